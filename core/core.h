@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * core.h - what the parts of the core share.
+ *
+ * Positions: slots are counted by 64-bit positions that only grow, over laps of the ring, restarts
+ * of the queue included; the slot is the position modulo the ring's length, the lap the rest. A
+ * submission is desc, desc, ..., wait at consecutive positions. Position 0 is never used.
+ */
+#ifndef QI_CORE_H
+#define QI_CORE_H
+
+#include <qinval/qi.h>
+#include <qinval/regs.h>
+
+#include "atomic.h"
+
+/* qi_ticket.phase */
+enum { QI_PHASE_FINISHED, QI_PHASE_QUEUED, QI_PHASE_FLIGHT };
+
+/* qi_slot.flags, at the wait slot */
+#define QI_SLOT_ATS 1	   /* the submission has a device-TLB invalidation */
+#define QI_SLOT_ISOLATED 2 /* and no other one that has was under way with it */
+
+/* qi_slot.verdict: why a submission is ABORT */
+enum {
+	QI_VERDICT_IQE,	    /* refused: index, iqei */
+	QI_VERDICT_DEVICE,  /* dropped, as device sid did not answer: perhaps somebody else's */
+	QI_VERDICT_SELF,    /* dropped, and it was its own device that did not answer */
+	QI_VERDICT_SUSPECT, /* dropped, and nobody said for which device */
+};
+
+#define QI_ALL_ONES32 0xffffffffU
+#define QI_ALL_ONES64 0xffffffffffffffffULL
+
+/* ---- positions and slots ---- */
+
+static inline struct qi_slot *qi_slot(const struct qi *q, uint64_t pos)
+{
+	return &q->cfg.slot[pos & q->mask];
+}
+
+static inline uint32_t *qi_status(const struct qi *q, uint64_t pos)
+{
+	return (uint32_t *)q->cfg.status.virt + (pos & q->mask);
+}
+
+/*
+ * What the hardware writes when the wait at `pos` completes: differs from what any earlier wait in
+ * that slot made it write, so that a late write completes nobody. Comes again after 2^31 laps.
+ */
+static inline uint32_t qi_tag(const struct qi *q, uint64_t pos)
+{
+	return (uint32_t)(pos >> q->order) | 1U << 31;
+}
+
+/*
+ * H1, pairs with the unit's status write H0: what the submission invalidated is gone, and what the
+ * repairing thread stored before it let the unit go on (R0) is visible.
+ */
+static inline bool qi_completed(const struct qi *q, uint64_t wait)
+{
+	return qi_load_acquire(qi_status(q, wait)) == qi_tag(q, wait);
+}
+
+static inline uint64_t qi_wait_of(const struct qi *q, uint64_t first)
+{
+	return first + qi_slot(q, first)->span - 1;
+}
+
+/* ---- the host, with its calls counted ---- */
+
+/* For counters that several threads count at once, ... */
+#define qi_count(q, member, n)                                                                     \
+	do {                                                                                       \
+		if ((q)->cfg.stats)                                                                \
+			qi_add_relaxed(&(q)->cfg.stats->member, (uint64_t)(n));                    \
+	} while (0)
+
+/* ... and for those that only the holder of the lock counts. */
+#define qi_count_locked(q, member, n)                                                              \
+	do {                                                                                       \
+		if ((q)->cfg.stats)                                                                \
+			qi_store_relaxed(&(q)->cfg.stats->member,                                  \
+					 qi_load_relaxed(&(q)->cfg.stats->member) + (uint64_t)(n)); \
+	} while (0)
+
+static inline uint32_t qi_read32(struct qi *q, unsigned reg)
+{
+	qi_count(q, register_reads, 1);
+	return q->cfg.host->read32(q->cfg.ctx, reg);
+}
+
+static inline uint64_t qi_read64(struct qi *q, unsigned reg)
+{
+	qi_count(q, register_reads, 1);
+	return q->cfg.host->read64(q->cfg.ctx, reg);
+}
+
+static inline void qi_write32(struct qi *q, unsigned reg, uint32_t value)
+{
+	q->cfg.host->write32(q->cfg.ctx, reg, value);
+}
+
+static inline void qi_write64(struct qi *q, unsigned reg, uint64_t value)
+{
+	q->cfg.host->write64(q->cfg.ctx, reg, value);
+}
+
+static inline unsigned long qi_lock(struct qi *q)
+{
+	return q->cfg.host->lock(q->cfg.ctx);
+}
+
+static inline void qi_unlock(struct qi *q, unsigned long flags)
+{
+	q->cfg.host->unlock(q->cfg.ctx, flags);
+}
+
+static inline uint64_t qi_now(struct qi *q)
+{
+	return q->cfg.host->now(q->cfg.ctx);
+}
+
+static inline void qi_relax(struct qi *q)
+{
+	q->cfg.host->relax(q->cfg.ctx);
+}
+
+static inline void qi_report(struct qi *q, const struct qi_error *e)
+{
+	if (q->cfg.host->report)
+		q->cfg.host->report(q->cfg.ctx, e);
+}
+
+/* Has the device been removed, as far as the host knows? */
+static inline bool qi_gone(struct qi *q, uint16_t sid)
+{
+	return q->cfg.host->device_present && !q->cfg.host->device_present(q->cfg.ctx, sid);
+}
+
+/* The longest that a call may take: every try of a device, with its time-out, and some. */
+static inline uint64_t qi_limit(const struct qi *q)
+{
+	return (q->cfg.retries + 2ULL) * q->cfg.ats_timeout_ns;
+}
+
+/* ---- descriptors, as far as the core looks into them ---- */
+
+static inline bool qi_is_ats(const struct qi_desc *d)
+{
+	unsigned type = d->qw0 & 0xf;
+
+	return type == QI_DIOTLB_TYPE || type == QI_DEIOTLB_TYPE;
+}
+
+/* Source id of a device-TLB invalidation. */
+static inline uint16_t qi_ats_sid(const struct qi_desc *d)
+{
+	return (uint16_t)(d->qw0 >> ((d->qw0 & 0xf) == QI_DIOTLB_TYPE ? 32 : 16));
+}
+
+/* ---- ring.c: all under the lock ---- */
+
+void qi_ring_reclaim(struct qi *q);
+void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options);
+uint64_t qi_ring_drain(struct qi *q);
+void qi_ring_doorbell(struct qi *q);
+
+/* Take from the queue of tickets whatever may go into the ring now; rings the doorbell. */
+void qi_ring_pump(struct qi *q);
+
+/* Put a ticket into that queue, out of it. */
+void qi_ring_enqueue(struct qi *q, struct qi_ticket *t);
+void qi_ring_unqueue(struct qi *q, struct qi_ticket *t);
+
+/* Slots that can be written now. One always stays empty. */
+static inline uint64_t qi_ring_room(const struct qi *q)
+{
+	return q->mask - (q->tail - q->head);
+}
+
+/* ---- isolate.c: under the lock ---- */
+
+static inline bool qi_isolating(const struct qi *q)
+{
+	return q->suspects || q->isolated;
+}
+
+void qi_isolate_step(struct qi *q);
+bool qi_isolate_admits(const struct qi *q, const struct qi_ticket *t);
+unsigned qi_isolate_cut(const struct qi_ticket *t, unsigned n);
+
+/* ---- wait.c ---- */
+
+int qi_finish(struct qi *q, struct qi_ticket *t, int code);
+
+/* Free the ticket's slots and queue its current part, as one step for qi_disable(). */
+int qi_requeue(struct qi *q, struct qi_ticket *t);
+
+/* ---- retry.c: the owner acts on a verdict ---- */
+
+int qi_aborted(struct qi *q, struct qi_ticket *t);
+
+/* ---- fault.c ---- */
+
+/* Look at the fault register, unless somebody is doing so, and repair what it shows. */
+void qi_check_fault(struct qi *q);
+
+/* Give the queue up: everybody's submissions end with `code`. */
+void qi_kill(struct qi *q, int code);
+
+void qi_wake(struct qi *q);
+
+/* ---- stats.c ---- */
+
+void qi_stats_latency(struct qi *q, const struct qi_ticket *t);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * fault.c - the fault register: who broke it, and how it goes on.
+ *
+ * Any waiter, and the fault interrupt, may look. One at a time does (`repair`); the others do not
+ * wait for it but go on polling their own words. Registers are read without the lock. While an
+ * error bit is set the unit fetches nothing, so the head stands still until the repairing thread
+ * itself clears the bit; by then every verdict has been given.
+ */
+#include "core.h"
+
+void qi_wake(struct qi *q)
+{
+	/* E0, pairs with E1 in qi_wait(): sleepers see what they are woken for. */
+	qi_add_release(&q->events, 1);
+	if (q->cfg.host->wake)
+		q->cfg.host->wake(q->cfg.ctx, &q->events);
+}
+
+void qi_kill(struct qi *q, int code)
+{
+	struct qi_error e = { .code = code };
+	unsigned long flags = qi_lock(q);
+
+	q->dead = code;
+	/* D0, pairs with D1: whoever sees DEAD sees why. */
+	qi_store_release(&q->mode, QI_MODE_DEAD);
+	qi_unlock(q, flags);
+	qi_wake(q);
+	qi_report(q, &e);
+}
+
+/*
+ * The position of the slot that the head register names. `head` is a reclaim position read before
+ * the register, so the hardware's position is not below it; if it was a lap or more ahead already,
+ * the answer is too low by whole laps, which is on the safe side.
+ */
+static uint64_t qi_head_position(const struct qi *q, uint64_t head, uint64_t iqh)
+{
+	uint64_t slot = (iqh & VTD_IQ_OFFSET_MASK) >> q->shift;
+
+	return head + ((slot - head) & q->mask);
+}
+
+/* V0, pairs with V1 in qi_poll(): the verdict is complete before ABORT can be seen. */
+static void qi_condemn(struct qi *q, struct qi_slot *w, uint8_t verdict)
+{
+	w->verdict = verdict;
+	/* The owner may have given it up this instant: then nobody is there to read the verdict. */
+	if (qi_swap_release(&w->state, QI_IN_USE, QI_ABORT))
+		qi_count_locked(q, aborts, 1);
+}
+
+/* ITE: everything that was fetched and has not completed is void. */
+static void qi_judge_timeout(struct qi *q, uint64_t fetched, uint16_t sid)
+{
+	uint64_t first, wait;
+	struct qi_slot *w;
+
+	for (first = q->head; first != q->tail && first < fetched; first = wait + 1) {
+		wait = qi_wait_of(q, first);
+		w = qi_slot(q, wait);
+		if (qi_completed(q, wait) || qi_load_relaxed(&w->state) != QI_IN_USE)
+			continue;
+		/*
+		 * The wait is still to be fetched, and will complete. But a device-TLB
+		 * invalidation before it may be the one that was given up.
+		 */
+		if (wait >= fetched && !(w->flags & QI_SLOT_ATS))
+			continue;
+		w->sid = sid;
+		if (sid || !(w->flags & QI_SLOT_ATS))
+			qi_condemn(q, w, QI_VERDICT_DEVICE);
+		else if (w->flags & QI_SLOT_ISOLATED)
+			qi_condemn(q, w, QI_VERDICT_SELF);
+		else
+			qi_condemn(q, w, QI_VERDICT_SUSPECT);
+	}
+}
+
+/* Is it the descriptor, rather than the ring, the tail or the width, that the code complains of? */
+static bool qi_is_about_desc(unsigned iqei)
+{
+	return iqei == VTD_IQEI_NONE || iqei == VTD_IQEI_TYPE || iqei == VTD_IQEI_RESERVED ||
+	       iqei == VTD_IQEI_TTM;
+}
+
+/*
+ * IQE: the descriptor at `at` was refused. Its owner gets the verdict at once; in its place goes a
+ * plain wait for the slot's own, otherwise unused, status word: the one descriptor that every unit
+ * takes (QEMU's refuses a wait with neither SW nor IF). False: beyond repair.
+ */
+static bool qi_judge_desc(struct qi *q, uint64_t at, unsigned iqei)
+{
+	uint64_t first = q->head, wait;
+	struct qi_slot *w;
+
+	if (at != q->iqe_at) {
+		q->iqe_at = at;
+		q->iqe_replaced = false;
+		q->iqe_count = 0;
+	}
+	if (!qi_is_about_desc(iqei) || at >= q->tail || q->iqe_replaced)
+		return q->iqe_count++ < q->cfg.retries;
+
+	while (at > (wait = qi_wait_of(q, first)))
+		first = wait + 1;
+	w = qi_slot(q, wait);
+	/* An earlier verdict, of which the owner has not heard yet, stands. */
+	if (qi_load_relaxed(&w->state) == QI_IN_USE) {
+		w->index = (uint16_t)(at - first);
+		w->iqei = (uint8_t)iqei;
+		qi_condemn(q, w, QI_VERDICT_IQE);
+	}
+	qi_ring_put_wait(q, at, 0);
+	q->iqe_replaced = true;
+	return true;
+}
+
+/* R0: all that was stored before is visible to the unit, and thus behind H1, before it goes on. */
+static void qi_resume_fetch(struct qi *q, uint32_t handled)
+{
+	unsigned long flags;
+
+	qi_write32(q, DMAR_FSTS_REG, handled);
+	/* Some models go on only when the tail is written. */
+	flags = qi_lock(q);
+	qi_ring_doorbell(q);
+	qi_unlock(q, flags);
+}
+
+static void qi_report_completion_error(struct qi *q, uint64_t record)
+{
+	struct qi_error e = { .sid = (uint16_t)VTD_IQERCD_ICESID(record) };
+
+	qi_report(q, &e);
+}
+
+static void qi_repair(struct qi *q, uint32_t faults)
+{
+	uint64_t head = qi_load_acquire(&q->head); /* before the register */
+	uint64_t record = qi_read64(q, DMAR_IQERCD_REG);
+	uint64_t iqh = qi_read64(q, DMAR_IQH_REG), at;
+	unsigned long flags;
+	bool alive = true;
+
+	if (record == QI_ALL_ONES64 || iqh == QI_ALL_ONES64) {
+		qi_kill(q, -QI_ERR_GONE);
+		return;
+	}
+	flags = qi_lock(q);
+	at = qi_head_position(q, head, iqh);
+	if (at > q->fetched && at <= q->tail)
+		q->fetched = at;
+	if (faults & VTD_FSTS_ITE)
+		qi_judge_timeout(q, at, (uint16_t)VTD_IQERCD_ITESID(record));
+	if (faults & VTD_FSTS_IQE)
+		alive = qi_judge_desc(q, at, VTD_IQERCD_IQEI(record));
+	qi_unlock(q, flags);
+
+	qi_count(q, ite, !!(faults & VTD_FSTS_ITE));
+	qi_count(q, iqe, !!(faults & VTD_FSTS_IQE));
+	qi_count(q, ice, !!(faults & VTD_FSTS_ICE));
+	if (faults & VTD_FSTS_ICE)
+		qi_report_completion_error(q, record);
+	if (!alive) {
+		qi_kill(q, -QI_ERR_DEAD);
+		return;
+	}
+	qi_resume_fetch(q, faults);
+	qi_wake(q);
+}
+
+/* No fault: is the unit getting on with its work? A head that does not move at all is a dead one. */
+static void qi_watch_head(struct qi *q)
+{
+	uint64_t head = qi_load_acquire(&q->head); /* before the register */
+	uint64_t iqh = qi_read64(q, DMAR_IQH_REG), at, now, allowed;
+	unsigned long flags;
+	bool busy;
+
+	if (iqh == QI_ALL_ONES64) {
+		qi_kill(q, -QI_ERR_GONE);
+		return;
+	}
+	flags = qi_lock(q);
+	at = qi_head_position(q, head, iqh);
+	if (at > q->fetched && at <= q->tail)
+		q->fetched = at;
+	busy = at != q->tail;
+	/* A unit whose requests to devices are all unanswered may stop fetching for as long. */
+	allowed = q->ats_end > q->head ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
+	qi_unlock(q, flags);
+
+	now = qi_now(q);
+	if (!busy || at != q->stall_at || !q->stall_since) {
+		q->stall_at = at;
+		q->stall_since = busy ? now : 0;
+	} else if (now - q->stall_since > allowed) {
+		qi_kill(q, -QI_ERR_DEAD);
+	}
+}
+
+static void qi_look(struct qi *q)
+{
+	uint32_t mode = qi_load_acquire(&q->mode), fsts;
+
+	if (mode != QI_MODE_ON && mode != QI_MODE_DRAINING)
+		return;
+	fsts = qi_read32(q, DMAR_FSTS_REG);
+	if (fsts == QI_ALL_ONES32)
+		qi_kill(q, -QI_ERR_GONE);
+	else if (fsts & VTD_FSTS_QI)
+		qi_repair(q, fsts & VTD_FSTS_QI);
+	else
+		qi_watch_head(q);
+}
+
+/*
+ * F0/F1: whoever finds `repair` taken leaves `repair_again` set, and whoever gives `repair` back
+ * then looks at it. Sequentially consistent, as each side stores one word and loads the other.
+ */
+void qi_check_fault(struct qi *q)
+{
+	do {
+		if (qi_exchange_seq_cst(&q->repair, 1))
+			return;
+		qi_store_seq_cst(&q->repair_again, 0);
+		qi_look(q);
+		qi_store_seq_cst(&q->repair, 0);
+	} while (qi_load_seq_cst(&q->repair_again));
+}
+
+void qi_fault_interrupt(struct qi *q)
+{
+	qi_store_seq_cst(&q->repair_again, 1);
+	qi_check_fault(q);
+}
+
+/* Cleared first: a wait that completes after this raises the interrupt again. */
+void qi_completion_interrupt(struct qi *q)
+{
+	qi_write32(q, DMAR_ICS_REG, VTD_ICS_IWC);
+	qi_wake(q);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * isolate.c - which device timed out, where the unit does not say.
+ *
+ * A time-out error drops every wait under way, and ITESID may be 0, "not reported". Whoever had a
+ * device-TLB invalidation among them is then a suspect, and guessing would blame the innocent. So
+ * suspects are tried again one at a time: first a plain drain, which ends when every request that
+ * is still with a device has been answered or has timed out; then the suspect's descriptors of one
+ * device, with no other device-TLB invalidation under way. A time-out now has one possible cause.
+ * Until the last suspect is through, other submissions with device-TLB invalidations wait their
+ * turn. Those without never notice.
+ *
+ * Everything here runs under the lock.
+ */
+#include "core.h"
+
+/* Completed, given up or with a verdict: nothing of it is under way, or nobody cares. */
+static bool qi_isolate_settled(const struct qi *q)
+{
+	return qi_completed(q, q->isolated) ||
+	       qi_load_relaxed(&qi_slot(q, q->isolated)->state) != QI_IN_USE;
+}
+
+/* Called before slots are used again, so that what a settled wait left behind is still there. */
+void qi_isolate_step(struct qi *q)
+{
+	if (q->isolated) {
+		if (!qi_isolate_settled(q))
+			return;
+		q->isolated = 0;
+	}
+	if (!q->suspects) {
+		q->quiet = false;
+		q->drain = 0;
+		return;
+	}
+	if (q->quiet)
+		return;
+	if (q->drain && qi_completed(q, q->drain)) {
+		q->quiet = true;
+		q->drain = 0;
+		return;
+	}
+	/* A drain that was fetched and did not complete fell to another time-out: once more. */
+	if (q->drain && q->drain >= q->fetched)
+		return;
+	q->drain = qi_ring_room(q) ? qi_ring_drain(q) : 0;
+}
+
+/* May this one go into the ring now, as far as isolation is concerned? */
+bool qi_isolate_admits(const struct qi *q, const struct qi_ticket *t)
+{
+	return !t->ats || (t->suspect && q->quiet && !q->isolated);
+}
+
+/* Of a suspect's next n descriptors, as many as concern one device. */
+unsigned qi_isolate_cut(const struct qi_ticket *t, unsigned n)
+{
+	const struct qi_desc *d = t->desc + t->base;
+	bool any = false;
+	uint16_t sid = 0;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		if (!qi_is_ats(&d[i]))
+			continue;
+		if (any && qi_ats_sid(&d[i]) != sid)
+			break;
+		sid = qi_ats_sid(&d[i]);
+		any = true;
+	}
+	return i;
+}

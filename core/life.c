@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * life.c - the queue is turned on, off, and revived.
+ *
+ * These calls exclude each other (the embedder sees to that) but not submitters, waiters and
+ * interrupts. Whoever changes the unit's state here holds `repair`, so that no one else takes the
+ * half-programmed unit's registers for a fault.
+ */
+#include "core.h"
+
+static void qi_hold_repair(struct qi *q)
+{
+	while (qi_exchange_seq_cst(&q->repair, 1))
+		qi_relax(q);
+}
+
+static void qi_drop_repair(struct qi *q)
+{
+	qi_store_seq_cst(&q->repair, 0);
+	/* F1: an interrupt that came meanwhile was for us to see; now for the others. */
+	if (qi_load_seq_cst(&q->repair_again))
+		qi_check_fault(q);
+}
+
+/* False if the queue has died, or was not in `from` in the first place. */
+static bool qi_change_mode(struct qi *q, enum qi_mode from, enum qi_mode to)
+{
+	unsigned long flags = qi_lock(q);
+	bool is = q->mode == from;
+
+	if (is)
+		qi_store_release(&q->mode, to); /* D0 */
+	qi_unlock(q, flags);
+	return is;
+}
+
+/* ---- the registers ---- */
+
+/* Set or clear QIE, leave the rest of GCMD as it is, and see that it has taken effect. */
+static int qi_command(struct qi *q, bool on)
+{
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns;
+	uint32_t gsts = qi_read32(q, DMAR_GSTS_REG);
+
+	if (gsts == QI_ALL_ONES32)
+		return -QI_ERR_GONE;
+	gsts &= ~(VTD_GCMD_ONESHOT | VTD_GCMD_QIE);
+	qi_write32(q, DMAR_GCMD_REG, gsts | (on ? VTD_GCMD_QIE : 0));
+	for (;;) {
+		gsts = qi_read32(q, DMAR_GSTS_REG);
+		if (gsts == QI_ALL_ONES32)
+			return -QI_ERR_GONE;
+		if (!(gsts & VTD_GSTS_QIES) == !on)
+			return 0;
+		if (qi_now(q) >= end)
+			return -QI_ERR_TIMEOUT;
+		qi_relax(q);
+	}
+}
+
+/* Errors that nobody will handle any more would keep the new queue from starting. */
+static void qi_clear_errors(struct qi *q)
+{
+	uint32_t fsts = qi_read32(q, DMAR_FSTS_REG) & VTD_FSTS_QI;
+
+	if (fsts)
+		qi_write32(q, DMAR_FSTS_REG, fsts);
+}
+
+/*
+ * Turn off a queue whose contents nobody wants. The tail goes back to the head first: there are
+ * units that do not let go of QIE while the two differ, and one that has just been freed of an
+ * error would take the next descriptor.
+ */
+static int qi_force_off(struct qi *q)
+{
+	uint64_t iqh = qi_read64(q, DMAR_IQH_REG);
+
+	if (iqh == QI_ALL_ONES64)
+		return -QI_ERR_GONE;
+	qi_write64(q, DMAR_IQT_REG, iqh & VTD_IQ_OFFSET_MASK);
+	qi_clear_errors(q);
+	return qi_command(q, false);
+}
+
+/*
+ * A queue that firmware or an older kernel left on. Let it finish what it has. An error in it is
+ * nobody's any more, and one that does not finish in time never will.
+ */
+static int qi_stop_foreign(struct qi *q)
+{
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns, iqh;
+	uint32_t gsts = qi_read32(q, DMAR_GSTS_REG);
+
+	if (gsts == QI_ALL_ONES32)
+		return -QI_ERR_GONE;
+	if (!(gsts & VTD_GSTS_QIES))
+		return 0;
+	do {
+		iqh = qi_read64(q, DMAR_IQH_REG);
+		if (iqh == qi_read64(q, DMAR_IQT_REG))
+			return qi_command(q, false);
+		qi_relax(q);
+	} while (!(qi_read32(q, DMAR_FSTS_REG) & VTD_FSTS_QI) && qi_now(q) < end);
+	return qi_force_off(q);
+}
+
+static void qi_program_interrupt(struct qi *q)
+{
+	qi_write32(q, DMAR_IECTL_REG, VTD_IECTL_IM);
+	qi_write32(q, DMAR_IEDATA_REG, q->cfg.interrupt.data);
+	qi_write32(q, DMAR_IEADDR_REG, q->cfg.interrupt.addr);
+	qi_write32(q, DMAR_IEUADDR_REG, q->cfg.interrupt.uaddr);
+	qi_write32(q, DMAR_ICS_REG, VTD_ICS_IWC);
+	qi_write32(q, DMAR_IECTL_REG, 0);
+}
+
+/* The sizes that IQA.QS cannot express are the software unit's to know. */
+static uint64_t qi_iqa(const struct qi *q)
+{
+	unsigned least = q->shift == 5 ? 7 : 8;
+	uint64_t qs = q->order > least ? q->order - least : 0;
+
+	return q->cfg.ring.phys | qs | (q->shift == 5 ? VTD_IQA_DW : 0);
+}
+
+/* ---- turning on ---- */
+
+/* What qi_init() could not check without the unit's capabilities. */
+static int qi_check_caps(struct qi *q)
+{
+	uint64_t cap = q->cfg.cap, ecap = q->cfg.ecap;
+
+	if (!cap && !ecap) {
+		cap = qi_read64(q, DMAR_CAP_REG);
+		ecap = qi_read64(q, DMAR_ECAP_REG);
+		if (ecap == QI_ALL_ONES64)
+			return -QI_ERR_GONE;
+		qi_rules_init(&q->rules, cap, ecap, q->cfg.width);
+	}
+	if (!(ecap & VTD_ECAP_QI))
+		return -QI_ERR_INVALID;
+	if (!(ecap & VTD_ECAP_C) && !q->cfg.host->flush)
+		return -QI_ERR_INVALID;
+	if (q->shift == 5)
+		return ecap & VTD_ECAP_SMTS ? 0 : -QI_ERR_INVALID;
+	/* In scalable mode a unit refuses every 128-bit descriptor (IQEI 5). */
+	if (ecap & VTD_ECAP_SMTS &&
+	    VTD_RTADDR_TTM(qi_read64(q, DMAR_RTADDR_REG)) == VTD_TTM_SCALABLE)
+		return -QI_ERR_INVALID;
+	return 0;
+}
+
+/*
+ * The ring starts again at slot 0, in a lap that was never used: a status write that is still to
+ * come from before meets a tag that is not its own.
+ */
+static void qi_restart(struct qi *q)
+{
+	unsigned long flags = qi_lock(q);
+	uint64_t start = (q->tail + q->mask) & ~(uint64_t)q->mask;
+
+	q->tail = q->fetched = q->ats_end = start;
+	qi_store_relaxed(&q->head, start);
+	q->drain = q->isolated = 0;
+	q->quiet = false;
+	qi_unlock(q, flags);
+	q->stall_since = 0;
+	q->iqe_at = 0;
+}
+
+static int qi_start(struct qi *q)
+{
+	int err;
+
+	qi_restart(q);
+	qi_clear_errors(q);
+	qi_write64(q, DMAR_IQT_REG, 0);
+	qi_write64(q, DMAR_IQA_REG, qi_iqa(q));
+	if (q->cfg.interrupt.enable)
+		qi_program_interrupt(q);
+	err = qi_command(q, true);
+	if (!err)
+		qi_change_mode(q, (enum qi_mode)q->mode, QI_MODE_ON);
+	return err;
+}
+
+static int qi_turn_on(struct qi *q)
+{
+	int err;
+
+	qi_hold_repair(q);
+	err = qi_check_caps(q);
+	if (!err)
+		err = qi_stop_foreign(q);
+	if (!err)
+		err = qi_start(q);
+	qi_drop_repair(q);
+	return err;
+}
+
+int qi_enable(struct qi *q)
+{
+	uint32_t mode = qi_load_acquire(&q->mode);
+
+	if (mode == QI_MODE_DEAD)
+		return -QI_ERR_DEAD;
+	return mode == QI_MODE_OFF ? qi_turn_on(q) : -QI_ERR_INVALID;
+}
+
+int qi_resume(struct qi *q)
+{
+	if (qi_load_acquire(&q->mode) != QI_MODE_SUSPENDED)
+		return -QI_ERR_INVALID;
+	return qi_turn_on(q);
+}
+
+/* ---- turning off ---- */
+
+/*
+ * One look at a queue that is to be emptied. A drain of our own completes after everything else,
+ * also after submissions that their owners have given up. *drain is its position, *done whether it
+ * has completed. True when the owners have left as well.
+ */
+static bool qi_drained(struct qi *q, uint64_t *drain, bool *done)
+{
+	unsigned long flags = qi_lock(q);
+	bool empty = false;
+
+	if (q->mode == QI_MODE_DRAINING) {
+		qi_ring_pump(q);
+		*done = *done || (*drain && qi_completed(q, *drain));
+		/* One that was fetched and did not complete fell to a time-out: another one. */
+		if (!*done && (!*drain || *drain < q->fetched) && !q->queued && qi_ring_room(q)) {
+			*drain = qi_ring_drain(q);
+			qi_ring_doorbell(q);
+		}
+		empty = *done && !q->queued && q->head == q->tail;
+	}
+	qi_unlock(q, flags);
+	return empty;
+}
+
+/* 0, with the queue still DRAINING; or an error, with the queue ON again or DEAD. */
+static int qi_drain(struct qi *q)
+{
+	uint64_t end = qi_now(q) + qi_limit(q), drain = 0;
+	bool done = false, collecting = false;
+	unsigned turns = 0;
+
+	while (!qi_drained(q, &drain, &done)) {
+		if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
+			return q->dead;
+		qi_relax(q);
+		if (++turns < q->cfg.poll_budget)
+			continue;
+		turns = 0;
+		qi_check_fault(q);
+		if (done && !collecting)
+			end = qi_now(q) + q->cfg.timeout_ns;
+		collecting = done;
+		if (qi_now(q) < end)
+			continue;
+		if (done)
+			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY :
+										 q->dead;
+		qi_kill(q, -QI_ERR_DEAD);
+	}
+	return 0;
+}
+
+static int qi_turn_off(struct qi *q, enum qi_mode mode)
+{
+	int err;
+
+	if (!qi_change_mode(q, QI_MODE_ON, QI_MODE_DRAINING))
+		return qi_load_acquire(&q->mode) == QI_MODE_DEAD ? q->dead : -QI_ERR_INVALID;
+	err = qi_drain(q);
+	if (err)
+		return err;
+	qi_hold_repair(q);
+	err = qi_command(q, false);
+	if (err)
+		qi_kill(q, err == -QI_ERR_GONE ? err : -QI_ERR_DEAD);
+	else
+		qi_change_mode(q, QI_MODE_DRAINING, mode);
+	qi_drop_repair(q);
+	return qi_load_acquire(&q->mode) == QI_MODE_DEAD ? q->dead : 0;
+}
+
+int qi_disable(struct qi *q)
+{
+	return qi_turn_off(q, QI_MODE_OFF);
+}
+
+int qi_suspend(struct qi *q)
+{
+	return qi_turn_off(q, QI_MODE_SUSPENDED);
+}
+
+/* ---- reviving ---- */
+
+/* Has every owner left? They do at their next look, as the queue is dead. */
+static bool qi_deserted(struct qi *q)
+{
+	unsigned long flags = qi_lock(q);
+	bool deserted = !q->queued;
+	uint64_t first, wait;
+
+	for (first = q->head; deserted && first != q->tail; first = wait + 1) {
+		wait = qi_wait_of(q, first);
+		/* S1, pairs with S0. */
+		deserted = qi_load_acquire(&qi_slot(q, wait)->state) == QI_FREE;
+	}
+	qi_unlock(q, flags);
+	return deserted;
+}
+
+int qi_reset(struct qi *q)
+{
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns;
+	int err;
+
+	if (qi_load_acquire(&q->mode) != QI_MODE_DEAD)
+		qi_kill(q, -QI_ERR_DEAD);
+	while (!qi_deserted(q)) {
+		if (qi_now(q) >= end)
+			return -QI_ERR_BUSY;
+		qi_relax(q);
+	}
+	qi_hold_repair(q);
+	err = qi_check_caps(q);
+	if (!err)
+		err = qi_force_off(q);
+	if (!err)
+		err = qi_start(q);
+	qi_drop_repair(q);
+	return err;
+}

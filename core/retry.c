@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * retry.c - the owner of an aborted submission acts on the verdict.
+ *
+ * A refused descriptor is the end of it. A time-out of somebody else's device costs a repetition
+ * and nothing else. A time-out of its own device is repeated as often as the configuration says, or
+ * not at all if the device has been removed.
+ */
+#include "core.h"
+
+/* Is the device of this descriptor the one that the verdict blames? */
+static bool qi_blames(struct qi *q, const struct qi_desc *d, const struct qi_slot *verdict)
+{
+	switch (verdict->verdict) {
+	case QI_VERDICT_DEVICE:
+		return qi_ats_sid(d) == verdict->sid;
+	case QI_VERDICT_SELF:
+		return true;
+	default:
+		return qi_gone(q, qi_ats_sid(d));
+	}
+}
+
+/* First descriptor of the dropped part that the verdict blames, or its end. */
+static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t, const struct qi_slot *verdict)
+{
+	unsigned i;
+
+	for (i = t->base; i < t->base + t->n; i++) {
+		if (qi_is_ats(&t->desc[i]) && qi_blames(q, &t->desc[i], verdict))
+			break;
+	}
+	return i;
+}
+
+static int qi_end(struct qi *q, struct qi_ticket *t, int code)
+{
+	/* S0, pairs with S1 in qi_ring_reclaim(). */
+	qi_store_release(&qi_slot(q, t->wait)->state, QI_FREE);
+	return qi_finish(q, t, code);
+}
+
+static int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_slot *verdict)
+{
+	unsigned culprit = qi_culprit(q, t, verdict);
+	uint64_t now = qi_now(q);
+
+	if (culprit < t->base + t->n) {
+		t->error.index = culprit;
+		t->error.sid = qi_ats_sid(&t->desc[culprit]);
+		if (t->attempts++ >= q->cfg.retries || qi_gone(q, t->error.sid))
+			return qi_end(q, t, -QI_ERR_DEVICE);
+		t->error.index = 0;
+		t->error.sid = 0;
+	}
+	if (verdict->verdict == QI_VERDICT_SUSPECT)
+		t->suspect = true;
+	if (!t->limit)
+		t->limit = now + qi_limit(q);
+	if (now >= t->limit)
+		return qi_end(q, t, -QI_ERR_TIMEOUT);
+	qi_count(q, retries, 1);
+	return qi_requeue(q, t);
+}
+
+int qi_aborted(struct qi *q, struct qi_ticket *t)
+{
+	/* A copy: once the slot is FREE it is somebody else's. */
+	struct qi_slot verdict = *qi_slot(q, t->wait);
+
+	if (verdict.verdict != QI_VERDICT_IQE)
+		return qi_retry(q, t, &verdict);
+	t->error.index = verdict.index < t->n ? t->base + verdict.index : t->count;
+	t->error.iqei = verdict.iqei;
+	return qi_end(q, t, -QI_ERR_IQE);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * ring.c - slots: who gets them, what is written there, when they come back.
+ *
+ * Everything here runs under the lock.
+ */
+#include "core.h"
+
+/*
+ * The wait at `wait` was given up, or its status never comes. Its slots may be used again only when
+ * the hardware has fetched them: some later wait that has completed proves it without a register.
+ */
+static bool qi_ring_fetched(struct qi *q, uint64_t wait)
+{
+	uint64_t first, later;
+
+	for (first = wait + 1; wait >= q->fetched && first != q->tail; first = later + 1) {
+		later = qi_wait_of(q, first);
+		if (qi_completed(q, later))
+			q->fetched = later + 1;
+	}
+	return wait < q->fetched;
+}
+
+/*
+ * Take back, in ring order, what its owner has freed and the hardware is past. A completion that
+ * the owner has not seen is IN_USE here, whatever the hardware wrote, and stops the walk.
+ */
+void qi_ring_reclaim(struct qi *q)
+{
+	uint64_t head = q->head, wait;
+
+	while (head != q->tail) {
+		wait = qi_wait_of(q, head);
+		/* S1, pairs with S0: its owner is done with the slots, the verdict included. */
+		if (qi_load_acquire(&qi_slot(q, wait)->state) != QI_FREE)
+			break;
+		if (!qi_completed(q, wait) && !qi_ring_fetched(q, wait))
+			break;
+		head = wait + 1;
+	}
+	/* Read without the lock by qi_check_fault(), which only needs a lower bound. */
+	qi_store_relaxed(&q->head, head);
+}
+
+static void qi_ring_put(struct qi *q, uint64_t pos, const struct qi_desc *d)
+{
+	size_t offset = (size_t)(pos & q->mask) << q->shift;
+	uint64_t *at = (uint64_t *)(void *)((char *)q->cfg.ring.virt + offset);
+
+	at[0] = d->qw0;
+	at[1] = d->qw1;
+	if (q->shift == 5) {
+		at[2] = d->qw2;
+		at[3] = d->qw3;
+	}
+	if (q->cfg.host->flush)
+		q->cfg.host->flush(q->cfg.ctx, at, (size_t)1 << q->shift);
+}
+
+/* The core's own wait: status write of the slot's tag into the slot's word. */
+void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options)
+{
+	struct qi_desc d = {
+		QI_IWD_TYPE | QI_IWD_SW | (uint64_t)qi_tag(q, pos) << 32 |
+			(options & QI_OPT_WAIT_DRAIN ? QI_IWD_PD : 0) |
+			(options & QI_OPT_FENCE ? QI_IWD_FN : 0) |
+			(options & QI_OPT_INTERRUPT ? QI_IWD_IF : 0),
+		q->cfg.status.phys + (pos & q->mask) * 4, 0, 0
+	};
+
+	qi_ring_put(q, pos, &d);
+	qi_count_locked(q, descriptors[QI_IWD_TYPE], 1);
+}
+
+/* Make slots [first, wait] one submission. */
+static void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait, enum qi_state state,
+			  uint8_t flags)
+{
+	struct qi_slot *w = qi_slot(q, wait);
+
+	qi_slot(q, first)->span = (uint16_t)(wait - first + 1);
+	w->flags = flags;
+	/* Its owner learns of the slots from T0; everybody else looks under the lock. */
+	qi_store_relaxed(&w->state, state);
+	q->tail = wait + 1;
+}
+
+/* A drain without an owner: comes back when the hardware is past it. Returns its wait position. */
+uint64_t qi_ring_drain(struct qi *q)
+{
+	uint64_t wait = q->tail;
+
+	qi_ring_put_wait(q, wait, 0);
+	qi_ring_claim(q, wait, wait, QI_FREE, 0);
+	return wait;
+}
+
+static void qi_ring_insert(struct qi *q, struct qi_ticket *t)
+{
+	const struct qi_desc *d = t->desc + t->base;
+	uint64_t first = q->tail, wait = first + t->n;
+	uint8_t flags = 0;
+	unsigned i;
+
+	for (i = 0; i < t->n; i++) {
+		qi_ring_put(q, first + i, &d[i]);
+		qi_count_locked(q, descriptors[d[i].qw0 & 0xf], 1);
+	}
+	qi_ring_put_wait(q, wait, t->options);
+
+	t->slow = t->ats || q->ats_end > q->head;
+	if (t->ats) {
+		flags = QI_SLOT_ATS;
+		q->ats_end = wait + 1;
+	}
+	if (t->suspect) {
+		flags |= QI_SLOT_ISOLATED;
+		q->isolated = wait;
+		q->quiet = false;
+		q->suspects--;
+	}
+	qi_ring_claim(q, first, wait, QI_IN_USE, flags);
+	t->wait = wait;
+	/* T0, pairs with T1: the owner may go on without the lock; the ticket is its own again. */
+	qi_store_release(&t->phase, QI_PHASE_FLIGHT);
+}
+
+/*
+ * Under the lock, as an older tail after a newer one would read as a ring nearly full of garbage.
+ */
+void qi_ring_doorbell(struct qi *q)
+{
+	qi_write64(q, DMAR_IQT_REG, (q->tail & q->mask) << q->shift);
+	qi_count_locked(q, doorbells, 1);
+}
+
+void qi_ring_enqueue(struct qi *q, struct qi_ticket *t)
+{
+	unsigned most = q->mask - 1, left = t->count - t->base;
+
+	t->n = left < most ? left : most;
+	if (t->suspect) {
+		t->n = qi_isolate_cut(t, t->n);
+		q->suspects++;
+	}
+	t->next = NULL;
+	t->phase = QI_PHASE_QUEUED;
+	*q->queued_end = t;
+	q->queued_end = &t->next;
+}
+
+static void qi_ring_unlink(struct qi *q, struct qi_ticket **link)
+{
+	struct qi_ticket *t = *link;
+
+	*link = t->next;
+	if (!*link)
+		q->queued_end = link;
+}
+
+void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
+{
+	struct qi_ticket **link = &q->queued;
+
+	while (*link != t)
+		link = &(*link)->next;
+	qi_ring_unlink(q, link);
+	if (t->suspect)
+		q->suspects--;
+}
+
+/*
+ * First come, first served: a submission that does not fit keeps later ones waiting, smaller ones
+ * too. Only those that wait for an isolated attempt are passed by, as theirs is not about space.
+ */
+void qi_ring_pump(struct qi *q)
+{
+	struct qi_ticket **link = &q->queued, *t;
+	uint64_t tail = q->tail;
+
+	qi_ring_reclaim(q);
+	if (qi_isolating(q))
+		qi_isolate_step(q);
+	while ((t = *link)) {
+		if (qi_isolating(q) && !qi_isolate_admits(q, t)) {
+			link = &t->next;
+			continue;
+		}
+		if (t->n + 1 > qi_ring_room(q))
+			break;
+		qi_ring_unlink(q, link);
+		qi_ring_insert(q, t);
+	}
+	if (q->tail != tail)
+		qi_ring_doorbell(q);
+}

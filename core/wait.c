@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * wait.c - a submission's owner looks for its outcome.
+ *
+ * While all is well an owner only reads its own status word and its own state word. It takes no
+ * lock: to free its slots is one store, and whoever needs them finds that in its own time.
+ */
+#include "core.h"
+
+/* How long a sleeper trusts the completion interrupt before it looks for faults itself. */
+#define QI_SLEEP_NS 10000000ULL
+
+/* How many turns one who waits for space leaves between two tries. */
+#define QI_PUMP_TURNS 16
+
+int qi_finish(struct qi *q, struct qi_ticket *t, int code)
+{
+	t->phase = QI_PHASE_FINISHED;
+	t->error.code = code;
+	if (code)
+		qi_count(q, errors[-code], 1);
+	else if (q->cfg.stats)
+		qi_stats_latency(q, t);
+	return code;
+}
+
+/* S0, pairs with S1 in qi_ring_reclaim(): the owner has read all it wants from its slots. */
+static void qi_free(struct qi *q, struct qi_ticket *t)
+{
+	qi_store_release(&qi_slot(q, t->wait)->state, QI_FREE);
+}
+
+/*
+ * In one step, so that qi_disable() never finds a submission that is neither in the ring nor queued
+ * and takes it for done.
+ */
+int qi_requeue(struct qi *q, struct qi_ticket *t)
+{
+	unsigned long flags = qi_lock(q);
+
+	qi_free(q, t);
+	t->deadline = 0;
+	t->turns = 0;
+	qi_ring_enqueue(q, t);
+	qi_ring_pump(q);
+	qi_unlock(q, flags);
+	return QI_PENDING;
+}
+
+static int qi_part_completed(struct qi *q, struct qi_ticket *t)
+{
+	t->base += t->n;
+	if (t->base < t->count)
+		return qi_requeue(q, t);
+	qi_free(q, t);
+	return qi_finish(q, t, 0);
+}
+
+/* The queue is dead or time is up: leave it, wherever the ticket is. */
+static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
+{
+	unsigned long flags = qi_lock(q);
+
+	/* Somebody may have put it into the ring since its owner looked. */
+	if (qi_load_relaxed(&t->phase) == QI_PHASE_QUEUED)
+		qi_ring_unqueue(q, t);
+	else
+		qi_free(q, t);
+	/* What was held back on its account may go now. */
+	if (q->mode == QI_MODE_ON || q->mode == QI_MODE_DRAINING)
+		qi_ring_pump(q);
+	qi_unlock(q, flags);
+	return qi_finish(q, t, code);
+}
+
+/* A whole poll budget has brought nothing: look at the unit and at the clock. */
+static int qi_look_around(struct qi *q, struct qi_ticket *t, uint64_t *deadline, uint64_t allowed)
+{
+	uint64_t now;
+
+	t->turns = 0;
+	qi_check_fault(q);
+	now = qi_now(q);
+	if (!*deadline)
+		*deadline = now + allowed;
+	return now < *deadline ? QI_PENDING : qi_leave(q, t, -QI_ERR_TIMEOUT);
+}
+
+static int qi_poll_queued(struct qi *q, struct qi_ticket *t)
+{
+	bool budget = ++t->turns >= q->cfg.poll_budget;
+	unsigned long flags;
+
+	/* D1, pairs with D0 in qi_kill(): q->dead is set. */
+	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD)
+		return qi_leave(q, t, q->dead);
+	if (budget || t->turns % QI_PUMP_TURNS == 0) {
+		flags = qi_lock(q);
+		if (q->mode != QI_MODE_DEAD)
+			qi_ring_pump(q);
+		qi_unlock(q, flags);
+	}
+	return budget ? qi_look_around(q, t, &t->limit, qi_limit(q)) : QI_PENDING;
+}
+
+int qi_poll(struct qi *q, struct qi_ticket *t)
+{
+	bool completed;
+
+	/* T1, pairs with T0 in qi_ring_insert(): wait, n and slow are set. */
+	switch (qi_load_acquire(&t->phase)) {
+	case QI_PHASE_FLIGHT:
+		break;
+	case QI_PHASE_QUEUED:
+		return qi_poll_queued(q, t);
+	default:
+		return t->error.code;
+	}
+	/*
+	 * The verdict is looked at after the tag and counts for more: once a device's answer has
+	 * been given up, waits fetched later complete as if it had come. H1 orders the two.
+	 */
+	completed = qi_completed(q, t->wait);
+	/* V1, pairs with V0 in fault.c: the verdict is in the slot. */
+	if (qi_load_acquire(&qi_slot(q, t->wait)->state) == QI_ABORT)
+		return qi_aborted(q, t);
+	if (completed)
+		return qi_part_completed(q, t);
+	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
+		return qi_leave(q, t, q->dead);
+	if (++t->turns < q->cfg.poll_budget)
+		return QI_PENDING;
+	return qi_look_around(q, t, &t->deadline,
+			      t->slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns);
+}
+
+/*
+ * A sleeper compares `events` as it was before its look at the status word, so an interrupt between
+ * that look and falling asleep is not lost.
+ */
+static void qi_sleep(struct qi *q, struct qi_ticket *t, uint32_t events)
+{
+	const struct qi_host *host = q->cfg.host;
+
+	if (!(t->options & QI_OPT_INTERRUPT) || !host->sleep ||
+	    qi_load_relaxed(&t->phase) != QI_PHASE_FLIGHT) {
+		qi_relax(q);
+		return;
+	}
+	host->sleep(q->cfg.ctx, &q->events, events, QI_SLEEP_NS);
+	/* Nobody was woken in all that time: then it is time to look for a fault. */
+	if (qi_load_relaxed(&q->events) == events)
+		t->turns = q->cfg.poll_budget;
+}
+
+int qi_wait(struct qi *q, struct qi_ticket *t)
+{
+	uint32_t events;
+	int ret;
+
+	for (;;) {
+		/* E1, pairs with E0 in qi_wake(): what the interrupt told of is visible. */
+		events = qi_load_acquire(&q->events);
+		ret = qi_poll(q, t);
+		if (ret != QI_PENDING)
+			return ret;
+		qi_sleep(q, t, events);
+	}
+}
+
+void qi_abandon(struct qi *q, struct qi_ticket *t)
+{
+	if (qi_load_acquire(&t->phase) != QI_PHASE_FINISHED) /* T1 */
+		qi_leave(q, t, -QI_ERR_TIMEOUT);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* check.c - which descriptors the unit accepts. */
+#include "internal.h"
+
+#define PFSID 0xfff000000000f000ULL
+
+/* Fields that are reserved in a unit without a capability. */
+static const struct {
+	unsigned type;
+	uint64_t cap, ecap; /* the capability */
+	uint64_t field;	    /* of qw0 */
+} conditional[] = {
+	{ VTD_T_IOTLB, VTD_CAP_DWD, 0, 1ULL << 6 },
+	{ VTD_T_IOTLB, VTD_CAP_DRD, 0, 1ULL << 7 },
+	{ VTD_T_DEVTLB, 0, VTD_ECAP_DIT, PFSID },
+	{ VTD_T_PASID_DEVTLB, 0, VTD_ECAP_DIT, PFSID },
+	{ VTD_T_WAIT, 0, VTD_ECAP_PDS, 1ULL << 7 },
+	{ VTD_T_RESPONSE, 0, VTD_ECAP_PASID, 1ULL << 4 },
+};
+
+/* ECAP bits that a type needs to exist. */
+static const uint64_t needed[VTD_TYPES] = {
+	[VTD_T_DEVTLB] = VTD_ECAP_DT,
+	[VTD_T_IEC] = VTD_ECAP_IR,
+	[VTD_T_PASID_IOTLB] = VTD_ECAP_SMTS,
+	[VTD_T_PASID] = VTD_ECAP_SMTS,
+	[VTD_T_PASID_DEVTLB] = VTD_ECAP_SMTS | VTD_ECAP_DT | VTD_ECAP_PASID,
+	[VTD_T_RESPONSE] = VTD_ECAP_PRS,
+};
+
+static const struct vtd_form *form_of(const struct vtd_unit *u, unsigned type)
+{
+	return &vtd_profile_defs[u->cfg.profile].form[type];
+}
+
+bool vtd_wide(const struct vtd_unit *u)
+{
+	if (vtd_quirk(u, VTD_Q_LEGACY_DW) && !(u->cfg.ecap & VTD_ECAP_SMTS))
+		return false;
+	return u->iqa & VTD_IQA_DW;
+}
+
+unsigned vtd_check_width(const struct vtd_unit *u)
+{
+	bool bad = vtd_wide(u) ? !(u->cfg.ecap & VTD_ECAP_SMTS)
+			       : VTD_RTADDR_TTM(u->root) == VTD_TTM_SCALABLE;
+
+	return bad && !vtd_quirk(u, VTD_Q_LAX) ? VTD_IQEI_WIDTH : 0;
+}
+
+static bool exists(const struct vtd_unit *u, unsigned type)
+{
+	if (type >= VTD_TYPES || !form_of(u, type)->granularities)
+		return false;
+	return vtd_quirk(u, VTD_Q_LAX) || !(needed[type] & ~u->cfg.ecap);
+}
+
+/* Bits of qw0 that are reserved for want of a capability. */
+static uint64_t reserved_without(const struct vtd_unit *u, unsigned type)
+{
+	unsigned width = u->cfg.ecap & VTD_ECAP_PASID ? VTD_ECAP_PSS(u->cfg.ecap) + 1 : 0;
+	uint64_t reserved = 0;
+	unsigned i;
+
+	for (i = 0; i < sizeof(conditional) / sizeof(conditional[0]); i++) {
+		if (conditional[i].type == type &&
+		    (conditional[i].cap & ~u->cfg.cap || conditional[i].ecap & ~u->cfg.ecap))
+			reserved |= conditional[i].field;
+	}
+	if (type >= VTD_T_PASID_IOTLB)
+		reserved |= (0xfffffULL >> width << width) << 32;
+	return reserved;
+}
+
+static bool am_too_large(const struct vtd_unit *u, const uint64_t qw[4])
+{
+	return (qw[1] & 0x3f) > VTD_CAP_MAMV(u->cfg.cap);
+}
+
+static bool bad_range(const struct vtd_unit *u, const uint64_t qw[4])
+{
+	return am_too_large(u, qw) || qw[1] >> 12 & ((1ULL << (qw[1] & 0x3f)) - 1);
+}
+
+/* What can be wrong with a value rather than with a bit. */
+static bool bad_value(const struct vtd_unit *u, const uint64_t qw[4])
+{
+	unsigned g = qw[0] >> 4 & 3, rc = qw[0] >> 12 & 0xf;
+
+	switch (vtd_type(qw)) {
+	case VTD_T_IOTLB:
+		return g == 3 && (!(u->cfg.cap & VTD_CAP_PSI) || bad_range(u, qw));
+	case VTD_T_PASID_IOTLB:
+		return g == 3 && bad_range(u, qw);
+	case VTD_T_DEVTLB: /* without a zero the address does not say its size */
+		return qw[1] & 1 << 0 && !(~qw[1] >> 12);
+	case VTD_T_PASID_DEVTLB:
+		return qw[1] & 1 << 11 && !(~qw[1] >> 12);
+	case VTD_T_IEC:
+		return g & 1 && (qw[0] >> 27 & 0x1f) > VTD_ECAP_MHMV(u->cfg.ecap);
+	case VTD_T_RESPONSE:
+		return rc != 0 && rc != 1 && rc != 15;
+	default:
+		return false;
+	}
+}
+
+/* As far as every implementation looks. */
+static bool bad_form(const struct vtd_form *form, const uint64_t qw[4])
+{
+	return qw[0] & form->reserved0 || qw[1] & form->reserved1 ||
+	       !(form->granularities >> (qw[0] >> 4 & 3) & 1);
+}
+
+static unsigned check_lax(const struct vtd_unit *u, const uint64_t qw[4])
+{
+	unsigned type = vtd_type(qw);
+
+	if (!exists(u, type))
+		return VTD_IQEI_TYPE;
+	if (bad_form(form_of(u, type), qw))
+		return VTD_IQEI_RESERVED;
+	if (type == VTD_T_IOTLB && (qw[0] >> 4 & 3) == 3 && am_too_large(u, qw))
+		return VTD_IQEI_RESERVED;
+	return 0;
+}
+
+unsigned vtd_check(const struct vtd_unit *u, const uint64_t qw[4])
+{
+	unsigned type = vtd_type(qw) | (qw[0] >> 9 & 7) << 4;
+
+	if (vtd_quirk(u, VTD_Q_LAX))
+		return check_lax(u, qw);
+	if (type >= VTD_T_PASID_IOTLB && type <= VTD_T_PASID_DEVTLB &&
+	    VTD_RTADDR_TTM(u->root) == VTD_TTM_RESERVED)
+		return VTD_IQEI_TTM;
+	if (!exists(u, type))
+		return VTD_IQEI_TYPE;
+	if (bad_form(form_of(u, type), qw) || qw[0] & reserved_without(u, type) ||
+	    (vtd_wide(u) && (qw[2] | qw[3])) || bad_value(u, qw))
+		return VTD_IQEI_RESERVED;
+	return 0;
+}

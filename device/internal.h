@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* internal.h - what the files of the unit share. */
+#ifndef VTD_INTERNAL_H
+#define VTD_INTERNAL_H
+
+#include "vtd.h"
+
+#include <qinval/regs.h>
+
+/* Descriptor types. */
+enum {
+	VTD_T_CONTEXT = 1,
+	VTD_T_IOTLB,
+	VTD_T_DEVTLB,
+	VTD_T_IEC,
+	VTD_T_WAIT,
+	VTD_T_PASID_IOTLB,
+	VTD_T_PASID,
+	VTD_T_PASID_DEVTLB,
+	VTD_T_RESPONSE,
+	VTD_TYPES
+};
+
+/* Bits of the wait descriptor's qw0. */
+#define VTD_WAIT_IF (1ULL << 4)
+#define VTD_WAIT_SW (1ULL << 5)
+#define VTD_WAIT_FN (1ULL << 6)
+
+/* qw0's low four bits; vtd_check() has seen to the upper ones. */
+static inline unsigned vtd_type(const uint64_t qw[4])
+{
+	return qw[0] & 0xf;
+}
+
+static inline bool vtd_is_devtlb(const uint64_t qw[4])
+{
+	return vtd_type(qw) == VTD_T_DEVTLB || vtd_type(qw) == VTD_T_PASID_DEVTLB;
+}
+
+static inline bool vtd_is_wait(const uint64_t qw[4])
+{
+	return vtd_type(qw) == VTD_T_WAIT;
+}
+
+/* Source id of a device-TLB invalidation. */
+static inline uint16_t vtd_sid(const uint64_t qw[4])
+{
+	return (uint16_t)(qw[0] >> (vtd_type(qw) == VTD_T_DEVTLB ? 32 : 16));
+}
+
+/* ---- profile.c ---- */
+
+/* How an implementation differs from the specification. */
+#define VTD_Q_SYNCHRONOUS \
+	(1U << 0)		  /* the queue runs within the writes of IQT and QIE, only there */
+#define VTD_Q_LAX (1U << 1)	  /* of a descriptor only the form and AM are checked */
+#define VTD_Q_NO_IQERCD (1U << 2) /* IQERCD reads 0 */
+#define VTD_Q_PROMPT (1U << 3)	  /* no device is ever late, silent or wrong */
+#define VTD_Q_SW_IF_FATAL (1U << 4) /* a wait with SW and IF ends the unit */
+#define VTD_Q_TWICE (1U << 5)	    /* each status word is stored twice */
+#define VTD_Q_WRITE_IQE (1U << 6)   /* a status write to nowhere refuses its wait */
+#define VTD_Q_KEEP_QIE (1U << 7)    /* QIE can be cleared only behind a wait, the queue empty */
+#define VTD_Q_LEGACY_DW (1U << 8)   /* IQA.DW is ignored without ECAP.SMTS */
+
+/* A descriptor type's form: reserved bits, and which values of qw0[5:4] there are. */
+struct vtd_form {
+	uint64_t reserved0, reserved1;
+	uint8_t granularities; /* bit g: there is granularity g; none: there is no such type */
+};
+
+struct vtd_profile_def {
+	const char *name;
+	uint64_t cap, ecap;
+	unsigned quirks;
+	struct vtd_form form[VTD_TYPES];
+};
+
+extern const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES];
+
+static inline bool vtd_quirk(const struct vtd_unit *u, unsigned quirk)
+{
+	return vtd_profile_defs[u->cfg.profile].quirks & quirk;
+}
+
+/* ---- error.c ---- */
+
+void vtd_raise_iqe(struct vtd_unit *u, unsigned iqei);
+void vtd_raise_ice(struct vtd_unit *u, uint16_t sid);
+void vtd_raise_ite(struct vtd_unit *u, uint16_t sid);
+void vtd_clear_faults(struct vtd_unit *u, uint32_t fsts); /* a write of FSTS */
+void vtd_completion_interrupt(struct vtd_unit *u);
+void vtd_clear_completion(struct vtd_unit *u, uint32_t ics); /* a write of ICS */
+void vtd_write_fectl(struct vtd_unit *u, uint32_t value);
+void vtd_write_iectl(struct vtd_unit *u, uint32_t value);
+
+/* ---- check.c ---- */
+
+/* Are the descriptors 256 bits wide? */
+bool vtd_wide(const struct vtd_unit *u);
+
+/* VTD_IQEI_* with which any descriptor is refused for its width, or 0. */
+unsigned vtd_check_width(const struct vtd_unit *u);
+
+/* VTD_IQEI_* with which this descriptor is refused, or 0. */
+unsigned vtd_check(const struct vtd_unit *u, const uint64_t qw[4]);
+
+/* ---- fetch.c ---- */
+
+void vtd_queue_on(struct vtd_unit *u);
+void vtd_queue_off(struct vtd_unit *u);	     /* a request: QIES may follow later */
+void vtd_queue_turn_off(struct vtd_unit *u); /* at once */
+bool vtd_can_fetch(const struct vtd_unit *u);
+void vtd_fetch(struct vtd_unit *u);
+
+/* Put IQH back to a descriptor that was refused after it had been fetched. */
+void vtd_refetch(struct vtd_unit *u, const struct vtd_pending *p);
+
+/* ---- execute.c ---- */
+
+/* Do the next piece of pending[i]: start it, let its device answer, complete it. */
+enum vtd_did vtd_advance(struct vtd_unit *u, unsigned i);
+
+/* pending[i]'s device has timed out. */
+enum vtd_did vtd_time_out(struct vtd_unit *u, unsigned i);
+
+/* late[i] comes. */
+enum vtd_did vtd_late_come(struct vtd_unit *u, unsigned i);
+
+/* ---- step.c ---- */
+
+/* Process the whole queue, as a synchronous unit does. */
+void vtd_run(struct vtd_unit *u);
+
+/* ---- cache.c ---- */
+
+/* Remove what the descriptor invalidates. */
+void vtd_invalidate(struct vtd_unit *u, const uint64_t qw[4]);
+
+/* ---- fault.c: each looks for an armed fault, counts its use and copies it ---- */
+
+bool vtd_fault_take(struct vtd_unit *u, enum vtd_fault_kind kind, struct vtd_fault *out);
+bool vtd_fault_take_device(struct vtd_unit *u, uint16_t sid, struct vtd_fault *out);
+bool vtd_fault_take_refuse(struct vtd_unit *u, const uint64_t qw[4], struct vtd_fault *out);
+bool vtd_fault_armed(const struct vtd_unit *u, enum vtd_fault_kind kind);
+
+#endif

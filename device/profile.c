@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* profile.c - implementations: what they report and how they differ from the specification. */
+#include "internal.h"
+
+#define ANY 0xf /* no granularity field, or none of its values is undefined */
+
+/* A unit with everything that this model has. */
+#define SPEC_CAP                                                          \
+	(6ULL | 0xcULL << 8 | 56ULL << 16 | 0x40ULL << 24 | VTD_CAP_PSI | \
+	 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD)
+#define SPEC_ECAP                                                                            \
+	(VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | VTD_ECAP_EIM | VTD_ECAP_PT | \
+	 VTD_ECAP_SC | 0x50ULL << 8 | 15ULL << VTD_ECAP_MHMV_SHIFT | VTD_ECAP_PRS |          \
+	 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT | VTD_ECAP_PDS |        \
+	 VTD_ECAP_SMTS)
+
+const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
+	[VTD_SPEC] = {
+		.name = "spec",
+		.cap = SPEC_CAP,
+		.ecap = SPEC_ECAP,
+		.form = {
+			[VTD_T_CONTEXT] = { ~0x0003ffffffff003fULL, ~0ULL, 0xe },
+			[VTD_T_IOTLB] = { ~0x00000000ffff00ffULL, 0xf80, 0xe },
+			[VTD_T_DEVTLB] = { ~0xfff0ffff001ff00fULL, 0xffe, ANY },
+			[VTD_T_IEC] = { ~0x0000fffff800001fULL, ~0ULL, ANY },
+			[VTD_T_WAIT] = { ~0xffffffff000000ffULL, 0x3, ANY },
+			[VTD_T_PASID_IOTLB] = { ~0x000fffffffff003fULL, 0xf80, 0xc },
+			[VTD_T_PASID] = { ~0x000fffffffff003fULL, ~0ULL, 0xb },
+			[VTD_T_PASID_DEVTLB] = { ~0xfffffffffffff1ffULL, 0x7fe, ANY },
+			[VTD_T_RESPONSE] = { ~0x000ffffffffff01fULL, ~0xffcULL, ANY },
+		},
+	},
+	/*
+	 * Measured on QEMU 7.2.22 by flipping each bit of valid descriptors: it takes the type from
+	 * qw0[3:0] alone, reserves PFSID and PD, wants SW or IF in a wait, looks at nothing in
+	 * IEC, PASID-based IOTLB and PASID cache descriptors, in either width, and never at qw2
+	 * and qw3. The addresses of page-selective invalidations need not be aligned.
+	 */
+	[VTD_QEMU_7_2] = {
+		.name = "qemu-7.2",
+		.cap = 0x00d2008c22260206,
+		.ecap = 0x480080f00f4e,
+		.quirks = VTD_Q_SYNCHRONOUS | VTD_Q_LAX | VTD_Q_NO_IQERCD | VTD_Q_PROMPT |
+			  VTD_Q_SW_IF_FATAL | VTD_Q_TWICE | VTD_Q_WRITE_IQE | VTD_Q_KEEP_QIE |
+			  VTD_Q_LEGACY_DW,
+		.form = {
+			[VTD_T_CONTEXT] = { 0xfffc00000000ffc0, ~0ULL, 0xe },
+			[VTD_T_IOTLB] = { 0xffffffff0000ff00, 0xf80, 0xe },
+			[VTD_T_DEVTLB] = { 0xffff0000ffe0fff0, 0xffe, ANY },
+			[VTD_T_IEC] = { 0, 0, ANY },
+			[VTD_T_WAIT] = { 0x00000000ffffff80, 0x3, 0xe },
+			[VTD_T_PASID_IOTLB] = { 0, 0, ANY },
+			[VTD_T_PASID] = { 0, 0, ANY },
+		},
+	},
+};
+
+const char *vtd_profile_name(enum vtd_profile p)
+{
+	return vtd_profile_defs[p].name;
+}
+
+static bool same(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+bool vtd_profile_find(const char *name, enum vtd_profile *p)
+{
+	unsigned i;
+
+	for (i = 0; i < VTD_PROFILES; i++) {
+		if (same(name, vtd_profile_defs[i].name)) {
+			*p = (enum vtd_profile)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void vtd_profile_caps(enum vtd_profile p, uint64_t *cap, uint64_t *ecap)
+{
+	*cap = vtd_profile_defs[p].cap;
+	*ecap = vtd_profile_defs[p].ecap;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * host.h - what the embedder supplies.
+ *
+ * Every function gets the `ctx` pointer of struct qi_config. The core calls them from whatever
+ * context called the core: qi_submit() and everything built on it may run with interrupts off, so
+ * none of these may sleep, except where it says so. Accesses have exactly the width in the name.
+ *
+ * GCMD has other users (translation, interrupt remapping). The embedder serialises them against
+ * qi_enable(), qi_disable(), qi_suspend(), qi_resume() and qi_reset(), which read GSTS and write
+ * GCMD, and these calls against each other.
+ */
+#ifndef QINVAL_HOST_H
+#define QINVAL_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct qi_error;
+
+struct qi_host {
+	/*
+	 * Registers, by the offsets of regs.h. Cannot fail; a unit that does not answer reads as
+	 * all ones. A write takes effect after every earlier store of the calling CPU to ring
+	 * memory is visible to the unit (on x86 an uncached store is enough; elsewhere put the
+	 * DMA write barrier in here), and writes of one CPU reach the unit in program order.
+	 */
+	uint32_t (*read32)(void *ctx, unsigned reg);
+	uint64_t (*read64)(void *ctx, unsigned reg);
+	void (*write32)(void *ctx, unsigned reg, uint32_t value);
+	void (*write64)(void *ctx, unsigned reg, uint64_t value);
+
+	/*
+	 * One mutual-exclusion lock per queue, with acquire and release order. lock() saves the
+	 * interrupt state, turns interrupts off on this CPU and returns what unlock() needs. The
+	 * core holds it for a bounded number of instructions and one doorbell write, never while
+	 * it reads a register or waits, and never takes it twice. A fair lock gives fair service.
+	 */
+	unsigned long (*lock)(void *ctx);
+	void (*unlock)(void *ctx, unsigned long flags);
+
+	/*
+	 * One turn of a wait loop, called with nothing held: a pause instruction, or a yield
+	 * where the one waited for may need this CPU. May sleep if the caller of the core may.
+	 */
+	void (*relax)(void *ctx);
+
+	/* Monotonic time in nanoseconds. Need not agree between CPUs by more than 1 ms. */
+	uint64_t (*now)(void *ctx);
+
+	/* ---- optional: NULL where there is no need ---- */
+
+	/* Write `bytes` at `addr` (ring memory) back to where the unit reads. Needed if ECAP.C = 0. */
+	void (*flush)(void *ctx, const void *addr, size_t bytes);
+
+	/*
+	 * Is the device with this source id still there? A "no" fails its device-TLB
+	 * invalidations at once instead of after time-outs. The answer may be outdated.
+	 */
+	bool (*device_present)(void *ctx, uint16_t sid);
+
+	/*
+	 * Sleep until woken, `ns` have passed, or for no reason; return at once if *word is no
+	 * longer `value` (the compare and the falling asleep are one step against wake(), as a
+	 * futex does it). Used only by waits for a submission with QI_OPT_INTERRUPT.
+	 */
+	void (*sleep)(void *ctx, const uint32_t *word, uint32_t value, uint64_t ns);
+	void (*wake)(void *ctx, const uint32_t *word);
+
+	/* Something worth a log line happened. Any context, lock not held. `e` dies on return. */
+	void (*report)(void *ctx, const struct qi_error *e);
+
+	/*
+	 * The unit is a software model that has been told the same number of slots: allows rings
+	 * of 4, 8 and 16 slots, which IQA.QS cannot express. Never true for real hardware, which
+	 * would run past the end of such a ring.
+	 */
+	bool small_rings;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

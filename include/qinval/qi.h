@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * qi.h - the invalidation queue of one remapping unit.
+ *
+ * Use: fill a struct qi_config, qi_init(), qi_enable(), then qi_submit_sync() from any number of
+ * CPUs. All memory is the embedder's; there are no globals and nothing is allocated.
+ *
+ * Who may call what:
+ *  - qi_submit*(), qi_poll(), qi_wait(), qi_abandon(), the qi_flush_*() family and qi_snapshot():
+ *    any number of CPUs at once, interrupts on or off, in interrupt handlers too. They spin, with
+ *    qi_host.relax(), and never sleep unless the host's functions do.
+ *  - qi_fault_interrupt(), qi_completion_interrupt(): from the handlers, at any moment.
+ *  - qi_init(), qi_enable(), qi_disable(), qi_suspend(), qi_resume(), qi_reset(): one at a time,
+ *    serialised by the embedder. They may race with everything above.
+ */
+#ifndef QINVAL_QI_H
+#define QINVAL_QI_H
+
+#include <qinval/desc.h>
+#include <qinval/host.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Results: 0 or the negative of one of these. ---- */
+
+#define QI_ERR_INVALID 1 /* an argument or the configuration is wrong; nothing was done */
+#define QI_ERR_DESC 2	 /* a descriptor was refused before submission: index, field and reason */
+#define QI_ERR_IQE 3	 /* a descriptor was refused by the hardware: index and IQEI code */
+#define QI_ERR_DEVICE 4	 /* a device did not answer its invalidation: index and source id */
+#define QI_ERR_OFF 5	 /* the queue is not enabled, or is being disabled */
+#define QI_ERR_DEAD 6	 /* the hardware has abandoned the queue; qi_reset() may revive it */
+#define QI_ERR_TIMEOUT 7 /* not complete within the configured time; the wait was given up */
+#define QI_ERR_GONE 8	 /* the unit's registers read as all ones: it does not answer at all */
+#define QI_ERR_BUSY 9	 /* life cycle: submissions are still uncollected, see there */
+#define QI_ERR_COUNT 10
+
+/* "invalid argument", ... for 0 or any -QI_ERR_*; never NULL. */
+const char *qi_strerror(int err);
+
+/* What qi_poll() returns while a submission is under way. */
+#define QI_PENDING 1
+
+/* Details of a failure. Members that do not apply to `code` are 0 or NULL. */
+struct qi_error {
+	int code;	    /* -QI_ERR_*; 0: an ICE was seen and handled (report() only) */
+	unsigned index;	    /* which of the caller's descriptors; `count` for the core's own wait */
+	uint8_t iqei;	    /* VTD_IQEI_* */
+	uint16_t sid;	    /* source id of the device to blame */
+	const char *field;  /* QI_ERR_DESC: see struct qi_refusal */
+	const char *reason;
+};
+
+/* ---- Options of a submission ---- */
+
+#define QI_OPT_WAIT_DRAIN (1U << 0) /* PD: drain page requests; refused without ECAP.PDS */
+#define QI_OPT_FENCE (1U << 1)	    /* FN: whatever comes later starts after this */
+#define QI_OPT_INTERRUPT (1U << 2)  /* IF: completion interrupt; needs qi_config.interrupt */
+
+/* ---- States of a submission's slots, from the wait descriptor's slot ---- */
+
+/*
+ * The seed of this project is that one word must not say both "the hardware has completed it" and
+ * "it may be freed". Here these are two words. The hardware's word, in status memory, gets the
+ * slot's generation tag when the wait completes, and software never writes it. The software's
+ * word, in struct qi_slot, holds:
+ *
+ *  state      meaning                                          stored by
+ *  FREE       its owner has seen the outcome, or gave it up    the owner, and nobody else
+ *  IN_USE     the outcome is its owner's to see                the inserter, on behalf of the owner
+ *  ABORT      the hardware will not complete it, or completed  the one thread that repairs a fault,
+ *             it falsely: its verdict is in the slot           by compare-and-swap from IN_USE
+ *  DONE       IN_USE, and the hardware's word has the tag      nobody: it is read off two words, so
+ *                                                              no reclaim can ever consume it
+ */
+enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
+
+/* One per slot of the ring, in ordinary memory of the embedder's; private to the core. */
+struct qi_slot {
+	uint32_t state;	 /* at a submission's wait slot: QI_FREE, QI_IN_USE or QI_ABORT */
+	uint16_t span;	 /* at a submission's first slot: its slots, the wait included */
+	uint16_t sid;	 /* verdict: device to blame */
+	uint16_t index;	 /* verdict: offending slot, counted from the submission's first */
+	uint8_t verdict; /* what ABORT means: see core/fault.c */
+	uint8_t iqei;	 /* verdict: VTD_IQEI_* */
+	uint8_t flags;	 /* see core/core.h */
+	uint8_t unused[3];
+};
+
+/* ---- Statistics ---- */
+
+/*
+ * Latency histogram: log-linear, eight buckets per power of two, so that a bucket's bounds are
+ * within 12.5 % of each other. Values of 2^40 ns and more share the last bucket.
+ */
+#define QI_HIST_SUB 8
+#define QI_HIST_BUCKETS ((40 - 3 + 1) * QI_HIST_SUB)
+
+struct qi_histogram {
+	uint64_t bucket[QI_HIST_BUCKETS];
+};
+
+unsigned qi_hist_bucket(uint64_t ns);	       /* the bucket that counts `ns` */
+uint64_t qi_hist_bound(unsigned bucket);       /* smallest value in it */
+
+/* The value that `num` of `den` values do not exceed, to the histogram's precision; 0 if empty. */
+uint64_t qi_hist_quantile(const struct qi_histogram *h, unsigned num, unsigned den);
+
+/* Counters only grow; each is exact. They are not read or written where `stats` is NULL. */
+struct qi_stats {
+	uint64_t submissions;	       /* calls that were accepted */
+	uint64_t descriptors[16];      /* put into the ring, by qw0[3:0]; the core's waits under 5 */
+	uint64_t doorbells;	       /* writes of IQT, in recovery too */
+	uint64_t register_reads;
+	uint64_t retries;	 /* submissions put into the ring again after a time-out error */
+	uint64_t aborts;	 /* verdicts of ABORT */
+	uint64_t full_waits;	 /* submissions that could not be put into the ring at once */
+	uint64_t errors[QI_ERR_COUNT]; /* results by code */
+	uint64_t iqe, ite, ice;	 /* faults repaired */
+	/*
+	 * From submission to the owner's seeing it, by type where all its descriptors have the
+	 * same one, type 5 for plain drains, [0] for mixtures.
+	 */
+	struct qi_histogram latency[QI_TYPES];
+};
+
+/* ---- Configuration ---- */
+
+struct qi_mem {
+	void *virt;
+	uint64_t phys; /* as the unit addresses it */
+	size_t size;   /* bytes */
+};
+
+#define QI_RING_BYTES(slots, width) ((size_t)(slots) * ((width) / 8))
+#define QI_STATUS_BYTES(slots) ((size_t)(slots) * 4)
+
+/* Value of qi_config.retries for "none", as 0 asks for the default. */
+#define QI_NO_RETRY 0xffffffffU
+
+/* These many descriptors are kept on the stack, 32 bytes each. */
+#define QI_RANGE_MAX 32
+
+struct qi_config {
+	const struct qi_host *host; /* stays valid while the queue is used */
+	void *ctx;		    /* for the host's functions */
+
+	/*
+	 * 128-bit descriptors: 256, 512, ... 32768 slots; 256-bit: 128, 256, ... 16384 (all eight
+	 * sizes of IQA.QS). 4, 8 and 16 only with qi_host.small_rings.
+	 */
+	unsigned slots;
+	unsigned width;		/* 128 or 256; 256 needs ECAP.SMTS */
+	struct qi_mem ring;	/* at least QI_RING_BYTES, both addresses 4 KiB-aligned */
+	struct qi_mem status;	/* at least QI_STATUS_BYTES, both addresses 4-aligned */
+	struct qi_slot *slot;	/* as many as slots */
+	struct qi_stats *stats; /* NULL: nothing is counted and no clock is read when all is well */
+
+	uint64_t cap, ecap; /* both 0: qi_enable() reads them */
+
+	/* 0 asks for the default in each. */
+	uint64_t timeout_ns;	 /* for what needs no device's answer: 2 s */
+	uint64_t ats_timeout_ns; /* where a device-TLB invalidation is ahead: 100 s (PCIe: 60+50 %) */
+	unsigned retries;	 /* further tries of a device that timed out: 3 */
+	unsigned poll_budget;	 /* turns of a wait loop before the fault register is read: 4096 */
+	unsigned range_descs;	 /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
+
+	/* The completion interrupt's message; programmed by qi_enable(). */
+	struct {
+		bool enable;
+		uint32_t data, addr, uaddr;
+	} interrupt;
+};
+
+/* ---- The queue ---- */
+
+enum qi_mode { QI_MODE_OFF, QI_MODE_ON, QI_MODE_DRAINING, QI_MODE_SUSPENDED, QI_MODE_DEAD };
+
+/*
+ * One submission under way. The caller's memory; the core keeps a pointer to it, and to the
+ * caller's descriptors, until qi_poll() or qi_wait() has returned something else than QI_PENDING,
+ * or qi_abandon() has returned. The hardware never gets its address.
+ *
+ * One thread at a time may use a ticket. `error` is valid once the submission is finished; the
+ * rest is private.
+ */
+struct qi_ticket {
+	struct qi_error error;
+
+	const struct qi_desc *desc;
+	unsigned count, options;
+	unsigned base, n;     /* the part that is queued or in the ring: desc[base .. base + n) */
+	uint32_t phase;	      /* see core/core.h */
+	uint32_t turns;	      /* of the wait loop since the last look at the fault register */
+	uint32_t attempts;    /* times that one of its devices was to blame */
+	uint8_t type;	      /* for the latency histogram */
+	bool ats;	      /* it has a device-TLB invalidation */
+	bool suspect;	      /* is to be tried alone: a device of its may have timed out */
+	bool slow;	      /* a device's answer is ahead of its wait: ats_timeout_ns */
+	uint64_t wait;	      /* position of its wait descriptor */
+	uint64_t start;	      /* for the latency */
+	uint64_t deadline;    /* of this attempt, 0: not set yet */
+	uint64_t limit;	      /* of the call, 0: not set yet */
+	struct qi_ticket *next;
+};
+
+struct qi {
+	struct qi_config cfg; /* with the defaults filled in */
+	struct qi_rules rules;
+	uint32_t mask;	/* slots - 1 */
+	uint8_t order;	/* log2 slots */
+	uint8_t shift;	/* log2 of a slot's bytes */
+
+	/* Under the lock; `mode`, `head` and `tail` are also read without it. */
+	uint32_t mode;
+	int dead;	  /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	uint64_t head;	  /* position of the oldest slot not reclaimed (Linux: free_tail) */
+	uint64_t tail;	  /* position of the next slot to use (Linux: free_head) */
+	uint64_t fetched; /* the hardware has fetched everything before this position */
+	uint64_t ats_end; /* behind the newest submission with a device-TLB invalidation */
+	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
+
+	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */
+	unsigned suspects; /* how many of the queued ones are to be tried alone */
+	bool quiet;	   /* no device-TLB invalidation is under way */
+	uint64_t drain;	   /* wait position of the drain that makes it quiet, 0: none */
+	uint64_t isolated; /* wait position of the attempt that is alone, 0: none */
+
+	/* Of the thread that holds `repair`. */
+	uint32_t repair;       /* 1: somebody is looking at the fault register */
+	uint32_t repair_again; /* a fault interrupt came meanwhile */
+	uint64_t stall_at;     /* where the hardware's head was last seen with work to do, ... */
+	uint64_t stall_since;  /* ... and since when it has not moved; 0: it had none */
+	uint64_t iqe_at;       /* position of the last IQE, ... */
+	bool iqe_replaced;     /* ... whether its descriptor has been replaced, ... */
+	unsigned iqe_count;    /* ... and how many there brought no progress */
+
+	uint32_t events; /* grows with each interrupt; sleepers compare it */
+};
+
+/* ---- Life cycle ---- */
+
+/*
+ * Check the whole configuration and prepare @q. Touches no register. Returns 0 or
+ * -QI_ERR_INVALID; *why, if @why is not NULL, then says what is wrong, in words.
+ */
+int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why);
+int qi_init(struct qi *q, const struct qi_config *cfg);
+
+/*
+ * Turn the queue on, from OFF. One that firmware or an older kernel left on is drained and turned off first,
+ * which puts IQH back to 0. Errors: -QI_ERR_INVALID (the unit has no QI, or not this width, or
+ * the queue is on already), -QI_ERR_DEAD (needs qi_reset()), -QI_ERR_TIMEOUT (no QIES in time),
+ * -QI_ERR_GONE.
+ */
+int qi_enable(struct qi *q);
+
+/*
+ * Refuse new submissions, complete those under way, turn the queue off. If tickets have not been
+ * collected within the time-out: -QI_ERR_BUSY, and the queue is on again; collect or abandon them
+ * and call again. If the hardware does not complete them: -QI_ERR_DEAD or -QI_ERR_GONE.
+ */
+int qi_disable(struct qi *q);
+
+/* The same, for a unit that loses its registers; qi_resume() programs all of them again. */
+int qi_suspend(struct qi *q);
+int qi_resume(struct qi *q);
+
+/*
+ * Revive a dead queue, or abandon a living one's contents: whatever is under way fails with
+ * -QI_ERR_DEAD, pending faults are cleared, and the queue is on and empty. -QI_ERR_BUSY as above,
+ * but the queue stays dead; -QI_ERR_TIMEOUT and -QI_ERR_GONE if the unit does not obey.
+ */
+int qi_reset(struct qi *q);
+
+/* ---- Submission ---- */
+
+/*
+ * Execute @count descriptors, in order of submission, and wait until all are complete. 0 is a plain
+ * drain: everything submitted before is complete when it returns, and @desc may be NULL. More than
+ * the ring holds are submitted in parts, in order, with one result. @options: QI_OPT_*.
+ *
+ * Returns 0 when every descriptor has been executed by the unit. On an error some of them may have
+ * been executed too; nobody else's submissions are affected.
+ */
+int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options);
+
+/*
+ * The same without waiting. 0: accepted, and @t must be collected by qi_poll() or qi_wait(), or
+ * given back by qi_abandon(). Otherwise refused, nothing was submitted, and t->error says why.
+ * Never waits for space: what does not fit is put into the ring as space comes free, first come
+ * first served, by whichever thread polls next.
+ */
+int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
+	      struct qi_ticket *t);
+
+/* QI_PENDING, or the submission's result. One turn of a wait loop; does not wait. */
+int qi_poll(struct qi *q, struct qi_ticket *t);
+
+/* Wait for the result. */
+int qi_wait(struct qi *q, struct qi_ticket *t);
+
+/*
+ * Give a submission up. What is in the ring may still be executed; its late status write harms
+ * nobody, and its slots come back once the hardware is past them. Does nothing to a finished one.
+ */
+void qi_abandon(struct qi *q, struct qi_ticket *t);
+
+/* ---- Interrupts ---- */
+
+/* Handle IQE, ITE and ICE. Other bits of FSTS are the embedder's and are left alone. */
+void qi_fault_interrupt(struct qi *q);
+
+/* Handle the completion interrupt: clears ICS.IWC and wakes the sleepers. */
+void qi_completion_interrupt(struct qi *q);
+
+/* ---- Looking inside ---- */
+
+struct qi_slot_view {
+	struct qi_desc desc;   /* as it stands in the ring */
+	enum qi_state state;   /* of the submission that the slot belongs to */
+	uint32_t status;       /* the hardware's word */
+	uint32_t tag;	       /* what the hardware will write if this slot's wait completes */
+};
+
+struct qi_snapshot {
+	struct qi_slot_view *slot; /* in: room for `slots` of them, or NULL */
+	unsigned slots;		   /* in: the room; out: slots of the ring */
+	enum qi_mode mode;
+	int dead;
+	unsigned width;
+	unsigned head, tail;   /* slot numbers: oldest slot not reclaimed, next slot to use */
+	unsigned used;	       /* slots between them */
+	unsigned queued;       /* submissions that wait to be put into the ring */
+	uint32_t fsts;	       /* registers, read before the rest; 0 while the queue is off */
+	uint64_t iqh, iqt, iqercd;
+	struct qi_stats stats; /* zero if none are kept */
+};
+
+/* Consistent but for the status words and registers, which the hardware may change meanwhile. */
+void qi_snapshot(struct qi *q, struct qi_snapshot *out);
+
+/* ---- Convenience: one call each, waits for completion, drains as the unit can (DR, DW) ---- */
+
+int qi_flush_context(struct qi *q, uint16_t did, uint16_t sid, unsigned fm, unsigned granu);
+int qi_flush_iotlb(struct qi *q, uint16_t did, uint64_t addr, unsigned am, bool ih, unsigned granu);
+
+/*
+ * @npages pages from @addr on, which is rounded down to a page. Uses the minimal number of aligned
+ * descriptors that cover exactly this range, if that is at most qi_config.range_descs. Otherwise
+ * one page-selective descriptor whose aligned power of two covers it, and a domain-selective one
+ * where even CAP.MAMV is too small or the unit has no PSI.
+ */
+int qi_flush_iotlb_range(struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih);
+
+int qi_flush_dev_iotlb(struct qi *q, uint16_t sid, uint16_t pfsid, unsigned qdep, uint64_t addr,
+		       unsigned order);
+int qi_flush_piotlb(struct qi *q, uint16_t did, uint32_t pasid, uint64_t addr, uint64_t npages,
+		    bool ih); /* npages UINT64_MAX: all of the PASID; else as the range above */
+int qi_flush_pasid_cache(struct qi *q, uint16_t did, unsigned granu, uint32_t pasid);
+int qi_flush_dev_iotlb_pasid(struct qi *q, uint16_t sid, uint16_t pfsid, uint32_t pasid,
+			     unsigned qdep, uint64_t addr, unsigned order);
+int qi_global_iec(struct qi *q);
+int qi_flush_iec_index(struct qi *q, uint16_t iidx, unsigned im);
+int qi_page_group_response(struct qi *q, uint16_t rid, bool pasid_present, uint32_t pasid,
+			   unsigned resp, unsigned prgi, bool last);
+
+/*
+ * The rule of qi_flush_iotlb_range() by itself: writes at most @max descriptors to @out and returns
+ * their number, at least 1; 0 if @npages is 0, the range passes the end of the address space, or
+ * @max is 0. @max takes the place of range_descs.
+ */
+unsigned qi_iotlb_range(const struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih,
+			struct qi_desc *out, unsigned max);
+
+/*
+ * Gathers descriptors and submits them with one wait. When its room is full it submits by itself.
+ * The first error sticks and is the result of qi_batch_submit(), which leaves the batch empty.
+ */
+struct qi_batch {
+	struct qi *q;
+	struct qi_desc *desc;
+	unsigned room, count;
+	int error;
+};
+
+int qi_batch_init(struct qi_batch *b, struct qi *q, struct qi_desc *room, unsigned nroom);
+int qi_batch_add(struct qi_batch *b, const struct qi_desc *d);
+int qi_batch_add_range(struct qi_batch *b, uint16_t did, uint64_t addr, uint64_t npages, bool ih);
+int qi_batch_submit(struct qi_batch *b, unsigned options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

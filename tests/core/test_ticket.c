@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Tickets: submissions without waiting, the full ring, giving up. */
+#include "rig.h"
+
+#define SLOTS 8
+
+static void poll_does_not_wait(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d = rig_desc(1);
+	struct qi_ticket t;
+
+	(void)state;
+	rig_start(r);
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
+	assert_int_equal(qi_poll(&r->q, &t), QI_PENDING);
+	rig_run(r);
+	assert_int_equal(qi_poll(&r->q, &t), 0);
+	assert_int_equal(qi_poll(&r->q, &t), 0);
+	assert_int_equal(qi_wait(&r->q, &t), 0);
+	qi_abandon(&r->q, &t);
+	assert_int_equal(t.error.code, 0);
+	rig_free(r);
+}
+
+/* The defect that the project starts from, with one thread to drive both: a completed zero-count
+ * submission that its owner has not looked at survives any number of reclaims by others. */
+static void an_unseen_completion_is_never_reclaimed(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d = rig_desc(1);
+	struct qi_ticket one, zero;
+	struct qi_slot_view view[SLOTS];
+	struct qi_snapshot s = { .slot = view, .slots = SLOTS };
+
+	(void)state;
+	rig_start(r);
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &one), 0);
+	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &zero), 0);
+	rig_run(r);
+	assert_int_equal(qi_wait(&r->q, &one), 0);
+	/* Takes the lock, reclaims as far as it can. */
+	assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
+	qi_snapshot(&r->q, &s);
+	assert_int_equal(view[2].state, QI_DONE);
+	assert_int_equal(qi_poll(&r->q, &zero), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+/* More tickets than slots, from one thread that collects them in the worst order. */
+static void a_full_ring_queues_and_no_one_is_stuck(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d[20][2];
+	struct qi_ticket t[20];
+	unsigned i, n;
+	int ret;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 20; i++) {
+		d[i][0] = rig_desc(i);
+		d[i][1] = rig_desc(i + 100);
+		assert_int_equal(qi_submit(&r->q, d[i], i % 3, 0, &t[i]), 0);
+	}
+	assert_true(r->stats.full_waits > 10);
+	for (n = 0; n < 20;) {
+		for (i = 20; i-- > 0;) {
+			rig_steps(r, 3);
+			if (!t[i].count && t[i].phase == 0)
+				continue;
+			ret = qi_poll(&r->q, &t[i]);
+			if (ret == QI_PENDING)
+				continue;
+			assert_int_equal(ret, 0);
+			t[i].count = 0;
+			n++;
+		}
+		r->now += 10;
+	}
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+/* First come, first served: a large one is not overtaken by small ones for ever. */
+static void a_large_submission_is_not_starved(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d[6];
+	struct qi_ticket big, small[40];
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 6; i++)
+		d[i] = rig_desc(i);
+	assert_int_equal(qi_submit(&r->q, d, 1, 0, &small[0]), 0);
+	assert_int_equal(qi_submit(&r->q, d, 6, 0, &big), 0);
+	for (i = 1; i < 40; i++) {
+		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &small[i]), 0);
+		rig_run(r);
+		if (i == 1)
+			assert_int_equal(qi_poll(&r->q, &small[0]), 0);
+		assert_int_not_equal(small[i].phase, 0);
+	}
+	/* It went in as soon as there was room; all the later ones are behind it. */
+	rig_run(r);
+	assert_int_equal(r->executed[QI_IOTLB_TYPE], 7);
+	assert_int_equal(qi_poll(&r->q, &big), 0);
+	for (i = 1; i < 40; i++)
+		assert_int_equal(qi_wait(&r->q, &small[i]), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+static void abandoned_slots_come_back_only_when_fetched(void **state)
+{
+	struct rig *r = rig_new(4, 128);
+	struct qi_desc d[2] = { rig_desc(1), rig_desc(2) };
+	struct qi_ticket t, next;
+
+	(void)state;
+	rig_start(r);
+	assert_int_equal(qi_submit(&r->q, d, 2, 0, &t), 0);
+	qi_abandon(&r->q, &t);
+	assert_int_equal(t.error.code, -QI_ERR_TIMEOUT);
+	/* The unit has not fetched them: writing over them now would lose or repeat work. */
+	assert_int_equal(qi_submit(&r->q, d, 1, 0, &next), 0);
+	assert_int_equal(r->q.tail - r->q.head, 3);
+	assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);
+	rig_run(r);
+	assert_int_equal(qi_wait(&r->q, &next), 0);
+	assert_int_equal(r->executed[QI_IOTLB_TYPE], 3);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+static void a_queued_one_can_be_abandoned(void **state)
+{
+	struct rig *r = rig_new(4, 128);
+	struct qi_desc d[2] = { rig_desc(1), rig_desc(2) };
+	struct qi_ticket t[4];
+
+	(void)state;
+	rig_start(r);
+	assert_int_equal(qi_submit(&r->q, d, 2, 0, &t[0]), 0);
+	assert_int_equal(qi_submit(&r->q, d, 2, 0, &t[1]), 0);
+	assert_int_equal(qi_submit(&r->q, d, 2, 0, &t[2]), 0);
+	assert_int_equal(qi_submit(&r->q, d, 2, 0, &t[3]), 0);
+	qi_abandon(&r->q, &t[3]);
+	qi_abandon(&r->q, &t[1]);
+	assert_int_equal(qi_wait(&r->q, &t[0]), 0);
+	assert_int_equal(qi_wait(&r->q, &t[2]), 0);
+	assert_int_equal(r->executed[QI_IOTLB_TYPE], 4);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+/* A status write that was lost: the wait is bounded, and the ring goes on. */
+static void a_lost_write_is_a_timeout(void **state)
+{
+	struct rig *r = rig_new(4, 128);
+	struct qi_desc d = rig_desc(1);
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 5; i++) {
+		struct vtd_fault f = { .kind = VTD_FAULT_LOSE_WRITE, .count = 1 };
+
+		assert_true(vtd_fault_arm(&r->u, &f));
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), -QI_ERR_TIMEOUT);
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
+	}
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+/* Interrupt-driven: the owner sleeps, and only wakes for the interrupt. */
+static unsigned slept;
+
+static void sleep_until_woken(void *ctx, const uint32_t *word, uint32_t value, uint64_t ns)
+{
+	struct rig *r = ctx;
+
+	slept++;
+	while (*word == value && ns > 1000) {
+		r->now += 1000;
+		ns -= 1000;
+		rig_steps(r, 1);
+	}
+}
+
+static void wake(void *ctx, const uint32_t *word)
+{
+	(void)ctx;
+	(void)word;
+}
+
+static void an_interrupt_ends_the_sleep(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d = rig_desc(1);
+	unsigned i;
+
+	(void)state;
+	r->host.sleep = sleep_until_woken;
+	r->host.wake = wake;
+	r->cfg.interrupt.enable = true;
+	r->interrupts = true;
+	rig_start(r);
+	slept = 0;
+	for (i = 0; i < 20; i++)
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, QI_OPT_INTERRUPT), 0);
+	assert_in_range(slept, 20, 60);
+	assert_int_equal(r->messages, 20);
+	assert_int_equal(r->reads, 0);
+
+	/* Nobody delivers it: found all the same, by the look after the longest sleep. */
+	r->interrupts = false;
+	assert_int_equal(qi_submit_sync(&r->q, &d, 1, QI_OPT_INTERRUPT), 0);
+	rig_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(poll_does_not_wait),
+		cmocka_unit_test(an_unseen_completion_is_never_reclaimed),
+		cmocka_unit_test(a_full_ring_queues_and_no_one_is_stuck),
+		cmocka_unit_test(a_large_submission_is_not_starved),
+		cmocka_unit_test(abandoned_slots_come_back_only_when_fetched),
+		cmocka_unit_test(a_queued_one_can_be_abandoned),
+		cmocka_unit_test(a_lost_write_is_a_timeout),
+		cmocka_unit_test(an_interrupt_ends_the_sleep),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

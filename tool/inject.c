@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "inject.h"
+#include "oracle.h"
+
+#include <qinval/regs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One strike for so many events that a fault can strike, and at most so many strikes. */
+#define EVENTS_PER_STRIKE 300
+#define MAX_STRIKES 100
+/* Of a fault that kills the queue, which takes as long as the time-out. */
+#define MAX_DEADLY 2
+
+/* Long enough for the other threads to overtake a device or a status write that is late. */
+#define LATE_STEPS 200
+
+static bool strikes_device(enum vtd_fault_kind kind)
+{
+	return kind == VTD_FAULT_SILENT || kind == VTD_FAULT_LATE || kind == VTD_FAULT_LATE_ITE ||
+	       kind == VTD_FAULT_WRONG;
+}
+
+static bool deadly(enum vtd_fault_kind kind)
+{
+	return kind == VTD_FAULT_STALL || kind == VTD_FAULT_GONE || kind == VTD_FAULT_LOSE_WRITE;
+}
+
+static bool is_dev_tlb(const struct qi_desc *d)
+{
+	return qi_desc_type(d) == QI_DIOTLB_TYPE || qi_desc_type(d) == QI_DEIOTLB_TYPE;
+}
+
+static uint16_t dev_tlb_sid(const struct qi_desc *d)
+{
+	return d->qw0 >> (qi_desc_type(d) == QI_DIOTLB_TYPE ? 32 : 16);
+}
+
+/* ---- the list ---- */
+
+static bool parse_item(struct fault_item *item, const char *text, size_t len)
+{
+	const char *name, *colon = memchr(text, ':', len);
+	size_t n = colon ? (size_t)(colon - text) : len;
+	unsigned bus, dev, fn;
+	int used = 0;
+
+	item->sid = VTD_ANY_SID;
+	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS; k++) {
+		name = vtd_fault_name(k);
+		if (strlen(name) != n || strncmp(name, text, n))
+			continue;
+		item->kind = k;
+		if (!colon)
+			return true;
+		if (!strikes_device(item->kind) ||
+		    sscanf(colon, ":%2x:%2x.%1u%n", &bus, &dev, &fn, &used) != 3 ||
+		    n + used != len || dev > 31 || fn > 7)
+			return false;
+		item->sid = bus << 8 | dev << 3 | fn;
+		return true;
+	}
+	return false;
+}
+
+bool fault_list_parse(struct fault_list *list, const char *text, char *error, size_t size)
+{
+	int n;
+
+	list->count = 0;
+	for (;; text += strcspn(text, ",") + 1) {
+		size_t len = strcspn(text, ",");
+
+		if (list->count == FAULT_ITEMS || !parse_item(&list->item[list->count], text, len))
+			break;
+		list->count++;
+		if (!text[len])
+			return true;
+	}
+	n = snprintf(error, size, "\"%.*s\" is no fault; there are:", (int)strcspn(text, ","), text);
+	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS && n < (int)size; k++)
+		n += snprintf(error + n, size - n, " %s%s", vtd_fault_name(k),
+			      strikes_device(k) ? "[:BUS:DEV.FN]" : "");
+	return false;
+}
+
+/* ---- the plan ---- */
+
+static bool can_strike(const struct fault_item *item, const struct qi_desc *d)
+{
+	if (strikes_device(item->kind))
+		return is_dev_tlb(d) &&
+		       (item->sid == VTD_ANY_SID || item->sid == dev_tlb_sid(d));
+	/* What is refused is the caller's descriptor, and a drain has none. */
+	return item->kind != VTD_FAULT_REFUSE || qi_desc_type(d) != QI_IWD_TYPE;
+}
+
+static bool plan_item(const struct trace *t, const struct fault_item *item, uint8_t mark,
+		      uint64_t *random, uint8_t *site)
+{
+	size_t possible = 0, want, i;
+
+	for (i = 0; i < t->count; i++)
+		possible += !site[i] && can_strike(item, &t->event[i].desc);
+	want = possible / EVENTS_PER_STRIKE + 1;
+	if (want > MAX_STRIKES)
+		want = MAX_STRIKES;
+	if (deadly(item->kind) && want > MAX_DEADLY)
+		want = MAX_DEADLY;
+	if (!possible)
+		return false;
+	/* Of those that are left, each is as likely as the others. */
+	for (i = 0; want; i++) {
+		if (site[i] || !can_strike(item, &t->event[i].desc))
+			continue;
+		if (random_next(random) % possible-- < want) {
+			site[i] = mark;
+			want--;
+		}
+	}
+	return true;
+}
+
+bool inject_plan(const struct trace *t, const struct fault_list *list, uint64_t seed, uint8_t *site,
+		 char *error, size_t size)
+{
+	for (unsigned i = 0; i < list->count; i++) {
+		const struct fault_item *item = &list->item[i];
+
+		if (plan_item(t, item, i + 1, &seed, site))
+			continue;
+		snprintf(error, size, "the trace has no%s event that the fault %s could strike",
+			 i ? " further" : "", vtd_fault_name(item->kind));
+		return false;
+	}
+	return true;
+}
+
+/* ---- arming and clearing ---- */
+
+bool injector_init(struct injector *in, struct threads_host *h, enum vtd_profile profile,
+		   size_t room)
+{
+	in->host = h;
+	in->reports_iqei = profile != VTD_QEMU_7_2;
+	in->opened = in->closed = 0;
+	pthread_mutex_init(&in->lock, NULL);
+	in->log = calloc(room + 1, sizeof(*in->log));
+	return in->log;
+}
+
+void injector_free(struct injector *in)
+{
+	pthread_mutex_destroy(&in->lock);
+	free(in->log);
+}
+
+static struct vtd_fault make_fault(const struct fault_item *item, const struct qi_desc *d,
+				   uint64_t *random)
+{
+	struct vtd_fault f = { .kind = item->kind, .count = 1, .steps = LATE_STEPS };
+
+	if (strikes_device(item->kind)) {
+		f.sid = dev_tlb_sid(d);
+		f.no_sid = random_next(random) & 1;
+		f.count = 0; /* until cleared: every retry is to fail as well */
+	} else if (item->kind == VTD_FAULT_REFUSE) {
+		f.type = qi_desc_type(d);
+		f.qw1 = d->qw1;
+		f.qw1_mask = ~0ULL;
+		f.iqei = random_next(random) & 1 ? VTD_IQEI_TYPE : VTD_IQEI_RESERVED;
+	} else if (item->kind == VTD_FAULT_STALL || item->kind == VTD_FAULT_GONE ||
+		   item->kind == VTD_FAULT_TWICE) {
+		f.count = 0;
+	}
+	return f;
+}
+
+void inject_begin(struct injector *in, const struct fault_item *item, const struct qi_desc *d,
+		  uint64_t *random)
+{
+	struct injection *i;
+
+	pthread_mutex_lock(&in->lock);
+	i = &in->log[in->opened];
+	i->fault = make_fault(item, d, random);
+	i->desc = *d;
+	/* Before it is armed, so that whoever is hit finds it. */
+	__atomic_store_n(&in->opened, in->opened + 1, __ATOMIC_RELEASE);
+	threads_fault_arm(in->host, &i->fault);
+}
+
+void inject_end(struct injector *in)
+{
+	threads_fault_clear(in->host, VTD_FAULT_NONE);
+	__atomic_store_n(&in->closed, in->opened, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&in->lock);
+}
+
+void inject_revive(struct injector *in)
+{
+	threads_fault_clear(in->host, VTD_FAULT_GONE);
+	threads_fault_clear(in->host, VTD_FAULT_STALL);
+}
+
+/* ---- explaining ---- */
+
+uint32_t inject_mark(const struct injector *in)
+{
+	return __atomic_load_n(&in->closed, __ATOMIC_ACQUIRE);
+}
+
+static bool explains_iqe(const struct injector *in, unsigned iqei, const struct qi_error *e)
+{
+	return e->code == -QI_ERR_IQE && e->iqei == (in->reports_iqei ? iqei : VTD_IQEI_NONE);
+}
+
+static bool explains(const struct injector *in, const struct injection *i, const struct qi_desc *d,
+		     const struct qi_error *e)
+{
+	const struct vtd_fault *f = &i->fault;
+
+	switch (f->kind) {
+	case VTD_FAULT_SILENT:
+	case VTD_FAULT_LATE_ITE:
+	case VTD_FAULT_WRONG:
+		return e->code == -QI_ERR_DEVICE && d && is_dev_tlb(d) &&
+		       dev_tlb_sid(d) == f->sid && e->sid == f->sid && e->index == 0;
+	case VTD_FAULT_REFUSE:
+		return explains_iqe(in, f->iqei, e) && d && e->index == 0 &&
+		       qi_desc_type(d) == f->type && d->qw1 == f->qw1;
+	case VTD_FAULT_FETCH: /* may strike any descriptor; a unit that says so is asked again */
+		return !in->reports_iqei && explains_iqe(in, VTD_IQEI_NONE, e);
+	case VTD_FAULT_GONE:
+		if (e->code == -QI_ERR_GONE)
+			return true;
+		/* fall through */
+	case VTD_FAULT_STALL:
+		/* The queue is off for a moment while it is revived. */
+		return e->code == -QI_ERR_DEAD || e->code == -QI_ERR_TIMEOUT ||
+		       e->code == -QI_ERR_OFF;
+	case VTD_FAULT_LOSE_WRITE:
+		return e->code == -QI_ERR_TIMEOUT;
+	default:
+		return false;
+	}
+}
+
+bool inject_explains(const struct injector *in, uint32_t mark, const struct qi_desc *d,
+		     const struct qi_error *e)
+{
+	uint32_t end = __atomic_load_n(&in->opened, __ATOMIC_ACQUIRE);
+
+	for (; mark < end; mark++)
+		if (explains(in, &in->log[mark], d, e))
+			return true;
+	return false;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "input.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Room for the longest line, and for a NUL behind a last line that has no newline. */
+#define BUF_SIZE (INPUT_LINE_MAX + 2)
+
+__attribute__((format(printf, 2, 3))) static bool fail(struct input *in, const char *format, ...)
+{
+	va_list ap;
+	int n = snprintf(in->error, sizeof(in->error), "%s:", in->name);
+
+	if (n >= (int)sizeof(in->error))
+		return false;
+	va_start(ap, format);
+	vsnprintf(in->error + n, sizeof(in->error) - n, format, ap);
+	va_end(ap);
+	return false;
+}
+
+/* Where libarchive says why; it knows better than errno what is wrong with compressed data. */
+static const char *reason(struct input *in)
+{
+	const char *text = archive_error_string(in->archive);
+
+	return text ? text : "cannot be read";
+}
+
+static bool open_file(struct input *in, const char *path)
+{
+	struct stat st;
+
+	in->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	if (in->fd < 0)
+		return fail(in, " %s", strerror(errno));
+	if (fstat(in->fd, &st))
+		return fail(in, " %s", strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return fail(in, " is a directory; expected a file with trace text");
+	return true;
+}
+
+/*
+ * Only the filters that libarchive has built in: for others it would start whatever program of
+ * that name is in PATH.
+ */
+static bool open_archive(struct input *in)
+{
+	struct archive_entry *entry;
+
+	in->archive = archive_read_new();
+	if (!in->archive)
+		return fail(in, " out of memory");
+	archive_read_support_filter_gzip(in->archive);
+	archive_read_support_filter_xz(in->archive);
+	archive_read_support_filter_zstd(in->archive);
+	archive_read_support_format_raw(in->archive);
+	archive_read_support_format_empty(in->archive);
+	if (archive_read_open_fd(in->archive, in->fd, 65536) != ARCHIVE_OK)
+		return fail(in, " %s", reason(in));
+	switch (archive_read_next_header(in->archive, &entry)) {
+	case ARCHIVE_OK:
+		return true;
+	case ARCHIVE_EOF:
+		in->eof = true;
+		return true;
+	default:
+		return fail(in, " %s", reason(in));
+	}
+}
+
+bool input_open(struct input *in, const char *path)
+{
+	memset(in, 0, sizeof(*in));
+	in->fd = -1;
+	in->name = strcmp(path, "-") ? path : "standard input";
+	in->buf = malloc(BUF_SIZE);
+	if (in->buf ? open_file(in, path) && open_archive(in) : fail(in, " out of memory"))
+		return true;
+	input_close(in);
+	return false;
+}
+
+void input_close(struct input *in)
+{
+	if (in->archive)
+		archive_read_free(in->archive);
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	free(in->buf);
+	in->archive = NULL;
+	in->buf = NULL;
+	in->fd = -1;
+}
+
+/* Read more behind what there is. False at the end, on an error, or if the buffer is full. */
+static bool fill(struct input *in)
+{
+	la_ssize_t n;
+
+	if (in->eof)
+		return false;
+	memmove(in->buf, in->buf + in->start, in->end - in->start);
+	in->end -= in->start;
+	in->start = 0;
+	if (in->end == BUF_SIZE - 1)
+		return fail(in, "%u: a line of more than %d bytes: this is not trace text",
+			    in->line + 1, INPUT_LINE_MAX);
+	n = archive_read_data(in->archive, in->buf + in->end, BUF_SIZE - 1 - in->end);
+	if (n < 0)
+		return fail(in, "%u: cannot be read beyond this line: %s", in->line + 1,
+			    reason(in));
+	in->eof = !n;
+	in->end += n;
+	return n;
+}
+
+/* Recordings that their own program has to turn into text first are the likeliest mistake. */
+static void not_text(struct input *in, const char *line)
+{
+	if (in->line == 1 && !strncmp(line, "PERFILE2", 8))
+		fail(in, " is a perf.data file; expected the text that perf script prints of it");
+	else if (in->line == 1 && !strncmp(line, "\x17\x08\x44tracing", 10))
+		fail(in, " is a trace.dat file; expected the text that trace-cmd report prints");
+	else
+		fail(in, "%u: a NUL byte: this is binary data, not trace text", in->line);
+}
+
+char *input_line(struct input *in)
+{
+	char *line, *stop;
+	size_t seen = 0;
+
+	for (;;) {
+		line = in->buf + in->start;
+		stop = memchr(line + seen, '\n', in->end - in->start - seen);
+		if (stop)
+			break;
+		seen = in->end - in->start;
+		if (fill(in))
+			continue;
+		line = in->buf + in->start;
+		stop = in->buf + in->end;
+		if (in->error[0] || stop == line)
+			return NULL;
+		break;
+	}
+	in->line++;
+	in->ended = stop < in->buf + in->end;
+	in->start = stop - in->buf + in->ended;
+	if (memchr(line, '\0', stop - line)) {
+		not_text(in, line);
+		return NULL;
+	}
+	if (in->ended && stop > line && stop[-1] == '\r')
+		stop--;
+	*stop = '\0';
+	return line;
+}

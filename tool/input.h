@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* input.h - the lines of a text file, which may be compressed with gzip, xz or zstd. */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INPUT_LINE_MAX 65535
+
+struct input {
+	const char *name; /* for messages */
+	uint32_t line;	  /* number of the line that input_line() returned last */
+	bool ended;	  /* that line ended with a newline, so nothing of it is missing */
+	char error[4352]; /* what went wrong, with the file's name and, if there is one, the line */
+	struct archive *archive;
+	int fd;
+	char *buf;
+	size_t start, end; /* what of buf has been read and not been returned yet */
+	bool eof;
+};
+
+/* @path: "-" is the standard input. False: see in->error; there is nothing to close. */
+bool input_open(struct input *in, const char *path);
+void input_close(struct input *in);
+
+/*
+ * The next line without its line end, NUL-terminated; valid until the next call. NULL at the end of
+ * the file, or if the file cannot be read on or is no text: then in->error is not empty.
+ */
+char *input_line(struct input *in);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * oracle.h - judges an invalidation by the unit's caches.
+ *
+ * Before the submission the unit, or a device, uses a translation that the descriptor covers, which
+ * caches it. After success nothing that was cached then may still be there.
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <hosts/threads.h>
+
+struct oracle_touch {
+	struct vtd_entry entry;
+	uint64_t stamp; /* 0: the descriptor is of a kind that removes nothing */
+};
+
+uint64_t random_next(uint64_t *state);
+
+/* Choose an entry that @d, a valid descriptor, removes, and have it cached. */
+struct oracle_touch oracle_touch(struct threads_host *h, const struct qi_desc *d, uint64_t *random);
+
+/* After success: is the entry, or what was in its place then, still cached? */
+bool oracle_stale(struct threads_host *h, const struct oracle_touch *t);
+
+#endif
