@@ -162,15 +162,21 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 /* ---- ring.c: all under the lock ---- */
 
 void qi_ring_reclaim(struct qi *q);
-void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options);
 uint64_t qi_ring_drain(struct qi *q);
 void qi_ring_doorbell(struct qi *q);
+bool qi_ring_slow(struct qi *q);
 
-/* Take from the queue of tickets whatever may go into the ring now; rings the doorbell. */
+/* Write a harmless wait over the descriptor that the unit refuses. */
+void qi_ring_replace(struct qi *q, uint64_t pos);
+
+/*
+ * Put the next part of a ticket into the ring, or, if it may not go there yet, into the queue of
+ * tickets; and take from that queue whatever may go now. Both ring the doorbell if need be.
+ */
+void qi_ring_enter(struct qi *q, struct qi_ticket *t);
 void qi_ring_pump(struct qi *q);
 
-/* Put a ticket into that queue, out of it. */
-void qi_ring_enqueue(struct qi *q, struct qi_ticket *t);
+/* Out of the queue again. */
 void qi_ring_unqueue(struct qi *q, struct qi_ticket *t);
 
 /* Slots that can be written now. One always stays empty. */

@@ -112,7 +112,7 @@ static bool qi_judge_desc(struct qi *q, uint64_t at, unsigned iqei)
 		w->iqei = (uint8_t)iqei;
 		qi_condemn(q, w, QI_VERDICT_IQE);
 	}
-	qi_ring_put_wait(q, at, 0);
+	qi_ring_replace(q, at);
 	q->iqe_replaced = true;
 	return true;
 }
@@ -189,7 +189,7 @@ static void qi_watch_head(struct qi *q)
 		q->fetched = at;
 	busy = at != q->tail;
 	/* A unit whose requests to devices are all unanswered may stop fetching for as long. */
-	allowed = q->ats_end > q->head ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
+	allowed = qi_ring_slow(q) ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
 	qi_unlock(q, flags);
 
 	now = qi_now(q);

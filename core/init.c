@@ -10,6 +10,10 @@
 #define QI_POLL_BUDGET 4096
 #define QI_RANGE_DESCS 8
 
+/* So that no sum or product of times overflows. */
+#define QI_MAX_TIMEOUT_NS 1000000000000000ULL /* eleven days */
+#define QI_MAX_RETRIES 1000
+
 _Static_assert(sizeof(struct qi_desc) == 32, "a descriptor is four quadwords");
 _Static_assert(sizeof(struct qi_slot) == 16, "slots do not straddle cache lines");
 
@@ -89,6 +93,10 @@ static const char *qi_wrong(const struct qi_config *c)
 		why = "slot: no memory";
 	if (!why && c->range_descs > QI_RANGE_MAX)
 		why = "range_descs: more than QI_RANGE_MAX";
+	if (!why && (c->timeout_ns > QI_MAX_TIMEOUT_NS || c->ats_timeout_ns > QI_MAX_TIMEOUT_NS))
+		why = "timeout_ns, ats_timeout_ns: more than 10^15";
+	if (!why && c->retries > QI_MAX_RETRIES && c->retries != QI_NO_RETRY)
+		why = "retries: more than 1000";
 	return why;
 }
 

@@ -14,14 +14,16 @@
  */
 #include "core.h"
 
-/* Completed, given up or with a verdict: nothing of it is under way, or nobody cares. */
+/*
+ * Completed, given up or with a verdict: nothing of it is under way, or nobody cares. Behind the
+ * head its slot may be somebody else's already.
+ */
 static bool qi_isolate_settled(const struct qi *q)
 {
-	return qi_completed(q, q->isolated) ||
+	return q->isolated < q->head || qi_completed(q, q->isolated) ||
 	       qi_load_relaxed(&qi_slot(q, q->isolated)->state) != QI_IN_USE;
 }
 
-/* Called before slots are used again, so that what a settled wait left behind is still there. */
 void qi_isolate_step(struct qi *q)
 {
 	if (q->isolated) {

@@ -126,18 +126,32 @@ static uint64_t qi_iqa(const struct qi *q)
 
 /* ---- turning on ---- */
 
+/*
+ * Where the configuration left the capabilities to the unit, they are read once: submitters may be
+ * reading the rules when the queue is turned on for the second time.
+ */
+static int qi_read_caps(struct qi *q)
+{
+	uint64_t cap, ecap;
+
+	if (q->rules.cap || q->rules.ecap)
+		return 0;
+	cap = qi_read64(q, DMAR_CAP_REG);
+	ecap = qi_read64(q, DMAR_ECAP_REG);
+	if (ecap == QI_ALL_ONES64)
+		return -QI_ERR_GONE;
+	qi_rules_init(&q->rules, cap, ecap, q->cfg.width);
+	return 0;
+}
+
 /* What qi_init() could not check without the unit's capabilities. */
 static int qi_check_caps(struct qi *q)
 {
-	uint64_t cap = q->cfg.cap, ecap = q->cfg.ecap;
+	int err = qi_read_caps(q);
+	uint64_t ecap = q->rules.ecap;
 
-	if (!cap && !ecap) {
-		cap = qi_read64(q, DMAR_CAP_REG);
-		ecap = qi_read64(q, DMAR_ECAP_REG);
-		if (ecap == QI_ALL_ONES64)
-			return -QI_ERR_GONE;
-		qi_rules_init(&q->rules, cap, ecap, q->cfg.width);
-	}
+	if (err)
+		return err;
 	if (!(ecap & VTD_ECAP_QI))
 		return -QI_ERR_INVALID;
 	if (!(ecap & VTD_ECAP_C) && !q->cfg.host->flush)

@@ -23,7 +23,7 @@ static bool qi_ring_fetched(struct qi *q, uint64_t wait)
 }
 
 /*
- * Take back, in ring order, what its owner has freed and the hardware is past. A completion that
+ * Called when slots are needed, so that many are taken back at once. Take back, in ring order, what its owner has freed and the hardware is past. A completion that
  * the owner has not seen is IN_USE here, whatever the hardware wrote, and stops the walk.
  */
 void qi_ring_reclaim(struct qi *q)
@@ -43,10 +43,16 @@ void qi_ring_reclaim(struct qi *q)
 	qi_store_relaxed(&q->head, head);
 }
 
-static void qi_ring_put(struct qi *q, uint64_t pos, const struct qi_desc *d)
+static inline uint64_t *qi_ring_at(const struct qi *q, uint64_t pos)
 {
 	size_t offset = (size_t)(pos & q->mask) << q->shift;
-	uint64_t *at = (uint64_t *)(void *)((char *)q->cfg.ring.virt + offset);
+
+	return (uint64_t *)(void *)((char *)q->cfg.ring.virt + offset);
+}
+
+static inline void qi_ring_put(struct qi *q, uint64_t pos, const struct qi_desc *d)
+{
+	uint64_t *at = qi_ring_at(q, pos);
 
 	at[0] = d->qw0;
 	at[1] = d->qw1;
@@ -54,28 +60,34 @@ static void qi_ring_put(struct qi *q, uint64_t pos, const struct qi_desc *d)
 		at[2] = d->qw2;
 		at[3] = d->qw3;
 	}
-	if (q->cfg.host->flush)
-		q->cfg.host->flush(q->cfg.ctx, at, (size_t)1 << q->shift);
+}
+
+static void qi_ring_flush(struct qi *q, uint64_t first, uint64_t last)
+{
+	for (; first <= last; first++)
+		q->cfg.host->flush(q->cfg.ctx, qi_ring_at(q, first), (size_t)1 << q->shift);
 }
 
 /* The core's own wait: status write of the slot's tag into the slot's word. */
-void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options)
+static inline void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options)
 {
-	struct qi_desc d = {
-		QI_IWD_TYPE | QI_IWD_SW | (uint64_t)qi_tag(q, pos) << 32 |
-			(options & QI_OPT_WAIT_DRAIN ? QI_IWD_PD : 0) |
-			(options & QI_OPT_FENCE ? QI_IWD_FN : 0) |
-			(options & QI_OPT_INTERRUPT ? QI_IWD_IF : 0),
-		q->cfg.status.phys + (pos & q->mask) * 4, 0, 0
-	};
+	struct qi_desc d = { QI_IWD_TYPE | QI_IWD_SW | options | (uint64_t)qi_tag(q, pos) << 32,
+			     q->cfg.status.phys + (pos & q->mask) * 4, 0, 0 };
 
 	qi_ring_put(q, pos, &d);
 	qi_count_locked(q, descriptors[QI_IWD_TYPE], 1);
 }
 
+void qi_ring_replace(struct qi *q, uint64_t pos)
+{
+	qi_ring_put_wait(q, pos, 0);
+	if (q->cfg.host->flush)
+		qi_ring_flush(q, pos, pos);
+}
+
 /* Make slots [first, wait] one submission. */
-static void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait, enum qi_state state,
-			  uint8_t flags)
+static inline void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait,
+				 enum qi_state state, uint8_t flags)
 {
 	struct qi_slot *w = qi_slot(q, wait);
 
@@ -84,6 +96,8 @@ static void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait, enum qi_s
 	/* Its owner learns of the slots from T0; everybody else looks under the lock. */
 	qi_store_relaxed(&w->state, state);
 	q->tail = wait + 1;
+	if (q->cfg.host->flush)
+		qi_ring_flush(q, first, wait);
 }
 
 /* A drain without an owner: comes back when the hardware is past it. Returns its wait position. */
@@ -96,20 +110,36 @@ uint64_t qi_ring_drain(struct qi *q)
 	return wait;
 }
 
+/* Is a device's answer still to come that a wait at the tail waits for? */
+bool qi_ring_slow(struct qi *q)
+{
+	if (q->ats_end > q->head)
+		qi_ring_reclaim(q);
+	return q->ats_end > q->head;
+}
+
+static void qi_ring_count(struct qi *q, const struct qi_ticket *t)
+{
+	const struct qi_desc *d = t->desc + t->base;
+	unsigned i;
+
+	for (i = 0; i < t->n; i++)
+		qi_count_locked(q, descriptors[d[i].qw0 & 0xf], 1);
+}
+
 static void qi_ring_insert(struct qi *q, struct qi_ticket *t)
 {
 	const struct qi_desc *d = t->desc + t->base;
-	uint64_t first = q->tail, wait = first + t->n;
+	uint64_t first = q->tail, wait = first + t->n, pos;
 	uint8_t flags = 0;
-	unsigned i;
 
-	for (i = 0; i < t->n; i++) {
-		qi_ring_put(q, first + i, &d[i]);
-		qi_count_locked(q, descriptors[d[i].qw0 & 0xf], 1);
-	}
+	for (pos = first; pos != wait; pos++)
+		qi_ring_put(q, pos, d++);
 	qi_ring_put_wait(q, wait, t->options);
+	if (q->cfg.stats)
+		qi_ring_count(q, t);
 
-	t->slow = t->ats || q->ats_end > q->head;
+	t->slow = t->ats || qi_ring_slow(q);
 	if (t->ats) {
 		flags = QI_SLOT_ATS;
 		q->ats_end = wait + 1;
@@ -135,11 +165,8 @@ void qi_ring_doorbell(struct qi *q)
 	qi_count_locked(q, doorbells, 1);
 }
 
-void qi_ring_enqueue(struct qi *q, struct qi_ticket *t)
+static void qi_ring_enqueue(struct qi *q, struct qi_ticket *t)
 {
-	unsigned most = q->mask - 1, left = t->count - t->base;
-
-	t->n = left < most ? left : most;
 	if (t->suspect) {
 		t->n = qi_isolate_cut(t, t->n);
 		q->suspects++;
@@ -194,4 +221,21 @@ void qi_ring_pump(struct qi *q)
 	}
 	if (q->tail != tail)
 		qi_ring_doorbell(q);
+}
+
+void qi_ring_enter(struct qi *q, struct qi_ticket *t)
+{
+	unsigned most = q->mask - 1, left = t->count - t->base;
+
+	t->n = left < most ? left : most;
+	if (t->n + 1 > qi_ring_room(q))
+		qi_ring_reclaim(q);
+	if (q->queued || t->suspect || qi_isolating(q) || t->n + 1 > qi_ring_room(q)) {
+		qi_ring_enqueue(q, t);
+		qi_ring_pump(q);
+	} else {
+		/* The way that nearly all take: queued and taken out again, so to speak. */
+		qi_ring_insert(q, t);
+		qi_ring_doorbell(q);
+	}
 }

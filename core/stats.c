@@ -117,6 +117,9 @@ void qi_snapshot(struct qi *q, struct qi_snapshot *out)
 		out->iqercd = qi_read64(q, DMAR_IQERCD_REG);
 	}
 	flags = qi_lock(q);
+	/* Not while dead: what the hardware may still fetch is not for reading as free. */
+	if (q->mode == QI_MODE_ON || q->mode == QI_MODE_DRAINING)
+		qi_ring_reclaim(q);
 	out->mode = (enum qi_mode)q->mode;
 	out->dead = q->dead;
 	out->head = (unsigned)(q->head & q->mask);

@@ -32,8 +32,8 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 }
 
 /*
- * Judge every descriptor; -1 if all are good, else the first bad one's index. A device that is gone
- * is its own verdict: asking it would stall the queue for everybody until it times out.
+ * Judge every descriptor. A device that is known to be gone is not asked: that would stall the
+ * queue for everybody until it times out.
  */
 static int qi_judge(struct qi *q, struct qi_ticket *t)
 {
@@ -79,8 +79,7 @@ int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned
 		flags = qi_lock(q);
 		mode = q->mode;
 		if (mode == QI_MODE_ON) {
-			qi_ring_enqueue(q, t);
-			qi_ring_pump(q);
+			qi_ring_enter(q, t);
 			qi_count_locked(q, submissions, 1);
 			if (qi_load_relaxed(&t->phase) == QI_PHASE_QUEUED)
 				qi_count_locked(q, full_waits, 1);

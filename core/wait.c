@@ -41,8 +41,7 @@ int qi_requeue(struct qi *q, struct qi_ticket *t)
 	qi_free(q, t);
 	t->deadline = 0;
 	t->turns = 0;
-	qi_ring_enqueue(q, t);
-	qi_ring_pump(q);
+	qi_ring_enter(q, t);
 	qi_unlock(q, flags);
 	return QI_PENDING;
 }
@@ -50,8 +49,10 @@ int qi_requeue(struct qi *q, struct qi_ticket *t)
 static int qi_part_completed(struct qi *q, struct qi_ticket *t)
 {
 	t->base += t->n;
-	if (t->base < t->count)
+	if (t->base < t->count) {
+		t->limit = 0;
 		return qi_requeue(q, t);
+	}
 	qi_free(q, t);
 	return qi_finish(q, t, 0);
 }
@@ -103,19 +104,25 @@ static int qi_poll_queued(struct qi *q, struct qi_ticket *t)
 	return budget ? qi_look_around(q, t, &t->limit, qi_limit(q)) : QI_PENDING;
 }
 
-int qi_poll(struct qi *q, struct qi_ticket *t)
+/* Nothing new in the slot's two words. */
+static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
+{
+	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
+		return qi_leave(q, t, q->dead);
+	if (++t->turns < q->cfg.poll_budget)
+		return QI_PENDING;
+	return qi_look_around(q, t, &t->deadline,
+			      t->slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns);
+}
+
+static inline int qi_poll_once(struct qi *q, struct qi_ticket *t)
 {
 	bool completed;
-
 	/* T1, pairs with T0 in qi_ring_insert(): wait, n and slow are set. */
-	switch (qi_load_acquire(&t->phase)) {
-	case QI_PHASE_FLIGHT:
-		break;
-	case QI_PHASE_QUEUED:
-		return qi_poll_queued(q, t);
-	default:
-		return t->error.code;
-	}
+	uint32_t phase = qi_load_acquire(&t->phase);
+
+	if (phase != QI_PHASE_FLIGHT)
+		return phase == QI_PHASE_QUEUED ? qi_poll_queued(q, t) : t->error.code;
 	/*
 	 * The verdict is looked at after the tag and counts for more: once a device's answer has
 	 * been given up, waits fetched later complete as if it had come. H1 orders the two.
@@ -124,14 +131,12 @@ int qi_poll(struct qi *q, struct qi_ticket *t)
 	/* V1, pairs with V0 in fault.c: the verdict is in the slot. */
 	if (qi_load_acquire(&qi_slot(q, t->wait)->state) == QI_ABORT)
 		return qi_aborted(q, t);
-	if (completed)
-		return qi_part_completed(q, t);
-	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
-		return qi_leave(q, t, q->dead);
-	if (++t->turns < q->cfg.poll_budget)
-		return QI_PENDING;
-	return qi_look_around(q, t, &t->deadline,
-			      t->slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns);
+	return completed ? qi_part_completed(q, t) : qi_poll_pending(q, t);
+}
+
+int qi_poll(struct qi *q, struct qi_ticket *t)
+{
+	return qi_poll_once(q, t);
 }
 
 /*
@@ -161,7 +166,7 @@ int qi_wait(struct qi *q, struct qi_ticket *t)
 	for (;;) {
 		/* E1, pairs with E0 in qi_wake(): what the interrupt told of is visible. */
 		events = qi_load_acquire(&q->events);
-		ret = qi_poll(q, t);
+		ret = qi_poll_once(q, t);
 		if (ret != QI_PENDING)
 			return ret;
 		qi_sleep(q, t, events);

@@ -264,6 +264,14 @@ static bool host_device_present(void *ctx, uint16_t sid)
 	return !h->cfg.device_present || h->cfg.device_present(h->cfg.ctx, sid);
 }
 
+/* Memory is coherent between threads, even for a unit that says it does not snoop (ECAP.C = 0). */
+static void host_flush(void *ctx, const void *addr, size_t bytes)
+{
+	(void)ctx;
+	(void)addr;
+	(void)bytes;
+}
+
 static const struct qi_host host_ops = {
 	.read32 = host_read32,
 	.read64 = host_read64,
@@ -273,6 +281,7 @@ static const struct qi_host host_ops = {
 	.unlock = host_unlock,
 	.relax = host_relax,
 	.now = host_now,
+	.flush = host_flush,
 	.device_present = host_device_present,
 	.sleep = host_sleep,
 	.wake = host_wake,

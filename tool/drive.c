@@ -270,6 +270,16 @@ static void *worker_thread(void *arg)
 
 /* ---- units ---- */
 
+/* Faults that will be armed in this unit. */
+static size_t sites_of(const struct drive *d, unsigned unit)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->t->count; i++)
+		n += d->cfg->site[i] && d->t->event[i].unit == unit;
+	return n * d->cfg->repeat;
+}
+
 static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *error, size_t size)
 {
 	const struct drive_config *cfg = d->cfg;
@@ -299,9 +309,14 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		return false;
 	}
 	u->started = true;
-	if (cfg->site)
+	if (cfg->site) {
 		u->injecting = injector_init(&u->injector, u->host, cfg->profile,
-					     d->t->count * cfg->repeat);
+					     sites_of(d, number));
+		if (!u->injecting) {
+			snprintf(error, size, "out of memory");
+			return false;
+		}
+	}
 	threads_configure(u->host, &qc);
 	if (qi_init_why(&u->q, &qc, &why)) {
 		snprintf(error, size, "no queue of %u slots of %u bits: %s", cfg->slots, cfg->width,
@@ -383,7 +398,7 @@ static bool watch(struct drive *d, uint64_t start)
 	return all;
 }
 
-static void merge_latency(struct latency *to, const struct latency *from)
+void latency_add(struct latency *to, const struct latency *from)
 {
 	to->count += from->count;
 	to->max = from->max > to->max ? from->max : to->max;
@@ -405,9 +420,9 @@ static void merge(struct drive_result *r, const struct drive_result *w)
 	r->halted |= w->halted;
 	for (unsigned i = 0; i < VTD_FAULT_KINDS; i++)
 		r->injected[i] += w->injected[i];
-	merge_latency(&r->all, &w->all);
+	latency_add(&r->all, &w->all);
 	for (unsigned i = 0; i < GROUPS; i++)
-		merge_latency(&r->latency[i], &w->latency[i]);
+		latency_add(&r->latency[i], &w->latency[i]);
 	for (unsigned i = 0; i < w->problems && r->problems < PROBLEMS; i++)
 		r->problem[r->problems++] = w->problem[i];
 }

@@ -47,6 +47,8 @@ struct latency {
 	struct qi_histogram histogram;
 };
 
+void latency_add(struct latency *to, const struct latency *from);
+
 struct drive_config {
 	enum vtd_profile profile;
 	unsigned threads; /* at most the trace's CPUs */

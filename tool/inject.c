@@ -64,7 +64,14 @@ static bool parse_item(struct fault_item *item, const char *text, size_t len)
 	return false;
 }
 
-bool fault_list_parse(struct fault_list *list, const char *text, char *error, size_t size)
+/* In QEMU's model every device has answered before the doorbell's write returns. */
+static bool can_happen(enum vtd_fault_kind kind, enum vtd_profile profile)
+{
+	return !strikes_device(kind) || profile != VTD_QEMU_7_2;
+}
+
+bool fault_list_parse(struct fault_list *list, const char *text, enum vtd_profile profile,
+		      char *error, size_t size)
 {
 	int n;
 
@@ -72,16 +79,24 @@ bool fault_list_parse(struct fault_list *list, const char *text, char *error, si
 	for (;; text += strcspn(text, ",") + 1) {
 		size_t len = strcspn(text, ",");
 
-		if (list->count == FAULT_ITEMS || !parse_item(&list->item[list->count], text, len))
+		if (list->count == FAULT_ITEMS ||
+		    !parse_item(&list->item[list->count], text, len) ||
+		    !can_happen(list->item[list->count].kind, profile))
 			break;
 		list->count++;
 		if (!text[len])
 			return true;
 	}
-	n = snprintf(error, size, "\"%.*s\" is no fault; there are:", (int)strcspn(text, ","), text);
+	if (list->count == FAULT_ITEMS) {
+		snprintf(error, size, "at most %d faults", FAULT_ITEMS);
+		return false;
+	}
+	n = snprintf(error, size, "\"%.*s\" is no fault that a unit \"%s\" has; these are:",
+		     (int)strcspn(text, ","), text, vtd_profile_name(profile));
 	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS && n < (int)size; k++)
-		n += snprintf(error + n, size - n, " %s%s", vtd_fault_name(k),
-			      strikes_device(k) ? "[:BUS:DEV.FN]" : "");
+		if (can_happen(k, profile))
+			n += snprintf(error + n, size - n, " %s%s", vtd_fault_name(k),
+				      strikes_device(k) ? "[:BUS:DEV.FN]" : "");
 	return false;
 }
 

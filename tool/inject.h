@@ -26,8 +26,12 @@ struct fault_list {
 	unsigned count;
 };
 
-/* "silent,late:02:00.0,stall". False: *error says what is wrong. */
-bool fault_list_parse(struct fault_list *list, const char *text, char *error, size_t size);
+/*
+ * "silent,late:02:00.0,stall": faults that a unit of @profile can have. False: *error says what is
+ * wrong.
+ */
+bool fault_list_parse(struct fault_list *list, const char *text, enum vtd_profile profile,
+		      char *error, size_t size);
 
 /*
  * Choose events to strike: site[event] is 0 or an item's number plus 1. A fault that costs time,

@@ -54,9 +54,10 @@ struct qi_error {
 
 /* ---- Options of a submission ---- */
 
-#define QI_OPT_WAIT_DRAIN (1U << 0) /* PD: drain page requests; refused without ECAP.PDS */
-#define QI_OPT_FENCE (1U << 1)	    /* FN: whatever comes later starts after this */
-#define QI_OPT_INTERRUPT (1U << 2)  /* IF: completion interrupt; needs qi_config.interrupt */
+/* Their values are the bits that they set in the wait descriptor. */
+#define QI_OPT_INTERRUPT (1U << 4)  /* IF: completion interrupt; needs qi_config.interrupt */
+#define QI_OPT_FENCE (1U << 6)	    /* FN: whatever comes later starts after this */
+#define QI_OPT_WAIT_DRAIN (1U << 7) /* PD: drain page requests; refused without ECAP.PDS */
 
 /* ---- States of a submission's slots, from the wait descriptor's slot ---- */
 
@@ -162,7 +163,7 @@ struct qi_config {
 	/* 0 asks for the default in each. */
 	uint64_t timeout_ns;	 /* for what needs no device's answer: 2 s */
 	uint64_t ats_timeout_ns; /* where a device-TLB invalidation is ahead: 100 s (PCIe: 60+50 %) */
-	unsigned retries;	 /* further tries of a device that timed out: 3 */
+	unsigned retries;	 /* further tries of a device that timed out: 3; at most 1000 */
 	unsigned poll_budget;	 /* turns of a wait loop before the fault register is read: 4096 */
 	unsigned range_descs;	 /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
 

@@ -103,6 +103,12 @@ static const struct vtd_ops ops = {
 	.executed = executed,
 };
 
+static void expect(const struct bench *b, bool so, const char *what)
+{
+	if (!so)
+		fail_msg("seed %llu: not so: %s", (unsigned long long)b->seed, what);
+}
+
 static void run(struct bench *b)
 {
 	unsigned i;
@@ -110,7 +116,7 @@ static void run(struct bench *b)
 	for (i = 0; i < STEPS; i++)
 		if (vtd_step(&b->unit) == VTD_IDLE)
 			return;
-	fail_msg("seed %llu: the unit does not come to rest", (unsigned long long)b->seed);
+	expect(b, false, "the unit comes to rest");
 }
 
 static void bench_start(struct bench *b, uint64_t cap, uint64_t ecap, unsigned width)
@@ -131,12 +137,12 @@ static void bench_start(struct bench *b, uint64_t cap, uint64_t ecap, unsigned w
 	b->slots = RING_BYTES / (width / 8);
 	b->slot = 0;
 	qi_rules_init(&b->rules, cap, ecap, width);
-	assert_true(vtd_init(&b->unit, &cfg));
+	expect(b, vtd_init(&b->unit, &cfg), "the unit can be had");
 	vtd_write(&b->unit, DMAR_IQT_REG, 0, 8);
 	vtd_write(&b->unit, DMAR_IQA_REG, RING_ADDR | (width == 256 ? VTD_IQA_DW : 0), 8);
 	vtd_write(&b->unit, DMAR_GCMD_REG, VTD_GCMD_QIE, 4);
 	run(b);
-	assert_true(vtd_read(&b->unit, DMAR_GSTS_REG, 4) & VTD_GSTS_QIES);
+	expect(b, vtd_read(&b->unit, DMAR_GSTS_REG, 4) & VTD_GSTS_QIES, "the queue is on");
 }
 
 static void store(struct bench *b, const struct qi_desc *d)
@@ -156,19 +162,21 @@ static unsigned feed(struct bench *b, const struct qi_desc *d)
 	vtd_write(&b->unit, DMAR_IQT_REG, (uint64_t)next * slot_bytes, 8);
 	run(b);
 	if (vtd_read(&b->unit, DMAR_FSTS_REG, 4) & VTD_FSTS_IQE) {
-		assert_int_equal(b->executed, 0);
-		assert_int_equal(vtd_read(&b->unit, DMAR_IQH_REG, 8), b->slot * slot_bytes);
+		expect(b, !b->executed, "what is refused is not executed");
+		expect(b, vtd_read(&b->unit, DMAR_IQH_REG, 8) == b->slot * slot_bytes,
+		       "IQH stays at what is refused");
 		iqei = VTD_IQERCD_IQEI(vtd_read(&b->unit, DMAR_IQERCD_REG, 8));
-		assert_int_not_equal(iqei, 0);
+		expect(b, iqei, "IQERCD gives a code");
 		store(b, &nothing);
 		vtd_write(&b->unit, DMAR_FSTS_REG, VTD_FSTS_IQE, 4);
 		run(b);
 	} else {
-		assert_memory_equal(b->executed_qw, d, slot_bytes);
+		expect(b, !memcmp(b->executed_qw, d, slot_bytes),
+		       "what is executed is what was fed");
 	}
-	assert_int_equal(b->executed, 1);
-	assert_int_equal(vtd_read(&b->unit, DMAR_FSTS_REG, 4) & VTD_FSTS_QI, 0);
-	assert_int_equal(vtd_read(&b->unit, DMAR_IQH_REG, 8), next * slot_bytes);
+	expect(b, b->executed == 1, "a descriptor is executed once");
+	expect(b, !(vtd_read(&b->unit, DMAR_FSTS_REG, 4) & VTD_FSTS_QI), "no fault is left");
+	expect(b, vtd_read(&b->unit, DMAR_IQH_REG, 8) == next * slot_bytes, "IQH is at IQT");
 	b->slot = next;
 	return iqei;
 }

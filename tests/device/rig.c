@@ -48,6 +48,7 @@ static unsigned choose(void *ctx, unsigned n)
 
 	assert_true(n >= 2);
 	assert_true(i < RIG_LOG);
+	assert_true(r->script[i] < n);
 	r->asked[i] = n;
 	return r->script[i];
 }
@@ -201,12 +202,12 @@ void rig_forget_log(struct rig *r)
 	r->log[0] = 0;
 }
 
-unsigned rig_explore(struct rig *r, void (*scene)(struct rig *r))
+unsigned rig_explore(struct rig *r, unsigned width, void (*scene)(struct rig *r))
 {
 	unsigned ways = 0, script[RIG_LOG] = { 0 }, n;
 
 	do {
-		memset(r, 0, sizeof(*r));
+		rig_start(r, width);
 		memcpy(r->script, script, sizeof(script));
 		scene(r);
 		ways++;

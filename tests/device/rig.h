@@ -44,11 +44,11 @@ struct rig {
 	unsigned nasked;
 };
 
-/* A unit that nothing is configured of. rig_init() takes r->cfg as it is then. */
+/* A configuration for a test to change; then a unit of it, with the queue off. */
 void rig_config(struct rig *r, enum vtd_profile profile);
 void rig_init(struct rig *r);
 
-/* Both of them, and the queue on: 256 slots of `width` bits. */
+/* Both, and the queue on: 256 slots of `width` bits. */
 void rig_start(struct rig *r, unsigned width);
 void rig_start_as(struct rig *r, enum vtd_profile profile, unsigned width);
 
@@ -74,8 +74,11 @@ void rig_defuse(struct rig *r, unsigned slot);
 uint32_t rig_status(const struct rig *r, unsigned word);
 void rig_forget_log(struct rig *r);
 
-/* Run `scene` once for each way in which the unit can choose. Returns the number of ways. */
-unsigned rig_explore(struct rig *r, void (*scene)(struct rig *r));
+/*
+ * Start the rig and run `scene`, once for each way in which the unit can choose. Returns the number
+ * of ways.
+ */
+unsigned rig_explore(struct rig *r, unsigned width, void (*scene)(struct rig *r));
 
 struct vtd_entry rig_page(enum vtd_cache kind, uint16_t did_or_sid, uint32_t pasid, uint64_t addr);
 

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
-static int word;
+static volatile int word;
 
 static void *writer(void *arg)
 {

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "tool.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *argp_program_version = "qinval " QINVAL_VERSION;
+
+static const struct {
+	const char *name;
+	char *title; /* as argv[0], for the subcommand's own messages */
+	const char *does;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+	{ "replay", (char[]){ "qinval replay" }, "submit the invalidations of a real trace",
+	  replay_main },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static void usage(FILE *to)
+{
+	fputs("Usage: qinval SUBCOMMAND [OPTION...] ...\n\n", to);
+	for (unsigned i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].does);
+	fputs("\nqinval SUBCOMMAND --help says more, and so does the manual page qinval(1).\n", to);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_UNUSABLE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?")) {
+		usage(stdout);
+		return EXIT_FINE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts(argp_program_version);
+		return EXIT_FINE;
+	}
+	argp_err_exit_status = EXIT_UNUSABLE;
+	for (unsigned i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		argv[1] = commands[i].title;
+		return commands[i].main(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "qinval: no subcommand \"%s\"; see qinval --help\n", argv[1]);
+	return EXIT_UNUSABLE;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* replay.c - the subcommand: options, what is wrong with them or with the trace, exit codes. */
+#include "drive.h"
+#include "report.h"
+#include "tool.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <qinval/regs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Nothing in a replay takes a second but a unit that has been told to fail, or a computer that has
+ * better things to do. The watchdog leaves room for the core's own time-outs, retries included.
+ */
+#define TIMEOUT_NS 5000000000ULL
+#define FAULTY_TIMEOUT_NS 1000000000ULL
+#define WATCHDOG_NS 60000000000ULL
+
+#define ERROR_SIZE 8192
+
+struct arguments {
+	const char *path;
+	const char *fault_text;
+	bool json;
+	struct drive_config cfg;
+	struct fault_list faults;
+};
+
+enum { OPT_FAULTS = 256, OPT_JSON, OPT_PROFILE, OPT_REPEAT, OPT_SEED, OPT_SLOTS, OPT_THREADS,
+       OPT_WIDTH };
+
+static const struct argp_option options[] = {
+	{ "threads", OPT_THREADS, "N", 0, "share the trace's CPUs out among N threads (one each)", 0 },
+	{ "slots", OPT_SLOTS, "N", 0, "slots of each unit's queue (256)", 0 },
+	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
+	{ "profile", OPT_PROFILE, "NAME", 0, "behave as spec or as qemu-7.2 (spec)", 0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of the unit's choices and of the faults (1)", 0 },
+	{ "faults", OPT_FAULTS, "LIST", 0, "inject these faults now and then, as in silent,stall", 0 },
+	{ "repeat", OPT_REPEAT, "N", 0, "replay the trace N times (1)", 0 },
+	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
+	{ 0 }
+};
+
+static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t least,
+		       uint64_t most)
+{
+	char *end;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (*text < '0' || *text > '9' || *end || errno || n < least || n > most)
+		argp_failure(state, EXIT_UNUSABLE, 0,
+			     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text,
+			     least, most);
+	return n;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case OPT_THREADS:
+		a->cfg.threads = number(state, "threads", text, 1, UINT16_MAX);
+		break;
+	case OPT_SLOTS:
+		a->cfg.slots = number(state, "slots", text, 1, UINT32_MAX);
+		break;
+	case OPT_WIDTH:
+		a->cfg.width = number(state, "width", text, 128, 256);
+		break;
+	case OPT_PROFILE:
+		if (!vtd_profile_find(text, &a->cfg.profile))
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--profile %s: there are spec and qemu-7.2", text);
+		break;
+	case OPT_SEED:
+		a->cfg.seed = number(state, "seed", text, 0, UINT64_MAX);
+		break;
+	case OPT_FAULTS:
+		a->fault_text = text;
+		break;
+	case OPT_REPEAT:
+		a->cfg.repeat = number(state, "repeat", text, 1, 1000000);
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (a->path)
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s: one trace at a time", text);
+		a->path = text;
+		break;
+	case ARGP_KEY_NO_ARGS:
+		argp_failure(state, EXIT_UNUSABLE, 0, "expected a trace, or - for standard input");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp parser = {
+	options, parse_option, "TRACE",
+	"Submit the invalidations of a trace of intel_iommu:qi_submit through the queue to a unit in "
+	"software, with one thread for each traced CPU, and see that none is lost, stale or falsely "
+	"completed.\vTRACE is text from tracefs, trace-cmd report or perf script, as it is or "
+	"compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 bad usage or unusable input; "
+	"2 something was found that must not be.",
+	NULL, NULL, NULL
+};
+
+/* ---- what cannot be replayed ---- */
+
+/* The profile may be given behind the faults, and decides which there are. */
+static bool check_faults(struct arguments *a, char *error, size_t size)
+{
+	char why[ERROR_SIZE / 2];
+
+	if (!a->fault_text)
+		return true;
+	a->cfg.faults = &a->faults;
+	if (fault_list_parse(&a->faults, a->fault_text, a->cfg.profile, why, sizeof(why)))
+		return true;
+	snprintf(error, size, "--faults: %s", why);
+	return false;
+}
+
+static bool check_ring(const struct drive_config *cfg, char *error, size_t size)
+{
+	unsigned least = cfg->width == 256 ? 128 : 256, most = cfg->width == 256 ? 16384 : 32768;
+	unsigned n = cfg->slots;
+
+	if (cfg->width != 128 && cfg->width != 256) {
+		snprintf(error, size, "--width %u: descriptors have 128 or 256 bits", cfg->width);
+		return false;
+	}
+	if (!(n & (n - 1)) && ((n >= least && n <= most) || n == 4 || n == 8 || n == 16))
+		return true;
+	snprintf(error, size,
+		 "--slots %u: with %u-bit descriptors a queue has %u, %u, %u, ... or %u slots, or 4, 8 or "
+		 "16, which only software units know",
+		 n, cfg->width, least, 2 * least, 4 * least, most);
+	return false;
+}
+
+static bool check_event(const struct trace *t, const struct trace_event *e,
+			const struct qi_rules *rules, const char *unit, char *error, size_t size)
+{
+	struct qi_refusal why = qi_desc_refusal(rules, &e->desc);
+	char text[200];
+
+	if (!why.field)
+		return true;
+	qi_desc_text(&e->desc, text, sizeof(text));
+	snprintf(error, size, "%s:%u: %s takes this descriptor: %s: %s: %s", t->name, e->line, unit,
+		 text, why.field, why.reason);
+	return false;
+}
+
+/* First as strictly as any unit would, then as the one that was asked for. */
+static bool check_events(const struct trace *t, const struct drive_config *cfg, char *error,
+			 size_t size)
+{
+	const uint64_t all_cap = VTD_CAP_PSI | VTD_CAP_DWD | VTD_CAP_DRD |
+				 0x3fULL << VTD_CAP_MAMV_SHIFT;
+	const uint64_t all_ecap = VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | VTD_ECAP_SMTS |
+				  VTD_ECAP_PASID | VTD_ECAP_PRS | VTD_ECAP_DIT | VTD_ECAP_PDS |
+				  0xfULL << VTD_ECAP_MHMV_SHIFT | 19ULL << VTD_ECAP_PSS_SHIFT;
+	struct qi_rules any, this;
+	uint64_t cap, ecap;
+	char unit[80];
+
+	vtd_profile_caps(cfg->profile, &cap, &ecap);
+	qi_rules_init(&any, all_cap, all_ecap, cfg->width);
+	qi_rules_init(&this, cap, ecap, cfg->width);
+	snprintf(unit, sizeof(unit), "no unit with the capabilities of \"%s\"",
+		 vtd_profile_name(cfg->profile));
+	for (size_t i = 0; i < t->count; i++) {
+		const struct trace_event *e = &t->event[i];
+
+		if (!check_event(t, e, &any, "no unit", error, size) ||
+		    !check_event(t, e, &this, unit, error, size))
+			return false;
+		if (cfg->profile == VTD_QEMU_7_2 && qi_desc_type(&e->desc) == QI_IWD_TYPE &&
+		    e->desc.qw0 & QI_IWD_IF) {
+			snprintf(error, size,
+				 "%s:%u: a wait with an interrupt: QEMU 7.2 does not survive it", t->name,
+				 e->line);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void tell_damage(const struct trace *t)
+{
+	unsigned shown = t->damaged < TRACE_NOTES ? t->damaged : TRACE_NOTES;
+
+	for (unsigned i = 0; i < shown; i++)
+		fprintf(stderr, "%s:%u: damaged line left out: %s\n", t->name, t->note[i].line,
+			t->note[i].what);
+	if (t->damaged > shown)
+		fprintf(stderr, "%s: %" PRIu64 " more damaged lines left out\n", t->name,
+			t->damaged - shown);
+}
+
+/* ---- running ---- */
+
+static void show_progress(double share, double seconds)
+{
+	if (seconds > 2)
+		fprintf(stderr, "\r%3.0f %%, %.0f s ", 100 * share, seconds);
+}
+
+static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *error, size_t size)
+{
+	struct drive_config *cfg = &a->cfg;
+
+	if (!trace_read(t, a->path, error, size))
+		return false;
+	tell_damage(t);
+	if (!check_events(t, cfg, error, size))
+		return false;
+	if (cfg->threads > t->cpus)
+		fprintf(stderr, "%u threads, as the trace has no more CPUs\n", t->cpus);
+	if (!cfg->threads || cfg->threads > t->cpus)
+		cfg->threads = t->cpus;
+	if (!cfg->faults)
+		return true;
+	cfg->timeout_ns = FAULTY_TIMEOUT_NS;
+	cfg->site = *site = calloc(t->count, 1);
+	if (!*site) {
+		snprintf(error, size, "out of memory");
+		return false;
+	}
+	return inject_plan(t, cfg->faults, cfg->seed, *site, error, size);
+}
+
+static bool report(const struct arguments *a, const struct trace *t, const struct drive_result *r,
+		   char *error, size_t size)
+{
+	bool ok = true;
+
+	if (a->json)
+		ok = report_json(stdout, t, &a->cfg, r);
+	else
+		report_text(stdout, t, &a->cfg, r);
+	if (fflush(stdout) || ferror(stdout) || !ok)
+		snprintf(error, size, "cannot write the report: %s", strerror(errno));
+	return !*error;
+}
+
+int replay_main(int argc, char **argv)
+{
+	struct arguments a = {
+		.cfg = { .profile = VTD_SPEC, .slots = 256, .width = 128, .repeat = 1, .seed = 1,
+			 .timeout_ns = TIMEOUT_NS, .watchdog_ns = WATCHDOG_NS },
+	};
+	static struct drive_result r;
+	char error[ERROR_SIZE] = "";
+	struct trace t = { 0 };
+	uint8_t *site = NULL;
+	bool ok;
+
+	argp_parse(&parser, argc, argv, 0, NULL, &a);
+	if (isatty(STDERR_FILENO))
+		a.cfg.progress = show_progress;
+	ok = check_ring(&a.cfg, error, sizeof(error)) &&
+	     check_faults(&a, error, sizeof(error)) &&
+	     prepare(&a, &t, &site, error, sizeof(error)) &&
+	     drive(&t, &a.cfg, &r, error, sizeof(error)) && report(&a, &t, &r, error, sizeof(error));
+	if (*error)
+		fprintf(stderr, "%s: %s\n", argv[0], error);
+	if (r.stuck)
+		_exit(EXIT_VIOLATION);
+	free(site);
+	trace_free(&t);
+	return !ok ? EXIT_UNUSABLE : drive_failed(&r) ? EXIT_VIOLATION : EXIT_FINE;
+}

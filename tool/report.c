@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define LABEL "  %-10s"
+#define NAME_WIDTH 44
+
+const char *problem_name(enum problem_kind kind)
+{
+	static const char *const names[] = {
+		[PROBLEM_LOST] = "lost",
+		[PROBLEM_STALE] = "stale",
+		[PROBLEM_FALSE_COMPLETION] = "false completion",
+		[PROBLEM_ERROR] = "error",
+		[PROBLEM_MISBLAMED] = "misblamed",
+	};
+
+	return names[kind];
+}
+
+uint64_t latency_quantile(const struct latency *l, unsigned num, unsigned den)
+{
+	uint64_t ns = qi_hist_quantile(&l->histogram, num, den);
+
+	return ns < l->max ? ns : l->max;
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* ---- the verdict ---- */
+
+static void print_verdict(FILE *to, const struct drive_result *r)
+{
+	const struct {
+		uint64_t n;
+		const char *what;
+	} found[] = {
+		{ r->lost, "lost" },
+		{ r->stale, "stale" },
+		{ r->false_completions, "falsely completed" },
+	};
+	uint64_t unexpected = r->errors - r->errors_expected - r->misblamed;
+
+	fprintf(to, "%" PRIu64 " submission%s:", r->submissions, plural(r->submissions));
+	for (unsigned i = 0; i < 3; i++) {
+		if (found[i].n)
+			fprintf(to, " %" PRIu64 " %s,", found[i].n, found[i].what);
+		else
+			fprintf(to, " nothing %s,", found[i].what);
+	}
+	if (r->misblamed)
+		fprintf(to, " %" PRIu64 " misblamed,", r->misblamed);
+	if (unexpected)
+		fprintf(to, " %" PRIu64 " error%s\n", unexpected, plural(unexpected));
+	else if (r->errors_expected)
+		fprintf(to, " no error that an injected fault does not explain\n");
+	else
+		fprintf(to, " no error\n");
+}
+
+static void print_problems(FILE *to, const struct trace *t, const struct drive_result *r)
+{
+	char text[200];
+
+	for (unsigned i = 0; i < r->problems; i++) {
+		const struct problem *p = &r->problem[i];
+		const struct trace_event *e = t->event;
+
+		if (!p->line) {
+			fprintf(to, "  turning the queue off: %s\n", qi_strerror(p->error.code));
+			continue;
+		}
+		while (e->line != p->line)
+			e++;
+		qi_desc_text(&e->desc, text, sizeof(text));
+		fprintf(to, "  %s:%u: %s: %s", t->name, p->line, problem_name(p->kind), text);
+		if (p->error.code)
+			fprintf(to, ": %s", qi_strerror(p->error.code));
+		if (p->error.code == -QI_ERR_DEVICE)
+			fprintf(to, " (%02x:%02x.%x)", p->error.sid >> 8, p->error.sid >> 3 & 0x1f,
+				p->error.sid & 7);
+		fputc('\n', to);
+	}
+	if (r->stuck)
+		fprintf(to, "  given up: nothing has moved for too long\n");
+	else if (r->halted)
+		fprintf(to, "  given up early, the rest was not submitted\n");
+}
+
+/* ---- what was replayed, and on what ---- */
+
+static void print_input(FILE *to, const struct trace *t)
+{
+	fprintf(to, LABEL "%s\n", "trace", t->name);
+	fprintf(to, LABEL "%zu event%s on %u CPU%s", "", t->count, plural(t->count), t->cpus,
+		plural(t->cpus));
+	if (t->timed && t->last > t->first)
+		fprintf(to, " in %.1f s", (t->last - t->first) / 1e9);
+	for (unsigned i = 0; i < t->units; i++)
+		fprintf(to, "%s %s", i ? "," : t->units > 1 ? ", units" : ", unit", t->unit[i]);
+	fputc('\n', to);
+	if (t->damaged)
+		fprintf(to, LABEL "%" PRIu64 " damaged line%s left out\n", "", t->damaged,
+			plural(t->damaged));
+	if (t->lost)
+		fprintf(to, LABEL "%" PRIu64 " event%s lost by the tracer\n", "", t->lost,
+			plural(t->lost));
+	if (t->foreign)
+		fprintf(to, LABEL "%" PRIu64 " other event%s passed over\n", "", t->foreign,
+			plural(t->foreign));
+	if (t->unknown)
+		fprintf(to, LABEL "%" PRIu64 " other line%s passed over\n", "", t->unknown,
+			plural(t->unknown));
+}
+
+static void print_setting(FILE *to, const struct drive_config *cfg, const struct drive_result *r)
+{
+	double seconds = r->seconds_ns / 1e9;
+
+	fprintf(to, LABEL "software unit \"%s\", %u slots of %u bits, locked engine\n", "unit",
+		vtd_profile_name(cfg->profile), cfg->slots, cfg->width);
+	fprintf(to, LABEL "%u thread%s, seed %" PRIu64, "run", cfg->threads, plural(cfg->threads),
+		cfg->seed);
+	if (cfg->repeat > 1)
+		fprintf(to, ", %u times", cfg->repeat);
+	fprintf(to, ": %.2f s, %.0f submissions a second\n", seconds, r->submissions / seconds);
+}
+
+static void print_faults(FILE *to, const struct drive_result *r)
+{
+	const char *label = "faults";
+
+	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS; k++) {
+		if (!r->injected[k])
+			continue;
+		fprintf(to, LABEL "%s, %" PRIu64 " time%s\n", label, vtd_fault_name(k),
+			r->injected[k], plural(r->injected[k]));
+		label = "";
+	}
+	if (!*label)
+		fprintf(to,
+			LABEL "%" PRIu64 " failed as they had to, %" PRIu64 " tried again, "
+			      "queue revived %" PRIu64 " time%s\n",
+			"", r->errors_expected, r->retries, r->resets, plural(r->resets));
+}
+
+/* ---- latencies ---- */
+
+static const char *granularity(const struct qi_desc *d)
+{
+	struct qi_field field[QI_DESC_MAX_FIELDS];
+	unsigned n = qi_desc_fields(d, field);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(field[i].name, "G"))
+			return field[i].meaning;
+	return NULL;
+}
+
+static void print_latency(FILE *to, const char *name, uint64_t events, const struct latency *l)
+{
+	static const unsigned num[] = { 500, 900, 990, 999 };
+
+	fprintf(to, "  %-*s %8" PRIu64, NAME_WIDTH, name, events);
+	for (unsigned i = 0; i < 4; i++)
+		fprintf(to, " %8.1f", latency_quantile(l, num[i], 1000) / 1e3);
+	fprintf(to, " %9.1f\n", l->max / 1e3);
+}
+
+static void print_groups(FILE *to, const struct trace *t, const struct drive_result *r)
+{
+	const struct qi_desc *sample[GROUPS] = { NULL };
+	uint64_t events[GROUPS] = { 0 };
+	char name[80];
+
+	for (size_t i = 0; i < t->count; i++) {
+		unsigned g = group_of(&t->event[i].desc);
+
+		sample[g] = &t->event[i].desc;
+		events[g]++;
+	}
+	fprintf(to, "  %-*s %8s %8s %8s %8s %8s %9s\n", NAME_WIDTH, "latency in us", "events", "p50",
+		"p90", "p99", "p99.9", "max");
+	for (unsigned g = 0; g < GROUPS; g++) {
+		const char *granu = sample[g] ? granularity(sample[g]) : NULL;
+
+		if (!sample[g])
+			continue;
+		snprintf(name, sizeof(name), "%s%s%s", qi_type_name(g / 4), granu ? ", " : "",
+			 granu ? granu : "");
+		print_latency(to, name, events[g], &r->latency[g]);
+	}
+	print_latency(to, "all", t->count, &r->all);
+}
+
+void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg,
+		 const struct drive_result *r)
+{
+	print_verdict(to, r);
+	print_problems(to, t, r);
+	fputc('\n', to);
+	print_input(to, t);
+	print_setting(to, cfg, r);
+	print_faults(to, r);
+	fputc('\n', to);
+	print_groups(to, t, r);
+	fprintf(to, "\n  %.3f doorbells and %.3f register reads a submission\n",
+		(double)r->doorbells / r->submissions, (double)r->mmio_reads / r->submissions);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* report.h - what a replay has found, for people and for programs. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "drive.h"
+
+#include <stdio.h>
+
+void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg,
+		 const struct drive_result *r);
+
+/* One JSON object and a newline. False: out of memory. */
+bool report_json(FILE *to, const struct trace *t, const struct drive_config *cfg,
+		 const struct drive_result *r);
+
+/* Percentiles of a histogram are upper bounds; none of them is above the largest value. */
+uint64_t latency_quantile(const struct latency *l, unsigned num, unsigned den);
+
+const char *problem_name(enum problem_kind kind);
+
+#endif

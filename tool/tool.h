@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* tool.h - the subcommands of qinval. Each gets its own argv and returns the exit code. */
+#ifndef TOOL_H
+#define TOOL_H
+
+enum {
+	EXIT_FINE = 0,
+	EXIT_UNUSABLE = 1,  /* bad usage, unreadable input */
+	EXIT_VIOLATION = 2, /* found what must not be */
+};
+
+int replay_main(int argc, char **argv);
+
+#endif
