@@ -68,9 +68,8 @@ static void qi_clear_errors(struct qi *q)
 }
 
 /*
- * Turn off a queue whose contents nobody wants. The tail goes back to the head first: there are
- * units that do not let go of QIE while the two differ, and one that has just been freed of an
- * error would take the next descriptor.
+ * Turn off a queue whose contents nobody wants. The tail goes back to the head first: one that has
+ * just been freed of an error would go on with the next descriptor.
  */
 static int qi_force_off(struct qi *q)
 {
@@ -81,6 +80,28 @@ static int qi_force_off(struct qi *q)
 	qi_write64(q, DMAR_IQT_REG, iqh & VTD_IQ_OFFSET_MASK);
 	qi_clear_errors(q);
 	return qi_command(q, false);
+}
+
+/*
+ * QEMU's unit does not let go of QIE unless the last descriptor that it read was a wait. So let a
+ * dead queue of our own, which nobody uses any more, end with one, if the unit still reads at all.
+ */
+static void qi_end_with_wait(struct qi *q)
+{
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns;
+	uint64_t iqh = qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK;
+	uint64_t slot = iqh >> q->shift, next = ((slot + 1) & q->mask) << q->shift;
+	unsigned long flags = qi_lock(q);
+
+	qi_ring_replace(q, slot);
+	qi_unlock(q, flags);
+	/* The tail once before, so that no more is read, and once after, as QEMU's looks only then. */
+	qi_write64(q, DMAR_IQT_REG, next);
+	qi_clear_errors(q);
+	qi_write64(q, DMAR_IQT_REG, next);
+	while (qi_read64(q, DMAR_IQH_REG) != next && qi_now(q) < end &&
+	       !(qi_read32(q, DMAR_FSTS_REG) & VTD_FSTS_QI))
+		qi_relax(q);
 }
 
 /*
@@ -344,8 +365,10 @@ int qi_reset(struct qi *q)
 	}
 	qi_hold_repair(q);
 	err = qi_check_caps(q);
-	if (!err)
+	if (!err) {
+		qi_end_with_wait(q);
 		err = qi_force_off(q);
+	}
 	if (!err)
 		err = qi_start(q);
 	qi_drop_repair(q);

@@ -257,6 +257,34 @@ static void a_write_from_before_the_reset_is_harmless(void **state)
 	rig_free(r);
 }
 
+/* QEMU's unit keeps QIE set unless the last descriptor that it read was a wait. */
+static void a_unit_that_clings_to_qie_is_reset(void **state)
+{
+	struct vtd_fault fetch = { .kind = VTD_FAULT_FETCH };
+	struct rig *r = rig_new(256, 128);
+
+	(void)state;
+	r->unit.profile = VTD_QEMU_7_2;
+	r->host.flush = rig_flush; /* it does not report ECAP.C */
+	r->unit.cap = r->unit.ecap = r->cfg.cap = r->cfg.ecap = 0;
+	rig_start(r);
+	assert_int_equal(flush_one(r), 0);
+	assert_int_equal(qi_disable(&r->q), 0);
+	assert_int_equal(qi_enable(&r->q), 0);
+	/* Never used: there has been no wait yet. */
+	assert_int_equal(qi_disable(&r->q), 0);
+	assert_int_equal(qi_enable(&r->q), 0);
+	/* It does not say that it could not read, so the descriptor is blamed first. */
+	assert_true(vtd_fault_arm(&r->u, &fetch));
+	assert_int_equal(flush_one(r), -QI_ERR_IQE);
+	assert_int_equal(flush_one(r), -QI_ERR_DEAD);
+	vtd_fault_clear(&r->u, VTD_FAULT_FETCH);
+	assert_int_equal(qi_reset(&r->q), 0);
+	assert_int_equal(flush_one(r), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 static void a_unit_that_cannot_is_refused(void **state)
 {
 	struct rig *r = rig_new(256, 128);
@@ -342,6 +370,7 @@ int main(void)
 		cmocka_unit_test(resume_programs_everything_again),
 		cmocka_unit_test(reset_ends_everybodys_submissions),
 		cmocka_unit_test(a_write_from_before_the_reset_is_harmless),
+		cmocka_unit_test(a_unit_that_clings_to_qie_is_reset),
 		cmocka_unit_test(a_unit_that_cannot_is_refused),
 		cmocka_unit_test(capabilities_are_read_where_not_given),
 		cmocka_unit_test(a_unit_that_does_not_obey_is_timed_out),

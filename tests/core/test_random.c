@@ -1,0 +1,697 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Random submissions, faults and changes of mode, all decided by a seed, and judged.
+ *
+ * usage: test_random [SEED [COUNT]]
+ * Runs COUNT seeds from SEED on. With one seed alone it tells on stderr what happens.
+ */
+#include "test_random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK 20000ULL		 /* ns of one relax() */
+#define TIMEOUT_TURNS 2000	 /* of relax(), ... */
+#define ATS_TIMEOUT_TURNS 20000
+#define LATE_TURNS 3500		 /* more than what needs no device may take */
+#define EVER 1000
+
+static uint64_t first_seed = 1, seeds = 2000;
+static struct fuzz *running;
+
+unsigned fuzz_pick(struct fuzz *f, unsigned n)
+{
+	f->random ^= f->random << 13;
+	f->random ^= f->random >> 7;
+	f->random ^= f->random << 17;
+	return (unsigned)((f->random >> 20) % n);
+}
+
+void fuzz_say(const struct fuzz *f, const char *format, ...)
+{
+	va_list args;
+
+	if (!f->talk)
+		return;
+	fprintf(stderr, "%9llu  ", (unsigned long long)(f->r->now / TICK));
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static bool one_in(struct fuzz *f, unsigned n)
+{
+	return !fuzz_pick(f, n);
+}
+
+/* ---- submitters ---- */
+
+/* Whatever the queue still knows of it from now on is not what it was. */
+static void forget(struct sub *s)
+{
+	memset(&s->t, 0xa5, sizeof(s->t));
+	memset(s->desc, 0xa5, sizeof(s->desc));
+	s->live = false;
+}
+
+static void collect(struct fuzz *f, struct sub *s, int ret)
+{
+	if (ret == QI_PENDING)
+		return;
+	fuzz_say(f, "%d ends: %s, index %u, sid %04x, iqei %u", (int)(s - f->sub), qi_strerror(ret),
+		 s->t.error.index, s->t.error.sid, s->t.error.iqei);
+	judge_result(f, s, ret);
+	forget(s);
+}
+
+static void poll(struct fuzz *f, struct sub *s)
+{
+	collect(f, s, qi_poll(&f->r->q, &s->t));
+}
+
+static struct sub *pick_sub(struct fuzz *f, bool live)
+{
+	unsigned i = fuzz_pick(f, SUBS), n;
+
+	for (n = 0; n < SUBS; n++) {
+		struct sub *s = &f->sub[(i + n) % SUBS];
+
+		if (s->live == live && s != f->busy)
+			return s;
+	}
+	return NULL;
+}
+
+static void others_poll(struct rig *r)
+{
+	struct fuzz *f = r->test;
+	struct sub *s;
+
+	/* One who waits for space depends on others' taking their results. */
+	if (fuzz_pick(f, 8) >= f->poll_chance + !!f->busy)
+		return;
+	s = pick_sub(f, true);
+	if (s)
+		poll(f, s);
+}
+
+static struct qi_desc random_desc(struct fuzz *f, uint32_t uid, unsigned ats_chance)
+{
+	uint64_t addr = (uint64_t)uid << QI_PAGE_SHIFT;
+	uint16_t sid = RIG_SID(1 + fuzz_pick(f, DEVICES - 1));
+
+	if (fuzz_pick(f, 8) < ats_chance) {
+		if (f->r->unit.profile == VTD_QEMU_7_2 || one_in(f, 2))
+			return qi_desc_dev_tlb(sid, 0, 0, addr, 0);
+		return qi_desc_dev_tlb_pasid(sid, 0, 0, 7, false, addr, 0);
+	}
+	if (f->r->unit.profile == VTD_SPEC && one_in(f, 4))
+		return qi_desc_piotlb(QI_PIOTLB_PAGE, 1, 7, addr, 0, false);
+	return qi_desc_iotlb(QI_IOTLB_PAGE, 1, addr, 0, false, 0);
+}
+
+static void fill(struct fuzz *f, struct sub *s)
+{
+	unsigned most = one_in(f, 8) ? MOST_DESCS : 4, i;
+	unsigned ats_chance = one_in(f, 2) ? 0 : 1 + fuzz_pick(f, 8);
+
+	s->count = fuzz_pick(f, most + 1);
+	s->uid = f->next_uid;
+	f->next_uid += s->count;
+	s->ats = false;
+	for (i = 0; i < s->count; i++) {
+		s->desc[i] = random_desc(f, s->uid + i, ats_chance);
+		s->ats |= fuzz_sid(&s->desc[i]) != 0;
+	}
+	s->options = one_in(f, 8) ? QI_OPT_FENCE : 0;
+	if (one_in(f, 8) && f->r->unit.profile == VTD_SPEC)
+		s->options |= QI_OPT_WAIT_DRAIN;
+	if (one_in(f, 8))
+		s->options |= QI_OPT_INTERRUPT;
+	s->order = ++f->order;
+	s->simple = !s->ats && s->count < f->r->q.mask;
+}
+
+static void refuse_one(struct fuzz *f, struct sub *s)
+{
+	static const uint8_t codes[] = { VTD_IQEI_NONE, VTD_IQEI_TYPE, VTD_IQEI_RESERVED,
+					 VTD_IQEI_TTM };
+	unsigned i = fuzz_pick(f, s->count), c = fuzz_pick(f, 4);
+	struct vtd_fault fault = { .kind = VTD_FAULT_REFUSE,
+				   .iqei = codes[c],
+				   .type = s->desc[i].qw0 & 0xf,
+				   .qw1 = s->desc[i].qw1,
+				   .qw1_mask = ~0ULL,
+				   .count = 1 };
+
+	if (f->cause.refused[s->uid + i] || !vtd_fault_arm(&f->r->u, &fault))
+		return;
+	/* Such a unit does not say why. */
+	f->cause.refused[s->uid + i] = f->r->unit.profile == VTD_QEMU_7_2 ? 1 : 1 + codes[c];
+	s->simple = false;
+	fuzz_say(f, "%d: descriptor %u will be refused, code %u", (int)(s - f->sub), i, codes[c]);
+}
+
+/* What qi_submit() must say. */
+static int expected(const struct fuzz *f, const struct sub *s, int bad)
+{
+	const struct rig *r = f->r;
+	unsigned i;
+
+	if (s->options & QI_OPT_INTERRUPT && !r->cfg.interrupt.enable)
+		return -QI_ERR_INVALID;
+	if (r->q.mode != QI_MODE_ON)
+		return r->q.mode == QI_MODE_DEAD ? r->q.dead : -QI_ERR_OFF;
+	if (bad >= 0)
+		return -QI_ERR_DESC;
+	for (i = 0; i < s->count; i++) {
+		if (r->absent && r->host.device_present && fuzz_sid(&s->desc[i]) == r->absent)
+			return -QI_ERR_DEVICE;
+	}
+	return 0;
+}
+
+static void submit(struct fuzz *f)
+{
+	struct sub *s = pick_sub(f, false);
+	int bad = -1, want, ret;
+
+	if (!s || f->next_uid + MOST_DESCS >= MOST_UIDS)
+		return;
+	fill(f, s);
+	if (s->count && one_in(f, 16)) {
+		bad = (int)fuzz_pick(f, s->count);
+		s->desc[bad].qw0 |= 1ULL << 9;
+	} else if (s->count && one_in(f, 8)) {
+		refuse_one(f, s);
+	}
+	want = expected(f, s, bad);
+	ret = qi_submit(&f->r->q, s->desc, s->count, s->options, &s->t);
+	fuzz_say(f, "%d: submit uid %u count %u options %u%s: %s", (int)(s - f->sub), s->uid,
+		 s->count, s->options, s->ats ? ", devices" : "", qi_strerror(ret));
+	assert_int_equal(ret, want);
+	assert_int_equal(s->t.error.code, ret);
+	if (ret == -QI_ERR_DESC)
+		assert_int_equal(s->t.error.index, bad);
+	if (ret == -QI_ERR_DEVICE)
+		judge_result(f, s, ret);
+	s->live = !ret;
+	if (ret)
+		forget(s);
+}
+
+static void abandon(struct fuzz *f)
+{
+	struct sub *s = pick_sub(f, true);
+
+	if (!s)
+		return;
+	fuzz_say(f, "%d: abandoned", (int)(s - f->sub));
+	qi_abandon(&f->r->q, &s->t);
+	assert_int_equal(s->t.error.code, -QI_ERR_TIMEOUT);
+	forget(s);
+}
+
+static void wait_for(struct fuzz *f)
+{
+	struct sub *s = pick_sub(f, true);
+
+	if (!s)
+		return;
+	fuzz_say(f, "%d: wait", (int)(s - f->sub));
+	f->busy = s;
+	collect(f, s, qi_wait(&f->r->q, &s->t));
+	f->busy = NULL;
+}
+
+static void relax(struct fuzz *f, unsigned turns)
+{
+	while (turns--)
+		f->r->host.relax(f->r);
+}
+
+static bool arm(struct fuzz *f, const struct vtd_fault *fault)
+{
+	bool ok = vtd_fault_arm(&f->r->u, fault);
+
+	if (ok)
+		fuzz_say(f, "fault: %s, sid %04x, code %u, count %u, steps %u%s",
+			 vtd_fault_name(fault->kind), fault->sid, fault->iqei, fault->count,
+			 fault->steps, fault->no_sid ? ", no sid" : "");
+	return ok;
+}
+
+/* ---- what goes wrong ---- */
+
+static void device_fails(struct fuzz *f)
+{
+	static const enum vtd_fault_kind kinds[] = { VTD_FAULT_SILENT, VTD_FAULT_SILENT,
+						     VTD_FAULT_LATE_ITE, VTD_FAULT_WRONG };
+	unsigned n = 1 + fuzz_pick(f, DEVICES - 1);
+	struct vtd_fault fault = { .kind = kinds[fuzz_pick(f, 4)],
+				   .sid = RIG_SID(n),
+				   .no_sid = one_in(f, 2),
+				   .count = fuzz_pick(f, 4),
+				   .steps = fuzz_pick(f, 100) };
+
+	if (arm(f, &fault))
+		f->cause.strikes[n] += fault.count ? fault.count : EVER;
+}
+
+static void device_is_late(struct fuzz *f)
+{
+	struct vtd_fault fault = { .kind = VTD_FAULT_LATE,
+				   .sid = RIG_SID(1 + fuzz_pick(f, DEVICES - 1)),
+				   .count = 1,
+				   .steps = 1 + fuzz_pick(f, one_in(f, 2) ? LATE_TURNS : 50) };
+
+	arm(f, &fault);
+}
+
+static void device_goes_or_comes(struct fuzz *f)
+{
+	unsigned n = 1 + fuzz_pick(f, DEVICES - 1);
+
+	f->r->absent = f->r->absent ? 0 : RIG_SID(n);
+	if (f->r->absent && f->r->host.device_present)
+		f->cause.absent[n] = true;
+	fuzz_say(f, "device %04x is absent", f->r->absent);
+}
+
+static void status_write_fails(struct fuzz *f)
+{
+	static const enum vtd_fault_kind kinds[] = { VTD_FAULT_SLOW_WRITE, VTD_FAULT_SLOW_WRITE,
+						     VTD_FAULT_TWICE, VTD_FAULT_LOSE_WRITE };
+	struct vtd_fault fault = { .kind = kinds[fuzz_pick(f, 4)],
+				   .count = 1 + fuzz_pick(f, 2),
+				   .steps = fuzz_pick(f, one_in(f, 4) ? LATE_TURNS : 50) };
+
+	if (arm(f, &fault) && fault.kind == VTD_FAULT_LOSE_WRITE)
+		f->cause.lost = true;
+}
+
+/* Errors about which no submitter can do anything: no more of them than the core must survive. */
+static void queue_fails(struct fuzz *f)
+{
+	static const uint8_t codes[] = { VTD_IQEI_TAIL, VTD_IQEI_FETCH, VTD_IQEI_WIDTH,
+					 VTD_IQEI_TAIL_ALIGN };
+	struct vtd_fault fault = { .kind = one_in(f, 2) ? VTD_FAULT_FETCH : VTD_FAULT_REFUSE,
+				   .iqei = codes[fuzz_pick(f, 4)],
+				   .count = 1 + fuzz_pick(f, 2) };
+
+	if (f->cause.stubborn + fault.count <= f->r->q.cfg.retries || one_in(f, 8)) {
+		if (arm(f, &fault))
+			f->cause.stubborn += fault.count;
+	}
+}
+
+static void wait_is_refused(struct fuzz *f)
+{
+	struct vtd_fault fault = { .kind = VTD_FAULT_REFUSE,
+				   .iqei = VTD_IQEI_RESERVED,
+				   .type = QI_IWD_TYPE,
+				   .count = 1 };
+
+	if (f->cause.stubborn >= f->r->q.cfg.retries || !arm(f, &fault))
+		return;
+	f->cause.waits_refused++;
+	f->cause.stubborn++;
+}
+
+static void unit_fails(struct fuzz *f)
+{
+	struct vtd_fault fault = { .kind = one_in(f, 2) ? VTD_FAULT_STALL : VTD_FAULT_GONE };
+
+	if (!arm(f, &fault))
+		return;
+	if (fault.kind == VTD_FAULT_STALL)
+		f->cause.stalled = true;
+	else
+		f->cause.gone = true;
+}
+
+static void something_fails(struct fuzz *f)
+{
+	/* It has no devices, does not say what an error is about, and does not let go of a dead queue. */
+	if (f->r->unit.profile == VTD_QEMU_7_2) {
+		wait_is_refused(f);
+		return;
+	}
+	switch (fuzz_pick(f, 20)) {
+	case 0:
+		unit_fails(f);
+		break;
+	case 1:
+	case 2:
+		queue_fails(f);
+		break;
+	case 3:
+		wait_is_refused(f);
+		break;
+	case 4:
+		device_goes_or_comes(f);
+		break;
+	case 5:
+	case 6:
+		status_write_fails(f);
+		break;
+	case 7:
+		fuzz_say(f, "all is well again");
+		vtd_fault_clear(&f->r->u, VTD_FAULT_NONE);
+		break;
+	case 8:
+	case 9:
+	case 10:
+		device_is_late(f);
+		break;
+	default:
+		device_fails(f);
+	}
+}
+
+/* ---- life ---- */
+
+static unsigned count_live(const struct fuzz *f)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < SUBS; i++)
+		n += f->sub[i].live;
+	return n;
+}
+
+static bool stalled(const struct vtd_unit *u)
+{
+	unsigned i;
+
+	for (i = 0; i < u->nfault; i++) {
+		if (u->fault[i].kind == VTD_FAULT_STALL)
+			return true;
+	}
+	return false;
+}
+
+/* What was wrong with the unit before does not excuse what comes now. */
+static void back_on(struct fuzz *f)
+{
+	struct causes *c = &f->cause;
+	unsigned i;
+
+	c->killed = false;
+	c->stalled = stalled(&f->r->u);
+	c->gone = f->r->u.gone;
+	memset(f->completed, 0, sizeof(f->completed));
+	for (i = 0; i < SUBS; i++)
+		f->sub[i].simple = false;
+}
+
+static void turn_off(struct fuzz *f)
+{
+	struct qi *q = &f->r->q;
+	bool suspend = one_in(f, 2);
+	uint32_t mode = q->mode;
+	int ret = suspend ? qi_suspend(q) : qi_disable(q);
+
+	fuzz_say(f, "%s: %s", suspend ? "suspend" : "disable", qi_strerror(ret));
+	if (mode != QI_MODE_ON) {
+		assert_int_equal(ret, mode == QI_MODE_DEAD ? q->dead : -QI_ERR_INVALID);
+	} else if (!ret) {
+		assert_int_equal(count_live(f), 0);
+		assert_int_equal(q->mode, suspend ? QI_MODE_SUSPENDED : QI_MODE_OFF);
+		assert_false(f->r->u.gsts & VTD_GSTS_QIES);
+	} else if (ret == -QI_ERR_BUSY) {
+		assert_true(count_live(f));
+		assert_int_equal(q->mode, QI_MODE_ON);
+	} else {
+		judge_death(f, ret);
+		assert_int_equal(q->mode, QI_MODE_DEAD);
+	}
+}
+
+static void turn_on(struct fuzz *f)
+{
+	struct qi *q = &f->r->q;
+	uint32_t mode = q->mode;
+	int ret;
+
+	if (mode == QI_MODE_SUSPENDED && one_in(f, 2)) {
+		struct vtd_fault fault[VTD_FAULTS];
+		unsigned n = f->r->u.nfault;
+
+		fuzz_say(f, "the unit loses power");
+		memcpy(fault, f->r->u.fault, sizeof(fault));
+		assert_true(vtd_init(&f->r->u, &f->r->unit));
+		while (n--)
+			vtd_fault_arm(&f->r->u, &fault[n]);
+	}
+	ret = mode == QI_MODE_SUSPENDED ? qi_resume(q) : qi_enable(q);
+	fuzz_say(f, "%s: %s", mode == QI_MODE_SUSPENDED ? "resume" : "enable", qi_strerror(ret));
+	if (mode == QI_MODE_OFF || mode == QI_MODE_SUSPENDED) {
+		if (!ret)
+			back_on(f);
+		else
+			assert_true(ret == -QI_ERR_GONE && f->r->u.gone);
+	} else {
+		assert_int_equal(ret, mode == QI_MODE_DEAD ? -QI_ERR_DEAD : -QI_ERR_INVALID);
+	}
+}
+
+static void reset(struct fuzz *f)
+{
+	struct qi *q = &f->r->q;
+	int ret;
+
+	f->cause.killed = true;
+	ret = qi_reset(q);
+	fuzz_say(f, "reset: %s", qi_strerror(ret));
+	if (!ret) {
+		assert_int_equal(count_live(f), 0);
+		back_on(f);
+	} else {
+		assert_int_equal(q->mode, QI_MODE_DEAD);
+		if (ret == -QI_ERR_BUSY)
+			assert_true(count_live(f));
+		else if (ret == -QI_ERR_GONE)
+			assert_true(f->r->u.gone);
+		else /* a device keeps the unit from letting go of the queue */
+			assert_true(ret == -QI_ERR_TIMEOUT && f->r->u.npending);
+	}
+}
+
+static void change_mode(struct fuzz *f)
+{
+	f->in_life = true;
+	switch (f->r->q.mode) {
+	case QI_MODE_ON:
+		if (f->r->unit.profile == VTD_SPEC && one_in(f, 4))
+			reset(f);
+		else if (one_in(f, 8))
+			turn_on(f);
+		else
+			turn_off(f);
+		break;
+	case QI_MODE_DEAD:
+		if (one_in(f, 4))
+			turn_on(f);
+		else if (one_in(f, 4))
+			turn_off(f);
+		else
+			reset(f);
+		break;
+	default:
+		if (one_in(f, 8))
+			reset(f);
+		else
+			turn_on(f);
+	}
+	f->in_life = false;
+}
+
+/* ---- a run ---- */
+
+static void look(struct fuzz *f)
+{
+	struct qi_slot_view view[16];
+	struct qi_snapshot s = { .slot = view, .slots = 16 };
+
+	qi_snapshot(&f->r->q, &s);
+	assert_int_equal(s.mode, f->r->q.mode);
+}
+
+static void act(struct fuzz *f)
+{
+	struct sub *s;
+
+	switch (fuzz_pick(f, 64)) {
+	case 0:
+		change_mode(f);
+		break;
+	case 1:
+	case 2:
+		something_fails(f);
+		break;
+	case 3:
+		abandon(f);
+		break;
+	case 4:
+		qi_fault_interrupt(&f->r->q);
+		break;
+	case 5:
+		qi_completion_interrupt(&f->r->q);
+		look(f);
+		break;
+	case 6:
+	case 7:
+		wait_for(f);
+		break;
+	default:
+		if (one_in(f, 3)) {
+			submit(f);
+		} else if (one_in(f, 4)) {
+			relax(f, fuzz_pick(f, 40));
+		} else {
+			s = pick_sub(f, true);
+			if (s)
+				poll(f, s);
+		}
+	}
+	judge_queue(f);
+}
+
+static void choose_unit(struct fuzz *f)
+{
+	struct rig *r = f->r;
+
+	r->seed = one_in(f, 4) ? 0 : f->seed;
+	r->unit.window = 1 + fuzz_pick(f, one_in(f, 2) ? 4 : VTD_WINDOW);
+	if (!one_in(f, 8))
+		return;
+	r->unit.profile = VTD_QEMU_7_2;
+	vtd_profile_caps(VTD_QEMU_7_2, &r->unit.cap, &r->unit.ecap);
+	r->cfg.cap = r->cfg.ecap = 0;
+	r->host.flush = rig_flush;
+}
+
+static void choose_queue(struct fuzz *f)
+{
+	static const unsigned retries[] = { QI_NO_RETRY, 1, 2, 0 };
+	struct rig *r = f->r;
+
+	r->cfg.poll_budget = 1 + fuzz_pick(f, one_in(f, 2) ? 4 : 64);
+	r->cfg.retries = retries[fuzz_pick(f, 4)];
+	r->cfg.timeout_ns = TIMEOUT_TURNS * TICK;
+	r->cfg.ats_timeout_ns = ATS_TIMEOUT_TURNS * TICK;
+	r->cfg.interrupt.enable = r->unit.profile == VTD_SPEC && one_in(f, 2);
+	r->interrupts = one_in(f, 2);
+	if (one_in(f, 8))
+		r->cfg.stats = NULL;
+	if (one_in(f, 8))
+		r->host.device_present = NULL;
+	f->poll_chance = fuzz_pick(f, 9);
+}
+
+static void begin(struct fuzz *f)
+{
+	unsigned slots = 4U << fuzz_pick(f, 3), width = one_in(f, 2) ? 128 : 256;
+	struct rig *r = rig_new(slots, width);
+
+	f->r = r;
+	r->test = f;
+	r->tick = TICK;
+	choose_unit(f);
+	choose_queue(f);
+	r->on_relax = others_poll;
+	judge_rig_executed = r->ops.executed;
+	judge_rig_write64 = r->host.write64;
+	r->ops.executed = judge_executed;
+	r->host.write64 = judge_write64;
+	f->next_uid = 1;
+	fuzz_say(f, "slots %u width %u window %u budget %u retries %u", slots, width,
+		 r->unit.window, r->cfg.poll_budget, r->cfg.retries);
+	rig_start(r);
+}
+
+/* Everybody comes to an end, and the queue is as good as new. */
+static void end(struct fuzz *f)
+{
+	struct rig *r = f->r;
+	unsigned turns = 0, i;
+
+	fuzz_say(f, "the end");
+	vtd_fault_clear(&r->u, VTD_FAULT_NONE);
+	r->absent = 0;
+	r->on_relax = NULL;
+	while (count_live(f)) {
+		for (i = 0; i < SUBS; i++) {
+			if (f->sub[i].live)
+				poll(f, &f->sub[i]);
+		}
+		relax(f, 1);
+		/* qi_wait() may take as long for each of its tries. */
+		assert_in_range(++turns, 0, 6 * ATS_TIMEOUT_TURNS);
+	}
+	for (i = 0; r->q.mode != QI_MODE_ON; i++) {
+		assert_in_range(i, 0, 4);
+		f->in_life = true;
+		if (r->q.mode == QI_MODE_DEAD)
+			reset(f);
+		else
+			turn_on(f);
+		f->in_life = false;
+	}
+	judge_queue(f);
+	rig_assert_clean(r);
+	assert_int_equal(r->q.suspects, 0);
+}
+
+static void run(uint64_t seed, bool talk)
+{
+	struct fuzz *f = calloc(1, sizeof(*f));
+	unsigned acts;
+
+	assert_non_null(f);
+	running = f;
+	f->seed = seed;
+	/* Neighbouring seeds are to have nothing in common. */
+	f->random = (seed + 1) * 0x9e3779b97f4a7c15ULL;
+	f->talk = talk;
+	begin(f);
+	for (acts = 50 + fuzz_pick(f, 400); acts; acts--)
+		act(f);
+	end(f);
+	rig_free(f->r);
+	free(f);
+	running = NULL;
+}
+
+static void whatever_happens_is_judged_right(void **state)
+{
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < seeds; i++)
+		run(first_seed + i, seeds == 1);
+}
+
+static int tell_seed(void **state)
+{
+	(void)state;
+	if (running)
+		fprintf(stderr, "failed: test_random %llu\n", (unsigned long long)running->seed);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(whatever_happens_is_judged_right, tell_seed),
+	};
+
+	if (argc > 1) {
+		first_seed = strtoull(argv[1], NULL, 0);
+		seeds = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

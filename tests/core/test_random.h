@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * test_random.h - what the random test does (test_random.c) and what judges it
+ * (test_random_judge.c) share.
+ */
+#ifndef TEST_RANDOM_H
+#define TEST_RANDOM_H
+
+#include "rig.h"
+
+#define SUBS 10
+#define MOST_DESCS 40
+#define MOST_UIDS 8192
+#define DEVICES 4
+
+/* One submission. Its descriptors have the addresses uid, uid + 1, ... pages, used by no other. */
+struct sub {
+	struct qi_ticket t;
+	struct qi_desc desc[MOST_DESCS];
+	uint32_t uid;
+	unsigned count, options;
+	uint64_t order; /* of submission */
+	bool live;	/* submitted and not yet collected */
+	bool simple;	/* in one part, no device, nothing refused: a later drain completes it */
+	bool ats;
+};
+
+/* What may go wrong because the test has made it so. */
+struct causes {
+	uint8_t refused[MOST_UIDS]; /* 1 + IQEI of the fault armed for that descriptor */
+	unsigned waits_refused;
+	unsigned stubborn;	    /* errors armed that are not about a descriptor */
+	unsigned strikes[DEVICES];  /* requests that the device may fail to answer; many: ever */
+	bool absent[DEVICES];	    /* it has been reported as removed */
+	bool lost;		    /* a status write: others wait for its slot, until its owner
+				     * gives up */
+	bool stalled, gone, killed; /* since the last time that the queue was turned on */
+};
+
+struct fuzz {
+	struct rig *r;
+	uint64_t seed, random;
+	bool talk;
+
+	struct sub sub[SUBS];
+	struct sub *busy; /* somebody waits for it: hands off */
+	uint32_t next_uid;
+	uint64_t order;
+	unsigned poll_chance; /* of 8, in each relax(): somebody else polls */
+	bool in_life;	      /* in a call that turns the queue on or off */
+	bool final;
+
+	struct causes cause;
+	bool done[MOST_UIDS]; /* executed by the unit */
+	/* By slot: data of the last wait that the unit completed, and of the last but one. */
+	uint32_t completed[16][2];
+};
+
+/* Fresh number below n. */
+unsigned fuzz_pick(struct fuzz *f, unsigned n);
+
+/* Source id of a device-TLB invalidation, else 0. */
+static inline uint16_t fuzz_sid(const struct qi_desc *d)
+{
+	if ((d->qw0 & 0xf) == QI_DIOTLB_TYPE)
+		return (uint16_t)(d->qw0 >> 32);
+	return (d->qw0 & 0xf) == QI_DEIOTLB_TYPE ? (uint16_t)(d->qw0 >> 16) : 0;
+}
+
+void fuzz_say(const struct fuzz *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What the unit executes, writes and is told: notes it, and judges that too. */
+void judge_executed(void *ctx, const struct vtd_event *ev);
+void judge_write64(void *ctx, unsigned reg, uint64_t value);
+extern void (*judge_rig_write64)(void *ctx, unsigned reg, uint64_t value);
+extern void (*judge_rig_executed)(void *ctx, const struct vtd_event *ev);
+
+/* Is this the result that the submission deserves? */
+void judge_result(struct fuzz *f, const struct sub *s, int ret);
+
+/* Has the queue died for a reason? */
+void judge_death(const struct fuzz *f, int code);
+
+/* Do the queue's own words fit together? */
+void judge_queue(const struct fuzz *f);
+
+#endif

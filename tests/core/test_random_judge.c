@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The oracle of the random test: what the unit did against what the submitters were told. */
+#include "test_random.h"
+
+void (*judge_rig_write64)(void *ctx, unsigned reg, uint64_t value);
+void (*judge_rig_executed)(void *ctx, const struct vtd_event *ev);
+
+static unsigned retries(const struct fuzz *f)
+{
+	return f->r->q.cfg.retries;
+}
+
+/* ---- what the unit does ---- */
+
+void judge_executed(void *ctx, const struct vtd_event *ev)
+{
+	struct rig *r = ctx;
+	struct fuzz *f = r->test;
+	unsigned type = ev->qw[0] & 0xf;
+	uint64_t uid = ev->qw[1] >> QI_PAGE_SHIFT;
+
+	judge_rig_executed(ctx, ev);
+	if (type == QI_IWD_TYPE) {
+		f->completed[ev->slot][1] = f->completed[ev->slot][0];
+		f->completed[ev->slot][0] = (uint32_t)(ev->qw[0] >> 32);
+		return;
+	}
+	/* What nobody has submitted would be garbage in the ring. */
+	assert_in_range(uid, 1, f->next_uid - 1);
+	f->done[uid] = true;
+}
+
+void judge_write64(void *ctx, unsigned reg, uint64_t value)
+{
+	struct rig *r = ctx;
+	struct fuzz *f = r->test;
+
+	if (reg == DMAR_IQT_REG && !f->in_life)
+		assert_int_not_equal(r->q.mode, QI_MODE_DEAD);
+	judge_rig_write64(ctx, reg, value);
+}
+
+/* ---- what the submitters are told ---- */
+
+static void judge_success(struct fuzz *f, const struct sub *s)
+{
+	const struct sub *o;
+	unsigned i;
+
+	for (i = 0; i < s->count; i++)
+		assert_true(f->done[s->uid + i]);
+	if (s->count)
+		return;
+	for (o = f->sub; o < f->sub + SUBS; o++) {
+		for (i = 0; o->live && o->simple && o->order < s->order && i < o->count; i++)
+			assert_true(f->done[o->uid + i]);
+	}
+}
+
+static void judge_iqe(const struct fuzz *f, const struct sub *s)
+{
+	const struct qi_error *e = &s->t.error;
+	bool qemu = f->r->unit.profile == VTD_QEMU_7_2;
+
+	assert_in_range(e->index, 0, s->count);
+	if (e->index == s->count)
+		assert_true(f->cause.waits_refused && e->iqei == (qemu ? 0 : VTD_IQEI_RESERVED));
+	else
+		assert_int_equal(f->cause.refused[s->uid + e->index], 1 + e->iqei);
+}
+
+/* Removed; or there have been as many time-outs of this submission's devices as are forgiven. */
+static void judge_device(const struct fuzz *f, const struct sub *s)
+{
+	const struct qi_error *e = &s->t.error;
+	bool asked[DEVICES] = { false };
+	unsigned n, i, strikes = 0;
+
+	assert_in_range(e->index, 0, s->count - 1);
+	assert_true(e->sid);
+	assert_int_equal(fuzz_sid(&s->desc[e->index]), e->sid);
+	n = e->sid >> 3;
+	if (f->cause.absent[n])
+		return;
+	assert_true(f->cause.strikes[n]);
+	for (i = 0; i < s->count; i++)
+		asked[fuzz_sid(&s->desc[i]) >> 3] = true;
+	for (i = 1; i < DEVICES; i++)
+		strikes += asked[i] ? f->cause.strikes[i] : 0;
+	assert_true(strikes > retries(f));
+}
+
+/* Only if the hardware stands still, or its status write got lost, came late or was overwritten. */
+static void judge_timeout(const struct fuzz *f, const struct sub *s)
+{
+	const struct qi *q = &f->r->q;
+	uint32_t tag = (uint32_t)(s->t.wait >> q->order) | 1U << 31;
+	uint64_t slot = s->t.wait & q->mask;
+
+	if (f->cause.stalled || f->cause.gone || f->cause.lost)
+		return;
+	assert_true(f->completed[slot][0] == tag || f->completed[slot][1] == tag);
+	assert_int_not_equal(f->r->status[slot], tag);
+}
+
+void judge_death(const struct fuzz *f, int code)
+{
+	const struct causes *c = &f->cause;
+
+	if (code == -QI_ERR_GONE)
+		assert_true(c->gone);
+	else
+		assert_true(c->stalled || c->gone || c->killed || c->lost ||
+			    c->stubborn > retries(f));
+}
+
+void judge_result(struct fuzz *f, const struct sub *s, int ret)
+{
+	assert_int_equal(s->t.error.code, ret);
+	switch (-ret) {
+	case 0:
+		judge_success(f, s);
+		break;
+	case QI_ERR_IQE:
+		judge_iqe(f, s);
+		break;
+	case QI_ERR_DEVICE:
+		judge_device(f, s);
+		break;
+	case QI_ERR_TIMEOUT:
+		judge_timeout(f, s);
+		break;
+	case QI_ERR_DEAD:
+	case QI_ERR_GONE:
+		judge_death(f, ret);
+		assert_int_equal(f->r->q.mode, QI_MODE_DEAD);
+		break;
+	default:
+		fail_msg("unexpected result %d", ret);
+	}
+}
+
+/* ---- the queue's own words ---- */
+
+void judge_queue(const struct fuzz *f)
+{
+	const struct qi *q = &f->r->q;
+	const struct qi_ticket *t, *const *end = (const struct qi_ticket *const *)&q->queued;
+	unsigned suspects = 0;
+	uint64_t pos;
+
+	assert_in_range(q->tail - q->head, 0, q->mask);
+	for (pos = q->head; pos != q->tail; pos += q->cfg.slot[pos & q->mask].span)
+		assert_in_range(q->cfg.slot[pos & q->mask].span, 1, q->tail - pos);
+	for (t = q->queued; t; t = t->next) {
+		suspects += t->suspect;
+		end = (const struct qi_ticket *const *)&t->next;
+	}
+	assert_ptr_equal(q->queued_end, end);
+	assert_int_equal(q->suspects, suspects);
+}
