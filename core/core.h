@@ -162,7 +162,10 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 /* ---- ring.c: all under the lock ---- */
 
 void qi_ring_reclaim(struct qi *q);
-uint64_t qi_ring_drain(struct qi *q);
+
+/* Is everything over that was in the ring at the first call? Puts a drain there to find out. */
+bool qi_ring_drained(struct qi *q, struct qi_drain *d);
+
 void qi_ring_doorbell(struct qi *q);
 bool qi_ring_slow(struct qi *q);
 

@@ -57,6 +57,7 @@ static void qi_judge_timeout(struct qi *q, uint64_t fetched, uint16_t sid)
 	uint64_t first, wait;
 	struct qi_slot *w;
 
+	q->aborted = fetched;
 	for (first = q->head; first != q->tail && first < fetched; first = wait + 1) {
 		wait = qi_wait_of(q, first);
 		w = qi_slot(q, wait);
@@ -177,7 +178,7 @@ static void qi_watch_head(struct qi *q)
 	uint64_t head = qi_load_acquire(&q->head); /* before the register */
 	uint64_t iqh = qi_read64(q, DMAR_IQH_REG), at, now, allowed;
 	unsigned long flags;
-	bool busy;
+	bool busy, slow;
 
 	if (iqh == QI_ALL_ONES64) {
 		qi_kill(q, -QI_ERR_GONE);
@@ -189,12 +190,15 @@ static void qi_watch_head(struct qi *q)
 		q->fetched = at;
 	busy = at != q->tail;
 	/* A unit whose requests to devices are all unanswered may stop fetching for as long. */
-	allowed = qi_ring_slow(q) ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
+	slow = qi_ring_slow(q);
+	allowed = slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
 	qi_unlock(q, flags);
 
 	now = qi_now(q);
-	if (!busy || at != q->stall_at || !q->stall_since) {
+	/* Once the last device has answered, the unit's own time starts anew. */
+	if (!busy || at != q->stall_at || slow != q->stall_slow || !q->stall_since) {
 		q->stall_at = at;
+		q->stall_slow = slow;
 		q->stall_since = busy ? now : 0;
 	} else if (now - q->stall_since > allowed) {
 		qi_kill(q, -QI_ERR_DEAD);

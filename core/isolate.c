@@ -31,22 +31,10 @@ void qi_isolate_step(struct qi *q)
 			return;
 		q->isolated = 0;
 	}
-	if (!q->suspects) {
-		q->quiet = false;
-		q->drain = 0;
-		return;
-	}
-	if (q->quiet)
-		return;
-	if (q->drain && qi_completed(q, q->drain)) {
+	if (q->suspects && !q->quiet && qi_ring_drained(q, &q->drain)) {
 		q->quiet = true;
-		q->drain = 0;
-		return;
+		q->drain.wait = 0;
 	}
-	/* A drain that was fetched and did not complete fell to another time-out: once more. */
-	if (q->drain && q->drain >= q->fetched)
-		return;
-	q->drain = qi_ring_room(q) ? qi_ring_drain(q) : 0;
 }
 
 /* May this one go into the ring now, as far as isolation is concerned? */

@@ -85,15 +85,24 @@ static int qi_force_off(struct qi *q)
 /*
  * QEMU's unit does not let go of QIE unless the last descriptor that it read was a wait. So let a
  * dead queue of our own, which nobody uses any more, end with one, if the unit still reads at all.
+ * One that was not dead goes on to the tail by itself: only when it stands still may its next slot
+ * be written, and the tail moved back.
  */
 static void qi_end_with_wait(struct qi *q)
 {
-	uint64_t end = qi_now(q) + q->cfg.timeout_ns;
-	uint64_t iqh = qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK;
-	uint64_t slot = iqh >> q->shift, next = ((slot + 1) & q->mask) << q->shift;
-	unsigned long flags = qi_lock(q);
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns, iqh, next;
+	unsigned long flags;
 
-	qi_ring_replace(q, slot);
+	if (!(qi_read32(q, DMAR_GSTS_REG) & VTD_GSTS_QIES))
+		return;
+	while (qi_read64(q, DMAR_IQH_REG) != qi_read64(q, DMAR_IQT_REG) && qi_now(q) < end &&
+	       !(qi_read32(q, DMAR_FSTS_REG) & (VTD_FSTS_IQE | VTD_FSTS_ITE)))
+		qi_relax(q);
+
+	iqh = (qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK) >> q->shift;
+	next = ((iqh + 1) & q->mask) << q->shift;
+	flags = qi_lock(q);
+	qi_ring_replace(q, iqh);
 	qi_unlock(q, flags);
 	/* The tail once before, so that no more is read, and once after, as QEMU's looks only then. */
 	qi_write64(q, DMAR_IQT_REG, next);
@@ -195,9 +204,10 @@ static void qi_restart(struct qi *q)
 	unsigned long flags = qi_lock(q);
 	uint64_t start = (q->tail + q->mask) & ~(uint64_t)q->mask;
 
-	q->tail = q->fetched = q->ats_end = start;
+	q->tail = q->fetched = start;
+	q->completed = start - 1;
 	qi_store_relaxed(&q->head, start);
-	q->drain = q->isolated = 0;
+	q->drain.wait = q->isolated = 0;
 	q->quiet = false;
 	qi_unlock(q, flags);
 	q->stall_since = 0;
@@ -252,25 +262,42 @@ int qi_resume(struct qi *q)
 
 /* ---- turning off ---- */
 
+/* Has the oldest submission's owner an outcome to take? Others may be waiting for the space. */
+static bool qi_uncollected(const struct qi *q)
+{
+	uint64_t wait;
+	uint32_t state;
+
+	if (q->head == q->tail)
+		return false;
+	wait = qi_wait_of(q, q->head);
+	state = qi_load_relaxed(&qi_slot(q, wait)->state);
+	return state == QI_ABORT || (state == QI_IN_USE && qi_completed(q, wait));
+}
+
 /*
- * One look at a queue that is to be emptied. A drain of our own completes after everything else,
- * also after submissions that their owners have given up. *drain is its position, *done whether it
- * has completed. True when the owners have left as well.
+ * One look at a queue that is to be emptied: true when it is. A drain of our own completes after
+ * everything else, also after what its owner has given up. *owner is the oldest submission if
+ * nobody but its owner can bring matters forward, or 0.
  */
-static bool qi_drained(struct qi *q, uint64_t *drain, bool *done)
+static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *owner)
 {
 	unsigned long flags = qi_lock(q);
-	bool empty = false;
+	bool done = false, empty = false;
+	uint64_t tail;
 
 	if (q->mode == QI_MODE_DRAINING) {
 		qi_ring_pump(q);
-		*done = *done || (*drain && qi_completed(q, *drain));
-		/* One that was fetched and did not complete fell to a time-out: another one. */
-		if (!*done && (!*drain || *drain < q->fetched) && !q->queued && qi_ring_room(q)) {
-			*drain = qi_ring_drain(q);
-			qi_ring_doorbell(q);
+		tail = q->tail;
+		/* Parts and repetitions that came after the drain are to be drained as well. */
+		if (!q->queued && qi_ring_drained(q, drain)) {
+			done = drain->wait + 1 == q->tail;
+			drain->wait = done ? drain->wait : 0;
 		}
-		empty = *done && !q->queued && q->head == q->tail;
+		if (q->tail != tail)
+			qi_ring_doorbell(q);
+		empty = done && q->head == q->tail;
+		*owner = done || qi_uncollected(q) ? q->head : 0;
 	}
 	qi_unlock(q, flags);
 	return empty;
@@ -279,11 +306,11 @@ static bool qi_drained(struct qi *q, uint64_t *drain, bool *done)
 /* 0, with the queue still DRAINING; or an error, with the queue ON again or DEAD. */
 static int qi_drain(struct qi *q)
 {
-	uint64_t end = qi_now(q) + qi_limit(q), drain = 0;
-	bool done = false, collecting = false;
+	uint64_t now = qi_now(q), end = now + qi_limit(q), owner = 0, seen = 0, since = 0;
+	struct qi_drain drain = { 0, 0 };
 	unsigned turns = 0;
 
-	while (!qi_drained(q, &drain, &done)) {
+	while (!qi_emptied(q, &drain, &owner)) {
 		if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
 			return q->dead;
 		qi_relax(q);
@@ -291,15 +318,15 @@ static int qi_drain(struct qi *q)
 			continue;
 		turns = 0;
 		qi_check_fault(q);
-		if (done && !collecting)
-			end = qi_now(q) + q->cfg.timeout_ns;
-		collecting = done;
-		if (qi_now(q) < end)
-			continue;
-		if (done)
+		now = qi_now(q);
+		if (owner != seen)
+			since = now;
+		seen = owner;
+		if (owner && now - since >= q->cfg.timeout_ns)
 			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY :
 										 q->dead;
-		qi_kill(q, -QI_ERR_DEAD);
+		if (!owner && now >= end)
+			qi_kill(q, -QI_ERR_DEAD);
 	}
 	return 0;
 }

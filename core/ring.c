@@ -7,6 +7,17 @@
 #include "core.h"
 
 /*
+ * Has this wait, or a later one, completed? Then every invalidation before it is over, also those
+ * whose slots have long been somebody else's.
+ */
+static bool qi_ring_settled(struct qi *q, uint64_t wait)
+{
+	if (wait > q->completed && qi_completed(q, wait))
+		q->completed = wait;
+	return wait <= q->completed;
+}
+
+/*
  * The wait at `wait` was given up, or its status never comes. Its slots may be used again only when
  * the hardware has fetched them: some later wait that has completed proves it without a register.
  */
@@ -16,7 +27,7 @@ static bool qi_ring_fetched(struct qi *q, uint64_t wait)
 
 	for (first = wait + 1; wait >= q->fetched && first != q->tail; first = later + 1) {
 		later = qi_wait_of(q, first);
-		if (qi_completed(q, later))
+		if (qi_ring_settled(q, later))
 			q->fetched = later + 1;
 	}
 	return wait < q->fetched;
@@ -35,7 +46,7 @@ void qi_ring_reclaim(struct qi *q)
 		/* S1, pairs with S0: its owner is done with the slots, the verdict included. */
 		if (qi_load_acquire(&qi_slot(q, wait)->state) != QI_FREE)
 			break;
-		if (!qi_completed(q, wait) && !qi_ring_fetched(q, wait))
+		if (!qi_ring_settled(q, wait) && !qi_ring_fetched(q, wait))
 			break;
 		head = wait + 1;
 	}
@@ -78,9 +89,13 @@ static inline void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options
 	qi_count_locked(q, descriptors[QI_IWD_TYPE], 1);
 }
 
+/*
+ * Its owner may free the slots at once, and nobody waits for this status write. The fence sees to
+ * it that it does not come after that of the slot's next user.
+ */
 void qi_ring_replace(struct qi *q, uint64_t pos)
 {
-	qi_ring_put_wait(q, pos, 0);
+	qi_ring_put_wait(q, pos, QI_OPT_FENCE);
 	if (q->cfg.host->flush)
 		qi_ring_flush(q, pos, pos);
 }
@@ -100,41 +115,54 @@ static inline void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait,
 		qi_ring_flush(q, first, wait);
 }
 
-/* A drain without an owner: comes back when the hardware is past it. Returns its wait position. */
-uint64_t qi_ring_drain(struct qi *q)
+/*
+ * A drain has no owner, so its slot comes back when the hardware is past it. Another one follows
+ * where a time-out error voided it, and after a while in any case: its status word may have fallen
+ * to a late write of somebody's who had given up.
+ */
+bool qi_ring_drained(struct qi *q, struct qi_drain *d)
 {
-	uint64_t wait = q->tail;
+	uint64_t now;
 
-	qi_ring_put_wait(q, wait, 0);
-	qi_ring_claim(q, wait, wait, QI_FREE, 0);
-	return wait;
+	if (d->wait && qi_ring_settled(q, d->wait))
+		return true;
+	now = qi_now(q);
+	if (d->wait && d->wait >= q->aborted &&
+	    (d->wait >= q->fetched || now - d->since < q->cfg.timeout_ns))
+		return false;
+	if (!qi_ring_room(q))
+		return false;
+	d->wait = q->tail;
+	d->since = now;
+	qi_ring_put_wait(q, d->wait, 0);
+	qi_ring_claim(q, d->wait, d->wait, QI_FREE, 0);
+	return false;
 }
 
 /* Is a device's answer still to come that a wait at the tail waits for? */
 bool qi_ring_slow(struct qi *q)
 {
-	if (q->ats_end > q->head)
+	if (q->ats_wait > q->completed)
 		qi_ring_reclaim(q);
-	return q->ats_end > q->head;
+	return q->ats_wait > q->completed;
 }
 
 static void qi_ring_count(struct qi *q, const struct qi_ticket *t)
 {
-	const struct qi_desc *d = t->desc + t->base;
 	unsigned i;
 
-	for (i = 0; i < t->n; i++)
-		qi_count_locked(q, descriptors[d[i].qw0 & 0xf], 1);
+	for (i = t->base; i < t->base + t->n; i++)
+		qi_count_locked(q, descriptors[t->desc[i].qw0 & 0xf], 1);
 }
 
 static void qi_ring_insert(struct qi *q, struct qi_ticket *t)
 {
-	const struct qi_desc *d = t->desc + t->base;
-	uint64_t first = q->tail, wait = first + t->n, pos;
+	uint64_t first = q->tail, wait = first + t->n;
 	uint8_t flags = 0;
+	unsigned i;
 
-	for (pos = first; pos != wait; pos++)
-		qi_ring_put(q, pos, d++);
+	for (i = 0; i < t->n; i++)
+		qi_ring_put(q, first + i, &t->desc[t->base + i]);
 	qi_ring_put_wait(q, wait, t->options);
 	if (q->cfg.stats)
 		qi_ring_count(q, t);
@@ -142,7 +170,7 @@ static void qi_ring_insert(struct qi *q, struct qi_ticket *t)
 	t->slow = t->ats || qi_ring_slow(q);
 	if (t->ats) {
 		flags = QI_SLOT_ATS;
-		q->ats_end = wait + 1;
+		q->ats_wait = wait;
 	}
 	if (t->suspect) {
 		flags |= QI_SLOT_ISOLATED;
@@ -193,8 +221,11 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
 	while (*link != t)
 		link = &(*link)->next;
 	qi_ring_unlink(q, link);
-	if (t->suspect)
-		q->suspects--;
+	/* Without suspects others go on: the next one must not trust in today's quiet. */
+	if (t->suspect && !--q->suspects) {
+		q->quiet = false;
+		q->drain.wait = 0;
+	}
 }
 
 /*

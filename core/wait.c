@@ -37,13 +37,16 @@ static void qi_free(struct qi *q, struct qi_ticket *t)
 int qi_requeue(struct qi *q, struct qi_ticket *t)
 {
 	unsigned long flags = qi_lock(q);
+	int dead;
 
 	qi_free(q, t);
 	t->deadline = 0;
 	t->turns = 0;
-	qi_ring_enter(q, t);
+	dead = q->mode == QI_MODE_DEAD ? q->dead : 0;
+	if (!dead)
+		qi_ring_enter(q, t);
 	qi_unlock(q, flags);
-	return QI_PENDING;
+	return dead ? qi_finish(q, t, dead) : QI_PENDING;
 }
 
 static int qi_part_completed(struct qi *q, struct qi_ticket *t)

@@ -55,7 +55,7 @@ void vtd_raise_ite(struct vtd_unit *u, uint16_t sid)
 
 void vtd_clear_faults(struct vtd_unit *u, uint32_t fsts)
 {
-	u->fsts &= ~(fsts & VTD_FSTS_QI);
+	u->fsts &= ~(fsts & (VTD_FSTS_QI | VTD_FSTS_PFO));
 	if (fsts & VTD_FSTS_IQE)
 		u->iqercd &= ~IQEI;
 	if (fsts & VTD_FSTS_ICE)

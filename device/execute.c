@@ -74,6 +74,19 @@ static void write_later(struct vtd_unit *u, const uint64_t qw[4], uint32_t steps
 	late->interrupt = interrupt;
 }
 
+/* Writes of one word are stored in order, as everywhere on the bus: a slow one before the next. */
+static void let_earlier_ones_land(struct vtd_unit *u, uint64_t addr)
+{
+	unsigned i = 0;
+
+	while (i < u->nlate) {
+		if (!u->late[i].answer && u->late[i].addr == addr)
+			vtd_late_come(u, i);
+		else
+			i++;
+	}
+}
+
 static bool write_now(struct vtd_unit *u, const uint64_t qw[4])
 {
 	uint32_t data = (uint32_t)(qw[0] >> 32);
@@ -91,6 +104,7 @@ static bool write_status(struct vtd_unit *u, const struct vtd_pending *p)
 
 	if (vtd_fault_take(u, VTD_FAULT_LOSE_WRITE, &fault))
 		return true;
+	let_earlier_ones_land(u, p->qw[1]);
 	if (vtd_fault_take(u, VTD_FAULT_SLOW_WRITE, &fault)) {
 		write_later(u, p->qw, fault.steps, p->qw[0] & VTD_WAIT_IF);
 		return false;

@@ -92,7 +92,7 @@ static void pass_time(struct vtd_unit *u)
 
 static enum vtd_did do_work(struct vtd_unit *u, struct work w)
 {
-	switch ((enum kind)w.kind) {
+	switch (w.kind) {
 	case COME:
 		return vtd_late_come(u, w.index);
 	case ADVANCE:
@@ -103,10 +103,9 @@ static enum vtd_did do_work(struct vtd_unit *u, struct work w)
 	case TURN_OFF:
 		vtd_queue_turn_off(u);
 		return VTD_EXECUTED;
-	case TIME_OUT:
-		break;
+	default: /* TIME_OUT */
+		return vtd_time_out(u, w.index);
 	}
-	return vtd_time_out(u, w.index);
 }
 
 enum vtd_did vtd_step(struct vtd_unit *u)

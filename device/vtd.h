@@ -17,8 +17,12 @@
  *     vtd_cached(). A monitor with caches of its own leaves these alone, and does its own
  *     invalidation in vtd_ops.executed().
  *
- * A struct vtd_unit is a plain value: it may be copied, compared and hashed (its caches are outside,
- * in memory of the caller's). Nothing is locked: one thread at a time may call in.
+ * Not modelled: translation and the faults it records, register-based invalidation, page requests
+ * (so PD has nothing to drain, and a page group response is only reported), paging-structure caches
+ * (so IH spares nothing), and the limit MIP on requests to a device.
+ *
+ * A struct vtd_unit is a plain value: it may be copied, compared and hashed (its caches are
+ * outside, in memory of the caller's). Nothing is locked: one thread at a time may call in.
  */
 #ifndef VTD_H
 #define VTD_H
@@ -39,7 +43,7 @@ struct vtd_ops {
 	/* Read `len` bytes (8, 16 or 32) of memory, coherently. False: no such memory. */
 	bool (*dma_read)(void *ctx, uint64_t addr, void *buf, size_t len);
 
-	/* Write a status word: one 32-bit store, visible after everything before it. False: as above. */
+	/* Write a status word: one 32-bit store, visible after all before it. False: as above. */
 	bool (*dma_write32)(void *ctx, uint64_t addr, uint32_t value);
 
 	/* Send the message of an interrupt. Must not call back into the unit. */
@@ -48,7 +52,10 @@ struct vtd_ops {
 	/* One of 0 .. n - 1, n >= 2: wherever the specification leaves a choice. NULL: always 0. */
 	unsigned (*choose)(void *ctx, unsigned n);
 
-	/* Tells an observer that a descriptor has been executed or a wait has completed. May be NULL. */
+	/*
+	 * Tells an observer that a descriptor has been executed, or that a wait has completed:
+	 * just before its status is written. May be NULL.
+	 */
 	void (*executed)(void *ctx, const struct vtd_event *ev);
 };
 
@@ -135,8 +142,8 @@ enum vtd_fault_kind {
 
 	/*
 	 * The next `count` status writes land only after `steps` steps, also when QIE has been
-	 * cleared meanwhile. For the unit the wait is complete at once; its interrupt follows the
-	 * write.
+	 * cleared meanwhile, but before a later write of the same word. For the unit the wait is
+	 * complete at once; its interrupt follows the write.
 	 */
 	VTD_FAULT_SLOW_WRITE,
 	/* The next `count` status writes are stored twice, the second time a step later. */
@@ -221,9 +228,9 @@ struct vtd_unit {
 bool vtd_init(struct vtd_unit *u, const struct vtd_config *cfg);
 
 /*
- * Registers, by offset; `size` is 4 or 8, and `reg` a multiple of it. Halves of 64-bit registers may
- * be accessed by 4, neighbouring 32-bit registers by 8. Anything else reads 0 and writes nothing,
- * as does what is not modelled.
+ * Registers, by offset; `size` is 4 or 8, and `reg` a multiple of it. Halves of 64-bit registers
+ * may be accessed by 4, neighbouring 32-bit registers by 8. Anything else reads 0 and writes
+ * nothing, as does what is not modelled.
  */
 uint64_t vtd_read(struct vtd_unit *u, unsigned reg, unsigned size);
 void vtd_write(struct vtd_unit *u, unsigned reg, uint64_t value, unsigned size);

@@ -4,9 +4,9 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,10 +20,18 @@
 /* Beyond 4 GiB, so that a cut address finds no memory, and never equal to the virtual address. */
 #define FIRST_ADDRESS 0x100000000ULL
 
-/* Turns of a wait loop before the processor is given away: about as long as a doorbell takes. */
+/*
+ * Nobody here calls sched_yield(): schedulers take it for a wish to run later, and after some
+ * thousand of them a thread that has work to do waits behind everybody else's time slice.
+ *
+ * Turns of a wait loop before a thread sleeps: some microseconds, as a doorbell takes.
+ */
 #define PAUSES 100
-/* Further turns before an idle device thread goes to sleep. */
-#define YIELDS 50
+/* The first sleep is this long, each further one as much longer, up to the longest. */
+#define SLEEP_NS 1000
+#define LONGEST_SLEEP_NS 50000
+/* Turns of an idle device thread: a doorbell is likely to come soon, and waking takes long. */
+#define IDLE_PAUSES 500
 /* Steps of the unit before another thread may have it, if none asks for it. */
 #define BURST 64
 
@@ -41,7 +49,7 @@ struct executed {
 struct threads_host {
 	struct threads_config cfg;
 	pthread_mutex_t queue_lock; /* the core's */
-	unsigned pauses;	    /* 0 on a single processor */
+	unsigned pauses;	    /* PAUSES, or 0 on a single processor */
 
 	struct qi_mem ring, status;
 	struct qi_slot *slot;
@@ -60,7 +68,7 @@ struct threads_host {
 	uint32_t kicks;	  /* reasons for the device thread to look again */
 	uint32_t asleep;  /* it is */
 	uint32_t stop;
-	uint32_t raised;  /* interrupts that have not been delivered */
+	uint32_t raised; /* interrupts that have not been delivered */
 	struct threads_counts counts;
 
 	pthread_t device_thread, interrupt_thread;
@@ -88,19 +96,34 @@ static void futex_wake(const uint32_t *word)
 }
 
 /*
- * Turns since this thread last found something to do. A thread-local count, as relax() is not told
- * where the wait loop began.
+ * Turns of this thread's wait loop. relax() is not told where a loop begins: it is at a doorbell,
+ * and where the lock is taken the thread is not idle at least.
  */
 static _Thread_local unsigned turns;
+
+/* The kernel may add 50 us to a sleep unless it is told otherwise, which is all of it here. */
+static void sleep_precisely(const struct timespec *ts)
+{
+	static _Thread_local bool told;
+
+	if (!told)
+		prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	told = true;
+	nanosleep(ts, NULL);
+}
 
 static void host_relax(void *ctx)
 {
 	struct threads_host *h = ctx;
+	struct timespec ts = { 0, LONGEST_SLEEP_NS };
 
-	if (turns++ < h->pauses)
+	if (turns++ < h->pauses) {
 		pause_once();
-	else
-		sched_yield();
+		return;
+	}
+	if (turns - h->pauses < LONGEST_SLEEP_NS / SLEEP_NS)
+		ts.tv_nsec = (turns - h->pauses) * SLEEP_NS;
+	sleep_precisely(&ts);
 }
 
 static uint64_t host_now(void *ctx)
@@ -246,6 +269,8 @@ static unsigned long host_lock(void *ctx)
 	struct threads_host *h = ctx;
 
 	pthread_mutex_lock(&h->queue_lock);
+	if (turns > h->pauses)
+		turns = h->pauses;
 	return 0;
 }
 
@@ -290,12 +315,13 @@ static const struct qi_host host_ops = {
 
 /* ---- what the unit asks for, under unit_lock ---- */
 
-static void *reach(struct threads_host *h, uint64_t addr, size_t len)
+void *threads_reach(struct threads_host *h, uint64_t addr, size_t len)
 {
 	for (unsigned i = 0; i < h->regions; i++) {
 		const struct qi_mem *m = &h->region[i];
 
-		if (addr >= m->phys && addr - m->phys < m->size && m->size - (addr - m->phys) >= len)
+		if (addr >= m->phys && addr - m->phys < m->size &&
+		    m->size - (addr - m->phys) >= len)
 			return (char *)m->virt + (addr - m->phys);
 	}
 	return NULL;
@@ -308,19 +334,19 @@ static void *reach(struct threads_host *h, uint64_t addr, size_t len)
 static bool unit_dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 {
 	struct threads_host *h = ctx;
-	void *from = reach(h, addr, len);
+	void *from = threads_reach(h, addr, len);
 
 	if (!from)
 		return false;
 	memcpy(buf, from, len);
 	if (h->cfg.fetched)
-		h->cfg.fetched(h->cfg.ctx, buf);
+		h->cfg.fetched(h->cfg.ctx, h, addr, buf);
 	return true;
 }
 
 static bool unit_dma_write32(void *ctx, uint64_t addr, uint32_t value)
 {
-	uint32_t *to = reach(ctx, addr, sizeof(*to));
+	uint32_t *to = threads_reach(ctx, addr, sizeof(*to));
 
 	if (!to)
 		return false;
@@ -364,6 +390,8 @@ static void unit_executed(void *ctx, const struct vtd_event *ev)
 
 	memmove(e + 1, e, (THREADS_HISTORY - 1) * sizeof(*e));
 	*e = (struct executed){ seq, ev->qw[0], ev->qw[1] };
+	if (h->cfg.executed)
+		h->cfg.executed(h->cfg.ctx, ev);
 }
 
 static const struct vtd_ops unit_ops = {
@@ -376,16 +404,12 @@ static const struct vtd_ops unit_ops = {
 
 /* ---- the device thread ---- */
 
-/* Nothing to do: a doorbell is likely to come soon, and a sleeper takes long to wake. */
 static void idle(struct threads_host *h, uint32_t kicks)
 {
-	for (unsigned i = 0; i < h->pauses + YIELDS; i++) {
+	for (unsigned i = 0; h->pauses && i < IDLE_PAUSES; i++) {
 		if (__atomic_load_n(&h->kicks, __ATOMIC_RELAXED) != kicks)
 			return;
-		if (i < h->pauses)
-			pause_once();
-		else
-			sched_yield();
+		pause_once();
 	}
 	__atomic_store_n(&h->asleep, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&h->kicks, __ATOMIC_SEQ_CST) == kicks)
@@ -396,8 +420,8 @@ static void idle(struct threads_host *h, uint32_t kicks)
 /* A mutex does not queue: whoever takes it in a loop must let the others in. */
 static void let_in(struct threads_host *h)
 {
-	for (unsigned i = 0; __atomic_load_n(&h->callers, __ATOMIC_RELAXED) && i < YIELDS; i++)
-		sched_yield();
+	for (unsigned i = 0; i < h->pauses && __atomic_load_n(&h->callers, __ATOMIC_RELAXED); i++)
+		pause_once();
 }
 
 static void *device_thread(void *arg)
@@ -581,8 +605,8 @@ bool threads_executed(struct threads_host *h, unsigned slot, const struct qi_des
 
 	enter_unit(h);
 	for (i = 0; i < THREADS_HISTORY && e[i].seq > since && !found; i++)
-		found = d ? e[i].qw0 == d->qw0 && e[i].qw1 == d->qw1 :
-			    (e[i].qw0 & 0xf) == QI_IWD_TYPE;
+		found = d ? e[i].qw0 == d->qw0 && e[i].qw1 == d->qw1
+			  : (e[i].qw0 & 0xf) == QI_IWD_TYPE;
 	leave_unit(h);
 	return found || i == THREADS_HISTORY;
 }

@@ -34,11 +34,15 @@ struct threads_config {
 	bool (*device_present)(void *ctx, uint16_t sid);
 
 	/*
-	 * Called with each descriptor that the unit fetches, before it sees it. For tests, which
-	 * plant a defective unit here by changing the descriptor. Must not call the host.
+	 * Called with each descriptor that the unit fetches, and its address, before the unit sees
+	 * it. For tests, which make a defective unit by changing the descriptor, or memory. It may
+	 * call threads_reach() and nothing else of the host's.
 	 */
-	void (*fetched)(void *ctx, uint64_t *qw);
-	void *ctx; /* for these two */
+	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
+
+	/* Called with each descriptor that the unit has executed, before anyone can see it. As above. */
+	void (*executed)(void *ctx, const struct vtd_event *ev);
+	void *ctx; /* for these three */
 };
 
 /* NULL: out of memory or of threads, or the configuration makes no sense to the unit. */
@@ -53,6 +57,9 @@ void threads_configure(struct threads_host *h, struct qi_config *cfg);
  * the host. Not while the unit is at work. virt is NULL if there is no room.
  */
 struct qi_mem threads_memory(struct threads_host *h, size_t size);
+
+/* Where the unit's @len bytes at @addr are; NULL if not all of them are its memory. */
+void *threads_reach(struct threads_host *h, uint64_t addr, size_t len);
 
 /* vtd_touch(), vtd_cached(), vtd_fault_arm() and vtd_fault_clear() on the running unit. */
 uint64_t threads_touch(struct threads_host *h, const struct vtd_entry *e);

@@ -16,10 +16,11 @@
 #define MAX_RESETS 8
 
 /*
- * Turns of a wait loop that the core leaves the fault register alone, some 10 ms: a unit's thread
- * that has lost its processor for a moment is no reason to look. Faults raise an interrupt.
+ * Turns of a wait loop that the core leaves the fault register alone. The host sleeps in the later
+ * ones, so this is more than 0.1 s: that the unit's thread has lost its processor for a moment is no
+ * reason to look. Errors raise an interrupt.
  */
-#define POLL_BUDGET 20000
+#define POLL_BUDGET 3000
 
 #define TICK_NS 200000000
 
@@ -28,8 +29,8 @@ struct unit {
 	struct qi q;
 	struct qi_stats stats;
 	struct injector injector;
-	pthread_mutex_t life; /* serialises qi_reset() */
-	uint32_t lives;	      /* atomic: how often it was revived */
+	pthread_mutex_t life;	      /* serialises qi_reset() */
+	uint32_t lives;		      /* atomic: how often it was revived */
 	struct threads_counts before; /* when the queue had been enabled */
 	bool started, injecting, enabled;
 };
@@ -41,9 +42,9 @@ struct worker {
 	pthread_t thread;
 	unsigned number;
 	uint64_t random;
-	uint64_t progress; /* atomic: outcomes */
-	uint32_t busy;	   /* atomic: line of the event that is being submitted, 0: none */
-	uint32_t finished; /* atomic */
+	uint64_t progress;     /* atomic: outcomes */
+	uint32_t busy;	       /* atomic: line of the event that is being submitted, 0: none */
+	uint32_t finished;     /* atomic */
 	struct drive_result r; /* its share of the counters */
 };
 
@@ -55,9 +56,9 @@ struct drive {
 	unsigned workers; /* that run */
 	pthread_mutex_t lock;
 	pthread_cond_t some_finished;
-	unsigned finished;     /* under lock */
-	uint32_t lost;	       /* atomic */
-	uint64_t end_ns;       /* under lock: when the last one finished */
+	unsigned finished; /* under lock */
+	uint32_t lost;	   /* atomic */
+	uint64_t end_ns;   /* under lock: when the last one finished */
 };
 
 /* One event as it goes to the core. */
@@ -217,8 +218,24 @@ static void submit(struct worker *w, struct unit *u, const struct job *j)
 /* A traced wait is a drain that somebody asked for: the core makes its own wait for it. */
 static unsigned wait_options(const struct qi_desc *d)
 {
-	return (d->qw0 & QI_IWD_PD ? QI_OPT_WAIT_DRAIN : 0) | (d->qw0 & QI_IWD_FN ? QI_OPT_FENCE : 0) |
+	return (d->qw0 & QI_IWD_PD ? QI_OPT_WAIT_DRAIN : 0) |
+	       (d->qw0 & QI_IWD_FN ? QI_OPT_FENCE : 0) |
 	       (d->qw0 & QI_IWD_IF ? QI_OPT_INTERRUPT : 0);
+}
+
+static void submit_faulty(struct worker *w, struct unit *u, const struct job *j,
+			  const struct fault_item *item)
+{
+	uint32_t lives;
+
+	inject_begin(&u->injector, item, &j->event->desc, &w->random);
+	lives = __atomic_load_n(&u->lives, __ATOMIC_RELAXED);
+	w->r.injected[item->kind]++;
+	submit(w, u, j);
+	/* The fault is not over before the queue lives again, whoever revives it. */
+	if (item->kind == VTD_FAULT_STALL || item->kind == VTD_FAULT_GONE)
+		revive(w, u, lives);
+	inject_end(&u->injector);
 }
 
 static void replay_event(struct worker *w, size_t n)
@@ -231,15 +248,10 @@ static void replay_event(struct worker *w, size_t n)
 	if (qi_desc_type(&e->desc) == QI_IWD_TYPE)
 		j = (struct job){ e, NULL, wait_options(&e->desc) };
 	__atomic_store_n(&w->busy, e->line, __ATOMIC_RELAXED);
-	if (site) {
-		const struct fault_item *item = &w->d->cfg->faults->item[site - 1];
-
-		inject_begin(&u->injector, item, &e->desc, &w->random);
-		w->r.injected[item->kind]++;
-	}
-	submit(w, u, &j);
 	if (site)
-		inject_end(&u->injector);
+		submit_faulty(w, u, &j, &w->d->cfg->faults->item[site - 1]);
+	else
+		submit(w, u, &j);
 	__atomic_store_n(&w->busy, 0, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&w->progress, 1, __ATOMIC_RELAXED);
 }
@@ -310,8 +322,8 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 	}
 	u->started = true;
 	if (cfg->site) {
-		u->injecting = injector_init(&u->injector, u->host, cfg->profile,
-					     sites_of(d, number));
+		u->injecting =
+			injector_init(&u->injector, u->host, cfg->profile, sites_of(d, number));
 		if (!u->injecting) {
 			snprintf(error, size, "out of memory");
 			return false;

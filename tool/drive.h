@@ -55,13 +55,13 @@ struct drive_config {
 	unsigned slots, width, repeat;
 	uint64_t seed;
 	const struct fault_list *faults;
-	const uint8_t *site; /* from inject_plan() */
-	uint64_t timeout_ns; /* the core's, for devices too */
+	const uint8_t *site;  /* from inject_plan() */
+	uint64_t timeout_ns;  /* the core's, for devices too */
 	uint64_t watchdog_ns; /* without any progress, until those under way count as lost */
 	void (*progress)(double share, double seconds); /* several times a second, or NULL */
 
 	/* See struct threads_config. For tests of the oracle, which plant a defective unit. */
-	void (*fetched)(void *ctx, uint64_t *qw);
+	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 	void *ctx;
 };
 

@@ -105,8 +105,7 @@ bool fault_list_parse(struct fault_list *list, const char *text, enum vtd_profil
 static bool can_strike(const struct fault_item *item, const struct qi_desc *d)
 {
 	if (strikes_device(item->kind))
-		return is_dev_tlb(d) &&
-		       (item->sid == VTD_ANY_SID || item->sid == dev_tlb_sid(d));
+		return is_dev_tlb(d) && (item->sid == VTD_ANY_SID || item->sid == dev_tlb_sid(d));
 	/* What is refused is the caller's descriptor, and a drain has none. */
 	return item->kind != VTD_FAULT_REFUSE || qi_desc_type(d) != QI_IWD_TYPE;
 }
@@ -216,7 +215,6 @@ void inject_end(struct injector *in)
 void inject_revive(struct injector *in)
 {
 	threads_fault_clear(in->host, VTD_FAULT_GONE);
-	threads_fault_clear(in->host, VTD_FAULT_STALL);
 }
 
 /* ---- explaining ---- */

@@ -48,10 +48,10 @@ struct injection {
 
 struct injector {
 	struct threads_host *host;
-	bool reports_iqei; /* the unit says why it refuses a descriptor */
-	pthread_mutex_t lock;	   /* held while a fault is armed */
-	uint32_t opened, closed;   /* atomic: faults armed, of them cleared */
-	struct injection *log;	   /* complete below `opened` */
+	bool reports_iqei;	 /* the unit says why it refuses a descriptor */
+	pthread_mutex_t lock;	 /* held while a fault is armed */
+	uint32_t opened, closed; /* atomic: faults armed, of them cleared */
+	struct injection *log;	 /* complete below `opened` */
 };
 
 /* @room: the number of inject_begin() calls to come. */
@@ -64,7 +64,7 @@ void inject_begin(struct injector *in, const struct fault_item *item, const stru
 		  uint64_t *random);
 void inject_end(struct injector *in);
 
-/* The queue is to be revived: clear the faults that would keep it dead. */
+/* The queue is to be revived: clear the fault that would keep it dead, where turning it off does not. */
 void inject_revive(struct injector *in);
 
 /* Ask before a submission ... */

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BLOCK_SIZE 65536
+
 /* Room for the longest line, and for a NUL behind a last line that has no newline. */
 #define BUF_SIZE (INPUT_LINE_MAX + 2)
 
@@ -50,6 +52,21 @@ static bool open_file(struct input *in, const char *path)
 	return true;
 }
 
+/* Instead of libarchive's own, which does not say why a file cannot be read. */
+static la_ssize_t read_block(struct archive *a, void *ctx, const void **block)
+{
+	struct input *in = ctx;
+	ssize_t n;
+
+	do {
+		n = read(in->fd, in->block, BLOCK_SIZE);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		archive_set_error(a, errno, "%s", strerror(errno));
+	*block = in->block;
+	return n;
+}
+
 /*
  * Only the filters that libarchive has built in: for others it would start whatever program of
  * that name is in PATH.
@@ -66,7 +83,7 @@ static bool open_archive(struct input *in)
 	archive_read_support_filter_zstd(in->archive);
 	archive_read_support_format_raw(in->archive);
 	archive_read_support_format_empty(in->archive);
-	if (archive_read_open_fd(in->archive, in->fd, 65536) != ARCHIVE_OK)
+	if (archive_read_open(in->archive, in, NULL, read_block, NULL) != ARCHIVE_OK)
 		return fail(in, " %s", reason(in));
 	switch (archive_read_next_header(in->archive, &entry)) {
 	case ARCHIVE_OK:
@@ -85,7 +102,10 @@ bool input_open(struct input *in, const char *path)
 	in->fd = -1;
 	in->name = strcmp(path, "-") ? path : "standard input";
 	in->buf = malloc(BUF_SIZE);
-	if (in->buf ? open_file(in, path) && open_archive(in) : fail(in, " out of memory"))
+	in->block = malloc(BLOCK_SIZE);
+	if (!in->buf || !in->block)
+		fail(in, " out of memory");
+	else if (open_file(in, path) && open_archive(in))
 		return true;
 	input_close(in);
 	return false;
@@ -98,9 +118,7 @@ void input_close(struct input *in)
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	free(in->buf);
-	in->archive = NULL;
-	in->buf = NULL;
-	in->fd = -1;
+	free(in->block);
 }
 
 /* Read more behind what there is. False at the end, on an error, or if the buffer is full. */

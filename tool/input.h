@@ -16,6 +16,7 @@ struct input {
 	char error[4352]; /* what went wrong, with the file's name and, if there is one, the line */
 	struct archive *archive;
 	int fd;
+	char *block; /* as it was read, perhaps compressed */
 	char *buf;
 	size_t start, end; /* what of buf has been read and not been returned yet */
 	bool eof;

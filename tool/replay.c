@@ -30,16 +30,26 @@ struct arguments {
 	struct fault_list faults;
 };
 
-enum { OPT_FAULTS = 256, OPT_JSON, OPT_PROFILE, OPT_REPEAT, OPT_SEED, OPT_SLOTS, OPT_THREADS,
-       OPT_WIDTH };
+enum {
+	OPT_FAULTS = 256,
+	OPT_JSON,
+	OPT_PROFILE,
+	OPT_REPEAT,
+	OPT_SEED,
+	OPT_SLOTS,
+	OPT_THREADS,
+	OPT_WIDTH
+};
 
 static const struct argp_option options[] = {
-	{ "threads", OPT_THREADS, "N", 0, "share the trace's CPUs out among N threads (one each)", 0 },
+	{ "threads", OPT_THREADS, "N", 0, "share the trace's CPUs out among N threads (one each)",
+	  0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of each unit's queue (256)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
 	{ "profile", OPT_PROFILE, "NAME", 0, "behave as spec or as qemu-7.2 (spec)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "seed of the unit's choices and of the faults (1)", 0 },
-	{ "faults", OPT_FAULTS, "LIST", 0, "inject these faults now and then, as in silent,stall", 0 },
+	{ "faults", OPT_FAULTS, "LIST", 0, "inject these faults now and then, as in silent,stall",
+	  0 },
 	{ "repeat", OPT_REPEAT, "N", 0, "replay the trace N times (1)", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
 	{ 0 }
@@ -106,13 +116,20 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp parser = {
-	options, parse_option, "TRACE",
-	"Submit the invalidations of a trace of intel_iommu:qi_submit through the queue to a unit in "
-	"software, with one thread for each traced CPU, and see that none is lost, stale or falsely "
+	options,
+	parse_option,
+	"TRACE",
+	"Submit the invalidations of a trace of intel_iommu:qi_submit through the queue to a unit "
+	"in "
+	"software, with one thread for each traced CPU, and see that none is lost, stale or "
+	"falsely "
 	"completed.\vTRACE is text from tracefs, trace-cmd report or perf script, as it is or "
-	"compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 bad usage or unusable input; "
+	"compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 bad usage or unusable "
+	"input; "
 	"2 something was found that must not be.",
-	NULL, NULL, NULL
+	NULL,
+	NULL,
+	NULL
 };
 
 /* ---- what cannot be replayed ---- */
@@ -143,7 +160,8 @@ static bool check_ring(const struct drive_config *cfg, char *error, size_t size)
 	if (!(n & (n - 1)) && ((n >= least && n <= most) || n == 4 || n == 8 || n == 16))
 		return true;
 	snprintf(error, size,
-		 "--slots %u: with %u-bit descriptors a queue has %u, %u, %u, ... or %u slots, or 4, 8 or "
+		 "--slots %u: with %u-bit descriptors a queue has %u, %u, %u, ... or %u slots, or "
+		 "4, 8 or "
 		 "16, which only software units know",
 		 n, cfg->width, least, 2 * least, 4 * least, most);
 	return false;
@@ -167,8 +185,8 @@ static bool check_event(const struct trace *t, const struct trace_event *e,
 static bool check_events(const struct trace *t, const struct drive_config *cfg, char *error,
 			 size_t size)
 {
-	const uint64_t all_cap = VTD_CAP_PSI | VTD_CAP_DWD | VTD_CAP_DRD |
-				 0x3fULL << VTD_CAP_MAMV_SHIFT;
+	const uint64_t all_cap =
+		VTD_CAP_PSI | VTD_CAP_DWD | VTD_CAP_DRD | 0x3fULL << VTD_CAP_MAMV_SHIFT;
 	const uint64_t all_ecap = VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | VTD_ECAP_SMTS |
 				  VTD_ECAP_PASID | VTD_ECAP_PRS | VTD_ECAP_DIT | VTD_ECAP_PDS |
 				  0xfULL << VTD_ECAP_MHMV_SHIFT | 19ULL << VTD_ECAP_PSS_SHIFT;
@@ -190,8 +208,8 @@ static bool check_events(const struct trace *t, const struct drive_config *cfg, 
 		if (cfg->profile == VTD_QEMU_7_2 && qi_desc_type(&e->desc) == QI_IWD_TYPE &&
 		    e->desc.qw0 & QI_IWD_IF) {
 			snprintf(error, size,
-				 "%s:%u: a wait with an interrupt: QEMU 7.2 does not survive it", t->name,
-				 e->line);
+				 "%s:%u: a wait with an interrupt: QEMU 7.2 does not survive it",
+				 t->name, e->line);
 			return false;
 		}
 	}
@@ -228,7 +246,8 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 	if (!check_events(t, cfg, error, size))
 		return false;
 	if (cfg->threads > t->cpus)
-		fprintf(stderr, "%u threads, as the trace has no more CPUs\n", t->cpus);
+		fprintf(stderr, "%u thread%s, as the trace has no more CPUs\n", t->cpus,
+			t->cpus == 1 ? "" : "s");
 	if (!cfg->threads || cfg->threads > t->cpus)
 		cfg->threads = t->cpus;
 	if (!cfg->faults)
@@ -259,8 +278,13 @@ static bool report(const struct arguments *a, const struct trace *t, const struc
 int replay_main(int argc, char **argv)
 {
 	struct arguments a = {
-		.cfg = { .profile = VTD_SPEC, .slots = 256, .width = 128, .repeat = 1, .seed = 1,
-			 .timeout_ns = TIMEOUT_NS, .watchdog_ns = WATCHDOG_NS },
+		.cfg = { .profile = VTD_SPEC,
+			 .slots = 256,
+			 .width = 128,
+			 .repeat = 1,
+			 .seed = 1,
+			 .timeout_ns = TIMEOUT_NS,
+			 .watchdog_ns = WATCHDOG_NS },
 	};
 	static struct drive_result r;
 	char error[ERROR_SIZE] = "";
@@ -271,10 +295,10 @@ int replay_main(int argc, char **argv)
 	argp_parse(&parser, argc, argv, 0, NULL, &a);
 	if (isatty(STDERR_FILENO))
 		a.cfg.progress = show_progress;
-	ok = check_ring(&a.cfg, error, sizeof(error)) &&
-	     check_faults(&a, error, sizeof(error)) &&
+	ok = check_ring(&a.cfg, error, sizeof(error)) && check_faults(&a, error, sizeof(error)) &&
 	     prepare(&a, &t, &site, error, sizeof(error)) &&
-	     drive(&t, &a.cfg, &r, error, sizeof(error)) && report(&a, &t, &r, error, sizeof(error));
+	     drive(&t, &a.cfg, &r, error, sizeof(error)) &&
+	     report(&a, &t, &r, error, sizeof(error));
 	if (*error)
 		fprintf(stderr, "%s: %s\n", argv[0], error);
 	if (r.stuck)

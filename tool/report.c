@@ -184,8 +184,8 @@ static void print_groups(FILE *to, const struct trace *t, const struct drive_res
 		sample[g] = &t->event[i].desc;
 		events[g]++;
 	}
-	fprintf(to, "  %-*s %8s %8s %8s %8s %8s %9s\n", NAME_WIDTH, "latency in us", "events", "p50",
-		"p90", "p99", "p99.9", "max");
+	fprintf(to, "  %-*s %8s %8s %8s %8s %8s %9s\n", NAME_WIDTH, "latency in us", "events",
+		"p50", "p90", "p99", "p99.9", "max");
 	for (unsigned g = 0; g < GROUPS; g++) {
 		const char *granu = sample[g] ? granularity(sample[g]) : NULL;
 

@@ -50,7 +50,7 @@ static void add_findings(json_t *o, const struct drive_result *r)
 {
 	json_t *list = json_array();
 
-	json_object_set_new(o, "verdict", json_string(drive_failed(r) ? "violated" : "holds"));
+	json_object_set_new(o, "verdict", json_string(drive_failed(r) ? "violated" : "clean"));
 	set(o, "submissions", r->submissions);
 	set(o, "descriptors", r->descriptors);
 	set(o, "lost", r->lost);
@@ -60,10 +60,10 @@ static void add_findings(json_t *o, const struct drive_result *r)
 	set(o, "errors_expected", r->errors_expected);
 	set(o, "misblamed", r->misblamed);
 	for (unsigned i = 0; i < r->problems; i++)
-		json_array_append_new(
-			list, json_pack("{sssIss}", "kind", problem_name(r->problem[i].kind), "line",
-					(json_int_t)r->problem[i].line, "result",
-					qi_strerror(r->problem[i].error.code)));
+		json_array_append_new(list, json_pack("{sssIss}", "kind",
+						      problem_name(r->problem[i].kind), "line",
+						      (json_int_t)r->problem[i].line, "result",
+						      qi_strerror(r->problem[i].error.code)));
 	json_object_set_new(o, "problems", list);
 }
 
@@ -116,7 +116,8 @@ bool report_json(FILE *to, const struct trace *t, const struct drive_config *cfg
 	add_findings(o, r);
 	add_faults(o, r);
 	add_figures(o, r);
-	ok = o && !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) && fputc('\n', to) > 0;
+	ok = o && !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) &&
+	     fputc('\n', to) > 0;
 	json_decref(o);
 	return ok;
 }

@@ -226,7 +226,7 @@ static const char *add_event(struct trace *t, const struct parsed *p, uint32_t l
 }
 
 /* Another event's line: its name, between the time stamp and a colon, is worth remembering. */
-static bool other_event(struct trace *t, char *line)
+static bool other_event(struct trace *t, const struct input *in, char *line)
 {
 	char *name = NULL, *colon;
 	bool seconds;
@@ -245,10 +245,13 @@ static bool other_event(struct trace *t, char *line)
 	}
 	if (!name)
 		return false;
-	t->foreign++;
 	n = strcspn(name, " ");
-	if (n < 2 || name[n - 1] != ':' || n > TRACE_NAME)
-		return true;
+	if (n < 2 || name[n - 1] != ':' || n > TRACE_NAME) {
+		/* A function's name, as a function tracer prints it; or what is left of an event's. */
+		t->foreign += in->ended;
+		return in->ended;
+	}
+	t->foreign++;
 	name[n - 1] = '\0';
 	for (unsigned i = 0; i < t->others; i++)
 		if (!strcmp(t->other[i], name))
@@ -283,7 +286,7 @@ static const char *read_event(struct trace *t, const struct input *in, char *lin
 	*event = '\0';
 	if (!last_cpu(line, &p.cpu, &after))
 		what = "no CPU as in \"[003]\" before the event";
-	else if (!time_stamp(after, &p.seconds, &p.ns) && other_event(t, line))
+	else if (!time_stamp(after, &p.seconds, &p.ns) && other_event(t, in, line))
 		return NULL; /* another event, whose text mentions this one */
 	else if (!time_stamp(after, &p.seconds, &p.ns))
 		what = "no time stamp before the event";
@@ -306,7 +309,7 @@ static const char *read_line(struct trace *t, const struct input *in, char *line
 		return read_event(t, in, line, event);
 	if (sscanf(line, "CPU:%u [LOST %" SCNu64 " EVENTS]", &cpu, &n) == 2)
 		t->lost += n;
-	else if (*line == '#' || !*skip_blanks(line) || other_event(t, line))
+	else if (*line == '#' || !*skip_blanks(line) || other_event(t, in, line))
 		return NULL;
 	else if (!in->ended)
 		damage(t, in->line, "the last line is cut off");
@@ -322,13 +325,13 @@ static void explain(const struct trace *t, char *error, size_t size)
 	int n;
 
 	if (!t->lines) {
-		snprintf(error, size, "%s: the file is empty; expected a trace of " SYSTEM "qi_submit",
-			 t->name);
+		snprintf(error, size,
+			 "%s: the file is empty; expected a trace of " SYSTEM "qi_submit", t->name);
 		return;
 	}
 	if (t->damaged) {
-		snprintf(error, size, "%s:%u: %s; no undamaged qi_submit event in the file", t->name,
-			 t->note[0].line, t->note[0].what);
+		snprintf(error, size, "%s:%u: %s; no undamaged qi_submit event in the file",
+			 t->name, t->note[0].line, t->note[0].what);
 		return;
 	}
 	n = snprintf(error, size, "%s: no qi_submit event in %u line%s", t->name, t->lines,

@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TRACE_NOTES 5	 /* damaged lines that are described, beyond that they are counted */
-#define TRACE_FOREIGN 8	 /* names of other events that are remembered */
-#define TRACE_NAME 40	 /* of which so many bytes with the final NUL */
+#define TRACE_NOTES 5	/* damaged lines that are described, beyond that they are counted */
+#define TRACE_FOREIGN 8 /* names of other events that are remembered */
+#define TRACE_NAME 40	/* of which so many bytes with the final NUL */
 #define TRACE_UNITS 64
 
 struct trace_event {

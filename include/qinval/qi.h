@@ -135,7 +135,7 @@ struct qi_mem {
 };
 
 #define QI_RING_BYTES(slots, width) ((size_t)(slots) * ((width) / 8))
-#define QI_STATUS_BYTES(slots) ((size_t)(slots) * 4)
+#define QI_STATUS_BYTES(slots) (4 * (size_t)(slots))
 
 /* Value of qi_config.retries for "none", as 0 asks for the default. */
 #define QI_NO_RETRY 0xffffffffU
@@ -162,7 +162,7 @@ struct qi_config {
 
 	/* 0 asks for the default in each. */
 	uint64_t timeout_ns;	 /* for what needs no device's answer: 2 s */
-	uint64_t ats_timeout_ns; /* where a device-TLB invalidation is ahead: 100 s (PCIe: 60+50 %) */
+	uint64_t ats_timeout_ns; /* with a device-TLB invalidation ahead: 100 s (PCIe: 60+50 %) */
 	unsigned retries;	 /* further tries of a device that timed out: 3; at most 1000 */
 	unsigned poll_budget;	 /* turns of a wait loop before the fault register is read: 4096 */
 	unsigned range_descs;	 /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
@@ -206,6 +206,11 @@ struct qi_ticket {
 	struct qi_ticket *next;
 };
 
+/* A drain that the core itself has put into the ring: its wait, 0: none yet, and when. */
+struct qi_drain {
+	uint64_t wait, since;
+};
+
 struct qi {
 	struct qi_config cfg; /* with the defaults filled in */
 	struct qi_rules rules;
@@ -219,13 +224,15 @@ struct qi {
 	uint64_t head;	  /* position of the oldest slot not reclaimed (Linux: free_tail) */
 	uint64_t tail;	  /* position of the next slot to use (Linux: free_head) */
 	uint64_t fetched; /* the hardware has fetched everything before this position */
-	uint64_t ats_end; /* behind the newest submission with a device-TLB invalidation */
+	uint64_t completed; /* newest wait known to have completed: everything before it is done */
+	uint64_t aborted;   /* a time-out error voided all waits before this that had not completed */
+	uint64_t ats_wait;  /* of the newest submission with a device-TLB invalidation */
 	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */
 	unsigned suspects; /* how many of the queued ones are to be tried alone */
 	bool quiet;	   /* no device-TLB invalidation is under way */
-	uint64_t drain;	   /* wait position of the drain that makes it quiet, 0: none */
+	struct qi_drain drain; /* makes it quiet */
 	uint64_t isolated; /* wait position of the attempt that is alone, 0: none */
 
 	/* Of the thread that holds `repair`. */
@@ -233,6 +240,7 @@ struct qi {
 	uint32_t repair_again; /* a fault interrupt came meanwhile */
 	uint64_t stall_at;     /* where the hardware's head was last seen with work to do, ... */
 	uint64_t stall_since;  /* ... and since when it has not moved; 0: it had none */
+	bool stall_slow;       /* a device's answer was ahead */
 	uint64_t iqe_at;       /* position of the last IQE, ... */
 	bool iqe_replaced;     /* ... whether its descriptor has been replaced, ... */
 	unsigned iqe_count;    /* ... and how many there brought no progress */

@@ -32,7 +32,7 @@
 #define DMAR_IRTA_REG 0xb8    /* 64: interrupt remapping table address */
 
 /* VER */
-#define VTD_VER_MIN(v) ((unsigned)(v) & 0xf)
+#define VTD_VER_MIN(v) ((unsigned)((v) >> 0) & 0xf)
 #define VTD_VER_MAJOR(v) (((unsigned)(v) >> 4) & 0xf)
 
 /* CAP */
@@ -124,7 +124,7 @@
 #define VTD_IQA_ADDR_MASK (~0xfffULL)
 
 /* IQERCD */
-#define VTD_IQERCD_IQEI(r) ((unsigned)(r) & 0xf)
+#define VTD_IQERCD_IQEI(r) ((unsigned)((r) >> 0) & 0xf)
 #define VTD_IQERCD_ITESID(r) ((unsigned)((r) >> 32) & 0xffff)
 #define VTD_IQERCD_ICESID(r) ((unsigned)((r) >> 48) & 0xffff)
 

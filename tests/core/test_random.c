@@ -11,13 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICK 20000ULL		 /* ns of one relax() */
-#define TIMEOUT_TURNS 2000	 /* of relax(), ... */
+#define TICK 20000ULL	   /* ns of one relax() */
+#define TIMEOUT_TURNS 2000 /* of relax(), ... */
 #define ATS_TIMEOUT_TURNS 20000
-#define LATE_TURNS 3500		 /* more than what needs no device may take */
-#define EVER 1000
 
-static uint64_t first_seed = 1, seeds = 2000;
+static uint64_t first_seed = 1, seeds = 8000;
 static struct fuzz *running;
 
 unsigned fuzz_pick(struct fuzz *f, unsigned n)
@@ -39,11 +37,6 @@ void fuzz_say(const struct fuzz *f, const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-}
-
-static bool one_in(struct fuzz *f, unsigned n)
-{
-	return !fuzz_pick(f, n);
 }
 
 /* ---- submitters ---- */
@@ -103,19 +96,19 @@ static struct qi_desc random_desc(struct fuzz *f, uint32_t uid, unsigned ats_cha
 	uint16_t sid = RIG_SID(1 + fuzz_pick(f, DEVICES - 1));
 
 	if (fuzz_pick(f, 8) < ats_chance) {
-		if (f->r->unit.profile == VTD_QEMU_7_2 || one_in(f, 2))
+		if (f->r->unit.profile == VTD_QEMU_7_2 || fuzz_one_in(f, 2))
 			return qi_desc_dev_tlb(sid, 0, 0, addr, 0);
 		return qi_desc_dev_tlb_pasid(sid, 0, 0, 7, false, addr, 0);
 	}
-	if (f->r->unit.profile == VTD_SPEC && one_in(f, 4))
+	if (f->r->unit.profile == VTD_SPEC && fuzz_one_in(f, 4))
 		return qi_desc_piotlb(QI_PIOTLB_PAGE, 1, 7, addr, 0, false);
 	return qi_desc_iotlb(QI_IOTLB_PAGE, 1, addr, 0, false, 0);
 }
 
 static void fill(struct fuzz *f, struct sub *s)
 {
-	unsigned most = one_in(f, 8) ? MOST_DESCS : 4, i;
-	unsigned ats_chance = one_in(f, 2) ? 0 : 1 + fuzz_pick(f, 8);
+	unsigned most = fuzz_one_in(f, 8) ? MOST_DESCS : 4, i;
+	unsigned ats_chance = fuzz_one_in(f, f->only_devices ? 8 : 2) ? 0 : 1 + fuzz_pick(f, 8);
 
 	s->count = fuzz_pick(f, most + 1);
 	s->uid = f->next_uid;
@@ -125,10 +118,10 @@ static void fill(struct fuzz *f, struct sub *s)
 		s->desc[i] = random_desc(f, s->uid + i, ats_chance);
 		s->ats |= fuzz_sid(&s->desc[i]) != 0;
 	}
-	s->options = one_in(f, 8) ? QI_OPT_FENCE : 0;
-	if (one_in(f, 8) && f->r->unit.profile == VTD_SPEC)
+	s->options = fuzz_one_in(f, 8) ? QI_OPT_FENCE : 0;
+	if (fuzz_one_in(f, 8) && f->r->unit.profile == VTD_SPEC)
 		s->options |= QI_OPT_WAIT_DRAIN;
-	if (one_in(f, 8))
+	if (fuzz_one_in(f, 8))
 		s->options |= QI_OPT_INTERRUPT;
 	s->order = ++f->order;
 	s->simple = !s->ats && s->count < f->r->q.mask;
@@ -144,7 +137,7 @@ static void refuse_one(struct fuzz *f, struct sub *s)
 				   .type = s->desc[i].qw0 & 0xf,
 				   .qw1 = s->desc[i].qw1,
 				   .qw1_mask = ~0ULL,
-				   .count = 1 };
+				   .count = fuzz_pick(f, 2) };
 
 	if (f->cause.refused[s->uid + i] || !vtd_fault_arm(&f->r->u, &fault))
 		return;
@@ -181,10 +174,10 @@ static void submit(struct fuzz *f)
 	if (!s || f->next_uid + MOST_DESCS >= MOST_UIDS)
 		return;
 	fill(f, s);
-	if (s->count && one_in(f, 16)) {
+	if (s->count && fuzz_one_in(f, 16)) {
 		bad = (int)fuzz_pick(f, s->count);
 		s->desc[bad].qw0 |= 1ULL << 9;
-	} else if (s->count && one_in(f, 8)) {
+	} else if (s->count && fuzz_one_in(f, 8)) {
 		refuse_one(f, s);
 	}
 	want = expected(f, s, bad);
@@ -232,145 +225,6 @@ static void relax(struct fuzz *f, unsigned turns)
 		f->r->host.relax(f->r);
 }
 
-static bool arm(struct fuzz *f, const struct vtd_fault *fault)
-{
-	bool ok = vtd_fault_arm(&f->r->u, fault);
-
-	if (ok)
-		fuzz_say(f, "fault: %s, sid %04x, code %u, count %u, steps %u%s",
-			 vtd_fault_name(fault->kind), fault->sid, fault->iqei, fault->count,
-			 fault->steps, fault->no_sid ? ", no sid" : "");
-	return ok;
-}
-
-/* ---- what goes wrong ---- */
-
-static void device_fails(struct fuzz *f)
-{
-	static const enum vtd_fault_kind kinds[] = { VTD_FAULT_SILENT, VTD_FAULT_SILENT,
-						     VTD_FAULT_LATE_ITE, VTD_FAULT_WRONG };
-	unsigned n = 1 + fuzz_pick(f, DEVICES - 1);
-	struct vtd_fault fault = { .kind = kinds[fuzz_pick(f, 4)],
-				   .sid = RIG_SID(n),
-				   .no_sid = one_in(f, 2),
-				   .count = fuzz_pick(f, 4),
-				   .steps = fuzz_pick(f, 100) };
-
-	if (arm(f, &fault))
-		f->cause.strikes[n] += fault.count ? fault.count : EVER;
-}
-
-static void device_is_late(struct fuzz *f)
-{
-	struct vtd_fault fault = { .kind = VTD_FAULT_LATE,
-				   .sid = RIG_SID(1 + fuzz_pick(f, DEVICES - 1)),
-				   .count = 1,
-				   .steps = 1 + fuzz_pick(f, one_in(f, 2) ? LATE_TURNS : 50) };
-
-	arm(f, &fault);
-}
-
-static void device_goes_or_comes(struct fuzz *f)
-{
-	unsigned n = 1 + fuzz_pick(f, DEVICES - 1);
-
-	f->r->absent = f->r->absent ? 0 : RIG_SID(n);
-	if (f->r->absent && f->r->host.device_present)
-		f->cause.absent[n] = true;
-	fuzz_say(f, "device %04x is absent", f->r->absent);
-}
-
-static void status_write_fails(struct fuzz *f)
-{
-	static const enum vtd_fault_kind kinds[] = { VTD_FAULT_SLOW_WRITE, VTD_FAULT_SLOW_WRITE,
-						     VTD_FAULT_TWICE, VTD_FAULT_LOSE_WRITE };
-	struct vtd_fault fault = { .kind = kinds[fuzz_pick(f, 4)],
-				   .count = 1 + fuzz_pick(f, 2),
-				   .steps = fuzz_pick(f, one_in(f, 4) ? LATE_TURNS : 50) };
-
-	if (arm(f, &fault) && fault.kind == VTD_FAULT_LOSE_WRITE)
-		f->cause.lost = true;
-}
-
-/* Errors about which no submitter can do anything: no more of them than the core must survive. */
-static void queue_fails(struct fuzz *f)
-{
-	static const uint8_t codes[] = { VTD_IQEI_TAIL, VTD_IQEI_FETCH, VTD_IQEI_WIDTH,
-					 VTD_IQEI_TAIL_ALIGN };
-	struct vtd_fault fault = { .kind = one_in(f, 2) ? VTD_FAULT_FETCH : VTD_FAULT_REFUSE,
-				   .iqei = codes[fuzz_pick(f, 4)],
-				   .count = 1 + fuzz_pick(f, 2) };
-
-	if (f->cause.stubborn + fault.count <= f->r->q.cfg.retries || one_in(f, 8)) {
-		if (arm(f, &fault))
-			f->cause.stubborn += fault.count;
-	}
-}
-
-static void wait_is_refused(struct fuzz *f)
-{
-	struct vtd_fault fault = { .kind = VTD_FAULT_REFUSE,
-				   .iqei = VTD_IQEI_RESERVED,
-				   .type = QI_IWD_TYPE,
-				   .count = 1 };
-
-	if (f->cause.stubborn >= f->r->q.cfg.retries || !arm(f, &fault))
-		return;
-	f->cause.waits_refused++;
-	f->cause.stubborn++;
-}
-
-static void unit_fails(struct fuzz *f)
-{
-	struct vtd_fault fault = { .kind = one_in(f, 2) ? VTD_FAULT_STALL : VTD_FAULT_GONE };
-
-	if (!arm(f, &fault))
-		return;
-	if (fault.kind == VTD_FAULT_STALL)
-		f->cause.stalled = true;
-	else
-		f->cause.gone = true;
-}
-
-static void something_fails(struct fuzz *f)
-{
-	/* It has no devices, does not say what an error is about, and does not let go of a dead queue. */
-	if (f->r->unit.profile == VTD_QEMU_7_2) {
-		wait_is_refused(f);
-		return;
-	}
-	switch (fuzz_pick(f, 20)) {
-	case 0:
-		unit_fails(f);
-		break;
-	case 1:
-	case 2:
-		queue_fails(f);
-		break;
-	case 3:
-		wait_is_refused(f);
-		break;
-	case 4:
-		device_goes_or_comes(f);
-		break;
-	case 5:
-	case 6:
-		status_write_fails(f);
-		break;
-	case 7:
-		fuzz_say(f, "all is well again");
-		vtd_fault_clear(&f->r->u, VTD_FAULT_NONE);
-		break;
-	case 8:
-	case 9:
-	case 10:
-		device_is_late(f);
-		break;
-	default:
-		device_fails(f);
-	}
-}
-
 /* ---- life ---- */
 
 static unsigned count_live(const struct fuzz *f)
@@ -410,7 +264,8 @@ static void back_on(struct fuzz *f)
 static void turn_off(struct fuzz *f)
 {
 	struct qi *q = &f->r->q;
-	bool suspend = one_in(f, 2);
+	unsigned live = count_live(f);
+	bool suspend = fuzz_one_in(f, 2);
 	uint32_t mode = q->mode;
 	int ret = suspend ? qi_suspend(q) : qi_disable(q);
 
@@ -422,7 +277,8 @@ static void turn_off(struct fuzz *f)
 		assert_int_equal(q->mode, suspend ? QI_MODE_SUSPENDED : QI_MODE_OFF);
 		assert_false(f->r->u.gsts & VTD_GSTS_QIES);
 	} else if (ret == -QI_ERR_BUSY) {
-		assert_true(count_live(f));
+		/* The last one may have left while the call was about to. */
+		assert_true(live);
 		assert_int_equal(q->mode, QI_MODE_ON);
 	} else {
 		judge_death(f, ret);
@@ -436,7 +292,7 @@ static void turn_on(struct fuzz *f)
 	uint32_t mode = q->mode;
 	int ret;
 
-	if (mode == QI_MODE_SUSPENDED && one_in(f, 2)) {
+	if (mode == QI_MODE_SUSPENDED && fuzz_one_in(f, 2)) {
 		struct vtd_fault fault[VTD_FAULTS];
 		unsigned n = f->r->u.nfault;
 
@@ -460,6 +316,7 @@ static void turn_on(struct fuzz *f)
 
 static void reset(struct fuzz *f)
 {
+	unsigned live = count_live(f);
 	struct qi *q = &f->r->q;
 	int ret;
 
@@ -472,11 +329,11 @@ static void reset(struct fuzz *f)
 	} else {
 		assert_int_equal(q->mode, QI_MODE_DEAD);
 		if (ret == -QI_ERR_BUSY)
-			assert_true(count_live(f));
+			assert_true(live);
 		else if (ret == -QI_ERR_GONE)
 			assert_true(f->r->u.gone);
 		else /* a device keeps the unit from letting go of the queue */
-			assert_true(ret == -QI_ERR_TIMEOUT && f->r->u.npending);
+			assert_true(ret == -QI_ERR_TIMEOUT && f->cause.late);
 	}
 }
 
@@ -485,23 +342,23 @@ static void change_mode(struct fuzz *f)
 	f->in_life = true;
 	switch (f->r->q.mode) {
 	case QI_MODE_ON:
-		if (f->r->unit.profile == VTD_SPEC && one_in(f, 4))
+		if (fuzz_one_in(f, 4))
 			reset(f);
-		else if (one_in(f, 8))
+		else if (fuzz_one_in(f, 8))
 			turn_on(f);
 		else
 			turn_off(f);
 		break;
 	case QI_MODE_DEAD:
-		if (one_in(f, 4))
+		if (fuzz_one_in(f, 4))
 			turn_on(f);
-		else if (one_in(f, 4))
+		else if (fuzz_one_in(f, 4))
 			turn_off(f);
 		else
 			reset(f);
 		break;
 	default:
-		if (one_in(f, 8))
+		if (fuzz_one_in(f, 8))
 			reset(f);
 		else
 			turn_on(f);
@@ -524,32 +381,33 @@ static void act(struct fuzz *f)
 {
 	struct sub *s;
 
+	if (fuzz_pick(f, 64) < f->abandon_chance) {
+		abandon(f);
+		return;
+	}
 	switch (fuzz_pick(f, 64)) {
 	case 0:
 		change_mode(f);
 		break;
 	case 1:
 	case 2:
-		something_fails(f);
+		fuzz_fault(f);
 		break;
 	case 3:
-		abandon(f);
-		break;
-	case 4:
 		qi_fault_interrupt(&f->r->q);
 		break;
-	case 5:
+	case 4:
 		qi_completion_interrupt(&f->r->q);
 		look(f);
 		break;
+	case 5:
 	case 6:
-	case 7:
 		wait_for(f);
 		break;
 	default:
-		if (one_in(f, 3)) {
+		if (fuzz_one_in(f, 3)) {
 			submit(f);
-		} else if (one_in(f, 4)) {
+		} else if (fuzz_one_in(f, 4)) {
 			relax(f, fuzz_pick(f, 40));
 		} else {
 			s = pick_sub(f, true);
@@ -564,9 +422,9 @@ static void choose_unit(struct fuzz *f)
 {
 	struct rig *r = f->r;
 
-	r->seed = one_in(f, 4) ? 0 : f->seed;
-	r->unit.window = 1 + fuzz_pick(f, one_in(f, 2) ? 4 : VTD_WINDOW);
-	if (!one_in(f, 8))
+	r->seed = fuzz_one_in(f, 4) ? 0 : f->seed;
+	r->unit.window = 1 + fuzz_pick(f, fuzz_one_in(f, 2) ? 4 : VTD_WINDOW);
+	if (!fuzz_one_in(f, 8))
 		return;
 	r->unit.profile = VTD_QEMU_7_2;
 	vtd_profile_caps(VTD_QEMU_7_2, &r->unit.cap, &r->unit.ecap);
@@ -579,22 +437,24 @@ static void choose_queue(struct fuzz *f)
 	static const unsigned retries[] = { QI_NO_RETRY, 1, 2, 0 };
 	struct rig *r = f->r;
 
-	r->cfg.poll_budget = 1 + fuzz_pick(f, one_in(f, 2) ? 4 : 64);
+	r->cfg.poll_budget = 1 + fuzz_pick(f, fuzz_one_in(f, 2) ? 4 : 64);
 	r->cfg.retries = retries[fuzz_pick(f, 4)];
 	r->cfg.timeout_ns = TIMEOUT_TURNS * TICK;
 	r->cfg.ats_timeout_ns = ATS_TIMEOUT_TURNS * TICK;
-	r->cfg.interrupt.enable = r->unit.profile == VTD_SPEC && one_in(f, 2);
-	r->interrupts = one_in(f, 2);
-	if (one_in(f, 8))
+	r->cfg.interrupt.enable = r->unit.profile == VTD_SPEC && fuzz_one_in(f, 2);
+	r->interrupts = fuzz_one_in(f, 2);
+	if (fuzz_one_in(f, 8))
 		r->cfg.stats = NULL;
-	if (one_in(f, 8))
+	if (fuzz_one_in(f, 8))
 		r->host.device_present = NULL;
 	f->poll_chance = fuzz_pick(f, 9);
+	f->abandon_chance = fuzz_pick(f, 6);
+	f->only_devices = fuzz_one_in(f, 3);
 }
 
 static void begin(struct fuzz *f)
 {
-	unsigned slots = 4U << fuzz_pick(f, 3), width = one_in(f, 2) ? 128 : 256;
+	unsigned slots = 4U << fuzz_pick(f, 3), width = fuzz_one_in(f, 2) ? 128 : 256;
 	struct rig *r = rig_new(slots, width);
 
 	f->r = r;
@@ -603,14 +463,19 @@ static void begin(struct fuzz *f)
 	choose_unit(f);
 	choose_queue(f);
 	r->on_relax = others_poll;
-	judge_rig_executed = r->ops.executed;
-	judge_rig_write64 = r->host.write64;
-	r->ops.executed = judge_executed;
-	r->host.write64 = judge_write64;
+	judge_watch(f);
 	f->next_uid = 1;
 	fuzz_say(f, "slots %u width %u window %u budget %u retries %u", slots, width,
 		 r->unit.window, r->cfg.poll_budget, r->cfg.retries);
 	rig_start(r);
+}
+
+/* Has something been done to the unit that the queue may die of? */
+static bool mortal(const struct fuzz *f)
+{
+	const struct causes *c = &f->cause;
+
+	return c->stalled || c->gone || c->stubborn > f->r->q.cfg.retries;
 }
 
 /* Everybody comes to an end, and the queue is as good as new. */
@@ -632,18 +497,22 @@ static void end(struct fuzz *f)
 		/* qi_wait() may take as long for each of its tries. */
 		assert_in_range(++turns, 0, 6 * ATS_TIMEOUT_TURNS);
 	}
-	for (i = 0; r->q.mode != QI_MODE_ON; i++) {
+	/* What was wrong before may still be to be found out. */
+	for (i = 0; r->q.mode != QI_MODE_ON || mortal(f); i++) {
 		assert_in_range(i, 0, 4);
 		f->in_life = true;
-		if (r->q.mode == QI_MODE_DEAD)
+		if (r->q.mode == QI_MODE_DEAD || r->q.mode == QI_MODE_ON)
 			reset(f);
 		else
 			turn_on(f);
 		f->in_life = false;
+		f->cause.stubborn = 0;
 	}
 	judge_queue(f);
 	rig_assert_clean(r);
 	assert_int_equal(r->q.suspects, 0);
+	qi_fault_interrupt(&r->q);
+	assert_int_equal(r->u.fsts & VTD_FSTS_QI, 0);
 }
 
 static void run(uint64_t seed, bool talk)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * test_random.h - what the random test does (test_random.c) and what judges it
- * (test_random_judge.c) share.
+ * test_random.h - what the random test does (test_random.c), the faults that it arms
+ * (test_random_fault.c) and what judges it all (test_random_judge.c) share.
  */
 #ifndef TEST_RANDOM_H
 #define TEST_RANDOM_H
@@ -32,8 +32,9 @@ struct causes {
 	unsigned stubborn;	    /* errors armed that are not about a descriptor */
 	unsigned strikes[DEVICES];  /* requests that the device may fail to answer; many: ever */
 	bool absent[DEVICES];	    /* it has been reported as removed */
-	bool lost;		    /* a status write: others wait for its slot, until its owner
-				     * gives up */
+	bool late;		    /* some device */
+	bool lost;		    /* a status write, or overwritten by a late one: others wait for
+				     * the slot until its owner gives up */
 	bool stalled, gone, killed; /* since the last time that the queue was turned on */
 };
 
@@ -46,18 +47,23 @@ struct fuzz {
 	struct sub *busy; /* somebody waits for it: hands off */
 	uint32_t next_uid;
 	uint64_t order;
-	unsigned poll_chance; /* of 8, in each relax(): somebody else polls */
-	bool in_life;	      /* in a call that turns the queue on or off */
-	bool final;
+	unsigned poll_chance;	 /* of 8, in each relax(): somebody else polls */
+	unsigned abandon_chance; /* of 64, in each act */
+	bool only_devices;	 /* nothing else fails */
+	bool in_life;		 /* in a call that turns the queue on or off */
 
 	struct causes cause;
-	bool done[MOST_UIDS]; /* executed by the unit */
-	/* By slot: data of the last wait that the unit completed, and of the last but one. */
-	uint32_t completed[16][2];
+	bool done[MOST_UIDS];	/* executed by the unit */
+	uint32_t completed[16]; /* by slot: data of the youngest wait that the unit completed */
 };
 
 /* Fresh number below n. */
 unsigned fuzz_pick(struct fuzz *f, unsigned n);
+
+static inline bool fuzz_one_in(struct fuzz *f, unsigned n)
+{
+	return !fuzz_pick(f, n);
+}
 
 /* Source id of a device-TLB invalidation, else 0. */
 static inline uint16_t fuzz_sid(const struct qi_desc *d)
@@ -69,11 +75,11 @@ static inline uint16_t fuzz_sid(const struct qi_desc *d)
 
 void fuzz_say(const struct fuzz *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What the unit executes, writes and is told: notes it, and judges that too. */
-void judge_executed(void *ctx, const struct vtd_event *ev);
-void judge_write64(void *ctx, unsigned reg, uint64_t value);
-extern void (*judge_rig_write64)(void *ctx, unsigned reg, uint64_t value);
-extern void (*judge_rig_executed)(void *ctx, const struct vtd_event *ev);
+/* Something goes wrong, or all is well again. */
+void fuzz_fault(struct fuzz *f);
+
+/* Look over the shoulder of the rig's host and unit: notes what they do, and judges that too. */
+void judge_watch(struct fuzz *f);
 
 /* Is this the result that the submission deserves? */
 void judge_result(struct fuzz *f, const struct sub *s, int ret);

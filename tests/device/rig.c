@@ -171,13 +171,23 @@ void rig_run(struct rig *r)
 		assert_true(++i < 100000);
 }
 
+void rig_submit(struct rig *r)
+{
+	rig_doorbell(r);
+	rig_run(r);
+}
+
+void rig_arm(struct rig *r, struct vtd_fault f)
+{
+	assert_true(vtd_fault_arm(&r->u, &f));
+}
+
 int rig_try(struct rig *r, struct qi_desc d)
 {
 	int code = -1;
 
 	rig_put(r, d);
-	rig_doorbell(r);
-	rig_run(r);
+	rig_submit(r);
 	if (rig_read(r, DMAR_FSTS_REG) & VTD_FSTS_IQE) {
 		code = (int)VTD_IQERCD_IQEI(rig_read(r, DMAR_IQERCD_REG));
 		r->tail = (r->tail + slots(r) - 1) % slots(r);

@@ -64,8 +64,11 @@ void rig_put(struct rig *r, struct qi_desc d);
 void rig_put_wait(struct rig *r, uint64_t flags, unsigned word, uint32_t data);
 void rig_doorbell(struct rig *r);
 void rig_run(struct rig *r);
+void rig_submit(struct rig *r); /* the last two */
 
-/* All of these with one descriptor. The code with which it was refused, or -1. */
+void rig_arm(struct rig *r, struct vtd_fault f);
+
+/* Put one descriptor, and submit it. The code with which it was refused, or -1. */
 int rig_try(struct rig *r, struct qi_desc d);
 
 /* Overwrite a slot by a wait that does nothing. */

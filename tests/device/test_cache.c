@@ -178,9 +178,9 @@ static void test_context(void **state)
 				uint16_t sid = (uint16_t)(0x1235 ^ 1 << bit);
 				unsigned free = free_bits[fm] | free_bits[entry_fm];
 
-				assert_int_equal(
-					removes(qi_desc_context(QI_CC_DEVICE, 1, sid, fm), e),
-					free >> bit & 1);
+				assert_int_equal(removes(qi_desc_context(QI_CC_DEVICE, 1, sid, fm),
+							 e),
+						 free >> bit & 1);
 			}
 		}
 	}
@@ -229,12 +229,12 @@ static void test_largest_range(void **state)
 	(void)state;
 	rig_start(&r, 128);
 	r.u.cfg.cap |= 63ULL << VTD_CAP_MAMV_SHIFT;
-	assert_true(removes((struct qi_desc){ 0x10032, 63, 0, 0 },
-			    iotlb(1, VTD_NO_PASID, ~0xfffULL)));
-	assert_true(removes((struct qi_desc){ 0x10032, 52, 0, 0 },
-			    iotlb(1, VTD_NO_PASID, ~0xfffULL)));
-	assert_false(removes((struct qi_desc){ 0x10032, 51, 0, 0 },
-			     iotlb(1, VTD_NO_PASID, ~0xfffULL)));
+	assert_true(
+		removes((struct qi_desc){ 0x10032, 63, 0, 0 }, iotlb(1, VTD_NO_PASID, ~0xfffULL)));
+	assert_true(
+		removes((struct qi_desc){ 0x10032, 52, 0, 0 }, iotlb(1, VTD_NO_PASID, ~0xfffULL)));
+	assert_false(
+		removes((struct qi_desc){ 0x10032, 51, 0, 0 }, iotlb(1, VTD_NO_PASID, ~0xfffULL)));
 }
 
 static void test_pasid_iotlb(void **state)

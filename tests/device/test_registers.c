@@ -153,6 +153,10 @@ static void test_halves(void **state)
 	assert_int_equal(vtd_read(&r.u, DMAR_IQA_REG, 4), 0x9abcd003);
 	assert_int_equal(vtd_read(&r.u, DMAR_IQA_REG + 4, 4), 0x12345678);
 
+	rig_write(&r, DMAR_IQT_REG, 0x40);
+	vtd_write(&r.u, DMAR_IQT_REG + 4, 0, 4);
+	assert_int_equal(rig_read(&r, DMAR_IQT_REG), 0x40);
+
 	/* GCMD's neighbour is read-only: writing that must not be taken for a command. */
 	rig_command(&r, VTD_GCMD_TE, true);
 	vtd_write(&r.u, DMAR_GSTS_REG, 0, 4);

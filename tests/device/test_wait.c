@@ -11,12 +11,6 @@ static struct qi_desc inv(void)
 	return qi_desc_iotlb(QI_IOTLB_GLOBAL, 0, 0, 0, false, 0);
 }
 
-static void run(void)
-{
-	rig_doorbell(&r);
-	rig_run(&r);
-}
-
 static void test_flags(void **state)
 {
 	static const struct {
@@ -37,7 +31,7 @@ static void test_flags(void **state)
 		rig_start(&r, 128);
 		rig_write(&r, DMAR_IECTL_REG, 0);
 		rig_put_wait(&r, c[i].flags, 3, 0xabcd1234);
-		run();
+		rig_submit(&r);
 		assert_string_equal(r.log, c[i].log);
 		assert_int_equal(rig_status(&r, 3), c[i].flags & QI_IWD_SW ? 0xabcd1234 : 0);
 		assert_int_equal(rig_status(&r, 2) | rig_status(&r, 4), 0);
@@ -69,7 +63,7 @@ static void test_status_to_nowhere(void **state)
 	rig_write(&r, DMAR_IECTL_REG, 0);
 	rig_put(&r, qi_desc_wait(QI_IWD_SW | QI_IWD_IF, 0x10, 1));
 	rig_put_wait(&r, QI_IWD_SW, 0, 2);
-	run();
+	rig_submit(&r);
 	assert_string_equal(r.log, "xwmxw"); /* the first w is lost */
 	assert_int_equal(rig_read(&r, DMAR_FSTS_REG), 0);
 	assert_int_equal(rig_status(&r, 0), 2);
@@ -86,7 +80,7 @@ static void test_without_observer_or_choice(void **state)
 	rig_command(&r, VTD_GCMD_QIE, true);
 	rig_put(&r, inv());
 	rig_put_wait(&r, QI_IWD_SW, 0, 2);
-	run();
+	rig_submit(&r);
 	assert_string_equal(r.log, "w");
 }
 
@@ -122,7 +116,7 @@ static bool happened(const char *order)
 
 static void run_and_check(void)
 {
-	run();
+	rig_submit(&r);
 	assert_int_equal(rig_status(&r, 0), 1);
 	assert_int_equal(rig_status(&r, 1), 2);
 	assert_int_equal(r.u.npending, 0);
@@ -215,7 +209,7 @@ static void test_page_response(void **state)
 	(void)state;
 	rig_start(&r, 256);
 	rig_put(&r, d);
-	run();
+	rig_submit(&r);
 	assert_string_equal(r.log, "x");
 	assert_int_equal(r.event[0].qw[0], d.qw0);
 	assert_int_equal(r.event[0].qw[1], d.qw1);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "stress.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Before a defect is planted, so that there is something for it to spoil. */
+#define QUIET_MS 20
+
+static const struct {
+	const char *name;
+	enum violation expects;
+} plants[PLANTS] = {
+	[PLANT_LOST] = { "lost", LOST },
+	[PLANT_HANG] = { "hang", LOST },
+	[PLANT_STALE] = { "stale", STALE },
+	[PLANT_FALSE_COMPLETION] = { "false-completion", FALSE_COMPLETION },
+	[PLANT_MISBLAMED] = { "misblamed", MISBLAMED },
+};
+
+enum plant plant_find(const char *name)
+{
+	for (int p = PLANT_NONE + 1; p < PLANTS; p++)
+		if (!strcmp(name, plants[p].name))
+			return p;
+	return PLANT_NONE;
+}
+
+enum violation plant_expects(enum plant p)
+{
+	return plants[p].expects;
+}
+
+static void sleep_ms(unsigned ms)
+{
+	struct timespec ts = { 0, ms * 1000000L };
+
+	nanosleep(&ts, NULL);
+}
+
+/* ---- stale: a unit that removes another page than it was told, and says that it was the right one */
+
+static void swap_page(uint64_t *qw)
+{
+	bool page_of_iotlb = (qw[0] & 0x3f) == (QI_IOTLB_TYPE | QI_IOTLB_PAGE << 4);
+
+	if (page_of_iotlb && (id_of(qw) & 0xf) == 5)
+		qw[1] ^= 1ULL << 47;
+}
+
+void plant_fetched(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
+{
+	(void)ctx;
+	(void)h;
+	(void)addr;
+	swap_page(qw);
+}
+
+void plant_executed(void *ctx, const struct vtd_event *ev)
+{
+	struct vtd_event told = *ev;
+
+	swap_page(told.qw);
+	judge_executed(ctx, &told);
+}
+
+/* ---- false completion: the tag is there before the unit has got that far ---- */
+
+static void complete_early(struct stress *s)
+{
+	struct qi_slot_view view[MAX_SLOTS];
+	struct qi_snapshot snap = { .slot = view, .slots = MAX_SLOTS };
+	uint32_t *status = s->qc.status.virt;
+
+	qi_snapshot(&s->q, &snap);
+	for (unsigned i = 0; i < s->cfg.slots; i++)
+		if (view[i].state == QI_IN_USE && (view[i].desc.qw0 & 0xf) == QI_IWD_TYPE)
+			store(&status[i], view[i].tag);
+}
+
+/* The unit holds still meanwhile, or it would be a matter of luck. */
+static void plant_completions(struct stress *s)
+{
+	struct vtd_fault stall = { .kind = VTD_FAULT_STALL };
+
+	threads_fault_arm(s->host, &stall);
+	sleep_ms(QUIET_MS);
+	complete_early(s);
+	sleep_ms(QUIET_MS);
+	threads_fault_clear(s->host, VTD_FAULT_STALL);
+}
+
+/* ---- lost: a status write that never lands ---- */
+
+static void plant_loss(struct stress *s)
+{
+	struct vtd_fault f = { .kind = VTD_FAULT_LOSE_WRITE, .count = 1 };
+
+	threads_fault_arm(s->host, &f);
+}
+
+void *plant_thread(void *arg)
+{
+	struct stress *s = arg;
+
+	while (!stopping(s)) {
+		sleep_ms(QUIET_MS);
+		if (s->cfg.plant == PLANT_LOST || s->cfg.plant == PLANT_HANG)
+			plant_loss(s);
+		else if (s->cfg.plant == PLANT_FALSE_COMPLETION)
+			plant_completions(s);
+		else if (s->cfg.plant == PLANT_MISBLAMED)
+			store(&s->wish, 1);
+	}
+	return NULL;
+}

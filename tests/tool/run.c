@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "run.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char directory[] = "/tmp/qinval-test-XXXXXX";
+static bool made;
+
+const char *run_directory(void)
+{
+	if (!made)
+		assert_non_null(mkdtemp(directory));
+	made = true;
+	return directory;
+}
+
+const char *run_file(const char *name, const void *bytes, size_t size)
+{
+	static char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", run_directory(), name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, size, f), size);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
+void run_clean(void)
+{
+	char command[100];
+
+	snprintf(command, sizeof(command), "rm -r %s", directory);
+	if (made)
+		assert_int_equal(system(command), 0);
+	made = false;
+	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+}
+
+const char *run_source(const char *path)
+{
+	static char full[PATH_MAX];
+	const char *top = getenv("QINVAL_SOURCE");
+
+	snprintf(full, sizeof(full), "%s/%s", top ? top : ".", path);
+	return full;
+}
+
+/* An unnamed file, with @text in it. */
+static int scratch(const char *text)
+{
+	char path[] = "/tmp/qinval-scratch-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	unlink(path);
+	if (text)
+		assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static void slurp(int fd, char *to)
+{
+	ssize_t n = pread(fd, to, RUN_OUTPUT - 1, 0);
+
+	assert_true(n >= 0);
+	to[n] = '\0';
+	close(fd);
+}
+
+void run_qinval(struct run *r, const char *const *args, const char *input)
+{
+	const char *program = getenv("QINVAL"), *argv[32] = { "qinval" };
+	int in = scratch(input), out = scratch(NULL), err = scratch(NULL), status;
+	pid_t pid;
+
+	assert_non_null(program);
+	for (unsigned i = 0; args[i]; i++)
+		argv[i + 1] = args[i];
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		dup2(in, STDIN_FILENO);
+		dup2(out, STDOUT_FILENO);
+		dup2(err, STDERR_FILENO);
+		execv(program, (char *const *)argv);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	r->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	slurp(out, r->out);
+	slurp(err, r->err);
+	close(in);
+}

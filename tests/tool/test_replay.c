@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The bundled traces through the program, as a user replays them. */
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "run.h"
+
+static struct run r;
+
+static const struct {
+	const char *path;
+	json_int_t events, threads;
+} traces[] = {
+	{ "examples/traces/boot_strict_smp4.trace.txt.xz", 127, 4 },
+	{ "examples/traces/net_ats_strict_smp4.trace.txt.xz", 97222, 4 },
+	{ "examples/traces/nvmemix_strict_smp8.trace.txt.xz", 46471, 7 },
+	{ "examples/traces/rebind_strict_smp4.trace.txt.xz", 17893, 4 },
+};
+
+#define BOOT 0
+#define NET 1
+#define TRACES (sizeof(traces) / sizeof(*traces))
+
+/* Replays with these further options, NULL at the end; expects @code and one JSON object. */
+static json_t *replay(unsigned trace, int code, const char *const *options)
+{
+	const char *args[24] = { "replay", "--json", run_source(traces[trace].path) };
+	json_error_t error;
+	json_t *o;
+
+	for (unsigned i = 0; options[i]; i++)
+		args[i + 3] = options[i];
+	run_qinval(&r, args, NULL);
+	if (r.code != code)
+		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
+	o = json_loads(r.out, 0, &error);
+	if (!o)
+		fail_msg("%s: %s", error.text, r.out);
+	return o;
+}
+
+static json_int_t integer(const json_t *o, const char *key)
+{
+	const json_t *value = json_object_get(o, key);
+
+	if (!json_is_integer(value))
+		fail_msg("no integer \"%s\"", key);
+	return json_integer_value(value);
+}
+
+static void check_flawless(const json_t *o)
+{
+	static const char *const zero[] = { "lost",   "stale",	       "false_completions",
+					    "errors", "misblamed",     "errors_expected",
+					    "resets", "damaged_lines", "lost_events" };
+
+	for (unsigned i = 0; i < sizeof(zero) / sizeof(*zero); i++)
+		if (integer(o, zero[i]))
+			fail_msg("%s: %s", zero[i], r.out);
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "clean");
+	assert_in_range(integer(o, "doorbells"), 1, integer(o, "submissions"));
+	/* Unless the unit's thread gets no processor for so long that it looks like a fault. */
+	assert_in_range(integer(o, "mmio_reads"), 0, integer(o, "submissions") / 1000);
+	assert_int_equal(integer(o, "executed"), 2 * integer(o, "submissions"));
+}
+
+static void check_figures(const json_t *o)
+{
+	const json_t *latency = json_object_get(o, "latency_ns");
+
+	assert_string_equal(json_string_value(json_object_get(o, "engine")), "locked");
+	assert_true(json_number_value(json_object_get(o, "seconds")) > 0);
+	assert_true(json_number_value(json_object_get(o, "submissions_per_second")) > 100);
+	assert_in_range(integer(latency, "p50"), 1, integer(latency, "p90"));
+	assert_in_range(integer(latency, "p90"), 1, integer(latency, "p99"));
+	assert_in_range(integer(latency, "p99"), 1, integer(latency, "p999"));
+	assert_in_range(integer(latency, "p999"), 1, integer(latency, "max"));
+}
+
+static void all_traces_in_both_widths(void **state)
+{
+	static const char *const widths[] = { "128", "256" };
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * TRACES; i++) {
+		const char *options[] = { "--width", widths[i % 2], NULL };
+		json_t *o = replay(i / 2, 0, options);
+
+		check_flawless(o);
+		check_figures(o);
+		assert_int_equal(integer(o, "width"), i % 2 ? 256 : 128);
+		assert_int_equal(integer(o, "events"), traces[i / 2].events);
+		assert_int_equal(integer(o, "submissions"), traces[i / 2].events);
+		assert_int_equal(integer(o, "descriptors"), traces[i / 2].events);
+		assert_int_equal(integer(o, "threads"), traces[i / 2].threads);
+		assert_int_equal(integer(o, "units"), 1);
+		assert_string_equal(json_string_value(json_object_get(o, "device")), "spec");
+		json_decref(o);
+	}
+}
+
+static void all_traces_on_qemus_unit(void **state)
+{
+	static const char *const options[] = { "--profile", "qemu-7.2", NULL };
+
+	(void)state;
+	for (unsigned i = 0; i < TRACES; i++) {
+		json_t *o = replay(i, 0, options);
+
+		check_flawless(o);
+		assert_string_equal(json_string_value(json_object_get(o, "device")), "qemu-7.2");
+		json_decref(o);
+	}
+}
+
+static void rings_of_all_sizes(void **state)
+{
+	static const char *const sizes[] = { "4", "8", "16", "256", "512", "32768" };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		const char *options[] = { "--slots", sizes[i], NULL };
+		json_t *o = replay(NET, 0, options);
+
+		check_flawless(o);
+		assert_int_equal(integer(o, "slots"), atoi(sizes[i]));
+		json_decref(o);
+	}
+}
+
+static void repeated_by_fewer_threads(void **state)
+{
+	static const char *const options[] = { "--repeat", "50", "--threads", "2",
+					       "--seed",   "7",	 NULL };
+	json_t *o = replay(BOOT, 0, options);
+
+	(void)state;
+	check_flawless(o);
+	assert_int_equal(integer(o, "threads"), 2);
+	assert_int_equal(integer(o, "seed"), 7);
+	assert_int_equal(integer(o, "submissions"), 50 * traces[BOOT].events);
+	json_decref(o);
+}
+
+/* ---- faults ---- */
+
+static void check_faulty(const json_t *o)
+{
+	assert_int_equal(integer(o, "lost"), 0);
+	assert_int_equal(integer(o, "stale"), 0);
+	assert_int_equal(integer(o, "false_completions"), 0);
+	assert_int_equal(integer(o, "misblamed"), 0);
+	assert_int_equal(integer(o, "errors"), integer(o, "errors_expected"));
+}
+
+static void every_fault(void **state)
+{
+	static const char *const options[] = {
+		"--faults",
+		"silent,late,late-ite,wrong,refuse,fetch,stall,gone,slow-write,twice,lose-write",
+		NULL
+	};
+	json_t *o = replay(NET, 0, options), *injected = json_object_get(o, "injected");
+
+	(void)state;
+	check_faulty(o);
+	assert_int_equal(json_object_size(injected), 11);
+	/* Each device that does not answer fails its own submission, and each refusal, at least. */
+	assert_true(integer(o, "errors") >= integer(injected, "silent") +
+						    integer(injected, "wrong") +
+						    integer(injected, "late-ite"));
+	assert_int_equal(integer(o, "resets"),
+			 integer(injected, "stall") + integer(injected, "gone"));
+	assert_true(integer(o, "iqe") >= integer(injected, "refuse"));
+	assert_true(integer(o, "ite") > 0);
+	assert_true(integer(o, "ice") > 0);
+	assert_true(integer(o, "retries") > 0);
+	json_decref(o);
+}
+
+static void every_fault_of_qemus_unit(void **state)
+{
+	static const char *const options[] = { "--profile", "qemu-7.2", "--faults",
+					       "refuse,fetch,stall,gone,slow-write,twice", NULL };
+	json_t *o = replay(NET, 0, options);
+
+	(void)state;
+	check_faulty(o);
+	assert_true(integer(o, "errors") > 0);
+	json_decref(o);
+}
+
+/* Nobody but this device's own invalidations may fail. */
+static void a_fault_of_one_device(void **state)
+{
+	static const char *const options[] = { "--faults", "silent:02:00.0", "--slots", "8", NULL };
+	json_t *o = replay(NET, 0, options);
+
+	(void)state;
+	check_faulty(o);
+	assert_true(integer(o, "errors") >= integer(json_object_get(o, "injected"), "silent"));
+	json_decref(o);
+}
+
+/* ---- the report for people ---- */
+
+static void report_for_people(void **state)
+{
+	const char *args[] = { "replay", run_source(traces[BOOT].path), NULL };
+
+	(void)state;
+	run_qinval(&r, args, NULL);
+	assert_int_equal(r.code, 0);
+	assert_string_equal(r.err, "");
+	assert_int_equal(strncmp(r.out,
+				 "127 submissions: nothing lost, nothing stale, "
+				 "nothing falsely completed, no error\n",
+				 82),
+			 0);
+	assert_non_null(strstr(r.out, "127 events on 4 CPUs in 6.1 s, unit dmar0"));
+	assert_non_null(strstr(r.out, "Interrupt Entry Cache Invalidation, index"));
+	assert_non_null(strstr(r.out, "1.000 doorbells and 0.000 register reads a submission"));
+}
+
+/* A queue for each unit, drains for the traced waits, and lines that the tracer lost. */
+static void several_units_and_waits(void **state)
+{
+	static const char text[] =
+		"a-1 [003] d... 1.5: qi_submit: iec_inv dmar0: 0x4 0x0 0x0 0x0\n"
+		"a-1 [003] d... 1.6: qi_submit: iec_inv dmar1: 0x4 0x0 0x0 0x0\n"
+		"a-1 [003] d... 1.6: qi_submit: inv_wait dmar2: 0x55 0x0 0x0 0x0\n"
+		"CPU:3 [LOST 5 EVENTS]\n"
+		"a-1 [009] d... 1.7: qi_submit: inv_wait dmar2: 0x45 0x0 0x0 0x0\n";
+	const char *args[] = { "replay", "--json", "-", NULL };
+	json_t *o;
+
+	(void)state;
+	run_qinval(&r, args, text);
+	assert_int_equal(r.code, 0);
+	o = json_loads(r.out, 0, NULL);
+	assert_non_null(o);
+	assert_int_equal(integer(o, "units"), 3);
+	assert_int_equal(integer(o, "threads"), 2);
+	assert_int_equal(integer(o, "submissions"), 4);
+	assert_int_equal(integer(o, "descriptors"), 2);
+	assert_int_equal(integer(o, "executed"), 6);
+	assert_int_equal(integer(o, "interrupts"), 1);
+	assert_int_equal(integer(o, "lost_events"), 5);
+	json_decref(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_traces_in_both_widths),
+		cmocka_unit_test(all_traces_on_qemus_unit),
+		cmocka_unit_test(rings_of_all_sizes),
+		cmocka_unit_test(repeated_by_fewer_threads),
+		cmocka_unit_test(every_fault),
+		cmocka_unit_test(every_fault_of_qemus_unit),
+		cmocka_unit_test(a_fault_of_one_device),
+		cmocka_unit_test(report_for_people),
+		cmocka_unit_test(several_units_and_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
