@@ -70,18 +70,19 @@ static inline uint64_t qi_wait_of(const struct qi *q, uint64_t first)
 /* ---- the host, with its calls counted ---- */
 
 /* For counters that several threads count at once, ... */
-#define qi_count(q, member, n)                                                                     \
-	do {                                                                                       \
-		if ((q)->cfg.stats)                                                                \
-			qi_add_relaxed(&(q)->cfg.stats->member, (uint64_t)(n));                    \
+#define qi_count(q, member, n)                                                  \
+	do {                                                                    \
+		if ((q)->cfg.stats)                                             \
+			qi_add_relaxed(&(q)->cfg.stats->member, (uint64_t)(n)); \
 	} while (0)
 
 /* ... and for those that only the holder of the lock counts. */
-#define qi_count_locked(q, member, n)                                                              \
-	do {                                                                                       \
-		if ((q)->cfg.stats)                                                                \
-			qi_store_relaxed(&(q)->cfg.stats->member,                                  \
-					 qi_load_relaxed(&(q)->cfg.stats->member) + (uint64_t)(n)); \
+#define qi_count_locked(q, member, n)                                               \
+	do {                                                                        \
+		if ((q)->cfg.stats)                                                 \
+			qi_store_relaxed(&(q)->cfg.stats->member,                   \
+					 qi_load_relaxed(&(q)->cfg.stats->member) + \
+						 (uint64_t)(n));                    \
 	} while (0)
 
 static inline uint32_t qi_read32(struct qi *q, unsigned reg)

@@ -323,8 +323,8 @@ static int qi_drain(struct qi *q)
 			since = now;
 		seen = owner;
 		if (owner && now - since >= q->cfg.timeout_ns)
-			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY :
-										 q->dead;
+			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY
+									       : q->dead;
 		if (!owner && now >= end)
 			qi_kill(q, -QI_ERR_DEAD);
 	}

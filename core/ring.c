@@ -101,8 +101,8 @@ void qi_ring_replace(struct qi *q, uint64_t pos)
 }
 
 /* Make slots [first, wait] one submission. */
-static inline void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait,
-				 enum qi_state state, uint8_t flags)
+static inline void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait, enum qi_state state,
+				 uint8_t flags)
 {
 	struct qi_slot *w = qi_slot(q, wait);
 

@@ -49,13 +49,15 @@ void qi_stats_latency(struct qi *q, const struct qi_ticket *t)
 	uint64_t now = qi_now(q);
 
 	/* Clocks of two CPUs may differ a little. */
-	qi_count(q, latency[t->type].bucket[qi_hist_bucket(now > t->start ? now - t->start : 0)], 1);
+	qi_count(q, latency[t->type].bucket[qi_hist_bucket(now > t->start ? now - t->start : 0)],
+		 1);
 }
 
 static void qi_view_slot(const struct qi *q, uint64_t pos, struct qi_slot_view *out)
 {
-	const uint64_t *at = (const uint64_t *)(const void *)((const char *)q->cfg.ring.virt +
-							      ((size_t)(pos & q->mask) << q->shift));
+	const uint64_t *at =
+		(const uint64_t *)(const void *)((const char *)q->cfg.ring.virt +
+						 ((size_t)(pos & q->mask) << q->shift));
 
 	*out = (struct qi_slot_view){ .desc = { at[0], at[1], 0, 0 },
 				      .state = QI_FREE,

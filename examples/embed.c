@@ -66,9 +66,14 @@ static uint64_t now(void *no)
 	return (void)no, ns += 1000;
 }
 
-static const struct qi_host host = { .read32 = read32, .read64 = read64, .write32 = write32,
-				     .write64 = write64, .lock = lock, .unlock = unlock,
-				     .relax = relax, .now = now };
+static const struct qi_host host = { .read32 = read32,
+				     .read64 = read64,
+				     .write32 = write32,
+				     .write64 = write64,
+				     .lock = lock,
+				     .unlock = unlock,
+				     .relax = relax,
+				     .now = now };
 
 /* ---- 2. what the unit in software needs: memory ---- */
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "threads.h"
+#include "waiting.h"
 
-#include <limits.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <qinval/regs.h>
 
@@ -20,16 +15,6 @@
 /* Beyond 4 GiB, so that a cut address finds no memory, and never equal to the virtual address. */
 #define FIRST_ADDRESS 0x100000000ULL
 
-/*
- * Nobody here calls sched_yield(): schedulers take it for a wish to run later, and after some
- * thousand of them a thread that has work to do waits behind everybody else's time slice.
- *
- * Turns of a wait loop before a thread sleeps: some microseconds, as a doorbell takes.
- */
-#define PAUSES 100
-/* The first sleep is this long, each further one as much longer, up to the longest. */
-#define SLEEP_NS 1000
-#define LONGEST_SLEEP_NS 50000
 /* Turns of an idle device thread: a doorbell is likely to come soon, and waking takes long. */
 #define IDLE_PAUSES 500
 /* Steps of the unit before another thread may have it, if none asks for it. */
@@ -49,7 +34,7 @@ struct executed {
 struct threads_host {
 	struct threads_config cfg;
 	pthread_mutex_t queue_lock; /* the core's */
-	unsigned pauses;	    /* PAUSES, or 0 on a single processor */
+	unsigned pauses;	    /* waiting_pauses() */
 
 	struct qi_mem ring, status;
 	struct qi_slot *slot;
@@ -76,77 +61,29 @@ struct threads_host {
 
 /* ---- waiting ---- */
 
-static void pause_once(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
-
-static void futex_wait(const uint32_t *word, uint32_t value, const struct timespec *timeout)
-{
-	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout, NULL, 0);
-}
-
-static void futex_wake(const uint32_t *word)
-{
-	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
-}
-
-/*
- * Turns of this thread's wait loop. relax() is not told where a loop begins: it is at a doorbell,
- * and where the lock is taken the thread is not idle at least.
- */
-static _Thread_local unsigned turns;
-
-/* The kernel may add 50 us to a sleep unless it is told otherwise, which is all of it here. */
-static void sleep_precisely(const struct timespec *ts)
-{
-	static _Thread_local bool told;
-
-	if (!told)
-		prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-	told = true;
-	nanosleep(ts, NULL);
-}
-
 static void host_relax(void *ctx)
 {
 	struct threads_host *h = ctx;
-	struct timespec ts = { 0, LONGEST_SLEEP_NS };
 
-	if (turns++ < h->pauses) {
-		pause_once();
-		return;
-	}
-	if (turns - h->pauses < LONGEST_SLEEP_NS / SLEEP_NS)
-		ts.tv_nsec = (turns - h->pauses) * SLEEP_NS;
-	sleep_precisely(&ts);
+	waiting_turn(h->pauses);
 }
 
 static uint64_t host_now(void *ctx)
 {
-	struct timespec ts;
-
 	(void)ctx;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	return waiting_now();
 }
 
 static void host_sleep(void *ctx, const uint32_t *word, uint32_t value, uint64_t ns)
 {
-	struct timespec ts = { ns / 1000000000, ns % 1000000000 };
-
 	(void)ctx;
-	futex_wait(word, value, &ts);
+	waiting_sleep(word, value, ns ? ns : 1); /* 0 would be for ever */
 }
 
 static void host_wake(void *ctx, const uint32_t *word)
 {
 	(void)ctx;
-	futex_wake(word);
+	waiting_wake(word);
 }
 
 /* ---- the unit, one thread at a time ---- */
@@ -168,7 +105,7 @@ static void kick(struct threads_host *h)
 {
 	__atomic_fetch_add(&h->kicks, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&h->asleep, __ATOMIC_SEQ_CST))
-		futex_wake(&h->kicks);
+		waiting_wake(&h->kicks);
 }
 
 static void count(uint64_t *counter)
@@ -196,7 +133,7 @@ static void write_register(struct threads_host *h, unsigned reg, uint64_t value,
 	count(&h->counts.writes);
 	if (reg == DMAR_IQT_REG)
 		count(&h->counts.doorbells);
-	turns = 0;
+	waiting_restart();
 }
 
 static uint32_t host_read32(void *ctx, unsigned reg)
@@ -269,8 +206,8 @@ static unsigned long host_lock(void *ctx)
 	struct threads_host *h = ctx;
 
 	pthread_mutex_lock(&h->queue_lock);
-	if (turns > h->pauses)
-		turns = h->pauses;
+	/* relax() is not told where a wait begins: at a doorbell, or else not before this. */
+	waiting_resume(h->pauses);
 	return 0;
 }
 
@@ -362,7 +299,7 @@ static void unit_msi(void *ctx, uint64_t addr, uint32_t data)
 	if (addr != MESSAGE_ADDRESS)
 		return;
 	__atomic_fetch_or(&h->raised, data, __ATOMIC_SEQ_CST);
-	futex_wake(&h->raised);
+	waiting_wake(&h->raised);
 }
 
 /* splitmix64 */
@@ -409,11 +346,11 @@ static void idle(struct threads_host *h, uint32_t kicks)
 	for (unsigned i = 0; h->pauses && i < IDLE_PAUSES; i++) {
 		if (__atomic_load_n(&h->kicks, __ATOMIC_RELAXED) != kicks)
 			return;
-		pause_once();
+		waiting_pause();
 	}
 	__atomic_store_n(&h->asleep, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&h->kicks, __ATOMIC_SEQ_CST) == kicks)
-		futex_wait(&h->kicks, kicks, NULL);
+		waiting_sleep(&h->kicks, kicks, 0);
 	__atomic_store_n(&h->asleep, 0, __ATOMIC_RELAXED);
 }
 
@@ -421,7 +358,7 @@ static void idle(struct threads_host *h, uint32_t kicks)
 static void let_in(struct threads_host *h)
 {
 	for (unsigned i = 0; i < h->pauses && __atomic_load_n(&h->callers, __ATOMIC_RELAXED); i++)
-		pause_once();
+		waiting_pause();
 }
 
 static void *device_thread(void *arg)
@@ -462,7 +399,7 @@ static void *interrupt_thread(void *arg)
 		if (raised & COMPLETION_MESSAGE)
 			qi_completion_interrupt(h->cfg.q);
 		if (!raised)
-			futex_wait(&h->raised, 0, NULL);
+			waiting_sleep(&h->raised, 0, 0);
 	}
 }
 
@@ -525,7 +462,7 @@ static void tear_down(struct threads_host *h)
 static void end_thread(struct threads_host *h, pthread_t thread, uint32_t *word, uint32_t value)
 {
 	__atomic_fetch_or(word, value, __ATOMIC_SEQ_CST);
-	futex_wake(&h->raised);
+	waiting_wake(&h->raised);
 	kick(h);
 	pthread_join(thread, NULL);
 }
@@ -539,7 +476,7 @@ struct threads_host *threads_start(const struct threads_config *cfg)
 		return NULL;
 	h->cfg = *cfg;
 	h->random = cfg->seed;
-	h->pauses = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? PAUSES : 0;
+	h->pauses = waiting_pauses();
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_mutex_init(&h->queue_lock, &attr);

@@ -15,13 +15,6 @@
 /* qi_reset() of a queue whose tickets others have not collected yet. */
 #define MAX_RESETS 8
 
-/*
- * Turns of a wait loop that the core leaves the fault register alone. The host sleeps in the later
- * ones, so this is more than 0.1 s: that the unit's thread has lost its processor for a moment is no
- * reason to look. Errors raise an interrupt.
- */
-#define POLL_BUDGET 3000
-
 #define TICK_NS 200000000
 
 struct unit {
@@ -308,7 +301,7 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		.stats = &u->stats,
 		.timeout_ns = cfg->timeout_ns,
 		.ats_timeout_ns = cfg->timeout_ns,
-		.poll_budget = POLL_BUDGET,
+		.poll_budget = cfg->poll_budget,
 	};
 	const char *why;
 	int err;

@@ -57,6 +57,7 @@ struct drive_config {
 	const struct fault_list *faults;
 	const uint8_t *site;  /* from inject_plan() */
 	uint64_t timeout_ns;  /* the core's, for devices too */
+	unsigned poll_budget; /* the core's */
 	uint64_t watchdog_ns; /* without any progress, until those under way count as lost */
 	void (*progress)(double share, double seconds); /* several times a second, or NULL */
 

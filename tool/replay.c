@@ -13,11 +13,15 @@
 #include <unistd.h>
 
 /*
- * Nothing in a replay takes a second but a unit that has been told to fail, or a computer that has
- * better things to do. The watchdog leaves room for the core's own time-outs, retries included.
+ * Nothing in a replay takes long but a unit that has been told to fail, and a computer that has
+ * better things to do. So the core may wait for long before it suspects a fault, unless there are
+ * some. The host's wait loop sleeps in nearly every turn: 20 of them are about a millisecond.
  */
 #define TIMEOUT_NS 5000000000ULL
+#define POLL_BUDGET 40000
 #define FAULTY_TIMEOUT_NS 1000000000ULL
+#define FAULTY_POLL_BUDGET 2000
+/* Leaves room for the core's own time-outs, retries included. */
 #define WATCHDOG_NS 60000000000ULL
 
 #define ERROR_SIZE 8192
@@ -253,6 +257,7 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 	if (!cfg->faults)
 		return true;
 	cfg->timeout_ns = FAULTY_TIMEOUT_NS;
+	cfg->poll_budget = FAULTY_POLL_BUDGET;
 	cfg->site = *site = calloc(t->count, 1);
 	if (!*site) {
 		snprintf(error, size, "out of memory");
@@ -284,6 +289,7 @@ int replay_main(int argc, char **argv)
 			 .repeat = 1,
 			 .seed = 1,
 			 .timeout_ns = TIMEOUT_NS,
+			 .poll_budget = POLL_BUDGET,
 			 .watchdog_ns = WATCHDOG_NS },
 	};
 	static struct drive_result r;

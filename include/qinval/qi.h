@@ -44,11 +44,11 @@ const char *qi_strerror(int err);
 
 /* Details of a failure. Members that do not apply to `code` are 0 or NULL. */
 struct qi_error {
-	int code;	    /* -QI_ERR_*; 0: an ICE was seen and handled (report() only) */
-	unsigned index;	    /* which of the caller's descriptors; `count` for the core's own wait */
-	uint8_t iqei;	    /* VTD_IQEI_* */
-	uint16_t sid;	    /* source id of the device to blame */
-	const char *field;  /* QI_ERR_DESC: see struct qi_refusal */
+	int code;	   /* -QI_ERR_*; 0: an ICE was seen and handled (report() only) */
+	unsigned index;	   /* which of the caller's descriptors; `count` for the core's own wait */
+	uint8_t iqei;	   /* VTD_IQEI_* */
+	uint16_t sid;	   /* source id of the device to blame */
+	const char *field; /* QI_ERR_DESC: see struct qi_refusal */
 	const char *reason;
 };
 
@@ -102,23 +102,23 @@ struct qi_histogram {
 	uint64_t bucket[QI_HIST_BUCKETS];
 };
 
-unsigned qi_hist_bucket(uint64_t ns);	       /* the bucket that counts `ns` */
-uint64_t qi_hist_bound(unsigned bucket);       /* smallest value in it */
+unsigned qi_hist_bucket(uint64_t ns);	 /* the bucket that counts `ns` */
+uint64_t qi_hist_bound(unsigned bucket); /* smallest value in it */
 
 /* The value that `num` of `den` values do not exceed, to the histogram's precision; 0 if empty. */
 uint64_t qi_hist_quantile(const struct qi_histogram *h, unsigned num, unsigned den);
 
 /* Counters only grow; each is exact. They are not read or written where `stats` is NULL. */
 struct qi_stats {
-	uint64_t submissions;	       /* calls that were accepted */
-	uint64_t descriptors[16];      /* put into the ring, by qw0[3:0]; the core's waits under 5 */
-	uint64_t doorbells;	       /* writes of IQT, in recovery too */
+	uint64_t submissions;	  /* calls that were accepted */
+	uint64_t descriptors[16]; /* put into the ring, by qw0[3:0]; the core's waits under 5 */
+	uint64_t doorbells;	  /* writes of IQT while the queue is on, in recovery too */
 	uint64_t register_reads;
-	uint64_t retries;	 /* submissions put into the ring again after a time-out error */
-	uint64_t aborts;	 /* verdicts of ABORT */
-	uint64_t full_waits;	 /* submissions that could not be put into the ring at once */
+	uint64_t retries;    /* submissions put into the ring again after a time-out error */
+	uint64_t aborts;     /* verdicts of ABORT */
+	uint64_t full_waits; /* submissions that could not be put into the ring at once */
 	uint64_t errors[QI_ERR_COUNT]; /* results by code */
-	uint64_t iqe, ite, ice;	 /* faults repaired */
+	uint64_t iqe, ite, ice;	       /* faults repaired */
 	/*
 	 * From submission to the owner's seeing it, by type where all its descriptors have the
 	 * same one, type 5 for plain drains, [0] for mixtures.
@@ -191,18 +191,18 @@ struct qi_ticket {
 
 	const struct qi_desc *desc;
 	unsigned count, options;
-	unsigned base, n;     /* the part that is queued or in the ring: desc[base .. base + n) */
-	uint32_t phase;	      /* see core/core.h */
-	uint32_t turns;	      /* of the wait loop since the last look at the fault register */
-	uint32_t attempts;    /* times that one of its devices was to blame */
-	uint8_t type;	      /* for the latency histogram */
-	bool ats;	      /* it has a device-TLB invalidation */
-	bool suspect;	      /* is to be tried alone: a device of its may have timed out */
-	bool slow;	      /* a device's answer is ahead of its wait: ats_timeout_ns */
-	uint64_t wait;	      /* position of its wait descriptor */
-	uint64_t start;	      /* for the latency */
-	uint64_t deadline;    /* of this attempt, 0: not set yet */
-	uint64_t limit;	      /* of the call, 0: not set yet */
+	unsigned base, n;  /* the part that is queued or in the ring: desc[base .. base + n) */
+	uint32_t phase;	   /* see core/core.h */
+	uint32_t turns;	   /* of the wait loop since the last look at the fault register */
+	uint32_t attempts; /* times that one of its devices was to blame */
+	uint8_t type;	   /* for the latency histogram */
+	bool ats;	   /* it has a device-TLB invalidation */
+	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
+	bool slow;	   /* a device's answer is ahead of its wait: ats_timeout_ns */
+	uint64_t wait;	   /* position of its wait descriptor */
+	uint64_t start;	   /* for the latency */
+	uint64_t deadline; /* of this attempt, 0: not set yet */
+	uint64_t limit;	   /* of the call, 0: not set yet */
 	struct qi_ticket *next;
 };
 
@@ -214,26 +214,26 @@ struct qi_drain {
 struct qi {
 	struct qi_config cfg; /* with the defaults filled in */
 	struct qi_rules rules;
-	uint32_t mask;	/* slots - 1 */
-	uint8_t order;	/* log2 slots */
-	uint8_t shift;	/* log2 of a slot's bytes */
+	uint32_t mask; /* slots - 1 */
+	uint8_t order; /* log2 slots */
+	uint8_t shift; /* log2 of a slot's bytes */
 
 	/* Under the lock; `mode`, `head` and `tail` are also read without it. */
 	uint32_t mode;
-	int dead;	  /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
-	uint64_t head;	  /* position of the oldest slot not reclaimed (Linux: free_tail) */
-	uint64_t tail;	  /* position of the next slot to use (Linux: free_head) */
-	uint64_t fetched; /* the hardware has fetched everything before this position */
+	int dead;	    /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	uint64_t head;	    /* position of the oldest slot not reclaimed (Linux: free_tail) */
+	uint64_t tail;	    /* position of the next slot to use (Linux: free_head) */
+	uint64_t fetched;   /* the hardware has fetched everything before this position */
 	uint64_t completed; /* newest wait known to have completed: everything before it is done */
-	uint64_t aborted;   /* a time-out error voided all waits before this that had not completed */
-	uint64_t ats_wait;  /* of the newest submission with a device-TLB invalidation */
+	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
+	uint64_t ats_wait; /* of the newest submission with a device-TLB invalidation */
 	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */
-	unsigned suspects; /* how many of the queued ones are to be tried alone */
-	bool quiet;	   /* no device-TLB invalidation is under way */
+	unsigned suspects;     /* how many of the queued ones are to be tried alone */
+	bool quiet;	       /* no device-TLB invalidation is under way */
 	struct qi_drain drain; /* makes it quiet */
-	uint64_t isolated; /* wait position of the attempt that is alone, 0: none */
+	uint64_t isolated;     /* wait position of the attempt that is alone, 0: none */
 
 	/* Of the thread that holds `repair`. */
 	uint32_t repair;       /* 1: somebody is looking at the fault register */
@@ -327,10 +327,10 @@ void qi_completion_interrupt(struct qi *q);
 /* ---- Looking inside ---- */
 
 struct qi_slot_view {
-	struct qi_desc desc;   /* as it stands in the ring */
-	enum qi_state state;   /* of the submission that the slot belongs to */
-	uint32_t status;       /* the hardware's word */
-	uint32_t tag;	       /* what the hardware will write if this slot's wait completes */
+	struct qi_desc desc; /* as it stands in the ring */
+	enum qi_state state; /* of the submission that the slot belongs to */
+	uint32_t status;     /* the hardware's word */
+	uint32_t tag;	     /* what the hardware will write if this slot's wait completes */
 };
 
 struct qi_snapshot {
@@ -339,10 +339,10 @@ struct qi_snapshot {
 	enum qi_mode mode;
 	int dead;
 	unsigned width;
-	unsigned head, tail;   /* slot numbers: oldest slot not reclaimed, next slot to use */
-	unsigned used;	       /* slots between them */
-	unsigned queued;       /* submissions that wait to be put into the ring */
-	uint32_t fsts;	       /* registers, read before the rest; 0 while the queue is off */
+	unsigned head, tail; /* slot numbers: oldest slot not reclaimed, next slot to use */
+	unsigned used;	     /* slots between them */
+	unsigned queued;     /* submissions that wait to be put into the ring */
+	uint32_t fsts;	     /* registers, read before the rest; 0 while the queue is off */
 	uint64_t iqh, iqt, iqercd;
 	struct qi_stats stats; /* zero if none are kept */
 };

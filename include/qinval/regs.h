@@ -129,13 +129,13 @@
 #define VTD_IQERCD_ICESID(r) ((unsigned)((r) >> 48) & 0xffff)
 
 /* IQEI: why a descriptor, or the queue itself, was refused */
-#define VTD_IQEI_NONE 0          /* no information: the unit does not say */
-#define VTD_IQEI_TAIL 1          /* invalid tail pointer */
-#define VTD_IQEI_FETCH 2         /* the descriptor could not be read from memory */
-#define VTD_IQEI_TYPE 3          /* invalid descriptor type */
-#define VTD_IQEI_RESERVED 4      /* a reserved field is set */
-#define VTD_IQEI_WIDTH 5         /* descriptor width and translation mode do not agree */
-#define VTD_IQEI_TAIL_ALIGN 6    /* IQT bit 4 set with 256-bit descriptors */
-#define VTD_IQEI_TTM 7           /* invalid translation table mode */
+#define VTD_IQEI_NONE 0	      /* no information: the unit does not say */
+#define VTD_IQEI_TAIL 1	      /* invalid tail pointer */
+#define VTD_IQEI_FETCH 2      /* the descriptor could not be read from memory */
+#define VTD_IQEI_TYPE 3	      /* invalid descriptor type */
+#define VTD_IQEI_RESERVED 4   /* a reserved field is set */
+#define VTD_IQEI_WIDTH 5      /* descriptor width and translation mode do not agree */
+#define VTD_IQEI_TAIL_ALIGN 6 /* IQT bit 4 set with 256-bit descriptors */
+#define VTD_IQEI_TTM 7	      /* invalid translation table mode */
 
 #endif

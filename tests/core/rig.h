@@ -22,16 +22,15 @@
 #include <qinval/qi.h>
 #include <qinval/regs.h>
 
-#define RIG_RING 0x1000000ULL   /* physical */
+#define RIG_RING 0x1000000ULL /* physical */
 #define RIG_STATUS 0x2000000ULL
 #define RIG_CACHE 512
 
 /* A unit that can do everything the specification lists. */
-#define RIG_CAP                                                                                    \
-	(VTD_CAP_PSI | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD)
-#define RIG_ECAP                                                                                   \
-	(VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | 15ULL << VTD_ECAP_MHMV_SHIFT |     \
-	 VTD_ECAP_PRS | 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT |              \
+#define RIG_CAP (VTD_CAP_PSI | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD)
+#define RIG_ECAP                                                                               \
+	(VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | 15ULL << VTD_ECAP_MHMV_SHIFT | \
+	 VTD_ECAP_PRS | 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT |          \
 	 VTD_ECAP_PDS | VTD_ECAP_SMTS)
 
 struct rig {
@@ -48,9 +47,9 @@ struct rig {
 	uint32_t *status;
 	struct qi_slot *slot;
 
-	uint64_t seed;	     /* of choose(); 0: always the plainest choice */
-	unsigned steps;	     /* of the unit in each relax(): 1 */
-	uint64_t now, tick;  /* ns; per relax() */
+	uint64_t seed;	    /* of choose(); 0: always the plainest choice */
+	unsigned steps;	    /* of the unit in each relax(): 1 */
+	uint64_t now, tick; /* ns; per relax() */
 	int locked;
 	unsigned reads, doorbells, flushes;
 	unsigned executed[QI_TYPES]; /* what the unit has done, by type */
@@ -58,8 +57,8 @@ struct rig {
 	bool interrupts;	     /* ... and delivered to the core, from relax() */
 	uint32_t fault_data, completion_data;
 	bool fault_pending, completion_pending;
-	uint16_t absent;	     /* device that device_present() denies; 0: none */
-	struct qi_error report;	     /* the last one */
+	uint16_t absent;	/* device that device_present() denies; 0: none */
+	struct qi_error report; /* the last one */
 	unsigned reports;
 	void (*on_relax)(struct rig *r); /* a test's hook: another actor */
 	void *test;

@@ -66,7 +66,9 @@ static void iqe_at_any_descriptor_names_it(void **state)
 /* The core's own wait refused: the index is the count. */
 static void iqe_at_the_wait_is_the_submissions(void **state)
 {
-	struct vtd_fault f = { .kind = VTD_FAULT_REFUSE, .iqei = 4, .type = QI_IWD_TYPE, .count = 1 };
+	struct vtd_fault f = {
+		.kind = VTD_FAULT_REFUSE, .iqei = 4, .type = QI_IWD_TYPE, .count = 1
+	};
 	struct rig *r = rig_new(SLOTS, 128);
 	struct qi_desc d[2];
 	struct qi_ticket t;

@@ -216,9 +216,11 @@ static bool start_queue(struct stress *s)
 	qc->retries = s->cfg.retries ? s->cfg.retries : QI_NO_RETRY;
 	qc->poll_budget = s->cfg.budget;
 	s->bound_ns = (s->cfg.retries + 3) * qc->ats_timeout_ns + SLACK_NS * SLOWDOWN;
+	s->part_ns = qc->ats_timeout_ns;
 	if (s->cfg.plant == PLANT_HANG) {
 		s->bound_ns = qc->timeout_ns;
-		qc->timeout_ns = HOUR_NS;
+		s->part_ns = 0;
+		qc->timeout_ns = qc->ats_timeout_ns = HOUR_NS;
 	}
 	s->host = threads_start(&host);
 	if (s->host)
@@ -291,6 +293,11 @@ static int run(struct stress *s)
 		_exit(1);
 	}
 	if (!watch(s)) {
+		/* Who has finished meanwhile must not look forgotten to a sanitizer. */
+		for (unsigned i = 0; i < s->cfg.threads; i++)
+			pthread_detach(s->worker[i].thread);
+		if (chaotic)
+			pthread_detach(chaos);
 		dump(s);
 		report(s, (now_ns() - start) / 1e9);
 		_exit(verdict(s));

@@ -91,7 +91,7 @@ struct submission {
 	uint64_t start_ns;
 };
 
-struct figures { /* atomic */
+struct figures {			   /* atomic */
 	uint64_t submissions, descriptors; /* calls, and what they were to execute */
 	uint64_t succeeded, failed, abandoned;
 };
@@ -143,7 +143,8 @@ struct stress {
 	struct worker worker[MAX_THREADS];
 	uint64_t started;  /* atomic: submissions */
 	uint32_t stop;	   /* atomic */
-	uint64_t bound_ns; /* the longest that one call may take, if its parts are few */
+	uint64_t bound_ns; /* the longest that a call may take, ... */
+	uint64_t part_ns;  /* ... and in addition for each part of what it submits */
 
 	/* Atomic; written by the unit's thread. */
 	struct record record[MAX_THREADS * IDS_PER_THREAD];

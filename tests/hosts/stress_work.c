@@ -81,7 +81,7 @@ static void begin(struct worker *w, struct submission *sub)
 /* Each of its parts has the ring to wait for, and a time-out of its own. */
 static void enter_call(struct worker *w, unsigned parts)
 {
-	store(&w->call_deadline, now_ns() + w->s->bound_ns + parts * w->s->qc.ats_timeout_ns);
+	store(&w->call_deadline, now_ns() + w->s->bound_ns + parts * w->s->part_ns);
 }
 
 static void leave_call(struct worker *w)
@@ -108,8 +108,7 @@ static bool poll_one(struct worker *w, unsigned i, uint32_t *died_in)
 	int result = qi_poll(&w->s->q, &sub->t);
 
 	if (result == QI_PENDING) {
-		if (now_ns() >
-		    sub->start_ns + w->s->bound_ns + sub->count * w->s->qc.ats_timeout_ns)
+		if (now_ns() > sub->start_ns + w->s->bound_ns + sub->count * w->s->part_ns)
 			violated(w->s, LOST, "a ticket of %u descriptors is still pending",
 				 sub->count);
 		return false;

@@ -19,6 +19,9 @@
 
 #define SECOND 1000000000ULL
 
+/* Enough of the trace, also where a sanitizer makes everything slow. */
+#define EVENTS 30000
+
 /* One submission in so many meets the defect. */
 #define RARELY 500
 
@@ -38,6 +41,7 @@ static bool drive_with(defect *fetched, uint64_t watchdog_ns)
 		.repeat = 1,
 		.seed = 1,
 		.timeout_ns = SECOND / 2,
+		.poll_budget = 2000,
 		.watchdog_ns = watchdog_ns,
 		.fetched = fetched,
 	};
@@ -221,7 +225,7 @@ static void fetched_is_not_executed(void **state)
 	(void)state;
 	assert_true(drive_with(complete_when_fetched, 30 * SECOND));
 	assert_true(drive_failed(&r));
-	assert_true(planted > 100);
+	assert_true(planted > 20);
 	assert_in_range(r.false_completions, 1, planted);
 	assert_int_equal(r.lost + r.errors, 0);
 }
@@ -255,8 +259,10 @@ static int read_trace(void **state)
 
 	(void)state;
 	if (trace_read(&trace, run_source("examples/traces/net_ats_strict_smp4.trace.txt.xz"),
-		       error, sizeof(error)))
+		       error, sizeof(error))) {
+		trace.count = EVENTS;
 		return 0;
+	}
 	print_error("%s\n", error);
 	return -1;
 }

@@ -24,6 +24,7 @@ static const struct {
 
 #define BOOT 0
 #define NET 1
+#define REBIND 3
 #define TRACES (sizeof(traces) / sizeof(*traces))
 
 /* Replays with these further options, NULL at the end; expects @code and one JSON object. */
@@ -125,7 +126,7 @@ static void rings_of_all_sizes(void **state)
 	(void)state;
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		const char *options[] = { "--slots", sizes[i], NULL };
-		json_t *o = replay(NET, 0, options);
+		json_t *o = replay(REBIND, 0, options);
 
 		check_flawless(o);
 		assert_int_equal(integer(o, "slots"), atoi(sizes[i]));
