@@ -170,6 +170,8 @@ static void qi_repair(struct qi *q, uint32_t faults)
 	}
 	qi_resume_fetch(q, faults);
 	qi_wake(q);
+	/* What came while these bits were set has sent no message of its own: look once more. */
+	qi_store_seq_cst(&q->repair_again, 1);
 }
 
 /* No fault: is the unit getting on with its work? A head that does not move at all is a dead one. */

@@ -262,25 +262,32 @@ int qi_resume(struct qi *q)
 
 /* ---- turning off ---- */
 
-/* Has the oldest submission's owner an outcome to take? Others may be waiting for the space. */
-static bool qi_uncollected(const struct qi *q)
+/* Wait position of the oldest submission in the ring that its owner has not freed, or 0. */
+static uint64_t qi_oldest(const struct qi *q)
 {
-	uint64_t wait;
-	uint32_t state;
+	uint64_t first, wait;
 
-	if (q->head == q->tail)
-		return false;
-	wait = qi_wait_of(q, q->head);
-	state = qi_load_relaxed(&qi_slot(q, wait)->state);
-	return state == QI_ABORT || (state == QI_IN_USE && qi_completed(q, wait));
+	for (first = q->head; first != q->tail; first = wait + 1) {
+		wait = qi_wait_of(q, first);
+		/* S1, pairs with S0. */
+		if (qi_load_acquire(&qi_slot(q, wait)->state) != QI_FREE)
+			return wait;
+	}
+	return 0;
+}
+
+/* Is it its owner's turn, and nobody else's, as there is an outcome to take? */
+static bool qi_uncollected(const struct qi *q, uint64_t wait)
+{
+	return qi_load_relaxed(&qi_slot(q, wait)->state) == QI_ABORT || qi_completed(q, wait);
 }
 
 /*
  * One look at a queue that is to be emptied: true when it is. A drain of our own completes after
- * everything else, also after what its owner has given up. *owner is the oldest submission if
- * nobody but its owner can bring matters forward, or 0.
+ * everything else, also after what its owner has given up. *oldest is what qi_oldest() says,
+ * *owners whether only that one's owner can bring matters forward.
  */
-static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *owner)
+static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, bool *owners)
 {
 	unsigned long flags = qi_lock(q);
 	bool done = false, empty = false;
@@ -297,20 +304,25 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *owner)
 		if (q->tail != tail)
 			qi_ring_doorbell(q);
 		empty = done && q->head == q->tail;
-		*owner = done || qi_uncollected(q) ? q->head : 0;
+		*oldest = qi_oldest(q);
+		*owners = *oldest && (done || qi_uncollected(q, *oldest));
 	}
 	qi_unlock(q, flags);
 	return empty;
 }
 
-/* 0, with the queue still DRAINING; or an error, with the queue ON again or DEAD. */
+/*
+ * 0, with the queue still DRAINING; or an error, with the queue ON again or DEAD. No new ones come,
+ * so the oldest changes a bounded number of times, and each has as long as a call may take.
+ */
 static int qi_drain(struct qi *q)
 {
-	uint64_t now = qi_now(q), end = now + qi_limit(q), owner = 0, seen = 0, since = 0;
+	uint64_t now = qi_now(q), since = now, oldest = 0, seen = 0;
 	struct qi_drain drain = { 0, 0 };
+	bool owners = false;
 	unsigned turns = 0;
 
-	while (!qi_emptied(q, &drain, &owner)) {
+	while (!qi_emptied(q, &drain, &oldest, &owners)) {
 		if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
 			return q->dead;
 		qi_relax(q);
@@ -319,13 +331,13 @@ static int qi_drain(struct qi *q)
 		turns = 0;
 		qi_check_fault(q);
 		now = qi_now(q);
-		if (owner != seen)
+		if (oldest != seen)
 			since = now;
-		seen = owner;
-		if (owner && now - since >= q->cfg.timeout_ns)
+		seen = oldest;
+		if (owners && now - since >= q->cfg.timeout_ns)
 			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY
 									       : q->dead;
-		if (!owner && now >= end)
+		if (now - since >= qi_limit(q))
 			qi_kill(q, -QI_ERR_DEAD);
 	}
 	return 0;
@@ -366,14 +378,8 @@ int qi_suspend(struct qi *q)
 static bool qi_deserted(struct qi *q)
 {
 	unsigned long flags = qi_lock(q);
-	bool deserted = !q->queued;
-	uint64_t first, wait;
+	bool deserted = !q->queued && !qi_oldest(q);
 
-	for (first = q->head; deserted && first != q->tail; first = wait + 1) {
-		wait = qi_wait_of(q, first);
-		/* S1, pairs with S0. */
-		deserted = qi_load_acquire(&qi_slot(q, wait)->state) == QI_FREE;
-	}
 	qi_unlock(q, flags);
 	return deserted;
 }

@@ -50,7 +50,10 @@ struct qi_host {
 	 */
 	void (*relax)(void *ctx);
 
-	/* Monotonic time in nanoseconds. Need not agree between CPUs by more than 1 ms. */
+	/*
+	 * Monotonic time in nanoseconds. Need not agree between CPUs by more than 1 ms. May be
+	 * called with the lock held.
+	 */
 	uint64_t (*now)(void *ctx);
 
 	/* ---- optional: NULL where there is no need ---- */
