@@ -40,7 +40,7 @@ void qi_isolate_step(struct qi *q)
 /* May this one go into the ring now, as far as isolation is concerned? */
 bool qi_isolate_admits(const struct qi *q, const struct qi_ticket *t)
 {
-	return !t->ats || (t->suspect && q->quiet && !q->isolated);
+	return !t->ats || (t->suspect && q->quiet);
 }
 
 /* Of a suspect's next n descriptors, as many as concern one device. */

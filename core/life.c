@@ -319,7 +319,7 @@ static int qi_drain(struct qi *q)
 {
 	uint64_t now = qi_now(q), since = now, oldest = 0, seen = 0;
 	struct qi_drain drain = { 0, 0 };
-	bool owners = false;
+	bool owners = false, were = false;
 	unsigned turns = 0;
 
 	while (!qi_emptied(q, &drain, &oldest, &owners)) {
@@ -331,9 +331,11 @@ static int qi_drain(struct qi *q)
 		turns = 0;
 		qi_check_fault(q);
 		now = qi_now(q);
-		if (oldest != seen)
+		/* The owner's time starts when there is something for it to take. */
+		if (oldest != seen || owners != were)
 			since = now;
 		seen = oldest;
+		were = owners;
 		if (owners && now - since >= q->cfg.timeout_ns)
 			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY
 									       : q->dead;

@@ -125,6 +125,7 @@ static void what_the_unit_would_refuse_is_refused(void **state)
 	assert_int_equal(qi_flush_iotlb_range(&r->q, 1, 0, 0, false), -QI_ERR_INVALID);
 	assert_int_equal(qi_flush_iotlb_range(&r->q, 1, 0, UINT64_MAX, false), -QI_ERR_INVALID);
 	assert_int_equal(qi_flush_piotlb(&r->q, 1, 1, 0, 0, false), -QI_ERR_INVALID);
+	assert_int_equal(qi_flush_piotlb(&r->q, 1, 1, 0, (1ULL << 52) + 1, false), -QI_ERR_INVALID);
 	assert_int_equal(r->doorbells, 0);
 	rig_free(r);
 }
@@ -306,6 +307,12 @@ static void the_calls_go_by_the_configured_number(void **state)
 	assert_int_equal(in_ring(r, 2).qw0, 0x900070026);
 	assert_int_equal(in_ring(r, 2).qw1, 0);
 	assert_int_equal(r->doorbells, 4);
+	rig_free(r);
+
+	/* CAP.PSI is not about this kind. */
+	r = start(128, RIG_CAP & ~VTD_CAP_PSI);
+	put(r, qi_flush_piotlb(&r->q, 7, 9, 0x1000, 1, false), 0x900070036, 0x1000);
+	put(r, qi_flush_iotlb_range(&r->q, 7, 0x1000, 1, false), 0x700e2, 0);
 	rig_free(r);
 }
 

@@ -108,6 +108,8 @@ static void quantiles_of_few_and_of_many(void **state)
 	assert_int_equal(qi_hist_quantile(&h, 0, 100), 0);
 	assert_int_equal(qi_hist_quantile(&h, 50, 100), 0);
 	assert_int_equal(qi_hist_quantile(&h, 51, 100), 5);
+	h.bucket[0] = 0;
+	assert_int_equal(qi_hist_quantile(&h, 0, 100), 5);
 	h.bucket[QI_HIST_BUCKETS - 1] = 1;
 	assert_int_equal(qi_hist_quantile(&h, 999, 1000), (1ULL << 40) - 1);
 	/* So many that total * num overflows. */
@@ -329,6 +331,14 @@ static void a_snapshot_shows_every_state(void **state)
 		assert_int_equal(v[7].state, QI_FREE);
 		assert_int_equal(v[7].tag, v[0].tag - 1); /* a lap behind */
 		assert_int_equal(r->q.tail, base + 6);
+
+		/* A wait that completes does not change a verdict. */
+		rig_run(r);
+		qi_snapshot(&r->q, &s);
+		assert_int_equal(v[3].state, QI_ABORT);
+		assert_int_equal(v[3].status, v[3].tag);
+		assert_int_equal(v[4].state, QI_DONE);
+		assert_int_equal(v[5].state, QI_DONE);
 
 		assert_int_equal(qi_wait(&r->q, &done), 0);
 		assert_int_equal(qi_wait(&r->q, &bad), -QI_ERR_IQE);

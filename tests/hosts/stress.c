@@ -327,6 +327,7 @@ static const struct argp_option options[] = {
 	{ "submissions", 'c', "N", 0, "to make (1000000)", 0 },
 	{ "seconds", 'd', "N", 0, "end then, if there are submissions left", 0 },
 	{ "timeout", 'T', "MS", 0, "the core's; five times as long under a sanitizer (500)", 0 },
+	{ "peace", 'f', "N", 0, "submissions between faults, at most (200)", 0 },
 	{ "calm", 'q', NULL, 0, "no faults", 0 },
 	{ "plant", 'p', "DEFECT", 0,
 	  "lost, hang, stale, false-completion, misblamed: succeed if that is what is found", 0 },
@@ -366,6 +367,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'T':
 		cfg->timeout_ms = value;
 		return 0;
+	case 'f':
+		cfg->peace = value;
+		return 0;
 	case 'q':
 		cfg->calm = true;
 		return 0;
@@ -397,7 +401,8 @@ int main(int argc, char **argv)
 					 .retries = 3,
 					 .seed = 1,
 					 .submissions = 1000000,
-					 .timeout_ms = 500 };
+					 .timeout_ms = 500,
+					 .peace = 200 };
 	argp_parse(&argp, argc, argv, 0, NULL, &s->cfg);
 	if (!s->cfg.threads || s->cfg.threads > MAX_THREADS || s->cfg.slots > MAX_SLOTS) {
 		fprintf(stderr, "1 to %d threads, up to %d slots\n", MAX_THREADS, MAX_SLOTS);

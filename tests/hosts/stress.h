@@ -128,7 +128,8 @@ struct record {
 struct stress_config {
 	unsigned threads, slots, width, budget, retries;
 	uint64_t seed, submissions, seconds, timeout_ms;
-	bool calm; /* no faults */
+	unsigned peace; /* submissions between faults, at most */
+	bool calm;	/* no faults */
 	enum plant plant;
 };
 

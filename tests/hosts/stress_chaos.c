@@ -9,7 +9,6 @@
  */
 #define COSTLY_EVERY 6
 #define MAX_IN_WINDOW 3
-#define MAX_PEACE 1000
 
 static void sleep_us(uint64_t us)
 {
@@ -351,7 +350,7 @@ static void inject_one(struct window *w)
 /* Counted in submissions, so that a slow machine does not see more faults than others. */
 static void pass_peace(struct window *w)
 {
-	uint64_t until = load(&w->s->started) + roll(&w->random, MAX_PEACE);
+	uint64_t until = load(&w->s->started) + roll(&w->random, w->s->cfg.peace + 1);
 
 	while (load(&w->s->started) < until && !stopping(w->s))
 		sleep_us(100);
