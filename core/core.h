@@ -32,6 +32,12 @@ enum {
 #define QI_ALL_ONES32 0xffffffffU
 #define QI_ALL_ONES64 0xffffffffffffffffULL
 
+/* K1, pairs with K0 in qi_read_caps(): are the unit's capabilities, and so the rules, known? */
+static inline bool qi_known(const struct qi *q)
+{
+	return qi_load_acquire(&q->known);
+}
+
 /* ---- positions and slots ---- */
 
 static inline struct qi_slot *qi_slot(const struct qi *q, uint64_t pos)
@@ -115,6 +121,17 @@ static inline unsigned long qi_lock(struct qi *q)
 static inline void qi_unlock(struct qi *q, unsigned long flags)
 {
 	q->cfg.host->unlock(q->cfg.ctx, flags);
+}
+
+static inline unsigned long qi_irq_save(struct qi *q)
+{
+	return q->cfg.host->irq_save ? q->cfg.host->irq_save(q->cfg.ctx) : 0;
+}
+
+static inline void qi_irq_restore(struct qi *q, unsigned long flags)
+{
+	if (q->cfg.host->irq_restore)
+		q->cfg.host->irq_restore(q->cfg.ctx, flags);
 }
 
 static inline uint64_t qi_now(struct qi *q)

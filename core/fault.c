@@ -22,6 +22,11 @@ void qi_kill(struct qi *q, int code)
 	struct qi_error e = { .code = code };
 	unsigned long flags = qi_lock(q);
 
+	/* The first cause stands. */
+	if (q->mode == QI_MODE_DEAD) {
+		qi_unlock(q, flags);
+		return;
+	}
 	q->dead = code;
 	/* D0, pairs with D1: whoever sees DEAD sees why. */
 	qi_store_release(&q->mode, QI_MODE_DEAD);
@@ -177,8 +182,8 @@ static void qi_repair(struct qi *q, uint32_t faults)
 /* No fault: is the unit getting on with its work? A head that does not move at all is a dead one. */
 static void qi_watch_head(struct qi *q)
 {
-	uint64_t head = qi_load_acquire(&q->head); /* before the register */
-	uint64_t iqh = qi_read64(q, DMAR_IQH_REG), at, now, allowed;
+	uint64_t now = qi_now(q), head = qi_load_acquire(&q->head); /* before the register */
+	uint64_t iqh = qi_read64(q, DMAR_IQH_REG), at, allowed;
 	unsigned long flags;
 	bool busy, slow;
 
@@ -188,21 +193,25 @@ static void qi_watch_head(struct qi *q)
 	}
 	flags = qi_lock(q);
 	at = qi_head_position(q, head, iqh);
+	/* Too low by laps, as others got on while this thread had no CPU: no sign of a stall. */
+	busy = at != q->tail && at >= q->head && at >= q->fetched;
 	if (at > q->fetched && at <= q->tail)
 		q->fetched = at;
-	busy = at != q->tail;
 	/* A unit whose requests to devices are all unanswered may stop fetching for as long. */
 	slow = qi_ring_slow(q);
 	allowed = slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
 	qi_unlock(q, flags);
 
-	now = qi_now(q);
-	/* Once the last device has answered, the unit's own time starts anew. */
+	/*
+	 * This thread may lose its CPU anywhere. The head has stood still at least from the clock's
+	 * second reading of the first look to the first reading of this one. Once the last device
+	 * has answered, the unit's own time starts anew.
+	 */
 	if (!busy || at != q->stall_at || slow != q->stall_slow || !q->stall_since) {
 		q->stall_at = at;
 		q->stall_slow = slow;
-		q->stall_since = busy ? now : 0;
-	} else if (now - q->stall_since > allowed) {
+		q->stall_since = busy ? qi_now(q) : 0;
+	} else if (now > q->stall_since + allowed) {
 		qi_kill(q, -QI_ERR_DEAD);
 	}
 }
@@ -228,12 +237,21 @@ static void qi_look(struct qi *q)
  */
 void qi_check_fault(struct qi *q)
 {
+	unsigned long flags;
+	uint32_t taken;
+
 	do {
-		if (qi_exchange_seq_cst(&q->repair, 1))
+		/* A handler that submits on this CPU would wait for the repair that it holds up. */
+		flags = qi_irq_save(q);
+		taken = qi_exchange_seq_cst(&q->repair, 1);
+		if (!taken) {
+			qi_store_seq_cst(&q->repair_again, 0);
+			qi_look(q);
+			qi_store_seq_cst(&q->repair, 0);
+		}
+		qi_irq_restore(q, flags);
+		if (taken)
 			return;
-		qi_store_seq_cst(&q->repair_again, 0);
-		qi_look(q);
-		qi_store_seq_cst(&q->repair, 0);
 	} while (qi_load_seq_cst(&q->repair_again));
 }
 

@@ -22,8 +22,11 @@ int qi_flush_context(struct qi *q, uint16_t did, uint16_t sid, unsigned fm, unsi
 
 int qi_flush_iotlb(struct qi *q, uint16_t did, uint64_t addr, unsigned am, bool ih, unsigned granu)
 {
-	struct qi_desc d = qi_desc_iotlb(granu, did, addr, am, ih, qi_drains(q));
+	struct qi_desc d;
 
+	if (!qi_known(q))
+		return -QI_ERR_OFF;
+	d = qi_desc_iotlb(granu, did, addr, am, ih, qi_drains(q));
 	return qi_submit_sync(q, &d, 1, 0);
 }
 
@@ -111,15 +114,18 @@ static unsigned qi_cover(const struct qi *q, unsigned type, uint16_t did, uint32
 unsigned qi_iotlb_range(const struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih,
 			struct qi_desc *out, unsigned max)
 {
-	return qi_cover(q, QI_IOTLB_TYPE, did, 0, addr, npages, ih, out, max);
+	return qi_known(q) ? qi_cover(q, QI_IOTLB_TYPE, did, 0, addr, npages, ih, out, max) : 0;
 }
 
 static int qi_flush_range(struct qi *q, unsigned type, uint16_t did, uint32_t pasid, uint64_t addr,
 			  uint64_t npages, bool ih)
 {
 	struct qi_desc d[QI_RANGE_MAX];
-	unsigned n = qi_cover(q, type, did, pasid, addr, npages, ih, d, q->cfg.range_descs);
+	unsigned n;
 
+	if (!qi_known(q))
+		return -QI_ERR_OFF;
+	n = qi_cover(q, type, did, pasid, addr, npages, ih, d, q->cfg.range_descs);
 	return n ? qi_submit_sync(q, d, n, 0) : -QI_ERR_INVALID;
 }
 
@@ -221,6 +227,8 @@ int qi_batch_add_range(struct qi_batch *b, uint16_t did, uint64_t addr, uint64_t
 
 	if (!b)
 		return -QI_ERR_INVALID;
+	if (!qi_known(b->q))
+		return -QI_ERR_OFF;
 	n = qi_iotlb_range(b->q, did, addr, npages, ih, d, b->q->cfg.range_descs);
 	if (!n)
 		return -QI_ERR_INVALID;

@@ -47,6 +47,8 @@ static const char *qi_wrong_host(const struct qi_host *h)
 		return "host: no lock";
 	if (!h->relax || !h->now)
 		return "host: no relax or no now";
+	if (!h->irq_save != !h->irq_restore)
+		return "host: irq_save and irq_restore go together";
 	if (!h->sleep != !h->wake)
 		return "host: sleep and wake go together";
 	return NULL;
@@ -133,6 +135,7 @@ int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 	/* Lap 1, so that position 0 can mean "none". */
 	q->head = q->tail = q->fetched = cfg->slots;
 	q->queued_end = &q->queued;
+	q->known = cfg->cap || cfg->ecap;
 	qi_rules_init(&q->rules, cfg->cap, cfg->ecap, cfg->width);
 	/* No tag has bit 31 clear. The last time that software writes these words. */
 	for (i = 0; i <= q->mask; i++) {

@@ -39,7 +39,7 @@ static bool qi_change_mode(struct qi *q, enum qi_mode from, enum qi_mode to)
 /* Set or clear QIE, leave the rest of GCMD as it is, and see that it has taken effect. */
 static int qi_command(struct qi *q, bool on)
 {
-	uint64_t end = qi_now(q) + q->cfg.timeout_ns;
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns, now;
 	uint32_t gsts = qi_read32(q, DMAR_GSTS_REG);
 
 	if (gsts == QI_ALL_ONES32)
@@ -47,12 +47,13 @@ static int qi_command(struct qi *q, bool on)
 	gsts &= ~(VTD_GCMD_ONESHOT | VTD_GCMD_QIE);
 	qi_write32(q, DMAR_GCMD_REG, gsts | (on ? VTD_GCMD_QIE : 0));
 	for (;;) {
+		now = qi_now(q); /* before the look that is the last */
 		gsts = qi_read32(q, DMAR_GSTS_REG);
 		if (gsts == QI_ALL_ONES32)
 			return -QI_ERR_GONE;
 		if (!(gsts & VTD_GSTS_QIES) == !on)
 			return 0;
-		if (qi_now(q) >= end)
+		if (now >= end)
 			return -QI_ERR_TIMEOUT;
 		qi_relax(q);
 	}
@@ -164,13 +165,15 @@ static int qi_read_caps(struct qi *q)
 {
 	uint64_t cap, ecap;
 
-	if (q->rules.cap || q->rules.ecap)
+	if (q->known)
 		return 0;
 	cap = qi_read64(q, DMAR_CAP_REG);
 	ecap = qi_read64(q, DMAR_ECAP_REG);
 	if (ecap == QI_ALL_ONES64)
 		return -QI_ERR_GONE;
 	qi_rules_init(&q->rules, cap, ecap, q->cfg.width);
+	/* K0, pairs with K1 in qi_known(): the rules are there. */
+	qi_store_release(&q->known, 1);
 	return 0;
 }
 
@@ -336,10 +339,10 @@ static int qi_drain(struct qi *q)
 			since = now;
 		seen = oldest;
 		were = owners;
-		if (owners && now - since >= q->cfg.timeout_ns)
+		if (owners && now >= since + q->cfg.timeout_ns)
 			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY
 									       : q->dead;
-		if (now - since >= qi_limit(q))
+		if (now >= since + qi_limit(q))
 			qi_kill(q, -QI_ERR_DEAD);
 	}
 	return 0;
@@ -389,10 +392,13 @@ static bool qi_deserted(struct qi *q)
 int qi_reset(struct qi *q)
 {
 	uint64_t end = qi_now(q) + q->cfg.timeout_ns;
+	uint32_t mode = qi_load_acquire(&q->mode);
 	int err;
 
-	if (qi_load_acquire(&q->mode) != QI_MODE_DEAD)
-		qi_kill(q, -QI_ERR_DEAD);
+	/* What may be on then is not ours. */
+	if (mode == QI_MODE_OFF || mode == QI_MODE_SUSPENDED)
+		return -QI_ERR_INVALID;
+	qi_kill(q, -QI_ERR_DEAD);
 	while (!qi_deserted(q)) {
 		if (qi_now(q) >= end)
 			return -QI_ERR_BUSY;

@@ -128,7 +128,7 @@ bool qi_ring_drained(struct qi *q, struct qi_drain *d)
 		return true;
 	now = qi_now(q);
 	if (d->wait && d->wait >= q->aborted &&
-	    (d->wait >= q->fetched || now - d->since < q->cfg.timeout_ns))
+	    (d->wait >= q->fetched || now < d->since + q->cfg.timeout_ns))
 		return false;
 	if (!qi_ring_room(q))
 		return false;

@@ -32,13 +32,15 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 }
 
 /*
- * Judge every descriptor. A device that is known to be gone is not asked: that would stall the
+ * Judge the options and every descriptor. A device that is known to be gone is not asked: that would stall the
  * queue for everybody until it times out.
  */
 static int qi_judge(struct qi *q, struct qi_ticket *t)
 {
 	unsigned i, type, types = 0;
 
+	if (!qi_options_valid(q, t->options))
+		return qi_refuse(q, t, -QI_ERR_INVALID);
 	for (i = 0; i < t->count; i++) {
 		if (!qi_desc_valid(&q->rules, &t->desc[i]))
 			return qi_refuse_desc(q, t, i);
@@ -68,7 +70,7 @@ int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned
 	int err;
 
 	*t = (struct qi_ticket){ .desc = desc, .count = count, .options = options };
-	if ((count && !desc) || !qi_options_valid(q, options))
+	if (count && !desc)
 		return qi_refuse(q, t, -QI_ERR_INVALID);
 	/* The rules may not be known before the queue has been on. */
 	mode = qi_load_acquire(&q->mode);

@@ -77,9 +77,21 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 	return qi_finish(q, t, code);
 }
 
-/* A whole poll budget has brought nothing: look at the unit and at the clock. */
+/* Is there an outcome after all, or has the ticket been put into the ring? */
+static bool qi_has_news(struct qi *q, const struct qi_ticket *t, uint32_t phase)
+{
+	if (phase == QI_PHASE_QUEUED)
+		return qi_load_relaxed(&t->phase) != phase;
+	return qi_completed(q, t->wait) || qi_load_relaxed(&qi_slot(q, t->wait)->state) == QI_ABORT;
+}
+
+/*
+ * A whole poll budget has brought nothing: look at the unit and at the clock, and, when time is up,
+ * once more at what is waited for: this thread may have been without a CPU all that time.
+ */
 static int qi_look_around(struct qi *q, struct qi_ticket *t, uint64_t *deadline, uint64_t allowed)
 {
+	uint32_t phase = deadline == &t->limit ? QI_PHASE_QUEUED : QI_PHASE_FLIGHT;
 	uint64_t now;
 
 	t->turns = 0;
@@ -87,7 +99,9 @@ static int qi_look_around(struct qi *q, struct qi_ticket *t, uint64_t *deadline,
 	now = qi_now(q);
 	if (!*deadline)
 		*deadline = now + allowed;
-	return now < *deadline ? QI_PENDING : qi_leave(q, t, -QI_ERR_TIMEOUT);
+	if (now < *deadline || qi_has_news(q, t, phase))
+		return QI_PENDING;
+	return qi_leave(q, t, -QI_ERR_TIMEOUT);
 }
 
 static int qi_poll_queued(struct qi *q, struct qi_ticket *t)
@@ -155,10 +169,14 @@ static void qi_sleep(struct qi *q, struct qi_ticket *t, uint32_t events)
 		qi_relax(q);
 		return;
 	}
+	if (!t->asleep)
+		t->asleep = qi_now(q);
 	host->sleep(q->cfg.ctx, &q->events, events, QI_SLEEP_NS);
-	/* Nobody was woken in all that time: then it is time to look for a fault. */
-	if (qi_load_relaxed(&q->events) == events)
-		t->turns = q->cfg.poll_budget;
+	/* However often others' interrupts woke it: after so long it is time to look for a fault. */
+	if (qi_now(q) >= t->asleep + QI_SLEEP_NS) {
+		t->asleep = 0;
+		t->turns = q->cfg.poll_budget - 1;
+	}
 }
 
 int qi_wait(struct qi *q, struct qi_ticket *t)

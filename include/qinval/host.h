@@ -26,9 +26,11 @@ struct qi_error;
 struct qi_host {
 	/*
 	 * Registers, by the offsets of regs.h. Cannot fail; a unit that does not answer reads as
-	 * all ones. A write takes effect after every earlier store of the calling CPU to ring
-	 * memory is visible to the unit (on x86 an uncached store is enough; elsewhere put the
-	 * DMA write barrier in here), and writes of one CPU reach the unit in program order.
+	 * all ones. A write takes effect after every earlier store of the calling CPU, to whatever
+	 * memory, is visible to the unit and to other CPUs (on x86 an uncached store is enough;
+	 * elsewhere put the barrier in here), and writes of one CPU reach the unit in program
+	 * order. A read is made after every earlier access of the calling CPU and before every
+	 * later one.
 	 */
 	uint32_t (*read32)(void *ctx, unsigned reg);
 	uint64_t (*read64)(void *ctx, unsigned reg);
@@ -38,8 +40,9 @@ struct qi_host {
 	/*
 	 * One mutual-exclusion lock per queue, with acquire and release order. lock() saves the
 	 * interrupt state, turns interrupts off on this CPU and returns what unlock() needs. The
-	 * core holds it for a bounded number of instructions and one doorbell write, never while
-	 * it reads a register or waits, and never takes it twice. A fair lock gives fair service.
+	 * core holds it for some instructions per slot and queued ticket at most, calls of now()
+	 * and flush(), and one doorbell write, never while it reads a register or waits, and
+	 * never takes it twice. A fair lock gives fair service.
 	 */
 	unsigned long (*lock)(void *ctx);
 	void (*unlock)(void *ctx, unsigned long flags);
@@ -75,7 +78,19 @@ struct qi_host {
 	void (*sleep)(void *ctx, const uint32_t *word, uint32_t value, uint64_t ns);
 	void (*wake)(void *ctx, const uint32_t *word);
 
-	/* Something worth a log line happened. Any context, lock not held. `e` dies on return. */
+	/*
+	 * Keep interrupts, and whatever else may take this CPU away, from the caller for the few
+	 * register accesses of a look at the fault register; may nest with lock(). Needed where
+	 * interrupt handlers submit, or else such a handler may have to wait for the thread that
+	 * it has interrupted, until its submission times out.
+	 */
+	unsigned long (*irq_save)(void *ctx);
+	void (*irq_restore)(void *ctx, unsigned long flags);
+
+	/*
+	 * Something worth a log line happened. Any context, interrupts off, lock not held; must
+	 * not call the core. `e` dies on return.
+	 */
 	void (*report)(void *ctx, const struct qi_error *e);
 
 	/*

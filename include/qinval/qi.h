@@ -203,6 +203,8 @@ struct qi_ticket {
 	uint64_t start;	   /* for the latency */
 	uint64_t deadline; /* of this attempt, 0: not set yet */
 	uint64_t limit;	   /* of the call, 0: not set yet */
+	uint64_t
+		asleep; /* since when it sleeps without having looked for a fault, 0: it does not */
 	struct qi_ticket *next;
 };
 
@@ -214,9 +216,10 @@ struct qi_drain {
 struct qi {
 	struct qi_config cfg; /* with the defaults filled in */
 	struct qi_rules rules;
-	uint32_t mask; /* slots - 1 */
-	uint8_t order; /* log2 slots */
-	uint8_t shift; /* log2 of a slot's bytes */
+	uint32_t known; /* the rules are: from qi_init() on, or from the first qi_enable() */
+	uint32_t mask;	/* slots - 1 */
+	uint8_t order;	/* log2 slots */
+	uint8_t shift;	/* log2 of a slot's bytes */
 
 	/* Under the lock; `mode`, `head` and `tail` are also read without it. */
 	uint32_t mode;
@@ -277,7 +280,7 @@ int qi_suspend(struct qi *q);
 int qi_resume(struct qi *q);
 
 /*
- * Revive a dead queue, or abandon a living one's contents: whatever is under way fails with
+ * Revive a dead queue, or abandon a living one's contents (-QI_ERR_INVALID if it is off): whatever is under way fails with
  * -QI_ERR_DEAD, pending faults are cleared, and the queue is on and empty. -QI_ERR_BUSY as above,
  * but the queue stays dead; -QI_ERR_TIMEOUT and -QI_ERR_GONE if the unit does not obey.
  */
@@ -377,8 +380,8 @@ int qi_page_group_response(struct qi *q, uint16_t rid, bool pasid_present, uint3
 
 /*
  * The rule of qi_flush_iotlb_range() by itself: writes at most @max descriptors to @out and returns
- * their number, at least 1; 0 if @npages is 0, the range passes the end of the address space, or
- * @max is 0. @max takes the place of range_descs.
+ * their number, at least 1; 0 if @npages is 0, the range passes the end of the address space, @max
+ * is 0, or the unit's capabilities are not known yet. @max takes the place of range_descs.
  */
 unsigned qi_iotlb_range(const struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih,
 			struct qi_desc *out, unsigned max);

@@ -66,6 +66,23 @@ static void rig_unlock(void *ctx, unsigned long flags)
 	r->locked = 0;
 }
 
+static unsigned long rig_irq_save(void *ctx)
+{
+	struct rig *r = ctx;
+
+	r->irqs_off++;
+	return 17;
+}
+
+static void rig_irq_restore(void *ctx, unsigned long flags)
+{
+	struct rig *r = ctx;
+
+	assert_int_equal(flags, 17);
+	assert_true(r->irqs_off > 0);
+	r->irqs_off--;
+}
+
 static void rig_interrupt(struct rig *r)
 {
 	if (r->interrupts && r->fault_pending) {
@@ -83,6 +100,7 @@ static void rig_relax(void *ctx)
 	struct rig *r = ctx;
 
 	assert_false(r->locked);
+	assert_int_equal(r->irqs_off, 0);
 	r->now += r->tick;
 	rig_steps(r, r->steps);
 	if (r->on_relax)
@@ -198,6 +216,8 @@ struct rig *rig_new(unsigned slots, unsigned width)
 				    .write64 = rig_write64,
 				    .lock = rig_lock,
 				    .unlock = rig_unlock,
+				    .irq_save = rig_irq_save,
+				    .irq_restore = rig_irq_restore,
 				    .relax = rig_relax,
 				    .now = rig_now,
 				    .device_present = rig_present,

@@ -50,7 +50,7 @@ struct rig {
 	uint64_t seed;	    /* of choose(); 0: always the plainest choice */
 	unsigned steps;	    /* of the unit in each relax(): 1 */
 	uint64_t now, tick; /* ns; per relax() */
-	int locked;
+	int locked, irqs_off;
 	unsigned reads, doorbells, flushes;
 	unsigned executed[QI_TYPES]; /* what the unit has done, by type */
 	unsigned messages;	     /* interrupts sent ... */

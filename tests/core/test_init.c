@@ -68,6 +68,18 @@ static void some_wake(void *ctx, const uint32_t *word)
 	(void)word;
 }
 
+static unsigned long some_irq_save(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void some_irq_restore(void *ctx, unsigned long flags)
+{
+	(void)ctx;
+	(void)flags;
+}
+
 static void optional_functions_may_be_missing(void **state)
 {
 	struct rig *r = rig_new(256, 128);
@@ -77,12 +89,23 @@ static void optional_functions_may_be_missing(void **state)
 	r->host.device_present = NULL;
 	r->host.report = NULL;
 	assert_null(why_of(r));
+	r->host.irq_save = NULL;
+	refused(r, "host: irq_save and irq_restore go together");
+	r->host.irq_restore = NULL;
+	assert_null(why_of(r));
 	r->host.sleep = some_sleep;
 	refused(r, "host: sleep and wake go together");
 	r->host.wake = some_wake;
 	assert_null(why_of(r));
 	r->host.sleep = NULL;
 	refused(r, "host: sleep and wake go together");
+	r->host.wake = NULL;
+	r->host.irq_save = some_irq_save;
+	refused(r, "host: irq_save and irq_restore go together");
+	r->host.irq_restore = some_irq_restore;
+	assert_null(why_of(r));
+	r->host.irq_save = NULL;
+	refused(r, "host: irq_save and irq_restore go together");
 	rig_free(r);
 }
 

@@ -9,6 +9,7 @@
 static struct {
 	unsigned countdown; /* accesses until the unit vanishes; 0: it stays */
 	bool happened;
+	bool deaf;			/* writes of GCMD are lost */
 	void (*at_lock)(struct rig *r); /* once, before the lock is taken */
 	struct qi_host host;		/* the rig's own */
 } moment;
@@ -36,7 +37,8 @@ static uint64_t read64(void *ctx, unsigned reg)
 static void write32(void *ctx, unsigned reg, uint32_t value)
 {
 	tick(ctx);
-	moment.host.write32(ctx, reg, value);
+	if (!moment.deaf || reg != DMAR_GCMD_REG)
+		moment.host.write32(ctx, reg, value);
 }
 
 static void write64(void *ctx, unsigned reg, uint64_t value)
@@ -281,6 +283,70 @@ static void a_unit_without_scalable_mode_has_no_such_tables(void **state)
 	rig_free(r);
 }
 
+/* It has only what its other register says. */
+static void a_unit_without_any_cap_is_driven_all_the_same(void **state)
+{
+	struct rig *r = make();
+	struct qi_desc page = rig_desc(1), all = qi_desc_iotlb(QI_IOTLB_GLOBAL, 0, 0, 0, false, 0);
+
+	(void)state;
+	r->cfg.cap = r->unit.cap = 0;
+	rig_start(r);
+	assert_int_equal(qi_submit_sync(&r->q, &page, 1, 0), -QI_ERR_DESC);
+	assert_int_equal(qi_submit_sync(&r->q, &all, 1, 0), 0);
+	rig_free(r);
+}
+
+/* ---- units that do not obey ---- */
+
+/* Firmware's queue, which stands still without an error. */
+static void a_queue_left_on_that_does_not_move_is_turned_off(void **state)
+{
+	struct rig *r = make();
+	struct qi_desc d = rig_desc(1);
+
+	(void)state;
+	rig_init(r);
+	vtd_write(&r->u, DMAR_IQA_REG, RIG_RING, 8);
+	vtd_write(&r->u, DMAR_GCMD_REG, VTD_GCMD_QIE, 4);
+	rig_arm(r, VTD_FAULT_STALL, 0, false);
+	vtd_write(&r->u, DMAR_IQT_REG, 16, 8);
+	assert_int_equal(qi_enable(&r->q), 0);
+	assert_true(r->now > r->cfg.timeout_ns);
+	assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+static void a_unit_that_stays_on_is_dead(void **state)
+{
+	struct rig *r = make();
+
+	(void)state;
+	rig_start(r);
+	moment.deaf = true;
+	assert_int_equal(qi_disable(&r->q), -QI_ERR_DEAD);
+	assert_int_equal(qi_reset(&r->q), -QI_ERR_TIMEOUT);
+	assert_int_equal(r->q.mode, QI_MODE_DEAD);
+	moment.deaf = false;
+	assert_int_equal(qi_reset(&r->q), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+/* Somebody has switched to scalable mode meanwhile, in which this width does not exist. */
+static void a_reset_checks_the_unit_anew(void **state)
+{
+	struct rig *r = make();
+
+	(void)state;
+	rig_start(r);
+	vtd_write(&r->u, DMAR_RTADDR_REG, VTD_TTM_SCALABLE << 10, 8);
+	assert_int_equal(qi_reset(&r->q), -QI_ERR_INVALID);
+	assert_int_equal(r->q.mode, QI_MODE_DEAD);
+	rig_free(r);
+}
+
 /* ---- while the queue is being turned off ---- */
 
 static struct qi_ticket ticket;
@@ -323,6 +389,10 @@ int main(void)
 		cmocka_unit_test(retries_end_when_time_is_up),
 		cmocka_unit_test(nobody_needs_to_be_told),
 		cmocka_unit_test(a_unit_without_scalable_mode_has_no_such_tables),
+		cmocka_unit_test(a_unit_without_any_cap_is_driven_all_the_same),
+		cmocka_unit_test(a_queue_left_on_that_does_not_move_is_turned_off),
+		cmocka_unit_test(a_unit_that_stays_on_is_dead),
+		cmocka_unit_test(a_reset_checks_the_unit_anew),
 		cmocka_unit_test(the_owner_of_a_slow_one_is_not_rushed),
 	};
 

@@ -153,10 +153,10 @@ static int expected(const struct fuzz *f, const struct sub *s, int bad)
 	const struct rig *r = f->r;
 	unsigned i;
 
-	if (s->options & QI_OPT_INTERRUPT && !r->cfg.interrupt.enable)
-		return -QI_ERR_INVALID;
 	if (r->q.mode != QI_MODE_ON)
 		return r->q.mode == QI_MODE_DEAD ? r->q.dead : -QI_ERR_OFF;
+	if (s->options & QI_OPT_INTERRUPT && !r->cfg.interrupt.enable)
+		return -QI_ERR_INVALID;
 	if (bad >= 0)
 		return -QI_ERR_DESC;
 	for (i = 0; i < s->count; i++) {
@@ -318,12 +318,17 @@ static void reset(struct fuzz *f)
 {
 	unsigned live = count_live(f);
 	struct qi *q = &f->r->q;
+	uint32_t mode = q->mode;
+	bool off = mode == QI_MODE_OFF || mode == QI_MODE_SUSPENDED;
 	int ret;
 
-	f->cause.killed = true;
+	f->cause.killed |= !off;
 	ret = qi_reset(q);
 	fuzz_say(f, "reset: %s", qi_strerror(ret));
-	if (!ret) {
+	if (off) {
+		assert_int_equal(ret, -QI_ERR_INVALID);
+		assert_int_equal(q->mode, mode);
+	} else if (!ret) {
 		assert_int_equal(count_live(f), 0);
 		back_on(f);
 	} else {

@@ -178,6 +178,42 @@ static void repetitions_are_drained_too(void **state)
 	rig_free(r);
 }
 
+/*
+ * The status write of a refused descriptor's replacement, for which nobody waits, came after that
+ * of the next user of the slot: lost for its owner. Waits may complete in any order.
+ */
+static unsigned newest(void *ctx, unsigned n)
+{
+	(void)ctx;
+	return n - 1;
+}
+
+static void a_replacement_does_not_come_late(void **state)
+{
+	struct rig *r = rig_new(4, 128);
+	struct qi_desc bad[2] = { rig_desc(1), rig_desc(2) },
+		       good[2] = { rig_desc(3), rig_desc(4) };
+	struct qi_ticket t[2];
+
+	(void)state;
+	r->ops.choose = newest;
+	r->cfg.poll_budget = 1;
+	rig_start(r);
+	rig_refuse(r, 2, VTD_IQEI_TYPE);
+	assert_int_equal(qi_submit(&r->q, bad, 2, 0, &t[0]), 0);
+	assert_int_equal(qi_submit(&r->q, good, 2, 0, &t[1]), 0);
+	assert_int_equal(qi_wait(&r->q, &t[0]), -QI_ERR_IQE);
+	/* Into the ring as soon as may be, with its wait where the refused one was. */
+	while (r->q.queued) {
+		rig_steps(r, 1);
+		assert_int_equal(qi_poll(&r->q, &t[1]), QI_PENDING);
+	}
+	rig_run(r);
+	assert_int_equal(qi_wait(&r->q, &t[1]), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 static void a_dead_queues_doorbell_is_not_rung(void **state)
 {
 	struct rig *r = rig_new(4, 128);
@@ -206,6 +242,7 @@ int main(void)
 		cmocka_unit_test(isolation_starts_with_a_drain_of_its_own),
 		cmocka_unit_test(a_full_ring_that_nobody_collects_is_busy),
 		cmocka_unit_test(repetitions_are_drained_too),
+		cmocka_unit_test(a_replacement_does_not_come_late),
 		cmocka_unit_test(a_dead_queues_doorbell_is_not_rung),
 	};
 
