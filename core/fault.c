@@ -9,6 +9,8 @@
  */
 #include "core.h"
 
+#define QI_LOOKS 4
+
 void qi_wake(struct qi *q)
 {
 	/* E0, pairs with E1 in qi_wait(): sleepers see what they are woken for. */
@@ -175,8 +177,6 @@ static void qi_repair(struct qi *q, uint32_t faults)
 	}
 	qi_resume_fetch(q, faults);
 	qi_wake(q);
-	/* What came while these bits were set has sent no message of its own: look once more. */
-	qi_store_seq_cst(&q->repair_again, 1);
 }
 
 /* No fault: is the unit getting on with its work? A head that does not move at all is a dead one. */
@@ -216,19 +216,36 @@ static void qi_watch_head(struct qi *q)
 	}
 }
 
-static void qi_look(struct qi *q)
+/* True if there was something to repair. */
+static bool qi_look(struct qi *q)
 {
 	uint32_t mode = qi_load_acquire(&q->mode), fsts;
 
 	if (mode != QI_MODE_ON && mode != QI_MODE_DRAINING)
-		return;
+		return false;
 	fsts = qi_read32(q, DMAR_FSTS_REG);
-	if (fsts == QI_ALL_ONES32)
+	if (fsts == QI_ALL_ONES32) {
 		qi_kill(q, -QI_ERR_GONE);
-	else if (fsts & VTD_FSTS_QI)
-		qi_repair(q, fsts & VTD_FSTS_QI);
-	else
+		return false;
+	}
+	if (!(fsts & VTD_FSTS_QI)) {
 		qi_watch_head(q);
+		return false;
+	}
+	qi_repair(q, fsts & VTD_FSTS_QI);
+	return true;
+}
+
+/*
+ * What came while other error bits were set has sent no message of its own, so a repair is followed
+ * by another look; but a bit that cannot be cleared must not keep this thread for ever.
+ */
+static void qi_look_until_clean(struct qi *q)
+{
+	unsigned looks = 0;
+
+	while (qi_look(q) && ++looks < QI_LOOKS)
+		;
 }
 
 /*
@@ -246,7 +263,7 @@ void qi_check_fault(struct qi *q)
 		taken = qi_exchange_seq_cst(&q->repair, 1);
 		if (!taken) {
 			qi_store_seq_cst(&q->repair_again, 0);
-			qi_look(q);
+			qi_look_until_clean(q);
 			qi_store_seq_cst(&q->repair, 0);
 		}
 		qi_irq_restore(q, flags);

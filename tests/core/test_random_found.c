@@ -233,6 +233,29 @@ static void a_dead_queues_doorbell_is_not_rung(void **state)
 	rig_free(r);
 }
 
+/* A fault bit that cannot be cleared kept whoever looked at it for ever. */
+static void (*write_all)(void *, unsigned, uint32_t);
+
+static void write_all_but_fsts(void *ctx, unsigned reg, uint32_t value)
+{
+	if (reg != DMAR_FSTS_REG)
+		write_all(ctx, reg, value);
+}
+
+static void a_bit_that_cannot_be_cleared_keeps_nobody(void **state)
+{
+	struct rig *r = rig_new(8, 128);
+
+	(void)state;
+	rig_start(r);
+	write_all = r->host.write32;
+	r->host.write32 = write_all_but_fsts;
+	r->u.fsts |= VTD_FSTS_ICE;
+	qi_fault_interrupt(&r->q);
+	assert_in_range(r->reads, 3, 30);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +267,7 @@ int main(void)
 		cmocka_unit_test(repetitions_are_drained_too),
 		cmocka_unit_test(a_replacement_does_not_come_late),
 		cmocka_unit_test(a_dead_queues_doorbell_is_not_rung),
+		cmocka_unit_test(a_bit_that_cannot_be_cleared_keeps_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,13 +74,18 @@ static void reset(struct stress *s)
 	uint64_t since = now_ns();
 	int err = qi_reset(&s->q);
 
+	/* It is off where it could not be turned on again. */
+	if (err == -QI_ERR_INVALID)
+		err = qi_enable(&s->q);
+	if (err == -QI_ERR_INVALID)
+		err = qi_resume(&s->q);
 	add(&s->resets, 1);
 	if (!err)
 		came_to_life(s, since);
 	else if (err == -QI_ERR_BUSY)
 		add(&s->busy, 1);
 	else if (!death_explained(s, load(&s->life_mark), -QI_ERR_GONE))
-		violated(s, UNEXPECTED, "qi_reset: %s", qi_strerror(err));
+		violated(s, UNEXPECTED, "reviving: %s", qi_strerror(err));
 }
 
 /*

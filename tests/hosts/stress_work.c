@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "stress.h"
 
-#include <sched.h>
+#include <hosts/waiting.h>
 #include <string.h>
 
 /* ---- making a submission ---- */
@@ -126,11 +126,15 @@ static bool poll_one(struct worker *w, unsigned i, uint32_t *died_in)
  */
 static void collect_all(struct worker *w)
 {
+	unsigned pauses = waiting_pauses();
 	uint32_t died_in = 1;
 
+	waiting_restart();
 	while (w->nheld) {
-		if (!poll_one(w, roll(&w->random, w->nheld), &died_in) && !roll(&w->random, 4))
-			sched_yield();
+		if (poll_one(w, roll(&w->random, w->nheld), &died_in))
+			waiting_resume(pauses);
+		else
+			waiting_turn(pauses);
 		if (load(&w->s->violation))
 			while (w->nheld) {
 				qi_abandon(&w->s->q, &w->held[0]->t);
@@ -148,7 +152,6 @@ static void handle(struct worker *w, uint32_t life, int result)
 		return;
 	collect_all(w);
 	life_revive(w->s, life, result != -QI_ERR_OFF);
-	sched_yield();
 }
 
 static void look_after_one(struct worker *w)
