@@ -290,8 +290,8 @@ int qi_reset(struct qi *q);
 
 /*
  * Execute @count descriptors, in order of submission, and wait until all are complete. 0 is a plain
- * drain: everything submitted before is complete when it returns, and @desc may be NULL. More than
- * the ring holds are submitted in parts, in order, with one result. @options: QI_OPT_*.
+ * drain: everything put into the ring before is complete when it returns, and @desc may be NULL.
+ * More than the ring holds are submitted in parts, in order, with one result. @options: QI_OPT_*.
  *
  * Returns 0 when every descriptor has been executed by the unit. On an error some of them may have
  * been executed too; nobody else's submissions are affected.
