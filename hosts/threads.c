@@ -367,8 +367,11 @@ static void *device_thread(void *arg)
 	enum vtd_did did;
 	uint32_t kicks;
 
-	while (!__atomic_load_n(&h->stop, __ATOMIC_RELAXED)) {
+	for (;;) {
+		/* In this order: whoever stops us stores `stop` first, and then counts a kick. */
 		kicks = __atomic_load_n(&h->kicks, __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(&h->stop, __ATOMIC_SEQ_CST))
+			return NULL;
 		pthread_mutex_lock(&h->unit_lock);
 		for (unsigned i = 0; i < BURST; i++) {
 			did = vtd_step(&h->unit);
@@ -381,7 +384,6 @@ static void *device_thread(void *arg)
 		else
 			let_in(h);
 	}
-	return NULL;
 }
 
 /* Handlers write registers, so they cannot run where the unit raises the interrupt. */
