@@ -29,7 +29,8 @@ void qi_kill(struct qi *q, int code)
 		qi_unlock(q, flags);
 		return;
 	}
-	q->dead = code;
+	/* A submitter may be reading why it died the last time. */
+	qi_store_relaxed(&q->dead, code);
 	/* D0, pairs with D1: whoever sees DEAD sees why. */
 	qi_store_release(&q->mode, QI_MODE_DEAD);
 	qi_unlock(q, flags);

@@ -90,7 +90,8 @@ int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned
 		}
 		qi_unlock(q, flags);
 	}
-	return qi_refuse(q, t, mode == QI_MODE_DEAD ? q->dead : -QI_ERR_OFF);
+	/* Nothing of this caller's keeps the queue from being revived, and from dying again. */
+	return qi_refuse(q, t, mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
 }
 
 int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options)

@@ -326,7 +326,7 @@ static const struct argp_option options[] = {
 	{ "seed", 's', "N", 0, "(1)", 0 },
 	{ "submissions", 'c', "N", 0, "to make (1000000)", 0 },
 	{ "seconds", 'd', "N", 0, "end then, if there are submissions left", 0 },
-	{ "timeout", 'T', "MS", 0, "the core's; five times as long under a sanitizer (500)", 0 },
+	{ "timeout", 'T', "MS", 0, "the core's; five times as long under a sanitizer (1000)", 0 },
 	{ "peace", 'f', "N", 0, "submissions between faults, at most (200)", 0 },
 	{ "calm", 'q', NULL, 0, "no faults", 0 },
 	{ "plant", 'p', "DEFECT", 0,
@@ -401,7 +401,7 @@ int main(int argc, char **argv)
 					 .retries = 3,
 					 .seed = 1,
 					 .submissions = 1000000,
-					 .timeout_ms = 500,
+					 .timeout_ms = 1000,
 					 .peace = 200 };
 	argp_parse(&argp, argc, argv, 0, NULL, &s->cfg);
 	if (!s->cfg.threads || s->cfg.threads > MAX_THREADS || s->cfg.slots > MAX_SLOTS) {

@@ -7,7 +7,7 @@
  * Faults come in windows: a few are armed, time passes, all are cleared. Those that cost the core a
  * whole time-out come once in so many time-outs, so that there is time for the others.
  */
-#define COSTLY_EVERY 6
+#define COSTLY_EVERY 4
 #define MAX_IN_WINDOW 3
 
 static void sleep_us(uint64_t us)
