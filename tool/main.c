@@ -15,6 +15,10 @@ static const struct {
 } commands[] = {
 	{ "replay", (char[]){ "qinval replay" }, "submit the invalidations of a real trace",
 	  replay_main },
+#ifdef QINVAL_LAB
+	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
+	  explore_main },
+#endif
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -5,10 +5,12 @@
 
 enum {
 	EXIT_FINE = 0,
-	EXIT_UNUSABLE = 1,  /* bad usage, unreadable input */
-	EXIT_VIOLATION = 2, /* found what must not be */
+	EXIT_UNUSABLE = 1,     /* bad usage, unreadable input */
+	EXIT_VIOLATION = 2,    /* found what must not be */
+	EXIT_INCONCLUSIVE = 3, /* a bound was hit before the answer was known */
 };
 
 int replay_main(int argc, char **argv);
+int explore_main(int argc, char **argv);
 
 #endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * buffer.c - a CPU's outstanding stores.
+ *
+ * While a CPU runs, memory is made to look as it sees it: its stores are put into memory, and what
+ * they hide is kept in them. When it stops they are taken out again, youngest first.
+ */
+#include <string.h>
+
+#include "machine.h"
+
+static uint64_t load(uintptr_t addr, unsigned size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, (void *)addr, size);
+	return value;
+}
+
+static void store(uintptr_t addr, unsigned size, uint64_t value)
+{
+	memcpy((void *)addr, &value, size);
+	memory_dirty(addr, size);
+}
+
+static void touched(const struct buffer *b)
+{
+	memory_dirty((uintptr_t)b, sizeof(*b));
+}
+
+static unsigned pieces(size_t bytes)
+{
+	return (unsigned)((bytes + 7) / 8);
+}
+
+bool buffer_has_room(const struct buffer *b, size_t bytes)
+{
+	return !b->n || b->n + pieces(bytes) <= LAB_BUFFER;
+}
+
+void buffer_push(struct buffer *b, const struct store *s)
+{
+	b->store[b->n++] = *s;
+	touched(b);
+}
+
+void buffer_expect(struct buffer *b, uintptr_t addr, size_t size)
+{
+	while (size) {
+		unsigned n = size < 8 ? (unsigned)size : 8;
+		struct store s = { .addr = addr, .kind = OP_WRITE, .size = (uint8_t)n };
+
+		s.old = load(addr, n);
+		buffer_push(b, &s);
+		addr += n;
+		size -= n;
+	}
+}
+
+void buffer_settle(struct buffer *b)
+{
+	unsigned i;
+
+	for (i = b->n; i-- && b->store[i].kind == OP_WRITE;) {
+		b->store[i].value = load(b->store[i].addr, b->store[i].size);
+		b->store[i].kind = OP_STORE;
+	}
+}
+
+void buffer_show(struct buffer *b)
+{
+	unsigned i;
+
+	for (i = 0; i < b->n; i++) {
+		struct store *s = &b->store[i];
+
+		if (s->kind != OP_STORE)
+			continue;
+		s->old = load(s->addr, s->size);
+		store(s->addr, s->size, s->value);
+	}
+	touched(b);
+}
+
+void buffer_hide(struct buffer *b)
+{
+	unsigned i;
+
+	for (i = b->n; i--;) {
+		struct store *s = &b->store[i];
+
+		if (s->kind != OP_STORE)
+			continue;
+		store(s->addr, s->size, s->old);
+		s->old = 0;
+	}
+	touched(b);
+}
+
+bool buffer_covers(const struct buffer *b, uintptr_t addr, size_t size)
+{
+	unsigned i;
+
+	for (i = b->n; i--;) {
+		const struct store *s = &b->store[i];
+
+		if (s->kind != OP_STORE || addr + size <= s->addr || s->addr + s->size <= addr)
+			continue;
+		return s->addr <= addr && addr + size <= s->addr + s->size;
+	}
+	return false;
+}
+
+static void observe(unsigned cpu, const struct store *s, uint64_t before)
+{
+	struct observation o = { .kind = SEEN_FLUSH,
+				 .actor = cpu,
+				 .addr = s->addr,
+				 .size = s->size,
+				 .reg = s->kind == OP_REG_WRITE,
+				 .write = true,
+				 .before = before,
+				 .value = s->value };
+
+	if (machine.observe)
+		machine.observe(&o);
+}
+
+enum outcome buffer_flush(unsigned cpu)
+{
+	struct buffer *b = &machine_control()->buffer[cpu];
+	struct store s = b->store[0];
+	uint64_t before = s.kind == OP_REG_WRITE ? 0 : load(s.addr, s.size);
+
+	memmove(b->store, b->store + 1, (b->n - 1) * sizeof(b->store[0]));
+	memset(&b->store[--b->n], 0, sizeof(b->store[0]));
+	touched(b);
+	if (s.kind == OP_REG_WRITE)
+		hardware_write((unsigned)s.addr, s.value, s.size);
+	else
+		store(s.addr, s.size, s.value); /* OP_UNLOCK: nobody holds the lock */
+	observe(cpu, &s, before);
+	return MOVE_DONE;
+}

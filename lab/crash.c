@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "crash.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <ucontext.h>
+
+#include "machine.h"
+#include "op.h"
+
+#define OWN_STACK 65536
+
+static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
+
+/* The actor ends here, as if it had called lab_trap() with this. */
+static void leave(ucontext_t *uc, int signal, uintptr_t addr)
+{
+	greg_t *regs = uc->uc_mcontext.gregs;
+
+	memset(&lab_op, 0, sizeof(lab_op));
+	lab_op.kind = OP_CRASH;
+	lab_op.a = (uint64_t)signal;
+	lab_op.addr = addr;
+	lab_op.pc = (uint64_t)regs[REG_RIP] + 1;
+	regs[REG_RAX] = regs[REG_RSP];
+	regs[REG_RIP] = (greg_t)(uintptr_t)lab_leave;
+}
+
+static void crashed(int signal, siginfo_t *info, void *context)
+{
+	if (!lab_on_fibre) {
+		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+		raise(signal);
+		return;
+	}
+	leave(context, signal, (uintptr_t)info->si_addr);
+}
+
+/* An actor that has run for whole turns of this clock without an access will never make one. */
+static void watch(int signal, siginfo_t *info, void *context)
+{
+	static unsigned seen, turns;
+
+	(void)info;
+	if (!lab_on_fibre || machine.ops_total != seen) {
+		seen = machine.ops_total;
+		turns = 0;
+	} else if (++turns == 3) {
+		leave(context, signal, 0);
+	}
+}
+
+void crash_expect(void)
+{
+	struct itimerval second = { { 1, 0 }, { 1, 0 } };
+	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	stack_t stack = { .ss_size = OWN_STACK };
+	unsigned i;
+
+	stack.ss_sp =
+		mmap(NULL, OWN_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (stack.ss_sp == MAP_FAILED)
+		abort();
+	sigaltstack(&stack, NULL);
+	act.sa_sigaction = crashed;
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &act, NULL);
+	act.sa_sigaction = watch;
+	act.sa_flags |= SA_RESTART;
+	sigaction(SIGVTALRM, &act, NULL);
+	setitimer(ITIMER_VIRTUAL, &second, NULL);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * doom.c - stuck for ever.
+ *
+ * A state is safe if some schedule leads from it to where all actors have returned. Breadth-first
+ * numbers grow along most edges, so sweeps from the highest number down find nearly all safe states
+ * at once, and the few sweeps that follow find the rest.
+ */
+#include "explore.h"
+
+static bool has_safe_successor(state_id s)
+{
+	uint32_t at = 0;
+	state_id to;
+
+	while (store_next_edge(s, &at, &to)) {
+		if (*store_mark(to) & STATE_SAFE)
+			return true;
+	}
+	return false;
+}
+
+static bool is_end(uint8_t mark)
+{
+	return mark & STATE_FINISHED || !(mark & STATE_EXPANDED);
+}
+
+static void sweep_until_stable(void)
+{
+	bool changed;
+	state_id s;
+
+	do {
+		changed = false;
+		for (s = store_count(); s; s--) {
+			uint8_t *mark = store_mark(s);
+
+			if (*mark & STATE_SAFE || !(is_end(*mark) || has_safe_successor(s)))
+				continue;
+			*mark |= STATE_SAFE;
+			changed = true;
+		}
+	} while (changed);
+}
+
+uint64_t doom_mark(state_id *first)
+{
+	uint64_t doomed = 0;
+	state_id s;
+
+	for (s = store_count(); s; s--)
+		*store_mark(s) &= (uint8_t) ~(STATE_SAFE | STATE_DOOMED);
+	sweep_until_stable();
+	for (s = store_count(); s; s--) {
+		if (*store_mark(s) & STATE_SAFE || !store_exists(s))
+			continue;
+		*store_mark(s) |= STATE_DOOMED;
+		*first = s;
+		doomed++;
+	}
+	return doomed;
+}

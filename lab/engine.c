@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "engine.h"
+
+#include <string.h>
+
+#include <qinval/regs.h>
+
+const struct engine *engine;
+struct qi *engine_queue;
+struct vtd_unit *engine_unit;
+
+/* A unit that can do everything the specification lists. */
+#define CAP (VTD_CAP_PSI | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD)
+#define ECAP                                                                                   \
+	(VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | 15ULL << VTD_ECAP_MHMV_SHIFT | \
+	 VTD_ECAP_PRS | 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT |          \
+	 VTD_ECAP_PDS | VTD_ECAP_SMTS)
+
+static const char *show_state(uint64_t value)
+{
+	static const char *const names[] = { "FREE", "IN_USE", "DONE", "ABORT" };
+
+	return value < 4 ? names[value] : NULL;
+}
+
+/* ---- the core ---- */
+
+static const char *core_setup(const struct lab_params *p, const struct engine_options *o)
+{
+	struct qi_config cfg = { .host = o->host, .slots = p->slots, .width = p->width };
+	struct qi *q = lab_alloc(sizeof(*q));
+	const char *why;
+
+	cfg.ctx = lab_lock_new("q_lock");
+	cfg.ring.size = QI_RING_BYTES(p->slots, p->width);
+	cfg.ring.virt = lab_alloc_dma(cfg.ring.size);
+	cfg.ring.phys = (uintptr_t)cfg.ring.virt;
+	cfg.status.size = QI_STATUS_BYTES(p->slots);
+	cfg.status.virt = lab_alloc(cfg.status.size);
+	cfg.status.phys = (uintptr_t)cfg.status.virt;
+	cfg.slot = lab_alloc(p->slots * sizeof(*cfg.slot));
+	cfg.cap = CAP;
+	cfg.ecap = ECAP;
+	cfg.poll_budget = 1;
+	cfg.retries = o->retries ? o->retries : QI_NO_RETRY;
+	if (o->interrupt) {
+		cfg.interrupt.enable = true;
+		cfg.interrupt.data = LAB_COMPLETION;
+		cfg.interrupt.addr = 0xfee00000;
+	}
+	if (!q || !cfg.ctx || !cfg.ring.virt || !cfg.status.virt || !cfg.slot)
+		return "out of memory";
+	if (qi_init_why(q, &cfg, &why))
+		return why;
+	lab_name_struct(q, "q", "qi");
+	lab_name(cfg.status.virt, "status", 4, p->slots, NULL);
+	lab_name(cfg.slot, "slot", sizeof(*cfg.slot), p->slots, show_state);
+	lab_name(cfg.ring.virt, "ring", p->width / 8, p->slots, NULL);
+	engine_queue = q;
+	return qi_enable(q) ? "qi_enable() fails" : NULL;
+}
+
+static int core_submit_sync(const struct qi_desc *desc, unsigned count, unsigned options)
+{
+	return qi_submit_sync(engine_queue, desc, count, options);
+}
+
+/* ---- all ---- */
+
+const struct engine engines[] = {
+	{ "locked", "qinval's own, with one lock", true, core_setup, core_submit_sync },
+	{ 0 },
+};
+
+const struct engine *engine_find(const char *name)
+{
+	const struct engine *e = engines;
+
+	while (e->name && strcmp(e->name, name))
+		e++;
+	return e->name ? e : NULL;
+}
+
+const char *engine_setup(const struct lab_params *p, const struct engine_options *o)
+{
+	struct engine_options options = *o;
+	struct vtd_config unit = {
+		.cap = CAP,
+		.ecap = ECAP,
+		.cache_room = o->cache_room ? o->cache_room : 4,
+		.window = o->window ? o->window : 1,
+		.slots = p->slots,
+	};
+
+	engine = engine_find(p->engine);
+	if (!engine)
+		return "no such engine";
+	if (!options.host)
+		options.host = &lab_host;
+	engine_unit = lab_unit(&unit);
+	if (!engine_unit)
+		return "out of memory";
+	return engine->setup(p, &options);
+}
+
+const char *engine_setup_core(const struct lab_params *p, const struct engine_options *o)
+{
+	const struct engine *e = engine_find(p->engine);
+
+	if (e && !e->is_core)
+		return "this scenario needs more of a driver than qi_submit_sync()";
+	return engine_setup(p, o);
+}

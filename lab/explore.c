@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * explore.c - all states, breadth first.
+ *
+ * The states of one depth are expanded in rounds, by this process and others that were forked from
+ * it, so that memory lies at the same addresses in each. They share the store. What a state leads
+ * to is found by loading it and making each of its moves.
+ */
+#include "explore.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crash.h"
+#include "setup.h"
+#include "walk.h"
+
+#define ROUND 32768	/* states expanded between two looks at the limits */
+#define WORTH_HELP 4096 /* a round of fewer is quicker done alone */
+#define BATCH 32	/* states that a process takes at once */
+#define SUCCESSORS 24	/* more of them per state, on average over a round, nobody has */
+#define MOST_EDGES 256
+#define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
+
+/* Shared by the processes. */
+struct common {
+	pthread_barrier_t barrier;
+	pthread_mutex_t lock;
+	state_id next, end; /* of the round */
+	bool over, promoted, full;
+	uint64_t transitions, violations;
+	struct {
+		state_id state;
+		unsigned move;
+		struct move made;
+		char what[256];
+	} worst; /* the violation that comes first */
+};
+
+static struct common *common;
+static const struct lab_scenario *scenario;
+static uint64_t transitions; /* of this process, not yet added to the sum */
+
+/* ---- one state ---- */
+
+static void violated(state_id s, unsigned number, const struct move *m)
+{
+	pthread_mutex_lock(&common->lock);
+	common->violations++;
+	if (!common->worst.state || s < common->worst.state ||
+	    (s == common->worst.state && number < common->worst.move)) {
+		common->worst.state = s;
+		common->worst.move = number;
+		common->worst.made = *m;
+		memcpy(common->worst.what, machine.violation, sizeof(machine.violation));
+	}
+	pthread_mutex_unlock(&common->lock);
+}
+
+struct successors {
+	state_id to[MOST_EDGES];
+	unsigned n;
+};
+
+static bool add_successor(state_id s, struct successors *next)
+{
+	bool is_new;
+	state_id to = store_state(s, &is_new);
+
+	transitions++;
+	if (!to || next->n == MOST_EDGES) {
+		common->full = true;
+		return false;
+	}
+	if (to != s)
+		next->to[next->n++] = to;
+	return true;
+}
+
+/* False: the round is void, or there is no more room. */
+static bool make_moves(state_id s, struct move *moves, unsigned n, struct successors *next)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		do {
+			store_load(s);
+			switch (machine_make(&moves[i])) {
+			case MOVE_DONE:
+				if (!add_successor(s, next))
+					return false;
+				break;
+			case MOVE_VIOLATION:
+				violated(s, i, &moves[i]);
+				break;
+			case MOVE_PROMOTED:
+				common->promoted = true;
+				return false;
+			default:
+				break;
+			}
+		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
+	}
+	return true;
+}
+
+static void look_at_the_end(state_id s)
+{
+	struct move none = { .kind = MOVE_NONE };
+
+	if (!scenario->finished)
+		return;
+	store_load(s);
+	machine.violation[0] = 0;
+	scenario->finished();
+	if (machine.violation[0])
+		violated(s, 0, &none);
+}
+
+static bool expand(state_id s)
+{
+	struct move moves[MACHINE_MOVES];
+	struct successors next = { .n = 0 };
+	unsigned n;
+
+	store_load(s);
+	n = machine_moves(moves);
+	if (machine_finished())
+		*store_mark(s) |= STATE_FINISHED;
+	if (!make_moves(s, moves, n, &next) || !store_set_edges(s, next.to, next.n))
+		return false;
+	*store_mark(s) |= STATE_EXPANDED;
+	if (*store_mark(s) & STATE_FINISHED && !next.n)
+		look_at_the_end(s);
+	return true;
+}
+
+/* ---- a round ---- */
+
+static void work(void)
+{
+	state_id s, end;
+
+	while (!common->promoted && !common->full) {
+		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
+		if (s >= common->end)
+			break;
+		end = s + BATCH < common->end ? s + BATCH : common->end;
+		for (; s < end; s++) {
+			if (store_exists(s) && !expand(s))
+				return;
+		}
+	}
+}
+
+static void add_transitions(void)
+{
+	__atomic_fetch_add(&common->transitions, transitions, __ATOMIC_RELAXED);
+	transitions = 0;
+}
+
+static void help(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	crash_expect();
+	for (;;) {
+		pthread_barrier_wait(&common->barrier);
+		if (common->over)
+			_exit(0);
+		work();
+		add_transitions();
+		pthread_barrier_wait(&common->barrier);
+	}
+}
+
+static void do_round(state_id from, state_id end, unsigned workers)
+{
+	bool helped = workers > 1 && end - from >= WORTH_HELP;
+
+	common->next = from;
+	common->end = end;
+	if (helped)
+		pthread_barrier_wait(&common->barrier);
+	work();
+	add_transitions();
+	if (helped)
+		pthread_barrier_wait(&common->barrier);
+}
+
+/* ---- the exploration ---- */
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct progress {
+	double start, shown;
+	bool on_screen;
+};
+
+static void show_progress(struct progress *p, state_id done, unsigned depth)
+{
+	double now = seconds();
+
+	if (now < p->shown + 1)
+		return;
+	p->shown = now;
+	p->on_screen = true;
+	fprintf(stderr, "\rexplore: %u states, %.0f/s, frontier %u, depth %u, %llu MiB\033[K",
+		store_count(), store_count() / (now - p->start), store_count() - done, depth,
+		(unsigned long long)store_bytes() >> 20);
+}
+
+static const char *limit_hit(const struct explore_limits *l, double start)
+{
+	if (common->full || store_bytes() >= l->max_bytes)
+		return "memory";
+	if (l->max_states && store_count() >= l->max_states)
+		return "states";
+	if (l->seconds > 0 && seconds() >= start + l->seconds)
+		return "time";
+	return NULL;
+}
+
+/* Breadth first from state 1, until it is done, or cannot go on. */
+static void run(const struct explore_limits *l, struct explore_result *r)
+{
+	struct progress progress = { .start = seconds(), .shown = seconds() };
+	state_id from = 1, level_end = 2, end, look = FIRST_LOOK;
+
+	for (r->depth = 0; from < level_end && !common->promoted; r->depth++) {
+		for (; from < level_end && !common->promoted; from = end) {
+			end = level_end - from > ROUND ? from + ROUND : level_end;
+			r->bound = limit_hit(l, progress.start);
+			if (r->bound || !store_grow((uint64_t)(end - from) * SUCCESSORS))
+				break;
+			do_round(from, end, l->workers);
+			if (l->progress)
+				show_progress(&progress, end, r->depth);
+		}
+		if (r->bound || common->full || common->violations)
+			break;
+		if (from >= look && doom_mark(&r->last))
+			break;
+		if (from >= look)
+			look = from * 2;
+		level_end = store_count() + 1;
+	}
+	if (!r->bound && common->full)
+		r->bound = "memory";
+	r->frontier = store_count() + 1 - from;
+	r->seconds = seconds() - progress.start;
+	if (progress.on_screen)
+		fprintf(stderr, "\r\033[K");
+}
+
+static bool prepare_common(unsigned workers)
+{
+	pthread_barrierattr_t barrier;
+	pthread_mutexattr_t mutex;
+
+	common = mmap(NULL, sizeof(*common), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (common == MAP_FAILED)
+		return false;
+	pthread_barrierattr_init(&barrier);
+	pthread_barrierattr_setpshared(&barrier, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_init(&mutex);
+	pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
+	return !pthread_barrier_init(&common->barrier, &barrier, workers) &&
+	       !pthread_mutex_init(&common->lock, &mutex);
+}
+
+/* The first state. A violation here needs no schedule at all. */
+static enum outcome first_state(void)
+{
+	enum outcome outcome;
+	bool is_new;
+
+	do {
+		setup_again();
+		outcome = machine_start();
+	} while (outcome == MOVE_PROMOTED);
+	memset(&common->worst, 0, sizeof(common->worst));
+	common->transitions = common->violations = 0;
+	common->promoted = common->full = false;
+	store_reset();
+	store_grow(ROUND);
+	if (outcome == MOVE_VIOLATION)
+		violated(1, 0, &(struct move){ .kind = MOVE_NONE });
+	else if (!store_state(STATE_NONE, &is_new))
+		common->full = true;
+	return outcome;
+}
+
+static void judge(struct explore_result *r)
+{
+	r->states = store_count();
+	r->transitions = common->transitions;
+	r->violations = common->violations;
+	r->bytes = store_bytes();
+	r->part_bytes = store_part_bytes();
+	r->verdict = r->bound ? INCONCLUSIVE : HOLDS;
+	r->doomed = doom_mark(&r->last);
+	r->stuck = r->doomed && !r->violations;
+	if (r->violations) {
+		r->last = common->worst.state;
+		r->move = common->worst.made;
+		memcpy(r->what, common->worst.what, sizeof(r->what));
+	}
+	if (r->violations || r->doomed)
+		r->verdict = VIOLATED;
+}
+
+static bool hire(unsigned workers, pid_t *helpers)
+{
+	unsigned i;
+
+	for (i = 1; i < workers; i++) {
+		helpers[i] = fork();
+		if (!helpers[i])
+			help();
+		if (helpers[i] < 0)
+			return false;
+	}
+	return true;
+}
+
+static void dismiss(unsigned workers, const pid_t *helpers)
+{
+	unsigned i;
+
+	if (workers < 2)
+		return;
+	common->over = true;
+	pthread_barrier_wait(&common->barrier);
+	for (i = 1; i < workers; i++)
+		waitpid(helpers[i], NULL, 0);
+}
+
+bool explore(const struct lab_scenario *s, const struct explore_limits *l, struct explore_result *r)
+{
+	pid_t helpers[64];
+	unsigned workers = l->workers < 64 ? l->workers : 64;
+
+	*r = (struct explore_result){ 0 };
+	scenario = s;
+	if (!prepare_common(workers) || !store_open())
+		return false;
+	crash_expect();
+	setup_again();
+	walk_learn();
+	fflush(NULL);
+	if (!hire(workers, helpers))
+		return false;
+	while (first_state() == MOVE_DONE) {
+		*r = (struct explore_result){ .restarts = r->restarts };
+		run(l, r);
+		if (!common->promoted)
+			break;
+		r->restarts++;
+	}
+	dismiss(workers, helpers);
+	judge(r);
+	return true;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* explore.h - all states, breadth first. */
+#ifndef LAB_EXPLORE_H
+#define LAB_EXPLORE_H
+
+#include "machine.h"
+#include "store.h"
+
+struct explore_limits {
+	uint64_t max_states;
+	double seconds;
+	uint64_t max_bytes; /* of memory */
+	unsigned workers;   /* processes */
+	bool progress;	    /* on stderr, for somebody who watches */
+};
+
+enum verdict { HOLDS, VIOLATED, INCONCLUSIVE };
+
+struct explore_result {
+	enum verdict verdict;
+	uint64_t states, transitions, doomed, violations;
+	uint64_t bytes, part_bytes, frontier; /* frontier: states not expanded */
+	unsigned depth, restarts;
+	double seconds;	   /* of the last start */
+	const char *bound; /* INCONCLUSIVE: what was hit */
+
+	/* The counterexample: a move from `last` breaks a check, or `last` is the first doomed one. */
+	state_id last;
+	bool stuck;	  /* else: */
+	struct move move; /* the move that breaks it; kind MOVE_NONE: finished() does */
+	char what[256];
+};
+
+/* The scenario has been set up. False: no memory; errno says more. */
+bool explore(const struct lab_scenario *s, const struct explore_limits *limits,
+	     struct explore_result *r);
+
+/* ---- doom.c ---- */
+
+/*
+ * Mark the states from which no schedule ends, and count them. States that have not been expanded
+ * count as if they ended. *first: the one found first.
+ */
+uint64_t doom_mark(state_id *first);
+
+#endif

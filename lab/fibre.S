@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * fibre.S - from the lab to an actor and back.
+ *
+ * Everything that the lab does runs on its own stack. An actor's stack holds nothing but its own
+ * frames and, at its end, six registers and an address in its own code: equal states of an actor
+ * are equal bytes.
+ */
+	.text
+
+/* uint64_t lab_resume(uint64_t sp, uint64_t value): returns the actor's new sp, its op in lab_op */
+	.globl	lab_resume
+	.hidden	lab_resume
+	.type	lab_resume, @function
+lab_resume:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, lab_own_sp(%rip)
+	mov	%rdi, %rsp
+	mov	%rsi, %rax
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+	.size	lab_resume, . - lab_resume
+
+/* uint64_t lab_trap(uint32_t what, uint64_t addr, uint64_t a, uint64_t b): in lab_op, see machine.h */
+	.globl	lab_trap
+	.hidden	lab_trap
+	.type	lab_trap, @function
+lab_trap:
+	cmpb	$0, lab_on_fibre(%rip)
+	je	lab_direct
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, lab_op(%rip)
+	mov	%rsi, lab_op+8(%rip)
+	mov	%rdx, lab_op+16(%rip)
+	mov	%rcx, lab_op+24(%rip)
+	mov	48(%rsp), %rax
+	mov	%rax, lab_op+32(%rip)
+	mov	%rsp, %rax
+/* where a signal handler lets a crashed actor end: lab_op is set, %rax is its sp */
+	.globl	lab_leave
+	.hidden	lab_leave
+lab_leave:
+	mov	lab_own_sp(%rip), %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+	.size	lab_trap, . - lab_trap
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* hardware.c - the unit in the machine: its registers, its view of memory, its freedom. */
+#include <string.h>
+
+#include "machine.h"
+
+/* The unit's choices in the present move. */
+static struct move *deciding;
+static unsigned decided;
+
+static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+	(void)ctx;
+	if (!memory_valid(addr, len))
+		return false;
+	if (memory_access(LAB_THE_UNIT, 0, addr, len, false) == USE_NEWLY_SHARED)
+		machine.promoted = true;
+	memcpy(buf, (void *)addr, len);
+	return true;
+}
+
+static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
+{
+	struct observation o = { .kind = SEEN_UNIT_WRITE,
+				 .actor = LAB_THE_UNIT,
+				 .addr = addr,
+				 .size = 4,
+				 .write = true,
+				 .value = value };
+	uint32_t before;
+
+	(void)ctx;
+	if (!memory_valid(addr, 4)) {
+		machine_violate("the unit writes to %#llx, where there is no memory",
+				(unsigned long long)addr);
+		return false;
+	}
+	if (memory_access(LAB_THE_UNIT, 0, addr, 4, true) == USE_NEWLY_SHARED)
+		machine.promoted = true;
+	memcpy(&before, (void *)addr, 4);
+	memcpy((void *)addr, &value, 4);
+	memory_dirty(addr, 4);
+	o.before = before;
+	if (machine.observe)
+		machine.observe(&o);
+	return true;
+}
+
+static void msi(void *ctx, uint64_t addr, uint32_t data)
+{
+	struct control *c = machine_control();
+	unsigned i;
+
+	(void)ctx;
+	(void)addr;
+	for (i = 0; i < machine.nactors; i++) {
+		if (!machine.info[i].handler || machine.info[i].timed ||
+		    machine.info[i].data != data)
+			continue;
+		c->interrupts[i] = 1;
+		memory_dirty((uintptr_t)&c->interrupts[i], 1);
+	}
+}
+
+static unsigned choose(void *ctx, unsigned n)
+{
+	(void)ctx;
+	if (!deciding)
+		return 0;
+	if (decided == MOVE_CHOICES) {
+		machine_violate("the lab follows %u choices in one step of the unit, no more",
+				MOVE_CHOICES);
+		return 0;
+	}
+	if (decided == deciding->nchoices) {
+		deciding->choice[decided] = 0;
+		deciding->nchoices++;
+	}
+	deciding->of[decided] = (uint8_t)n;
+	return deciding->choice[decided++] % n;
+}
+
+static void executed(void *ctx, const struct vtd_event *ev)
+{
+	struct observation o = {
+		.kind = SEEN_UNIT, .actor = LAB_THE_UNIT, .text = "executes", .event = ev
+	};
+
+	(void)ctx;
+	if (machine.observe)
+		machine.observe(&o);
+}
+
+static const struct vtd_ops ops = {
+	.dma_read = dma_read,
+	.dma_write32 = dma_write32,
+	.msi = msi,
+	.choose = choose,
+	.executed = executed,
+};
+
+struct vtd_unit *lab_unit(const struct vtd_config *cfg)
+{
+	struct vtd_config c = *cfg;
+	struct vtd_unit *u;
+
+	c.ops = &ops;
+	c.ctx = NULL;
+	u = memory_alloc_unit(sizeof(*u) + c.cache_room * sizeof(*c.cache));
+	if (!u)
+		return NULL;
+	c.cache = c.cache_room ? (struct vtd_entry *)(u + 1) : NULL;
+	if (!vtd_init(u, &c))
+		return NULL;
+	machine.unit = u;
+	return u;
+}
+
+bool lab_cached(const struct vtd_entry *e)
+{
+	return vtd_cached(machine.unit, e);
+}
+
+uint64_t hardware_read(unsigned reg, unsigned size)
+{
+	return vtd_read(machine.unit, reg, size);
+}
+
+void hardware_write(unsigned reg, uint64_t value, unsigned size)
+{
+	machine.unit_dirty = true;
+	vtd_write(machine.unit, reg, value, size);
+}
+
+static void observe_step(enum vtd_did did)
+{
+	static const char *const text[] = {
+		[VTD_FETCHED] = "fetches",	 [VTD_EXECUTED] = NULL,
+		[VTD_COMPLETED] = NULL,		 [VTD_FAULTED] = "raises a fault",
+		[VTD_WAITED] = "lets time pass",
+	};
+	struct observation o = { .kind = SEEN_UNIT, .actor = LAB_THE_UNIT, .text = text[did] };
+
+	if (o.text)
+		machine.observe(&o);
+}
+
+enum outcome hardware_step(struct move *m)
+{
+	enum vtd_did did;
+
+	deciding = m;
+	decided = 0;
+	machine.unit_dirty = true;
+	did = vtd_step(machine.unit);
+	deciding = NULL;
+	if (did == VTD_IDLE)
+		return MOVE_NOTHING;
+	if (machine.observe)
+		observe_step(did);
+	return MOVE_DONE;
+}
+
+void hardware_settle(void)
+{
+	if (!machine.unit)
+		return;
+	while (vtd_step(machine.unit) != VTD_IDLE)
+		;
+}

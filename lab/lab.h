@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab.h - what a scenario sees of the lab.
+ *
+ * A scenario is a C file that includes this header, sets up a driver and its hardware, and declares
+ * actors: functions that use the driver. The lab runs them in every order that the hardware and
+ * other CPUs could bring about, and says whether one of them leads to a failed check, to a crash, or
+ * to a state from which not all actors can return any more.
+ *
+ * Scenario and driver are compiled with -fsanitize=thread and linked as a shared object without the
+ * sanitizer's runtime (`qinval cc` does it), so that every access to memory reaches the lab. Part
+ * of the state are: the object's variables, what lab_alloc() gave, the actors' stacks, and the unit.
+ * Nothing else may change while actors run: no files, no malloc(), no time of day, no threads.
+ */
+#ifndef LAB_H
+#define LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <device/vtd.h>
+#include <qinval/host.h>
+
+/* What the command line asks for; a scenario may have fixed opinions on some of it. */
+struct lab_params {
+	const char *engine; /* "locked", ... */
+	unsigned slots;	    /* of the ring */
+	unsigned width;	    /* of a descriptor: 128 or 256 bits */
+};
+
+struct lab_scenario {
+	const char *name;
+	const char *summary; /* what happens in it, in a line */
+
+	/*
+	 * Allocates, initialises, declares actors. Runs alone: every register access lets the
+	 * unit work until it is idle. May call the driver. To refuse (an engine that lacks what
+	 * it needs, say): returns why; NULL if all is well.
+	 */
+	const char *(*setup)(const struct lab_params *p);
+
+	/*
+	 * Optional. Called when all actors have returned and nothing is left to do for the unit;
+	 * may call lab_fail() and lab_check(), and look at everything, but not change it.
+	 */
+	void (*finished)(void);
+
+	unsigned slots; /* default of --slots; 0: 4 */
+	unsigned ticks; /* how often the clock may jump past every deadline; 0: time stands still */
+};
+
+/* A shared object's scenarios: it defines this, with an entry without name at its end. */
+extern const struct lab_scenario lab_scenarios[];
+
+/* ---- In setup() ---- */
+
+/* Zeroed memory that is part of the state, aligned to 64; accesses past its end are found. */
+void *lab_alloc(size_t bytes);
+
+/* As lab_alloc(), at a page's start: the unit addresses it by its pointer's value. */
+void *lab_alloc_dma(size_t bytes);
+
+/*
+ * Give memory a name, for people who read a counterexample: "status" of 4 elements of 4 bytes makes
+ * status[0] to status[3]. @show, if not NULL, says what a value means ("DONE"), or NULL.
+ */
+void lab_name(const void *p, const char *name, size_t element, unsigned count,
+	      const char *(*show)(uint64_t value));
+
+/* As lab_name(), for one object of a structure type: members' names come from debug information. */
+void lab_name_struct(const void *p, const char *name, const char *type);
+
+/* An actor: a CPU that runs @run once. Its result is for the reader of a counterexample. */
+void lab_actor(const char *name, int (*run)(void *arg), void *arg);
+
+/*
+ * An interrupt handler. It runs on the CPU of the actor named @on whenever that one's interrupts
+ * are on, and the actor stands still meanwhile; @on NULL: on a CPU of its own. With @data it runs
+ * once for each message of the unit with that data; with LAB_ANY_TIME up to @times times, whenever
+ * it likes.
+ */
+#define LAB_ANY_TIME 0xffffffffU
+void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const char *on,
+		   uint32_t data, unsigned times);
+
+/*
+ * The hardware. ops and ctx are the lab's; fault injection and caching as vtd.h says. A scenario
+ * has one unit.
+ */
+struct vtd_unit *lab_unit(const struct vtd_config *cfg);
+
+/* A lock of the lab's: it blocks, and turns interrupts off. */
+struct lab_lock {
+	uint32_t holder, index;
+};
+struct lab_lock *lab_lock_new(const char *name);
+
+/* ---- In actors ---- */
+
+void lab_lock(struct lab_lock *lock);
+void lab_unlock(struct lab_lock *lock);
+void lab_irq_save(void);
+void lab_irq_restore(void);
+
+uint32_t lab_read32(unsigned reg);
+uint64_t lab_read64(unsigned reg);
+void lab_write32(unsigned reg, uint32_t value);
+void lab_write64(unsigned reg, uint64_t value);
+
+/* Nanoseconds. Stands still, but for as many jumps of an hour as the scenario allows. */
+uint64_t lab_now(void);
+
+/* As struct qi_host's. A sleeper wakes by lab_wake() or by a jump of the clock only. */
+void lab_sleep(const uint32_t *word, uint32_t value);
+void lab_wake(const uint32_t *word);
+
+/* Any of 0 .. n - 1: all are tried. */
+unsigned lab_choose(unsigned n);
+
+/* A violation: the counterexample ends here. */
+void lab_fail(const char *what);
+#define lab_check(condition) ((condition) ? (void)0 : lab_fail("check failed: " #condition))
+
+/* Is the translation in one of the unit's caches? */
+bool lab_cached(const struct vtd_entry *e);
+
+/* Arm a fault of the unit while it runs. */
+void lab_arm(const struct vtd_fault *f);
+
+/*
+ * All of the above as the core wants it: ctx is the struct lab_lock. device_present and report are
+ * NULL; a copy can set them.
+ */
+extern const struct qi_host lab_host;
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "load.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static char why[512];
+
+/* Variables: what can be written, and is not made read-only once addresses are filled in. */
+static int find_variables(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	struct loaded *out = arg;
+	uintptr_t relro_end = 0;
+	unsigned i;
+
+	(void)size;
+	if (info->dlpi_addr != out->base)
+		return 0;
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+
+		if (p->p_type == PT_GNU_RELRO)
+			relro_end = (out->base + p->p_vaddr + p->p_memsz) & ~(page - 1);
+	}
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		uintptr_t from = (out->base + p->p_vaddr) & ~(page - 1);
+		uintptr_t end = (out->base + p->p_vaddr + p->p_memsz + page - 1) & ~(page - 1);
+
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_W))
+			continue;
+		if (from < relro_end && relro_end <= end)
+			from = relro_end;
+		if (from < end && out->nvariables < LAB_RANGES)
+			out->variables[out->nvariables++] = (struct lab_range){ from, end - from };
+	}
+	return 1;
+}
+
+struct strings {
+	const char *start;
+	size_t size;
+	const ElfW(Dyn) * dynamic;
+};
+
+static struct strings strings_of(const struct link_map *map)
+{
+	struct strings s = { .dynamic = map->l_ld };
+	const ElfW(Dyn) * d;
+
+	for (d = map->l_ld; d->d_tag != DT_NULL; d++) {
+		if (d->d_tag == DT_STRTAB)
+			s.start = (const char *)d->d_un.d_ptr;
+		if (d->d_tag == DT_STRSZ)
+			s.size = d->d_un.d_val;
+	}
+	return s;
+}
+
+/* The sanitizer's runtime would fight with the lab over the same functions. */
+static bool needs_runtime(const struct strings *s)
+{
+	const ElfW(Dyn) * d;
+
+	for (d = s->dynamic; d->d_tag != DT_NULL; d++) {
+		if (d->d_tag == DT_NEEDED && strstr(s->start + d->d_un.d_val, "libtsan"))
+			return true;
+	}
+	return false;
+}
+
+/* What is compiled with -fsanitize=thread calls this. */
+static bool is_observed(const struct strings *s)
+{
+	return memmem(s->start, s->size, "__tsan_init", sizeof("__tsan_init"));
+}
+
+const char *load_object(const char *path, struct loaded *out)
+{
+	struct link_map *map;
+	struct strings strings;
+	void *object;
+
+	*out = (struct loaded){ .path = path };
+	/* All addresses now: filling one in later would look like a change of the state. */
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!object) {
+		snprintf(why, sizeof(why), "%s", dlerror());
+		if (strstr(why, "libtsan"))
+			return "it is linked with the sanitizer's runtime; link it with qinval cc";
+		return why;
+	}
+	if (dlinfo(object, RTLD_DI_LINKMAP, &map))
+		return dlerror();
+	strings = strings_of(map);
+	if (needs_runtime(&strings))
+		return "it is linked with the sanitizer's runtime; link it with qinval cc";
+	out->scenarios = dlsym(object, "lab_scenarios");
+	if (!out->scenarios)
+		return "it defines no lab_scenarios; see lab/lab.h";
+	if (!is_observed(&strings))
+		return "it has not been compiled with -fsanitize=thread; compile it with qinval cc";
+	out->base = map->l_addr;
+	dl_iterate_phdr(find_variables, out);
+	return NULL;
+}

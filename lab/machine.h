@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * machine.h - the controlled machine: CPUs, memory, a unit. What can happen next, and making it
+ * happen.
+ *
+ * An actor always stands just before an access whose order with those of others matters, its `op`.
+ * A move lets it make this access, and go on to the next such. What it does in between nobody else
+ * can tell. Memory is sequentially consistent, or x86's total store order: then stores to shared
+ * memory and registers wait in a buffer of the CPU's until a move lets the oldest take effect.
+ */
+#ifndef LAB_MACHINE_H
+#define LAB_MACHINE_H
+
+#include "lab.h"
+#include "memory.h"
+#include "op.h"
+
+/* ---- What is part of the state ---- */
+
+enum actor_state {
+	ACTOR_READY,
+	ACTOR_ASLEEP,
+	ACTOR_AWAKE, /* was asleep: its OP_SLEEP is over */
+	ACTOR_IDLE,  /* a handler without an interrupt */
+	ACTOR_DONE,
+};
+
+/* At the end of its stack. */
+struct actor {
+	uint64_t sp;
+	struct op op;
+	uint8_t state;
+	uint8_t irq_off; /* how often interrupts were turned off on its CPU */
+	uint8_t handler; /* the actor, + 1, that handles an interrupt on its CPU; 0: none */
+	uint8_t unused[5];
+	uint32_t locks; /* lab locks that it holds, a bit each */
+	int32_t result;
+};
+
+#define LAB_BUFFER 8 /* stores that a CPU can have outstanding */
+
+struct store {
+	uint64_t addr, value, old; /* old: what it hides while its CPU runs, else 0 */
+	uint8_t kind;		   /* OP_STORE, OP_REG_WRITE, OP_UNLOCK */
+	uint8_t size;
+	uint8_t unused[6];
+};
+
+struct buffer {
+	uint32_t n, unused;
+	struct store store[LAB_BUFFER];
+};
+
+struct control {
+	uint8_t ticks_left, ticks;	  /* of the clock */
+	uint8_t interrupts[LAB_ACTORS];	  /* pending messages, or times left, of each handler */
+	struct buffer buffer[LAB_ACTORS]; /* of each CPU */
+};
+
+static inline struct control *machine_control(void)
+{
+	return (struct control *)LAB_BASE;
+}
+
+static inline struct actor *machine_actor(unsigned i)
+{
+	return (struct actor *)(LAB_STACKS + (i + 1) * LAB_STACK_SIZE) - 1;
+}
+
+/* ---- What is not ---- */
+
+struct actor_info {
+	const char *name;
+	int (*run)(void *arg);
+	void *arg;
+	bool handler;
+	bool timed; /* handler: at any time, `times` times */
+	uint8_t times;
+	uint32_t data;	  /* handler: of its message */
+	unsigned cpu;	  /* the actor whose CPU it runs on; its own number: a CPU of its own */
+	bool interrupted; /* main actor: there is a handler for its CPU */
+	uint64_t low;	  /* lowest sp seen */
+};
+
+enum move_kind {
+	MOVE_NONE,
+	MOVE_RUN,	/* an actor makes its access */
+	MOVE_FLUSH,	/* a CPU's oldest store takes effect */
+	MOVE_INTERRUPT, /* a handler starts */
+	MOVE_UNIT,	/* the hardware does a piece of work */
+	MOVE_TICK,	/* the clock jumps */
+};
+
+#define MOVE_CHOICES 6
+
+struct move {
+	uint8_t kind, actor;
+	uint8_t nchoices; /* those that have been asked for, by OP_CHOOSE or by the unit */
+	uint8_t choice[MOVE_CHOICES], of[MOVE_CHOICES];
+};
+
+enum outcome {
+	MOVE_DONE,
+	MOVE_NOTHING,	/* the hardware has nothing to do */
+	MOVE_VIOLATION, /* machine.violation says which */
+	MOVE_PROMOTED,	/* a granule proved to be shared: what was explored is void */
+};
+
+/* What an observer sees of a run: each operation, also those that are worth no stop. */
+struct observation {
+	enum { SEEN_OP, SEEN_FLUSH, SEEN_INTERRUPT, SEEN_UNIT, SEEN_UNIT_WRITE, SEEN_TICK } kind;
+	unsigned actor;	     /* LAB_THE_UNIT: the hardware */
+	const struct op *op; /* SEEN_OP: with what came of it in `value` */
+	uint64_t addr;	     /* of memory, or a register's offset */
+	unsigned size;
+	bool reg, write, buffered; /* buffered: into the CPU's store buffer */
+	uint64_t before, value;
+	const char *text;	       /* SEEN_UNIT: what the hardware did */
+	const struct vtd_event *event; /* SEEN_UNIT: a descriptor that was executed, or NULL */
+};
+
+/* A replay knows nothing of what is shared: it is told how far an actor goes. */
+#define SCRIPT_BUFFERED 32
+
+struct script {
+	unsigned ops;			    /* that the actor performs in this move */
+	uint16_t buffered[SCRIPT_BUFFERED]; /* those, from 0, that went into the store buffer */
+	unsigned nbuffered;
+};
+
+struct machine {
+	/* from the scenario and the command line */
+	bool tso;
+	unsigned nactors;
+	struct actor_info info[LAB_ACTORS];
+	struct vtd_unit *unit;
+	unsigned nlocks;
+	unsigned ticks;
+
+	unsigned running; /* the actor that is on the processor; LAB_THE_UNIT: none */
+	bool promoted;	  /* by the last move */
+	bool unit_dirty;  /* the unit may have changed since collected */
+	uint32_t actors_dirty;
+	char violation[256];
+
+	void (*observe)(const struct observation *o); /* NULL: nobody does */
+	unsigned ops;		     /* that the running actor has performed in this move */
+	unsigned ops_total;	     /* for a watchdog */
+	const struct script *script; /* in a replay, else NULL */
+};
+
+extern struct machine machine;
+
+/* Begin: actors at their first stops. After setup, and again from its memory after a promotion. */
+enum outcome machine_start(void);
+
+/*
+ * All that can happen in the present state; at most MACHINE_MOVES. A move of the unit is one
+ * entry: after it has been made, machine_next_choice() says whether it could have gone differently.
+ */
+#define MACHINE_MOVES 64
+unsigned machine_moves(struct move *moves);
+enum outcome machine_make(struct move *m);
+bool machine_next_choice(struct move *m);
+
+/* Have all main actors returned, and do no handlers run? */
+bool machine_finished(void);
+
+uint64_t machine_now(void);
+uint64_t machine_read_modify_write(const struct op *op); /* returns what was there */
+
+/* ---- buffer.c: x86's store buffer ---- */
+
+static inline struct buffer *machine_buffer(unsigned actor)
+{
+	return &machine_control()->buffer[machine.info[actor].cpu];
+}
+
+bool buffer_has_room(const struct buffer *b, size_t bytes);
+void buffer_push(struct buffer *b, const struct store *s);
+
+/* A plain store that the actor is about to make itself: what it stores is looked up afterwards. */
+void buffer_expect(struct buffer *b, uintptr_t addr, size_t size);
+void buffer_settle(struct buffer *b);
+
+/* Let memory look as this CPU sees it; and as everybody else does, again. */
+void buffer_show(struct buffer *b);
+void buffer_hide(struct buffer *b);
+
+/* Does the CPU read its own store here, and nothing else? */
+bool buffer_covers(const struct buffer *b, uintptr_t addr, size_t size);
+
+/* The oldest store takes effect. */
+enum outcome buffer_flush(unsigned cpu);
+
+/* ---- hardware.c ---- */
+
+uint64_t hardware_read(unsigned reg, unsigned size);
+void hardware_write(unsigned reg, uint64_t value, unsigned size);
+enum outcome hardware_step(struct move *m);
+void hardware_settle(void); /* all there is to do, in the plainest way */
+
+/* ---- faults of the code under test ---- */
+
+enum outcome machine_violate(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "memory.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+struct lab_memory lab_memory;
+
+/*
+ * A granule's word: who used it how.
+ * Bits 0-3: its first user + 1; 4: others used it too; 5: it was written; 6: it is shared, whatever
+ * the rest says; 7: it is allocated; 8-23: locks that were held in each access.
+ */
+#define G_OWNER 0xfU
+#define G_MANY (1U << 4)
+#define G_WRITTEN (1U << 5)
+#define G_FORCED (1U << 6)
+#define G_VALID (1U << 7)
+#define G_LOCKS 0xffff00U
+
+#define RED_ZONE 64
+
+static size_t heap_used = 0;
+
+static bool map_at(uintptr_t addr, size_t size, int prot)
+{
+	void *p = mmap((void *)addr, size, prot,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	return p == (void *)addr;
+}
+
+static void *map_shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Index of an address in the table of granules; -1: outside. */
+static inline ptrdiff_t granule_of(uintptr_t addr)
+{
+	size_t before = (LAB_END - LAB_BASE) / 8;
+	unsigned i;
+
+	if (addr - LAB_BASE < LAB_END - LAB_BASE)
+		return (ptrdiff_t)((addr - LAB_BASE) / 8);
+	for (i = 2; i < lab_memory.nranges; i++) {
+		const struct lab_range *r = &lab_memory.range[i];
+
+		if (addr - r->base < r->size)
+			return (ptrdiff_t)(before + (addr - r->base) / 8);
+		before += r->size / 8;
+	}
+	return -1;
+}
+
+static void mark_valid(uintptr_t addr, size_t size)
+{
+	uintptr_t at;
+
+	for (at = addr & ~(uintptr_t)7; at < addr + size; at += 8)
+		lab_memory.granule[granule_of(at)] |= G_VALID;
+}
+
+static bool map_stacks(void)
+{
+	unsigned i;
+
+	for (i = 0; i < LAB_ACTORS; i++) {
+		uintptr_t base = LAB_STACKS + i * LAB_STACK_SIZE;
+
+		if (!map_at(base, LAB_PAGE, PROT_NONE) ||
+		    !map_at(base + LAB_PAGE, LAB_STACK_SIZE - LAB_PAGE, PROT_READ | PROT_WRITE))
+			return false;
+		mark_valid(base + LAB_PAGE, LAB_STACK_SIZE - LAB_PAGE);
+	}
+	return true;
+}
+
+bool memory_map(const struct lab_range *variables, unsigned n)
+{
+	struct lab_memory *m = &lab_memory;
+	size_t granules = (LAB_END - LAB_BASE) / 8;
+	size_t chunks = (LAB_HEAP_SIZE + LAB_UNIT_SIZE) / LAB_CHUNK;
+	unsigned i;
+
+	m->range[0] = (struct lab_range){ LAB_BASE, 0 };
+	m->range[1] = (struct lab_range){ LAB_UNIT, 0 };
+	m->nranges = 2;
+	for (i = 0; i < n && m->nranges < LAB_RANGES; i++) {
+		m->range[m->nranges] = variables[i];
+		granules += variables[i].size / 8;
+		chunks += (variables[i].size + LAB_CHUNK - 1) / LAB_CHUNK;
+		m->nranges++;
+	}
+	if (i < n || chunks > LAB_CHUNKS) {
+		errno = E2BIG;
+		return false;
+	}
+	m->ngranules = granules;
+	m->granule = map_shared(granules * sizeof(*m->granule));
+	if (!m->granule)
+		return false;
+	for (i = 2; i < m->nranges; i++)
+		mark_valid(m->range[i].base, m->range[i].size);
+	return map_at(LAB_BASE, LAB_HEAP_SIZE + LAB_UNIT_SIZE, PROT_READ | PROT_WRITE) &&
+	       map_stacks();
+}
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+void *memory_alloc(size_t bytes, size_t align)
+{
+	size_t at = round_up(heap_used, align), end = at + bytes + RED_ZONE;
+
+	if (bytes > LAB_HEAP_SIZE || end > LAB_HEAP_SIZE)
+		return NULL;
+	heap_used = end;
+	lab_memory.range[0].size = round_up(end, LAB_CHUNK);
+	mark_valid(LAB_BASE + at, bytes);
+	return (void *)(LAB_BASE + at);
+}
+
+void *memory_alloc_unit(size_t bytes)
+{
+	if (bytes > LAB_UNIT_SIZE || lab_memory.range[1].size)
+		return NULL;
+	lab_memory.range[1].size = round_up(bytes, LAB_CHUNK);
+	return (void *)LAB_UNIT;
+}
+
+int memory_chunk(uintptr_t addr)
+{
+	size_t before = 0;
+	unsigned i;
+
+	for (i = 0; i < lab_memory.nranges; i++) {
+		const struct lab_range *r = &lab_memory.range[i];
+
+		if (addr - r->base < r->size)
+			return (int)((before + (addr - r->base)) / LAB_CHUNK);
+		before += round_up(r->size, LAB_CHUNK);
+	}
+	return -1;
+}
+
+static inline bool is_shared(uint32_t g)
+{
+	return g & G_FORCED ||
+	       ((g & (G_MANY | G_WRITTEN)) == (G_MANY | G_WRITTEN) && !(g & G_LOCKS));
+}
+
+static inline uint32_t with_use(uint32_t g, unsigned actor, uint32_t locks, bool write)
+{
+	if (!(g & G_OWNER))
+		g |= (actor + 1) | locks << 8;
+	else if ((g & G_OWNER) != actor + 1)
+		g |= G_MANY;
+	g &= ~G_LOCKS | locks << 8;
+	return write ? g | G_WRITTEN : g;
+}
+
+static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t locks, bool write)
+{
+	uint32_t was = __atomic_load_n(at, __ATOMIC_RELAXED), is;
+
+	do {
+		if (is_shared(was))
+			return USE_SHARED;
+		is = with_use(was, actor, locks, write);
+		if (is == was)
+			return USE_PRIVATE;
+		/* Other processes of the exploration learn too. */
+	} while (!__atomic_compare_exchange_n(at, &was, is, true, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return is_shared(is) ? USE_NEWLY_SHARED : USE_PRIVATE;
+}
+
+enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, size_t size,
+			      bool write)
+{
+	enum memory_use use = USE_PRIVATE, one;
+	uintptr_t at;
+
+	for (at = addr & ~(uintptr_t)7; at < addr + size; at += 8) {
+		ptrdiff_t i = granule_of(at);
+
+		/* Not part of the state: constants may be read, nothing may be written. */
+		if (i < 0) {
+			if (write)
+				return USE_INVALID;
+			continue;
+		}
+		if (!(lab_memory.granule[i] & G_VALID))
+			return USE_INVALID;
+		one = use_granule(&lab_memory.granule[i], actor, locks, write);
+		if (one > use)
+			use = one;
+	}
+	if (lab_memory.every)
+		return USE_SHARED;
+	return use;
+}
+
+bool memory_force_shared(uintptr_t addr)
+{
+	ptrdiff_t i = granule_of(addr);
+
+	if (i < 0)
+		return false;
+	return !(__atomic_fetch_or(&lab_memory.granule[i], G_FORCED, __ATOMIC_RELAXED) & G_FORCED);
+}
+
+bool memory_valid(uintptr_t addr, size_t size)
+{
+	uintptr_t at;
+
+	for (at = addr & ~(uintptr_t)7; at < addr + size; at += 8) {
+		ptrdiff_t i = granule_of(at);
+
+		if (i < 0 || !(lab_memory.granule[i] & G_VALID))
+			return false;
+	}
+	return true;
+}

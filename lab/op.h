@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* op.h - what an actor is about to do, and how it says so to the lab. */
+#ifndef LAB_OP_H
+#define LAB_OP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum op_kind {
+	OP_NONE,
+	/* memory, `size` bytes at `addr` */
+	OP_READ, /* plain: the actor itself makes the access, when it goes on */
+	OP_WRITE,
+	OP_LOAD,     /* atomic: the lab makes the access */
+	OP_STORE,    /* value a; b: a locked instruction */
+	OP_EXCHANGE, /* operand a; returns what was there */
+	OP_ADD,
+	OP_SUB,
+	OP_AND,
+	OP_OR,
+	OP_XOR,
+	OP_NAND,
+	OP_CAS, /* from a to b */
+	OP_FENCE,
+	/* registers: addr is the offset, `size` bytes, value a */
+	OP_REG_READ,
+	OP_REG_WRITE,
+	/* locks and interrupts */
+	OP_LOCK, /* struct lab_lock at addr */
+	OP_UNLOCK,
+	OP_IRQ_SAVE,
+	OP_IRQ_RESTORE,
+	/* time */
+	OP_NOW,
+	OP_SLEEP, /* while *addr (4 bytes) is a */
+	OP_WAKE,  /* those who sleep on addr */
+	/* the scenario's */
+	OP_CHOOSE, /* one of a */
+	OP_ARM,	   /* struct vtd_fault at addr */
+	OP_FAIL,   /* text at addr */
+	/* ends */
+	OP_DONE,  /* result a */
+	OP_CRASH, /* signal a at address addr */
+	OP_KINDS
+};
+
+struct op {
+	uint8_t kind, size;
+	uint16_t unused;
+	uint32_t length; /* of OP_READ and OP_WRITE of more than 255 bytes, else 0 */
+	uint64_t addr, a, b;
+	uint64_t pc; /* in the code under test, behind the access */
+};
+
+static inline uint32_t op_bytes(const struct op *op)
+{
+	return op->length ? op->length : op->size;
+}
+
+static inline bool op_is_rmw(const struct op *op)
+{
+	return op->kind >= OP_EXCHANGE && op->kind <= OP_CAS;
+}
+
+static inline bool op_is_memory(const struct op *op)
+{
+	return op->kind >= OP_READ && op->kind <= OP_CAS;
+}
+
+/* ---- fibre.S ---- */
+
+#define OP_WHAT(kind, size) ((uint64_t)(kind) | (uint64_t)(size) << 8)
+#define OP_WHAT_RANGE(kind, length) ((uint64_t)(kind) | (uint64_t)(length) << 32)
+
+/* Called by an actor; outside of actors lab_direct() does it. */
+uint64_t lab_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b);
+uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b);
+
+/* Let the actor with this stack go on, with the outcome of its op; its next op is in lab_op. */
+uint64_t lab_resume(uint64_t sp, uint64_t value);
+
+extern struct op lab_op;
+extern bool lab_on_fibre;
+extern uint64_t lab_own_sp;
+extern const char lab_leave[];
+
+#endif

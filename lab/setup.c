@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+
+struct setup setup;
+
+static char *kept[LAB_RANGES];
+
+static void wrong(const char *what)
+{
+	if (!setup.wrong)
+		setup.wrong = what;
+}
+
+/* ---- lab.h, for setup() ---- */
+
+void *lab_alloc(size_t bytes)
+{
+	void *p = memory_alloc(bytes, 64);
+
+	if (!p)
+		wrong("lab_alloc: out of memory");
+	return p;
+}
+
+void *lab_alloc_dma(size_t bytes)
+{
+	void *p = memory_alloc(bytes, LAB_PAGE);
+
+	if (!p)
+		wrong("lab_alloc_dma: out of memory");
+	return p;
+}
+
+static void name_it(struct named n)
+{
+	if (setup.nnamed == LAB_NAMES)
+		wrong("lab_name: too many names");
+	else
+		setup.named[setup.nnamed++] = n;
+}
+
+void lab_name(const void *p, const char *name, size_t element, unsigned count,
+	      const char *(*show)(uint64_t value))
+{
+	name_it((struct named){ (uintptr_t)p, element, count, name, NULL, show });
+}
+
+void lab_name_struct(const void *p, const char *name, const char *type)
+{
+	name_it((struct named){ (uintptr_t)p, 0, 1, name, type, NULL });
+}
+
+const struct named *setup_name_of(uintptr_t addr)
+{
+	unsigned i;
+
+	for (i = setup.nnamed; i--;) {
+		const struct named *n = &setup.named[i];
+
+		if (n->element && addr - n->addr < n->element * n->count)
+			return n;
+	}
+	return NULL;
+}
+
+static struct actor_info *new_actor(const char *name, int (*run)(void *arg), void *arg)
+{
+	struct actor_info *f = &machine.info[machine.nactors];
+
+	if (machine.nactors == LAB_ACTORS) {
+		wrong("lab_actor: too many actors");
+		return NULL;
+	}
+	*f = (struct actor_info){ .name = name, .run = run, .arg = arg, .cpu = machine.nactors };
+	machine.nactors++;
+	return f;
+}
+
+void lab_actor(const char *name, int (*run)(void *arg), void *arg)
+{
+	new_actor(name, run, arg);
+}
+
+void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const char *on,
+		   uint32_t data, unsigned times)
+{
+	struct actor_info *f = new_actor(name, run, arg);
+	unsigned i;
+
+	if (!f)
+		return;
+	f->handler = true;
+	f->data = data;
+	f->timed = data == LAB_ANY_TIME;
+	f->times = (uint8_t)times;
+	if (!on)
+		return;
+	for (i = 0; i < machine.nactors - 1; i++) {
+		if (!machine.info[i].handler && !strcmp(machine.info[i].name, on))
+			break;
+	}
+	if (i == machine.nactors - 1) {
+		wrong("lab_interrupt: no such actor");
+		return;
+	}
+	f->cpu = i;
+	machine.info[i].interrupted = true;
+}
+
+struct lab_lock *lab_lock_new(const char *name)
+{
+	struct lab_lock *lock = lab_alloc(sizeof(*lock));
+
+	if (machine.nlocks == 16)
+		wrong("lab_lock_new: too many locks");
+	if (!lock || setup.wrong)
+		return NULL;
+	lock->index = machine.nlocks++;
+	lab_name(lock, name, sizeof(*lock), 1, NULL);
+	return lock;
+}
+
+/* ---- what actors do, done outside of them: alone, and at once ---- */
+
+static uint64_t load(uint64_t addr, unsigned size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, (void *)addr, size);
+	return value;
+}
+
+static uint64_t direct_register(const struct op *op)
+{
+	if (!machine.unit) {
+		wrong("a register is accessed, and there is no unit yet");
+		return 0;
+	}
+	if (op->kind == OP_REG_WRITE)
+		hardware_write((unsigned)op->addr, op->a, op->size);
+	hardware_settle();
+	return op->kind == OP_REG_READ ? hardware_read((unsigned)op->addr, op->size) : 0;
+}
+
+uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b)
+{
+	struct op op = {
+		.kind = (uint8_t)what, .size = (uint8_t)(what >> 8), .addr = addr, .a = a, .b = b
+	};
+
+	switch (op.kind) {
+	case OP_LOAD:
+		return load(addr, op.size);
+	case OP_STORE:
+		memcpy((void *)addr, &a, op.size);
+		return 0;
+	case OP_REG_READ:
+	case OP_REG_WRITE:
+		return direct_register(&op);
+	case OP_NOW:
+		return machine_now();
+	case OP_ARM:
+		vtd_fault_arm(machine.unit, (const struct vtd_fault *)addr);
+		return 0;
+	case OP_FAIL:
+		machine_violate("%s", (const char *)addr);
+		return 0;
+	default:
+		return op_is_rmw(&op) ? machine_read_modify_write(&op) : 0;
+	}
+}
+
+/* ---- the scenario ---- */
+
+static bool keep_memory(void)
+{
+	unsigned i;
+
+	for (i = 0; i < lab_memory.nranges; i++) {
+		const struct lab_range *r = &lab_memory.range[i];
+
+		kept[i] = malloc(r->size);
+		if (!kept[i] && r->size)
+			return false;
+		memcpy(kept[i], (void *)r->base, r->size);
+	}
+	return true;
+}
+
+void setup_again(void)
+{
+	unsigned i;
+
+	for (i = 0; i < lab_memory.nranges; i++)
+		memcpy((void *)lab_memory.range[i].base, kept[i], lab_memory.range[i].size);
+}
+
+const char *setup_scenario(const struct lab_scenario *s, const struct lab_params *p)
+{
+	const char *why;
+
+	machine.ticks = s->ticks;
+	if (!memory_alloc(sizeof(struct control), LAB_PAGE))
+		return "out of memory";
+	why = s->setup(p);
+	if (!why)
+		why = setup.wrong;
+	if (!why && machine.violation[0])
+		why = machine.violation;
+	if (!why && !machine.nactors)
+		why = "the scenario has no actors";
+	if (!why && !keep_memory())
+		why = "out of memory";
+	return why;
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "machine.h"
+
+/* Address space is reserved for what 32 bits can number, memory is taken as it is used. */
+#define PART_SPACE (32ULL << 30)
+#define STATE_SPACE (96ULL << 30)
+#define EDGE_SPACE (16ULL << 30)
+#define MARK_SPACE (4ULL << 30)
+#define TABLE_SPACE (32ULL << 30)
+
+#define PART_UNIT 8 /* a part's number is its place in units of bytes */
+#define BLOCK 4096  /* units of parts, and edges, that a process takes at once */
+
+#define PARTS (LAB_RANGES + LAB_ACTORS)
+
+/* An open-addressing table of words: a number below, 32 bits of the hash above. 0: empty. */
+struct table {
+	uint64_t *slot;
+	uint64_t size; /* a power of two */
+	uint64_t used;
+};
+
+struct record {
+	state_id parent;
+	uint32_t edges; /* index of the first one; the last has the high bit */
+	uint32_t part[];
+};
+
+/* Shared by all processes. */
+struct shared {
+	struct table parts, states;
+	uint64_t part_top, edge_top; /* units and edges taken */
+	uint32_t state_top;
+	bool full;
+};
+
+static struct shared *shared;
+static char *part_space, *state_space;
+static state_id *edge_space;
+static uint8_t *mark_space;
+static size_t stride;
+
+/* This process's share of parts and edges. */
+static uint64_t part_next, part_end, edge_next, edge_end;
+
+/* What the machine holds now. */
+static uint32_t chunk_loaded[LAB_CHUNKS];
+static uint32_t part_loaded[PARTS];
+
+#define LAST_EDGE 0x80000000U
+
+static void *reserve(uint64_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static unsigned nparts(void)
+{
+	return lab_memory.nranges + machine.nactors;
+}
+
+bool store_open(void)
+{
+	stride = sizeof(struct record) + nparts() * sizeof(uint32_t);
+	shared = reserve(sizeof(*shared));
+	part_space = reserve(PART_SPACE);
+	state_space = reserve(STATE_SPACE);
+	edge_space = reserve(EDGE_SPACE);
+	mark_space = reserve(MARK_SPACE);
+	if (!shared || !part_space || !state_space || !edge_space || !mark_space)
+		return false;
+	shared->parts.slot = reserve(TABLE_SPACE);
+	shared->states.slot = reserve(TABLE_SPACE);
+	return shared->parts.slot && shared->states.slot && store_reset();
+}
+
+static void forget(void *p, uint64_t size)
+{
+	madvise(p, size, MADV_REMOVE);
+}
+
+bool store_reset(void)
+{
+	forget(part_space, PART_SPACE);
+	forget(state_space, STATE_SPACE);
+	forget(edge_space, EDGE_SPACE);
+	forget(mark_space, MARK_SPACE);
+	forget(shared->parts.slot, TABLE_SPACE);
+	forget(shared->states.slot, TABLE_SPACE);
+	shared->parts.size = shared->states.size = 1 << 16;
+	shared->parts.used = shared->states.used = 0;
+	shared->part_top = shared->edge_top = 1;
+	shared->state_top = 0;
+	shared->full = false;
+	part_next = part_end = edge_next = edge_end = 0;
+	memset(chunk_loaded, 0, sizeof(chunk_loaded));
+	memset(part_loaded, 0, sizeof(part_loaded));
+	return true;
+}
+
+/* ---- the tables ---- */
+
+static uint64_t entry(uint64_t hash, uint32_t id)
+{
+	return (hash & ~0xffffffffULL) | id;
+}
+
+static bool grow(struct table *t, uint64_t more, uint64_t (*hash_of)(uint32_t id))
+{
+	uint64_t size = t->size, i, at, e;
+	uint64_t *old;
+
+	while ((t->used + more) * 2 > size)
+		size *= 2;
+	if (size == t->size)
+		return true;
+	if (size * sizeof(*t->slot) > TABLE_SPACE)
+		return false;
+	old = reserve(t->size * sizeof(*old));
+	if (!old)
+		return false;
+	memcpy(old, t->slot, t->size * sizeof(*old));
+	forget(t->slot, t->size * sizeof(*old));
+	for (i = 0; i < t->size; i++) {
+		if (!old[i])
+			continue;
+		e = hash_of((uint32_t)old[i]);
+		for (at = e & (size - 1); t->slot[at]; at = (at + 1) & (size - 1))
+			;
+		t->slot[at] = old[i];
+	}
+	munmap(old, t->size * sizeof(*old));
+	t->size = size;
+	return true;
+}
+
+/* ---- parts ---- */
+
+static const char *part_at(uint32_t id, uint32_t *length)
+{
+	const char *p = part_space + (uint64_t)id * PART_UNIT;
+
+	memcpy(length, p, sizeof(*length));
+	return p + PART_UNIT;
+}
+
+static uint64_t part_hash(uint32_t id)
+{
+	uint32_t length;
+	const char *p = part_at(id, &length);
+
+	return XXH3_64bits(p, length);
+}
+
+static uint32_t part_new(const void *bytes, uint32_t length)
+{
+	uint64_t units = 1 + (length + PART_UNIT - 1) / PART_UNIT;
+	uint32_t id;
+
+	if (part_next + units > part_end) {
+		uint64_t want = units > BLOCK ? units : BLOCK;
+
+		part_next = __atomic_fetch_add(&shared->part_top, want, __ATOMIC_RELAXED);
+		part_end = part_next + want;
+		if (part_end * PART_UNIT > PART_SPACE) {
+			shared->full = true;
+			return 0;
+		}
+	}
+	id = (uint32_t)part_next;
+	part_next += units;
+	memcpy(part_space + (uint64_t)id * PART_UNIT, &length, sizeof(length));
+	memcpy(part_space + (uint64_t)id * PART_UNIT + PART_UNIT, bytes, length);
+	return id;
+}
+
+static uint32_t part_intern(const void *bytes, uint32_t length)
+{
+	struct table *t = &shared->parts;
+	uint64_t hash = XXH3_64bits(bytes, length), at = hash & (t->size - 1), e, mine = 0;
+	uint32_t have;
+
+	for (;; at = (at + 1) & (t->size - 1)) {
+		/* Acquire: what the number stands for was written before it was put there. */
+		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE);
+		if (!e) {
+			if (!mine) {
+				mine = entry(hash, part_new(bytes, length));
+				if (!(uint32_t)mine)
+					return 0;
+			}
+			if (__atomic_compare_exchange_n(&t->slot[at], &e, mine, false,
+							__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+				__atomic_fetch_add(&t->used, 1, __ATOMIC_RELAXED);
+				return (uint32_t)mine;
+			}
+		}
+		if ((e ^ hash) >> 32 == 0) {
+			const char *p = part_at((uint32_t)e, &have);
+
+			if (have == length && !memcmp(p, bytes, length))
+				return (uint32_t)e;
+		}
+	}
+}
+
+/* ---- from the machine to parts ---- */
+
+static unsigned chunks_of(unsigned range)
+{
+	return (unsigned)((lab_memory.range[range].size + LAB_CHUNK - 1) / LAB_CHUNK);
+}
+
+/* 0: no room. */
+static uint32_t collect_range(unsigned range, unsigned first, bool all)
+{
+	const struct lab_range *r = &lab_memory.range[range];
+	unsigned n = chunks_of(range), i;
+	bool changed = false;
+	uint32_t id, length;
+
+	for (i = 0; i < n; i++) {
+		unsigned c = first + i;
+		const char *bytes = (const char *)r->base + (size_t)i * LAB_CHUNK;
+
+		if (!all && !(lab_memory.dirty[c / 64] & 1ULL << c % 64))
+			continue;
+		if (chunk_loaded[c] && !memcmp(part_at(chunk_loaded[c], &length), bytes, LAB_CHUNK))
+			continue;
+		id = part_intern(bytes, LAB_CHUNK);
+		if (!id)
+			return 0;
+		changed |= id != chunk_loaded[c];
+		chunk_loaded[c] = id;
+	}
+	if (changed || !part_loaded[range])
+		part_loaded[range] =
+			part_intern(&chunk_loaded[first], n * (uint32_t)sizeof(uint32_t));
+	return part_loaded[range];
+}
+
+static bool any_dirty(unsigned first, unsigned n)
+{
+	unsigned i;
+
+	for (i = first / 64; i <= (first + n) / 64; i++) {
+		if (lab_memory.dirty[i])
+			return true;
+	}
+	return false;
+}
+
+static bool collect_actor(unsigned i)
+{
+	const struct actor *a = machine_actor(i);
+	uintptr_t end = (uintptr_t)(a + 1);
+	uint32_t id = part_intern((const void *)a->sp, (uint32_t)(end - a->sp));
+
+	part_loaded[lab_memory.nranges + i] = id;
+	return id;
+}
+
+/* Bring part_loaded up to date with the machine. */
+static bool collect(void)
+{
+	unsigned first = 0, range, n, i;
+
+	for (range = 0; range < lab_memory.nranges; range++, first += n) {
+		n = chunks_of(range);
+		if (!n)
+			continue;
+		if (part_loaded[range] && (range != 1 || !machine.unit_dirty) &&
+		    !any_dirty(first, n))
+			continue;
+		if (!collect_range(range, first, !part_loaded[range] || range == 1))
+			return false;
+	}
+	for (i = 0; i <= first / 64; i++)
+		lab_memory.dirty[i] = 0;
+	machine.unit_dirty = false;
+	for (i = 0; i < machine.nactors; i++) {
+		if ((machine.actors_dirty & 1U << i || !part_loaded[lab_memory.nranges + i]) &&
+		    !collect_actor(i))
+			return false;
+	}
+	machine.actors_dirty = 0;
+	return true;
+}
+
+/* ---- states ---- */
+
+static struct record *record(state_id s)
+{
+	return (struct record *)(state_space + s * stride);
+}
+
+static uint64_t record_hash(uint32_t id)
+{
+	return XXH3_64bits(record(id)->part, nparts() * sizeof(uint32_t));
+}
+
+static state_id state_new(state_id parent)
+{
+	state_id s = __atomic_add_fetch(&shared->state_top, 1, __ATOMIC_RELAXED);
+	struct record *r = record(s);
+
+	if (s >= LAST_EDGE - 1 || (s + 1ULL) * stride > STATE_SPACE) {
+		shared->full = true;
+		return STATE_NONE;
+	}
+	r->parent = parent;
+	memcpy(r->part, part_loaded, nparts() * sizeof(uint32_t));
+	return s;
+}
+
+state_id store_state(state_id parent, bool *is_new)
+{
+	struct table *t = &shared->states;
+	size_t size = nparts() * sizeof(uint32_t);
+	uint64_t hash, at, e, mine = 0;
+
+	*is_new = false;
+	if (!collect())
+		return STATE_NONE;
+	hash = XXH3_64bits(part_loaded, size);
+	for (at = hash & (t->size - 1);; at = (at + 1) & (t->size - 1)) {
+		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE); /* as in part_intern() */
+		if (!e) {
+			if (!mine) {
+				mine = entry(hash, state_new(parent));
+				if (!(uint32_t)mine)
+					return STATE_NONE;
+			}
+			if (__atomic_compare_exchange_n(&t->slot[at], &e, mine, false,
+							__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+				__atomic_fetch_add(&t->used, 1, __ATOMIC_RELAXED);
+				*is_new = true;
+				return (state_id)mine;
+			}
+		}
+		if ((e ^ hash) >> 32 == 0 &&
+		    !memcmp(record((state_id)e)->part, part_loaded, size)) {
+			/* Another process was faster: the number is lost. */
+			if (mine)
+				memset(record((state_id)mine)->part, 0, size);
+			return (state_id)e;
+		}
+	}
+}
+
+static void load_range(unsigned range, unsigned first, uint32_t id)
+{
+	const struct lab_range *r = &lab_memory.range[range];
+	unsigned n = chunks_of(range), i;
+	uint32_t length;
+	const uint32_t *chunks = (const void *)part_at(id, &length);
+
+	for (i = 0; i < n; i++) {
+		if (chunk_loaded[first + i] == chunks[i])
+			continue;
+		memcpy((char *)r->base + (size_t)i * LAB_CHUNK, part_at(chunks[i], &length),
+		       LAB_CHUNK);
+		chunk_loaded[first + i] = chunks[i];
+	}
+}
+
+static void load_actor(unsigned i, uint32_t id)
+{
+	uint32_t length;
+	const char *bytes = part_at(id, &length);
+
+	memcpy((char *)(machine_actor(i) + 1) - length, bytes, length);
+}
+
+/* A move that was given up half-way left changes that nobody has collected, nor wants. */
+static void discard(void)
+{
+	unsigned first = 0, range, n, c, i;
+
+	for (range = 0; range < lab_memory.nranges; range++, first += n) {
+		n = chunks_of(range);
+		if (range == 1 ? !machine.unit_dirty : !any_dirty(first, n))
+			continue;
+		part_loaded[range] = 0;
+		for (c = first; c < first + n; c++) {
+			if (range == 1 || lab_memory.dirty[c / 64] & 1ULL << c % 64)
+				chunk_loaded[c] = 0;
+		}
+	}
+	for (i = 0; i <= first / 64; i++)
+		lab_memory.dirty[i] = 0;
+	for (i = 0; i < machine.nactors; i++) {
+		if (machine.actors_dirty & 1U << i)
+			part_loaded[lab_memory.nranges + i] = 0;
+	}
+	machine.unit_dirty = false;
+	machine.actors_dirty = 0;
+}
+
+void store_load(state_id s)
+{
+	const struct record *r = record(s);
+	unsigned range, i, first = 0;
+
+	discard();
+	for (range = 0; range < lab_memory.nranges; first += chunks_of(range), range++) {
+		if (r->part[range] == part_loaded[range])
+			continue;
+		load_range(range, first, r->part[range]);
+		part_loaded[range] = r->part[range];
+	}
+	for (i = 0; i < machine.nactors; i++) {
+		unsigned p = lab_memory.nranges + i;
+
+		if (r->part[p] == part_loaded[p])
+			continue;
+		load_actor(i, r->part[p]);
+		part_loaded[p] = r->part[p];
+	}
+}
+
+bool store_grow(uint64_t states)
+{
+	return !shared->full && grow(&shared->states, states, record_hash) &&
+	       grow(&shared->parts, states * 2, part_hash);
+}
+
+state_id store_parent(state_id s)
+{
+	return record(s)->parent;
+}
+
+uint8_t *store_mark(state_id s)
+{
+	return &mark_space[s];
+}
+
+state_id store_count(void)
+{
+	return shared->state_top;
+}
+
+bool store_exists(state_id s)
+{
+	return record(s)->part[0];
+}
+
+bool store_set_edges(state_id s, const state_id *to, unsigned n)
+{
+	unsigned i;
+
+	if (!n)
+		return true;
+	if (edge_next + n > edge_end) {
+		edge_next = __atomic_fetch_add(&shared->edge_top, BLOCK, __ATOMIC_RELAXED);
+		edge_end = edge_next + BLOCK;
+		if (edge_end * sizeof(state_id) > EDGE_SPACE) {
+			shared->full = true;
+			return false;
+		}
+	}
+	record(s)->edges = (uint32_t)edge_next;
+	for (i = 0; i < n; i++)
+		edge_space[edge_next++] = to[i] | (i + 1 == n ? LAST_EDGE : 0);
+	return true;
+}
+
+bool store_next_edge(state_id s, uint32_t *at, state_id *to)
+{
+	if (!*at)
+		*at = record(s)->edges;
+	if (!*at || *at == LAST_EDGE)
+		return false;
+	*to = edge_space[*at] & ~LAST_EDGE;
+	*at = edge_space[*at] & LAST_EDGE ? LAST_EDGE : *at + 1;
+	return true;
+}
+
+uint64_t store_bytes(void)
+{
+	return shared->part_top * PART_UNIT + shared->state_top * (stride + 1ULL) +
+	       shared->edge_top * sizeof(state_id) +
+	       (shared->parts.size + shared->states.size) * sizeof(uint64_t);
+}
+
+uint64_t store_part_bytes(void)
+{
+	return shared->part_top * PART_UNIT;
+}

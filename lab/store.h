@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * store.h - all states that have been seen, each once.
+ *
+ * A state is many bytes, of which a move changes few. So its parts are kept once each, and numbered:
+ * a chunk of memory, an actor with its stack. A range of memory is the list of its chunks' numbers,
+ * itself a part; and a state is a short list of numbers: ranges, then actors. Equality is of the
+ * bytes themselves, not of hashes.
+ *
+ * The tables are shared by the processes of an exploration, and grow only between its rounds, when
+ * nobody uses them.
+ */
+#ifndef LAB_STORE_H
+#define LAB_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t state_id; /* the first is 1 */
+
+#define STATE_NONE 0
+
+/* Marks of a state. */
+#define STATE_EXPANDED 1 /* its successors are known */
+#define STATE_FINISHED 2 /* all actors have returned */
+#define STATE_DOOMED 4	 /* no schedule from here ends */
+#define STATE_SAFE 8	 /* some schedule ends, or may: work of doom.c */
+
+/* Room for so many states and parts before the next store_grow(); false: no memory. */
+bool store_open(void);
+bool store_reset(void);
+
+/* See that `states` more states fit; false: they do not. Between rounds only. */
+bool store_grow(uint64_t states);
+
+/*
+ * The state that the machine is in: its number, and whether it is new (then `parent` is kept).
+ * STATE_NONE: no room.
+ */
+state_id store_state(state_id parent, bool *is_new);
+
+/* Put the machine into this state. */
+void store_load(state_id s);
+
+state_id store_parent(state_id s);
+uint8_t *store_mark(state_id s);
+state_id store_count(void); /* highest number in use */
+
+/* Not every number is a state: two processes may have found the same one at once. */
+bool store_exists(state_id s);
+
+/*
+ * Successors of a state, once it has been expanded. To walk over them: *at = 0, then as long as it
+ * returns true.
+ */
+bool store_set_edges(state_id s, const state_id *to, unsigned n);
+bool store_next_edge(state_id s, uint32_t *at, state_id *to);
+
+uint64_t store_bytes(void);	 /* memory in use */
+uint64_t store_part_bytes(void); /* of it, by parts */
+
+#endif

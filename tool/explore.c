@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* explore.c - the subcommand: options, which scenario, how the verdict is said. */
+#include "tool.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <lab/explore.h>
+#include <lab/load.h>
+#include <lab/setup.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "explore_report.h"
+
+struct arguments {
+	const char *name;
+	const char *engine;
+	unsigned slots, width, ticks;
+	bool tso, json, list;
+	struct explore_limits limits;
+};
+
+enum {
+	OPT_ENGINE = 256,
+	OPT_JSON,
+	OPT_LIST,
+	OPT_MAX_MEMORY,
+	OPT_MAX_STATES,
+	OPT_MEMORY,
+	OPT_SLOTS,
+	OPT_TIME,
+	OPT_WIDTH,
+	OPT_WORKERS,
+};
+
+static const struct argp_option options[] = {
+	{ "list", OPT_LIST, NULL, 0, "describe every scenario and engine", 0 },
+	{ "engine", OPT_ENGINE, "NAME", 0, "the driver to try (locked)", 0 },
+	{ "slots", OPT_SLOTS, "N", 0, "slots of the ring: 4, 8 or 16 (the scenario's)", 0 },
+	{ "memory", OPT_MEMORY, "MODEL", 0,
+	  "sc: sequentially consistent; tso: x86, with store buffers (sc)", 0 },
+	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
+	{ "max-states", OPT_MAX_STATES, "N", 0, "give up after so many (0: no limit)", 0 },
+	{ "max-memory", OPT_MAX_MEMORY, "GIB", 0, "give up after so much (half the machine's)", 0 },
+	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (0: no limit)", 0 },
+	{ "workers", OPT_WORKERS, "N", 0, "processes (one for each CPU)", 0 },
+	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
+	{ 0 }
+};
+
+static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t most)
+{
+	char *end;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (*text < '0' || *text > '9' || *end || errno || n > most)
+		argp_failure(state, EXIT_UNUSABLE, 0,
+			     "--%s %s: expected a number from 0 to %" PRIu64, name, text, most);
+	return n;
+}
+
+static unsigned one_of(struct argp_state *state, const char *name, const char *text,
+		       const unsigned *values, const char *what)
+{
+	uint64_t n = number(state, name, text, UINT32_MAX);
+
+	for (; *values; values++) {
+		if (n == *values)
+			return *values;
+	}
+	argp_failure(state, EXIT_UNUSABLE, 0, "--%s %s: expected %s", name, text, what);
+	return 0;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case OPT_LIST:
+		a->list = true;
+		break;
+	case OPT_ENGINE:
+		a->engine = text;
+		break;
+	case OPT_SLOTS:
+		a->slots = one_of(state, "slots", text, (const unsigned[]){ 4, 8, 16, 0 },
+				  "4, 8 or 16");
+		break;
+	case OPT_MEMORY:
+		if (strcmp(text, "sc") && strcmp(text, "tso"))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--memory %s: expected sc or tso",
+				     text);
+		a->tso = !strcmp(text, "tso");
+		break;
+	case OPT_WIDTH:
+		a->width = one_of(state, "width", text, (const unsigned[]){ 128, 256, 0 },
+				  "128 or 256");
+		break;
+	case OPT_MAX_STATES:
+		a->limits.max_states = number(state, "max-states", text, UINT32_MAX);
+		break;
+	case OPT_MAX_MEMORY:
+		a->limits.max_bytes = number(state, "max-memory", text, 1 << 20) << 30;
+		break;
+	case OPT_TIME:
+		a->limits.seconds = (double)number(state, "time", text, UINT32_MAX);
+		break;
+	case OPT_WORKERS:
+		a->limits.workers = (unsigned)number(state, "workers", text, 64);
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (a->name)
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s: one scenario at a time", text);
+		a->name = text;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "SCENARIO",
+	.doc = "Run a scenario through every interleaving of its actors and the hardware, and say "
+	       "whether one of them fails a check or gets stuck for ever.\v"
+	       "SCENARIO is a name from --list, or a shared object of your own, as in "
+	       "./mine.so or ./mine.so:NAME; see qinval-lab(7).\n\n"
+	       "Exit status: 0 it holds in every interleaving, 1 bad usage, 2 violated, "
+	       "3 inconclusive: a bound was hit.",
+};
+
+/* The scenarios of ours: beside the program in a build, in lib when installed. */
+static const char *own_scenarios(void)
+{
+	static char path[PATH_MAX + 64];
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n < 0)
+		return QINVAL_LIBDIR "/scenarios.so";
+	self[n] = 0;
+	snprintf(path, sizeof(path), "%s/lab/scenarios.so", dirname(self));
+	return access(path, R_OK) ? QINVAL_LIBDIR "/scenarios.so" : path;
+}
+
+static bool is_path(const char *name)
+{
+	return strchr(name, '/') || strstr(name, ".so");
+}
+
+/* Split "./mine.so:NAME"; *scenario NULL: there is only one. */
+static const char *object_of(char *name, const char **scenario)
+{
+	char *colon;
+
+	if (!is_path(name)) {
+		*scenario = name;
+		return own_scenarios();
+	}
+	colon = strrchr(name, ':');
+	*scenario = colon ? colon + 1 : NULL;
+	if (colon)
+		*colon = 0;
+	return name;
+}
+
+static const struct lab_scenario *find(const struct loaded *object, const char *name)
+{
+	const struct lab_scenario *s = object->scenarios;
+
+	if (!name)
+		return s->name && !s[1].name ? s : NULL;
+	while (s->name && strcmp(s->name, name))
+		s++;
+	return s->name ? s : NULL;
+}
+
+static void list(FILE *to, const struct loaded *object)
+{
+	const struct lab_scenario *s;
+
+	for (s = object->scenarios; s->name; s++)
+		fprintf(to, "  %-24s %s\n", s->name, s->summary);
+}
+
+static int unusable(const char *name, const char *why)
+{
+	fprintf(stderr, "qinval explore: %s: %s\n", name, why);
+	return EXIT_UNUSABLE;
+}
+
+static uint64_t half_of_memory(void)
+{
+	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+}
+
+static void set_defaults(struct arguments *a)
+{
+	if (!a->limits.max_bytes)
+		a->limits.max_bytes = half_of_memory();
+	if (!a->limits.workers)
+		a->limits.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	a->limits.progress = isatty(STDERR_FILENO);
+}
+
+static int run(const struct arguments *a, const struct lab_scenario *s)
+{
+	struct lab_params p = { .engine = a->engine, .slots = a->slots, .width = a->width };
+	struct explore_result r;
+	const char *why;
+
+	if (!p.slots)
+		p.slots = s->slots ? s->slots : 4;
+	machine.tso = a->tso;
+	why = setup_scenario(s, &p);
+	if (why)
+		return unusable(s->name, why);
+	if (!explore(s, &a->limits, &r))
+		return unusable(s->name, strerror(errno));
+	if (a->json)
+		explore_report_json(s, &p, &r);
+	else
+		explore_report(s, &p, &r);
+	if (fflush(stdout) || ferror(stdout))
+		return unusable("standard output", strerror(errno));
+	return r.verdict == HOLDS      ? EXIT_FINE
+	       : r.verdict == VIOLATED ? EXIT_VIOLATION
+				       : EXIT_INCONCLUSIVE;
+}
+
+int explore_main(int argc, char **argv)
+{
+	struct arguments a = { .engine = "locked", .width = 128 };
+	const struct lab_scenario *s;
+	struct loaded object;
+	const char *scenario, *path, *why;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	set_defaults(&a);
+	if (!a.name && !a.list)
+		return unusable("which scenario?", "name one; --list describes them");
+	path = object_of(a.name ? strdup(a.name) : (char[]){ "" }, &scenario);
+	why = load_object(path, &object);
+	if (why)
+		return unusable(path, why);
+	if (a.list) {
+		list(stdout, &object);
+		return EXIT_FINE;
+	}
+	s = find(&object, scenario);
+	if (!s) {
+		unusable(a.name,
+			 scenario ? "no such scenario; there are" : "say which, as in FILE:NAME");
+		list(stderr, &object);
+		return EXIT_UNUSABLE;
+	}
+	if (!memory_map(object.variables, object.nvariables))
+		return unusable(a.name, strerror(errno));
+	return run(&a, s);
+}

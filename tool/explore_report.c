@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "explore_report.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+
+static const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = { "holds", "violated", "inconclusive" };
+
+	return names[v];
+}
+
+static double rate(const struct explore_result *r)
+{
+	return r->seconds > 0 ? (double)r->states / r->seconds : 0;
+}
+
+static void explain(const struct explore_result *r)
+{
+	if (r->verdict == HOLDS)
+		printf("From every state that can be reached all actors can still return, and no "
+		       "check fails.\n");
+	if (r->bound)
+		printf("The limit of %s was hit with %" PRIu64 " states still to be looked at.\n",
+		       r->bound, r->frontier);
+	if (r->violations)
+		printf("%s\n", r->what);
+	else if (r->doomed)
+		printf("Stuck for ever: from %" PRIu64 " states no schedule ends.\n", r->doomed);
+}
+
+void explore_report(const struct lab_scenario *s, const struct lab_params *p,
+		    const struct explore_result *r)
+{
+	printf("%s, engine %s, %u slots, %u bits, %s: %s\n", s->name, p->engine, p->slots, p->width,
+	       machine.tso ? "tso" : "sc", verdict_name(r->verdict));
+	explain(r);
+	printf("%" PRIu64 " states, %" PRIu64 " transitions, depth %u; %.3f s, %.0f states/s, "
+	       "%.0f bytes each\n",
+	       r->states, r->transitions, r->depth, r->seconds, rate(r),
+	       r->states ? (double)r->bytes / (double)r->states : 0);
+}
+
+static void set(json_t *o, const char *key, uint64_t value)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)value));
+}
+
+void explore_report_json(const struct lab_scenario *s, const struct lab_params *p,
+			 const struct explore_result *r)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "scenario", json_string(s->name));
+	json_object_set_new(o, "engine", json_string(p->engine));
+	json_object_set_new(o, "memory", json_string(machine.tso ? "tso" : "sc"));
+	set(o, "slots", p->slots);
+	set(o, "width", p->width);
+	set(o, "states", r->states);
+	set(o, "transitions", r->transitions);
+	set(o, "doomed", r->doomed);
+	set(o, "violations", r->violations);
+	json_object_set_new(o, "verdict", json_string(verdict_name(r->verdict)));
+	if (r->violations)
+		json_object_set_new(o, "violation", json_string(r->what));
+	if (r->bound)
+		json_object_set_new(o, "bound", json_string(r->bound));
+	set(o, "frontier", r->frontier);
+	set(o, "depth", r->depth);
+	json_object_set_new(o, "seconds", json_real(r->seconds));
+	json_object_set_new(o, "states_per_second", json_real(rate(r)));
+	set(o, "bytes", r->bytes);
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}
