@@ -5,6 +5,7 @@
  * While a CPU runs, memory is made to look as it sees it: its stores are put into memory, and what
  * they hide is kept in them. When it stops they are taken out again, youngest first.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "machine.h"
@@ -30,7 +31,7 @@ static void touched(const struct buffer *b)
 
 static unsigned pieces(size_t bytes)
 {
-	return (unsigned)((bytes + 7) / 8);
+	return bytes > 8 ? (unsigned)((bytes + 7) / 8) : 1;
 }
 
 bool buffer_has_room(const struct buffer *b, size_t bytes)
@@ -40,6 +41,7 @@ bool buffer_has_room(const struct buffer *b, size_t bytes)
 
 void buffer_push(struct buffer *b, const struct store *s)
 {
+	assert(b->n < LAB_BUFFER);
 	b->store[b->n++] = *s;
 	touched(b);
 }

@@ -26,7 +26,7 @@ enum outcome machine_violate(const char *format, ...)
 
 static void changed(unsigned actor)
 {
-	machine.actors_dirty |= 1U << actor;
+	lab_memory.dirty_stacks |= 1U << actor;
 }
 
 static void control_changed(const void *p)

@@ -140,7 +140,6 @@ struct machine {
 	unsigned running; /* the actor that is on the processor; LAB_THE_UNIT: none */
 	bool promoted;	  /* by the last move */
 	bool unit_dirty;  /* the unit may have changed since collected */
-	uint32_t actors_dirty;
 	char violation[256];
 
 	void (*observe)(const struct observation *o); /* NULL: nobody does */

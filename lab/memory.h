@@ -48,7 +48,8 @@ struct lab_memory {
 	size_t ngranules;
 	bool learning;			     /* a newly shared granule needs no new start */
 	bool every;			     /* every access counts as shared: no reduction */
-	uint64_t dirty[LAB_CHUNKS / 64 + 1]; /* what may differ from the state loaded last */
+	uint64_t dirty[LAB_CHUNKS / 64 + 1]; /* chunks that may differ from the state loaded last */
+	uint32_t dirty_stacks;		     /* and actors' stacks */
 };
 
 extern struct lab_memory lab_memory;
@@ -69,8 +70,15 @@ int memory_chunk(uintptr_t addr);
 
 static inline void memory_dirty(uintptr_t addr, size_t size)
 {
-	int first = memory_chunk(addr), last = memory_chunk(addr + size - 1);
+	int first, last;
 
+	/* One actor may write to another's stack: its ticket, say. */
+	if (addr - LAB_STACKS < LAB_END - LAB_STACKS) {
+		lab_memory.dirty_stacks |= 1U << (addr - LAB_STACKS) / LAB_STACK_SIZE;
+		return;
+	}
+	first = memory_chunk(addr);
+	last = memory_chunk(addr + size - 1);
 	for (; first >= 0 && first <= last; first++)
 		lab_memory.dirty[first / 64] |= 1ULL << first % 64;
 }

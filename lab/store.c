@@ -290,11 +290,11 @@ static bool collect(void)
 		lab_memory.dirty[i] = 0;
 	machine.unit_dirty = false;
 	for (i = 0; i < machine.nactors; i++) {
-		if ((machine.actors_dirty & 1U << i || !part_loaded[lab_memory.nranges + i]) &&
+		if ((lab_memory.dirty_stacks & 1U << i || !part_loaded[lab_memory.nranges + i]) &&
 		    !collect_actor(i))
 			return false;
 	}
-	machine.actors_dirty = 0;
+	lab_memory.dirty_stacks = 0;
 	return true;
 }
 
@@ -401,11 +401,11 @@ static void discard(void)
 	for (i = 0; i <= first / 64; i++)
 		lab_memory.dirty[i] = 0;
 	for (i = 0; i < machine.nactors; i++) {
-		if (machine.actors_dirty & 1U << i)
+		if (lab_memory.dirty_stacks & 1U << i)
 			part_loaded[lab_memory.nranges + i] = 0;
 	}
 	machine.unit_dirty = false;
-	machine.actors_dirty = 0;
+	lab_memory.dirty_stacks = 0;
 }
 
 void store_load(state_id s)
