@@ -8,6 +8,7 @@
 const struct engine *engine;
 struct qi *engine_queue;
 struct vtd_unit *engine_unit;
+unsigned engine_slots;
 
 /* A unit that can do everything the specification lists. */
 #define CAP (VTD_CAP_PSI | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD)
@@ -93,6 +94,7 @@ const char *engine_setup(const struct lab_params *p, const struct engine_options
 	};
 
 	engine = engine_find(p->engine);
+	engine_slots = p->slots;
 	if (!engine)
 		return "no such engine";
 	if (!options.host)

@@ -36,6 +36,7 @@ extern const struct engine engines[]; /* ends with one without name */
 extern const struct engine *engine;
 extern struct qi *engine_queue;
 extern struct vtd_unit *engine_unit;
+extern unsigned engine_slots;
 
 /* Choose, allocate, initialise, enable. NULL, or why not. */
 const char *engine_setup(const struct lab_params *p, const struct engine_options *o);

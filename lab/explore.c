@@ -36,7 +36,8 @@ struct common {
 	pthread_barrier_t barrier;
 	pthread_mutex_t lock;
 	state_id next, end; /* of the round */
-	bool over, promoted, full;
+	bool over, full;
+	state_id void_at; /* a word proved to be shared when there were so many states; 0: none */
 	uint64_t transitions, violations;
 	struct {
 		state_id state;
@@ -47,7 +48,6 @@ struct common {
 };
 
 static struct common *common;
-static const struct lab_scenario *scenario;
 static uint64_t transitions; /* of this process, not yet added to the sum */
 
 /* ---- one state ---- */
@@ -86,7 +86,7 @@ static bool add_successor(state_id s, struct successors *next)
 	return true;
 }
 
-/* False: the round is void, or there is no more room. */
+/* False: there is no more room. */
 static bool make_moves(state_id s, struct move *moves, unsigned n, struct successors *next)
 {
 	unsigned i;
@@ -95,6 +95,10 @@ static bool make_moves(state_id s, struct move *moves, unsigned n, struct succes
 		do {
 			store_load(s);
 			switch (machine_make(&moves[i])) {
+			case MOVE_PROMOTED:
+				if (!common->void_at)
+					common->void_at = store_count();
+				/* fall through */
 			case MOVE_DONE:
 				if (!add_successor(s, next))
 					return false;
@@ -102,28 +106,12 @@ static bool make_moves(state_id s, struct move *moves, unsigned n, struct succes
 			case MOVE_VIOLATION:
 				violated(s, i, &moves[i]);
 				break;
-			case MOVE_PROMOTED:
-				common->promoted = true;
-				return false;
 			default:
 				break;
 			}
 		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
 	}
 	return true;
-}
-
-static void look_at_the_end(state_id s)
-{
-	struct move none = { .kind = MOVE_NONE };
-
-	if (!scenario->finished)
-		return;
-	store_load(s);
-	machine.violation[0] = 0;
-	scenario->finished();
-	if (machine.violation[0])
-		violated(s, 0, &none);
 }
 
 static bool expand(state_id s)
@@ -139,8 +127,6 @@ static bool expand(state_id s)
 	if (!make_moves(s, moves, n, &next) || !store_set_edges(s, next.to, next.n))
 		return false;
 	*store_mark(s) |= STATE_EXPANDED;
-	if (*store_mark(s) & STATE_FINISHED && !next.n)
-		look_at_the_end(s);
 	return true;
 }
 
@@ -150,7 +136,8 @@ static void work(void)
 {
 	state_id s, end;
 
-	while (!common->promoted && !common->full) {
+	store_catch_up();
+	while (!common->full) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
 			break;
@@ -171,6 +158,7 @@ static void add_transitions(void)
 static void help(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_DFL);
 	crash_expect();
 	for (;;) {
 		pthread_barrier_wait(&common->barrier);
@@ -235,16 +223,25 @@ static const char *limit_hit(const struct explore_limits *l, double start)
 	return NULL;
 }
 
+/*
+ * What has been explored is void. Before the new start, some more of it shows what else is shared:
+ * so all new starts together cost no more than the last one.
+ */
+static bool learnt_enough(void)
+{
+	return common->void_at && store_count() / 2 >= common->void_at;
+}
+
 /* Breadth first from state 1, until it is done, or cannot go on. */
-static void run(const struct explore_limits *l, struct explore_result *r)
+static void run(const struct explore_limits *l, double start, struct explore_result *r)
 {
 	struct progress progress = { .start = seconds(), .shown = seconds() };
 	state_id from = 1, level_end = 2, end, look = FIRST_LOOK;
 
-	for (r->depth = 0; from < level_end && !common->promoted; r->depth++) {
-		for (; from < level_end && !common->promoted; from = end) {
+	for (r->depth = 0; from < level_end && !learnt_enough(); r->depth++) {
+		for (; from < level_end && !learnt_enough(); from = end) {
 			end = level_end - from > ROUND ? from + ROUND : level_end;
-			r->bound = limit_hit(l, progress.start);
+			r->bound = limit_hit(l, start);
 			if (r->bound || !store_grow((uint64_t)(end - from) * SUCCESSORS))
 				break;
 			do_round(from, end, l->workers);
@@ -253,7 +250,7 @@ static void run(const struct explore_limits *l, struct explore_result *r)
 		}
 		if (r->bound || common->full || common->violations)
 			break;
-		if (from >= look && doom_mark(&r->last))
+		if (from >= look && !common->void_at && doom_mark(&r->last))
 			break;
 		if (from >= look)
 			look = from * 2;
@@ -296,7 +293,8 @@ static enum outcome first_state(void)
 	} while (outcome == MOVE_PROMOTED);
 	memset(&common->worst, 0, sizeof(common->worst));
 	common->transitions = common->violations = 0;
-	common->promoted = common->full = false;
+	common->full = false;
+	common->void_at = 0;
 	store_reset();
 	store_grow(ROUND);
 	if (outcome == MOVE_VIOLATION)
@@ -308,12 +306,17 @@ static enum outcome first_state(void)
 
 static void judge(struct explore_result *r)
 {
-	r->states = store_count();
+	r->states = store_states();
 	r->transitions = common->transitions;
 	r->violations = common->violations;
 	r->bytes = store_bytes();
 	r->part_bytes = store_part_bytes();
 	r->verdict = r->bound ? INCONCLUSIVE : HOLDS;
+	if (common->void_at) {
+		/* A limit was hit before the new start. */
+		r->violations = 0;
+		return;
+	}
 	r->doomed = doom_mark(&r->last);
 	r->stuck = r->doomed && !r->violations;
 	if (r->violations) {
@@ -325,9 +328,24 @@ static void judge(struct explore_result *r)
 		r->verdict = VIOLATED;
 }
 
+/* Without it the others would wait for ever. They die with this process. */
+static void helper_died(int signal)
+{
+	static const char what[] = "\nqinval explore: one of its processes has died\n";
+
+	(void)signal;
+	if (common->over)
+		return;
+	if (write(STDERR_FILENO, what, sizeof(what) - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
 static bool hire(unsigned workers, pid_t *helpers)
 {
 	unsigned i;
+
+	signal(SIGCHLD, helper_died);
 
 	for (i = 1; i < workers; i++) {
 		helpers[i] = fork();
@@ -351,13 +369,13 @@ static void dismiss(unsigned workers, const pid_t *helpers)
 		waitpid(helpers[i], NULL, 0);
 }
 
-bool explore(const struct lab_scenario *s, const struct explore_limits *l, struct explore_result *r)
+bool explore(const struct explore_limits *l, struct explore_result *r)
 {
 	pid_t helpers[64];
 	unsigned workers = l->workers < 64 ? l->workers : 64;
+	double start = seconds();
 
 	*r = (struct explore_result){ 0 };
-	scenario = s;
 	if (!prepare_common(workers) || !store_open())
 		return false;
 	crash_expect();
@@ -368,8 +386,8 @@ bool explore(const struct lab_scenario *s, const struct explore_limits *l, struc
 		return false;
 	while (first_state() == MOVE_DONE) {
 		*r = (struct explore_result){ .restarts = r->restarts };
-		run(l, r);
-		if (!common->promoted)
+		run(l, start, r);
+		if (!common->void_at || r->bound)
 			break;
 		r->restarts++;
 	}

@@ -27,13 +27,12 @@ struct explore_result {
 	/* The counterexample: a move from `last` breaks a check, or `last` is the first doomed one. */
 	state_id last;
 	bool stuck;	  /* else: */
-	struct move move; /* the move that breaks it; kind MOVE_NONE: finished() does */
+	struct move move; /* the move that breaks it; kind MOVE_NONE: the first state does */
 	char what[256];
 };
 
 /* The scenario has been set up. False: no memory; errno says more. */
-bool explore(const struct lab_scenario *s, const struct explore_limits *limits,
-	     struct explore_result *r);
+bool explore(const struct explore_limits *limits, struct explore_result *r);
 
 /* ---- doom.c ---- */
 

@@ -314,6 +314,11 @@ void lab_wake(const uint32_t *word)
 	lab_trap(OP_WHAT(OP_WAKE, 4), (uintptr_t)word, 0, 0);
 }
 
+void lab_join(void)
+{
+	lab_trap(OP_WHAT(OP_JOIN, 0), 0, 0, 0);
+}
+
 unsigned lab_choose(unsigned n)
 {
 	return (unsigned)lab_trap(OP_WHAT(OP_CHOOSE, 0), 0, n, 0);

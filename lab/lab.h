@@ -40,12 +40,6 @@ struct lab_scenario {
 	 */
 	const char *(*setup)(const struct lab_params *p);
 
-	/*
-	 * Optional. Called when all actors have returned and nothing is left to do for the unit;
-	 * may call lab_fail() and lab_check(), and look at everything, but not change it.
-	 */
-	void (*finished)(void);
-
 	unsigned slots; /* default of --slots; 0: 4 */
 	unsigned ticks; /* how often the clock may jump past every deadline; 0: time stands still */
 };
@@ -114,6 +108,9 @@ uint64_t lab_now(void);
 /* As struct qi_host's. A sleeper wakes by lab_wake() or by a jump of the clock only. */
 void lab_sleep(const uint32_t *word, uint32_t value);
 void lab_wake(const uint32_t *word);
+
+/* Wait until all other actors, but interrupt handlers, have returned or wait here too. */
+void lab_join(void);
 
 /* Any of 0 .. n - 1: all are tried. */
 unsigned lab_choose(unsigned n);

@@ -115,6 +115,7 @@ static bool matters(unsigned i, const struct op *op, enum memory_use use)
 	case OP_LOCK:
 	case OP_SLEEP:
 	case OP_WAKE:
+	case OP_JOIN:
 	case OP_ARM:
 		return true;
 	case OP_REG_WRITE:
@@ -542,6 +543,20 @@ static enum outcome run_as_seen_by_its_cpu(unsigned i, const struct move *m)
 
 /* ---- moves ---- */
 
+static bool others_are_through(unsigned i)
+{
+	unsigned k;
+
+	for (k = 0; k < machine.nactors; k++) {
+		const struct actor *a = machine_actor(k);
+
+		if (k != i && !machine.info[k].handler && a->state != ACTOR_DONE &&
+		    a->op.kind != OP_JOIN)
+			return false;
+	}
+	return true;
+}
+
 static bool can_run(unsigned i)
 {
 	const struct actor *a = machine_actor(i);
@@ -551,7 +566,8 @@ static bool can_run(unsigned i)
 		return false;
 	if (op->kind == OP_LOCK && ((const struct lab_lock *)op->addr)->holder)
 		return false;
-	/* A store to a shared word that it alone sees waits for nobody, but then it is no stop. */
+	if (op->kind == OP_JOIN && !others_are_through(i))
+		return false;
 	return buffer_allows(i, op);
 }
 

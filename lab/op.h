@@ -35,6 +35,7 @@ enum op_kind {
 	OP_SLEEP, /* while *addr (4 bytes) is a */
 	OP_WAKE,  /* those who sleep on addr */
 	/* the scenario's */
+	OP_JOIN,
 	OP_CHOOSE, /* one of a */
 	OP_ARM,	   /* struct vtd_fault at addr */
 	OP_FAIL,   /* text at addr */

@@ -39,6 +39,7 @@ struct shared {
 	struct table parts, states;
 	uint64_t part_top, edge_top; /* units and edges taken */
 	uint32_t state_top;
+	unsigned generation; /* how often everything has been forgotten */
 	bool full;
 };
 
@@ -50,6 +51,8 @@ static size_t stride;
 
 /* This process's share of parts and edges. */
 static uint64_t part_next, part_end, edge_next, edge_end;
+
+static unsigned generation; /* that this process knows of */
 
 /* What the machine holds now. */
 static uint32_t chunk_loaded[LAB_CHUNKS];
@@ -103,10 +106,19 @@ bool store_reset(void)
 	shared->part_top = shared->edge_top = 1;
 	shared->state_top = 0;
 	shared->full = false;
+	shared->generation++;
+	store_catch_up();
+	return true;
+}
+
+void store_catch_up(void)
+{
+	if (generation == shared->generation)
+		return;
+	generation = shared->generation;
 	part_next = part_end = edge_next = edge_end = 0;
 	memset(chunk_loaded, 0, sizeof(chunk_loaded));
 	memset(part_loaded, 0, sizeof(part_loaded));
-	return true;
 }
 
 /* ---- the tables ---- */
@@ -444,6 +456,11 @@ state_id store_parent(state_id s)
 uint8_t *store_mark(state_id s)
 {
 	return &mark_space[s];
+}
+
+uint64_t store_states(void)
+{
+	return shared->states.used;
 }
 
 state_id store_count(void)

@@ -31,6 +31,9 @@ typedef uint32_t state_id; /* the first is 1 */
 bool store_open(void);
 bool store_reset(void);
 
+/* In each process before a round: another one may have called store_reset(). */
+void store_catch_up(void);
+
 /* See that `states` more states fit; false: they do not. Between rounds only. */
 bool store_grow(uint64_t states);
 
@@ -45,6 +48,7 @@ void store_load(state_id s);
 
 state_id store_parent(state_id s);
 uint8_t *store_mark(state_id s);
+uint64_t store_states(void);
 state_id store_count(void); /* highest number in use */
 
 /* Not every number is a state: two processes may have found the same one at once. */

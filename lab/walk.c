@@ -3,8 +3,9 @@
 
 #include "setup.h"
 
-#define WALKS 200
-#define LONG 3000 /* moves */
+#define LONG 3000   /* moves of a walk */
+#define IN_VAIN 300 /* walks that teach nothing new, after which it is enough */
+#define MOST 20000
 
 static uint64_t seed;
 
@@ -43,16 +44,18 @@ static bool step(void)
 
 void walk_learn(void)
 {
-	unsigned walk, i;
+	unsigned walk, vain = 0, i;
 
 	lab_memory.learning = true;
 	seed = 0x9e3779b97f4a7c15ULL;
-	for (walk = 0; walk < WALKS; walk++) {
+	for (walk = 0; walk < MOST && vain < IN_VAIN; walk++, vain++) {
 		setup_again();
 		if (machine_start() != MOVE_DONE)
 			break;
-		for (i = 0; i < LONG && step(); i++)
-			;
+		for (i = 0; i < LONG && step(); i++) {
+			if (machine.promoted)
+				vain = 0;
+		}
 	}
 	lab_memory.learning = false;
 }

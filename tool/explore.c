@@ -227,7 +227,7 @@ static int run(const struct arguments *a, const struct lab_scenario *s)
 	why = setup_scenario(s, &p);
 	if (why)
 		return unusable(s->name, why);
-	if (!explore(s, &a->limits, &r))
+	if (!explore(&a->limits, &r))
 		return unusable(s->name, strerror(errno));
 	if (a->json)
 		explore_report_json(s, &p, &r);

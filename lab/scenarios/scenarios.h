@@ -1,13 +1,85 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* scenarios.h - what the lab's own scenarios share. */
+/* scenarios.h - what the lab's own scenarios share, and their set-ups by file. */
 #ifndef LAB_SCENARIOS_H
 #define LAB_SCENARIOS_H
 
 #include <lab/engine.h>
 
-/* The IOTLB's entry of a page of domain 1, and its invalidation. */
+/* ---- pages of domain 1: the IOTLB's entry, its invalidation ---- */
+
 struct qi_desc scenario_page(unsigned page);
 void scenario_touch_page(unsigned page);
 bool scenario_page_cached(unsigned page);
+
+/* The unit refuses the page's descriptor, whenever it sees it. */
+void scenario_refuse_page(unsigned page);
+
+/* ---- devices: one page in the device TLB of each, its invalidation ---- */
+
+#define SCENARIO_SID(n) ((uint16_t)((n) << 3))
+
+struct qi_desc scenario_ats(unsigned device);
+void scenario_touch_ats(unsigned device);
+bool scenario_ats_cached(unsigned device);
+
+/* ---- actors ---- */
+
+/* Submits pages `page` to `page + count - 1`, the next ones next time; all must go well. */
+struct submitter {
+	unsigned count, times, options, page;
+};
+
+int scenario_submit(void *submitter);
+void scenario_submitter(const char *name, const struct submitter *s);
+
+/*
+ * When all others have returned: submits as much as the ring holds. It does not get through if a
+ * slot has leaked.
+ */
+void scenario_afterwards(void);
+
+/* ---- plain.c ---- */
+
+const char *setup_seed(const struct lab_params *p);
+const char *setup_zeros(const struct lab_params *p);
+const char *setup_ones(const struct lab_params *p);
+const char *setup_three(const struct lab_params *p);
+const char *setup_wrap(const struct lab_params *p);
+const char *setup_wrap_mixed(const struct lab_params *p);
+const char *setup_options(const struct lab_params *p);
+const char *setup_window(const struct lab_params *p);
+
+/* ---- refused.c ---- */
+
+const char *setup_refused(const struct lab_params *p);
+const char *setup_refused_two(const struct lab_params *p);
+const char *setup_refused_leak(const struct lab_params *p);
+
+/* ---- devices.c ---- */
+
+const char *setup_silent(const struct lab_params *p);
+const char *setup_silent_nameless(const struct lab_params *p);
+const char *setup_silent_plain(const struct lab_params *p);
+const char *setup_removed(const struct lab_params *p);
+
+/* ---- tickets.c ---- */
+
+const char *setup_tickets(const struct lab_params *p);
+const char *setup_abandoned(const struct lab_params *p);
+const char *setup_late(const struct lab_params *p);
+
+/* ---- life.c ---- */
+
+const char *setup_restart(const struct lab_params *p);
+const char *setup_suspend(const struct lab_params *p);
+const char *setup_reset(const struct lab_params *p);
+
+/* ---- interrupts.c ---- */
+
+const char *setup_sleepers(const struct lab_params *p);
+const char *setup_fault_interrupt(const struct lab_params *p);
+const char *setup_handler(const struct lab_params *p);
+const char *setup_handler_full(const struct lab_params *p);
+const char *setup_handler_fault(const struct lab_params *p);
 
 #endif

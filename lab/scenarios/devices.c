@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* devices.c - a device does not answer its invalidation (ITE): its user is told, nobody else. */
+#include "scenarios.h"
+
+#include <qinval/regs.h>
+
+#define CULPRIT 1
+#define INNOCENT 2
+
+static int submit_to_culprit(void *arg)
+{
+	struct qi_desc desc = scenario_ats(CULPRIT);
+	struct qi_ticket t;
+
+	(void)arg;
+	if (!engine->is_core) {
+		lab_check(engine->submit_sync(&desc, 1, 0) != 0);
+		return 1;
+	}
+	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t) == 0);
+	lab_check(qi_wait(engine_queue, &t) == -QI_ERR_DEVICE);
+	lab_check(t.error.index == 0);
+	lab_check(t.error.sid == SCENARIO_SID(CULPRIT));
+	return -QI_ERR_DEVICE;
+}
+
+static int submit_to_innocent(void *arg)
+{
+	struct qi_desc desc = scenario_ats(INNOCENT);
+
+	(void)arg;
+	lab_check(engine->submit_sync(&desc, 1, 0) == 0);
+	lab_check(!scenario_ats_cached(INNOCENT));
+	return 0;
+}
+
+static const char *setup(const struct lab_params *p, bool no_sid)
+{
+	static const struct engine_options options = { .window = 4 };
+	struct vtd_fault silent = { .kind = VTD_FAULT_SILENT,
+				    .sid = SCENARIO_SID(CULPRIT),
+				    .no_sid = no_sid };
+	const char *why = engine_setup(p, &options);
+
+	if (why)
+		return why;
+	vtd_fault_arm(engine_unit, &silent);
+	lab_actor("T1", submit_to_culprit, NULL);
+	return NULL;
+}
+
+static const char *setup_both(const struct lab_params *p, bool no_sid)
+{
+	const char *why = setup(p, no_sid);
+
+	if (why)
+		return why;
+	scenario_touch_ats(INNOCENT);
+	lab_actor("T2", submit_to_innocent, NULL);
+	return NULL;
+}
+
+const char *setup_silent(const struct lab_params *p)
+{
+	return setup_both(p, false);
+}
+
+const char *setup_silent_nameless(const struct lab_params *p)
+{
+	return setup_both(p, true);
+}
+
+const char *setup_silent_plain(const struct lab_params *p)
+{
+	static const struct submitter plain = { 1, 1, 0, 1 };
+	const char *why = setup(p, false);
+
+	if (!why)
+		scenario_submitter("T2", &plain);
+	return why;
+}
+
+/* ---- removal ---- */
+
+struct slot_of_the_machine {
+	bool empty;
+};
+
+static struct slot_of_the_machine *hotplug;
+
+static bool is_present(void *ctx, uint16_t sid)
+{
+	(void)ctx;
+	return sid != SCENARIO_SID(CULPRIT) || !__atomic_load_n(&hotplug->empty, __ATOMIC_ACQUIRE);
+}
+
+static int remove_device(void *arg)
+{
+	static const struct vtd_fault silent = { .kind = VTD_FAULT_SILENT,
+						 .sid = SCENARIO_SID(CULPRIT) };
+
+	(void)arg;
+	lab_arm(&silent);
+	__atomic_store_n(&hotplug->empty, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* It may be gone before, and have been there all the time. */
+static int submit_to_removed(void *arg)
+{
+	struct qi_desc desc = scenario_ats(CULPRIT);
+	int err = engine->submit_sync(&desc, 1, 0);
+
+	(void)arg;
+	lab_check(err == 0 || err == -QI_ERR_DEVICE);
+	lab_check(err || !scenario_ats_cached(CULPRIT));
+	return err;
+}
+
+const char *setup_removed(const struct lab_params *p)
+{
+	struct engine_options options = { .window = 4 };
+	struct qi_host *host = lab_alloc(sizeof(*host));
+	const char *why;
+
+	hotplug = lab_alloc(sizeof(*hotplug));
+	if (!host || !hotplug)
+		return "out of memory";
+	*host = lab_host;
+	host->device_present = is_present;
+	options.host = host;
+	why = engine_setup_core(p, &options);
+	if (why)
+		return why;
+	scenario_touch_ats(CULPRIT);
+	scenario_touch_ats(INNOCENT);
+	lab_actor("T1", submit_to_removed, NULL);
+	lab_actor("T2", submit_to_innocent, NULL);
+	lab_actor("hotplug", remove_device, NULL);
+	return NULL;
+}

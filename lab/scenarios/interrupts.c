@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* interrupts.c - the unit's interrupts, and interrupt handlers that submit. */
+#include "scenarios.h"
+
+#include <qinval/regs.h>
+
+static int on_completion(void *arg)
+{
+	(void)arg;
+	qi_completion_interrupt(engine_queue);
+	return 0;
+}
+
+static int on_fault(void *arg)
+{
+	(void)arg;
+	qi_fault_interrupt(engine_queue);
+	return 0;
+}
+
+const char *setup_sleepers(const struct lab_params *p)
+{
+	static const struct engine_options interrupt = { .interrupt = true };
+	static const struct submitter s[] = { { 1, 1, QI_OPT_INTERRUPT, 1 },
+					      { 0, 1, QI_OPT_INTERRUPT, 0 } };
+	const char *why = engine_setup_core(p, &interrupt);
+
+	if (why)
+		return why;
+	scenario_submitter("T1", &s[0]);
+	scenario_submitter("T2", &s[1]);
+	lab_interrupt("irq", on_completion, NULL, NULL, LAB_COMPLETION, 0);
+	return NULL;
+}
+
+static int submit_refused(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+
+	(void)arg;
+	lab_check(engine->submit_sync(&desc, 1, 0) == -QI_ERR_IQE);
+	return -QI_ERR_IQE;
+}
+
+const char *setup_fault_interrupt(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter good = { 1, 1, 0, 1 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_refuse_page(9);
+	vtd_write(engine_unit, DMAR_FEDATA_REG, LAB_FAULT, 4);
+	vtd_write(engine_unit, DMAR_FEADDR_REG, 0xfee00000, 4);
+	vtd_write(engine_unit, DMAR_FECTL_REG, 0, 4);
+	lab_actor("T1", submit_refused, NULL);
+	scenario_submitter("T2", &good);
+	lab_interrupt("irq", on_fault, NULL, NULL, LAB_FAULT, 0);
+	return NULL;
+}
+
+/* ---- a handler that submits, on the CPU of one who does ---- */
+
+const char *setup_handler(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter s[] = { { 1, 1, 0, 1 }, { 0, 1, 0, 0 } };
+	const char *why = engine_setup(p, &plain);
+
+	if (why)
+		return why;
+	scenario_submitter("T1", &s[0]);
+	lab_interrupt("irq", scenario_submit, (void *)(uintptr_t)&s[1], "T1", LAB_ANY_TIME, 1);
+	return NULL;
+}
+
+/* The handler finds the ring full of what the one that it has interrupted has not collected. */
+const char *setup_handler_full(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter s[] = { { 1, 1, 0, 1 }, { 1, 1, 0, 2 } };
+	const char *why = engine_setup(p, &plain);
+
+	if (why)
+		return why;
+	scenario_submitter("T1", &s[0]);
+	scenario_touch_page(2);
+	lab_interrupt("irq", scenario_submit, (void *)(uintptr_t)&s[1], "T1", LAB_ANY_TIME, 1);
+	return NULL;
+}
+
+const char *setup_handler_fault(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter in_handler = { 1, 1, 0, 1 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_refuse_page(9);
+	scenario_touch_page(1);
+	lab_actor("T1", submit_refused, NULL);
+	lab_interrupt("irq", scenario_submit, (void *)(uintptr_t)&in_handler, "T1", LAB_ANY_TIME,
+		      1);
+	return NULL;
+}

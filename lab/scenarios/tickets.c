@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* tickets.c - several submissions of one thread under way, given up, overtaken by their late writes. */
+#include "scenarios.h"
+
+/* Collected in the order in which they were not submitted. */
+static int submit_two(void *arg)
+{
+	struct qi_desc desc[2] = { scenario_page(1), scenario_page(2) };
+	struct qi_ticket t[2];
+
+	(void)arg;
+	lab_check(qi_submit(engine_queue, &desc[0], 1, 0, &t[0]) == 0);
+	lab_check(qi_submit(engine_queue, &desc[1], 1, 0, &t[1]) == 0);
+	lab_check(qi_wait(engine_queue, &t[1]) == 0);
+	lab_check(!scenario_page_cached(2));
+	lab_check(qi_wait(engine_queue, &t[0]) == 0);
+	lab_check(!scenario_page_cached(1));
+	return 0;
+}
+
+const char *setup_tickets(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter other = { 1, 1, 0, 3 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_touch_page(1);
+	scenario_touch_page(2);
+	lab_actor("T1", submit_two, NULL);
+	scenario_submitter("T2", &other);
+	return NULL;
+}
+
+/* ---- given up ---- */
+
+static int give_up(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+	struct qi_ticket t;
+
+	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t) == 0);
+	qi_abandon(engine_queue, &t);
+	return scenario_submit(arg);
+}
+
+const char *setup_abandoned(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter again = { 1, 1, 0, 1 }, other = { 0, 1, 0, 0 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_touch_page(1);
+	lab_actor("T1", give_up, (void *)(uintptr_t)&again);
+	scenario_submitter("T2", &other);
+	scenario_afterwards();
+	return NULL;
+}
+
+/* ---- late ---- */
+
+static int submit_again(void *arg)
+{
+	struct qi_desc desc[2] = { scenario_page(1), scenario_page(2) };
+	unsigned i;
+	int err = 0;
+
+	(void)arg;
+	for (i = 0; i < 2; i++) {
+		err = engine->submit_sync(&desc[i], 1, 0);
+		lab_check(err == 0 || err == -QI_ERR_TIMEOUT || err == -QI_ERR_DEAD);
+		lab_check(err || !scenario_page_cached(1 + i));
+	}
+	return err;
+}
+
+const char *setup_late(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE,
+					       .count = 1,
+					       .steps = 4 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	vtd_fault_arm(engine_unit, &slow);
+	scenario_touch_page(1);
+	scenario_touch_page(2);
+	lab_actor("T1", submit_again, NULL);
+	return NULL;
+}
