@@ -115,7 +115,7 @@ void selftest_ring(struct unit *u)
 			"a reserved bit is refused before it reaches the unit");
 }
 
-static bool comes(const uint32_t *counter, uint32_t before)
+bool selftest_comes(const uint32_t *counter, uint32_t before)
 {
 	uint64_t end = clock_now() + 500 * MS;
 
@@ -133,12 +133,12 @@ static void completion(struct unit *u)
 
 	if (qemu()) {
 		tap_skip("QEMU ends at a wait with both SW and IF",
-			 "unit %u: the completion interrupt", u->number);
+			 "unit %u: a wait with SW and IF", u->number);
 		return;
 	}
 	selftest_expect(u, qi_submit_sync(&u->q, NULL, 0, QI_OPT_INTERRUPT), 0, "a wait with IF");
-	tap_result(comes(&u->completion_interrupts, before), "unit %u: the completion interrupt",
-		   u->number);
+	tap_result(selftest_comes(&u->completion_interrupts, before),
+		   "unit %u: the completion interrupt", u->number);
 }
 
 void selftest_interrupts(struct unit *u)
@@ -149,8 +149,8 @@ void selftest_interrupts(struct unit *u)
 		completion(u);
 	selftest_faults(u);
 	if (u->interrupts)
-		tap_result(comes(&u->fault_interrupts, before), "unit %u: the fault interrupt",
-			   u->number);
+		tap_result(selftest_comes(&u->fault_interrupts, before),
+			   "unit %u: the fault interrupt", u->number);
 	else
 		tap_skip("the first CPU's APIC id does not fit into a message",
 			 "unit %u: interrupts", u->number);

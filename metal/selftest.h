@@ -23,4 +23,7 @@ void selftest_scalable(struct unit *u);
 /* One result: is @got what was to be expected? If not, both are printed. */
 bool selftest_expect(const struct unit *u, int got, int want, const char *what);
 
+/* Does a handler count another interrupt, soon? */
+bool selftest_comes(const uint32_t *counter, uint32_t before);
+
 #endif
