@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#ifndef METAL_BENCH_H
+#define METAL_BENCH_H
+
+#include "unit.h"
+
+/* What a submission costs on this unit, by descriptors and by CPUs at once. @ns for each figure. */
+void bench(struct unit *u, uint64_t ns);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * idt.h - who handles which interrupt. An exception ends the run and says where it happened.
+ */
+#ifndef METAL_IDT_H
+#define METAL_IDT_H
+
+#define VECTOR_TIMER 0x40
+#define VECTOR_WAKE 0x41
+#define VECTOR_UNIT 0x50 /* two for each unit: fault, completion */
+#define VECTOR_SPURIOUS 0xff
+
+/* On the first CPU; then each CPU loads it. */
+void idt_init(void);
+void idt_load(void);
+
+/* With interrupts off, after the end of the interrupt has been signalled. */
+void idt_handle(unsigned vector, void (*handler)(void *arg), void *arg);
+
+/* Interrupts that nobody has asked for. */
+unsigned idt_unexpected(void);
+
+#endif

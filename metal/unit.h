@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * unit.h - the remapping units of this machine, and a queue on each.
+ */
+#ifndef METAL_UNIT_H
+#define METAL_UNIT_H
+
+#include <qinval/qi.h>
+
+#include "acpi.h"
+
+struct unit {
+	unsigned number;
+	struct acpi_unit where;
+	volatile uint8_t *regs;
+	uint32_t version;
+	uint64_t cap, ecap;
+	const char *refused; /* why it must be left alone, for people; NULL: it need not */
+	bool interrupts;     /* its messages can be addressed to the first CPU */
+
+	struct qi q;
+	bool broken; /* its queue cannot be turned on any more: leave it alone */
+	struct qi_stats *stats;
+
+	/* The queue's lock: who comes takes a number. */
+	uint32_t lock_next, lock_now;
+
+	/* plant.c; under the lock */
+	bool plant;
+	uint64_t planted_to; /* the tail when it last looked */
+
+	uint32_t fault_interrupts, completion_interrupts; /* so many have come */
+};
+
+/* Reach the unit's registers, read its capabilities, and say whether it may be used. Writes none. */
+void unit_find(struct unit *u, unsigned number, const struct acpi_unit *where);
+
+/* Its capabilities and its state, in words, as notes. */
+void unit_describe(const struct unit *u);
+
+enum unit_options { UNIT_PLAIN = 0, UNIT_STATS = 1, UNIT_INTERRUPTS = 2 };
+
+/* A new queue in new memory, turned on. 0 or -QI_ERR_*. */
+int unit_open(struct unit *u, unsigned slots, unsigned width, unsigned options);
+int unit_close(struct unit *u);
+
+uint32_t unit_read32(const struct unit *u, unsigned reg);
+uint64_t unit_read64(const struct unit *u, unsigned reg);
+void unit_write32(const struct unit *u, unsigned reg, uint32_t value);
+void unit_write64(const struct unit *u, unsigned reg, uint64_t value);
+
+/* host.c: what the core is given; its context is the struct unit. */
+extern const struct qi_host metal_host;
+
+/*
+ * plant.c: while u->plant is set, an IOTLB invalidation of this domain is turned into a descriptor
+ * of a reserved type between the core's last look at it and the unit's first.
+ */
+#define PLANT_DOMAIN 0xbad
+struct qi_desc plant_desc(void);
+void plant_start(struct unit *u);
+void plant_stop(struct unit *u);
+void plant_before_doorbell(struct unit *u, uint64_t tail);
+
+#endif
