@@ -24,11 +24,11 @@
 #include "setup.h"
 #include "walk.h"
 
-#define ROUND 32768	/* states expanded between two looks at the limits */
-#define WORTH_HELP 4096 /* a round of fewer is quicker done alone */
-#define BATCH 32	/* states that a process takes at once */
-#define SUCCESSORS 24	/* more of them per state, on average over a round, nobody has */
-#define MOST_EDGES 256
+#define ROUND 32768	 /* states expanded between two looks at the limits */
+#define WORTH_HELP 4096	 /* a round of fewer is quicker done alone */
+#define BATCH 32	 /* states that a process takes at once */
+#define SUCCESSORS 24	 /* more of them per state, on average over a round, nobody has */
+#define MOST_EDGES 256	 /* of a state */
 #define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
 
 /* Shared by the processes. */
@@ -36,6 +36,7 @@ struct common {
 	pthread_barrier_t barrier;
 	pthread_mutex_t lock;
 	state_id next, end; /* of the round */
+	uint64_t reserve;   /* new states that all processes may find in a batch each */
 	bool over, full;
 	state_id void_at; /* a word proved to be shared when there were so many states; 0: none */
 	uint64_t transitions, violations;
@@ -137,7 +138,7 @@ static void work(void)
 	state_id s, end;
 
 	store_catch_up();
-	while (!common->full) {
+	while (!common->full && !store_crowded(common->reserve)) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
 			break;
@@ -170,7 +171,8 @@ static void help(void)
 	}
 }
 
-static void do_round(state_id from, state_id end, unsigned workers)
+/* Returns how far it got: the store may have become crowded. */
+static state_id do_round(state_id from, state_id end, unsigned workers)
 {
 	bool helped = workers > 1 && end - from >= WORTH_HELP;
 
@@ -182,6 +184,7 @@ static void do_round(state_id from, state_id end, unsigned workers)
 	add_transitions();
 	if (helped)
 		pthread_barrier_wait(&common->barrier);
+	return common->next < end ? common->next : end;
 }
 
 /* ---- the exploration ---- */
@@ -242,9 +245,9 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 		for (; from < level_end && !learnt_enough(); from = end) {
 			end = level_end - from > ROUND ? from + ROUND : level_end;
 			r->bound = limit_hit(l, start);
-			if (r->bound || !store_grow((uint64_t)(end - from) * SUCCESSORS))
+			if (r->bound || !store_grow(common->reserve + end - from))
 				break;
-			do_round(from, end, l->workers);
+			end = do_round(from, end, l->workers);
 			if (l->progress)
 				show_progress(&progress, end, r->depth);
 		}
@@ -296,7 +299,7 @@ static enum outcome first_state(void)
 	common->full = false;
 	common->void_at = 0;
 	store_reset();
-	store_grow(ROUND);
+	store_grow(common->reserve);
 	if (outcome == MOVE_VIOLATION)
 		violated(1, 0, &(struct move){ .kind = MOVE_NONE });
 	else if (!store_state(STATE_NONE, &is_new))
@@ -378,6 +381,7 @@ bool explore(const struct explore_limits *l, struct explore_result *r)
 	*r = (struct explore_result){ 0 };
 	if (!prepare_common(workers) || !store_open())
 		return false;
+	common->reserve = workers * BATCH * MOST_EDGES;
 	crash_expect();
 	setup_again();
 	walk_learn();

@@ -28,7 +28,8 @@ lab_resume:
 	pop	%r12
 	pop	%rbx
 	pop	%rbp
-	ret
+	pop	%rcx
+	jmp	*%rcx
 	.size	lab_resume, . - lab_resume
 
 /* uint64_t lab_trap(uint32_t what, uint64_t addr, uint64_t a, uint64_t b): in lab_op, see machine.h */
@@ -62,7 +63,8 @@ lab_leave:
 	pop	%r12
 	pop	%rbx
 	pop	%rbp
-	ret
+	pop	%rcx
+	jmp	*%rcx
 	.size	lab_trap, . - lab_trap
 
 	.section .note.GNU-stack, "", @progbits

@@ -99,6 +99,47 @@ static const struct vtd_ops ops = {
 	.executed = executed,
 };
 
+static unsigned most_pending, most_late;
+
+static void mark_between(const void *from, const void *end)
+{
+	memory_dirty((uintptr_t)from, (size_t)((const char *)end - (const char *)from));
+}
+
+/* Before a change, and after it: how long the unit's lists are. */
+static void note_lengths(void)
+{
+	const struct vtd_unit *u = machine.unit;
+
+	if (u->npending > most_pending)
+		most_pending = u->npending;
+	if (u->nlate > most_late)
+		most_late = u->nlate;
+}
+
+/*
+ * The unit has changed. It keeps what its lists do not use zeroed, so what is behind the longest
+ * ones there have been is as it was.
+ */
+static void touched(void)
+{
+	const struct vtd_unit *u = machine.unit;
+
+	note_lengths();
+	mark_between(&u->gsts, &u->pending[most_pending]);
+	mark_between(&u->nlate, &u->late[most_late]);
+	mark_between(&u->nfault, &u->fault[u->nfault]);
+	mark_between(&u->ncache, u + 1);
+	if (u->cfg.cache_room)
+		mark_between(u->cfg.cache, &u->cfg.cache[u->cfg.cache_room]);
+}
+
+void hardware_arm(const struct vtd_fault *f)
+{
+	vtd_fault_arm(machine.unit, f);
+	touched();
+}
+
 struct vtd_unit *lab_unit(const struct vtd_config *cfg)
 {
 	struct vtd_config c = *cfg;
@@ -128,8 +169,9 @@ uint64_t hardware_read(unsigned reg, unsigned size)
 
 void hardware_write(unsigned reg, uint64_t value, unsigned size)
 {
-	machine.unit_dirty = true;
+	note_lengths();
 	vtd_write(machine.unit, reg, value, size);
+	touched();
 }
 
 static void observe_step(enum vtd_did did)
@@ -151,11 +193,12 @@ enum outcome hardware_step(struct move *m)
 
 	deciding = m;
 	decided = 0;
-	machine.unit_dirty = true;
+	note_lengths();
 	did = vtd_step(machine.unit);
 	deciding = NULL;
 	if (did == VTD_IDLE)
 		return MOVE_NOTHING;
+	touched();
 	if (machine.observe)
 		observe_step(did);
 	return MOVE_DONE;

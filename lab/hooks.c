@@ -156,6 +156,16 @@ static void plain_copy(void *to, const void *from, size_t n)
 		*(char *)to = *(const char *)from;
 }
 
+static void plain_set(void *to, uint64_t word, size_t n)
+{
+	const struct wide wide = { { word, word, word, word } };
+
+	for (; n >= sizeof(wide); n -= sizeof(wide), to = (struct wide *)to + 1)
+		*(struct wide *)to = wide;
+	for (; n; n--, to = (char *)to + 1)
+		*(uint8_t *)to = (uint8_t)word;
+}
+
 static void copy_back(void *to, const void *from, size_t n)
 {
 	char *d = (char *)to + n - 1;
@@ -228,11 +238,10 @@ void *memset(void *to, int c, size_t n)
 {
 	uint64_t word = 0x0101010101010101ULL * (uint8_t)c;
 	uintptr_t at = (uintptr_t)to;
-	void *d = to;
 	size_t size;
 
 	if (!lab_on_fibre) {
-		__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
+		plain_set(to, word, n);
 		return to;
 	}
 	for (; n; n -= size, at += size) {

@@ -308,40 +308,40 @@ static void observe_op(unsigned i, const struct op *op, bool later, uint64_t bef
 static enum outcome perform(unsigned i, enum memory_use use, const struct move *m, uint64_t *value)
 {
 	struct actor *a = machine_actor(i);
-	const struct op op = a->op;
-	bool later = goes_into_buffer(i, &op, use);
+	const struct op *op = &a->op;
+	bool later = goes_into_buffer(i, op, use);
 	enum outcome outcome = MOVE_DONE;
 	uint64_t before = 0;
 
 	*value = 0;
-	if (machine.observe && op_is_memory(&op) && op_bytes(&op) <= 8)
-		before = load(op.addr, op_bytes(&op));
+	if (machine.observe && op_is_memory(op) && op_bytes(op) <= 8)
+		before = load(op->addr, op_bytes(op));
 	if (later)
-		store_later(i, &op);
-	switch (op.kind) {
+		store_later(i, op);
+	switch (op->kind) {
 	case OP_WRITE:
 		if (!later)
-			memory_dirty(op.addr, op_bytes(&op));
+			memory_dirty(op->addr, op_bytes(op));
 		break;
 	case OP_LOAD:
-		*value = load(op.addr, op.size);
+		*value = load(op->addr, op->size);
 		break;
 	case OP_STORE:
 		if (!later)
-			store(op.addr, op.size, op.a);
+			store(op->addr, op->size, op->a);
 		break;
 	case OP_REG_READ:
-		*value = hardware_read((unsigned)op.addr, op.size);
+		*value = hardware_read((unsigned)op->addr, op->size);
 		break;
 	case OP_REG_WRITE:
 		if (!later)
-			hardware_write((unsigned)op.addr, op.a, op.size);
+			hardware_write((unsigned)op->addr, op->a, op->size);
 		break;
 	case OP_LOCK:
-		outcome = take_lock(i, &op);
+		outcome = take_lock(i, op);
 		break;
 	case OP_UNLOCK:
-		outcome = drop_lock(i, &op, later);
+		outcome = drop_lock(i, op, later);
 		break;
 	case OP_IRQ_SAVE:
 		a->irq_off++;
@@ -356,22 +356,21 @@ static enum outcome perform(unsigned i, enum memory_use use, const struct move *
 		outcome = make_sleep(a);
 		break;
 	case OP_WAKE:
-		wake(op.addr);
+		wake(op->addr);
 		break;
 	case OP_CHOOSE:
 		*value = m && m->nchoices ? m->choice[0] : 0;
 		break;
 	case OP_ARM:
-		machine.unit_dirty = true;
-		vtd_fault_arm(machine.unit, (const struct vtd_fault *)op.addr);
+		hardware_arm((const struct vtd_fault *)op->addr);
 		break;
 	default:
-		if (op_is_rmw(&op))
-			*value = machine_read_modify_write(&op);
+		if (op_is_rmw(op))
+			*value = machine_read_modify_write(op);
 		break;
 	}
 	if (machine.observe)
-		observe_op(i, &op, later, before, *value);
+		observe_op(i, op, later, before, *value);
 	machine.ops++;
 	machine.ops_total++;
 	return outcome;
@@ -472,6 +471,17 @@ static enum outcome publish(unsigned i, const struct op *op)
 	return MOVE_PROMOTED;
 }
 
+/* In the words in which fibre.S has just stored it: wider loads would wait for them. */
+static inline void take_op(struct op *op)
+{
+	const uint64_t *from = (const uint64_t *)&lab_op;
+	uint64_t *to = (uint64_t *)op;
+	unsigned i;
+
+	for (i = 0; i < sizeof(*op) / sizeof(*to); i++)
+		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
 #define BELOW 512 /* what a function between two accesses may use */
 
 static void go_on(unsigned i, uint64_t value)
@@ -484,7 +494,7 @@ static void go_on(unsigned i, uint64_t value)
 	a->sp = lab_resume(a->sp, value);
 	lab_on_fibre = false;
 	machine.running = LAB_THE_UNIT;
-	a->op = lab_op;
+	take_op(&a->op);
 	if (!f->low || a->sp - BELOW < f->low)
 		f->low = a->sp - BELOW;
 }

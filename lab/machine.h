@@ -139,7 +139,6 @@ struct machine {
 
 	unsigned running; /* the actor that is on the processor; LAB_THE_UNIT: none */
 	bool promoted;	  /* by the last move */
-	bool unit_dirty;  /* the unit may have changed since collected */
 	char violation[256];
 
 	void (*observe)(const struct observation *o); /* NULL: nobody does */
@@ -196,6 +195,7 @@ enum outcome buffer_flush(unsigned cpu);
 
 uint64_t hardware_read(unsigned reg, unsigned size);
 void hardware_write(unsigned reg, uint64_t value, unsigned size);
+void hardware_arm(const struct vtd_fault *f);
 enum outcome hardware_step(struct move *m);
 void hardware_settle(void); /* all there is to do, in the plainest way */
 

@@ -16,10 +16,23 @@
 #define MARK_SPACE (4ULL << 30)
 #define TABLE_SPACE (32ULL << 30)
 
+#define SMALL 4096 /* entries of a table, to begin with */
+
+/* A move makes so many new parts at most, nearly always: an actor, a chunk and its segment, twice. */
+#define PARTS_PER_STATE 5
+
 #define PART_UNIT 8 /* a part's number is its place in units of bytes */
 #define BLOCK 4096  /* units of parts, and edges, that a process takes at once */
 
-#define PARTS (LAB_RANGES + LAB_ACTORS)
+/* A segment of a range is the list of its chunks' numbers, and itself a part. */
+#define SEGMENT 16 /* chunks */
+#define SEGMENTS (LAB_CHUNKS / SEGMENT + LAB_RANGES)
+#define PARTS (SEGMENTS + LAB_ACTORS)
+
+struct segment {
+	char *base;
+	unsigned first, n; /* chunks, counted over all ranges */
+};
 
 /* An open-addressing table of words: a number below, 32 bits of the hash above. 0: empty. */
 struct table {
@@ -58,6 +71,9 @@ static unsigned generation; /* that this process knows of */
 static uint32_t chunk_loaded[LAB_CHUNKS];
 static uint32_t part_loaded[PARTS];
 
+static struct segment segments[SEGMENTS];
+static unsigned nsegments;
+
 #define LAST_EDGE 0x80000000U
 
 static void *reserve(uint64_t size)
@@ -70,11 +86,30 @@ static void *reserve(uint64_t size)
 
 static unsigned nparts(void)
 {
-	return lab_memory.nranges + machine.nactors;
+	return nsegments + machine.nactors;
+}
+
+static void cut_into_segments(void)
+{
+	unsigned first = 0, range, i, n;
+
+	for (range = 0; range < lab_memory.nranges; range++, first += n) {
+		const struct lab_range *r = &lab_memory.range[range];
+
+		n = (unsigned)((r->size + LAB_CHUNK - 1) / LAB_CHUNK);
+		for (i = 0; i < n; i += SEGMENT) {
+			segments[nsegments++] = (struct segment){
+				.base = (char *)r->base + (size_t)i * LAB_CHUNK,
+				.first = first + i,
+				.n = n - i < SEGMENT ? n - i : SEGMENT,
+			};
+		}
+	}
 }
 
 bool store_open(void)
 {
+	cut_into_segments();
 	stride = sizeof(struct record) + nparts() * sizeof(uint32_t);
 	shared = reserve(sizeof(*shared));
 	part_space = reserve(PART_SPACE);
@@ -101,7 +136,7 @@ bool store_reset(void)
 	forget(mark_space, MARK_SPACE);
 	forget(shared->parts.slot, TABLE_SPACE);
 	forget(shared->states.slot, TABLE_SPACE);
-	shared->parts.size = shared->states.size = 1 << 16;
+	shared->parts.size = shared->states.size = SMALL;
 	shared->parts.used = shared->states.used = 0;
 	shared->part_top = shared->edge_top = 1;
 	shared->state_top = 0;
@@ -133,7 +168,7 @@ static bool grow(struct table *t, uint64_t more, uint64_t (*hash_of)(uint32_t id
 	uint64_t size = t->size, i, at, e;
 	uint64_t *old;
 
-	while ((t->used + more) * 2 > size)
+	while ((t->used + more) * 3 > size * 2)
 		size *= 2;
 	if (size == t->size)
 		return true;
@@ -229,48 +264,48 @@ static uint32_t part_intern(const void *bytes, uint32_t length)
 
 /* ---- from the machine to parts ---- */
 
-static unsigned chunks_of(unsigned range)
+/* A bit for each chunk of the segment that may have changed. */
+static unsigned dirty_in(const struct segment *g)
 {
-	return (unsigned)((lab_memory.range[range].size + LAB_CHUNK - 1) / LAB_CHUNK);
+	uint64_t word = lab_memory.dirty[g->first / 64] >> g->first % 64;
+
+	if (g->first % 64 + g->n > 64)
+		word |= lab_memory.dirty[g->first / 64 + 1] << (64 - g->first % 64);
+	return (unsigned)word & ((1U << g->n) - 1);
 }
 
-/* 0: no room. */
-static uint32_t collect_range(unsigned range, unsigned first, bool all)
+/* False: no room. */
+static bool collect_segment(unsigned part, unsigned dirty)
 {
-	const struct lab_range *r = &lab_memory.range[range];
-	unsigned n = chunks_of(range), i;
+	const struct segment *g = &segments[part];
+	uint32_t *loaded = &chunk_loaded[g->first], id, length;
 	bool changed = false;
-	uint32_t id, length;
-
-	for (i = 0; i < n; i++) {
-		unsigned c = first + i;
-		const char *bytes = (const char *)r->base + (size_t)i * LAB_CHUNK;
-
-		if (!all && !(lab_memory.dirty[c / 64] & 1ULL << c % 64))
-			continue;
-		if (chunk_loaded[c] && !memcmp(part_at(chunk_loaded[c], &length), bytes, LAB_CHUNK))
-			continue;
-		id = part_intern(bytes, LAB_CHUNK);
-		if (!id)
-			return 0;
-		changed |= id != chunk_loaded[c];
-		chunk_loaded[c] = id;
-	}
-	if (changed || !part_loaded[range])
-		part_loaded[range] =
-			part_intern(&chunk_loaded[first], n * (uint32_t)sizeof(uint32_t));
-	return part_loaded[range];
-}
-
-static bool any_dirty(unsigned first, unsigned n)
-{
 	unsigned i;
 
-	for (i = first / 64; i <= (first + n) / 64; i++) {
-		if (lab_memory.dirty[i])
-			return true;
+	for (; dirty; dirty &= dirty - 1) {
+		i = (unsigned)__builtin_ctz(dirty);
+		if (loaded[i] &&
+		    !memcmp(part_at(loaded[i], &length), g->base + i * LAB_CHUNK, LAB_CHUNK))
+			continue;
+		id = part_intern(g->base + i * LAB_CHUNK, LAB_CHUNK);
+		if (!id)
+			return false;
+		changed |= id != loaded[i];
+		loaded[i] = id;
 	}
-	return false;
+	if (changed || !part_loaded[part])
+		part_loaded[part] = part_intern(loaded, g->n * (uint32_t)sizeof(*loaded));
+	return part_loaded[part];
+}
+
+static void forget_dirt(void)
+{
+	const struct segment *last = &segments[nsegments - 1];
+	unsigned i;
+
+	for (i = 0; i <= (last->first + last->n) / 64; i++)
+		lab_memory.dirty[i] = 0;
+	lab_memory.dirty_stacks = 0;
 }
 
 static bool collect_actor(unsigned i)
@@ -279,34 +314,27 @@ static bool collect_actor(unsigned i)
 	uintptr_t end = (uintptr_t)(a + 1);
 	uint32_t id = part_intern((const void *)a->sp, (uint32_t)(end - a->sp));
 
-	part_loaded[lab_memory.nranges + i] = id;
+	part_loaded[nsegments + i] = id;
 	return id;
 }
 
 /* Bring part_loaded up to date with the machine. */
 static bool collect(void)
 {
-	unsigned first = 0, range, n, i;
+	unsigned part, dirty, i;
 
-	for (range = 0; range < lab_memory.nranges; range++, first += n) {
-		n = chunks_of(range);
-		if (!n)
-			continue;
-		if (part_loaded[range] && (range != 1 || !machine.unit_dirty) &&
-		    !any_dirty(first, n))
-			continue;
-		if (!collect_range(range, first, !part_loaded[range] || range == 1))
+	for (part = 0; part < nsegments; part++) {
+		dirty = part_loaded[part] ? dirty_in(&segments[part])
+					  : (1U << segments[part].n) - 1;
+		if (dirty && !collect_segment(part, dirty))
 			return false;
 	}
-	for (i = 0; i <= first / 64; i++)
-		lab_memory.dirty[i] = 0;
-	machine.unit_dirty = false;
 	for (i = 0; i < machine.nactors; i++) {
-		if ((lab_memory.dirty_stacks & 1U << i || !part_loaded[lab_memory.nranges + i]) &&
+		if ((lab_memory.dirty_stacks & 1U << i || !part_loaded[nsegments + i]) &&
 		    !collect_actor(i))
 			return false;
 	}
-	lab_memory.dirty_stacks = 0;
+	forget_dirt();
 	return true;
 }
 
@@ -371,19 +399,17 @@ state_id store_state(state_id parent, bool *is_new)
 	}
 }
 
-static void load_range(unsigned range, unsigned first, uint32_t id)
+static void load_segment(const struct segment *g, uint32_t id)
 {
-	const struct lab_range *r = &lab_memory.range[range];
-	unsigned n = chunks_of(range), i;
-	uint32_t length;
+	uint32_t length, *loaded = &chunk_loaded[g->first];
 	const uint32_t *chunks = (const void *)part_at(id, &length);
+	unsigned i;
 
-	for (i = 0; i < n; i++) {
-		if (chunk_loaded[first + i] == chunks[i])
+	for (i = 0; i < g->n; i++) {
+		if (loaded[i] == chunks[i])
 			continue;
-		memcpy((char *)r->base + (size_t)i * LAB_CHUNK, part_at(chunks[i], &length),
-		       LAB_CHUNK);
-		chunk_loaded[first + i] = chunks[i];
+		memcpy(g->base + i * LAB_CHUNK, part_at(chunks[i], &length), LAB_CHUNK);
+		loaded[i] = chunks[i];
 	}
 }
 
@@ -398,54 +424,55 @@ static void load_actor(unsigned i, uint32_t id)
 /* A move that was given up half-way left changes that nobody has collected, nor wants. */
 static void discard(void)
 {
-	unsigned first = 0, range, n, c, i;
+	unsigned part, dirty, i;
 
-	for (range = 0; range < lab_memory.nranges; range++, first += n) {
-		n = chunks_of(range);
-		if (range == 1 ? !machine.unit_dirty : !any_dirty(first, n))
+	for (part = 0; part < nsegments; part++) {
+		dirty = dirty_in(&segments[part]);
+		if (!dirty)
 			continue;
-		part_loaded[range] = 0;
-		for (c = first; c < first + n; c++) {
-			if (range == 1 || lab_memory.dirty[c / 64] & 1ULL << c % 64)
-				chunk_loaded[c] = 0;
-		}
+		part_loaded[part] = 0;
+		for (; dirty; dirty &= dirty - 1)
+			chunk_loaded[segments[part].first + (unsigned)__builtin_ctz(dirty)] = 0;
 	}
-	for (i = 0; i <= first / 64; i++)
-		lab_memory.dirty[i] = 0;
 	for (i = 0; i < machine.nactors; i++) {
 		if (lab_memory.dirty_stacks & 1U << i)
-			part_loaded[lab_memory.nranges + i] = 0;
+			part_loaded[nsegments + i] = 0;
 	}
-	machine.unit_dirty = false;
-	lab_memory.dirty_stacks = 0;
+	forget_dirt();
 }
 
 void store_load(state_id s)
 {
 	const struct record *r = record(s);
-	unsigned range, i, first = 0;
+	unsigned part;
 
 	discard();
-	for (range = 0; range < lab_memory.nranges; first += chunks_of(range), range++) {
-		if (r->part[range] == part_loaded[range])
+	for (part = 0; part < nparts(); part++) {
+		if (r->part[part] == part_loaded[part])
 			continue;
-		load_range(range, first, r->part[range]);
-		part_loaded[range] = r->part[range];
-	}
-	for (i = 0; i < machine.nactors; i++) {
-		unsigned p = lab_memory.nranges + i;
-
-		if (r->part[p] == part_loaded[p])
-			continue;
-		load_actor(i, r->part[p]);
-		part_loaded[p] = r->part[p];
+		if (part < nsegments)
+			load_segment(&segments[part], r->part[part]);
+		else
+			load_actor(part - nsegments, r->part[part]);
+		part_loaded[part] = r->part[part];
 	}
 }
 
 bool store_grow(uint64_t states)
 {
 	return !shared->full && grow(&shared->states, states, record_hash) &&
-	       grow(&shared->parts, states * 2, part_hash);
+	       grow(&shared->parts, states * PARTS_PER_STATE, part_hash);
+}
+
+static bool crowded(const struct table *t, uint64_t more)
+{
+	return t->used + more > t->size / 4 * 3;
+}
+
+bool store_crowded(uint64_t states)
+{
+	return crowded(&shared->states, states) ||
+	       crowded(&shared->parts, states * PARTS_PER_STATE);
 }
 
 state_id store_parent(state_id s)

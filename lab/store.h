@@ -3,9 +3,8 @@
  * store.h - all states that have been seen, each once.
  *
  * A state is many bytes, of which a move changes few. So its parts are kept once each, and numbered:
- * a chunk of memory, an actor with its stack. A range of memory is the list of its chunks' numbers,
- * itself a part; and a state is a short list of numbers: ranges, then actors. Equality is of the
- * bytes themselves, not of hashes.
+ * a chunk of memory, a segment of some chunks as the list of their numbers, an actor with its stack.
+ * A state is a short list of numbers. Equality is of the bytes themselves, not of hashes.
  *
  * The tables are shared by the processes of an exploration, and grow only between its rounds, when
  * nobody uses them.
@@ -34,8 +33,11 @@ bool store_reset(void);
 /* In each process before a round: another one may have called store_reset(). */
 void store_catch_up(void);
 
-/* See that `states` more states fit; false: they do not. Between rounds only. */
+/* Make room for so many more states; false: there is none. Between rounds only. */
 bool store_grow(uint64_t states);
+
+/* Is there hardly room for so many? Then it is time for store_grow(). */
+bool store_crowded(uint64_t states);
 
 /*
  * The state that the machine is in: its number, and whether it is new (then `parent` is kept).
