@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "engine.h"
 
+#include "rivals/linux.h"
+
 #include <string.h>
 
 #include <qinval/regs.h>
@@ -66,10 +68,59 @@ static int core_submit_sync(const struct qi_desc *desc, unsigned count, unsigned
 	return qi_submit_sync(engine_queue, desc, count, options);
 }
 
+/* ---- the rivals ---- */
+
+static struct rival_queue *rival;
+
+static const char *rival_setup(const struct lab_params *p, const struct engine_options *o,
+			       enum rival_year year)
+{
+	rival = lab_alloc(sizeof(*rival));
+	if (!rival)
+		return "out of memory";
+	*rival = (struct rival_queue){ .host = o->host,
+				       .ctx = lab_lock_new("q_lock"),
+				       .year = year,
+				       .slots = p->slots,
+				       .shift = p->width == 256 ? 5 : 4 };
+	rival->ring.size = QI_RING_BYTES(p->slots, p->width);
+	rival->ring.virt = lab_alloc_dma(rival->ring.size);
+	rival->ring.phys = (uintptr_t)rival->ring.virt;
+	rival->status.size = QI_STATUS_BYTES(p->slots);
+	rival->status.virt = lab_alloc(rival->status.size);
+	rival->status.phys = (uintptr_t)rival->status.virt;
+	if (!rival->ctx || !rival->ring.virt || !rival->status.virt)
+		return "out of memory";
+	lab_name_struct(rival, "q", "rival_queue");
+	lab_name(rival->status.virt, "status", 4, p->slots, show_state);
+	lab_name(rival->ring.virt, "ring", p->width / 8, p->slots, NULL);
+	rival_start(rival);
+	return NULL;
+}
+
+static const char *setup_2023(const struct lab_params *p, const struct engine_options *o)
+{
+	return rival_setup(p, o, RIVAL_2023);
+}
+
+static const char *setup_2024(const struct lab_params *p, const struct engine_options *o)
+{
+	return rival_setup(p, o, RIVAL_2024);
+}
+
+static int submit_to_rival(const struct qi_desc *desc, unsigned count, unsigned options)
+{
+	return rival_submit_sync(rival, desc, count, options);
+}
+
 /* ---- all ---- */
 
 const struct engine engines[] = {
 	{ "locked", "qinval's own, with one lock", true, core_setup, core_submit_sync },
+	{ "linux-2023", "one status word a slot, reclaim frees what is DONE", false, setup_2023,
+	  submit_to_rival },
+	{ "linux-2024", "the same, reclaim frees what its owner has marked FREE", false, setup_2024,
+	  submit_to_rival },
 	{ 0 },
 };
 

@@ -129,7 +129,7 @@ const char *setup_removed(const struct lab_params *p)
 	*host = lab_host;
 	host->device_present = is_present;
 	options.host = host;
-	why = engine_setup_core(p, &options);
+	why = engine_setup(p, &options);
 	if (why)
 		return why;
 	scenario_touch_ats(CULPRIT);
