@@ -55,7 +55,7 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 		return "out of memory";
 	if (qi_init_why(q, &cfg, &why))
 		return why;
-	lab_name_struct(q, "q", "qi");
+	lab_name_struct(q, sizeof(*q), "q", "qi");
 	lab_name(cfg.status.virt, "status", 4, p->slots, NULL);
 	lab_name(cfg.slot, "slot", sizeof(*cfg.slot), p->slots, show_state);
 	lab_name(cfg.ring.virt, "ring", p->width / 8, p->slots, NULL);
@@ -91,7 +91,7 @@ static const char *rival_setup(const struct lab_params *p, const struct engine_o
 	rival->status.phys = (uintptr_t)rival->status.virt;
 	if (!rival->ctx || !rival->ring.virt || !rival->status.virt)
 		return "out of memory";
-	lab_name_struct(rival, "q", "rival_queue");
+	lab_name_struct(rival, sizeof(*rival), "q", "rival_queue");
 	lab_name(rival->status.virt, "status", 4, p->slots, show_state);
 	lab_name(rival->ring.virt, "ring", p->width / 8, p->slots, NULL);
 	rival_start(rival);

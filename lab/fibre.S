@@ -32,7 +32,7 @@ lab_resume:
 	jmp	*%rcx
 	.size	lab_resume, . - lab_resume
 
-/* uint64_t lab_trap(uint32_t what, uint64_t addr, uint64_t a, uint64_t b): in lab_op, see machine.h */
+/* uint64_t lab_trap(what, addr, a, b, pc): in lab_op, as struct op has them */
 	.globl	lab_trap
 	.hidden	lab_trap
 	.type	lab_trap, @function
@@ -49,8 +49,7 @@ lab_trap:
 	mov	%rsi, lab_op+8(%rip)
 	mov	%rdx, lab_op+16(%rip)
 	mov	%rcx, lab_op+24(%rip)
-	mov	48(%rsp), %rax
-	mov	%rax, lab_op+32(%rip)
+	mov	%r8, lab_op+32(%rip)
 	mov	%rsp, %rax
 /* where a signal handler lets a crashed actor end: lab_op is set, %rax is its sp */
 	.globl	lab_leave

@@ -2,6 +2,8 @@
 /* hardware.c - the unit in the machine: its registers, its view of memory, its freedom. */
 #include <string.h>
 
+#include <qinval/regs.h>
+
 #include "machine.h"
 
 /* The unit's choices in the present move. */
@@ -183,6 +185,10 @@ static void observe_step(enum vtd_did did)
 	};
 	struct observation o = { .kind = SEEN_UNIT, .actor = LAB_THE_UNIT, .text = text[did] };
 
+	if (did == VTD_FETCHED && machine.unit->npending)
+		o.value = machine.unit->pending[machine.unit->npending - 1].slot;
+	if (did == VTD_FETCHED && machine.unit->fsts & VTD_FSTS_IQE)
+		o.text = "refuses";
 	if (o.text)
 		machine.observe(&o);
 }

@@ -3,7 +3,8 @@
  * hooks.c - where code under test enters the lab: the functions that compilers call for each access
  * with -fsanitize=thread, the memory functions of the C library, and what lab.h offers actors.
  *
- * Each is one call of lab_trap(), in tail position, so that it leaves nothing on the actor's stack.
+ * Each is one call of lab_trap(), mostly in tail position, so that it leaves next to nothing on the
+ * actor's stack.
  */
 #include <string.h>
 
@@ -13,16 +14,19 @@
 /* Called by compilers, declared nowhere. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
+/* Where, in the code under test, the function is called that this is in. */
+#define HERE __builtin_return_address(0)
+
 struct op lab_op;
 bool lab_on_fibre;
 uint64_t lab_own_sp;
 
 /* ---- plain accesses ---- */
 
-#define PLAIN(name, kind, size)                                       \
-	void __tsan_##name(void *addr)                                \
-	{                                                             \
-		lab_trap(OP_WHAT(kind, size), (uintptr_t)addr, 0, 0); \
+#define PLAIN(name, kind, size)                                             \
+	void __tsan_##name(void *addr)                                      \
+	{                                                                   \
+		lab_trap(OP_WHAT(kind, size), (uintptr_t)addr, 0, 0, HERE); \
 	}
 
 #define PLAIN_SIZES(prefix, kind) \
@@ -44,13 +48,13 @@ PLAIN_SIZES(unaligned_volatile_write, OP_WRITE)
 void __tsan_read_range(void *addr, size_t n)
 {
 	if (n)
-		lab_trap(OP_WHAT_RANGE(OP_READ, n), (uintptr_t)addr, 0, 0);
+		lab_trap(OP_WHAT_RANGE(OP_READ, n), (uintptr_t)addr, 0, 0, HERE);
 }
 
 void __tsan_write_range(void *addr, size_t n)
 {
 	if (n)
-		lab_trap(OP_WHAT_RANGE(OP_WRITE, n), (uintptr_t)addr, 0, 0);
+		lab_trap(OP_WHAT_RANGE(OP_WRITE, n), (uintptr_t)addr, 0, 0, HERE);
 }
 
 void __tsan_init(void)
@@ -68,11 +72,12 @@ void __tsan_func_exit(void)
 
 /* ---- atomic accesses ---- */
 
-#define RMW(bits, name, kind)                                                                    \
-	uint##bits##_t __tsan_atomic##bits##_##name(void *addr, uint##bits##_t v, int order)     \
-	{                                                                                        \
-		(void)order;                                                                     \
-		return (uint##bits##_t)lab_trap(OP_WHAT(kind, bits / 8), (uintptr_t)addr, v, 0); \
+#define RMW(bits, name, kind)                                                                   \
+	uint##bits##_t __tsan_atomic##bits##_##name(void *addr, uint##bits##_t v, int order)    \
+	{                                                                                       \
+		(void)order;                                                                    \
+		return (uint##bits##_t)lab_trap(OP_WHAT(kind, bits / 8), (uintptr_t)addr, v, 0, \
+						HERE);                                          \
 	}
 
 #define CAS_BOOL(bits, name)                                                                      \
@@ -84,41 +89,41 @@ void __tsan_func_exit(void)
 		(void)ok;                                                                         \
 		(void)fail;                                                                       \
 		was = (uint##bits##_t)lab_trap(OP_WHAT(OP_CAS, bits / 8), (uintptr_t)addr, *from, \
-					       to);                                               \
+					       to, HERE);                                         \
 		if (was == *from)                                                                 \
 			return 1;                                                                 \
 		*from = was;                                                                      \
 		return 0;                                                                         \
 	}
 
-#define ATOMIC(bits)                                                                              \
-	uint##bits##_t __tsan_atomic##bits##_load(const void *addr, int order)                    \
-	{                                                                                         \
-		(void)order;                                                                      \
-		return (uint##bits##_t)lab_trap(OP_WHAT(OP_LOAD, bits / 8), (uintptr_t)addr, 0,   \
-						0);                                               \
-	}                                                                                         \
-	void __tsan_atomic##bits##_store(void *addr, uint##bits##_t v, int order)                 \
-	{                                                                                         \
-		lab_trap(OP_WHAT(OP_STORE, bits / 8), (uintptr_t)addr, v,                         \
-			 order == __ATOMIC_SEQ_CST);                                              \
-	}                                                                                         \
-	RMW(bits, exchange, OP_EXCHANGE)                                                          \
-	RMW(bits, fetch_add, OP_ADD)                                                              \
-	RMW(bits, fetch_sub, OP_SUB)                                                              \
-	RMW(bits, fetch_and, OP_AND)                                                              \
-	RMW(bits, fetch_or, OP_OR)                                                                \
-	RMW(bits, fetch_xor, OP_XOR)                                                              \
-	RMW(bits, fetch_nand, OP_NAND)                                                            \
-	CAS_BOOL(bits, strong)                                                                    \
-	CAS_BOOL(bits, weak)                                                                      \
-	uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(                                \
-		void *addr, uint##bits##_t from, uint##bits##_t to, int ok, int fail)             \
-	{                                                                                         \
-		(void)ok;                                                                         \
-		(void)fail;                                                                       \
-		return (uint##bits##_t)lab_trap(OP_WHAT(OP_CAS, bits / 8), (uintptr_t)addr, from, \
-						to);                                              \
+#define ATOMIC(bits)                                                                               \
+	uint##bits##_t __tsan_atomic##bits##_load(const void *addr, int order)                     \
+	{                                                                                          \
+		(void)order;                                                                       \
+		return (uint##bits##_t)lab_trap(OP_WHAT(OP_LOAD, bits / 8), (uintptr_t)addr, 0, 0, \
+						HERE);                                             \
+	}                                                                                          \
+	void __tsan_atomic##bits##_store(void *addr, uint##bits##_t v, int order)                  \
+	{                                                                                          \
+		lab_trap(OP_WHAT(OP_STORE, bits / 8), (uintptr_t)addr, v,                          \
+			 order == __ATOMIC_SEQ_CST, HERE);                                         \
+	}                                                                                          \
+	RMW(bits, exchange, OP_EXCHANGE)                                                           \
+	RMW(bits, fetch_add, OP_ADD)                                                               \
+	RMW(bits, fetch_sub, OP_SUB)                                                               \
+	RMW(bits, fetch_and, OP_AND)                                                               \
+	RMW(bits, fetch_or, OP_OR)                                                                 \
+	RMW(bits, fetch_xor, OP_XOR)                                                               \
+	RMW(bits, fetch_nand, OP_NAND)                                                             \
+	CAS_BOOL(bits, strong)                                                                     \
+	CAS_BOOL(bits, weak)                                                                       \
+	uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(                                 \
+		void *addr, uint##bits##_t from, uint##bits##_t to, int ok, int fail)              \
+	{                                                                                          \
+		(void)ok;                                                                          \
+		(void)fail;                                                                        \
+		return (uint##bits##_t)lab_trap(OP_WHAT(OP_CAS, bits / 8), (uintptr_t)addr, from,  \
+						to, HERE);                                         \
 	}
 
 ATOMIC(8)
@@ -130,7 +135,7 @@ ATOMIC(64)
 void __tsan_atomic_thread_fence(int order)
 {
 	if (order == __ATOMIC_SEQ_CST)
-		lab_trap(OP_WHAT(OP_FENCE, 0), 0, 0, 0);
+		lab_trap(OP_WHAT(OP_FENCE, 0), 0, 0, 0, HERE);
 }
 
 void __tsan_atomic_signal_fence(int order)
@@ -183,37 +188,37 @@ static size_t word_at(uintptr_t to, uintptr_t from, size_t n)
 	return size;
 }
 
-static void move_word(uintptr_t to, uintptr_t from, size_t size)
+static void move_word(uintptr_t to, uintptr_t from, size_t size, const void *here)
 {
-	uint64_t value = lab_trap(OP_WHAT(OP_LOAD, size), from, 0, 0);
+	uint64_t value = lab_trap(OP_WHAT(OP_LOAD, size), from, 0, 0, here);
 
-	lab_trap(OP_WHAT(OP_STORE, size), to, value, 0);
+	lab_trap(OP_WHAT(OP_STORE, size), to, value, 0, here);
 }
 
-static void actor_copy(uintptr_t to, uintptr_t from, size_t n)
+static void actor_copy(uintptr_t to, uintptr_t from, size_t n, const void *here)
 {
 	size_t size;
 
 	for (; n; n -= size, to += size, from += size) {
 		size = word_at(to, from, n);
-		move_word(to, from, size);
+		move_word(to, from, size, here);
 	}
 }
 
-static void actor_copy_back(uintptr_t to, uintptr_t from, size_t n)
+static void actor_copy_back(uintptr_t to, uintptr_t from, size_t n, const void *here)
 {
 	size_t size;
 
 	for (; n; n -= size) {
 		size = word_at(to + n, from + n, n);
-		move_word(to + n - size, from + n - size, size);
+		move_word(to + n - size, from + n - size, size, here);
 	}
 }
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
 	if (lab_on_fibre)
-		actor_copy((uintptr_t)to, (uintptr_t)from, n);
+		actor_copy((uintptr_t)to, (uintptr_t)from, n, HERE);
 	else
 		plain_copy(to, from, n);
 	return to;
@@ -224,9 +229,9 @@ void *memmove(void *to, const void *from, size_t n)
 	bool overlap = (uintptr_t)to - (uintptr_t)from < n;
 
 	if (lab_on_fibre && overlap)
-		actor_copy_back((uintptr_t)to, (uintptr_t)from, n);
+		actor_copy_back((uintptr_t)to, (uintptr_t)from, n, HERE);
 	else if (lab_on_fibre)
-		actor_copy((uintptr_t)to, (uintptr_t)from, n);
+		actor_copy((uintptr_t)to, (uintptr_t)from, n, HERE);
 	else if (overlap && n)
 		copy_back(to, from, n);
 	else
@@ -246,7 +251,7 @@ void *memset(void *to, int c, size_t n)
 	}
 	for (; n; n -= size, at += size) {
 		size = word_at(at, 0, n);
-		lab_trap(OP_WHAT(OP_STORE, size), at, word, 0);
+		lab_trap(OP_WHAT(OP_STORE, size), at, word, 0, HERE);
 	}
 	return to;
 }
@@ -270,77 +275,77 @@ void *__tsan_memset(void *to, int c, size_t n)
 
 void lab_lock(struct lab_lock *lock)
 {
-	lab_trap(OP_WHAT(OP_LOCK, 0), (uintptr_t)lock, 0, 0);
+	lab_trap(OP_WHAT(OP_LOCK, 0), (uintptr_t)lock, 0, 0, HERE);
 }
 
 void lab_unlock(struct lab_lock *lock)
 {
-	lab_trap(OP_WHAT(OP_UNLOCK, 0), (uintptr_t)lock, 0, 0);
+	lab_trap(OP_WHAT(OP_UNLOCK, 0), (uintptr_t)lock, 0, 0, HERE);
 }
 
 void lab_irq_save(void)
 {
-	lab_trap(OP_WHAT(OP_IRQ_SAVE, 0), 0, 0, 0);
+	lab_trap(OP_WHAT(OP_IRQ_SAVE, 0), 0, 0, 0, HERE);
 }
 
 void lab_irq_restore(void)
 {
-	lab_trap(OP_WHAT(OP_IRQ_RESTORE, 0), 0, 0, 0);
+	lab_trap(OP_WHAT(OP_IRQ_RESTORE, 0), 0, 0, 0, HERE);
 }
 
 uint32_t lab_read32(unsigned reg)
 {
-	return (uint32_t)lab_trap(OP_WHAT(OP_REG_READ, 4), reg, 0, 0);
+	return (uint32_t)lab_trap(OP_WHAT(OP_REG_READ, 4), reg, 0, 0, HERE);
 }
 
 uint64_t lab_read64(unsigned reg)
 {
-	return lab_trap(OP_WHAT(OP_REG_READ, 8), reg, 0, 0);
+	return lab_trap(OP_WHAT(OP_REG_READ, 8), reg, 0, 0, HERE);
 }
 
 void lab_write32(unsigned reg, uint32_t value)
 {
-	lab_trap(OP_WHAT(OP_REG_WRITE, 4), reg, value, 0);
+	lab_trap(OP_WHAT(OP_REG_WRITE, 4), reg, value, 0, HERE);
 }
 
 void lab_write64(unsigned reg, uint64_t value)
 {
-	lab_trap(OP_WHAT(OP_REG_WRITE, 8), reg, value, 0);
+	lab_trap(OP_WHAT(OP_REG_WRITE, 8), reg, value, 0, HERE);
 }
 
 uint64_t lab_now(void)
 {
-	return lab_trap(OP_WHAT(OP_NOW, 0), 0, 0, 0);
+	return lab_trap(OP_WHAT(OP_NOW, 0), 0, 0, 0, HERE);
 }
 
 void lab_sleep(const uint32_t *word, uint32_t value)
 {
-	lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, 0);
+	lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, 0, HERE);
 }
 
 void lab_wake(const uint32_t *word)
 {
-	lab_trap(OP_WHAT(OP_WAKE, 4), (uintptr_t)word, 0, 0);
+	lab_trap(OP_WHAT(OP_WAKE, 4), (uintptr_t)word, 0, 0, HERE);
 }
 
 void lab_join(void)
 {
-	lab_trap(OP_WHAT(OP_JOIN, 0), 0, 0, 0);
+	lab_trap(OP_WHAT(OP_JOIN, 0), 0, 0, 0, HERE);
 }
 
 unsigned lab_choose(unsigned n)
 {
-	return (unsigned)lab_trap(OP_WHAT(OP_CHOOSE, 0), 0, n, 0);
+	return (unsigned)lab_trap(OP_WHAT(OP_CHOOSE, 0), 0, n, 0, HERE);
 }
 
 void lab_fail(const char *what)
 {
-	lab_trap(OP_WHAT(OP_FAIL, 0), (uintptr_t)what, 0, 0);
+	lab_trap(OP_WHAT(OP_FAIL, 0), (uintptr_t)what, 0, 0, HERE);
 }
 
 void lab_arm(const struct vtd_fault *f)
 {
-	lab_trap(OP_WHAT(OP_ARM, 0), (uintptr_t)f, 0, 0);
+	lab_trap(OP_WHAT(OP_ARM, 0), (uintptr_t)f, 0, 0, HERE);
 }
 
 /* ---- struct qi_host ---- */
@@ -348,37 +353,36 @@ void lab_arm(const struct vtd_fault *f)
 static uint32_t host_read32(void *ctx, unsigned reg)
 {
 	(void)ctx;
-	return lab_read32(reg);
+	return (uint32_t)lab_trap(OP_WHAT(OP_REG_READ, 4), reg, 0, 0, HERE);
 }
 
 static uint64_t host_read64(void *ctx, unsigned reg)
 {
 	(void)ctx;
-	return lab_read64(reg);
+	return lab_trap(OP_WHAT(OP_REG_READ, 8), reg, 0, 0, HERE);
 }
 
 static void host_write32(void *ctx, unsigned reg, uint32_t value)
 {
 	(void)ctx;
-	lab_write32(reg, value);
+	lab_trap(OP_WHAT(OP_REG_WRITE, 4), reg, value, 0, HERE);
 }
 
 static void host_write64(void *ctx, unsigned reg, uint64_t value)
 {
 	(void)ctx;
-	lab_write64(reg, value);
+	lab_trap(OP_WHAT(OP_REG_WRITE, 8), reg, value, 0, HERE);
 }
 
 static unsigned long host_lock(void *ctx)
 {
-	lab_lock(ctx);
-	return 0;
+	return lab_trap(OP_WHAT(OP_LOCK, 0), (uintptr_t)ctx, 0, 0, HERE);
 }
 
 static void host_unlock(void *ctx, unsigned long flags)
 {
 	(void)flags;
-	lab_unlock(ctx);
+	lab_trap(OP_WHAT(OP_UNLOCK, 0), (uintptr_t)ctx, 0, 0, HERE);
 }
 
 /* Every turn of a wait loop reads something, and stops there. */
@@ -390,34 +394,33 @@ static void host_relax(void *ctx)
 static uint64_t host_now(void *ctx)
 {
 	(void)ctx;
-	return lab_now();
+	return lab_trap(OP_WHAT(OP_NOW, 0), 0, 0, 0, HERE);
 }
 
 static void host_sleep(void *ctx, const uint32_t *word, uint32_t value, uint64_t ns)
 {
 	(void)ctx;
 	(void)ns;
-	lab_sleep(word, value);
+	lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, 0, HERE);
 }
 
 static void host_wake(void *ctx, const uint32_t *word)
 {
 	(void)ctx;
-	lab_wake(word);
+	lab_trap(OP_WHAT(OP_WAKE, 4), (uintptr_t)word, 0, 0, HERE);
 }
 
 static unsigned long host_irq_save(void *ctx)
 {
 	(void)ctx;
-	lab_irq_save();
-	return 0;
+	return lab_trap(OP_WHAT(OP_IRQ_SAVE, 0), 0, 0, 0, HERE);
 }
 
 static void host_irq_restore(void *ctx, unsigned long flags)
 {
 	(void)ctx;
 	(void)flags;
-	lab_irq_restore();
+	lab_trap(OP_WHAT(OP_IRQ_RESTORE, 0), 0, 0, 0, HERE);
 }
 
 const struct qi_host lab_host = {

@@ -62,8 +62,8 @@ void *lab_alloc_dma(size_t bytes);
 void lab_name(const void *p, const char *name, size_t element, unsigned count,
 	      const char *(*show)(uint64_t value));
 
-/* As lab_name(), for one object of a structure type: members' names come from debug information. */
-void lab_name_struct(const void *p, const char *name, const char *type);
+/* As lab_name(), for one structure: members' names come from debug information. */
+void lab_name_struct(const void *p, size_t size, const char *name, const char *type);
 
 /* An actor: a CPU that runs @run once. Its result is for the reader of a counterexample. */
 void lab_actor(const char *name, int (*run)(void *arg), void *arg);

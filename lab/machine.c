@@ -382,7 +382,7 @@ static void enter(void)
 {
 	const struct actor_info *f = &machine.info[machine.running];
 
-	lab_trap(OP_WHAT(OP_DONE, 0), 0, (uint64_t)(int64_t)f->run(f->arg), 0);
+	lab_trap(OP_WHAT(OP_DONE, 0), 0, (uint64_t)(int64_t)f->run(f->arg), 0, NULL);
 }
 
 /* A stack on which lab_resume() finds six registers and enter(). */
@@ -414,6 +414,8 @@ static enum outcome finish(unsigned i)
 {
 	struct actor *a = machine_actor(i);
 
+	if (machine.observe)
+		observe_op(i, &a->op, false, 0, 0);
 	switch (a->op.kind) {
 	case OP_FAIL:
 		return machine_violate("%s: %s", machine.info[i].name, (const char *)a->op.addr);
@@ -567,7 +569,7 @@ static bool others_are_through(unsigned i)
 	return true;
 }
 
-static bool can_run(unsigned i)
+bool machine_can_run(unsigned i)
 {
 	const struct actor *a = machine_actor(i);
 	const struct op *op = &a->op;
@@ -581,7 +583,7 @@ static bool can_run(unsigned i)
 	return buffer_allows(i, op);
 }
 
-static bool can_interrupt(unsigned i)
+bool machine_can_interrupt(unsigned i)
 {
 	const struct actor_info *f = &machine.info[i];
 	const struct actor *on = machine_actor(f->cpu);
@@ -622,11 +624,11 @@ unsigned machine_moves(struct move *moves)
 	unsigned n = 0, i;
 
 	for (i = 0; i < machine.nactors; i++) {
-		if (can_run(i))
+		if (machine_can_run(i))
 			add_runs(moves, &n, i);
 		if (c->buffer[i].n)
 			add(moves, &n, MOVE_FLUSH, i);
-		if (can_interrupt(i))
+		if (machine_can_interrupt(i))
 			add(moves, &n, MOVE_INTERRUPT, i);
 	}
 	if (machine.unit)
@@ -723,14 +725,11 @@ bool machine_finished(void)
 	return true;
 }
 
-enum outcome machine_start(void)
+void machine_prepare(void)
 {
 	struct control *c = machine_control();
-	enum outcome outcome = MOVE_DONE;
 	unsigned i;
 
-	machine.promoted = false;
-	machine.violation[0] = 0;
 	c->ticks_left = (uint8_t)machine.ticks;
 	for (i = 0; i < machine.nactors; i++) {
 		memset(machine_actor(i), 0, sizeof(struct actor));
@@ -738,9 +737,22 @@ enum outcome machine_start(void)
 		machine_actor(i)->state = machine.info[i].handler ? ACTOR_IDLE : ACTOR_READY;
 		c->interrupts[i] = machine.info[i].timed ? machine.info[i].times : 0;
 	}
+}
+
+enum outcome machine_start(void)
+{
+	enum outcome outcome = MOVE_DONE;
+	bool promoted = false;
+	unsigned i;
+
+	machine_prepare();
 	for (i = 0; i < machine.nactors && outcome == MOVE_DONE; i++) {
+		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
+
 		if (!machine.info[i].handler)
-			outcome = run_as_seen_by_its_cpu(i, NULL);
+			outcome = machine_make(&m);
+		promoted |= machine.promoted;
 	}
-	return machine.promoted && !lab_memory.learning ? MOVE_PROMOTED : outcome;
+	machine.promoted = promoted;
+	return outcome;
 }

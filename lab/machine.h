@@ -149,7 +149,11 @@ struct machine {
 
 extern struct machine machine;
 
-/* Begin: actors at their first stops. After setup, and again from its memory after a promotion. */
+/*
+ * Begin, after setup_again(): no actor has done anything yet. machine_start() also lets each go to
+ * its first stop, in turn; until there nobody can tell who was first.
+ */
+void machine_prepare(void);
 enum outcome machine_start(void);
 
 /*
@@ -160,6 +164,10 @@ enum outcome machine_start(void);
 unsigned machine_moves(struct move *moves);
 enum outcome machine_make(struct move *m);
 bool machine_next_choice(struct move *m);
+
+/* Parts of it. */
+bool machine_can_run(unsigned actor);
+bool machine_can_interrupt(unsigned actor);
 
 /* Have all main actors returned, and do no handlers run? */
 bool machine_finished(void);

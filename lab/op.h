@@ -74,8 +74,8 @@ static inline bool op_is_memory(const struct op *op)
 #define OP_WHAT_RANGE(kind, length) ((uint64_t)(kind) | (uint64_t)(length) << 32)
 
 /* Called by an actor; outside of actors lab_direct() does it. */
-uint64_t lab_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b);
-uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b);
+uint64_t lab_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
+uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 
 /* Let the actor with this stack go on, with the outcome of its op; its next op is in lab_op. */
 uint64_t lab_resume(uint64_t sp, uint64_t value);

@@ -50,9 +50,9 @@ void lab_name(const void *p, const char *name, size_t element, unsigned count,
 	name_it((struct named){ (uintptr_t)p, element, count, name, NULL, show });
 }
 
-void lab_name_struct(const void *p, const char *name, const char *type)
+void lab_name_struct(const void *p, size_t size, const char *name, const char *type)
 {
-	name_it((struct named){ (uintptr_t)p, 0, 1, name, type, NULL });
+	name_it((struct named){ (uintptr_t)p, size, 1, name, type, NULL });
 }
 
 const struct named *setup_name_of(uintptr_t addr)
@@ -62,7 +62,7 @@ const struct named *setup_name_of(uintptr_t addr)
 	for (i = setup.nnamed; i--;) {
 		const struct named *n = &setup.named[i];
 
-		if (n->element && addr - n->addr < n->element * n->count)
+		if (addr - n->addr < n->element * n->count)
 			return n;
 	}
 	return NULL;
@@ -147,12 +147,13 @@ static uint64_t direct_register(const struct op *op)
 	return op->kind == OP_REG_READ ? hardware_read((unsigned)op->addr, op->size) : 0;
 }
 
-uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b)
+uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc)
 {
 	struct op op = {
 		.kind = (uint8_t)what, .size = (uint8_t)(what >> 8), .addr = addr, .a = a, .b = b
 	};
 
+	(void)pc;
 	switch (op.kind) {
 	case OP_LOAD:
 		return load(addr, op.size);

@@ -5,13 +5,16 @@
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <lab/crash.h>
 #include <lab/explore.h>
 #include <lab/load.h>
 #include <lab/setup.h>
+#include <lab/story.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "explore_report.h"
@@ -19,18 +22,22 @@
 struct arguments {
 	const char *name;
 	const char *engine;
-	unsigned slots, width, ticks;
+	const char *html;
+	const char *token;
+	unsigned slots, width;
 	bool tso, json, list;
 	struct explore_limits limits;
 };
 
 enum {
 	OPT_ENGINE = 256,
+	OPT_HTML,
 	OPT_JSON,
 	OPT_LIST,
 	OPT_MAX_MEMORY,
 	OPT_MAX_STATES,
 	OPT_MEMORY,
+	OPT_REPLAY,
 	OPT_SLOTS,
 	OPT_TIME,
 	OPT_WIDTH,
@@ -48,6 +55,8 @@ static const struct argp_option options[] = {
 	{ "max-memory", OPT_MAX_MEMORY, "GIB", 0, "give up after so much (half the machine's)", 0 },
 	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (0: no limit)", 0 },
 	{ "workers", OPT_WORKERS, "N", 0, "processes (one for each CPU)", 0 },
+	{ "html", OPT_HTML, "FILE", 0, "write the counterexample there, as one page", 0 },
+	{ "replay", OPT_REPLAY, "TOKEN", 0, "show the counterexample of this token again", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
 	{ 0 }
 };
@@ -114,6 +123,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_WORKERS:
 		a->limits.workers = (unsigned)number(state, "workers", text, 64);
+		break;
+	case OPT_HTML:
+		a->html = text;
+		break;
+	case OPT_REPLAY:
+		a->token = text;
 		break;
 	case OPT_JSON:
 		a->json = true;
@@ -215,58 +230,164 @@ static void set_defaults(struct arguments *a)
 	a->limits.progress = isatty(STDERR_FILENO);
 }
 
-static int run(const struct arguments *a, const struct lab_scenario *s)
+static unsigned columns(void)
 {
-	struct lab_params p = { .engine = a->engine, .slots = a->slots, .width = a->width };
-	struct explore_result r;
-	const char *why;
+	struct winsize size;
 
-	if (!p.slots)
-		p.slots = s->slots ? s->slots : 4;
-	machine.tso = a->tso;
-	why = setup_scenario(s, &p);
-	if (why)
-		return unusable(s->name, why);
-	if (!explore(&a->limits, &r))
-		return unusable(s->name, strerror(errno));
-	if (a->json)
-		explore_report_json(s, &p, &r);
-	else
-		explore_report(s, &p, &r);
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return 130;
+}
+
+/* The steps of a token, behind what says what they are steps of: see SPEC.md. */
+static char *token_of(const struct arguments *a, const struct lab_params *p,
+		      const struct script_run *run)
+{
+	char *text;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return NULL;
+	fprintf(to, "%s,%s,%u,%u,%s,", a->name, p->engine, p->slots, p->width,
+		machine.tso ? "tso" : "sc");
+	script_print(run, to);
+	return fclose(to) ? NULL : text;
+}
+
+static int show_story(const struct arguments *a, const struct script_run *run, const char *token)
+{
+	struct story story;
+	FILE *page = NULL;
+
+	story_tell(run, &story);
+	if (story.outcome == MOVE_NOTHING)
+		return unusable("--replay", "the token is of another build, or damaged");
+	if (!a->json)
+		story_print_text(&story, columns(), stdout);
+	if (!a->html)
+		return 0;
+	page = fopen(a->html, "w");
+	if (page)
+		story_print_html(&story, a->name, token, page);
+	if (!page || fclose(page))
+		return unusable(a->html, strerror(errno));
+	return 0;
+}
+
+static int flushed(int code)
+{
 	if (fflush(stdout) || ferror(stdout))
 		return unusable("standard output", strerror(errno));
-	return r.verdict == HOLDS      ? EXIT_FINE
-	       : r.verdict == VIOLATED ? EXIT_VIOLATION
-				       : EXIT_INCONCLUSIVE;
+	return code;
+}
+
+static int run(const struct arguments *a, const struct lab_scenario *s, const struct lab_params *p)
+{
+	static const int codes[] = { EXIT_FINE, EXIT_VIOLATION, EXIT_INCONCLUSIVE };
+	struct explore_result r;
+	struct script_run run;
+	char *token = NULL;
+
+	if (!explore(&a->limits, &r))
+		return unusable(s->name, strerror(errno));
+	if (r.verdict == VIOLATED) {
+		if (!script_find(&r, &run))
+			return unusable(s->name, "the counterexample cannot be made again");
+		token = token_of(a, p, &run);
+		if (!token || show_story(a, &run, token))
+			return EXIT_UNUSABLE;
+		if (!a->json)
+			putchar('\n');
+	}
+	if (a->json)
+		explore_report_json(s, p, &r, token);
+	else
+		explore_report(s, p, &r, token);
+	return flushed(codes[r.verdict]);
+}
+
+static int replay(const struct arguments *a, const char *steps, const char *token)
+{
+	struct script_run run;
+	const char *why = script_parse(steps, &run);
+
+	if (why)
+		return unusable("--replay", why);
+	crash_expect();
+	if (show_story(a, &run, token))
+		return EXIT_UNUSABLE;
+	return flushed(EXIT_VIOLATION);
+}
+
+/* "seed,linux-2023,4,128,sc,STEPS", as if its parts had been options. NULL: it is none. */
+static const char *take_token(struct arguments *a)
+{
+	char *part[5], *rest = strdup(a->token);
+	unsigned i;
+
+	for (i = 0; i < 5; i++) {
+		part[i] = strsep(&rest, ",");
+		if (!rest)
+			return NULL;
+	}
+	a->name = part[0];
+	a->engine = part[1];
+	a->slots = (unsigned)strtoul(part[2], NULL, 10);
+	a->width = (unsigned)strtoul(part[3], NULL, 10);
+	a->tso = !strcmp(part[4], "tso");
+	if ((a->slots != 4 && a->slots != 8 && a->slots != 16) ||
+	    (a->width != 128 && a->width != 256) || (!a->tso && strcmp(part[4], "sc")))
+		return NULL;
+	return rest;
+}
+
+static const struct lab_scenario *find_or_complain(const struct arguments *a, struct loaded *object)
+{
+	const struct lab_scenario *s;
+	const char *scenario, *path, *why;
+
+	path = object_of(a->name ? strdup(a->name) : (char[]){ "" }, &scenario);
+	why = load_object(path, object);
+	if (why) {
+		unusable(path, why);
+		return NULL;
+	}
+	s = a->list ? object->scenarios : find(object, scenario);
+	if (s)
+		return s;
+	unusable(a->name, scenario ? "no such scenario; there are" : "say which, as in FILE:NAME");
+	list(stderr, object);
+	return NULL;
 }
 
 int explore_main(int argc, char **argv)
 {
 	struct arguments a = { .engine = "locked", .width = 128 };
+	struct lab_params p;
 	const struct lab_scenario *s;
 	struct loaded object;
-	const char *scenario, *path, *why;
+	const char *steps = NULL, *why;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	set_defaults(&a);
+	if (a.token && !(steps = take_token(&a)))
+		return unusable("--replay", "that is no token of qinval explore");
 	if (!a.name && !a.list)
 		return unusable("which scenario?", "name one; --list describes them");
-	path = object_of(a.name ? strdup(a.name) : (char[]){ "" }, &scenario);
-	why = load_object(path, &object);
-	if (why)
-		return unusable(path, why);
+	s = find_or_complain(&a, &object);
+	if (!s)
+		return EXIT_UNUSABLE;
 	if (a.list) {
 		list(stdout, &object);
-		return EXIT_FINE;
-	}
-	s = find(&object, scenario);
-	if (!s) {
-		unusable(a.name,
-			 scenario ? "no such scenario; there are" : "say which, as in FILE:NAME");
-		list(stderr, &object);
-		return EXIT_UNUSABLE;
+		return flushed(EXIT_FINE);
 	}
 	if (!memory_map(object.variables, object.nvariables))
 		return unusable(a.name, strerror(errno));
-	return run(&a, s);
+	p = (struct lab_params){ a.engine, a.slots ? a.slots : s->slots ? s->slots : 4, a.width };
+	machine.tso = a.tso;
+	why = setup_scenario(s, &p);
+	if (why)
+		return unusable(s->name, why);
+	return steps ? replay(&a, steps, a.token) : run(&a, s, &p);
 }

@@ -32,7 +32,7 @@ static void explain(const struct explore_result *r)
 }
 
 void explore_report(const struct lab_scenario *s, const struct lab_params *p,
-		    const struct explore_result *r)
+		    const struct explore_result *r, const char *token)
 {
 	printf("%s, engine %s, %u slots, %u bits, %s: %s\n", s->name, p->engine, p->slots, p->width,
 	       machine.tso ? "tso" : "sc", verdict_name(r->verdict));
@@ -41,6 +41,9 @@ void explore_report(const struct lab_scenario *s, const struct lab_params *p,
 	       "%.0f bytes each\n",
 	       r->states, r->transitions, r->depth, r->seconds, rate(r),
 	       r->states ? (double)r->bytes / (double)r->states : 0);
+	if (token)
+		printf("\nTo see this again, under gdb too:\n    qinval explore --replay %s\n",
+		       token);
 }
 
 static void set(json_t *o, const char *key, uint64_t value)
@@ -49,7 +52,7 @@ static void set(json_t *o, const char *key, uint64_t value)
 }
 
 void explore_report_json(const struct lab_scenario *s, const struct lab_params *p,
-			 const struct explore_result *r)
+			 const struct explore_result *r, const char *token)
 {
 	json_t *o = json_object();
 
@@ -72,6 +75,7 @@ void explore_report_json(const struct lab_scenario *s, const struct lab_params *
 	json_object_set_new(o, "seconds", json_real(r->seconds));
 	json_object_set_new(o, "states_per_second", json_real(rate(r)));
 	set(o, "bytes", r->bytes);
+	json_object_set_new(o, "replay", token ? json_string(token) : json_null());
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(o);

@@ -5,9 +5,10 @@
 
 #include <lab/explore.h>
 
+/* @token: of the counterexample, NULL if there is none. */
 void explore_report(const struct lab_scenario *s, const struct lab_params *p,
-		    const struct explore_result *r);
+		    const struct explore_result *r, const char *token);
 void explore_report_json(const struct lab_scenario *s, const struct lab_params *p,
-			 const struct explore_result *r);
+			 const struct explore_result *r, const char *token);
 
 #endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * path.c - from an exploration's finding to the run that shows it.
+ *
+ * A violation: the way to the state that the bad move starts from. Stuck for ever: the shortest way
+ * to a doomed state, then among doomed states to a set of states that nothing leads out of, and a
+ * turn of what the stuck ones do there.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "script.h"
+#include "setup.h"
+
+#define SPIN_MOVES 64 /* of an actor's turn that are shown */
+
+struct path {
+	state_id *state;
+	unsigned n;
+};
+
+/* ---- the final set: the first one that Tarjan's algorithm completes has no way out ---- */
+
+struct visit {
+	state_id s;
+	uint32_t edge; /* of store_next_edge() */
+};
+
+struct tarjan {
+	uint32_t *index, *low; /* by state; 0: not visited */
+	struct visit *call;
+	state_id *stack;
+	unsigned ncall, nstack;
+	uint32_t next;
+};
+
+static bool tarjan_room(struct tarjan *t, size_t n)
+{
+	t->index = calloc(n, sizeof(*t->index));
+	t->low = calloc(n, sizeof(*t->low));
+	t->call = calloc(n, sizeof(*t->call));
+	t->stack = calloc(n, sizeof(*t->stack));
+	return t->index && t->low && t->call && t->stack;
+}
+
+static void tarjan_free(struct tarjan *t)
+{
+	free(t->index);
+	free(t->low);
+	free(t->call);
+	free(t->stack);
+}
+
+static void visit(struct tarjan *t, state_id s)
+{
+	t->index[s] = t->low[s] = ++t->next;
+	t->call[t->ncall++] = (struct visit){ .s = s };
+	t->stack[t->nstack++] = s;
+}
+
+/* Marks in `member` the states of a set that nothing leads out of. */
+static bool final_set(state_id from, uint8_t *member)
+{
+	size_t n = store_count() + 1UL;
+	struct tarjan t = { .next = 0 };
+	bool ok = tarjan_room(&t, n);
+	state_id to;
+
+	if (ok)
+		visit(&t, from);
+	while (ok) {
+		struct visit *v = &t.call[t.ncall - 1];
+		state_id s = v->s, parent;
+
+		if (store_next_edge(s, &v->edge, &to)) {
+			if (!t.index[to])
+				visit(&t, to);
+			else if (t.index[to] < t.low[s])
+				t.low[s] = t.index[to];
+			continue;
+		}
+		if (t.low[s] == t.index[s])
+			break;
+		parent = t.call[--t.ncall - 1].s;
+		if (t.low[s] < t.low[parent])
+			t.low[parent] = t.low[s];
+	}
+	while (ok && t.nstack) {
+		to = t.stack[--t.nstack];
+		member[to] = 1;
+		if (t.ncall && to == t.call[t.ncall - 1].s)
+			break;
+	}
+	tarjan_free(&t);
+	return ok;
+}
+
+/* ---- ways ---- */
+
+static bool add_state(struct path *p, state_id s)
+{
+	if (p->n % 256 == 0) {
+		state_id *more = realloc(p->state, (p->n + 256) * sizeof(*more));
+
+		if (!more)
+			return false;
+		p->state = more;
+	}
+	p->state[p->n++] = s;
+	return true;
+}
+
+static void turn_round(state_id *s, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n / 2; i++) {
+		state_id t = s[i];
+
+		s[i] = s[n - 1 - i];
+		s[n - 1 - i] = t;
+	}
+}
+
+static bool way_from_start(state_id last, struct path *p)
+{
+	for (; last; last = store_parent(last)) {
+		if (!add_state(p, last))
+			return false;
+	}
+	turn_round(p->state, p->n);
+	return true;
+}
+
+/* The shortest way from `from`, without it, to a member. */
+static bool way_to_member(state_id from, const uint8_t *member, struct path *p)
+{
+	size_t n = store_count() + 1UL;
+	state_id *before = calloc(n, sizeof(*before)), *queue = calloc(n, sizeof(*queue)), to;
+	unsigned head = 0, tail = 0, first = p->n;
+	bool ok = before && queue;
+
+	if (ok) {
+		queue[tail++] = from;
+		before[from] = from;
+	}
+	while (ok && !member[queue[head]]) {
+		state_id s = queue[head++];
+		uint32_t at = 0;
+
+		while (store_next_edge(s, &at, &to)) {
+			if (before[to])
+				continue;
+			before[to] = s;
+			queue[tail++] = to;
+		}
+	}
+	for (to = ok ? queue[head] : from; ok && to != from; to = before[to])
+		ok = add_state(p, to);
+	turn_round(p->state + first, p->n - first);
+	free(before);
+	free(queue);
+	return ok;
+}
+
+/* ---- from states to moves ---- */
+
+/* The move that leads from one state to the next. */
+static bool move_between(state_id from, state_id to, struct move *m)
+{
+	struct move moves[MACHINE_MOVES];
+	unsigned n, i;
+	bool is_new;
+
+	store_load(from);
+	n = machine_moves(moves);
+	for (i = 0; i < n; i++) {
+		do {
+			store_load(from);
+			if (machine_make(&moves[i]) == MOVE_DONE &&
+			    store_state(from, &is_new) == to) {
+				*m = moves[i];
+				return true;
+			}
+		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
+	}
+	return false;
+}
+
+static struct script_step *add_step(struct script_run *run, const struct move *m,
+				    enum chapter chapter)
+{
+	if (run->n == run->room) {
+		unsigned room = run->room ? 2 * run->room : 64;
+		struct script_step *more = realloc(run->step, room * sizeof(*more));
+
+		if (!more)
+			return NULL;
+		run->step = more;
+		run->room = room;
+	}
+	run->step[run->n] = (struct script_step){ .move = *m, .chapter = (uint8_t)chapter };
+	return &run->step[run->n++];
+}
+
+static bool add_moves(struct script_run *run, const struct path *p, unsigned doomed)
+{
+	unsigned i;
+	struct move m;
+
+	for (i = 0; i + 1 < p->n; i++) {
+		if (!move_between(p->state[i], p->state[i + 1], &m) ||
+		    !add_step(run, &m, i + 1 > doomed ? CHAPTER_DOOMED : CHAPTER_STORY))
+			return false;
+	}
+	return true;
+}
+
+/* A turn of each actor that can still move: until it is where it was. */
+static bool add_spins(struct script_run *run, state_id s)
+{
+	unsigned i, n;
+	bool is_new;
+
+	for (i = 0; i < machine.nactors; i++) {
+		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
+
+		store_load(s);
+		for (n = 0; n < SPIN_MOVES && machine_can_run(i); n++) {
+			if (machine_make(&m) != MOVE_DONE)
+				break;
+			if (!add_step(run, &m, CHAPTER_SPIN))
+				return false;
+			if (store_state(s, &is_new) == s)
+				break;
+		}
+	}
+	return true;
+}
+
+/* ---- what each actor does in each move ---- */
+
+static struct script *noted;
+
+static void note(const struct observation *o)
+{
+	if (o->kind != SEEN_OP || !o->buffered || noted->nbuffered == SCRIPT_BUFFERED)
+		return;
+	noted->buffered[noted->nbuffered++] = (uint16_t)machine.ops;
+}
+
+static bool note_operations(struct script_run *run)
+{
+	unsigned i;
+
+	setup_again();
+	machine_prepare();
+	lab_memory.learning = true;
+	machine.observe = note;
+	for (i = 0; i < run->n; i++) {
+		noted = &run->step[i].script;
+		noted->nbuffered = 0;
+		machine_make(&run->step[i].move);
+		noted->ops = machine.ops;
+	}
+	machine.observe = NULL;
+	return true;
+}
+
+static bool add_first_steps(struct script_run *run)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
+
+		if (!machine.info[i].handler && !add_step(run, &m, CHAPTER_STORY))
+			return false;
+	}
+	return true;
+}
+
+static bool follow(const struct explore_result *r, struct script_run *run, struct path *p)
+{
+	uint8_t *member = NULL;
+	unsigned doomed;
+	bool ok = add_first_steps(run) && way_from_start(r->last, p);
+
+	doomed = p->n - 1;
+	if (ok && r->stuck) {
+		member = calloc(store_count() + 1UL, 1);
+		ok = member && final_set(r->last, member) && way_to_member(r->last, member, p);
+	}
+	free(member);
+	ok = ok && add_moves(run, p, r->stuck ? doomed : p->n);
+	if (ok && r->stuck)
+		ok = add_spins(run, p->state[p->n - 1]);
+	if (ok && !r->stuck && r->move.kind != MOVE_NONE)
+		ok = add_step(run, &r->move, CHAPTER_STORY);
+	return ok && note_operations(run);
+}
+
+bool script_find(const struct explore_result *r, struct script_run *out)
+{
+	struct path p = { 0 };
+	bool ok;
+
+	*out = (struct script_run){ 0 };
+	ok = r->last ? follow(r, out, &p) : add_first_steps(out) && note_operations(out);
+	free(p.state);
+	return ok;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "setup.h"
+
+static const char letters[] = "  fiut"; /* by enum move_kind; MOVE_RUN has none */
+
+/*
+ * a12      actor a, the first one declared, performs twelve operations
+ * a12+3+7  of them, counted from 0, the third and the seventh go into the store buffer
+ * a12=1    and the first is a choice: 1
+ * fa       the oldest store of a's CPU takes effect
+ * ia5      handler a starts, and performs five operations
+ * u, u1,0  the unit does a piece of work, choosing so
+ * t        the clock jumps
+ * |        from here on every schedule fails; ; what follows goes on for ever
+ */
+static void print_step(const struct script_step *s, FILE *to)
+{
+	unsigned i;
+
+	if (s->move.kind != MOVE_RUN)
+		putc(letters[s->move.kind], to);
+	if (s->move.kind <= MOVE_INTERRUPT)
+		putc('A' + s->move.actor, to);
+	if (s->move.kind == MOVE_RUN || s->move.kind == MOVE_INTERRUPT)
+		fprintf(to, "%u", s->script.ops);
+	for (i = 0; i < s->script.nbuffered; i++)
+		fprintf(to, "+%u", s->script.buffered[i]);
+	if (s->move.kind == MOVE_RUN && s->move.nchoices)
+		fprintf(to, "=%u", s->move.choice[0]);
+	if (s->move.kind != MOVE_UNIT)
+		return;
+	for (i = 0; i < s->move.nchoices; i++)
+		fprintf(to, "%s%u", i ? "," : "", s->move.choice[i]);
+}
+
+void script_print(const struct script_run *run, FILE *to)
+{
+	static const char marks[] = ".|;";
+	unsigned i;
+
+	for (i = 0; i < run->n; i++) {
+		bool same = i && run->step[i - 1].chapter == run->step[i].chapter;
+
+		if (i || run->step[i].chapter)
+			putc(same ? '.' : marks[run->step[i].chapter], to);
+		print_step(&run->step[i], to);
+	}
+}
+
+/* ---- and back ---- */
+
+static bool parse_number(const char **text, unsigned most, unsigned *n)
+{
+	char *end;
+	unsigned long value;
+
+	if (**text < '0' || **text > '9')
+		return false;
+	value = strtoul(*text, &end, 10);
+	*text = end;
+	*n = (unsigned)value;
+	return value <= most;
+}
+
+static bool parse_actor(const char **text, struct move *m)
+{
+	unsigned actor = (unsigned)(**text - 'A');
+
+	if (actor >= machine.nactors)
+		return false;
+	++*text;
+	m->actor = (uint8_t)actor;
+	return true;
+}
+
+static bool parse_run(const char **text, struct script_step *s)
+{
+	unsigned n;
+
+	if (!parse_actor(text, &s->move) || !parse_number(text, 1 << 20, &s->script.ops))
+		return false;
+	while (**text == '+') {
+		++*text;
+		if (s->script.nbuffered == SCRIPT_BUFFERED || !parse_number(text, UINT16_MAX, &n))
+			return false;
+		s->script.buffered[s->script.nbuffered++] = (uint16_t)n;
+	}
+	if (**text != '=')
+		return true;
+	++*text;
+	s->move.nchoices = 1;
+	if (!parse_number(text, UINT8_MAX, &n))
+		return false;
+	s->move.choice[0] = (uint8_t)n;
+	return true;
+}
+
+static bool parse_choices(const char **text, struct move *m)
+{
+	unsigned n;
+
+	while (**text >= '0' && **text <= '9') {
+		if (m->nchoices == MOVE_CHOICES || !parse_number(text, UINT8_MAX, &n))
+			return false;
+		m->choice[m->nchoices++] = (uint8_t)n;
+		if (**text == ',')
+			++*text;
+	}
+	return true;
+}
+
+static bool parse_step(const char **text, struct script_step *s)
+{
+	char letter = **text;
+
+	s->move.actor = LAB_THE_UNIT;
+	if (letter >= 'A' && letter <= 'Z') {
+		s->move.kind = MOVE_RUN;
+		return parse_run(text, s);
+	}
+	++*text;
+	switch (letter) {
+	case 'f':
+		s->move.kind = MOVE_FLUSH;
+		return parse_actor(text, &s->move);
+	case 'i':
+		s->move.kind = MOVE_INTERRUPT;
+		return parse_run(text, s);
+	case 'u':
+		s->move.kind = MOVE_UNIT;
+		return machine.unit && parse_choices(text, &s->move);
+	case 't':
+		s->move.kind = MOVE_TICK;
+		return true;
+	default:
+		return false;
+	}
+}
+
+const char *script_parse(const char *text, struct script_run *out)
+{
+	enum chapter chapter = CHAPTER_STORY;
+
+	*out = (struct script_run){ .room = (unsigned)strlen(text) + 1 };
+	out->step = calloc(out->room, sizeof(*out->step));
+	if (!out->step)
+		return "out of memory";
+	while (*text) {
+		struct script_step *s = &out->step[out->n];
+
+		if (*text == '.' || *text == '|' || *text == ';') {
+			if (*text != '.')
+				chapter = *text == '|' ? CHAPTER_DOOMED : CHAPTER_SPIN;
+			text++;
+			continue;
+		}
+		s->chapter = (uint8_t)chapter;
+		if (!parse_step(&text, s))
+			return "the token is damaged: a step of it makes no sense";
+		out->n++;
+	}
+	return out->n ? NULL : "the token is cut: it has no steps";
+}
+
+/* ---- making it ---- */
+
+/* A token of another build may ask for what cannot be. */
+static bool is_possible(const struct move *m)
+{
+	switch (m->kind) {
+	case MOVE_RUN:
+		return machine_can_run(m->actor);
+	case MOVE_FLUSH:
+		return machine_control()->buffer[m->actor].n;
+	case MOVE_INTERRUPT:
+		return machine_can_interrupt(m->actor);
+	case MOVE_TICK:
+		return machine_control()->ticks_left;
+	default:
+		return true;
+	}
+}
+
+enum outcome script_make(const struct script_run *run,
+			 void (*announce)(const struct script_step *s), unsigned *at)
+{
+	enum outcome outcome = MOVE_DONE;
+	unsigned i;
+
+	setup_again();
+	machine_prepare();
+	lab_memory.learning = true;
+	for (i = 0; i < run->n && outcome == MOVE_DONE; i++) {
+		struct move m = run->step[i].move;
+
+		if (!is_possible(&m)) {
+			outcome = MOVE_NOTHING;
+			break;
+		}
+		announce(&run->step[i]);
+		machine.script = &run->step[i].script;
+		outcome = machine_make(&m);
+		machine.script = NULL;
+	}
+	*at = i;
+	return outcome;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * script.h - one run, move by move, in a form that needs no exploration to be made again.
+ *
+ * The text of it, the steps of a token: one letter and a number each. In SPEC.md.
+ */
+#ifndef LAB_SCRIPT_H
+#define LAB_SCRIPT_H
+
+#include <stdio.h>
+
+#include "explore.h"
+
+struct script_step {
+	struct move move;
+	struct script script;
+	uint8_t chapter;
+};
+
+enum chapter {
+	CHAPTER_STORY,	/* how it comes about */
+	CHAPTER_DOOMED, /* from here on every schedule fails */
+	CHAPTER_SPIN,	/* what the stuck ones do for ever */
+};
+
+struct script_run {
+	struct script_step *step;
+	unsigned n, room;
+};
+
+/* The run to the counterexample that was found. False: no memory. */
+bool script_find(const struct explore_result *r, struct script_run *out);
+
+void script_print(const struct script_run *run, FILE *to);
+
+/* NULL, or what is wrong with the text. */
+const char *script_parse(const char *text, struct script_run *out);
+
+/*
+ * Make the run; each move is announced before it is made. MOVE_VIOLATION at its end is the
+ * violation that it shows; *at: the steps made.
+ */
+enum outcome script_make(const struct script_run *run,
+			 void (*announce)(const struct script_step *s), unsigned *at);
+
+#endif

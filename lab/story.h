@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* story.h - a run as people follow it: who did what, where in the code, and what it came to. */
+#ifndef LAB_STORY_H
+#define LAB_STORY_H
+
+#include "script.h"
+
+struct story_event {
+	uint8_t lane; /* an actor, or machine.nactors: the hardware */
+	uint8_t chapter;
+	unsigned step; /* events of one step are one move: nobody gets between them */
+	char *what;    /* "status[1] DONE -> FREE" */
+	char *where;   /* "linux.c:97 reclaim", "" */
+};
+
+/* A word that somebody stuck reads in each turn. */
+struct story_word {
+	uint8_t actor;
+	char *what;   /* "status[1] = FREE" */
+	char *where;  /* that reads it */
+	char *writer; /* who wrote it last: "T1 at linux.c:97 reclaim: DONE -> FREE"; NULL: nobody */
+	bool reg;     /* a register */
+};
+
+struct story {
+	struct story_event *event;
+	unsigned nevents;
+	struct story_word *word;
+	unsigned nwords;
+	enum outcome outcome; /* MOVE_NOTHING: the run could not be made, after `steps` of it */
+	unsigned steps;
+	char what[256]; /* MOVE_VIOLATION: which */
+	bool stuck;
+};
+
+/* Is this what somebody stuck waits for? Not constants, unless it reads nothing else. */
+bool story_word_matters(const struct story *s, const struct story_word *w);
+
+/* Make the run and tell it. */
+void story_tell(const struct script_run *run, struct story *out);
+
+const char *story_lane(unsigned lane); /* its title */
+
+void story_print_text(const struct story *s, unsigned columns, FILE *to);
+void story_print_html(const struct story *s, const char *title, const char *token, FILE *to);
+
+#endif

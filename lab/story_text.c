@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* story_text.c - a lane for each actor and one for the hardware, side by side, time going down. */
+#include <string.h>
+
+#include "story.h"
+
+#define MARGIN 30 /* for places in the code */
+#define NARROW 22 /* no lane is narrower */
+
+struct page {
+	FILE *to;
+	unsigned lanes, width; /* of a lane */
+};
+
+static void pad(FILE *to, unsigned n)
+{
+	while (n--)
+		putc(' ', to);
+}
+
+/* As much of the text as fits, cut at a blank; the rest is returned. */
+static const char *cut(const char *text, unsigned width, unsigned *length)
+{
+	size_t n = strlen(text), at;
+
+	if (n <= width) {
+		*length = (unsigned)n;
+		return text + n;
+	}
+	for (at = width; at && text[at] != ' '; at--)
+		;
+	*length = (unsigned)(at ? at : width);
+	text += *length;
+	while (*text == ' ')
+		text++;
+	return text;
+}
+
+static void print_event(const struct page *p, const struct story_event *e)
+{
+	const char *rest = e->what, *line;
+	unsigned length, n = 0;
+
+	do {
+		line = rest;
+		rest = cut(rest, p->width - (n ? 4 : 2), &length);
+		pad(p->to, e->lane * p->width + (n ? 2 : 0));
+		fprintf(p->to, "%.*s", (int)length, line);
+		if (!n && e->where[0]) {
+			pad(p->to, (p->lanes - e->lane) * p->width - length);
+			fprintf(p->to, "%s", e->where);
+		}
+		putc('\n', p->to);
+		n++;
+	} while (*rest);
+}
+
+static void print_rule(const struct page *p, const char *text)
+{
+	unsigned total = p->lanes * p->width, used = (unsigned)strlen(text) + 6, i;
+
+	fprintf(p->to, "---- %s ", text);
+	for (i = used; i < total; i++)
+		putc('-', p->to);
+	putc('\n', p->to);
+}
+
+static void print_heads(const struct page *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->lanes; i++)
+		fprintf(p->to, "%-*s", (int)p->width, story_lane(i));
+	putc('\n', p->to);
+	for (i = 0; i < p->lanes * p->width; i++)
+		putc('=', p->to);
+	putc('\n', p->to);
+}
+
+static void print_events(const struct page *p, const struct story *s)
+{
+	static const char *const rules[] = {
+		[CHAPTER_DOOMED] = "point of no return: from here on every schedule fails",
+		[CHAPTER_SPIN] = "for ever",
+	};
+	unsigned i, chapter = CHAPTER_STORY;
+
+	for (i = 0; i < s->nevents; i++) {
+		const struct story_event *e = &s->event[i];
+
+		/* The end may come right at the point of no return. */
+		while (chapter < e->chapter)
+			print_rule(p, rules[++chapter]);
+		print_event(p, e);
+	}
+}
+
+static void print_words(const struct story *s, FILE *to)
+{
+	unsigned i, actor = LAB_ACTORS;
+
+	for (i = 0; i < s->nwords; i++) {
+		const struct story_word *w = &s->word[i];
+
+		if (!story_word_matters(s, w))
+			continue;
+		if (w->actor != actor)
+			fprintf(to, "\n%s never returns. In each turn it reads\n",
+				story_lane(w->actor));
+		actor = w->actor;
+		fprintf(to, "    %-28s %s\n", w->what, w->where);
+		if (!w->reg)
+			fprintf(to, "    %-28s last written by %s\n", "",
+				w->writer ? w->writer : "nobody");
+	}
+}
+
+void story_print_text(const struct story *s, unsigned columns, FILE *to)
+{
+	struct page p = { .to = to, .lanes = machine.nactors + 1 };
+
+	p.width = columns > MARGIN ? (columns - MARGIN) / p.lanes : 0;
+	if (p.width < NARROW)
+		p.width = NARROW;
+	print_heads(&p);
+	print_events(&p, s);
+	print_words(s, to);
+	if (s->outcome == MOVE_VIOLATION)
+		fprintf(to, "\n%s\n", s->what);
+}

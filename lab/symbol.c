@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "symbol.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static Dwfl *opened(void)
+{
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_linux_proc_find_elf,
+		.find_debuginfo = dwfl_standard_find_debuginfo,
+	};
+	static Dwfl *dwfl;
+
+	if (dwfl)
+		return dwfl;
+	dwfl = dwfl_begin(&callbacks);
+	if (dwfl && (dwfl_linux_proc_report(dwfl, getpid()) || dwfl_report_end(dwfl, NULL, NULL))) {
+		dwfl_end(dwfl);
+		dwfl = NULL;
+	}
+	return dwfl;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The innermost function, inlined ones included. */
+static const char *function_at(Dwfl_Module *mod, Dwarf_Addr addr)
+{
+	Dwarf_Addr bias;
+	Dwarf_Die *cu = dwfl_module_addrdie(mod, addr, &bias), *scopes = NULL;
+	const char *name = NULL;
+	int n = cu ? dwarf_getscopes(cu, addr - bias, &scopes) : 0, i;
+
+	for (i = 0; i < n && !name; i++) {
+		int tag = dwarf_tag(&scopes[i]);
+
+		if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine)
+			name = dwarf_diename(&scopes[i]);
+	}
+	free(scopes);
+	return name ? name : dwfl_module_addrname(mod, addr);
+}
+
+struct symbol_place symbol_place(uint64_t pc)
+{
+	struct symbol_place place = { 0 };
+	Dwfl *dwfl = opened();
+	Dwfl_Module *mod = dwfl && pc ? dwfl_addrmodule(dwfl, pc - 1) : NULL;
+	Dwfl_Line *line = mod ? dwfl_module_getsrc(mod, pc - 1) : NULL;
+	const char *file = line ? dwfl_lineinfo(line, NULL, &place.line, NULL, NULL, NULL) : NULL;
+
+	place.file = file ? base_name(file) : NULL;
+	place.function = mod ? function_at(mod, pc - 1) : NULL;
+	return place;
+}
+
+/* ---- members ---- */
+
+static bool type_of(Dwarf_Die *die, Dwarf_Die *type)
+{
+	Dwarf_Attribute attr;
+	int tag;
+
+	if (!dwarf_attr_integrate(die, DW_AT_type, &attr) || !dwarf_formref_die(&attr, type))
+		return false;
+	tag = dwarf_tag(type);
+	if (tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type) {
+		Dwarf_Die inner = *type;
+
+		return type_of(&inner, type);
+	}
+	return true;
+}
+
+static size_t offset_of(Dwarf_Die *member)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word offset = 0;
+
+	if (dwarf_attr(member, DW_AT_data_member_location, &attr))
+		dwarf_formudata(&attr, &offset);
+	return offset;
+}
+
+static bool name_in(Dwarf_Die *type, size_t offset, char *name, size_t room);
+
+static bool name_element(Dwarf_Die *array, size_t offset, char *name, size_t room)
+{
+	Dwarf_Die element;
+	Dwarf_Word size;
+	int n;
+
+	if (!type_of(array, &element) || dwarf_aggregate_size(&element, &size) || !size)
+		return false;
+	n = snprintf(name, room, "[%zu]", offset / (size_t)size);
+	return n > 0 && (size_t)n < room &&
+	       name_in(&element, offset % (size_t)size, name + n, room - (size_t)n);
+}
+
+static bool name_member(Dwarf_Die *structure, size_t offset, char *name, size_t room)
+{
+	Dwarf_Die member, type;
+	Dwarf_Word size;
+	const char *text;
+	size_t at;
+	int n;
+
+	if (dwarf_child(structure, &member))
+		return false;
+	do {
+		at = offset_of(&member);
+		text = dwarf_diename(&member);
+		if (dwarf_tag(&member) != DW_TAG_member || !type_of(&member, &type) ||
+		    dwarf_aggregate_size(&type, &size) || offset < at || offset >= at + size)
+			continue;
+		n = snprintf(name, room, "%s%s", text ? "." : "", text ? text : "");
+		return n >= 0 && (size_t)n < room &&
+		       name_in(&type, offset - at, name + n, room - (size_t)n);
+	} while (!dwarf_siblingof(&member, &member));
+	return false;
+}
+
+static bool name_in(Dwarf_Die *type, size_t offset, char *name, size_t room)
+{
+	switch (dwarf_tag(type)) {
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+		return name_member(type, offset, name, room);
+	case DW_TAG_array_type:
+		return name_element(type, offset, name, room);
+	default:
+		name[0] = 0;
+		return true;
+	}
+}
+
+static bool find_type(Dwarf *dwarf, const char *name, Dwarf_Die *out)
+{
+	Dwarf_Off off = 0, next;
+	size_t header;
+
+	for (; !dwarf_nextcu(dwarf, off, &next, &header, NULL, NULL, NULL); off = next) {
+		Dwarf_Die cu, die;
+		const char *is;
+
+		if (!dwarf_offdie(dwarf, off + header, &cu) || dwarf_child(&cu, &die))
+			continue;
+		do {
+			is = dwarf_tag(&die) == DW_TAG_structure_type ? dwarf_diename(&die) : NULL;
+			if (is && !strcmp(is, name) && !dwarf_hasattr(&die, DW_AT_declaration)) {
+				*out = die;
+				return true;
+			}
+		} while (!dwarf_siblingof(&die, &die));
+	}
+	return false;
+}
+
+struct wanted {
+	const char *name;
+	Dwarf_Die die;
+	bool found;
+};
+
+static int look_in(Dwfl_Module *mod, void **user, const char *name, Dwarf_Addr start, void *arg)
+{
+	struct wanted *w = arg;
+	Dwarf_Addr bias;
+	Dwarf *dwarf = dwfl_module_getdwarf(mod, &bias);
+
+	(void)user;
+	(void)name;
+	(void)start;
+	w->found = dwarf && find_type(dwarf, w->name, &w->die);
+	return w->found ? DWARF_CB_ABORT : DWARF_CB_OK;
+}
+
+bool symbol_member(const char *type, size_t offset, char *name, size_t room)
+{
+	static struct wanted last;
+	Dwfl *dwfl = opened();
+
+	if (!last.name || strcmp(last.name, type)) {
+		last = (struct wanted){ .name = type };
+		if (dwfl)
+			dwfl_getmodules(dwfl, look_in, &last, 0);
+	}
+	return last.found && name_in(&last.die, offset, name, room);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* symbol.h - names for addresses, from debug information. All texts live until the program ends. */
+#ifndef LAB_SYMBOL_H
+#define LAB_SYMBOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbol_place {
+	const char *file; /* without directories; NULL: not known */
+	int line;
+	const char *function; /* NULL: not known */
+};
+
+/* The code before this return address. */
+struct symbol_place symbol_place(uint64_t pc);
+
+/* Name a member of structure `type` at this offset: "cfg.slots"; false: no such type or member. */
+bool symbol_member(const char *type, size_t offset, char *name, size_t room);
+
+#endif
