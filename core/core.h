@@ -15,13 +15,13 @@
 #include "atomic.h"
 
 /* qi_ticket.phase */
-enum { QI_PHASE_FINISHED, QI_PHASE_QUEUED, QI_PHASE_FLIGHT };
+enum { QI_PHASE_FINISHED, QI_PHASE_QUEUED, QI_PHASE_FLIGHT, QI_PHASE_ABORTED };
 
 /* qi_slot.flags, at the wait slot */
 #define QI_SLOT_ATS 1	   /* the submission has a device-TLB invalidation */
 #define QI_SLOT_ISOLATED 2 /* and no other one that has was under way with it */
 
-/* qi_slot.verdict: why a submission is ABORT */
+/* qi_ticket.verdict: why a submission is ABORT */
 enum {
 	QI_VERDICT_IQE,	    /* refused: index, iqei */
 	QI_VERDICT_DEVICE,  /* dropped, as device sid did not answer: perhaps somebody else's */
@@ -61,11 +61,30 @@ static inline uint32_t qi_tag(const struct qi *q, uint64_t pos)
 
 /*
  * H1, pairs with the unit's status write H0: what the submission invalidated is gone, and what the
- * repairing thread stored before it let the unit go on (R0) is visible.
+ * repairing thread stored before it let the unit go on (R0) is visible. A later lap's tag says that
+ * the slot has been taken back, which it only is when this wait had completed, or was given up, or
+ * has a verdict, and the latter two count for more.
  */
 static inline bool qi_completed(const struct qi *q, uint64_t wait)
 {
-	return qi_load_acquire(qi_status(q, wait)) == qi_tag(q, wait);
+	uint32_t status = qi_load_acquire(qi_status(q, wait));
+
+	return status >> 31 && !((status - qi_tag(q, wait)) & 1U << 30);
+}
+
+/* The state word of a submission whose wait is at this position. */
+static inline uint32_t qi_mark(const struct qi *q, uint64_t wait, enum qi_state state)
+{
+	return (uint32_t)(wait >> q->order) << 2 | state;
+}
+
+/* FREE, IN_USE or ABORT. A slot that has been taken back is free as far as its old owner goes. */
+static inline enum qi_state qi_state(const struct qi *q, uint64_t wait)
+{
+	/* S1, pairs with S0. */
+	uint32_t word = qi_load_acquire(&qi_slot(q, wait)->state);
+
+	return word >> 2 == qi_mark(q, wait, QI_FREE) >> 2 ? (enum qi_state)(word & 3) : QI_FREE;
 }
 
 static inline uint64_t qi_wait_of(const struct qi *q, uint64_t first)
@@ -181,6 +200,9 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 
 void qi_ring_reclaim(struct qi *q);
 
+/* Take slots back until there are so many, if that can be. */
+bool qi_ring_make_room(struct qi *q, uint64_t slots);
+
 /* Is everything over that was in the ring at the first call? Puts a drain there to find out. */
 bool qi_ring_drained(struct qi *q, struct qi_drain *d);
 
@@ -221,8 +243,14 @@ unsigned qi_isolate_cut(const struct qi_ticket *t, unsigned n);
 
 int qi_finish(struct qi *q, struct qi_ticket *t, int code);
 
-/* Free the ticket's slots and queue its current part, as one step for qi_disable(). */
-int qi_requeue(struct qi *q, struct qi_ticket *t);
+/*
+ * The owner has the outcome: leave the slots, and if they have been taken back already, say so.
+ * False: from IN_USE, if there is a verdict after all.
+ */
+bool qi_free_or_owed(struct qi *q, const struct qi_ticket *t, enum qi_state from);
+
+/* Free the ticket's slots and queue a part of it, as one step for qi_disable(). */
+int qi_requeue(struct qi *q, struct qi_ticket *t, enum qi_state from);
 
 /* ---- retry.c: the owner acts on a verdict ---- */
 

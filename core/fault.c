@@ -50,40 +50,59 @@ static uint64_t qi_head_position(const struct qi *q, uint64_t head, uint64_t iqh
 	return head + ((slot - head) & q->mask);
 }
 
-/* V0, pairs with V1 in qi_poll(): the verdict is complete before ABORT can be seen. */
-static void qi_condemn(struct qi *q, struct qi_slot *w, uint8_t verdict)
+/*
+ * The submission that ends at `wait` is not to complete. NULL if it has gone: its owner may be
+ * leaving this instant, or have left, and its ticket with it. Once it is ABORT its owner cannot
+ * leave without the lock, which is held here, so the verdict can be written into the ticket.
+ */
+static struct qi_ticket *qi_condemn(struct qi *q, uint64_t wait, uint8_t verdict)
 {
-	w->verdict = verdict;
-	/* The owner may have given it up this instant: then nobody is there to read the verdict. */
-	if (qi_swap_release(&w->state, QI_IN_USE, QI_ABORT))
-		qi_count_locked(q, aborts, 1);
+	struct qi_slot *w = qi_slot(q, wait);
+
+	if (!qi_swap_release(&w->state, qi_mark(q, wait, QI_IN_USE), qi_mark(q, wait, QI_ABORT)))
+		return NULL;
+	qi_count_locked(q, aborts, 1);
+	w->ticket->verdict = verdict;
+	return w->ticket;
+}
+
+/* V0, pairs with V1 in qi_poll_once(): all of the verdict is in the ticket. */
+static void qi_pronounce(struct qi_ticket *t)
+{
+	qi_store_release(&t->phase, QI_PHASE_ABORTED);
+}
+
+static uint8_t qi_timeout_verdict(uint8_t flags, uint16_t sid)
+{
+	if (sid || !(flags & QI_SLOT_ATS))
+		return QI_VERDICT_DEVICE;
+	return flags & QI_SLOT_ISOLATED ? QI_VERDICT_SELF : QI_VERDICT_SUSPECT;
 }
 
 /* ITE: everything that was fetched and has not completed is void. */
 static void qi_judge_timeout(struct qi *q, uint64_t fetched, uint16_t sid)
 {
 	uint64_t first, wait;
-	struct qi_slot *w;
+	struct qi_ticket *t;
+	uint8_t flags;
 
 	q->aborted = fetched;
 	for (first = q->head; first != q->tail && first < fetched; first = wait + 1) {
 		wait = qi_wait_of(q, first);
-		w = qi_slot(q, wait);
-		if (qi_completed(q, wait) || qi_load_relaxed(&w->state) != QI_IN_USE)
+		flags = qi_slot(q, wait)->flags;
+		if (qi_completed(q, wait))
 			continue;
 		/*
 		 * The wait is still to be fetched, and will complete. But a device-TLB
 		 * invalidation before it may be the one that was given up.
 		 */
-		if (wait >= fetched && !(w->flags & QI_SLOT_ATS))
+		if (wait >= fetched && !(flags & QI_SLOT_ATS))
 			continue;
-		w->sid = sid;
-		if (sid || !(w->flags & QI_SLOT_ATS))
-			qi_condemn(q, w, QI_VERDICT_DEVICE);
-		else if (w->flags & QI_SLOT_ISOLATED)
-			qi_condemn(q, w, QI_VERDICT_SELF);
-		else
-			qi_condemn(q, w, QI_VERDICT_SUSPECT);
+		t = qi_condemn(q, wait, qi_timeout_verdict(flags, sid));
+		if (!t)
+			continue;
+		t->sid = sid;
+		qi_pronounce(t);
 	}
 }
 
@@ -102,7 +121,7 @@ static bool qi_is_about_desc(unsigned iqei)
 static bool qi_judge_desc(struct qi *q, uint64_t at, unsigned iqei)
 {
 	uint64_t first = q->head, wait;
-	struct qi_slot *w;
+	struct qi_ticket *t;
 
 	if (at != q->iqe_at) {
 		q->iqe_at = at;
@@ -114,12 +133,12 @@ static bool qi_judge_desc(struct qi *q, uint64_t at, unsigned iqei)
 
 	while (at > (wait = qi_wait_of(q, first)))
 		first = wait + 1;
-	w = qi_slot(q, wait);
 	/* An earlier verdict, of which the owner has not heard yet, stands. */
-	if (qi_load_relaxed(&w->state) == QI_IN_USE) {
-		w->index = (uint16_t)(at - first);
-		w->iqei = (uint8_t)iqei;
-		qi_condemn(q, w, QI_VERDICT_IQE);
+	t = qi_condemn(q, wait, QI_VERDICT_IQE);
+	if (t) {
+		t->index = (uint16_t)(at - first);
+		t->iqei = (uint8_t)iqei;
+		qi_pronounce(t);
 	}
 	qi_ring_replace(q, at);
 	q->iqe_replaced = true;

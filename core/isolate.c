@@ -21,7 +21,7 @@
 static bool qi_isolate_settled(const struct qi *q)
 {
 	return q->isolated < q->head || qi_completed(q, q->isolated) ||
-	       qi_load_relaxed(&qi_slot(q, q->isolated)->state) != QI_IN_USE;
+	       qi_state(q, q->isolated) != QI_IN_USE;
 }
 
 void qi_isolate_step(struct qi *q)

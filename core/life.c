@@ -100,7 +100,8 @@ static void qi_end_with_wait(struct qi *q)
 	       !(qi_read32(q, DMAR_FSTS_REG) & (VTD_FSTS_IQE | VTD_FSTS_ITE)))
 		qi_relax(q);
 
-	iqh = (qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK) >> q->shift;
+	/* A position of lap 0, whose tag is older than any that somebody waits for. */
+	iqh = (qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK) >> q->shift & q->mask;
 	next = ((iqh + 1) & q->mask) << q->shift;
 	flags = qi_lock(q);
 	qi_ring_replace(q, iqh);
@@ -272,8 +273,7 @@ static uint64_t qi_oldest(const struct qi *q)
 
 	for (first = q->head; first != q->tail; first = wait + 1) {
 		wait = qi_wait_of(q, first);
-		/* S1, pairs with S0. */
-		if (qi_load_acquire(&qi_slot(q, wait)->state) != QI_FREE)
+		if (qi_state(q, wait) != QI_FREE)
 			return wait;
 	}
 	return 0;
@@ -282,7 +282,7 @@ static uint64_t qi_oldest(const struct qi *q)
 /* Is it its owner's turn, and nobody else's, as there is an outcome to take? */
 static bool qi_uncollected(const struct qi *q, uint64_t wait)
 {
-	return qi_load_relaxed(&qi_slot(q, wait)->state) == QI_ABORT || qi_completed(q, wait);
+	return qi_state(q, wait) == QI_ABORT || qi_completed(q, wait);
 }
 
 /*
@@ -306,9 +306,9 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, b
 		}
 		if (q->tail != tail)
 			qi_ring_doorbell(q);
-		empty = done && q->head == q->tail;
+		empty = done && q->head == q->tail && !q->owed;
 		*oldest = qi_oldest(q);
-		*owners = *oldest && (done || qi_uncollected(q, *oldest));
+		*owners = q->owed || (*oldest && (done || qi_uncollected(q, *oldest)));
 	}
 	qi_unlock(q, flags);
 	return empty;
@@ -383,7 +383,7 @@ int qi_suspend(struct qi *q)
 static bool qi_deserted(struct qi *q)
 {
 	unsigned long flags = qi_lock(q);
-	bool deserted = !q->queued && !qi_oldest(q);
+	bool deserted = !q->queued && !qi_oldest(q) && !q->owed;
 
 	qi_unlock(q, flags);
 	return deserted;

@@ -9,11 +9,11 @@
 #include "core.h"
 
 /* Is the device of this descriptor the one that the verdict blames? */
-static bool qi_blames(struct qi *q, const struct qi_desc *d, const struct qi_slot *verdict)
+static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_desc *d)
 {
-	switch (verdict->verdict) {
+	switch (t->verdict) {
 	case QI_VERDICT_DEVICE:
-		return qi_ats_sid(d) == verdict->sid;
+		return qi_ats_sid(d) == t->sid;
 	case QI_VERDICT_SELF:
 		return true;
 	default:
@@ -22,12 +22,12 @@ static bool qi_blames(struct qi *q, const struct qi_desc *d, const struct qi_slo
 }
 
 /* First descriptor of the dropped part that the verdict blames, or its end. */
-static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t, const struct qi_slot *verdict)
+static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t)
 {
 	unsigned i;
 
 	for (i = t->base; i < t->base + t->n; i++) {
-		if (qi_is_ats(&t->desc[i]) && qi_blames(q, &t->desc[i], verdict))
+		if (qi_is_ats(&t->desc[i]) && qi_blames(q, t, &t->desc[i]))
 			break;
 	}
 	return i;
@@ -35,14 +35,13 @@ static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t, const struct
 
 static int qi_end(struct qi *q, struct qi_ticket *t, int code)
 {
-	/* S0, pairs with S1 in qi_ring_reclaim(). */
-	qi_store_release(&qi_slot(q, t->wait)->state, QI_FREE);
+	qi_free_or_owed(q, t, QI_ABORT);
 	return qi_finish(q, t, code);
 }
 
-static int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_slot *verdict)
+static int qi_retry(struct qi *q, struct qi_ticket *t)
 {
-	unsigned culprit = qi_culprit(q, t, verdict);
+	unsigned culprit = qi_culprit(q, t);
 	uint64_t now = qi_now(q);
 
 	if (culprit < t->base + t->n) {
@@ -53,24 +52,21 @@ static int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_slot *ver
 		t->error.index = 0;
 		t->error.sid = 0;
 	}
-	if (verdict->verdict == QI_VERDICT_SUSPECT)
+	if (t->verdict == QI_VERDICT_SUSPECT)
 		t->suspect = true;
 	if (!t->limit)
 		t->limit = now + qi_limit(q);
 	if (now >= t->limit)
 		return qi_end(q, t, -QI_ERR_TIMEOUT);
 	qi_count(q, retries, 1);
-	return qi_requeue(q, t);
+	return qi_requeue(q, t, QI_ABORT);
 }
 
 int qi_aborted(struct qi *q, struct qi_ticket *t)
 {
-	/* A copy: once the slot is FREE it is somebody else's. */
-	struct qi_slot verdict = *qi_slot(q, t->wait);
-
-	if (verdict.verdict != QI_VERDICT_IQE)
-		return qi_retry(q, t, &verdict);
-	t->error.index = verdict.index < t->n ? t->base + verdict.index : t->count;
-	t->error.iqei = verdict.iqei;
+	if (t->verdict != QI_VERDICT_IQE)
+		return qi_retry(q, t);
+	t->error.index = t->index < t->n ? t->base + t->index : t->count;
+	t->error.iqei = t->iqei;
 	return qi_end(q, t, -QI_ERR_IQE);
 }

@@ -34,24 +34,58 @@ static bool qi_ring_fetched(struct qi *q, uint64_t wait)
 }
 
 /*
- * Called when slots are needed, so that many are taken back at once. Take back, in ring order, what its owner has freed and the hardware is past. A completion that
- * the owner has not seen is IN_USE here, whatever the hardware wrote, and stops the walk.
+ * May the slots of the submission that ends at `wait` be used again? Yes, if its owner has freed
+ * them and the hardware is past them. If its owner has not looked: only for `need`, and if the
+ * outcome is out, in the hardware's word or in the ticket.
  */
-void qi_ring_reclaim(struct qi *q)
+static bool qi_ring_reusable(struct qi *q, uint64_t wait, bool need)
+{
+	enum qi_state state = qi_state(q, wait);
+
+	if (state == QI_IN_USE)
+		return need && qi_ring_settled(q, wait) && qi_completed(q, wait);
+	if (state == QI_ABORT && !need)
+		return false;
+	return qi_ring_settled(q, wait) || qi_ring_fetched(q, wait);
+}
+
+/* In place of its owner, who is owed the outcome, unless it frees them this instant. */
+static void qi_ring_free(struct qi *q, uint64_t wait)
+{
+	uint32_t *word = &qi_slot(q, wait)->state, is = qi_load_relaxed(word);
+
+	if (is != qi_mark(q, wait, QI_FREE) && qi_swap_release(word, is, qi_mark(q, wait, QI_FREE)))
+		q->owed++;
+}
+
+/* In ring order, and called when slots are needed, so that many are taken back at once. */
+static void qi_ring_take_back(struct qi *q, bool need)
 {
 	uint64_t head = q->head, wait;
 
 	while (head != q->tail) {
 		wait = qi_wait_of(q, head);
-		/* S1, pairs with S0: its owner is done with the slots, the verdict included. */
-		if (qi_load_acquire(&qi_slot(q, wait)->state) != QI_FREE)
+		if (!qi_ring_reusable(q, wait, need))
 			break;
-		if (!qi_ring_settled(q, wait) && !qi_ring_fetched(q, wait))
-			break;
+		if (need)
+			qi_ring_free(q, wait);
 		head = wait + 1;
 	}
 	/* Read without the lock by qi_check_fault(), which only needs a lower bound. */
 	qi_store_relaxed(&q->head, head);
+}
+
+void qi_ring_reclaim(struct qi *q)
+{
+	qi_ring_take_back(q, false);
+}
+
+bool qi_ring_make_room(struct qi *q, uint64_t slots)
+{
+	qi_ring_take_back(q, false);
+	if (slots > qi_ring_room(q))
+		qi_ring_take_back(q, true);
+	return slots <= qi_ring_room(q);
 }
 
 static inline uint64_t *qi_ring_at(const struct qi *q, uint64_t pos)
@@ -100,16 +134,20 @@ void qi_ring_replace(struct qi *q, uint64_t pos)
 		qi_ring_flush(q, pos, pos);
 }
 
-/* Make slots [first, wait] one submission. */
-static inline void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait, enum qi_state state,
+/* Make slots [first, wait] one submission, of this ticket or of nobody. */
+static inline void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait, struct qi_ticket *t,
 				 uint8_t flags)
 {
 	struct qi_slot *w = qi_slot(q, wait);
 
 	qi_slot(q, first)->span = (uint16_t)(wait - first + 1);
 	w->flags = flags;
-	/* Its owner learns of the slots from T0; everybody else looks under the lock. */
-	qi_store_relaxed(&w->state, state);
+	w->ticket = t;
+	/*
+	 * Its owner learns of the slots from T0; others look under the lock. The slot's last owner
+	 * may be about to free it only now, but its own lap, which is not there any more.
+	 */
+	qi_store_relaxed(&w->state, qi_mark(q, wait, t ? QI_IN_USE : QI_FREE));
 	q->tail = wait + 1;
 	if (q->cfg.host->flush)
 		qi_ring_flush(q, first, wait);
@@ -130,12 +168,12 @@ bool qi_ring_drained(struct qi *q, struct qi_drain *d)
 	if (d->wait && d->wait >= q->aborted &&
 	    (d->wait >= q->fetched || now < d->since + q->cfg.timeout_ns))
 		return false;
-	if (!qi_ring_room(q))
+	if (!qi_ring_room(q) && !qi_ring_make_room(q, 1))
 		return false;
 	d->wait = q->tail;
 	d->since = now;
 	qi_ring_put_wait(q, d->wait, 0);
-	qi_ring_claim(q, d->wait, d->wait, QI_FREE, 0);
+	qi_ring_claim(q, d->wait, d->wait, NULL, 0);
 	return false;
 }
 
@@ -178,8 +216,8 @@ static void qi_ring_insert(struct qi *q, struct qi_ticket *t)
 		q->quiet = false;
 		q->suspects--;
 	}
-	qi_ring_claim(q, first, wait, QI_IN_USE, flags);
 	t->wait = wait;
+	qi_ring_claim(q, first, wait, t, flags);
 	/* T0, pairs with T1: the owner may go on without the lock; the ticket is its own again. */
 	qi_store_release(&t->phase, QI_PHASE_FLIGHT);
 }
@@ -245,7 +283,7 @@ void qi_ring_pump(struct qi *q)
 			link = &t->next;
 			continue;
 		}
-		if (t->n + 1 > qi_ring_room(q))
+		if (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1))
 			break;
 		qi_ring_unlink(q, link);
 		qi_ring_insert(q, t);
@@ -259,9 +297,8 @@ void qi_ring_enter(struct qi *q, struct qi_ticket *t)
 	unsigned most = q->mask - 1, left = t->count - t->base;
 
 	t->n = left < most ? left : most;
-	if (t->n + 1 > qi_ring_room(q))
-		qi_ring_reclaim(q);
-	if (q->queued || t->suspect || qi_isolating(q) || t->n + 1 > qi_ring_room(q)) {
+	if (q->queued || t->suspect || qi_isolating(q) ||
+	    (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1))) {
 		qi_ring_enqueue(q, t);
 		qi_ring_pump(q);
 	} else {

@@ -71,9 +71,9 @@ static void qi_view_slot(const struct qi *q, uint64_t pos, struct qi_slot_view *
 
 static enum qi_state qi_view_state(const struct qi *q, uint64_t wait)
 {
-	uint32_t state = qi_load_relaxed(&qi_slot(q, wait)->state);
+	enum qi_state state = qi_state(q, wait);
 
-	return state == QI_IN_USE && qi_completed(q, wait) ? QI_DONE : (enum qi_state)state;
+	return state == QI_IN_USE && qi_completed(q, wait) ? QI_DONE : state;
 }
 
 static void qi_view_slots(const struct qi *q, struct qi_snapshot *out, unsigned room)

@@ -2,8 +2,8 @@
 /*
  * wait.c - a submission's owner looks for its outcome.
  *
- * While all is well an owner only reads its own status word and its own state word. It takes no
- * lock: to free its slots is one store, and whoever needs them finds that in its own time.
+ * While all is well an owner only reads its own status word and its own ticket. It takes no lock:
+ * to free its slots is one compare-and-swap, and whoever needs them finds that in its own time.
  */
 #include "core.h"
 
@@ -24,22 +24,56 @@ int qi_finish(struct qi *q, struct qi_ticket *t, int code)
 	return code;
 }
 
-/* S0, pairs with S1 in qi_ring_reclaim(): the owner has read all it wants from its slots. */
-static void qi_free(struct qi *q, struct qi_ticket *t)
+/* S0, pairs with S1 in qi_state(). Nothing is done to a slot that is somebody else's by now. */
+static bool qi_free(struct qi *q, const struct qi_ticket *t, enum qi_state from)
 {
-	qi_store_release(&qi_slot(q, t->wait)->state, QI_FREE);
+	return qi_swap_release(&qi_slot(q, t->wait)->state, qi_mark(q, t->wait, from),
+			       qi_mark(q, t->wait, QI_FREE));
 }
 
 /*
+ * Under the lock, when somebody else was faster with the slots. True: they were taken back, and the
+ * debt is paid now. False: there is a verdict that the owner has not seen, and all of it is in the
+ * ticket, as who wrote it had the lock.
+ */
+static bool qi_taken_back(struct qi *q, const struct qi_ticket *t, enum qi_state from)
+{
+	if (from == QI_IN_USE && qi_load_relaxed(&t->phase) == QI_PHASE_ABORTED)
+		return false;
+	q->owed--;
+	return true;
+}
+
+bool qi_free_or_owed(struct qi *q, const struct qi_ticket *t, enum qi_state from)
+{
+	unsigned long flags;
+	bool over = true;
+
+	if (!qi_free(q, t, from)) {
+		flags = qi_lock(q);
+		over = qi_taken_back(q, t, from);
+		qi_unlock(q, flags);
+	}
+	return over;
+}
+
+/*
+ * From ABORT: the same part again; from IN_USE: it has completed, and the next part is due.
+ *
  * In one step, so that qi_disable() never finds a submission that is neither in the ring nor queued
  * and takes it for done.
  */
-int qi_requeue(struct qi *q, struct qi_ticket *t)
+int qi_requeue(struct qi *q, struct qi_ticket *t, enum qi_state from)
 {
 	unsigned long flags = qi_lock(q);
 	int dead;
 
-	qi_free(q, t);
+	if (!qi_free(q, t, from) && !qi_taken_back(q, t, from)) {
+		qi_unlock(q, flags);
+		return qi_aborted(q, t);
+	}
+	if (from == QI_IN_USE)
+		t->base += t->n;
 	t->deadline = 0;
 	t->turns = 0;
 	dead = q->mode == QI_MODE_DEAD ? q->dead : 0;
@@ -49,15 +83,16 @@ int qi_requeue(struct qi *q, struct qi_ticket *t)
 	return dead ? qi_finish(q, t, dead) : QI_PENDING;
 }
 
+/*
+ * The verdict counts for more than the tag: once a device's answer has been given up, waits fetched
+ * later complete as if it had come. H1 makes the ABORT visible by then, and freeing fails.
+ */
 static int qi_part_completed(struct qi *q, struct qi_ticket *t)
 {
-	t->base += t->n;
-	if (t->base < t->count) {
-		t->limit = 0;
-		return qi_requeue(q, t);
-	}
-	qi_free(q, t);
-	return qi_finish(q, t, 0);
+	if (t->base + t->n == t->count)
+		return qi_free_or_owed(q, t, QI_IN_USE) ? qi_finish(q, t, 0) : qi_aborted(q, t);
+	t->limit = 0;
+	return qi_requeue(q, t, QI_IN_USE);
 }
 
 /* The queue is dead or time is up: leave it, wherever the ticket is. */
@@ -68,8 +103,8 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 	/* Somebody may have put it into the ring since its owner looked. */
 	if (qi_load_relaxed(&t->phase) == QI_PHASE_QUEUED)
 		qi_ring_unqueue(q, t);
-	else
-		qi_free(q, t);
+	else if (!qi_free(q, t, QI_IN_USE) && !qi_free(q, t, QI_ABORT))
+		q->owed--;
 	/* What was held back on its account may go now. */
 	if (q->mode == QI_MODE_ON || q->mode == QI_MODE_DRAINING)
 		qi_ring_pump(q);
@@ -82,7 +117,7 @@ static bool qi_has_news(struct qi *q, const struct qi_ticket *t, uint32_t phase)
 {
 	if (phase == QI_PHASE_QUEUED)
 		return qi_load_relaxed(&t->phase) != phase;
-	return qi_completed(q, t->wait) || qi_load_relaxed(&qi_slot(q, t->wait)->state) == QI_ABORT;
+	return qi_completed(q, t->wait) || qi_load_relaxed(&t->phase) == QI_PHASE_ABORTED;
 }
 
 /*
@@ -134,21 +169,20 @@ static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
 
 static inline int qi_poll_once(struct qi *q, struct qi_ticket *t)
 {
-	bool completed;
-	/* T1, pairs with T0 in qi_ring_insert(): wait, n and slow are set. */
-	uint32_t phase = qi_load_acquire(&t->phase);
-
-	if (phase != QI_PHASE_FLIGHT)
-		return phase == QI_PHASE_QUEUED ? qi_poll_queued(q, t) : t->error.code;
 	/*
-	 * The verdict is looked at after the tag and counts for more: once a device's answer has
-	 * been given up, waits fetched later complete as if it had come. H1 orders the two.
+	 * T1, pairs with T0 in qi_ring_insert(): wait, n and slow are set; and, as V1, with V0 in
+	 * fault.c: the verdict is in the ticket.
 	 */
-	completed = qi_completed(q, t->wait);
-	/* V1, pairs with V0 in fault.c: the verdict is in the slot. */
-	if (qi_load_acquire(&qi_slot(q, t->wait)->state) == QI_ABORT)
+	switch (qi_load_acquire(&t->phase)) {
+	case QI_PHASE_FLIGHT:
+		return qi_completed(q, t->wait) ? qi_part_completed(q, t) : qi_poll_pending(q, t);
+	case QI_PHASE_QUEUED:
+		return qi_poll_queued(q, t);
+	case QI_PHASE_ABORTED:
 		return qi_aborted(q, t);
-	return completed ? qi_part_completed(q, t) : qi_poll_pending(q, t);
+	default:
+		return t->error.code;
+	}
 }
 
 int qi_poll(struct qi *q, struct qi_ticket *t)

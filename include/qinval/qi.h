@@ -68,25 +68,28 @@ struct qi_error {
  * word, in struct qi_slot, holds:
  *
  *  state      meaning                                          stored by
- *  FREE       its owner has seen the outcome, or gave it up    the owner, and nobody else
+ *  FREE       its owner has seen the outcome, or gave it up    the owner; or reclaim, see below
  *  IN_USE     the outcome is its owner's to see                the inserter, on behalf of the owner
  *  ABORT      the hardware will not complete it, or completed  the one thread that repairs a fault,
- *             it falsely: its verdict is in the slot           by compare-and-swap from IN_USE
+ *             it falsely: its verdict is in the ticket         by compare-and-swap from IN_USE
  *  DONE       IN_USE, and the hardware's word has the tag      nobody: it is read off two words, so
  *                                                              no reclaim can ever consume it
+ *
+ * Reclaim frees what is FREE. Only when that is not room enough does it also take back what is DONE
+ * or ABORT, as its owner may have been interrupted by the very thread that needs the room. Owner
+ * and reclaim then agree by compare-and-swap on who frees it, and no outcome is lost: the verdict
+ * is in the ticket, both words carry the lap, and as the hardware's word only goes forward, its own
+ * lap or a later one tells the owner that its wait has completed.
  */
 enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 
 /* One per slot of the ring, in ordinary memory of the embedder's; private to the core. */
 struct qi_slot {
-	uint32_t state;	 /* at a submission's wait slot: QI_FREE, QI_IN_USE or QI_ABORT */
-	uint16_t span;	 /* at a submission's first slot: its slots, the wait included */
-	uint16_t sid;	 /* verdict: device to blame */
-	uint16_t index;	 /* verdict: offending slot, counted from the submission's first */
-	uint8_t verdict; /* what ABORT means: see core/fault.c */
-	uint8_t iqei;	 /* verdict: VTD_IQEI_* */
-	uint8_t flags;	 /* see core/core.h */
-	uint8_t unused[3];
+	uint32_t state; /* at a submission's wait slot: enum qi_state below, the lap above */
+	uint16_t span;	/* at a submission's first slot: its slots, the wait included */
+	uint8_t flags;	/* see core/core.h */
+	uint8_t unused;
+	struct qi_ticket *ticket; /* at its wait slot: for a verdict, while the state is IN_USE */
 };
 
 /* ---- Statistics ---- */
@@ -199,6 +202,10 @@ struct qi_ticket {
 	bool ats;	   /* it has a device-TLB invalidation */
 	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
 	bool slow;	   /* a device's answer is ahead of its wait: ats_timeout_ns */
+	uint8_t verdict;   /* what ABORT means, see core/core.h, with: */
+	uint8_t iqei;	   /* VTD_IQEI_* */
+	uint16_t sid;	   /* device to blame */
+	uint16_t index;	   /* offending slot, counted from the submission's first */
 	uint64_t wait;	   /* position of its wait descriptor */
 	uint64_t start;	   /* for the latency */
 	uint64_t deadline; /* of this attempt, 0: not set yet */
@@ -230,6 +237,7 @@ struct qi {
 	uint64_t completed; /* newest wait known to have completed: everything before it is done */
 	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
 	uint64_t ats_wait; /* of the newest submission with a device-TLB invalidation */
+	unsigned owed;	   /* submissions whose slots were taken back before their owners looked */
 	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */

@@ -28,7 +28,7 @@ const struct lab_scenario lab_scenarios[] = {
 	{ "silent-plain", "T1's device never answers, T2 has none", setup_silent_plain, 8, 0 },
 	{ "removed", "T1's device is removed at any moment, T2's stays", setup_removed, 8, 0 },
 	/* tickets.c */
-	{ "tickets", "T1 has two submissions under way, T2 one", setup_tickets, 8, 0 },
+	{ "tickets", "T1 has two submissions under way, T2 one", setup_tickets, 4, 0 },
 	{ "abandoned", "T1 gives a submission up and submits again at once", setup_abandoned, 4,
 	  0 },
 	{ "late", "a status write comes late, the wait may time out, slots are used again",
@@ -45,7 +45,7 @@ const struct lab_scenario lab_scenarios[] = {
 	  0 },
 	{ "handler-full", "the same, and the handler needs slots that T1 has not given back",
 	  setup_handler_full, 4, 0 },
-	{ "handler-fault", "the same, and T1's descriptor is refused", setup_handler_fault, 8, 0 },
+	{ "handler-fault", "the same, and T1's descriptor is refused", setup_handler_fault, 4, 0 },
 	{ 0 }
 };
 
