@@ -126,6 +126,8 @@ static bool say_address(uint64_t addr, char *text)
 		snprintf(text, TEXT, "%s's stack", machine.info[owner].name);
 		return true;
 	}
+	if (!n && symbol_variable(addr, text, TEXT))
+		return true;
 	if (!n) {
 		snprintf(text, TEXT, "memory at %#llx", (unsigned long long)addr);
 		return false;

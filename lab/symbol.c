@@ -34,13 +34,24 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The innermost function, inlined ones included. */
-static const char *function_at(Dwfl_Module *mod, Dwarf_Addr addr)
+/* The compilation unit of this address. Looked for one by one: clang writes no table of them. */
+static Dwarf_Die *unit_of(Dwfl_Module *mod, Dwarf_Addr addr, Dwarf_Addr *bias)
 {
-	Dwarf_Addr bias;
-	Dwarf_Die *cu = dwfl_module_addrdie(mod, addr, &bias), *scopes = NULL;
+	Dwarf_Die *cu = NULL;
+
+	while ((cu = dwfl_module_nextcu(mod, cu, bias))) {
+		if (dwarf_haspc(cu, addr - *bias) == 1)
+			return cu;
+	}
+	return NULL;
+}
+
+/* The innermost function, inlined ones included. */
+static const char *function_at(Dwarf_Die *cu, Dwarf_Addr addr)
+{
+	Dwarf_Die *scopes = NULL;
 	const char *name = NULL;
-	int n = cu ? dwarf_getscopes(cu, addr - bias, &scopes) : 0, i;
+	int n = dwarf_getscopes(cu, addr, &scopes), i;
 
 	for (i = 0; i < n && !name; i++) {
 		int tag = dwarf_tag(&scopes[i]);
@@ -49,7 +60,7 @@ static const char *function_at(Dwfl_Module *mod, Dwarf_Addr addr)
 			name = dwarf_diename(&scopes[i]);
 	}
 	free(scopes);
-	return name ? name : dwfl_module_addrname(mod, addr);
+	return name;
 }
 
 struct symbol_place symbol_place(uint64_t pc)
@@ -57,12 +68,34 @@ struct symbol_place symbol_place(uint64_t pc)
 	struct symbol_place place = { 0 };
 	Dwfl *dwfl = opened();
 	Dwfl_Module *mod = dwfl && pc ? dwfl_addrmodule(dwfl, pc - 1) : NULL;
-	Dwfl_Line *line = mod ? dwfl_module_getsrc(mod, pc - 1) : NULL;
-	const char *file = line ? dwfl_lineinfo(line, NULL, &place.line, NULL, NULL, NULL) : NULL;
+	Dwarf_Addr bias;
+	Dwarf_Die *cu = mod ? unit_of(mod, pc - 1, &bias) : NULL;
+	Dwarf_Line *line = cu ? dwarf_getsrc_die(cu, pc - 1 - bias) : NULL;
+	const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
 
-	place.file = file ? base_name(file) : NULL;
-	place.function = mod ? function_at(mod, pc - 1) : NULL;
+	if (file && !dwarf_lineno(line, &place.line))
+		place.file = base_name(file);
+	if (cu)
+		place.function = function_at(cu, pc - 1 - bias);
 	return place;
+}
+
+bool symbol_variable(uint64_t addr, char *name, size_t room)
+{
+	Dwfl *dwfl = opened();
+	Dwfl_Module *mod = dwfl ? dwfl_addrmodule(dwfl, addr) : NULL;
+	GElf_Off offset;
+	GElf_Sym sym;
+	const char *text = mod ? dwfl_module_addrinfo(mod, addr, &offset, &sym, NULL, NULL, NULL) :
+				 NULL;
+
+	if (!text || offset >= sym.st_size)
+		return false;
+	if (offset)
+		snprintf(name, room, "%s+%llu", text, (unsigned long long)offset);
+	else
+		snprintf(name, room, "%s", text);
+	return true;
 }
 
 /* ---- members ---- */

@@ -16,6 +16,9 @@ struct symbol_place {
 /* The code before this return address. */
 struct symbol_place symbol_place(uint64_t pc);
 
+/* The variable at this address: "numbers", "table+8"; false: none. */
+bool symbol_variable(uint64_t addr, char *name, size_t room);
+
 /* Name a member of structure `type` at this offset: "cfg.slots"; false: no such type or member. */
 bool symbol_member(const char *type, size_t offset, char *name, size_t room);
 

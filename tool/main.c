@@ -18,6 +18,7 @@ static const struct {
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },
+	{ "cc", (char[]){ "qinval cc" }, "compile a scenario of your own for explore", cc_main },
 #endif
 };
 
