@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "machine.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +92,15 @@ static bool ends(const struct op *op)
 	return op->kind == OP_FAIL || op->kind == OP_DONE || op->kind == OP_CRASH;
 }
 
+/*
+ * A store that waits in the buffer is no stop, as others see it later anyway. But a handler on the
+ * same CPU sees it at once.
+ */
+static bool is_interrupted(unsigned i)
+{
+	return machine.info[i].interrupted;
+}
+
 static bool memory_matters(unsigned i, const struct op *op, enum memory_use use)
 {
 	if (!machine.tso)
@@ -101,7 +111,7 @@ static bool memory_matters(unsigned i, const struct op *op, enum memory_use use)
 		return true;
 	if (op->kind == OP_READ || op->kind == OP_LOAD)
 		return !buffer_covers(machine_buffer(i), op->addr, op_bytes(op));
-	return !is_buffered(op);
+	return !is_buffered(op) || is_interrupted(i);
 }
 
 /*
@@ -119,7 +129,7 @@ static bool matters(unsigned i, const struct op *op, enum memory_use use)
 	case OP_ARM:
 		return true;
 	case OP_REG_WRITE:
-		return !machine.tso || !buffer_allows(i, op);
+		return !machine.tso || is_interrupted(i) || !buffer_allows(i, op);
 	case OP_UNLOCK:
 	case OP_FENCE:
 		return !buffer_allows(i, op);
@@ -314,7 +324,8 @@ static enum outcome perform(unsigned i, enum memory_use use, const struct move *
 	uint64_t before = 0;
 
 	*value = 0;
-	if (machine.observe && op_is_memory(op) && op_bytes(op) <= 8)
+	if (machine.observe && op_is_memory(op) && op_bytes(op) <= 8 &&
+	    memory_valid(op->addr, op_bytes(op)))
 		before = load(op->addr, op_bytes(op));
 	if (later)
 		store_later(i, op);
@@ -420,8 +431,14 @@ static enum outcome finish(unsigned i)
 	case OP_FAIL:
 		return machine_violate("%s: %s", machine.info[i].name, (const char *)a->op.addr);
 	case OP_CRASH:
-		return machine_violate("%s: %s at address %#llx", machine.info[i].name,
-				       strsignal((int)a->op.a), (unsigned long long)a->op.addr);
+		if (a->op.a == SIGVTALRM)
+			return machine_violate("%s goes round without any access to memory",
+					       machine.info[i].name);
+		if (a->op.a == SIGSEGV || a->op.a == SIGBUS)
+			return machine_violate("%s: %s at address %#llx", machine.info[i].name,
+					       strsignal((int)a->op.a),
+					       (unsigned long long)a->op.addr);
+		return machine_violate("%s: %s", machine.info[i].name, strsignal((int)a->op.a));
 	default:
 		break;
 	}
@@ -497,7 +514,8 @@ static void go_on(unsigned i, uint64_t value)
 	lab_on_fibre = false;
 	machine.running = LAB_THE_UNIT;
 	take_op(&a->op);
-	if (!f->low || a->sp - BELOW < f->low)
+	/* Where a crash left it says nothing. */
+	if (a->op.kind != OP_CRASH && (!f->low || a->sp - BELOW < f->low))
 		f->low = a->sp - BELOW;
 }
 
@@ -505,7 +523,10 @@ static void go_on(unsigned i, uint64_t value)
 static void clean_below(unsigned i)
 {
 	uint64_t low = machine.info[i].low, sp = machine_actor(i)->sp;
+	uint64_t end = LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE;
 
+	if (low && low < end)
+		low = end;
 	if (low && low < sp)
 		memset((void *)low, 0, sp - low);
 }

@@ -2,6 +2,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
 struct lab_memory lab_memory;
@@ -149,6 +150,24 @@ int memory_chunk(uintptr_t addr)
 	return -1;
 }
 
+#define MAPPINGS 512
+
+static unsigned read_mappings(struct lab_range *known)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long from, end;
+	char line[512], mode[5];
+	unsigned n = 0;
+
+	while (maps && n < MAPPINGS && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %4s", &from, &end, mode) == 3 && mode[0] == 'r')
+			known[n++] = (struct lab_range){ from, end - from };
+	}
+	if (maps)
+		fclose(maps);
+	return n;
+}
+
 static inline bool is_shared(uint32_t g)
 {
 	return g & G_FORCED ||
@@ -181,6 +200,22 @@ static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t
 	return is_shared(is) ? USE_NEWLY_SHARED : USE_PRIVATE;
 }
 
+/* Does the process have this address, to read? As it was when somebody first asked. */
+static bool is_readable(uintptr_t addr)
+{
+	static struct lab_range known[MAPPINGS];
+	static unsigned n;
+	unsigned i;
+
+	if (!n)
+		n = read_mappings(known);
+	for (i = 0; i < n; i++) {
+		if (addr - known[i].base < known[i].size)
+			return true;
+	}
+	return false;
+}
+
 enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, size_t size,
 			      bool write)
 {
@@ -192,7 +227,7 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
 
 		/* Not part of the state: constants may be read, nothing may be written. */
 		if (i < 0) {
-			if (write)
+			if (write || !is_readable(at))
 				return USE_INVALID;
 			continue;
 		}

@@ -25,7 +25,7 @@
 #define BLOCK 4096  /* units of parts, and edges, that a process takes at once */
 
 /* A segment of a range is the list of its chunks' numbers, and itself a part. */
-#define SEGMENT 16 /* chunks */
+#define SEGMENT 24 /* chunks */
 #define SEGMENTS (LAB_CHUNKS / SEGMENT + LAB_RANGES)
 #define PARTS (SEGMENTS + LAB_ACTORS)
 

@@ -86,8 +86,8 @@ bool symbol_variable(uint64_t addr, char *name, size_t room)
 	Dwfl_Module *mod = dwfl ? dwfl_addrmodule(dwfl, addr) : NULL;
 	GElf_Off offset;
 	GElf_Sym sym;
-	const char *text = mod ? dwfl_module_addrinfo(mod, addr, &offset, &sym, NULL, NULL, NULL) :
-				 NULL;
+	const char *text =
+		mod ? dwfl_module_addrinfo(mod, addr, &offset, &sym, NULL, NULL, NULL) : NULL;
 
 	if (!text || offset >= sym.st_size)
 		return false;

@@ -16,7 +16,7 @@
 
 static struct qi_desc128 {
 	uint64_t qw0, qw1;
-} *ring;
+} * ring;
 static uint32_t *done;	 /* the number that the hardware stored last */
 static uint32_t numbers; /* handed out */
 static unsigned tail;

@@ -80,6 +80,16 @@ const char *setup_silent_plain(const struct lab_params *p)
 	return why;
 }
 
+const char *setup_silent_drain(const struct lab_params *p)
+{
+	static const struct submitter drain = { 0, 1, 0, 0 };
+	const char *why = setup(p, false);
+
+	if (!why)
+		scenario_submitter("T2", &drain);
+	return why;
+}
+
 /* ---- removal ---- */
 
 struct slot_of_the_machine {

@@ -26,6 +26,8 @@ const struct lab_scenario lab_scenarios[] = {
 	{ "silent-nameless", "the same, and the unit does not say which device it was",
 	  setup_silent_nameless, 8, 0 },
 	{ "silent-plain", "T1's device never answers, T2 has none", setup_silent_plain, 8, 0 },
+	{ "silent-drain", "T1's device never answers, T2 submits no descriptor", setup_silent_drain,
+	  8, 0 },
 	{ "removed", "T1's device is removed at any moment, T2's stays", setup_removed, 8, 0 },
 	/* tickets.c */
 	{ "tickets", "T1 has two submissions under way, T2 one", setup_tickets, 4, 0 },

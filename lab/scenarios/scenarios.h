@@ -60,6 +60,7 @@ const char *setup_refused_leak(const struct lab_params *p);
 const char *setup_silent(const struct lab_params *p);
 const char *setup_silent_nameless(const struct lab_params *p);
 const char *setup_silent_plain(const struct lab_params *p);
+const char *setup_silent_drain(const struct lab_params *p);
 const char *setup_removed(const struct lab_params *p);
 
 /* ---- tickets.c ---- */
