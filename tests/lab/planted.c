@@ -55,6 +55,38 @@ static const char *setup_graph_spin(const struct lab_params *p)
 	return two(wait_for_x, store_mine);
 }
 
+/* ---- few schedules with many ends: see schedules.c ---- */
+
+static int add_twice(void *arg)
+{
+	(void)arg;
+	x++;
+	lab_lock(first);
+	y += x;
+	lab_unlock(first);
+	return (int)__atomic_fetch_add(&seen_x, 1, __ATOMIC_RELAXED);
+}
+
+static const char *setup_ends(const struct lab_params *p)
+{
+	(void)p;
+	return two(add_twice, add_twice);
+}
+
+static int choose_and_store(void *arg)
+{
+	unsigned n = lab_choose(3);
+
+	STORE(x, x + n + (uint32_t)(uintptr_t)arg);
+	return (int)n;
+}
+
+static const char *setup_ends_chosen(const struct lab_params *p)
+{
+	(void)p;
+	return two(choose_and_store, choose_and_store);
+}
+
 /* ---- stuck ---- */
 
 static int lock_both(void *arg)
@@ -406,6 +438,8 @@ static const char *setup_wait(const struct lab_params *p)
 const struct lab_scenario lab_scenarios[] = {
 	{ "graph", "each stores its number", setup_graph, 0, 0 },
 	{ "graph-spin", "one waits for the other's store", setup_graph_spin, 0, 0 },
+	{ "ends", "sums that depend on the order", setup_ends, 0, 0 },
+	{ "ends-chosen", "and on choices", setup_ends_chosen, 0, 0 },
 	{ "abba", "two locks in two orders", setup_abba, 0, 0 },
 	{ "nobody-writes", "waits for what nobody does", setup_nobody_writes, 0, 0 },
 	{ "may-end", "a loop that can always still end", setup_may_end, 0, 0 },
