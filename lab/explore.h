@@ -21,8 +21,9 @@ struct explore_result {
 	uint64_t states, transitions, doomed, violations;
 	uint64_t bytes, part_bytes, frontier; /* frontier: states not expanded */
 	unsigned depth, restarts;
-	double seconds;	   /* of the last start */
-	const char *bound; /* INCONCLUSIVE: what was hit */
+	uint64_t walks, unreturned; /* of walk_search(); unreturned: too long, stuck perhaps */
+	double seconds;		    /* of the last start */
+	const char *bound;	    /* INCONCLUSIVE: what was hit */
 
 	/* The counterexample: a move from `last` breaks a check, or `last` is the first doomed one. */
 	state_id last;

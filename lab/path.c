@@ -187,8 +187,7 @@ static bool move_between(state_id from, state_id to, struct move *m)
 	return false;
 }
 
-static struct script_step *add_step(struct script_run *run, const struct move *m,
-				    enum chapter chapter)
+struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter)
 {
 	if (run->n == run->room) {
 		unsigned room = run->room ? 2 * run->room : 64;
@@ -210,7 +209,7 @@ static bool add_moves(struct script_run *run, const struct path *p, unsigned doo
 
 	for (i = 0; i + 1 < p->n; i++) {
 		if (!move_between(p->state[i], p->state[i + 1], &m) ||
-		    !add_step(run, &m, i + 1 > doomed ? CHAPTER_DOOMED : CHAPTER_STORY))
+		    !script_add(run, &m, i + 1 > doomed ? CHAPTER_DOOMED : CHAPTER_STORY))
 			return false;
 	}
 	return true;
@@ -229,7 +228,7 @@ static bool add_spins(struct script_run *run, state_id s)
 		for (n = 0; n < SPIN_MOVES && machine_can_run(i); n++) {
 			if (machine_make(&m) != MOVE_DONE)
 				break;
-			if (!add_step(run, &m, CHAPTER_SPIN))
+			if (!script_add(run, &m, CHAPTER_SPIN))
 				return false;
 			if (store_state(s, &is_new) == s)
 				break;
@@ -249,6 +248,19 @@ static void note(const struct observation *o)
 	noted->buffered[noted->nbuffered++] = (uint16_t)machine.ops;
 }
 
+enum outcome script_note(struct script_step *s)
+{
+	enum outcome outcome;
+
+	noted = &s->script;
+	noted->nbuffered = 0;
+	machine.observe = note;
+	outcome = machine_make(&s->move);
+	machine.observe = NULL;
+	noted->ops = machine.ops;
+	return outcome;
+}
+
 static bool note_operations(struct script_run *run)
 {
 	unsigned i;
@@ -256,14 +268,8 @@ static bool note_operations(struct script_run *run)
 	setup_again();
 	machine_prepare();
 	lab_memory.learning = true;
-	machine.observe = note;
-	for (i = 0; i < run->n; i++) {
-		noted = &run->step[i].script;
-		noted->nbuffered = 0;
-		machine_make(&run->step[i].move);
-		noted->ops = machine.ops;
-	}
-	machine.observe = NULL;
+	for (i = 0; i < run->n; i++)
+		script_note(&run->step[i]);
 	return true;
 }
 
@@ -274,7 +280,7 @@ static bool add_first_steps(struct script_run *run)
 	for (i = 0; i < machine.nactors; i++) {
 		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
 
-		if (!machine.info[i].handler && !add_step(run, &m, CHAPTER_STORY))
+		if (!machine.info[i].handler && !script_add(run, &m, CHAPTER_STORY))
 			return false;
 	}
 	return true;
@@ -296,7 +302,7 @@ static bool follow(const struct explore_result *r, struct script_run *run, struc
 	if (ok && r->stuck)
 		ok = add_spins(run, p->state[p->n - 1]);
 	if (ok && !r->stuck && r->move.kind != MOVE_NONE)
-		ok = add_step(run, &r->move, CHAPTER_STORY);
+		ok = script_add(run, &r->move, CHAPTER_STORY);
 	return ok && note_operations(run);
 }
 

@@ -31,6 +31,10 @@ struct script_run {
 /* The run to the counterexample that was found. False: no memory. */
 bool script_find(const struct explore_result *r, struct script_run *out);
 
+/* Add a step; and make a step's move, in the present state, noting what a replay has to know. */
+struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter);
+enum outcome script_note(struct script_step *s);
+
 void script_print(const struct script_run *run, FILE *to);
 
 /* NULL, or what is wrong with the text. */

@@ -3,12 +3,20 @@
 #ifndef LAB_WALK_H
 #define LAB_WALK_H
 
-#include "machine.h"
+#include "script.h"
 
 /*
  * Learn, from some hundred random schedules, which words are shared. What this misses costs the
  * exploration a new start, no more.
  */
 void walk_learn(void);
+
+/*
+ * For what cannot be exhausted: so many schedules at random, or as long as the limits allow. Finds
+ * violations, and states in which nobody can move; never that all is well. *run: the schedule that
+ * failed. False: no memory.
+ */
+bool walk_search(uint64_t walks, uint64_t seed, const struct explore_limits *l,
+		 struct explore_result *r, struct script_run *run);
 
 #endif

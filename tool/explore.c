@@ -10,6 +10,7 @@
 #include <lab/load.h>
 #include <lab/setup.h>
 #include <lab/story.h>
+#include <lab/walk.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct arguments {
 	const char *token;
 	unsigned slots, width;
 	bool tso, json, list;
+	uint64_t walks, seed;
 	struct explore_limits limits;
 };
 
@@ -38,8 +40,10 @@ enum {
 	OPT_MAX_STATES,
 	OPT_MEMORY,
 	OPT_REPLAY,
+	OPT_SEED,
 	OPT_SLOTS,
 	OPT_TIME,
+	OPT_WALK,
 	OPT_WIDTH,
 	OPT_WORKERS,
 };
@@ -54,6 +58,8 @@ static const struct argp_option options[] = {
 	{ "max-states", OPT_MAX_STATES, "N", 0, "give up after so many (0: no limit)", 0 },
 	{ "max-memory", OPT_MAX_MEMORY, "GIB", 0, "give up after so much (half the machine's)", 0 },
 	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (0: no limit)", 0 },
+	{ "walk", OPT_WALK, "N", 0, "try N random schedules instead of all", 0 },
+	{ "seed", OPT_SEED, "N", 0, "of the random schedules (1)", 0 },
 	{ "workers", OPT_WORKERS, "N", 0, "processes (one for each CPU)", 0 },
 	{ "html", OPT_HTML, "FILE", 0, "write the counterexample there, as one page", 0 },
 	{ "replay", OPT_REPLAY, "TOKEN", 0, "show the counterexample of this token again", 0 },
@@ -120,6 +126,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_TIME:
 		a->limits.seconds = (double)number(state, "time", text, UINT32_MAX);
+		break;
+	case OPT_WALK:
+		a->walks = number(state, "walk", text, UINT64_MAX);
+		break;
+	case OPT_SEED:
+		a->seed = number(state, "seed", text, UINT64_MAX);
 		break;
 	case OPT_WORKERS:
 		a->limits.workers = (unsigned)number(state, "workers", text, 64);
@@ -289,10 +301,11 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 	struct script_run run;
 	char *token = NULL;
 
-	if (!explore(&a->limits, &r))
+	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r, &run)
+		     : !explore(&a->limits, &r))
 		return unusable(s->name, strerror(errno));
 	if (r.verdict == VIOLATED) {
-		if (!script_find(&r, &run))
+		if (!a->walks && !script_find(&r, &run))
 			return unusable(s->name, "the counterexample cannot be made again");
 		token = token_of(a, p, &run);
 		if (!token || show_story(a, &run, token))
@@ -363,7 +376,7 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 
 int explore_main(int argc, char **argv)
 {
-	struct arguments a = { .engine = "locked", .width = 128 };
+	struct arguments a = { .engine = "locked", .width = 128, .seed = 1 };
 	struct lab_params p;
 	const struct lab_scenario *s;
 	struct loaded object;

@@ -22,7 +22,11 @@ static void explain(const struct explore_result *r)
 	if (r->verdict == HOLDS)
 		printf("From every state that can be reached all actors can still return, and no "
 		       "check fails.\n");
-	if (r->bound)
+	if (r->walks)
+		printf("%" PRIu64 " schedules at random, which is no proof of anything; in %" PRIu64
+		       " somebody had not returned when it got too long.\n",
+		       r->walks, r->unreturned);
+	else if (r->bound)
 		printf("The limit of %s was hit with %" PRIu64 " states still to be looked at.\n",
 		       r->bound, r->frontier);
 	if (r->violations)
@@ -37,10 +41,14 @@ void explore_report(const struct lab_scenario *s, const struct lab_params *p,
 	printf("%s, engine %s, %u slots, %u bits, %s: %s\n", s->name, p->engine, p->slots, p->width,
 	       machine.tso ? "tso" : "sc", verdict_name(r->verdict));
 	explain(r);
-	printf("%" PRIu64 " states, %" PRIu64 " transitions, depth %u; %.3f s, %.0f states/s, "
-	       "%.0f bytes each\n",
-	       r->states, r->transitions, r->depth, r->seconds, rate(r),
-	       r->states ? (double)r->bytes / (double)r->states : 0);
+	if (r->walks)
+		printf("%" PRIu64 " moves; %.3f s\n", r->transitions, r->seconds);
+	else
+		printf("%" PRIu64 " states, %" PRIu64
+		       " transitions, depth %u; %.3f s, %.0f states/s, "
+		       "%.0f bytes each\n",
+		       r->states, r->transitions, r->depth, r->seconds, rate(r),
+		       r->states ? (double)r->bytes / (double)r->states : 0);
 	if (token)
 		printf("\nTo see this again, under gdb too:\n    qinval explore --replay %s\n",
 		       token);
@@ -72,6 +80,10 @@ void explore_report_json(const struct lab_scenario *s, const struct lab_params *
 		json_object_set_new(o, "bound", json_string(r->bound));
 	set(o, "frontier", r->frontier);
 	set(o, "depth", r->depth);
+	if (r->walks) {
+		set(o, "walks", r->walks);
+		set(o, "unreturned", r->unreturned);
+	}
 	json_object_set_new(o, "seconds", json_real(r->seconds));
 	json_object_set_new(o, "states_per_second", json_real(rate(r)));
 	set(o, "bytes", r->bytes);
