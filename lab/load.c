@@ -100,6 +100,7 @@ const char *load_object(const char *path, struct loaded *out)
 	if (needs_runtime(&strings))
 		return "it is linked with the sanitizer's runtime; link it with qinval cc";
 	out->scenarios = dlsym(object, "lab_scenarios");
+	out->engines = dlsym(object, "engines");
 	if (!out->scenarios)
 		return "it defines no lab_scenarios; see lab/lab.h";
 	if (!is_observed(&strings))

@@ -6,8 +6,11 @@
 #include "lab.h"
 #include "memory.h"
 
+struct engine; /* engine.h */
+
 struct loaded {
 	const struct lab_scenario *scenarios; /* ends with one without name */
+	const struct engine *engines;	      /* the same; NULL: it has none to choose from */
 	struct lab_range variables[LAB_RANGES];
 	unsigned nvariables;
 	const char *path;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <lab/crash.h>
+#include <lab/engine.h>
 #include <lab/explore.h>
 #include <lab/load.h>
 #include <lab/setup.h>
@@ -163,7 +164,7 @@ static const struct argp argp = {
 	.doc = "Run a scenario through every interleaving of its actors and the hardware, and say "
 	       "whether one of them fails a check or gets stuck for ever.\v"
 	       "SCENARIO is a name from --list, or a shared object of your own, as in "
-	       "./mine.so or ./mine.so:NAME; see qinval-lab(7).\n\n"
+	       "./mine.so or ./mine.so:NAME; see qinval(1).\n\n"
 	       "Exit status: 0 it holds in every interleaving, 1 bad usage, 2 violated, "
 	       "3 inconclusive: a bound was hit.",
 };
@@ -217,9 +218,14 @@ static const struct lab_scenario *find(const struct loaded *object, const char *
 static void list(FILE *to, const struct loaded *object)
 {
 	const struct lab_scenario *s;
+	const struct engine *e;
 
 	for (s = object->scenarios; s->name; s++)
 		fprintf(to, "  %-24s %s\n", s->name, s->summary);
+	if (object->engines)
+		fprintf(to, "\nEngines:\n");
+	for (e = object->engines; e && e->name; e++)
+		fprintf(to, "  %-24s %s\n", e->name, e->summary);
 }
 
 static int unusable(const char *name, const char *why)

@@ -277,6 +277,22 @@ static char *find_event(char *line)
 	return found;
 }
 
+/* In a torn line: does another event with CPU and time stamp stand before the last one? */
+static bool holds_an_event(char *line)
+{
+	char *event = find_event(line), *after, cut;
+	struct parsed p;
+	bool is;
+
+	if (!event)
+		return false;
+	cut = *event;
+	*event = '\0';
+	is = last_cpu(line, &p.cpu, &after) && time_stamp(after, &p.seconds, &p.ns);
+	*event = cut;
+	return is;
+}
+
 static const char *read_event(struct trace *t, const struct input *in, char *line, char *event)
 {
 	char *rest = strstr(event, EVENT) + strlen(EVENT), *after;
@@ -290,6 +306,8 @@ static const char *read_event(struct trace *t, const struct input *in, char *lin
 		return NULL; /* another event, whose text mentions this one */
 	else if (!time_stamp(after, &p.seconds, &p.ns))
 		what = "no time stamp before the event";
+	else if (holds_an_event(line))
+		what = "two events in one line, of which at least one is torn";
 	else
 		what = parse_rest(&p, rest, in->ended);
 	if (!what)
@@ -301,7 +319,7 @@ static const char *read_event(struct trace *t, const struct input *in, char *lin
 /* Returns what makes it impossible to go on, or NULL. */
 static const char *read_line(struct trace *t, const struct input *in, char *line)
 {
-	char *event = find_event(line);
+	char *event = *line == '#' ? NULL : find_event(line);
 	unsigned cpu;
 	uint64_t n;
 

@@ -116,6 +116,9 @@ static const struct {
 	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dmar1: 0x100e3 0x0 0x0 0x0\n",
 	  "do not agree" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb dmar1: 0x100e2 0x0 0x0 0x0\n", "do not agree" },
+	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dm sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv "
+	  "dmar1: 0x100e2 0x0 0x0 0x0\n",
+	  "two events" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit: 0xb dmar1: 0xa 0x0 0x0 0x0\n", "do not agree" },
 };
 
@@ -177,7 +180,7 @@ static void other_lines_are_counted(void **state)
 	struct trace t;
 
 	(void)state;
-	assert_true(read_text(&t, "# tracer: nop\n\n   \n" GOOD
+	assert_true(read_text(&t, "# " GOOD "\n   \n" GOOD
 				  "CPU:3 [LOST 12 EVENTS]\nCPU:0 [LOST 30 EVENTS]\n"
 				  "sh-1 [001] d..2. 1.6: sched_switch: prev_prio=[120] ==> x\n"
 				  "sh-1 [001] d..2. 1.6: sched_wakeup: qi_submit: no, it is not\n"
