@@ -116,7 +116,8 @@ static const struct {
 	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dmar1: 0x100e3 0x0 0x0 0x0\n",
 	  "do not agree" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb dmar1: 0x100e2 0x0 0x0 0x0\n", "do not agree" },
-	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dm sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv "
+	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dm sh-1 [001] d..2. 1.5: qi_submit: "
+	  "iotlb_inv "
 	  "dmar1: 0x100e2 0x0 0x0 0x0\n",
 	  "two events" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit: 0xb dmar1: 0xa 0x0 0x0 0x0\n", "do not agree" },
