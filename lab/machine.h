@@ -172,6 +172,31 @@ bool machine_can_interrupt(unsigned actor);
 /* Have all main actors returned, and do no handlers run? */
 bool machine_finished(void);
 
+/* ---- perform.c ---- */
+
+/* The actor's part of the state is no longer that of the state loaded last. */
+static inline void machine_changed(unsigned actor)
+{
+	lab_memory.dirty_stacks |= 1U << actor;
+}
+
+/* Can the CPU's store buffer take it, or is it empty if it has to be? */
+bool machine_buffer_allows(unsigned i, const struct op *op);
+
+/* For operations on memory: notes the use, and a promotion in machine.promoted. */
+enum memory_use machine_use_memory(unsigned i, const struct op *op);
+
+/* Does it matter when, between others' accesses, this one is made? */
+bool machine_matters(unsigned i, const struct op *op, enum memory_use use);
+
+/* Make the access that the actor stands before; *value is what it gets. */
+enum outcome machine_perform(unsigned i, enum memory_use use, const struct move *m,
+			     uint64_t *value);
+
+void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t before,
+			uint64_t value);
+void machine_wake(uint64_t addr); /* those who sleep there; 0: everybody */
+
 uint64_t machine_now(void);
 uint64_t machine_read_modify_write(const struct op *op); /* returns what was there */
 

@@ -68,6 +68,16 @@ static inline bool op_is_memory(const struct op *op)
 	return op->kind >= OP_READ && op->kind <= OP_CAS;
 }
 
+static inline bool op_writes(const struct op *op)
+{
+	return op->kind == OP_WRITE || op->kind == OP_STORE || op_is_rmw(op);
+}
+
+static inline bool op_ends(const struct op *op)
+{
+	return op->kind == OP_FAIL || op->kind == OP_DONE || op->kind == OP_CRASH;
+}
+
 /* ---- fibre.S ---- */
 
 #define OP_WHAT(kind, size) ((uint64_t)(kind) | (uint64_t)(size) << 8)

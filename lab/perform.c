@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* perform.c - one operation of an actor: whether it matters when it comes, and what comes of it. */
+#include <string.h>
+
+#include "machine.h"
+
+/* The clock stands at a second, and jumps by an hour. */
+#define CLOCK_START 1000000000ULL
+#define CLOCK_JUMP 3600000000000ULL
+
+/* ---- what an operation needs ---- */
+
+/* Does it wait, on x86, until the CPU's stores have taken effect? */
+static bool drains(const struct op *op)
+{
+	switch (op->kind) {
+	case OP_STORE:
+		return op->b;
+	case OP_FENCE:
+	case OP_REG_READ:
+	case OP_LOCK:
+	case OP_SLEEP:
+	case OP_WAKE:
+	case OP_ARM:
+		return true;
+	default:
+		return op_is_rmw(op);
+	}
+}
+
+/* Does it go into the store buffer, if it is not for this actor's eyes only? */
+static bool is_buffered(const struct op *op)
+{
+	return op->kind == OP_WRITE || (op->kind == OP_STORE && !op->b) ||
+	       op->kind == OP_REG_WRITE || op->kind == OP_UNLOCK;
+}
+
+/* Without the buffer's being in the way? */
+bool machine_buffer_allows(unsigned i, const struct op *op)
+{
+	const struct buffer *b = machine_buffer(i);
+
+	if (!machine.tso || !b->n)
+		return true;
+	return !drains(op) && (!is_buffered(op) || buffer_has_room(b, op_bytes(op)));
+}
+
+enum memory_use machine_use_memory(unsigned i, const struct op *op)
+{
+	enum memory_use use =
+		memory_access(i, machine_actor(i)->locks, op->addr, op_bytes(op), op_writes(op));
+
+	if (use == USE_NEWLY_SHARED)
+		machine.promoted = true;
+	return use;
+}
+
+/*
+ * A store that waits in the buffer is no stop, as others see it later anyway. But a handler on the
+ * same CPU sees it at once.
+ */
+static bool is_interrupted(unsigned i)
+{
+	return machine.info[i].interrupted;
+}
+
+static bool memory_matters(unsigned i, const struct op *op, enum memory_use use)
+{
+	if (!machine.tso)
+		return use >= USE_SHARED;
+	if (use == USE_PRIVATE)
+		return drains(op) && !machine_buffer_allows(i, op);
+	if (!machine_buffer_allows(i, op))
+		return true;
+	if (op->kind == OP_READ || op->kind == OP_LOAD)
+		return !buffer_covers(machine_buffer(i), op->addr, op_bytes(op));
+	return !is_buffered(op) || is_interrupted(i);
+}
+
+/*
+ * Does it matter when, between others' accesses, this one is made? Unlocking does not: whoever
+ * wants the lock waits until then, and nobody else can tell.
+ */
+bool machine_matters(unsigned i, const struct op *op, enum memory_use use)
+{
+	switch (op->kind) {
+	case OP_REG_READ:
+	case OP_LOCK:
+	case OP_SLEEP:
+	case OP_WAKE:
+	case OP_JOIN:
+	case OP_ARM:
+		return true;
+	case OP_REG_WRITE:
+		return !machine.tso || is_interrupted(i) || !machine_buffer_allows(i, op);
+	case OP_UNLOCK:
+	case OP_FENCE:
+		return !machine_buffer_allows(i, op);
+	case OP_IRQ_SAVE:
+		return machine.info[machine.info[i].cpu].interrupted;
+	case OP_NOW:
+		return machine.ticks;
+	case OP_CHOOSE:
+		return op->a > 1;
+	default:
+		return op_is_memory(op) && memory_matters(i, op, use);
+	}
+}
+
+/* ---- performing it ---- */
+
+static uint64_t load(uintptr_t addr, unsigned size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, (void *)addr, size);
+	return value;
+}
+
+static void store(uintptr_t addr, unsigned size, uint64_t value)
+{
+	memcpy((void *)addr, &value, size);
+	memory_dirty(addr, size);
+}
+
+static uint64_t modified(const struct op *op, uint64_t was)
+{
+	switch (op->kind) {
+	case OP_ADD:
+		return was + op->a;
+	case OP_SUB:
+		return was - op->a;
+	case OP_AND:
+		return was & op->a;
+	case OP_OR:
+		return was | op->a;
+	case OP_XOR:
+		return was ^ op->a;
+	case OP_NAND:
+		return ~(was & op->a);
+	default: /* OP_EXCHANGE */
+		return op->a;
+	}
+}
+
+uint64_t machine_read_modify_write(const struct op *op)
+{
+	uint64_t was = load(op->addr, op->size);
+	uint64_t mask = op->size == 8 ? ~0ULL : (1ULL << op->size * 8) - 1;
+
+	if (op->kind != OP_CAS)
+		store(op->addr, op->size, modified(op, was));
+	else if (was == (op->a & mask))
+		store(op->addr, op->size, op->b);
+	return was;
+}
+
+/* Nobody else sees it yet. */
+static void store_later(unsigned i, const struct op *op)
+{
+	struct store s = { .addr = op->addr, .value = op->a, .kind = op->kind, .size = op->size };
+	struct buffer *b = machine_buffer(i);
+
+	if (op->kind == OP_WRITE) {
+		buffer_expect(b, op->addr, op_bytes(op));
+		return;
+	}
+	if (op->kind == OP_STORE) {
+		s.old = load(op->addr, op->size);
+		store(op->addr, op->size, op->a);
+	} else if (op->kind == OP_UNLOCK) {
+		s.size = sizeof(uint32_t);
+	}
+	buffer_push(b, &s);
+}
+
+static bool script_buffers(const struct script *s, unsigned op)
+{
+	unsigned i;
+
+	for (i = 0; i < s->nbuffered; i++) {
+		if (s->buffered[i] == op)
+			return true;
+	}
+	return false;
+}
+
+/* A store of more than the buffer holds comes when it is empty, and goes past it. */
+static bool goes_into_buffer(unsigned i, const struct op *op, enum memory_use use)
+{
+	if (!machine.tso || !is_buffered(op))
+		return false;
+	if (machine.script)
+		return script_buffers(machine.script, machine.ops);
+	if (op->kind == OP_REG_WRITE)
+		return true;
+	if (op->kind == OP_UNLOCK)
+		return machine_buffer(i)->n;
+	return use >= USE_SHARED && buffer_has_room(machine_buffer(i), op_bytes(op)) &&
+	       op_bytes(op) <= 8 * LAB_BUFFER;
+}
+
+static enum outcome take_lock(unsigned i, const struct op *op)
+{
+	struct lab_lock *lock = (struct lab_lock *)op->addr;
+	struct actor *a = machine_actor(i);
+
+	store((uintptr_t)&lock->holder, sizeof(lock->holder), i + 1);
+	a->locks |= 1U << lock->index;
+	a->irq_off++;
+	return MOVE_DONE;
+}
+
+static enum outcome drop_lock(unsigned i, const struct op *op, bool later)
+{
+	struct lab_lock *lock = (struct lab_lock *)op->addr;
+	struct actor *a = machine_actor(i);
+
+	if (!(a->locks & 1U << lock->index))
+		return machine_violate("a lock is given back that was not held");
+	a->locks &= ~(1U << lock->index);
+	a->irq_off--;
+	if (!later)
+		store((uintptr_t)&lock->holder, sizeof(lock->holder), 0);
+	return MOVE_DONE;
+}
+
+uint64_t machine_now(void)
+{
+	return CLOCK_START + machine_control()->ticks * CLOCK_JUMP;
+}
+
+void machine_wake(uint64_t addr)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		struct actor *a = machine_actor(i);
+
+		if (a->state != ACTOR_ASLEEP || (addr && a->op.addr != addr))
+			continue;
+		a->state = ACTOR_AWAKE;
+		machine_changed(i);
+	}
+}
+
+static enum outcome irq_restore(struct actor *a)
+{
+	if (!a->irq_off)
+		return machine_violate("interrupts are restored that were not saved");
+	a->irq_off--;
+	return MOVE_DONE;
+}
+
+static enum outcome make_sleep(struct actor *a)
+{
+	if (a->state == ACTOR_AWAKE)
+		a->state = ACTOR_READY;
+	else if (load(a->op.addr, a->op.size) == a->op.a)
+		a->state = ACTOR_ASLEEP;
+	return MOVE_DONE;
+}
+
+void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t before,
+			uint64_t value)
+{
+	struct observation o = { .kind = SEEN_OP,
+				 .actor = i,
+				 .op = op,
+				 .addr = op->addr,
+				 .size = op_bytes(op),
+				 .reg = op->kind == OP_REG_READ || op->kind == OP_REG_WRITE,
+				 .write = op_writes(op) || op->kind == OP_REG_WRITE,
+				 .buffered = later,
+				 .before = before,
+				 .value = value };
+
+	machine.observe(&o);
+}
+
+/* Make the access; *value is what the actor gets. */
+enum outcome machine_perform(unsigned i, enum memory_use use, const struct move *m, uint64_t *value)
+{
+	struct actor *a = machine_actor(i);
+	const struct op *op = &a->op;
+	bool later = goes_into_buffer(i, op, use);
+	enum outcome outcome = MOVE_DONE;
+	uint64_t before = 0;
+
+	*value = 0;
+	if (machine.observe && op_is_memory(op) && op_bytes(op) <= 8 &&
+	    memory_valid(op->addr, op_bytes(op)))
+		before = load(op->addr, op_bytes(op));
+	if (later)
+		store_later(i, op);
+	switch (op->kind) {
+	case OP_WRITE:
+		if (!later)
+			memory_dirty(op->addr, op_bytes(op));
+		break;
+	case OP_LOAD:
+		*value = load(op->addr, op->size);
+		break;
+	case OP_STORE:
+		if (!later)
+			store(op->addr, op->size, op->a);
+		break;
+	case OP_REG_READ:
+		*value = hardware_read((unsigned)op->addr, op->size);
+		break;
+	case OP_REG_WRITE:
+		if (!later)
+			hardware_write((unsigned)op->addr, op->a, op->size);
+		break;
+	case OP_LOCK:
+		outcome = take_lock(i, op);
+		break;
+	case OP_UNLOCK:
+		outcome = drop_lock(i, op, later);
+		break;
+	case OP_IRQ_SAVE:
+		a->irq_off++;
+		break;
+	case OP_IRQ_RESTORE:
+		outcome = irq_restore(a);
+		break;
+	case OP_NOW:
+		*value = machine_now();
+		break;
+	case OP_SLEEP:
+		outcome = make_sleep(a);
+		break;
+	case OP_WAKE:
+		machine_wake(op->addr);
+		break;
+	case OP_CHOOSE:
+		*value = m && m->nchoices ? m->choice[0] : 0;
+		break;
+	case OP_ARM:
+		hardware_arm((const struct vtd_fault *)op->addr);
+		break;
+	default:
+		if (op_is_rmw(op))
+			*value = machine_read_modify_write(op);
+		break;
+	}
+	if (machine.observe)
+		machine_observe_op(i, op, later, before, *value);
+	machine.ops++;
+	machine.ops_total++;
+	return outcome;
+}
