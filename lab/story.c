@@ -508,6 +508,31 @@ const char *story_lane(unsigned lane)
 	return lane < machine.nactors ? machine.info[lane].name : "hardware";
 }
 
+static void forget_words(void)
+{
+	while (nwords)
+		free(words[--nwords].writer);
+	free(words);
+	words = NULL;
+}
+
+void story_free(struct story *s)
+{
+	unsigned i;
+
+	for (i = 0; i < s->nevents; i++) {
+		free(s->event[i].what);
+		free(s->event[i].where);
+	}
+	for (i = 0; i < s->nwords; i++) {
+		free(s->word[i].what);
+		free(s->word[i].where);
+		free(s->word[i].writer);
+	}
+	free(s->event);
+	free(s->word);
+}
+
 void story_tell(const struct script_run *run, struct story *out)
 {
 	*out = (struct story){ 0 };
@@ -517,5 +542,6 @@ void story_tell(const struct script_run *run, struct story *out)
 	out->outcome = script_make(run, announce, &out->steps);
 	settle_plain();
 	machine.observe = NULL;
+	forget_words();
 	memcpy(out->what, machine.violation, sizeof(out->what));
 }

@@ -39,6 +39,8 @@ bool story_word_matters(const struct story *s, const struct story_word *w);
 /* Make the run and tell it. */
 void story_tell(const struct script_run *run, struct story *out);
 
+void story_free(struct story *s);
+
 const char *story_lane(unsigned lane); /* its title */
 
 void story_print_text(const struct story *s, unsigned columns, FILE *to);

@@ -26,6 +26,7 @@ struct arguments {
 	const char *engine;
 	const char *html;
 	const char *token;
+	char *copy; /* of it, cut into pieces */
 	unsigned slots, width;
 	bool tso, json, list;
 	uint64_t walks, seed;
@@ -277,20 +278,22 @@ static int show_story(const struct arguments *a, const struct script_run *run, c
 {
 	struct story story;
 	FILE *page = NULL;
+	int code = 0;
 
 	story_tell(run, &story);
 	if (story.outcome == MOVE_NOTHING)
-		return unusable("--replay", "the token is of another build, or damaged");
-	if (!a->json)
+		code = unusable("--replay", "the token is of another build, or damaged");
+	else if (!a->json)
 		story_print_text(&story, columns(), stdout);
-	if (!a->html)
-		return 0;
-	page = fopen(a->html, "w");
-	if (page)
-		story_print_html(&story, a->name, token, page);
-	if (!page || fclose(page))
-		return unusable(a->html, strerror(errno));
-	return 0;
+	if (!code && a->html) {
+		page = fopen(a->html, "w");
+		if (page)
+			story_print_html(&story, a->name, token, page);
+		if (!page || fclose(page))
+			code = unusable(a->html, strerror(errno));
+	}
+	story_free(&story);
+	return code;
 }
 
 static int flushed(int code)
@@ -304,7 +307,7 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 {
 	static const int codes[] = { EXIT_FINE, EXIT_VIOLATION, EXIT_INCONCLUSIVE };
 	struct explore_result r;
-	struct script_run run;
+	struct script_run run = { 0 };
 	char *token = NULL;
 
 	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r, &run)
@@ -323,6 +326,8 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 		explore_report_json(s, p, &r, token);
 	else
 		explore_report(s, p, &r, token);
+	free(token);
+	free(run.step);
 	return flushed(codes[r.verdict]);
 }
 
@@ -330,19 +335,22 @@ static int replay(const struct arguments *a, const char *steps, const char *toke
 {
 	struct script_run run;
 	const char *why = script_parse(steps, &run);
+	int code;
 
-	if (why)
+	if (why) {
+		free(run.step);
 		return unusable("--replay", why);
+	}
 	crash_expect();
-	if (show_story(a, &run, token))
-		return EXIT_UNUSABLE;
-	return flushed(EXIT_VIOLATION);
+	code = show_story(a, &run, token);
+	free(run.step);
+	return code ? code : flushed(EXIT_VIOLATION);
 }
 
 /* "seed,linux-2023,4,128,sc,STEPS", as if its parts had been options. NULL: it is none. */
 static const char *take_token(struct arguments *a)
 {
-	char *part[5], *rest = strdup(a->token);
+	char *part[5], *rest = a->copy;
 	unsigned i;
 
 	for (i = 0; i < 5; i++) {
@@ -364,9 +372,11 @@ static const char *take_token(struct arguments *a)
 static const struct lab_scenario *find_or_complain(const struct arguments *a, struct loaded *object)
 {
 	const struct lab_scenario *s;
+	static char name[PATH_MAX + 256]; /* `object` keeps a pointer to it */
 	const char *scenario, *path, *why;
 
-	path = object_of(a->name ? strdup(a->name) : (char[]){ "" }, &scenario);
+	snprintf(name, sizeof(name), "%s", a->name ? a->name : "");
+	path = object_of(name, &scenario);
 	why = load_object(path, object);
 	if (why) {
 		unusable(path, why);
@@ -387,10 +397,12 @@ int explore_main(int argc, char **argv)
 	const struct lab_scenario *s;
 	struct loaded object;
 	const char *steps = NULL, *why;
+	int code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	set_defaults(&a);
-	if (a.token && !(steps = take_token(&a)))
+	a.copy = a.token ? strdup(a.token) : NULL;
+	if (a.copy && !(steps = take_token(&a)))
 		return unusable("--replay", "that is no token of qinval explore");
 	if (!a.name && !a.list)
 		return unusable("which scenario?", "name one; --list describes them");
@@ -408,5 +420,7 @@ int explore_main(int argc, char **argv)
 	why = setup_scenario(s, &p);
 	if (why)
 		return unusable(s->name, why);
-	return steps ? replay(&a, steps, a.token) : run(&a, s, &p);
+	code = steps ? replay(&a, steps, a.token) : run(&a, s, &p);
+	free(a.copy);
+	return code;
 }
