@@ -51,8 +51,8 @@ static inline uint32_t *qi_status(const struct qi *q, uint64_t pos)
 }
 
 /*
- * What the hardware writes when the wait at `pos` completes: differs from what any earlier wait in
- * that slot made it write, so that a late write completes nobody. Comes again after 2^31 laps.
+ * What the hardware writes when the wait at `pos` completes: later than what any earlier wait in
+ * that slot made it write, so that a late write completes nobody. Holds over 2^30 laps.
  */
 static inline uint32_t qi_tag(const struct qi *q, uint64_t pos)
 {

@@ -228,7 +228,7 @@ struct qi {
 	uint8_t order;	/* log2 slots */
 	uint8_t shift;	/* log2 of a slot's bytes */
 
-	/* Under the lock; `mode`, `head` and `tail` are also read without it. */
+	/* Under the lock; `mode`, `dead` and `head` are also read without it. */
 	uint32_t mode;
 	int dead;	    /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
 	uint64_t head;	    /* position of the oldest slot not reclaimed (Linux: free_tail) */
@@ -264,22 +264,26 @@ struct qi {
 /*
  * Check the whole configuration and prepare @q. Touches no register. Returns 0 or
  * -QI_ERR_INVALID; *why, if @why is not NULL, then says what is wrong, in words.
+ *
+ * Once for each queue: laps start anew, so a status write that is still under way from an earlier
+ * life of the same status memory could complete somebody falsely. qi_reset() is for that.
  */
 int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why);
 int qi_init(struct qi *q, const struct qi_config *cfg);
 
 /*
- * Turn the queue on, from OFF. One that firmware or an older kernel left on is drained and turned off first,
- * which puts IQH back to 0. Errors: -QI_ERR_INVALID (the unit has no QI, or not this width, or
- * the queue is on already), -QI_ERR_DEAD (needs qi_reset()), -QI_ERR_TIMEOUT (no QIES in time),
- * -QI_ERR_GONE.
+ * Turn the queue on, from OFF. One that firmware or an older kernel left on is drained and turned
+ * off first, which puts IQH back to 0. Errors: -QI_ERR_INVALID (the unit has no QI, or not this
+ * width, or the queue is on already), -QI_ERR_DEAD (needs qi_reset()), -QI_ERR_TIMEOUT (no QIES in
+ * time), -QI_ERR_GONE.
  */
 int qi_enable(struct qi *q);
 
 /*
  * Refuse new submissions, complete those under way, turn the queue off. If tickets have not been
  * collected within the time-out: -QI_ERR_BUSY, and the queue is on again; collect or abandon them
- * and call again. If the hardware does not complete them: -QI_ERR_DEAD or -QI_ERR_GONE.
+ * and call again. -QI_ERR_INVALID: it is not on. If the hardware does not complete them:
+ * -QI_ERR_DEAD or -QI_ERR_GONE.
  */
 int qi_disable(struct qi *q);
 
@@ -288,9 +292,10 @@ int qi_suspend(struct qi *q);
 int qi_resume(struct qi *q);
 
 /*
- * Revive a dead queue, or abandon a living one's contents (-QI_ERR_INVALID if it is off): whatever is under way fails with
- * -QI_ERR_DEAD, pending faults are cleared, and the queue is on and empty. -QI_ERR_BUSY as above,
- * but the queue stays dead; -QI_ERR_TIMEOUT and -QI_ERR_GONE if the unit does not obey.
+ * Revive a dead queue, or abandon a living one's contents (-QI_ERR_INVALID if it is off): whatever
+ * is under way fails with -QI_ERR_DEAD, pending faults are cleared, and the queue is on and empty.
+ * -QI_ERR_BUSY as above, but the queue stays dead; -QI_ERR_TIMEOUT and -QI_ERR_GONE if the unit
+ * does not obey.
  */
 int qi_reset(struct qi *q);
 
@@ -310,7 +315,7 @@ int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, uns
  * The same without waiting. 0: accepted, and @t must be collected by qi_poll() or qi_wait(), or
  * given back by qi_abandon(). Otherwise refused, nothing was submitted, and t->error says why.
  * Never waits for space: what does not fit is put into the ring as space comes free, first come
- * first served, by whichever thread polls next.
+ * first served, by whichever thread polls next. Tickets may be collected in any order.
  */
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
 	      struct qi_ticket *t);
