@@ -392,7 +392,7 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 
 int explore_main(int argc, char **argv)
 {
-	struct arguments a = { .engine = "locked", .width = 128, .seed = 1 };
+	struct arguments a = { .engine = "ticketed", .width = 128, .seed = 1 };
 	struct lab_params p;
 	const struct lab_scenario *s;
 	struct loaded object;

@@ -22,7 +22,7 @@ static struct rig *start(unsigned width, uint64_t cap)
 /* As it stands in the ring, `back` slots before the next free one. */
 static struct qi_desc in_ring(const struct rig *r, unsigned back)
 {
-	unsigned slot = (unsigned)((r->q.tail - back) & r->q.mask);
+	unsigned slot = (unsigned)((rig_tail(r) - back) & r->q.mask);
 	const uint64_t *at = (const uint64_t *)r->ring + slot * (r->cfg.width / 64);
 	struct qi_desc d = { at[0], at[1], 0, 0 };
 
