@@ -32,8 +32,8 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 }
 
 /*
- * Judge the options and every descriptor. A device that is known to be gone is not asked: that would
- * stall the queue for everybody until it times out.
+ * Judge the options and every descriptor. A device that is known to be gone is not asked: that
+ * would stall the queue for everybody until it times out.
  */
 static int qi_judge(struct qi *q, struct qi_ticket *t)
 {

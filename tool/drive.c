@@ -376,7 +376,7 @@ static uint64_t progress_of(const struct drive *d)
 	return sum;
 }
 
-/* Until all threads have finished. False if nothing has moved for as long as the watchdog allows. */
+/* Until all threads have finished. False: nothing has moved for as long as the watchdog allows. */
 static bool watch(struct drive *d, uint64_t start)
 {
 	uint64_t seen = 0, since = start, now, until, sum;

@@ -64,7 +64,7 @@ void inject_begin(struct injector *in, const struct fault_item *item, const stru
 		  uint64_t *random);
 void inject_end(struct injector *in);
 
-/* The queue is to be revived: clear the fault that would keep it dead, where turning off does not. */
+/* The queue is to be revived: clear the fault that would keep it dead though it is turned off. */
 void inject_revive(struct injector *in);
 
 /* Ask before a submission ... */

@@ -85,8 +85,8 @@ static const char *fraction(const char *s, uint64_t *ns)
 }
 
 /*
- * The word before the colon that ends @s is a time stamp: seconds, or with other clocks a count. The
- * kernel counts in 64 bits; what does not fit was not printed by it.
+ * The word before the colon that ends @s is a time stamp: seconds, or with other clocks a count.
+ * The kernel counts in 64 bits; what does not fit was not printed by it.
  */
 static bool time_stamp(const char *s, bool *seconds, uint64_t *ns)
 {
@@ -171,7 +171,7 @@ struct parsed {
 	struct qi_desc desc;
 };
 
-/* @rest is behind the event's name. @ended: the line had a newline. Returns what is wrong, or NULL. */
+/* @rest is behind the event's name. @ended: the line had a newline. NULL, or what is wrong. */
 static const char *parse_rest(struct parsed *p, char *rest, bool ended)
 {
 	char *type, *end;
@@ -271,7 +271,7 @@ static bool other_event(struct trace *t, const struct input *in, char *line)
 		return false;
 	n = strcspn(name, " ");
 	if (n < 2 || name[n - 1] != ':' || n > TRACE_NAME) {
-		/* A function's name, as a function tracer prints it; or what is left of an event's. */
+		/* A function's name, as of a function tracer; or what is left of an event's. */
 		t->foreign += in->ended;
 		return in->ended;
 	}
