@@ -327,7 +327,7 @@ static const char *read_event(struct trace *t, const struct input *in, char *lin
 	else if (!time_stamp(after, &p.seconds, &p.ns) && other_event(t, in, line))
 		return NULL; /* another event, whose text mentions this one */
 	else if (!time_stamp(after, &p.seconds, &p.ns))
-		what = "no time stamp before the event";
+		what = "no time stamp as in \"13.434270:\" before the event";
 	else if (holds_an_event(line))
 		what = "two events in one line, of which at least one is torn";
 	else
