@@ -266,10 +266,25 @@ static void tell_damage(const struct trace *t)
 
 /* ---- running ---- */
 
+static bool progress_shown;
+
 static void show_progress(double share, double seconds)
 {
-	if (seconds > 2)
-		fprintf(stderr, "\r%3.0f %%, %.0f s ", 100 * share, seconds);
+	if (seconds <= 2)
+		return;
+	progress_shown = true;
+	fprintf(stderr, "\r%3.0f %%, %.0f s ", 100 * share, seconds);
+}
+
+/* The report starts on a line of its own. */
+static bool drive_and_show(const struct trace *t, const struct drive_config *cfg,
+			   struct drive_result *r, char *error, size_t size)
+{
+	bool ok = drive(t, cfg, r, error, size);
+
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	return ok;
 }
 
 static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *error, size_t size)
@@ -338,7 +353,7 @@ int replay_main(int argc, char **argv)
 		a.cfg.progress = show_progress;
 	ok = check_ring(&a, error, sizeof(error)) && check_faults(&a, error, sizeof(error)) &&
 	     prepare(&a, &t, &site, error, sizeof(error)) &&
-	     drive(&t, &a.cfg, &r, error, sizeof(error)) &&
+	     drive_and_show(&t, &a.cfg, &r, error, sizeof(error)) &&
 	     report(&a, &t, &r, error, sizeof(error));
 	if (*error)
 		fprintf(stderr, "%s: %s\n", argv[0], error);
