@@ -195,7 +195,7 @@ static void qi_repair(struct qi *q, uint32_t faults)
 	qi_wake(q);
 }
 
-/* No fault: is the unit getting on with its work? A head that does not move at all is a dead one. */
+/* No fault: does the unit get on with its work? A head that does not move is a dead one. */
 static void qi_watch_head(struct qi *q)
 {
 	uint64_t now = qi_now(q), head = qi_load_acquire(&q->head); /* before the register */

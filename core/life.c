@@ -108,7 +108,7 @@ static void qi_end_with_wait(struct qi *q)
 	flags = qi_lock(q);
 	qi_ring_replace(q, iqh);
 	qi_unlock(q, flags);
-	/* The tail once before, so that no more is read, and once after, as QEMU's looks only then. */
+	/* The tail once before, so that no more is read; once after, as QEMU's looks only then. */
 	qi_write64(q, DMAR_IQT_REG, next);
 	qi_clear_errors(q);
 	qi_write64(q, DMAR_IQT_REG, next);

@@ -274,7 +274,7 @@ static void qi_sleep(struct qi *q, struct qi_ticket *t, uint32_t events)
 	if (!t->asleep)
 		t->asleep = qi_now(q);
 	host->sleep(q->cfg.ctx, &q->events, events, QI_SLEEP_NS);
-	/* However often others' interrupts woke it: after so long it is time to look for a fault. */
+	/* However often others' interrupts woke it: after so long a look for a fault is due. */
 	if (qi_now(q) >= t->asleep + QI_SLEEP_NS) {
 		t->asleep = 0;
 		t->turns = q->cfg.poll_budget - 1;

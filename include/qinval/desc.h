@@ -70,7 +70,7 @@ struct qi_desc {
 
 #define QI_PAGE_SHIFT 12
 
-/* ---- Builders: put each value into its field, cut to the field's width. Nothing is judged. ---- */
+/* ---- Builders: put each value into its field, cut to the field's width; nothing is judged ---- */
 
 static inline struct qi_desc qi_desc_context(unsigned granu, uint16_t did, uint16_t sid,
 					     unsigned fm)

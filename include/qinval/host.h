@@ -62,7 +62,7 @@ struct qi_host {
 
 	/* ---- optional: NULL where there is no need ---- */
 
-	/* Write `bytes` at `addr` (ring memory) back to where the unit reads. Needed if ECAP.C = 0. */
+	/* Write `bytes` at `addr` (ring memory) back to where the unit reads; for ECAP.C = 0. */
 	void (*flush)(void *ctx, const void *addr, size_t bytes);
 
 	/*

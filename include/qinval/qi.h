@@ -302,8 +302,9 @@ struct qi {
  * Check the whole configuration and prepare @q. Touches no register. Returns 0 or
  * -QI_ERR_INVALID; *why, if @why is not NULL, then says what is wrong, in words.
  *
- * Once for each queue: laps start anew, so a status write that is still under way from an earlier
- * life of the same status memory could complete somebody falsely. qi_reset() is for that.
+ * Once for each queue and its status memory: laps start anew, so a status write that is still under
+ * way from an earlier life of that memory could complete somebody falsely. To start over use
+ * qi_disable() and qi_enable(), or qi_reset().
  */
 int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why);
 int qi_init(struct qi *q, const struct qi_config *cfg);
@@ -324,7 +325,10 @@ int qi_enable(struct qi *q);
  */
 int qi_disable(struct qi *q);
 
-/* The same, for a unit that loses its registers; qi_resume() programs all of them again. */
+/*
+ * The same, for a unit that loses its registers; qi_resume() programs all of them again, with the
+ * errors of qi_enable(), and -QI_ERR_INVALID also if the queue is not suspended.
+ */
 int qi_suspend(struct qi *q);
 int qi_resume(struct qi *q);
 
@@ -400,7 +404,10 @@ struct qi_snapshot {
 	struct qi_stats stats; /* zero if none are kept */
 };
 
-/* Consistent but for the status words and registers, which the hardware may change meanwhile. */
+/*
+ * Consistent but for the status words and registers, which the hardware may change meanwhile, and
+ * `stats`, which are copied one by one afterwards, while other CPUs count on.
+ */
 void qi_snapshot(struct qi *q, struct qi_snapshot *out);
 
 /* ---- Convenience: one call each, waits for completion, drains as the unit can (DR, DW) ---- */
