@@ -31,6 +31,13 @@ static const char *const qi_errors[QI_ERR_COUNT] = {
 	[QI_ERR_BUSY] = "submissions are not collected",
 };
 
+const char *qi_engine_name(unsigned engine)
+{
+	static const char names[QI_ENGINES][12] = { "ticketed", "locked" };
+
+	return engine < QI_ENGINES ? names[engine] : NULL;
+}
+
 const char *qi_strerror(int err)
 {
 	unsigned e = 0U - (unsigned)err;
@@ -94,7 +101,7 @@ static const char *qi_wrong(const struct qi_config *c)
 				   "status: memory too small", "status: not aligned to 4 bytes");
 	if (!why && !c->slot)
 		why = "slot: no memory";
-	if (!why && c->engine != QI_ENGINE_TICKETED && c->engine != QI_ENGINE_LOCKED)
+	if (!why && !qi_engine_name(c->engine))
 		why = "engine: no such";
 	if (!why && c->range_descs > QI_RANGE_MAX)
 		why = "range_descs: more than QI_RANGE_MAX";

@@ -151,7 +151,7 @@ static void qi_see_to_bell(struct qi *q)
 	qi_irq_restore(q, flags);
 }
 
-/* How long a submission in the ring may take from now on. */
+/* How long a submission that the unit knows of may take from now on. */
 static uint64_t qi_allowance(struct qi *q, const struct qi_ticket *t)
 {
 	unsigned long flags;
@@ -165,21 +165,27 @@ static uint64_t qi_allowance(struct qi *q, const struct qi_ticket *t)
 	return slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
 }
 
+/* Has the unit been told? Not, perhaps, as who has taken slots before this one has no CPU. */
+static bool qi_is_rung(const struct qi *q, const struct qi_ticket *t)
+{
+	return t->wait < (qi_load_relaxed(&q->rung) & ~QI_RINGING);
+}
+
 /*
  * A whole poll budget has brought nothing: look at the unit and at the clock, and, when time is up,
  * once more at what is waited for: this thread may have been without a CPU all that time.
  */
-static int qi_look_around(struct qi *q, struct qi_ticket *t, uint64_t *deadline)
+static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 {
-	bool queued = deadline == &t->limit;
-	uint64_t now;
+	bool begun = !queued && qi_is_rung(q, t);
+	uint64_t *deadline = begun ? &t->deadline : &t->limit, now;
 
 	t->turns = 0;
 	qi_see_to_bell(q);
 	qi_check_fault(q);
 	now = qi_now(q);
 	if (!*deadline)
-		*deadline = now + (queued ? qi_limit(q) : qi_allowance(q, t));
+		*deadline = now + (begun ? qi_allowance(q, t) : qi_limit(q));
 	if (now < *deadline || qi_has_news(q, t, queued))
 		return QI_PENDING;
 	return qi_leave(q, t, -QI_ERR_TIMEOUT);
@@ -209,7 +215,7 @@ static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase)
 			qi_ring_pump(q);
 		qi_unlock(q, flags);
 	}
-	return budget ? qi_look_around(q, t, &t->limit) : QI_PENDING;
+	return budget ? qi_look_around(q, t, true) : QI_PENDING;
 }
 
 /* Nothing new in the slot's two words. */
@@ -218,7 +224,7 @@ static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
 	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
 		return qi_leave(q, t, q->dead);
 	if (++t->turns >= q->cfg.poll_budget)
-		return qi_look_around(q, t, &t->deadline);
+		return qi_look_around(q, t, false);
 	if (t->front && qi_bell_pressing(q)) {
 		t->front = false;
 		qi_see_to_bell(q);

@@ -298,6 +298,7 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		.ctx = cfg->ctx,
 	};
 	struct qi_config qc = {
+		.engine = cfg->engine,
 		.stats = &u->stats,
 		.timeout_ns = cfg->timeout_ns,
 		.ats_timeout_ns = cfg->timeout_ns,

@@ -51,6 +51,7 @@ void latency_add(struct latency *to, const struct latency *from);
 
 struct drive_config {
 	enum vtd_profile profile;
+	enum qi_engine engine;
 	unsigned threads; /* at most the trace's CPUs */
 	unsigned slots, width, repeat;
 	uint64_t seed;

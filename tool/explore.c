@@ -52,7 +52,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "list", OPT_LIST, NULL, 0, "describe every scenario and engine", 0 },
-	{ "engine", OPT_ENGINE, "NAME", 0, "the driver to try (locked)", 0 },
+	{ "engine", OPT_ENGINE, "NAME", 0, "the driver to try (ticketed)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of the ring: 4, 8 or 16 (the scenario's)", 0 },
 	{ "memory", OPT_MEMORY, "MODEL", 0,
 	  "sc: sequentially consistent; tso: x86, with store buffers (sc)", 0 },

@@ -37,6 +37,7 @@ struct arguments {
 
 enum {
 	OPT_FAULTS = 256,
+	OPT_ENGINE,
 	OPT_JSON,
 	OPT_PROFILE,
 	OPT_REPEAT,
@@ -49,6 +50,8 @@ enum {
 static const struct argp_option options[] = {
 	{ "threads", OPT_THREADS, "N", 0, "share the trace's CPUs out among N threads (one each)",
 	  0 },
+	{ "engine", OPT_ENGINE, "NAME", 0,
+	  "the core's way to insert: ticketed or locked (ticketed)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of each unit's queue (256)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
 	{ "profile", OPT_PROFILE, "NAME", 0, "behave as spec or as qemu-7.2 (spec)", 0 },
@@ -88,6 +91,14 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case OPT_THREADS:
 		a->cfg.threads = number(state, "threads", text, 1, UINT16_MAX);
+		break;
+	case OPT_ENGINE:
+		a->cfg.engine = 0;
+		while (qi_engine_name(a->cfg.engine) && strcmp(qi_engine_name(a->cfg.engine), text))
+			a->cfg.engine++;
+		if (!qi_engine_name(a->cfg.engine))
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--engine %s: there are ticketed and locked", text);
 		break;
 	case OPT_SLOTS:
 		a->slots = text;

@@ -134,8 +134,9 @@ static void print_setting(FILE *to, const struct drive_config *cfg, const struct
 	double seconds = r->seconds_ns / 1e9;
 	unsigned cpus = machine_cpus();
 
-	fprintf(to, LABEL "software unit \"%s\", %u slots of %u bits, locked engine\n", "unit",
-		vtd_profile_name(cfg->profile), cfg->slots, cfg->width);
+	fprintf(to, LABEL "software unit \"%s\", %u slots of %u bits, %s engine\n", "unit",
+		vtd_profile_name(cfg->profile), cfg->slots, cfg->width,
+		qi_engine_name(cfg->engine));
 	fprintf(to, LABEL "%u thread%s on %u CPU%s, seed %" PRIu64, "run", cfg->threads,
 		plural(cfg->threads), cpus, plural(cpus), cfg->seed);
 	if (cfg->repeat > 1)

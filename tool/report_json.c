@@ -37,7 +37,7 @@ static void add_input(json_t *o, const struct trace *t)
 
 static void add_setting(json_t *o, const struct drive_config *cfg)
 {
-	json_object_set_new(o, "engine", json_string("locked"));
+	json_object_set_new(o, "engine", json_string(qi_engine_name(cfg->engine)));
 	json_object_set_new(o, "device", json_string(vtd_profile_name(cfg->profile)));
 	set(o, "threads", cfg->threads);
 	set(o, "slots", cfg->slots);

@@ -151,7 +151,11 @@ struct qi_mem {
 enum qi_engine {
 	QI_ENGINE_TICKETED, /* each takes its slots by itself, one doorbell serves several */
 	QI_ENGINE_LOCKED,   /* one after the other under the lock */
+	QI_ENGINES
 };
+
+/* "ticketed", ...; NULL: no such. */
+const char *qi_engine_name(unsigned engine);
 
 /* Value of qi_config.retries for "none", as 0 asks for the default. */
 #define QI_NO_RETRY 0xffffffffU

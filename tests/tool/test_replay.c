@@ -75,7 +75,7 @@ static void check_figures(const json_t *o)
 {
 	const json_t *latency = json_object_get(o, "latency_ns");
 
-	assert_string_equal(json_string_value(json_object_get(o, "engine")), "locked");
+	assert_string_equal(json_string_value(json_object_get(o, "engine")), "ticketed");
 	assert_true(json_number_value(json_object_get(o, "seconds")) > 0);
 	assert_true(json_number_value(json_object_get(o, "submissions_per_second")) > 100);
 	assert_in_range(integer(latency, "p50"), 1, integer(latency, "p90"));
