@@ -224,6 +224,9 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 
 void qi_ring_reclaim(struct qi *q);
 
+/* Take some slots back before there is need, unless somebody else is at it. Takes the lock. */
+void qi_ring_tidy(struct qi *q);
+
 /* Take slots back until there are so many, if that can be. */
 bool qi_ring_make_room(struct qi *q, uint64_t slots);
 

@@ -9,7 +9,7 @@
 #define QI_RETRIES 3
 #define QI_POLL_BUDGET 4096
 #define QI_RANGE_DESCS 8
-#define QI_BACKLOG 16
+#define QI_BACKLOG 24
 
 /* So that no sum or product of times overflows. */
 #define QI_MAX_TIMEOUT_NS 1000000000000000ULL /* eleven days */
@@ -142,7 +142,7 @@ int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 	qi_defaults(&q->cfg);
 	q->order = (uint8_t)__builtin_ctz(cfg->slots);
 	q->shift = cfg->width == 256 ? 5 : 4;
-	q->backlog = (uint8_t)(cfg->slots / 16 < QI_BACKLOG ? cfg->slots / 16 : QI_BACKLOG);
+	q->backlog = (uint8_t)(cfg->slots / 8 < QI_BACKLOG ? cfg->slots / 8 : QI_BACKLOG);
 	q->spread = cfg->status.size >= QI_STATUS_BYTES_SPREAD(cfg->slots) ? 4 : 0;
 	/* Lap 1, so that position 0 can mean "none". */
 	q->head = q->fetched = q->rung = cfg->slots;

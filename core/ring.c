@@ -7,6 +7,12 @@
 #include "insert.h"
 
 /*
+ * Submissions whose slots are taken back at a time while there is no need. What each costs is mostly a
+ * cache line's way from their owner, so to do all at once, when the ring is full, keeps the unit waiting.
+ */
+#define QI_TIDY 16
+
+/*
  * Has this wait, or a later one, completed? Then every invalidation before it is over, also those
  * whose slots have long been somebody else's.
  */
@@ -68,14 +74,14 @@ static void qi_ring_advance(struct qi *q, uint64_t head)
 }
 
 /*
- * All that is FREE at the head, if the hardware is past the last of it, as it nearly always is when
- * slots are needed. In ring order, and many at once.
+ * All that is FREE at the head, up to so many submissions, if the hardware is past the last of it, as
+ * it nearly always is when slots are needed. In ring order, and many at once.
  */
-static void qi_ring_take_back_free(struct qi *q)
+static void qi_ring_take_back_free(struct qi *q, unsigned most)
 {
 	uint64_t head = q->head, tail = qi_tail(q), last = 0, wait;
 
-	while (head != tail) {
+	for (; most && head != tail; most--) {
 		wait = qi_wait_of(q, head);
 		if (wait < head || qi_state(q, wait) != QI_FREE)
 			break;
@@ -104,13 +110,13 @@ static void qi_ring_take_back(struct qi *q, bool need)
 
 void qi_ring_reclaim(struct qi *q)
 {
-	qi_ring_take_back_free(q);
+	qi_ring_take_back_free(q, q->mask);
 	qi_ring_take_back(q, false);
 }
 
 bool qi_ring_make_room(struct qi *q, uint64_t slots)
 {
-	qi_ring_take_back_free(q);
+	qi_ring_take_back_free(q, q->mask);
 	if (slots > qi_ring_room(q))
 		qi_ring_take_back(q, false);
 	if (slots > qi_ring_room(q))
@@ -136,6 +142,18 @@ void qi_ring_gate(struct qi *q)
 
 	if (closed == !(qi_load_relaxed(&q->tail) & QI_CLOSED))
 		qi_xor_seq_cst(&q->tail, QI_CLOSED);
+}
+
+void qi_ring_tidy(struct qi *q)
+{
+	unsigned long flags;
+
+	if (qi_load_relaxed(&q->tidying) || qi_exchange_seq_cst(&q->tidying, 1))
+		return;
+	flags = qi_lock(q);
+	qi_ring_take_back_free(q, QI_TIDY);
+	qi_unlock(q, flags);
+	qi_store_release(&q->tidying, 0);
 }
 
 /* Where nobody takes slots but under the lock. */

@@ -124,6 +124,9 @@ static inline int qi_enter(struct qi *q, struct qi_ticket *t, bool defer)
 	if (!inserted)
 		return qi_line_up(q, t);
 	qi_count(q, submissions, 1);
+	/* While the unit works: nobody waits for this but who would wait anyway. */
+	if (t->wait - qi_load_relaxed(&q->head) > q->mask / 2)
+		qi_ring_tidy(q);
 	return 0;
 }
 

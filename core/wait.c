@@ -17,7 +17,7 @@
 #define QI_PUMP_TURNS 16
 #define QI_PUMP_TURNS_BEHIND 256
 
-/* After so many turns without a completion anybody may see to the doorbell. */
+/* So often anybody looks whether who should have rung has: he may have no CPU. */
 #define QI_BELL_TURNS 64
 
 int qi_finish(struct qi *q, struct qi_ticket *t, int code)
@@ -225,10 +225,8 @@ static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
 		return qi_leave(q, t, q->dead);
 	if (++t->turns >= q->cfg.poll_budget)
 		return qi_look_around(q, t, false);
-	if (t->front && qi_bell_pressing(q)) {
+	if ((t->front || t->turns % QI_BELL_TURNS == 0) && qi_bell_pressing(q)) {
 		t->front = false;
-		qi_see_to_bell(q);
-	} else if (t->turns % QI_BELL_TURNS == 0) {
 		qi_see_to_bell(q);
 	}
 	return QI_PENDING;

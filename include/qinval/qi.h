@@ -268,6 +268,7 @@ struct qi {
 	uint64_t watch;	   /* when this wait completes, the next doorbell is due; 0: at once */
 	uint64_t newer;	   /* will be `watch` when enough submissions have followed it */
 	uint32_t followed; /* by so many now */
+	uint32_t tidying;  /* 1: somebody takes slots back though there is room */
 	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
 	uint64_t unused2[8];
 
