@@ -19,7 +19,7 @@
 #define qi_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define qi_store_seq_cst(p, v) __atomic_store_n((p), (v), __ATOMIC_SEQ_CST)
 #define qi_exchange_seq_cst(p, v) __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
-#define qi_xor_seq_cst(p, n) ((void)__atomic_fetch_xor((p), (n), __ATOMIC_SEQ_CST))
+#define qi_add_seq_cst(p, n) __atomic_fetch_add((p), (n), __ATOMIC_SEQ_CST) /* what it was */
 #define qi_add_relaxed(p, n) ((void)__atomic_fetch_add((p), (n), __ATOMIC_RELAXED))
 #define qi_add_release(p, n) ((void)__atomic_fetch_add((p), (n), __ATOMIC_RELEASE))
 

@@ -13,18 +13,24 @@
 #include "insert.h"
 
 /* Times that one thread rings for others who came meanwhile. Then they see to it themselves. */
-#define QI_BELL_ROUNDS 8
+#define QI_BELL_ROUNDS 64
 
 void qi_bell_for_all(struct qi *q)
 {
-	uint64_t at = qi_load_seq_cst(&q->rung);
+	uint64_t at = qi_load_seq_cst(&q->rung), wait;
 	unsigned rounds = 0;
 
 	while (!(at & QI_RINGING) && rounds < QI_BELL_ROUNDS && qi_bell_due(q, at)) {
 		if (!qi_swap_seq_cst(&q->rung, &at, at | QI_RINGING))
 			continue;
 		qi_store_relaxed(&q->kick, 0);
-		at = qi_bell_tell(q, at);
+		wait = qi_wait_of(q, at);
+		if (wait >= at) {
+			at = qi_bell_tell(q, wait);
+		} else {
+			qi_bell_write(q, at);
+			qi_store_seq_cst(&q->rung, at); /* B0 */
+		}
 		rounds++;
 	}
 }

@@ -18,13 +18,14 @@
 enum {
 	QI_PHASE_FINISHED,
 	QI_PHASE_QUEUED,
-	QI_PHASE_NEXT, /* queued, and first in the queue */
+	QI_PHASE_NEXT,	   /* queued, and first in the queue */
+	QI_PHASE_ADMITTED, /* room is kept for it, and its owner is to insert it */
 	QI_PHASE_FLIGHT,
 	QI_PHASE_ABORTED,
 };
 
-/* In qi.tail: submitters need the lock. */
-#define QI_CLOSED (1ULL << 63)
+/* So much less is in qi.room while submitters are to stand in line for the lock. */
+#define QI_CLOSED (1LL << 40)
 
 /* In qi.rung: somebody is writing the tail register. */
 #define QI_RINGING (1ULL << 63)
@@ -69,7 +70,7 @@ static inline uint32_t *qi_status(const struct qi *q, uint64_t pos)
 
 static inline uint64_t qi_tail(const struct qi *q)
 {
-	return qi_load_relaxed(&q->tail) & ~QI_CLOSED;
+	return qi_load_acquire(&q->tail);
 }
 
 /*
@@ -251,10 +252,21 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t);
 /* Shut those who insert without the lock out, or let them in, as the state of things demands. */
 void qi_ring_gate(struct qi *q);
 
-/* Slots that can be written now. One always stays empty. */
+/*
+ * Under the lock: slots that nobody has. One always stays empty. May be less than that for a moment, on
+ * account of somebody who finds that there are not enough for him, but never more.
+ */
 static inline uint64_t qi_ring_room(const struct qi *q)
 {
-	return q->mask - (qi_tail(q) - q->head);
+	int64_t room = qi_load_acquire(&q->room) + (q->closed ? QI_CLOSED : 0);
+
+	return room > 0 ? (uint64_t)room : 0;
+}
+
+/* While the queue is closed: has everybody who took slots got them, at the tail? */
+static inline bool qi_ring_still(const struct qi *q)
+{
+	return qi_ring_room(q) == q->mask - (qi_tail(q) - q->head);
 }
 
 static inline bool qi_is_queued(const struct qi_ticket *t)

@@ -270,7 +270,8 @@ static void qi_look_until_clean(struct qi *q)
 
 /*
  * F0/F1: whoever finds `repair` taken leaves `repair_again` set, and whoever gives `repair` back
- * then looks at it. Sequentially consistent, as each side stores one word and loads the other.
+ * then looks at it. Sequentially consistent, as each side stores one word and loads the other. The
+ * first look only spares those who poll a write.
  */
 void qi_check_fault(struct qi *q)
 {
@@ -278,6 +279,8 @@ void qi_check_fault(struct qi *q)
 	uint32_t taken;
 
 	do {
+		if (qi_load_seq_cst(&q->repair))
+			return;
 		/* A handler that submits on this CPU would wait for the repair that it holds up. */
 		flags = qi_irq_save(q);
 		taken = qi_exchange_seq_cst(&q->repair, 1);

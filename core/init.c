@@ -145,8 +145,9 @@ int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 	q->backlog = (uint8_t)(cfg->slots / 8 < QI_BACKLOG ? cfg->slots / 8 : QI_BACKLOG);
 	q->spread = cfg->status.size >= QI_STATUS_BYTES_SPREAD(cfg->slots) ? 4 : 0;
 	/* Lap 1, so that position 0 can mean "none". */
-	q->head = q->fetched = q->rung = cfg->slots;
-	q->tail = cfg->slots | QI_CLOSED;
+	q->head = q->tail = q->fetched = q->rung = cfg->slots;
+	q->room = q->mask - QI_CLOSED;
+	q->closed = true;
 	q->queued_end = &q->queued;
 	q->known = cfg->cap || cfg->ecap;
 	qi_rules_init(&q->rules, cfg->cap, cfg->ecap, cfg->width);

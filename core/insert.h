@@ -128,30 +128,24 @@ static inline void qi_fill(struct qi *q, struct qi_ticket *t, uint64_t first, un
 
 /* ---- without the lock: interrupts are off ---- */
 
-/* Tries of qi_take(): more would be unfair to who fails, who gets in line for the lock. */
-#define QI_TAKE_TRIES 4
-
 /*
- * Take slots. Returns their first position; 0: there are not as many, or submitters are to stand in
- * line, or too many came at once.
+ * Take slots, if there are as many and the queue is open, which it is only while it is on and nobody
+ * waits for space. Then the next ones are the caller's: nobody fails or waits because others come too.
  *
- * A1, pairs with A0 in qi_ring_take_back(): the slots' earlier users have done with them. The head
- * is read first, so that it is never beyond the tail. That QI_CLOSED was not set proves that the
- * queue was on, and that nobody was waiting for space.
+ * A1, pairs with A0 in qi_ring_advance(): the slots' earlier users have done with them.
  */
-static inline uint64_t qi_take(struct qi *q, uint64_t slots)
+static inline bool qi_take(struct qi *q, unsigned slots, uint64_t *first, int64_t *room)
 {
-	uint64_t head = qi_load_acquire(&q->head);
-	uint64_t tail = qi_load_relaxed(&q->tail);
-	unsigned tries = QI_TAKE_TRIES;
-
-	do {
-		if (tail + slots - head > q->mask)
-			return 0;
-		if (qi_swap_seq_cst(&q->tail, &tail, tail + slots))
-			return tail;
-	} while (--tries);
-	return 0;
+	/* A look that costs nothing, as it seldom changes: those in line want what comes back. */
+	if (qi_load_relaxed(&q->closed))
+		return false;
+	*room = qi_add_seq_cst(&q->room, -(int64_t)slots);
+	if (*room < (int64_t)slots) {
+		qi_add_seq_cst(&q->room, (int64_t)slots);
+		return false;
+	}
+	*first = qi_add_seq_cst(&q->tail, slots);
+	return true;
 }
 
 /*
@@ -168,16 +162,8 @@ static inline bool qi_bell_take(struct qi *q, uint64_t first, bool defer)
 
 /* ---- the bell, for who has QI_RINGING ---- */
 
-/* Note the wait whose completion makes the next doorbell due: one that is followed by work enough. */
-static inline void qi_bell_note(struct qi *q, uint64_t wait)
-{
-	if (++q->followed > q->backlog) {
-		/* Read without QI_RINGING by who comes next, for whom any of them will do. */
-		qi_store_relaxed(&q->watch, q->newer);
-		q->newer = wait;
-		q->followed = 0;
-	}
-}
+/* Submissions that one doorbell tells of, at most. */
+#define QI_BELL_REACH 32
 
 static inline void qi_bell_write(struct qi *q, uint64_t to)
 {
@@ -191,16 +177,34 @@ static inline bool qi_bell_due(struct qi *q, uint64_t at)
 	return qi_load_seq_cst(&qi_slot(q, at)->wait) >= at || qi_load_seq_cst(&q->kick);
 }
 
-/* From `at` to the first position that is not written. */
-static inline uint64_t qi_bell_tell(struct qi *q, uint64_t at)
+/*
+ * Tell the unit of everything up to the first position that is not written, but not so far that the unit runs out of work
+ * while this collects some more. @wait: of the first of them, which is written. Returns the position.
+ *
+ * On the way it notes which wait is followed by work enough for a doorbell to be on its way. Where
+ * submissions come one by one there is nothing to be gained by waiting for others, and a look at the
+ * unit's progress would only cost time.
+ */
+static inline uint64_t qi_bell_tell(struct qi *q, uint64_t wait)
 {
-	uint64_t wait;
+	uint64_t older = q->older, newer = q->newer, at;
+	unsigned told = 0, followed = q->followed;
 
-	while ((wait = qi_wait_of(q, at)) >= at) {
-		qi_bell_note(q, wait);
+	/* All others read this line to see whether it is their turn: it is left alone until the end. */
+	do {
+		if (++followed > q->backlog) {
+			older = newer;
+			newer = wait;
+			followed = 0;
+		}
 		at = wait + 1;
-	}
+	} while (++told < QI_BELL_REACH && (wait = qi_wait_of(q, at)) >= at);
 	qi_bell_write(q, at);
+	q->older = older;
+	q->newer = newer;
+	q->followed = followed;
+	/* Read without QI_RINGING by who comes next, for whom any will do. */
+	qi_store_relaxed(&q->watch, told > 1 ? older : 0);
 	/*
 	 * B0: after this one more look at what follows. Whoever had written that before this store
 	 * found QI_RINGING, and relies on that look; whoever writes it later finds its own position
@@ -213,38 +217,42 @@ static inline uint64_t qi_bell_tell(struct qi *q, uint64_t at)
 /* Of the submission that ends at `wait`, and of those behind it. */
 static inline void qi_bell_ring(struct qi *q, uint64_t wait)
 {
-	uint64_t at;
+	uint64_t at = qi_bell_tell(q, wait);
 
-	qi_bell_note(q, wait);
-	at = qi_bell_tell(q, wait + 1);
 	if (qi_bell_due(q, at))
 		qi_bell_for_all(q);
 }
 
 /*
- * Insert. False: in line for the lock, please. @defer: the caller will look after the doorbell while
- * it waits, so it may be left for later as long as the unit has work enough.
+ * Write and publish. An owner that waits will look after the doorbell meanwhile, so it may be left
+ * for later as long as the unit has work enough.
  */
-static inline bool qi_insert(struct qi *q, struct qi_ticket *t, bool defer)
+static inline void qi_insert_at(struct qi *q, struct qi_ticket *t, uint64_t first)
 {
-	uint64_t first = qi_take(q, t->n + 1);
-	bool ringing;
+	bool ringing = qi_bell_take(q, first, t->waits);
 
-	if (!first)
-		return false;
-	ringing = qi_bell_take(q, first, defer);
 	qi_fill(q, t, first, 0);
 	if (ringing) {
 		qi_publish_ringing(q, first, t->wait);
 		qi_bell_ring(q, t->wait);
-		return true;
+		return;
 	}
 	qi_publish(q, first, t->wait);
 	if (qi_load_seq_cst(&q->rung) == first) {
-		t->front = defer && !qi_bell_pressing(q);
+		t->front = t->waits && !qi_bell_pressing(q);
 		if (!t->front)
 			qi_bell(q);
 	}
+}
+
+/* False: in line for the lock, please. *room: how much there was. */
+static inline bool qi_insert(struct qi *q, struct qi_ticket *t, int64_t *room)
+{
+	uint64_t first;
+
+	if (!qi_take(q, t->n + 1, &first, room))
+		return false;
+	qi_insert_at(q, t, first);
 	return true;
 }
 

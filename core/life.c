@@ -210,10 +210,12 @@ static void qi_restart(struct qi *q)
 	unsigned long flags = qi_lock(q);
 	uint64_t start = (qi_tail(q) + q->mask) & ~(uint64_t)q->mask;
 
-	qi_store_relaxed(&q->tail, start | QI_CLOSED);
+	/* Somebody who has come too late may be about to give back what he took: so add, not set. */
+	qi_add_seq_cst(&q->room, (int64_t)(qi_tail(q) - q->head));
+	qi_store_relaxed(&q->tail, start);
 	q->fetched = start;
 	q->completed = start - 1;
-	q->newer = q->watch = 0;
+	q->older = q->newer = q->watch = 0;
 	qi_store_relaxed(&q->head, start);
 	qi_store_relaxed(&q->rung, start);
 	qi_store_relaxed(&q->kick, 0);
@@ -317,7 +319,7 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, b
 		}
 		if (qi_tail(q) != tail)
 			qi_bell(q);
-		empty = done && q->head == qi_tail(q) && !q->owed;
+		empty = done && qi_ring_room(q) == q->mask && !q->owed;
 		*oldest = qi_oldest(q);
 		*owners = q->owed || (*oldest && (done || qi_uncollected(q, *oldest)));
 	}
@@ -394,7 +396,7 @@ int qi_suspend(struct qi *q)
 static bool qi_deserted(struct qi *q)
 {
 	unsigned long flags = qi_lock(q);
-	bool deserted = !q->queued && !qi_oldest(q) && !q->owed;
+	bool deserted = !q->queued && !q->owed && qi_ring_still(q) && !qi_oldest(q);
 
 	qi_unlock(q, flags);
 	return deserted;

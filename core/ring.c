@@ -10,7 +10,7 @@
  * Submissions whose slots are taken back at a time while there is no need. What each costs is mostly a
  * cache line's way from their owner, so to do all at once, when the ring is full, keeps the unit waiting.
  */
-#define QI_TIDY 16
+#define QI_TIDY 8
 
 /*
  * Has this wait, or a later one, completed? Then every invalidation before it is over, also those
@@ -19,7 +19,7 @@
 static bool qi_ring_settled(struct qi *q, uint64_t wait)
 {
 	if (wait > q->completed && qi_completed(q, wait))
-		q->completed = wait;
+		qi_store_relaxed(&q->completed, wait);
 	return wait <= q->completed;
 }
 
@@ -66,18 +66,28 @@ static void qi_ring_free(struct qi *q, uint64_t wait)
 		q->owed++;
 }
 
-/* A0, pairs with A1 in qi_take(): nobody looks at the slots before `head` any more. */
+/* A0, pairs with A1 in qi_take(). */
+static void qi_ring_give_back(struct qi *q, uint64_t slots)
+{
+	qi_add_seq_cst(&q->room, (int64_t)slots);
+}
+
+/* Nobody looks at the slots before `head` any more. */
 static void qi_ring_advance(struct qi *q, uint64_t head)
 {
-	if (head != q->head)
-		qi_store_release(&q->head, head);
+	uint64_t slots = head - q->head;
+
+	if (!slots)
+		return;
+	qi_store_release(&q->head, head);
+	qi_ring_give_back(q, slots);
 }
 
 /*
  * All that is FREE at the head, up to so many submissions, if the hardware is past the last of it, as
  * it nearly always is when slots are needed. In ring order, and many at once.
  */
-static void qi_ring_take_back_free(struct qi *q, unsigned most)
+static void qi_ring_take_back_free(struct qi *q, uint64_t most)
 {
 	uint64_t head = q->head, tail = qi_tail(q), last = 0, wait;
 
@@ -116,7 +126,7 @@ void qi_ring_reclaim(struct qi *q)
 
 bool qi_ring_make_room(struct qi *q, uint64_t slots)
 {
-	qi_ring_take_back_free(q, q->mask);
+	qi_ring_take_back_free(q, slots + QI_TIDY);
 	if (slots > qi_ring_room(q))
 		qi_ring_take_back(q, false);
 	if (slots > qi_ring_room(q))
@@ -140,8 +150,10 @@ void qi_ring_gate(struct qi *q)
 {
 	bool closed = !qi_ticketed(q) || q->mode != QI_MODE_ON || q->queued || qi_isolating(q);
 
-	if (closed == !(qi_load_relaxed(&q->tail) & QI_CLOSED))
-		qi_xor_seq_cst(&q->tail, QI_CLOSED);
+	if (closed == q->closed)
+		return;
+	qi_store_relaxed(&q->closed, closed);
+	qi_add_seq_cst(&q->room, closed ? -QI_CLOSED : QI_CLOSED);
 }
 
 void qi_ring_tidy(struct qi *q)
@@ -156,13 +168,11 @@ void qi_ring_tidy(struct qi *q)
 	qi_store_release(&q->tidying, 0);
 }
 
-/* Where nobody takes slots but under the lock. */
+/* While nobody takes slots but under the lock, and there are as many. */
 static uint64_t qi_ring_take(struct qi *q, uint64_t slots)
 {
-	uint64_t tail = qi_load_relaxed(&q->tail);
-
-	qi_store_relaxed(&q->tail, tail + slots);
-	return tail & ~QI_CLOSED;
+	qi_add_seq_cst(&q->room, -(int64_t)slots);
+	return qi_add_seq_cst(&q->tail, slots);
 }
 
 /* The bell is to follow, before the lock is given back. */
@@ -210,7 +220,7 @@ bool qi_ring_slow(struct qi *q)
 
 static void qi_ring_insert(struct qi *q, struct qi_ticket *t)
 {
-	uint64_t wait = qi_tail(q) + t->n, first = qi_ring_take(q, t->n + 1);
+	uint64_t first = qi_ring_take(q, t->n + 1), wait = first + t->n;
 	unsigned flags = 0;
 
 	if (t->suspect) {
@@ -283,6 +293,20 @@ static uint64_t qi_ring_ripe(const struct qi *q, uint64_t slots)
 }
 
 /*
+ * It is this one's turn. One whose owner is there goes in by its owner's hand, side by side with
+ * others. Meanwhile it has room, but no certain slots: an owner without a CPU holds up nobody.
+ */
+static void qi_ring_admit(struct qi *q, struct qi_ticket *t)
+{
+	if (!qi_ticketed(q) || !t->waits || t->suspect) {
+		qi_ring_insert(q, t);
+		return;
+	}
+	qi_add_seq_cst(&q->room, -(int64_t)(t->n + 1));
+	qi_store_release(&t->phase, QI_PHASE_ADMITTED); /* T0 */
+}
+
+/*
  * First come, first served: a submission that does not fit keeps later ones waiting, smaller ones
  * too. Only those that wait for an isolated attempt are passed by, as theirs is not about space.
  */
@@ -304,7 +328,7 @@ void qi_ring_pump(struct qi *q)
 			break;
 		}
 		qi_ring_unlink(q, link);
-		qi_ring_insert(q, t);
+		qi_ring_admit(q, t);
 	}
 	qi_store_relaxed(&q->ripe, ripe);
 	if (qi_tail(q) != tail)
@@ -319,12 +343,14 @@ void qi_ring_pump(struct qi *q)
  */
 static bool qi_ring_insert_now(struct qi *q, struct qi_ticket *t)
 {
+	int64_t room;
+
 	if (q->queued || t->suspect || qi_isolating(q))
 		return false;
 	if (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1))
 		return false;
-	if (!(qi_load_relaxed(&q->tail) & QI_CLOSED))
-		return qi_insert(q, t, false); /* the lock has turned interrupts off */
+	if (!q->closed)
+		return qi_insert(q, t, &room); /* the lock has turned interrupts off */
 	qi_ring_insert(q, t);
 	qi_bell(q);
 	return true;
@@ -335,8 +361,10 @@ void qi_ring_enter(struct qi *q, struct qi_ticket *t)
 	unsigned most = q->mask - 1, left = t->count - t->base;
 
 	t->n = left < most ? left : most;
-	if (!qi_ring_insert_now(q, t)) {
-		qi_ring_enqueue(q, t);
+	if (qi_ring_insert_now(q, t))
+		return;
+	qi_ring_enqueue(q, t);
+	/* Behind one who waits it is for that one to look, who knows when it is worth it. */
+	if (q->queued == t || !q->queued->waits || qi_isolating(q))
 		qi_ring_pump(q);
-	}
 }

@@ -111,21 +111,22 @@ static int qi_line_up(struct qi *q, struct qi_ticket *t)
  * Interrupts off: slots that have been taken keep everybody behind them waiting until they are
  * written, a handler on this CPU too.
  */
-static inline int qi_enter(struct qi *q, struct qi_ticket *t, bool defer)
+static inline int qi_enter(struct qi *q, struct qi_ticket *t)
 {
 	unsigned long flags;
 	bool inserted;
+	int64_t room;
 
 	if (!qi_ticketed(q) || t->count >= q->mask)
 		return qi_line_up(q, t);
 	flags = qi_irq_save(q);
-	inserted = qi_insert(q, t, defer);
+	inserted = qi_insert(q, t, &room);
 	qi_irq_restore(q, flags);
 	if (!inserted)
 		return qi_line_up(q, t);
 	qi_count(q, submissions, 1);
 	/* While the unit works: nobody waits for this but who would wait anyway. */
-	if (t->wait - qi_load_relaxed(&q->head) > q->mask / 2)
+	if (room < q->mask / 2)
 		qi_ring_tidy(q);
 	return 0;
 }
@@ -133,7 +134,7 @@ static inline int qi_enter(struct qi *q, struct qi_ticket *t, bool defer)
 /* Once in each of its callers: a call would cost a tenth of what it does. */
 static inline __attribute__((always_inline)) int qi_start(struct qi *q, const struct qi_desc *desc,
 							  unsigned count, unsigned options,
-							  struct qi_ticket *t, bool defer)
+							  struct qi_ticket *t, bool waits)
 {
 	uint32_t mode = qi_load_acquire(&q->mode);
 	int err;
@@ -145,6 +146,7 @@ static inline __attribute__((always_inline)) int qi_start(struct qi *q, const st
 	t->n = count;
 	t->turns = t->attempts = 0;
 	t->ats = t->suspect = t->front = false;
+	t->waits = waits;
 	t->deadline = t->limit = t->asleep = 0;
 	if (count && !desc)
 		return qi_refuse(q, t, -QI_ERR_INVALID);
@@ -157,7 +159,7 @@ static inline __attribute__((always_inline)) int qi_start(struct qi *q, const st
 		return err;
 	if (q->cfg.stats)
 		qi_stamp(q, t);
-	return qi_enter(q, t, defer);
+	return qi_enter(q, t);
 }
 
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
@@ -167,7 +169,7 @@ int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned
 	return qi_start(q, desc, count, options, t, false);
 }
 
-/* Nobody sees the error of this ticket but its code. A sleeper leaves no doorbell for later. */
+/* Nobody sees the error of this ticket but its code. One who may sleep does not count as there. */
 int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options)
 {
 	struct qi_ticket t;

@@ -5,7 +5,7 @@
  * While all is well an owner only reads its own status word and its own ticket. It takes no lock:
  * to free its slots is one compare-and-swap, and whoever needs them finds that in its own time.
  */
-#include "core.h"
+#include "insert.h"
 
 /* How long a sleeper trusts the completion interrupt before it looks for faults itself. */
 #define QI_SLEEP_NS 10000000ULL
@@ -112,6 +112,16 @@ static inline int qi_part_completed(struct qi *q, struct qi_ticket *t)
 	return qi_aborted(q, t);
 }
 
+/* Its turn has come, and there is room. Interrupts off, as in qi_submit(). */
+static int qi_insert_admitted(struct qi *q, struct qi_ticket *t)
+{
+	unsigned long flags = qi_irq_save(q);
+
+	qi_insert_at(q, t, qi_add_seq_cst(&q->tail, t->n + 1));
+	qi_irq_restore(q, flags);
+	return QI_PENDING;
+}
+
 /* The queue is dead or time is up: leave it, wherever the ticket is. */
 static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 {
@@ -122,6 +132,8 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 	/* Somebody may have put it into the ring since its owner looked. */
 	if (qi_is_queued(t))
 		qi_ring_unqueue(q, t);
+	else if (qi_load_relaxed(&t->phase) == QI_PHASE_ADMITTED)
+		qi_add_seq_cst(&q->room, (int64_t)t->n + 1);
 	else if (!qi_free(q, t, QI_IN_USE) && !qi_free(q, t, QI_ABORT))
 		q->owed--;
 	/* What was held back on its account may go now. */
@@ -157,7 +169,8 @@ static uint64_t qi_allowance(struct qi *q, const struct qi_ticket *t)
 	unsigned long flags;
 	bool slow = t->ats;
 
-	if (!slow) {
+	/* Without the lock a guess, but what was before this submission is known by now. */
+	if (!slow && qi_load_relaxed(&q->ats_wait) > qi_load_relaxed(&q->completed)) {
 		flags = qi_lock(q);
 		slow = qi_ring_slow(q);
 		qi_unlock(q, flags);
@@ -241,7 +254,11 @@ static int qi_poll_otherwise(struct qi *q, struct qi_ticket *t, uint32_t phase)
 		return qi_aborted(q, t);
 	if (phase == QI_PHASE_FINISHED)
 		return t->error.code;
-	return qi_poll_queued(q, t, phase);
+	if (phase != QI_PHASE_ADMITTED)
+		return qi_poll_queued(q, t, phase);
+	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
+		return qi_leave(q, t, q->dead);
+	return qi_insert_admitted(q, t);
 }
 
 static inline int qi_poll_once(struct qi *q, struct qi_ticket *t)

@@ -219,6 +219,7 @@ struct qi_ticket {
 	uint8_t type;	   /* for the latency histogram */
 	bool ats;	   /* it has a device-TLB invalidation */
 	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
+	bool waits;	   /* its owner polls it, and does nothing else */
 	bool front;	   /* it is the first behind the last doorbell, and rings the next one */
 	uint8_t verdict;   /* what ABORT means, see core/core.h, with: */
 	uint8_t iqei;	   /* VTD_IQEI_* */
@@ -249,14 +250,18 @@ struct qi {
 
 	/* Under the lock; these three are also read without it. */
 	uint32_t mode;
-	int dead;	     /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
-	uint64_t head;	     /* position of the oldest slot not reclaimed (Linux: free_tail) */
-	uint64_t unused0[8]; /* what follows is written often: another cache line */
+	int dead;      /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	uint64_t head; /* position of the oldest slot not reclaimed (Linux: free_tail) */
+	bool closed;   /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
 
 	/*
-	 * Position of the next slot to use (Linux: free_head). QI_CLOSED in it: changed under the
-	 * lock only. Otherwise by compare-and-swap.
+	 * Who inserts takes its slots from `room`, and if there were as many, they are those from
+	 * `tail` on, by which that grows (Linux: free_head). Each by an atomic addition, and in a
+	 * cache line of its own, as these are what all submitters write.
 	 */
+	uint64_t unused0[8];
+	int64_t room;
+	uint64_t unused4[8];
 	uint64_t tail;
 	uint64_t unused1[8];
 
@@ -266,7 +271,8 @@ struct qi {
 	 */
 	uint64_t rung;
 	uint64_t watch;	   /* when this wait completes, the next doorbell is due; 0: at once */
-	uint64_t newer;	   /* will be `watch` when enough submissions have followed it */
+	uint64_t older;	   /* `watch`, where several submissions come at once ... */
+	uint64_t newer;	   /* ... and what it will be when enough have followed that */
 	uint32_t followed; /* by so many now */
 	uint32_t tidying;  /* 1: somebody takes slots back though there is room */
 	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
