@@ -45,12 +45,31 @@ bool machine_buffer_allows(unsigned i, const struct op *op)
 	return !drains(op) && (!is_buffered(op) || buffer_has_room(b, op_bytes(op)));
 }
 
+bool machine_is_gone(uintptr_t addr)
+{
+	int whose = memory_stack_of(addr);
+
+	return whose >= 0 && (addr < machine_actor((unsigned)whose)->sp ||
+			      addr >= (uintptr_t)machine_actor((unsigned)whose));
+}
+
+/*
+ * A store goes into the buffer as a whole or not at all. So if it covers a word that is shared and
+ * one that is not, both have to be: else a later store to the second one would overtake it.
+ */
+static bool share_all(const struct op *op)
+{
+	return machine.tso && op_writes(op) && memory_share(op->addr, op_bytes(op));
+}
+
 enum memory_use machine_use_memory(unsigned i, const struct op *op)
 {
 	enum memory_use use =
 		memory_access(i, machine_actor(i)->locks, op->addr, op_bytes(op), op_writes(op));
 
-	if (use == USE_NEWLY_SHARED)
+	if (machine_is_gone(op->addr))
+		return USE_INVALID;
+	if (use == USE_NEWLY_SHARED || (use == USE_SHARED && share_all(op)))
 		machine.promoted = true;
 	return use;
 }
@@ -90,6 +109,7 @@ bool machine_matters(unsigned i, const struct op *op, enum memory_use use)
 	case OP_WAKE:
 	case OP_JOIN:
 	case OP_ARM:
+	case OP_LOOK:
 		return true;
 	case OP_REG_WRITE:
 		return !machine.tso || is_interrupted(i) || !machine_buffer_allows(i, op);

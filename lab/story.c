@@ -414,7 +414,11 @@ static void tell_other(const struct observation *o)
 		tell(o->actor, "", "returns %lld", (long long)o->op->a);
 		break;
 	case OP_FAIL:
-		tell(o->actor, where, "%s", (const char *)o->op->addr);
+		tell(o->actor, where, "%s%s", o->op->a ? "assertion failed: " : "",
+		     machine_text(o->op->addr));
+		break;
+	case OP_FOREIGN:
+		tell(o->actor, where, "calls %s()", (const char *)o->op->addr);
 		break;
 	case OP_CRASH:
 		tell(o->actor, where, "%s", strsignal((int)o->op->a));

@@ -3,6 +3,7 @@
 #include "tool.h"
 
 #include <argp.h>
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <lab/crash.h>
@@ -11,6 +12,7 @@
 #include <lab/load.h>
 #include <lab/setup.h>
 #include <lab/story.h>
+#include <lab/symbol.h>
 #include <lab/walk.h>
 #include <libgen.h>
 #include <limits.h>
@@ -20,6 +22,11 @@
 #include <unistd.h>
 
 #include "explore_report.h"
+
+#define LARGE_VARIABLES                                                                       \
+	"its variables take more than the 64 KiB that there are for them; take large memory " \
+	"from lab_alloc()"
+static_assert(LAB_VARIABLES == 64 * 1024, "says LARGE_VARIABLES");
 
 struct arguments {
 	const char *name;
@@ -303,6 +310,21 @@ static int flushed(int code)
 	return code;
 }
 
+static int complain_of_unseen(const char *scenario, const struct explore_result *r)
+{
+	const struct named *named = setup_name_of(r->unseen);
+	char name[128], why[512];
+
+	if (!named && !symbol_variable(r->unseen, name, sizeof(name)))
+		snprintf(name, sizeof(name), "memory at %#" PRIxPTR, r->unseen);
+	snprintf(why, sizeof(why),
+		 "%s changes %s without the lab's seeing it: assembly, or code that was compiled "
+		 "without -fsanitize=thread? Nothing can be said",
+		 r->unseen_by < machine.nactors ? machine.info[r->unseen_by].name : "the unit",
+		 named ? named->name : name);
+	return unusable(scenario, why);
+}
+
 static int run(const struct arguments *a, const struct lab_scenario *s, const struct lab_params *p)
 {
 	static const int codes[] = { EXIT_FINE, EXIT_VIOLATION, EXIT_INCONCLUSIVE };
@@ -313,6 +335,8 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r, &run)
 		     : !explore(&a->limits, &r))
 		return unusable(s->name, strerror(errno));
+	if (r.unseen)
+		return complain_of_unseen(s->name, &r);
 	if (r.verdict == VIOLATED) {
 		if (!a->walks && !script_find(&r, &run))
 			return unusable(s->name, "the counterexample cannot be made again");
@@ -414,7 +438,7 @@ int explore_main(int argc, char **argv)
 		return flushed(EXIT_FINE);
 	}
 	if (!memory_map(object.variables, object.nvariables))
-		return unusable(a.name, strerror(errno));
+		return unusable(a.name, errno == E2BIG ? LARGE_VARIABLES : strerror(errno));
 	p = (struct lab_params){ a.engine, a.slots ? a.slots : s->slots ? s->slots : 4, a.width };
 	machine.tso = a.tso;
 	why = setup_scenario(s, &p);
