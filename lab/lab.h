@@ -24,7 +24,7 @@
 
 /* What the command line asks for; a scenario may have fixed opinions on some of it. */
 struct lab_params {
-	const char *engine; /* "locked", ... */
+	const char *engine; /* of --engine, else "own" */
 	unsigned slots;	    /* of the ring */
 	unsigned width;	    /* of a descriptor: 128 or 256 bits */
 };
@@ -112,7 +112,7 @@ void lab_wake(const uint32_t *word);
 /* Wait until all other actors, but interrupt handlers, have returned or wait here too. */
 void lab_join(void);
 
-/* Any of 0 .. n - 1: all are tried. */
+/* Any of 0 .. n - 1, n at most 16: all are tried. */
 unsigned lab_choose(unsigned n);
 
 /* A violation: the counterexample ends here. */

@@ -92,7 +92,13 @@ const char *load_object(const char *path, struct loaded *out)
 	/* All addresses now: filling one in later would look like a change of the state. */
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!object) {
-		snprintf(why, sizeof(why), "%s", dlerror());
+		const char *error = dlerror();
+		size_t n = strlen(path);
+
+		/* Whoever complains names it. */
+		if (!strncmp(error, path, n) && !strncmp(error + n, ": ", 2))
+			error += n + 2;
+		snprintf(why, sizeof(why), "%s", error);
 		if (strstr(why, "libtsan"))
 			return "it is linked with the sanitizer's runtime; link it with qinval cc";
 		return why;

@@ -169,6 +169,9 @@ unsigned machine_moves(struct move *moves);
 enum outcome machine_make(struct move *m);
 bool machine_next_choice(struct move *m);
 
+/* What no scenario does on purpose between two accesses that matter. */
+#define MANY_OPS 20000
+
 /* Of lab_fail(). */
 const char *machine_text(uint64_t addr);
 

@@ -281,6 +281,13 @@ static char *token_of(const struct arguments *a, const struct lab_params *p,
 	return fclose(to) ? NULL : text;
 }
 
+static const char *why_not_explored(void)
+{
+	return errno == ENOMEM ? "212 GiB of addresses, not of memory, are needed; `ulimit -v` or "
+				 "the sysctl vm.overcommit_memory forbid it"
+			       : strerror(errno);
+}
+
 static int show_story(const struct arguments *a, const struct script_run *run, const char *token)
 {
 	struct story story;
@@ -331,18 +338,22 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 	struct explore_result r;
 	struct script_run run = { 0 };
 	char *token = NULL;
+	int code;
 
 	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r, &run)
 		     : !explore(&a->limits, &r))
-		return unusable(s->name, strerror(errno));
+		return unusable(s->name, why_not_explored());
 	if (r.unseen)
 		return complain_of_unseen(s->name, &r);
+	code = codes[r.verdict];
 	if (r.verdict == VIOLATED) {
 		if (!a->walks && !script_find(&r, &run))
 			return unusable(s->name, "the counterexample cannot be made again");
 		token = token_of(a, p, &run);
-		if (!token || show_story(a, &run, token))
-			return EXIT_UNUSABLE;
+		if (!token)
+			return unusable(s->name, strerror(errno));
+		if (show_story(a, &run, token))
+			code = EXIT_UNUSABLE;
 		if (!a->json)
 			putchar('\n');
 	}
@@ -352,7 +363,7 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 		explore_report(s, p, &r, token);
 	free(token);
 	free(run.step);
-	return flushed(codes[r.verdict]);
+	return flushed(code);
 }
 
 static int replay(const struct arguments *a, const char *steps, const char *token)
@@ -399,7 +410,10 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 	static char name[PATH_MAX + 256]; /* `object` keeps a pointer to it */
 	const char *scenario, *path, *why;
 
-	snprintf(name, sizeof(name), "%s", a->name ? a->name : "");
+	/* In the present directory, not where libraries are. */
+	snprintf(name, sizeof(name), "%s%s",
+		 a->name && is_path(a->name) && !strchr(a->name, '/') ? "./" : "",
+		 a->name ? a->name : "");
 	path = object_of(name, &scenario);
 	why = load_object(path, object);
 	if (why) {
@@ -416,7 +430,7 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 
 int explore_main(int argc, char **argv)
 {
-	struct arguments a = { .engine = "locked", .width = 128, .seed = 1 };
+	struct arguments a = { .width = 128, .seed = 1 };
 	struct lab_params p;
 	const struct lab_scenario *s;
 	struct loaded object;
@@ -439,6 +453,8 @@ int explore_main(int argc, char **argv)
 	}
 	if (!memory_map(object.variables, object.nvariables))
 		return unusable(a.name, errno == E2BIG ? LARGE_VARIABLES : strerror(errno));
+	if (!a.engine)
+		a.engine = object.engines ? "locked" : "own";
 	p = (struct lab_params){ a.engine, a.slots ? a.slots : s->slots ? s->slots : 4, a.width };
 	machine.tso = a.tso;
 	why = setup_scenario(s, &p);

@@ -109,6 +109,27 @@ static int join_and_look(void *arg)
 
 SCENARIO(joined_stores, store_x, join_and_look)
 
+/* A CPU reads its own store until another's takes its place. */
+static int wait_on_own_store(void *arg)
+{
+	(void)arg;
+	STORE(x, 1);
+	while (LOAD(x))
+		;
+	return 0;
+}
+
+static int take_its_place(void *arg)
+{
+	(void)arg;
+	while (!LOAD(x))
+		;
+	STORE(x, 0);
+	return 0;
+}
+
+SCENARIO(own_store, wait_on_own_store, take_its_place)
+
 /* One half of the store's words is shared, the other T1's own. */
 static int store_across(void *arg)
 {
@@ -292,6 +313,7 @@ const struct lab_scenario lab_scenarios[] = {
 	ENTRY(expected_in_memory),
 	ENTRY(memcmp_looks),
 	ENTRY(joined_stores),
+	ENTRY(own_store),
 	ENTRY(store_across),
 	ENTRY(gone_frame),
 	ENTRY(much_stack),
