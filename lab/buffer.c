@@ -69,6 +69,22 @@ void buffer_settle(struct buffer *b)
 	}
 }
 
+bool buffer_made(struct buffer *b)
+{
+	unsigned n = b->n;
+
+	for (; n && b->store[n - 1].kind == OP_WRITE; n--) {
+		const struct store *s = &b->store[n - 1];
+
+		if (load(s->addr, s->size) != s->old)
+			return true;
+	}
+	memset(&b->store[n], 0, (b->n - n) * sizeof(b->store[0]));
+	b->n = n;
+	touched(b);
+	return false;
+}
+
 void buffer_show(struct buffer *b)
 {
 	unsigned i;

@@ -283,6 +283,7 @@ static enum outcome run(unsigned i, const struct move *m)
 	enum memory_use use = USE_SHARED;
 	enum outcome outcome;
 	const struct script *script = machine.script;
+	struct op told;
 	unsigned n;
 	uint64_t value;
 
@@ -291,8 +292,11 @@ static enum outcome run(unsigned i, const struct move *m)
 		outcome = machine_perform(i, use, n ? NULL : m, &value);
 		if (outcome != MOVE_DONE || a->state == ACTOR_ASLEEP)
 			return outcome;
+		told = a->op;
 		go_on(i, value);
-		if (machine.tso)
+		if (op_may_copy(&told, &a->op) && !(machine.tso && buffer_made(machine_buffer(i))))
+			a->op.b = told.addr;
+		else if (machine.tso)
 			buffer_settle(machine_buffer(i));
 		if (a->sp - stack_base(i) >= LAB_STACK_SIZE)
 			return overflow(i);

@@ -227,6 +227,9 @@ void buffer_push(struct buffer *b, const struct store *s);
 void buffer_expect(struct buffer *b, uintptr_t addr, size_t size);
 void buffer_settle(struct buffer *b);
 
+/* Has it made it? If not, it will be expected anew. */
+bool buffer_made(struct buffer *b);
+
 /* Let memory look as this CPU sees it; and as everybody else does, again. */
 void buffer_show(struct buffer *b);
 void buffer_hide(struct buffer *b);

@@ -102,7 +102,8 @@ bool memory_map(const struct lab_range *variables, unsigned n)
 	}
 	m->ngranules = granules;
 	m->granule = map_shared(granules * sizeof(*m->granule));
-	if (!m->granule)
+	m->wide = map_shared(sizeof(*m->wide));
+	if (!m->granule || !m->wide)
 		return false;
 	for (i = 2; i < m->nranges; i++)
 		mark_valid(m->range[i].base, m->range[i].size);

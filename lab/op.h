@@ -9,7 +9,7 @@
 enum op_kind {
 	OP_NONE,
 	/* memory, `size` bytes at `addr` */
-	OP_READ, /* plain: the actor itself makes the access, when it goes on */
+	OP_READ, /* plain: the actor itself makes the access, when it goes on; b: see op_copies() */
 	OP_WRITE,
 	OP_LOAD,     /* atomic: the lab makes the access */
 	OP_STORE,    /* value a; b: a locked instruction */
@@ -74,6 +74,21 @@ static inline bool op_is_memory(const struct op *op)
 static inline bool op_looks_at_memory(const struct op *op)
 {
 	return op_is_memory(op) || op->kind == OP_SLEEP;
+}
+
+/*
+ * gcc tells of an assignment from one structure to another like this: that it writes, that it reads,
+ * and then it does both. So what the read gets may go to where the write was told of: `b` then.
+ */
+static inline bool op_may_copy(const struct op *told, const struct op *op)
+{
+	return told->kind == OP_WRITE && (told->length || told->size > 8) && op->kind == OP_READ &&
+	       op_bytes(op) == op_bytes(told);
+}
+
+static inline uint64_t op_copies(const struct op *op)
+{
+	return op->kind == OP_READ ? op->b : 0;
 }
 
 static inline bool op_writes(const struct op *op)

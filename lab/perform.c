@@ -32,7 +32,7 @@ static bool drains(const struct op *op)
 static bool is_buffered(const struct op *op)
 {
 	return op->kind == OP_WRITE || (op->kind == OP_STORE && !op->b) ||
-	       op->kind == OP_REG_WRITE || op->kind == OP_UNLOCK;
+	       op->kind == OP_REG_WRITE || op->kind == OP_UNLOCK || op_copies(op);
 }
 
 /* Without the buffer's being in the way? */
@@ -44,6 +44,8 @@ bool machine_buffer_allows(unsigned i, const struct op *op)
 		return true;
 	return !drains(op) && (!is_buffered(op) || buffer_has_room(b, op_bytes(op)));
 }
+
+#define WIDE 16 /* bytes that an instruction reads or writes at once */
 
 bool machine_is_gone(uintptr_t addr)
 {
@@ -69,6 +71,8 @@ enum memory_use machine_use_memory(unsigned i, const struct op *op)
 
 	if (machine_is_gone(op->addr))
 		return USE_INVALID;
+	if (use >= USE_SHARED && op->length > WIDE)
+		*lab_memory.wide = op->pc;
 	if (use == USE_NEWLY_SHARED || (use == USE_SHARED && share_all(op)))
 		machine.promoted = true;
 	return use;
@@ -181,8 +185,8 @@ static void store_later(unsigned i, const struct op *op)
 	struct store s = { .addr = op->addr, .value = op->a, .kind = op->kind, .size = op->size };
 	struct buffer *b = machine_buffer(i);
 
-	if (op->kind == OP_WRITE) {
-		buffer_expect(b, op->addr, op_bytes(op));
+	if (op->kind == OP_WRITE || op->kind == OP_READ) {
+		buffer_expect(b, op->kind == OP_WRITE ? op->addr : op->b, op_bytes(op));
 		return;
 	}
 	if (op->kind == OP_STORE) {
@@ -216,6 +220,8 @@ static bool goes_into_buffer(unsigned i, const struct op *op, enum memory_use us
 		return true;
 	if (op->kind == OP_UNLOCK)
 		return machine_buffer(i)->n;
+	if (op_copies(op))
+		use = memory_access(i, machine_actor(i)->locks, op->b, op_bytes(op), true);
 	return use >= USE_SHARED && buffer_has_room(machine_buffer(i), op_bytes(op)) &&
 	       op_bytes(op) <= 8 * LAB_BUFFER;
 }
@@ -317,6 +323,10 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 	case OP_WRITE:
 		if (!later)
 			memory_dirty(op->addr, op_bytes(op));
+		break;
+	case OP_READ:
+		if (op->b && !later)
+			memory_dirty(op->b, op_bytes(op));
 		break;
 	case OP_LOAD:
 		*value = load(op->addr, op->size);

@@ -90,6 +90,56 @@ static int change_bytes(void *arg)
 
 SCENARIO(memcmp_looks, compare_bytes, change_bytes)
 
+/* gcc says that it writes to one, that it reads the other, and then does both. */
+static struct large {
+	uint64_t word[6];
+} original, copied;
+
+static int copy_structure(void *arg)
+{
+	(void)arg;
+	copied = original;
+	return 0;
+}
+
+static int change_structure(void *arg)
+{
+	(void)arg;
+	original.word[0] = 1;
+	original.word[5] = 1;
+	return 0;
+}
+
+static int join_and_compare(void *arg)
+{
+	(void)arg;
+	lab_join();
+	lab_check(copied.word[0] == copied.word[5]);
+	return 0;
+}
+
+static const char *setup_half_a_structure(const struct lab_params *p)
+{
+	(void)p;
+	lab_actor("judge", join_and_compare, NULL);
+	return start(copy_structure, change_structure);
+}
+
+static int join_and_look_at_copy(void *arg)
+{
+	(void)arg;
+	lab_join();
+	lab_check(copied.word[0] == 1 && copied.word[5] == 1);
+	return 0;
+}
+
+static const char *setup_structure(const struct lab_params *p)
+{
+	(void)p;
+	original.word[0] = original.word[5] = 1;
+	return start(copy_structure, join_and_look_at_copy);
+}
+
 /* ---- x86's store buffer ---- */
 
 static int store_x(void *arg)
@@ -312,6 +362,8 @@ const struct lab_scenario lab_scenarios[] = {
 	ENTRY(sleeps_on_private),
 	ENTRY(expected_in_memory),
 	ENTRY(memcmp_looks),
+	ENTRY(half_a_structure),
+	ENTRY(structure),
 	ENTRY(joined_stores),
 	ENTRY(own_store),
 	ENTRY(store_across),
