@@ -12,7 +12,7 @@
 /* Address space is reserved for what 32 bits can number, memory is taken as it is used. */
 #define PART_SPACE (32ULL << 30)
 #define STATE_SPACE (96ULL << 30)
-#define EDGE_SPACE (16ULL << 30)
+#define EDGE_SPACE (8ULL << 30) /* so that an edge's number leaves room for LAST_EDGE */
 #define MARK_SPACE (4ULL << 30)
 #define TABLE_SPACE (32ULL << 30)
 
