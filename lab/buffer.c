@@ -115,20 +115,6 @@ void buffer_hide(struct buffer *b)
 	touched(b);
 }
 
-bool buffer_covers(const struct buffer *b, uintptr_t addr, size_t size)
-{
-	unsigned i;
-
-	for (i = b->n; i--;) {
-		const struct store *s = &b->store[i];
-
-		if (s->kind != OP_STORE || addr + size <= s->addr || s->addr + s->size <= addr)
-			continue;
-		return s->addr <= addr && addr + size <= s->addr + s->size;
-	}
-	return false;
-}
-
 static void observe(unsigned cpu, const struct store *s, uint64_t before)
 {
 	struct observation o = { .kind = SEEN_FLUSH,

@@ -254,31 +254,8 @@ static void clean_below(unsigned i)
 }
 
 /* From the access that it stands before to the next one that matters. */
-/*
- * What an actor reads of its own outstanding stores is no stop. But it may go round until somebody
- * else stores to the word: so it stops when it has come back to where it was. Those that it might
- * come back to are the first, second, fourth ... such read of a move.
- */
-struct turn {
-	uint64_t pc, addr;
-	unsigned n;
-};
-
-static bool comes_back(struct turn *t, const struct op *op)
-{
-	if (op->pc == t->pc && op->addr == t->addr)
-		return true;
-	if ((t->n & (t->n - 1)) == 0) {
-		t->pc = op->pc;
-		t->addr = op->addr;
-	}
-	t->n++;
-	return false;
-}
-
 static enum outcome run(unsigned i, const struct move *m)
 {
-	struct turn turn = { 0 };
 	struct actor *a = machine_actor(i);
 	enum memory_use use = USE_SHARED;
 	enum outcome outcome;
@@ -312,10 +289,7 @@ static enum outcome run(unsigned i, const struct move *m)
 			if (outcome != MOVE_DONE)
 				return outcome;
 		}
-		if (script)
-			continue;
-		if (machine_matters(i, &a->op, use) ||
-		    (use >= USE_SHARED && !op_writes(&a->op) && comes_back(&turn, &a->op)))
+		if (!script && machine_matters(i, &a->op, use))
 			return MOVE_DONE;
 	}
 	return script ? MOVE_DONE : publish(i, &a->op);

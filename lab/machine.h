@@ -234,9 +234,6 @@ bool buffer_made(struct buffer *b);
 void buffer_show(struct buffer *b);
 void buffer_hide(struct buffer *b);
 
-/* Does the CPU read its own store here, and nothing else? */
-bool buffer_covers(const struct buffer *b, uintptr_t addr, size_t size);
-
 /* The oldest store takes effect. */
 enum outcome buffer_flush(unsigned cpu);
 

@@ -95,8 +95,9 @@ static bool memory_matters(unsigned i, const struct op *op, enum memory_use use)
 		return drains(op) && !machine_buffer_allows(i, op);
 	if (!machine_buffer_allows(i, op))
 		return true;
+	/* Also of what the CPU has in its buffer: it may have left it, and another's be there. */
 	if (op->kind == OP_READ || op->kind == OP_LOAD)
-		return !buffer_covers(machine_buffer(i), op->addr, op_bytes(op));
+		return true;
 	return !is_buffered(op) || is_interrupted(i);
 }
 

@@ -159,6 +159,24 @@ static int join_and_look(void *arg)
 
 SCENARIO(joined_stores, store_x, join_and_look)
 
+/* A CPU's store may have left its buffer, and another's come, before it reads. */
+static int store_and_look(void *arg)
+{
+	(void)arg;
+	STORE(x, 1);
+	lab_check(LOAD(x) == 1);
+	return 0;
+}
+
+static int store_another(void *arg)
+{
+	(void)arg;
+	STORE(x, 2);
+	return 0;
+}
+
+SCENARIO(store_gone, store_and_look, store_another)
+
 /* A CPU reads its own store until another's takes its place. */
 static int wait_on_own_store(void *arg)
 {
@@ -365,6 +383,7 @@ const struct lab_scenario lab_scenarios[] = {
 	ENTRY(half_a_structure),
 	ENTRY(structure),
 	ENTRY(joined_stores),
+	ENTRY(store_gone),
 	ENTRY(own_store),
 	ENTRY(store_across),
 	ENTRY(gone_frame),
