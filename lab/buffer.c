@@ -69,6 +69,22 @@ void buffer_settle(struct buffer *b)
 	}
 }
 
+bool buffer_made(struct buffer *b)
+{
+	unsigned n = b->n;
+
+	for (; n && b->store[n - 1].kind == OP_WRITE; n--) {
+		const struct store *s = &b->store[n - 1];
+
+		if (load(s->addr, s->size) != s->old)
+			return true;
+	}
+	memset(&b->store[n], 0, (b->n - n) * sizeof(b->store[0]));
+	b->n = n;
+	touched(b);
+	return false;
+}
+
 void buffer_show(struct buffer *b)
 {
 	unsigned i;
@@ -97,20 +113,6 @@ void buffer_hide(struct buffer *b)
 		s->old = 0;
 	}
 	touched(b);
-}
-
-bool buffer_covers(const struct buffer *b, uintptr_t addr, size_t size)
-{
-	unsigned i;
-
-	for (i = b->n; i--;) {
-		const struct store *s = &b->store[i];
-
-		if (s->kind != OP_STORE || addr + size <= s->addr || s->addr + s->size <= addr)
-			continue;
-		return s->addr <= addr && addr + size <= s->addr + s->size;
-	}
-	return false;
 }
 
 static void observe(unsigned cpu, const struct store *s, uint64_t before)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "crash.h"
 
+#include <setjmp.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <ucontext.h>
 
@@ -13,8 +13,12 @@
 
 #define OWN_STACK 65536
 #define WATCH_US 200000
+#define LONG_SETUP 50 /* turns of this clock */
 
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
+
+static bool in_setup;
+static sigjmp_buf setup_ends;
 
 /* The actor ends here, as if it had called lab_trap() with this. */
 static void leave(ucontext_t *uc, int signal, uintptr_t addr)
@@ -33,6 +37,8 @@ static void leave(ucontext_t *uc, int signal, uintptr_t addr)
 
 static void crashed(int signal, siginfo_t *info, void *context)
 {
+	if (in_setup)
+		siglongjmp(setup_ends, signal);
 	if (!lab_on_fibre) {
 		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 		raise(signal);
@@ -47,6 +53,10 @@ static void watch(int signal, siginfo_t *info, void *context)
 	static unsigned seen, turns;
 
 	(void)info;
+	if (in_setup && ++turns == LONG_SETUP)
+		siglongjmp(setup_ends, signal);
+	if (in_setup)
+		return;
 	if (!lab_on_fibre || machine.ops_total != seen) {
 		seen = machine.ops_total;
 		turns = 0;
@@ -59,13 +69,10 @@ void crash_expect(void)
 {
 	struct itimerval tick = { { 0, WATCH_US }, { 0, WATCH_US } };
 	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
-	stack_t stack = { .ss_size = OWN_STACK };
+	static char own_stack[OWN_STACK];
+	stack_t stack = { .ss_sp = own_stack, .ss_size = OWN_STACK };
 	unsigned i;
 
-	stack.ss_sp =
-		mmap(NULL, OWN_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (stack.ss_sp == MAP_FAILED)
-		abort();
 	sigaltstack(&stack, NULL);
 	act.sa_sigaction = crashed;
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
@@ -74,4 +81,25 @@ void crash_expect(void)
 	act.sa_flags |= SA_RESTART;
 	sigaction(SIGVTALRM, &act, NULL);
 	setitimer(ITIMER_VIRTUAL, &tick, NULL);
+}
+
+const char *crash_guard_setup(const struct lab_scenario *s, const struct lab_params *p)
+{
+	static char text[128];
+	const char *why;
+	int signal;
+
+	crash_expect();
+	signal = sigsetjmp(setup_ends, 1);
+	if (!signal) {
+		in_setup = true;
+		why = s->setup(p);
+		in_setup = false;
+		return why;
+	}
+	in_setup = false;
+	if (signal == SIGVTALRM)
+		return "its setup() does not return";
+	snprintf(text, sizeof(text), "its setup() crashes: %s", strsignal(signal));
+	return text;
 }

@@ -29,6 +29,8 @@
 #define BATCH 32	 /* states that a process takes at once */
 #define SUCCESSORS 24	 /* more of them per state, on average over a round, nobody has */
 #define MOST_EDGES 256	 /* of a state */
+#define SURE 128	 /* states after each of whose moves all of memory is compared */
+#define SAMPLE 256	 /* and then of one state in so many */
 #define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
 
 /* Shared by the processes. */
@@ -40,6 +42,8 @@ struct common {
 	bool over, full;
 	state_id void_at; /* a word proved to be shared when there were so many states; 0: none */
 	uint64_t transitions, violations;
+	uintptr_t unseen;
+	unsigned unseen_by;
 	struct {
 		state_id state;
 		unsigned move;
@@ -87,7 +91,19 @@ static bool add_successor(state_id s, struct successors *next)
 	return true;
 }
 
-/* False: there is no more room. */
+/* Has something changed memory that the lab does not hear of? */
+static bool is_unseen(state_id s, const struct move *m)
+{
+	uintptr_t at = s < SURE || s % SAMPLE == 0 ? store_unseen_change() : 0;
+
+	if (!at)
+		return false;
+	common->unseen = at;
+	common->unseen_by = m->actor;
+	return true;
+}
+
+/* False: there is no more room, or no sense in going on. */
 static bool make_moves(state_id s, struct move *moves, unsigned n, struct successors *next)
 {
 	unsigned i;
@@ -101,7 +117,7 @@ static bool make_moves(state_id s, struct move *moves, unsigned n, struct succes
 					common->void_at = store_count();
 				/* fall through */
 			case MOVE_DONE:
-				if (!add_successor(s, next))
+				if (is_unseen(s, &moves[i]) || !add_successor(s, next))
 					return false;
 				break;
 			case MOVE_VIOLATION:
@@ -138,7 +154,7 @@ static void work(void)
 	state_id s, end;
 
 	store_catch_up();
-	while (!common->full && !store_crowded(common->reserve)) {
+	while (!common->full && !common->unseen && !store_crowded(common->reserve)) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
 			break;
@@ -242,7 +258,7 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 	state_id from = 1, level_end = 2, end, look = FIRST_LOOK;
 
 	for (r->depth = 0; from < level_end && !learnt_enough(); r->depth++) {
-		for (; from < level_end && !learnt_enough(); from = end) {
+		for (; from < level_end && !learnt_enough() && !common->unseen; from = end) {
 			end = level_end - from > ROUND ? from + ROUND : level_end;
 			r->bound = limit_hit(l, start);
 			if (r->bound || !store_grow(common->reserve + end - from))
@@ -251,7 +267,7 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 			if (l->progress)
 				show_progress(&progress, end, r->depth);
 		}
-		if (r->bound || common->full || common->violations)
+		if (r->bound || common->full || common->violations || common->unseen)
 			break;
 		if (from >= look && !common->void_at && doom_mark(&r->last))
 			break;
@@ -314,6 +330,8 @@ static void judge(struct explore_result *r)
 	r->violations = common->violations;
 	r->bytes = store_bytes();
 	r->part_bytes = store_part_bytes();
+	r->unseen = common->unseen;
+	r->unseen_by = common->unseen_by;
 	r->verdict = r->bound ? INCONCLUSIVE : HOLDS;
 	if (common->void_at) {
 		/* A limit was hit before the new start. */
@@ -391,7 +409,7 @@ bool explore(const struct explore_limits *l, struct explore_result *r)
 	while (first_state() == MOVE_DONE) {
 		*r = (struct explore_result){ .restarts = r->restarts };
 		run(l, start, r);
-		if (!common->void_at || r->bound)
+		if (!common->void_at || r->bound || common->unseen)
 			break;
 		r->restarts++;
 	}

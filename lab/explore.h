@@ -25,6 +25,10 @@ struct explore_result {
 	double seconds;		    /* of the last start */
 	const char *bound;	    /* INCONCLUSIVE: what was hit */
 
+	/* Not 0: memory changed there, in a move of this actor, and the lab did not see it. */
+	uintptr_t unseen;
+	unsigned unseen_by;
+
 	/* The counterexample: a move from `last` breaks a check, or `last` is the first doomed one. */
 	state_id last;
 	bool stuck;	  /* else: */

@@ -66,4 +66,23 @@ lab_leave:
 	jmp	*%rcx
 	.size	lab_trap, . - lab_trap
 
+/* see op.h */
+	.globl	foreign_stubs
+	.hidden	foreign_stubs
+	.type	foreign_stubs, @function
+	.balign	32
+foreign_stubs:
+	.set	stub, 0
+	.rept	64
+	.balign	32
+	cmpb	$0, lab_on_fibre(%rip)
+	jne	1f
+	jmp	*foreign_function + 8 * stub(%rip)
+1:
+	mov	foreign_name + 8 * stub(%rip), %rdi
+	jmp	lab_foreign
+	.set	stub, stub + 1
+	.endr
+	.size	foreign_stubs, . - foreign_stubs
+
 	.section .note.GNU-stack, "", @progbits

@@ -37,6 +37,10 @@ static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
 				(unsigned long long)addr);
 		return false;
 	}
+	if (machine_is_gone(addr))
+		machine_violate("the unit writes to %#llx: on %s's stack, of a function that has "
+				"returned",
+				(unsigned long long)addr, machine.info[memory_stack_of(addr)].name);
 	if (memory_access(LAB_THE_UNIT, 0, addr, 4, true) == USE_NEWLY_SHARED)
 		machine.promoted = true;
 	memcpy(&before, (void *)addr, 4);
@@ -159,9 +163,9 @@ struct vtd_unit *lab_unit(const struct vtd_config *cfg)
 	return u;
 }
 
-bool lab_cached(const struct vtd_entry *e)
+bool hardware_cached(const struct vtd_entry *e)
 {
-	return vtd_cached(machine.unit, e);
+	return !machine.unit || vtd_cached(machine.unit, e);
 }
 
 uint64_t hardware_read(unsigned reg, unsigned size)

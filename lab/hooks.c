@@ -6,10 +6,11 @@
  * Each is one call of lab_trap(), mostly in tail position, so that it leaves next to nothing on the
  * actor's stack.
  */
+#include <assert.h>
 #include <string.h>
 
-#include "lab.h"
-#include "op.h"
+#include "foreign.h"
+#include "machine.h"
 
 /* Called by compilers, declared nowhere. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
@@ -80,20 +81,45 @@ void __tsan_func_exit(void)
 						HERE);                                          \
 	}
 
-#define CAS_BOOL(bits, name)                                                                      \
-	int __tsan_atomic##bits##_compare_exchange_##name(void *addr, uint##bits##_t *from,       \
-							  uint##bits##_t to, int ok, int fail)    \
-	{                                                                                         \
-		uint##bits##_t was;                                                               \
-                                                                                                  \
-		(void)ok;                                                                         \
-		(void)fail;                                                                       \
-		was = (uint##bits##_t)lab_trap(OP_WHAT(OP_CAS, bits / 8), (uintptr_t)addr, *from, \
-					       to, HERE);                                         \
-		if (was == *from)                                                                 \
-			return 1;                                                                 \
-		*from = was;                                                                      \
-		return 0;                                                                         \
+/*
+ * Compilers do not tell of the access to what a word is compared with. It is nobody else's business
+ * if it is a variable of the function that compares.
+ */
+static inline bool is_own(const void *p)
+{
+	return !lab_on_fibre ||
+	       ((uintptr_t)p ^ (uintptr_t)__builtin_frame_address(0)) < LAB_STACK_SIZE;
+}
+
+static uint64_t get_expected(const void *p, size_t size, const void *here)
+{
+	return lab_trap(OP_WHAT(OP_LOAD, size), (uintptr_t)p, 0, 0, here);
+}
+
+static void put_expected(void *p, size_t size, uint64_t value, const void *here)
+{
+	lab_trap(OP_WHAT(OP_STORE, size), (uintptr_t)p, value, 0, here);
+}
+
+#define CAS_BOOL(bits, name)                                                                       \
+	int __tsan_atomic##bits##_compare_exchange_##name(void *addr, uint##bits##_t *from,        \
+							  uint##bits##_t to, int ok, int fail)     \
+	{                                                                                          \
+		uint##bits##_t was,                                                                \
+			is = is_own(from) ? *from                                                  \
+					  : (uint##bits##_t)get_expected(from, bits / 8, HERE);    \
+                                                                                                   \
+		(void)ok;                                                                          \
+		(void)fail;                                                                        \
+		was = (uint##bits##_t)lab_trap(OP_WHAT(OP_CAS, bits / 8), (uintptr_t)addr, is, to, \
+					       HERE);                                              \
+		if (was == is)                                                                     \
+			return 1;                                                                  \
+		if (is_own(from))                                                                  \
+			*from = was;                                                               \
+		else                                                                               \
+			put_expected(from, bits / 8, was, HERE);                                   \
+		return 0;                                                                          \
 	}
 
 #define ATOMIC(bits)                                                                               \
@@ -271,6 +297,36 @@ void *__tsan_memset(void *to, int c, size_t n)
 	return memset(to, c, n);
 }
 
+/* ---- what others offer: see foreign.c ---- */
+
+void lab_foreign(const char *name)
+{
+	lab_trap(OP_WHAT(OP_FOREIGN, 0), (uintptr_t)name, 0, 0, HERE);
+}
+
+void foreign_assert(const char *what, const char *file, unsigned line, const char *function)
+{
+	if (lab_on_fibre)
+		lab_trap(OP_WHAT(OP_FAIL, 0), (uintptr_t)what, 1, 0, HERE);
+	__assert_fail(what, file, line, function);
+}
+
+int foreign_memcmp(const void *one, const void *other, size_t n)
+{
+	uintptr_t p = (uintptr_t)one, q = (uintptr_t)other;
+	uint64_t a, b;
+	size_t size;
+
+	for (; n; n -= size, p += size, q += size) {
+		size = word_at(p, q, n);
+		a = lab_trap(OP_WHAT(OP_LOAD, size), p, 0, 0, HERE);
+		b = lab_trap(OP_WHAT(OP_LOAD, size), q, 0, 0, HERE);
+		if (a != b) /* in memory's order */
+			return __builtin_bswap64(a) < __builtin_bswap64(b) ? -1 : 1;
+	}
+	return 0;
+}
+
 /* ---- lab.h ---- */
 
 void lab_lock(struct lab_lock *lock)
@@ -341,6 +397,15 @@ unsigned lab_choose(unsigned n)
 void lab_fail(const char *what)
 {
 	lab_trap(OP_WHAT(OP_FAIL, 0), (uintptr_t)what, 0, 0, HERE);
+}
+
+/* Entries that are there go, and none come: that it is not there is true from now on. */
+bool lab_cached(const struct vtd_entry *e)
+{
+	if (!hardware_cached(e))
+		return false;
+	lab_trap(OP_WHAT(OP_LOOK, 0), 0, 0, 0, HERE);
+	return hardware_cached(e);
 }
 
 void lab_arm(const struct vtd_fault *f)

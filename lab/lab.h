@@ -9,8 +9,11 @@
  *
  * Scenario and driver are compiled with -fsanitize=thread and linked as a shared object without the
  * sanitizer's runtime (`qinval cc` does it), so that every access to memory reaches the lab. Part
- * of the state are: the object's variables, what lab_alloc() gave, the actors' stacks, and the unit.
- * Nothing else may change while actors run: no files, no malloc(), no time of day, no threads.
+ * of the state are: the object's variables (64 KiB at most), what lab_alloc() gave (1 MiB), the actors'
+ * stacks (60 KiB each), and the unit. Nothing else may change while actors run: no files, no malloc(),
+ * no time of day, no threads, no thread-local variables. An actor may call the functions below that
+ * are for actors, memcpy(), memmove(), memset(), memcmp() and assert(), and nothing else of others;
+ * setup() may call what it likes.
  */
 #ifndef LAB_H
 #define LAB_H
@@ -24,7 +27,7 @@
 
 /* What the command line asks for; a scenario may have fixed opinions on some of it. */
 struct lab_params {
-	const char *engine; /* "ticketed", ... */
+	const char *engine; /* of --engine, else "own" */
 	unsigned slots;	    /* of the ring */
 	unsigned width;	    /* of a descriptor: 128 or 256 bits */
 };
@@ -84,7 +87,7 @@ void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const cha
  */
 struct vtd_unit *lab_unit(const struct vtd_config *cfg);
 
-/* A lock of the lab's: it blocks, and turns interrupts off. */
+/* A lock of the lab's, made by lab_lock_new(): it blocks, and turns interrupts off. 16 at most. */
 struct lab_lock {
 	uint32_t holder, index;
 };
@@ -109,10 +112,13 @@ uint64_t lab_now(void);
 void lab_sleep(const uint32_t *word, uint32_t value);
 void lab_wake(const uint32_t *word);
 
-/* Wait until all other actors, but interrupt handlers, have returned or wait here too. */
+/*
+ * Wait until all other actors, but interrupt handlers, have returned or wait here too, and their
+ * stores have taken effect.
+ */
 void lab_join(void);
 
-/* Any of 0 .. n - 1: all are tried. */
+/* Any of 0 .. n - 1, n at most 16: all are tried. */
 unsigned lab_choose(unsigned n);
 
 /* A violation: the counterexample ends here. */

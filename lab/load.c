@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "foreign.h"
+
 static char why[512];
 
 /* Variables: what can be written, and is not made read-only once addresses are filled in. */
@@ -23,6 +25,7 @@ static int find_variables(struct dl_phdr_info *info, size_t size, void *arg)
 	for (i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 
+		out->thread_local |= p->p_type == PT_TLS;
 		if (p->p_type == PT_GNU_RELRO)
 			relro_end = (out->base + p->p_vaddr + p->p_memsz) & ~(page - 1);
 	}
@@ -89,7 +92,13 @@ const char *load_object(const char *path, struct loaded *out)
 	/* All addresses now: filling one in later would look like a change of the state. */
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!object) {
-		snprintf(why, sizeof(why), "%s", dlerror());
+		const char *error = dlerror();
+		size_t n = strlen(path);
+
+		/* Whoever complains names it. */
+		if (!strncmp(error, path, n) && !strncmp(error + n, ": ", 2))
+			error += n + 2;
+		snprintf(why, sizeof(why), "%s", error);
 		if (strstr(why, "libtsan"))
 			return "it is linked with the sanitizer's runtime; link it with qinval cc";
 		return why;
@@ -107,5 +116,9 @@ const char *load_object(const char *path, struct loaded *out)
 		return "it has not been compiled with -fsanitize=thread; compile it with qinval cc";
 	out->base = map->l_addr;
 	dl_iterate_phdr(find_variables, out);
-	return NULL;
+	if (out->thread_local)
+		return "it has thread-local variables, which the lab does not know; an array with "
+		       "an "
+		       "element for each actor does the same";
+	return foreign_guard(map);
 }

@@ -15,6 +15,7 @@ struct loaded {
 	unsigned nvariables;
 	const char *path;
 	uintptr_t base; /* what its addresses are relative to */
+	bool thread_local;
 };
 
 /* NULL, or why not, for a person to read. One object a process. */

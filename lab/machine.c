@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-struct machine machine = { .running = LAB_THE_UNIT };
+#include "foreign.h"
 
-/* What no scenario does on purpose between two accesses that matter. */
-#define MANY_OPS 20000
+struct machine machine = { .running = LAB_THE_UNIT };
 
 enum outcome machine_violate(const char *format, ...)
 {
@@ -60,6 +59,53 @@ static void end_handler(unsigned i)
 	machine_changed(machine.info[i].cpu);
 }
 
+static uintptr_t stack_base(unsigned i)
+{
+	return LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE;
+}
+
+static enum outcome overflow(unsigned i)
+{
+	/* Stacks below it may have been written to. */
+	lab_memory.dirty_stacks = ~0U;
+	return machine_violate("%s needs more than its stack of %llu KiB", machine.info[i].name,
+			       (LAB_STACK_SIZE - LAB_PAGE) / 1024);
+}
+
+static enum outcome crash(unsigned i, const struct op *op)
+{
+	const char *name = machine.info[i].name;
+
+	switch (op->a) {
+	case SIGVTALRM:
+		return machine_violate("%s goes round without any access to memory", name);
+	case SIGSEGV:
+	case SIGBUS:
+		if (op->addr - stack_base(i) + LAB_PAGE < LAB_PAGE)
+			return overflow(i);
+		return machine_violate("%s: %s at address %#llx", name, strsignal((int)op->a),
+				       (unsigned long long)op->addr);
+	default:
+		return machine_violate("%s: %s", name, strsignal((int)op->a));
+	}
+}
+
+const char *machine_text(uint64_t addr)
+{
+	return memory_readable(addr) ? (const char *)addr : "(a text at a bad address)";
+}
+
+static enum outcome call_foreign(unsigned i, const char *function)
+{
+	const char *name = machine.info[i].name;
+
+	if (foreign_is_ours(function))
+		return machine_violate("%s calls %s(), which is for setup() only", name, function);
+	return machine_violate("%s calls %s(), and the lab can neither observe nor undo what that "
+			       "does",
+			       name, function);
+}
+
 static enum outcome finish(unsigned i)
 {
 	struct actor *a = machine_actor(i);
@@ -68,16 +114,13 @@ static enum outcome finish(unsigned i)
 		machine_observe_op(i, &a->op, false, 0, 0);
 	switch (a->op.kind) {
 	case OP_FAIL:
-		return machine_violate("%s: %s", machine.info[i].name, (const char *)a->op.addr);
+		return machine_violate("%s: %s%s", machine.info[i].name,
+				       a->op.a ? "assertion failed: " : "",
+				       machine_text(a->op.addr));
+	case OP_FOREIGN:
+		return call_foreign(i, (const char *)a->op.addr);
 	case OP_CRASH:
-		if (a->op.a == SIGVTALRM)
-			return machine_violate("%s goes round without any access to memory",
-					       machine.info[i].name);
-		if (a->op.a == SIGSEGV || a->op.a == SIGBUS)
-			return machine_violate("%s: %s at address %#llx", machine.info[i].name,
-					       strsignal((int)a->op.a),
-					       (unsigned long long)a->op.addr);
-		return machine_violate("%s: %s", machine.info[i].name, strsignal((int)a->op.a));
+		return crash(i, &a->op);
 	default:
 		break;
 	}
@@ -95,25 +138,65 @@ static enum outcome finish(unsigned i)
 	return MOVE_DONE;
 }
 
-/* Of what the lab itself looks at. */
-static bool points_well(const struct op *op)
-{
-	switch (op->kind) {
-	case OP_LOCK:
-	case OP_UNLOCK:
-		return memory_valid(op->addr, sizeof(struct lab_lock));
-	case OP_SLEEP:
-		return memory_valid(op->addr, op->size);
-	default:
-		return true;
-	}
-}
-
 static enum outcome complain_of_address(unsigned i, const struct op *op)
 {
+	int whose = memory_stack_of(op->addr);
+
+	if (whose >= 0)
+		return machine_violate("%s %s %u bytes at %#llx: on %s's stack, of a function that "
+				       "has returned",
+				       machine.info[i].name, op_writes(op) ? "writes" : "reads",
+				       op_bytes(op), (unsigned long long)op->addr,
+				       machine.info[whose].name);
 	return machine_violate("%s %s %u bytes at %#llx, which nobody has allocated",
 			       machine.info[i].name, op_writes(op) ? "writes" : "reads",
 			       op_bytes(op), (unsigned long long)op->addr);
+}
+
+static bool is_lock(uint64_t addr)
+{
+	unsigned k;
+
+	for (k = 0; k < machine.nlocks; k++) {
+		if ((uintptr_t)machine.lock[k] == addr)
+			return true;
+	}
+	return false;
+}
+
+/* What the lab itself could not do, or would do wrongly. */
+static enum outcome check_op(unsigned i, const struct op *op)
+{
+	const char *name = machine.info[i].name;
+
+	switch (op->kind) {
+	case OP_LOCK:
+	case OP_UNLOCK:
+		if (!is_lock(op->addr))
+			return machine_violate("%s uses a lock at %#llx, which lab_lock_new() did "
+					       "not make",
+					       name, (unsigned long long)op->addr);
+		break;
+	case OP_REG_READ:
+	case OP_REG_WRITE:
+	case OP_ARM:
+	case OP_LOOK:
+		if (!machine.unit)
+			return machine_violate("%s uses the hardware, and setup() has not called "
+					       "lab_unit()",
+					       name);
+		if (op->kind == OP_ARM && !memory_readable(op->addr))
+			return complain_of_address(i, op);
+		break;
+	case OP_CHOOSE:
+		if (op->a > LAB_CHOICES)
+			return machine_violate("%s: lab_choose(%llu): the lab tries %u at most",
+					       name, (unsigned long long)op->a, LAB_CHOICES);
+		break;
+	default:
+		break;
+	}
+	return MOVE_DONE;
 }
 
 /*
@@ -162,7 +245,7 @@ static void go_on(unsigned i, uint64_t value)
 static void clean_below(unsigned i)
 {
 	uint64_t low = machine.info[i].low, sp = machine_actor(i)->sp;
-	uint64_t end = LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE;
+	uint64_t end = stack_base(i);
 
 	if (low && low < end)
 		low = end;
@@ -177,6 +260,7 @@ static enum outcome run(unsigned i, const struct move *m)
 	enum memory_use use = USE_SHARED;
 	enum outcome outcome;
 	const struct script *script = machine.script;
+	struct op told;
 	unsigned n;
 	uint64_t value;
 
@@ -185,14 +269,26 @@ static enum outcome run(unsigned i, const struct move *m)
 		outcome = machine_perform(i, use, n ? NULL : m, &value);
 		if (outcome != MOVE_DONE || a->state == ACTOR_ASLEEP)
 			return outcome;
+		told = a->op;
 		go_on(i, value);
-		if (machine.tso)
+		if (op_may_copy(&told, &a->op) && !(machine.tso && buffer_made(machine_buffer(i))))
+			a->op.b = told.addr;
+		else if (machine.tso)
 			buffer_settle(machine_buffer(i));
+		if (a->sp - stack_base(i) >= LAB_STACK_SIZE)
+			return overflow(i);
 		if (op_ends(&a->op))
 			return finish(i);
-		use = op_is_memory(&a->op) ? machine_use_memory(i, &a->op) : USE_PRIVATE;
-		if (use == USE_INVALID || !points_well(&a->op))
-			return complain_of_address(i, &a->op);
+		if (op_looks_at_memory(&a->op)) {
+			use = machine_use_memory(i, &a->op);
+			if (use == USE_INVALID)
+				return complain_of_address(i, &a->op);
+		} else {
+			use = USE_PRIVATE;
+			outcome = check_op(i, &a->op);
+			if (outcome != MOVE_DONE)
+				return outcome;
+		}
 		if (!script && machine_matters(i, &a->op, use))
 			return MOVE_DONE;
 	}
@@ -222,8 +318,11 @@ static bool others_are_through(unsigned i)
 	for (k = 0; k < machine.nactors; k++) {
 		const struct actor *a = machine_actor(k);
 
-		if (k != i && !machine.info[k].handler && a->state != ACTOR_DONE &&
-		    a->op.kind != OP_JOIN)
+		if (k == i || machine.info[k].handler)
+			continue;
+		/* With all that they have stored. */
+		if ((a->state != ACTOR_DONE && a->op.kind != OP_JOIN) ||
+		    machine_control()->buffer[k].n)
 			return false;
 	}
 	return true;
@@ -267,7 +366,7 @@ static void add_runs(struct move *moves, unsigned *n, unsigned i)
 	const struct op *op = &machine_actor(i)->op;
 	unsigned choices = op->kind == OP_CHOOSE && op->a ? (unsigned)op->a : 1, k;
 
-	for (k = 0; k < choices && *n < MACHINE_MOVES - 2 * LAB_ACTORS; k++) {
+	for (k = 0; k < choices; k++) {
 		struct move *m = add(moves, n, MOVE_RUN, i);
 
 		if (choices == 1)

@@ -128,6 +128,8 @@ struct script {
 	unsigned nbuffered;
 };
 
+#define LAB_LOCKS 16
+
 struct machine {
 	/* from the scenario and the command line */
 	bool tso;
@@ -135,6 +137,7 @@ struct machine {
 	struct actor_info info[LAB_ACTORS];
 	struct vtd_unit *unit;
 	unsigned nlocks;
+	const struct lab_lock *lock[LAB_LOCKS];
 	unsigned ticks;
 
 	unsigned running; /* the actor that is on the processor; LAB_THE_UNIT: none */
@@ -160,10 +163,17 @@ enum outcome machine_start(void);
  * All that can happen in the present state; at most MACHINE_MOVES. A move of the unit is one
  * entry: after it has been made, machine_next_choice() says whether it could have gone differently.
  */
-#define MACHINE_MOVES 64
+#define LAB_CHOICES 16 /* of one lab_choose() */
+#define MACHINE_MOVES (LAB_ACTORS * (LAB_CHOICES + 2) + 2)
 unsigned machine_moves(struct move *moves);
 enum outcome machine_make(struct move *m);
 bool machine_next_choice(struct move *m);
+
+/* What no scenario does on purpose between two accesses that matter. */
+#define MANY_OPS 20000
+
+/* Of lab_fail(). */
+const char *machine_text(uint64_t addr);
 
 /* Parts of it. */
 bool machine_can_run(unsigned actor);
@@ -182,6 +192,9 @@ static inline void machine_changed(unsigned actor)
 
 /* Can the CPU's store buffer take it, or is it empty if it has to be? */
 bool machine_buffer_allows(unsigned i, const struct op *op);
+
+/* On a stack, where nothing is any more, or the lab's own? */
+bool machine_is_gone(uintptr_t addr);
 
 /* For operations on memory: notes the use, and a promotion in machine.promoted. */
 enum memory_use machine_use_memory(unsigned i, const struct op *op);
@@ -214,12 +227,12 @@ void buffer_push(struct buffer *b, const struct store *s);
 void buffer_expect(struct buffer *b, uintptr_t addr, size_t size);
 void buffer_settle(struct buffer *b);
 
+/* Has it made it? If not, it will be expected anew. */
+bool buffer_made(struct buffer *b);
+
 /* Let memory look as this CPU sees it; and as everybody else does, again. */
 void buffer_show(struct buffer *b);
 void buffer_hide(struct buffer *b);
-
-/* Does the CPU read its own store here, and nothing else? */
-bool buffer_covers(const struct buffer *b, uintptr_t addr, size_t size);
 
 /* The oldest store takes effect. */
 enum outcome buffer_flush(unsigned cpu);
@@ -228,6 +241,7 @@ enum outcome buffer_flush(unsigned cpu);
 
 uint64_t hardware_read(unsigned reg, unsigned size);
 void hardware_write(unsigned reg, uint64_t value, unsigned size);
+bool hardware_cached(const struct vtd_entry *e);
 void hardware_arm(const struct vtd_fault *f);
 enum outcome hardware_step(struct move *m);
 void hardware_settle(void); /* all there is to do, in the plainest way */

@@ -102,7 +102,8 @@ bool memory_map(const struct lab_range *variables, unsigned n)
 	}
 	m->ngranules = granules;
 	m->granule = map_shared(granules * sizeof(*m->granule));
-	if (!m->granule)
+	m->wide = map_shared(sizeof(*m->wide));
+	if (!m->granule || !m->wide)
 		return false;
 	for (i = 2; i < m->nranges; i++)
 		mark_valid(m->range[i].base, m->range[i].size);
@@ -200,8 +201,7 @@ static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t
 	return is_shared(is) ? USE_NEWLY_SHARED : USE_PRIVATE;
 }
 
-/* Does the process have this address, to read? As it was when somebody first asked. */
-static bool is_readable(uintptr_t addr)
+bool memory_readable(uintptr_t addr)
 {
 	static struct lab_range known[MAPPINGS];
 	static unsigned n;
@@ -227,7 +227,7 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
 
 		/* Not part of the state: constants may be read, nothing may be written. */
 		if (i < 0) {
-			if (write || !is_readable(at))
+			if (write || !memory_readable(at))
 				return USE_INVALID;
 			continue;
 		}
@@ -249,6 +249,20 @@ bool memory_force_shared(uintptr_t addr)
 	if (i < 0)
 		return false;
 	return !(__atomic_fetch_or(&lab_memory.granule[i], G_FORCED, __ATOMIC_RELAXED) & G_FORCED);
+}
+
+bool memory_share(uintptr_t addr, size_t size)
+{
+	bool any = false;
+	uintptr_t at;
+
+	for (at = addr & ~(uintptr_t)7; at < addr + size; at += 8) {
+		ptrdiff_t i = granule_of(at);
+
+		if (i >= 0 && !is_shared(lab_memory.granule[i]))
+			any |= memory_force_shared(at);
+	}
+	return any;
 }
 
 bool memory_valid(uintptr_t addr, size_t size)

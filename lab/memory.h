@@ -37,7 +37,8 @@ struct lab_range {
 
 /* In what pieces ranges are compared. */
 #define LAB_CHUNK 128
-#define LAB_CHUNKS ((LAB_HEAP_SIZE + LAB_UNIT_SIZE) / LAB_CHUNK + 0x10000 / LAB_CHUNK)
+#define LAB_VARIABLES 0x10000ULL /* bytes of a shared object's variables */
+#define LAB_CHUNKS ((LAB_HEAP_SIZE + LAB_UNIT_SIZE + LAB_VARIABLES) / LAB_CHUNK)
 
 #define LAB_RANGES 6 /* heap, unit, a shared object's variables */
 
@@ -46,6 +47,8 @@ struct lab_memory {
 	unsigned nranges;
 	uint32_t *granule; /* shared by all processes of an exploration */
 	size_t ngranules;
+	uint64_t *
+		wide; /* shared, too: code whose one access is several of a CPU's; 0: none was met */
 	bool learning;			     /* a newly shared granule needs no new start */
 	bool every;			     /* every access counts as shared: no reduction */
 	uint64_t dirty[LAB_CHUNKS / 64 + 1]; /* chunks that may differ from the state loaded last */
@@ -104,6 +107,20 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
 
 /* From now on this counts as shared whatever is known of it. False: it did already. */
 bool memory_force_shared(uintptr_t addr);
+
+/* All of it counts as shared. False: it did already. */
+bool memory_share(uintptr_t addr, size_t size);
+
+/* Does the process have this address, to read? As it was when somebody first asked. */
+bool memory_readable(uintptr_t addr);
+
+/* The actor on whose stack it is; -1: on none. */
+static inline int memory_stack_of(uintptr_t addr)
+{
+	return addr - LAB_STACKS < LAB_END - LAB_STACKS
+		       ? (int)((addr - LAB_STACKS) / LAB_STACK_SIZE)
+		       : -1;
+}
 
 /* Addresses that lab_alloc() or a stack or a shared object's variables cover. */
 bool memory_valid(uintptr_t addr, size_t size);

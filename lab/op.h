@@ -9,7 +9,7 @@
 enum op_kind {
 	OP_NONE,
 	/* memory, `size` bytes at `addr` */
-	OP_READ, /* plain: the actor itself makes the access, when it goes on */
+	OP_READ, /* plain: the actor itself makes the access, when it goes on; b: see op_copies() */
 	OP_WRITE,
 	OP_LOAD,     /* atomic: the lab makes the access */
 	OP_STORE,    /* value a; b: a locked instruction */
@@ -38,10 +38,12 @@ enum op_kind {
 	OP_JOIN,
 	OP_CHOOSE, /* one of a */
 	OP_ARM,	   /* struct vtd_fault at addr */
-	OP_FAIL,   /* text at addr */
+	OP_LOOK,   /* into the unit's caches */
 	/* ends */
-	OP_DONE,  /* result a */
-	OP_CRASH, /* signal a at address addr */
+	OP_FAIL,    /* text at addr; a: it is of an assert() */
+	OP_FOREIGN, /* calls what no actor may call: its name at addr */
+	OP_DONE,    /* result a */
+	OP_CRASH,   /* signal a at address addr */
 	OP_KINDS
 };
 
@@ -68,6 +70,27 @@ static inline bool op_is_memory(const struct op *op)
 	return op->kind >= OP_READ && op->kind <= OP_CAS;
 }
 
+/* One of them sees it, and others can tell when. */
+static inline bool op_looks_at_memory(const struct op *op)
+{
+	return op_is_memory(op) || op->kind == OP_SLEEP;
+}
+
+/*
+ * gcc tells of an assignment from one structure to another like this: that it writes, that it reads,
+ * and then it does both. So what the read gets may go to where the write was told of: `b` then.
+ */
+static inline bool op_may_copy(const struct op *told, const struct op *op)
+{
+	return told->kind == OP_WRITE && (told->length || told->size > 8) && op->kind == OP_READ &&
+	       op_bytes(op) == op_bytes(told);
+}
+
+static inline uint64_t op_copies(const struct op *op)
+{
+	return op->kind == OP_READ ? op->b : 0;
+}
+
 static inline bool op_writes(const struct op *op)
 {
 	return op->kind == OP_WRITE || op->kind == OP_STORE || op_is_rmw(op);
@@ -75,7 +98,7 @@ static inline bool op_writes(const struct op *op)
 
 static inline bool op_ends(const struct op *op)
 {
-	return op->kind == OP_FAIL || op->kind == OP_DONE || op->kind == OP_CRASH;
+	return op->kind >= OP_FAIL;
 }
 
 /* ---- fibre.S ---- */
@@ -89,6 +112,15 @@ uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 
 /* Let the actor with this stack go on, with the outcome of its op; its next op is in lab_op. */
 uint64_t lab_resume(uint64_t sp, uint64_t value);
+
+/*
+ * Of this many functions each has a stub that calls it, foreign_function[i], outside of actors, and
+ * lab_foreign(foreign_name[i]) in an actor.
+ */
+#define FOREIGN_STUBS 64
+#define FOREIGN_STUB_SIZE 32
+extern const char foreign_stubs[];
+void lab_foreign(const char *name);
 
 extern struct op lab_op;
 extern bool lab_on_fibre;

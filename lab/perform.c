@@ -32,7 +32,7 @@ static bool drains(const struct op *op)
 static bool is_buffered(const struct op *op)
 {
 	return op->kind == OP_WRITE || (op->kind == OP_STORE && !op->b) ||
-	       op->kind == OP_REG_WRITE || op->kind == OP_UNLOCK;
+	       op->kind == OP_REG_WRITE || op->kind == OP_UNLOCK || op_copies(op);
 }
 
 /* Without the buffer's being in the way? */
@@ -45,12 +45,35 @@ bool machine_buffer_allows(unsigned i, const struct op *op)
 	return !drains(op) && (!is_buffered(op) || buffer_has_room(b, op_bytes(op)));
 }
 
+#define WIDE 16 /* bytes that an instruction reads or writes at once */
+
+bool machine_is_gone(uintptr_t addr)
+{
+	int whose = memory_stack_of(addr);
+
+	return whose >= 0 && (addr < machine_actor((unsigned)whose)->sp ||
+			      addr >= (uintptr_t)machine_actor((unsigned)whose));
+}
+
+/*
+ * A store goes into the buffer as a whole or not at all. So if it covers a word that is shared and
+ * one that is not, both have to be: else a later store to the second one would overtake it.
+ */
+static bool share_all(const struct op *op)
+{
+	return machine.tso && op_writes(op) && memory_share(op->addr, op_bytes(op));
+}
+
 enum memory_use machine_use_memory(unsigned i, const struct op *op)
 {
 	enum memory_use use =
 		memory_access(i, machine_actor(i)->locks, op->addr, op_bytes(op), op_writes(op));
 
-	if (use == USE_NEWLY_SHARED)
+	if (machine_is_gone(op->addr))
+		return USE_INVALID;
+	if (use >= USE_SHARED && op->length > WIDE)
+		*lab_memory.wide = op->pc;
+	if (use == USE_NEWLY_SHARED || (use == USE_SHARED && share_all(op)))
 		machine.promoted = true;
 	return use;
 }
@@ -72,8 +95,9 @@ static bool memory_matters(unsigned i, const struct op *op, enum memory_use use)
 		return drains(op) && !machine_buffer_allows(i, op);
 	if (!machine_buffer_allows(i, op))
 		return true;
+	/* Also of what the CPU has in its buffer: it may have left it, and another's be there. */
 	if (op->kind == OP_READ || op->kind == OP_LOAD)
-		return !buffer_covers(machine_buffer(i), op->addr, op_bytes(op));
+		return true;
 	return !is_buffered(op) || is_interrupted(i);
 }
 
@@ -90,6 +114,7 @@ bool machine_matters(unsigned i, const struct op *op, enum memory_use use)
 	case OP_WAKE:
 	case OP_JOIN:
 	case OP_ARM:
+	case OP_LOOK:
 		return true;
 	case OP_REG_WRITE:
 		return !machine.tso || is_interrupted(i) || !machine_buffer_allows(i, op);
@@ -161,8 +186,8 @@ static void store_later(unsigned i, const struct op *op)
 	struct store s = { .addr = op->addr, .value = op->a, .kind = op->kind, .size = op->size };
 	struct buffer *b = machine_buffer(i);
 
-	if (op->kind == OP_WRITE) {
-		buffer_expect(b, op->addr, op_bytes(op));
+	if (op->kind == OP_WRITE || op->kind == OP_READ) {
+		buffer_expect(b, op->kind == OP_WRITE ? op->addr : op->b, op_bytes(op));
 		return;
 	}
 	if (op->kind == OP_STORE) {
@@ -196,6 +221,8 @@ static bool goes_into_buffer(unsigned i, const struct op *op, enum memory_use us
 		return true;
 	if (op->kind == OP_UNLOCK)
 		return machine_buffer(i)->n;
+	if (op_copies(op))
+		use = memory_access(i, machine_actor(i)->locks, op->b, op_bytes(op), true);
 	return use >= USE_SHARED && buffer_has_room(machine_buffer(i), op_bytes(op)) &&
 	       op_bytes(op) <= 8 * LAB_BUFFER;
 }
@@ -297,6 +324,10 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 	case OP_WRITE:
 		if (!later)
 			memory_dirty(op->addr, op_bytes(op));
+		break;
+	case OP_READ:
+		if (op->b && !later)
+			memory_dirty(op->b, op_bytes(op));
 		break;
 	case OP_LOAD:
 		*value = load(op->addr, op->size);

@@ -82,7 +82,7 @@ static bool parse_run(const char **text, struct script_step *s)
 {
 	unsigned n;
 
-	if (!parse_actor(text, &s->move) || !parse_number(text, 1 << 20, &s->script.ops))
+	if (!parse_actor(text, &s->move) || !parse_number(text, MANY_OPS, &s->script.ops))
 		return false;
 	while (**text == '+') {
 		++*text;

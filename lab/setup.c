@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crash.h"
 #include "machine.h"
 
 struct setup setup;
@@ -97,6 +98,8 @@ void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const cha
 	f->handler = true;
 	f->data = data;
 	f->timed = data == LAB_ANY_TIME;
+	if (times > UINT8_MAX)
+		wrong("lab_interrupt: 255 times at most");
 	f->times = (uint8_t)times;
 	if (!on)
 		return;
@@ -116,10 +119,11 @@ struct lab_lock *lab_lock_new(const char *name)
 {
 	struct lab_lock *lock = lab_alloc(sizeof(*lock));
 
-	if (machine.nlocks == 16)
+	if (machine.nlocks == LAB_LOCKS)
 		wrong("lab_lock_new: too many locks");
 	if (!lock || setup.wrong)
 		return NULL;
+	machine.lock[machine.nlocks] = lock;
 	lock->index = machine.nlocks++;
 	lab_name(lock, name, sizeof(*lock), 1, NULL);
 	return lock;
@@ -166,10 +170,17 @@ uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 	case OP_NOW:
 		return machine_now();
 	case OP_ARM:
-		vtd_fault_arm(machine.unit, (const struct vtd_fault *)addr);
+		if (machine.unit)
+			vtd_fault_arm(machine.unit, (const struct vtd_fault *)addr);
+		else
+			wrong("lab_arm: there is no unit yet");
 		return 0;
 	case OP_FAIL:
 		machine_violate("%s", (const char *)addr);
+		return 0;
+	case OP_CHOOSE:
+	case OP_JOIN:
+		wrong("setup() calls what is for actors: lab_choose() or lab_join()");
 		return 0;
 	default:
 		return op_is_rmw(&op) ? machine_read_modify_write(&op) : 0;
@@ -205,10 +216,12 @@ const char *setup_scenario(const struct lab_scenario *s, const struct lab_params
 {
 	const char *why;
 
+	if (s->ticks > UINT8_MAX)
+		return "the clock can jump 255 times at most";
 	machine.ticks = s->ticks;
 	if (!memory_alloc(sizeof(struct control), LAB_PAGE))
 		return "out of memory";
-	why = s->setup(p);
+	why = crash_guard_setup(s, p);
 	if (!why)
 		why = setup.wrong;
 	if (!why && machine.violation[0])

@@ -12,7 +12,7 @@
 /* Address space is reserved for what 32 bits can number, memory is taken as it is used. */
 #define PART_SPACE (32ULL << 30)
 #define STATE_SPACE (96ULL << 30)
-#define EDGE_SPACE (16ULL << 30)
+#define EDGE_SPACE (8ULL << 30) /* so that an edge's number leaves room for LAST_EDGE */
 #define MARK_SPACE (4ULL << 30)
 #define TABLE_SPACE (32ULL << 30)
 
@@ -456,6 +456,53 @@ void store_load(state_id s)
 			load_actor(part - nsegments, r->part[part]);
 		part_loaded[part] = r->part[part];
 	}
+}
+
+static uintptr_t difference(const char *p, const char *as_stored, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && p[i] == as_stored[i]; i++)
+		;
+	return i < size ? (uintptr_t)p + i : 0;
+}
+
+static uintptr_t unseen_in_segment(const struct segment *g)
+{
+	unsigned dirty = dirty_in(g), i;
+	uint32_t length;
+
+	for (i = 0; i < g->n; i++) {
+		uint32_t id = chunk_loaded[g->first + i];
+		const char *p = g->base + i * LAB_CHUNK;
+
+		if (id && !(dirty & 1U << i) && memcmp(p, part_at(id, &length), LAB_CHUNK))
+			return difference(p, part_at(id, &length), LAB_CHUNK);
+	}
+	return 0;
+}
+
+static uintptr_t unseen_on_stack(unsigned i)
+{
+	uint32_t id = part_loaded[nsegments + i], length;
+	const char *bytes;
+
+	if (!id || lab_memory.dirty_stacks & 1U << i)
+		return 0;
+	bytes = part_at(id, &length);
+	return difference((const char *)(machine_actor(i) + 1) - length, bytes, length);
+}
+
+uintptr_t store_unseen_change(void)
+{
+	uintptr_t at = 0;
+	unsigned i;
+
+	for (i = 0; i < nsegments && !at; i++)
+		at = unseen_in_segment(&segments[i]);
+	for (i = 0; i < machine.nactors && !at; i++)
+		at = unseen_on_stack(i);
+	return at;
 }
 
 bool store_grow(uint64_t states)

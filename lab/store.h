@@ -45,6 +45,12 @@ bool store_crowded(uint64_t states);
  */
 state_id store_state(state_id parent, bool *is_new);
 
+/*
+ * After a move, before store_state(): an address where memory has changed and nobody said so; 0:
+ * none. States would be wrong if there were one.
+ */
+uintptr_t store_unseen_change(void);
+
 /* Put the machine into this state. */
 void store_load(state_id s);
 

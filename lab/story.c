@@ -18,8 +18,6 @@
 #include "setup.h"
 #include "symbol.h"
 
-#define TEXT 192
-
 static struct story *story;
 static const struct script_step *step;
 static unsigned nsteps;
@@ -86,9 +84,9 @@ static void say_register(unsigned reg, char *text)
 	const char *name = register_name(reg);
 
 	if (name)
-		snprintf(text, TEXT, "%s", name);
+		snprintf(text, STORY_TEXT, "%s", name);
 	else
-		snprintf(text, TEXT, "register %#x", reg);
+		snprintf(text, STORY_TEXT, "register %#x", reg);
 }
 
 static void say_register_value(unsigned reg, uint64_t value, char *text)
@@ -96,51 +94,40 @@ static void say_register_value(unsigned reg, uint64_t value, char *text)
 	int n;
 
 	if (reg != DMAR_FSTS_REG || !(value & VTD_FSTS_QI)) {
-		snprintf(text, TEXT, "%#llx", (unsigned long long)value);
+		snprintf(text, STORY_TEXT, "%#llx", (unsigned long long)value);
 		return;
 	}
-	n = snprintf(text, TEXT, "%s%s%s", value & VTD_FSTS_IQE ? " IQE" : "",
+	n = snprintf(text, STORY_TEXT, "%s%s%s", value & VTD_FSTS_IQE ? " IQE" : "",
 		     value & VTD_FSTS_ITE ? " ITE" : "", value & VTD_FSTS_ICE ? " ICE" : "");
 	memmove(text, text + 1, (size_t)n);
 }
 
-static int stack_owner(uint64_t addr)
-{
-	unsigned i;
-
-	for (i = 0; i < machine.nactors; i++) {
-		if (addr - (LAB_STACKS + i * LAB_STACK_SIZE) < LAB_STACK_SIZE)
-			return (int)i;
-	}
-	return -1;
-}
-
-/* False: it has no name. */
-static bool say_address(uint64_t addr, char *text)
+bool story_address(uint64_t addr, char *text)
 {
 	const struct named *n = setup_name_of(addr);
-	int owner = stack_owner(addr), used;
+	int owner = memory_stack_of(addr), used;
 	size_t offset;
 
 	if (owner >= 0) {
-		snprintf(text, TEXT, "%s's stack", machine.info[owner].name);
+		snprintf(text, STORY_TEXT, "%s's stack", machine.info[owner].name);
 		return true;
 	}
-	if (!n && symbol_variable(addr, text, TEXT))
+	if (!n && symbol_variable(addr, text, STORY_TEXT))
 		return true;
 	if (!n) {
-		snprintf(text, TEXT, "memory at %#llx", (unsigned long long)addr);
+		snprintf(text, STORY_TEXT, "memory at %#llx", (unsigned long long)addr);
 		return false;
 	}
 	offset = addr - n->addr;
-	used = snprintf(text, TEXT, "%s", n->name);
+	used = snprintf(text, STORY_TEXT, "%s", n->name);
 	if (n->count > 1)
-		used += snprintf(text + used, TEXT - (size_t)used, "[%zu]", offset / n->element);
+		used += snprintf(text + used, STORY_TEXT - (size_t)used, "[%zu]",
+				 offset / n->element);
 	offset %= n->element;
-	if (n->type && symbol_member(n->type, offset, text + used, TEXT - (size_t)used))
+	if (n->type && symbol_member(n->type, offset, text + used, STORY_TEXT - (size_t)used))
 		return true;
 	if (offset || n->type)
-		snprintf(text + used, TEXT - (size_t)used, "+%zu", offset);
+		snprintf(text + used, STORY_TEXT - (size_t)used, "+%zu", offset);
 	return true;
 }
 
@@ -152,9 +139,10 @@ static void say_value(uint64_t addr, uint64_t value, char *text)
 	if (n && n->show && (addr - n->addr) % n->element == 0)
 		name = n->show(value);
 	if (name)
-		snprintf(text, TEXT, "%s", name);
+		snprintf(text, STORY_TEXT, "%s", name);
 	else
-		snprintf(text, TEXT, value < 1000 ? "%llu" : "%#llx", (unsigned long long)value);
+		snprintf(text, STORY_TEXT, value < 1000 ? "%llu" : "%#llx",
+			 (unsigned long long)value);
 }
 
 static void say_place(uint64_t pc, char *text)
@@ -163,7 +151,8 @@ static void say_place(uint64_t pc, char *text)
 
 	text[0] = 0;
 	if (p.file)
-		snprintf(text, TEXT, "%s:%d %s", p.file, p.line, p.function ? p.function : "");
+		snprintf(text, STORY_TEXT, "%s:%d %s", p.file, p.line,
+			 p.function ? p.function : "");
 }
 
 /* ---- events ---- */
@@ -174,7 +163,7 @@ static void tell(unsigned lane, const char *where, const char *format, ...)
 static void tell(unsigned lane, const char *where, const char *format, ...)
 {
 	struct story_event *e;
-	char text[TEXT * 3];
+	char text[STORY_TEXT * 3];
 	va_list args;
 
 	va_start(args, format);
@@ -228,7 +217,7 @@ static bool say_descriptor(uint64_t addr, uint64_t qw0, char *text)
 
 	if (!n || strcmp(n->name, "ring") || (addr - n->addr) % n->element || !type || type > 9)
 		return false;
-	snprintf(text, TEXT, "%s%zu: %s", type == QI_IWD_TYPE ? "WD" : "ID",
+	snprintf(text, STORY_TEXT, "%s%zu: %s", type == QI_IWD_TYPE ? "WD" : "ID",
 		 (size_t)((addr - n->addr) / n->element), types[type]);
 	return true;
 }
@@ -236,7 +225,7 @@ static bool say_descriptor(uint64_t addr, uint64_t qw0, char *text)
 static void note_writer(unsigned actor, uint64_t addr, const char *where, const char *change)
 {
 	struct word *w = word_at(addr, false);
-	char text[4 * TEXT]; /* where, change (two values), and the words between */
+	char text[4 * STORY_TEXT]; /* where, change (two values), and the words between */
 
 	snprintf(text, sizeof(text), "%s%s%s: %s", story_lane(actor), where[0] ? " at " : "", where,
 		 change);
@@ -248,10 +237,11 @@ static void note_writer(unsigned actor, uint64_t addr, const char *where, const 
 static void tell_write(unsigned actor, uint64_t addr, uint64_t before, uint64_t value, uint64_t pc,
 		       const char *how)
 {
-	char name[TEXT], from[TEXT], to[TEXT], change[2 * TEXT + 8], where[TEXT], desc[TEXT];
-	bool named = say_address(addr, name);
+	char name[STORY_TEXT], from[STORY_TEXT], to[STORY_TEXT], change[2 * STORY_TEXT + 8],
+		where[STORY_TEXT], desc[STORY_TEXT];
+	bool named = story_address(addr, name);
 
-	if (before == value || stack_owner(addr) == (int)actor)
+	if (before == value || memory_stack_of(addr) == (int)actor)
 		return;
 	say_value(addr, before, from);
 	say_value(addr, value, to);
@@ -314,14 +304,14 @@ static bool is_news(const struct observation *o, struct word *w, uint64_t value)
 static void tell_read(const struct observation *o, uint64_t value)
 {
 	struct word *w = word_at(o->addr, o->reg);
-	char name[TEXT], text[TEXT], where[TEXT], what[2 * TEXT + 8];
+	char name[STORY_TEXT], text[STORY_TEXT], where[STORY_TEXT], what[2 * STORY_TEXT + 8];
 	bool named = true;
 
 	if (o->reg) {
 		say_register((unsigned)o->addr, name);
 		say_register_value((unsigned)o->addr, value, text);
 	} else {
-		named = say_address(o->addr, name) && stack_owner(o->addr) != (int)o->actor;
+		named = story_address(o->addr, name) && memory_stack_of(o->addr) != (int)o->actor;
 		say_value(o->addr, value, text);
 	}
 	if (!named)
@@ -341,7 +331,7 @@ static void tell_read(const struct observation *o, uint64_t value)
 
 static void tell_register_write(const struct observation *o)
 {
-	char name[TEXT], value[TEXT], where[TEXT];
+	char name[STORY_TEXT], value[STORY_TEXT], where[STORY_TEXT];
 
 	say_register((unsigned)o->addr, name);
 	say_register_value((unsigned)o->addr, o->op ? o->op->a : o->value, value);
@@ -367,6 +357,9 @@ static void tell_memory(const struct observation *o)
 		plain.size = o->size;
 		plain.buffered = o->buffered;
 	} else {
+		/* Trying to take a spinlock is a look at it, too. */
+		if (op_is_rmw(op) && step->chapter == CHAPTER_SPIN)
+			tell_read(o, o->before);
 		/* Made by the lab, and seen after it. */
 		tell_write(o->actor, o->addr, o->before, value_now(o->actor, o->addr, o->size),
 			   op->pc, o->buffered ? " (buffered)" : "");
@@ -375,16 +368,16 @@ static void tell_memory(const struct observation *o)
 
 static void tell_other(const struct observation *o)
 {
-	char where[TEXT], name[TEXT];
+	char where[STORY_TEXT], name[STORY_TEXT];
 
 	say_place(o->op->pc, where);
 	switch (o->op->kind) {
 	case OP_LOCK:
-		say_address(o->op->addr, name);
+		story_address(o->op->addr, name);
 		tell(o->actor, where, "takes %s", name);
 		break;
 	case OP_UNLOCK:
-		say_address(o->op->addr, name);
+		story_address(o->op->addr, name);
 		tell(o->actor, where, "gives %s back%s", name, o->buffered ? " (buffered)" : "");
 		break;
 	case OP_IRQ_SAVE:
@@ -394,14 +387,14 @@ static void tell_other(const struct observation *o)
 			     o->op->kind == OP_IRQ_SAVE ? "off" : "on");
 		break;
 	case OP_SLEEP:
-		say_address(o->op->addr, name);
+		story_address(o->op->addr, name);
 		tell(o->actor, where, "%s %s",
 		     machine_actor(o->actor)->state == ACTOR_ASLEEP ? "sleeps on"
 								    : "does not sleep on",
 		     name);
 		break;
 	case OP_WAKE:
-		say_address(o->op->addr, name);
+		story_address(o->op->addr, name);
 		tell(o->actor, where, "wakes those who sleep on %s", name);
 		break;
 	case OP_CHOOSE:
@@ -414,7 +407,11 @@ static void tell_other(const struct observation *o)
 		tell(o->actor, "", "returns %lld", (long long)o->op->a);
 		break;
 	case OP_FAIL:
-		tell(o->actor, where, "%s", (const char *)o->op->addr);
+		tell(o->actor, where, "%s%s", o->op->a ? "assertion failed: " : "",
+		     machine_text(o->op->addr));
+		break;
+	case OP_FOREIGN:
+		tell(o->actor, where, "calls %s()", (const char *)o->op->addr);
 		break;
 	case OP_CRASH:
 		tell(o->actor, where, "%s", strsignal((int)o->op->a));
@@ -426,7 +423,7 @@ static void tell_other(const struct observation *o)
 
 static void tell_unit(const struct observation *o)
 {
-	char text[TEXT];
+	char text[STORY_TEXT];
 
 	if (o->event) {
 		struct qi_desc d = { o->event->qw[0], o->event->qw[1], o->event->qw[2],
@@ -487,7 +484,6 @@ static void announce(const struct script_step *s)
 	settle_plain();
 	step = s;
 	nsteps++;
-	story->stuck |= s->chapter == CHAPTER_SPIN;
 }
 
 bool story_word_matters(const struct story *s, const struct story_word *w)
@@ -529,8 +525,28 @@ void story_free(struct story *s)
 		free(s->word[i].where);
 		free(s->word[i].writer);
 	}
+	for (i = 0; i < LAB_ACTORS; i++)
+		free(s->waits[i]);
 	free(s->event);
 	free(s->word);
+}
+
+/* An operation that could not even be tried has not been told yet. */
+static void tell_refused(const struct script_step *last, const char *what)
+{
+	const struct actor *a = machine_actor(last->move.actor % LAB_ACTORS);
+	size_t name = strlen(story_lane(last->move.actor));
+	char where[STORY_TEXT];
+
+	step = last;
+	if (last->move.actor == LAB_THE_UNIT)
+		tell(machine.nactors, "", "%s", what);
+	if (last->move.actor == LAB_THE_UNIT || op_ends(&a->op))
+		return;
+	say_place(a->op.pc, where);
+	/* The lane says who. */
+	tell(last->move.actor, where, "%s",
+	     !strncmp(what, story_lane(last->move.actor), name) ? what + name + 1 : what);
 }
 
 void story_tell(const struct script_run *run, struct story *out)
@@ -542,6 +558,10 @@ void story_tell(const struct script_run *run, struct story *out)
 	out->outcome = script_make(run, announce, &out->steps);
 	settle_plain();
 	machine.observe = NULL;
+	if (out->outcome == MOVE_VIOLATION && out->steps)
+		tell_refused(&run->step[out->steps - 1], machine.violation);
+	if (out->outcome == MOVE_DONE)
+		story_find_waits(out);
 	forget_words();
 	memcpy(out->what, machine.violation, sizeof(out->what));
 }

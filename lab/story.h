@@ -30,11 +30,19 @@ struct story {
 	enum outcome outcome; /* MOVE_NOTHING: the run could not be made, after `steps` of it */
 	unsigned steps;
 	char what[256]; /* MOVE_VIOLATION: which */
-	bool stuck;
+	char *waits
+		[LAB_ACTORS]; /* who stands still for ever: "waits for b, which T2 holds"; NULL */
 };
 
 /* Is this what somebody stuck waits for? Not constants, unless it reads nothing else. */
 bool story_word_matters(const struct story *s, const struct story_word *w);
+
+/* Fill in `waits`, from the state that the machine is in. */
+void story_find_waits(struct story *s);
+
+/* A name for this address: "status[1]". False: it has none. */
+#define STORY_TEXT 192
+bool story_address(uint64_t addr, char *text);
 
 /* Make the run and tell it. */
 void story_tell(const struct script_run *run, struct story *out);

@@ -94,6 +94,21 @@ static void put_words(const struct story *s, FILE *to)
 		fputs("</ul>\n", to);
 }
 
+static void put_waits(const struct story *s, FILE *to)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		if (!s->waits[i])
+			continue;
+		fputs("<p class=bad>", to);
+		put_text(story_lane(i), to);
+		fputs(" never returns: it ", to);
+		put_text(s->waits[i], to);
+		fputs("</p>\n", to);
+	}
+}
+
 void story_print_html(const struct story *s, const char *title, const char *token, FILE *to)
 {
 	unsigned lanes = machine.nactors + 1, i, chapter = CHAPTER_STORY;
@@ -109,6 +124,7 @@ void story_print_html(const struct story *s, const char *title, const char *toke
 		fputs("</p>\n", to);
 	}
 	put_words(s, to);
+	put_waits(s, to);
 	fputs("<table><tr>", to);
 	for (i = 0; i < lanes; i++) {
 		fputs("<th>", to);

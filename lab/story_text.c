@@ -115,6 +115,16 @@ static void print_words(const struct story *s, FILE *to)
 	}
 }
 
+static void print_waits(const struct story *s, FILE *to)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		if (s->waits[i])
+			fprintf(to, "\n%s never returns: it %s\n", story_lane(i), s->waits[i]);
+	}
+}
+
 void story_print_text(const struct story *s, unsigned columns, FILE *to)
 {
 	struct page p = { .to = to, .lanes = machine.nactors + 1 };
@@ -125,6 +135,7 @@ void story_print_text(const struct story *s, unsigned columns, FILE *to)
 	print_heads(&p);
 	print_events(&p, s);
 	print_words(s, to);
+	print_waits(s, to);
 	if (s->outcome == MOVE_VIOLATION)
 		fprintf(to, "\n%s\n", s->what);
 }

@@ -9,19 +9,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OWN 16 /* arguments of ours, and the NULL */
+#define CC_WORDS 8
+#define OWN (CC_WORDS + 16) /* and arguments of ours, and the NULL */
 
 static const char usage[] = "Usage: qinval cc [ARGUMENT...]\n"
 			    "Compile a scenario and its driver into a shared object for `qinval "
 			    "explore`: run $CC, or cc,\n"
-			    "with -fsanitize=thread -g -fPIC -shared -nostdlib -fno-builtin, the "
-			    "headers' directories, and\n"
-			    "ARGUMENTs.\n\n"
+			    "with -fsanitize=thread -g -fPIC -shared -nostdlib -fno-builtin "
+			    "-fstack-clash-protection, the\n"
+			    "headers' directories, ARGUMENTs, and -lgcc.\n\n"
 			    "  qinval cc -O2 -o mine.so mine.c && qinval explore ./mine.so\n";
 
 /*
- * No runtime of the sanitizer, which the lab replaces; and no builtins, as compilers turn memcpy()
- * into accesses that they do not tell of.
+ * No runtime of the sanitizer, which the lab replaces; no builtins, as compilers turn memcpy() into
+ * accesses that they do not tell of; and whoever runs out of stack is to notice.
  */
 
 /* The headers of this build, or those installed. */
@@ -41,7 +42,8 @@ static bool is_clang(const char *cc)
 	bool found = false;
 	FILE *version;
 
-	if ((size_t)snprintf(command, sizeof(command), "%s --version", cc) >= sizeof(command))
+	if ((size_t)snprintf(command, sizeof(command), "%s --version 2>/dev/null", cc) >=
+	    sizeof(command))
 		return false;
 	version = popen(command, "r");
 	while (version && fgets(line, sizeof(line), version))
@@ -51,35 +53,57 @@ static bool is_clang(const char *cc)
 	return found;
 }
 
+/* $CC may be "ccache gcc". Returns how many words it is, at most `room`. */
+static size_t words_of(char *cc, char **word, size_t room)
+{
+	char *at, *save = NULL;
+	size_t n = 0;
+
+	for (at = strtok_r(cc, " \t", &save); at && n < room; at = strtok_r(NULL, " \t", &save))
+		word[n++] = at;
+	return n;
+}
+
+static void add(char **args, size_t *n, const char *const *more, size_t nmore)
+{
+	memcpy(args + *n, more, nmore * sizeof(*more));
+	*n += nmore;
+}
+
 int cc_main(int argc, char **argv)
 {
-	const char *cc = getenv("CC") ? getenv("CC") : "cc";
-	char **args = calloc((size_t)argc + OWN, sizeof(*args));
-	const char *own[] = { cc,
-			      "-fsanitize=thread",
-			      "-g",
-			      "-fPIC",
-			      "-shared",
-			      "-nostdlib",
-			      "-fno-builtin",
-			      "-Wl,-Bsymbolic",
-			      headers(),
-			      "-I" QINVAL_SOURCE "/include" };
+	const char *cc = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc";
+	char **args = calloc((size_t)argc + OWN, sizeof(*args)), *copy = strdup(cc);
+	const char *const own[] = { "-fsanitize=thread",
+				    "-g",
+				    "-fPIC",
+				    "-shared",
+				    "-nostdlib",
+				    "-fno-builtin",
+				    "-fstack-clash-protection",
+				    "-Wl,-Bsymbolic",
+				    headers(),
+				    "-I" QINVAL_SOURCE "/include" };
 	static const char *const clang[] = { "-mllvm", "-tsan-instrument-read-before-write=1" };
-	size_t n = sizeof(own) / sizeof(*own);
+	/* It warns of fences, which its own runtime does not know. */
+	static const char *const gcc[] = { "-Wno-tsan" };
+	static const char *const last[] = { "-lgcc" };
+	size_t n;
 
 	if (argc < 2 || !strcmp(argv[1], "--help")) {
 		fputs(usage, argc < 2 ? stderr : stdout);
 		return argc < 2 ? EXIT_UNUSABLE : EXIT_FINE;
 	}
-	if (args) {
-		memcpy(args, own, sizeof(own));
-		if (is_clang(cc)) {
-			memcpy(args + n, clang, sizeof(clang));
-			n += sizeof(clang) / sizeof(*clang);
-		}
-		memcpy(args + n, argv + 1, (size_t)argc * sizeof(*argv));
-		execvp(cc, args);
+	if (args && copy) {
+		n = words_of(copy, args, CC_WORDS);
+		add(args, &n, own, sizeof(own) / sizeof(*own));
+		if (is_clang(cc))
+			add(args, &n, clang, sizeof(clang) / sizeof(*clang));
+		else
+			add(args, &n, gcc, sizeof(gcc) / sizeof(*gcc));
+		add(args, &n, (const char *const *)argv + 1, (size_t)argc - 1);
+		add(args, &n, last, sizeof(last) / sizeof(*last));
+		execvp(args[0], args);
 	}
 	fprintf(stderr, "qinval cc: %s: %s\n", cc, strerror(errno));
 	return EXIT_UNUSABLE;

@@ -3,6 +3,7 @@
 #include "tool.h"
 
 #include <argp.h>
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <lab/crash.h>
@@ -11,6 +12,7 @@
 #include <lab/load.h>
 #include <lab/setup.h>
 #include <lab/story.h>
+#include <lab/symbol.h>
 #include <lab/walk.h>
 #include <libgen.h>
 #include <limits.h>
@@ -20,6 +22,11 @@
 #include <unistd.h>
 
 #include "explore_report.h"
+
+#define LARGE_VARIABLES                                                                       \
+	"its variables take more than the 64 KiB that there are for them; take large memory " \
+	"from lab_alloc()"
+static_assert(LAB_VARIABLES == 64 * 1024, "says LARGE_VARIABLES");
 
 struct arguments {
 	const char *name;
@@ -274,6 +281,13 @@ static char *token_of(const struct arguments *a, const struct lab_params *p,
 	return fclose(to) ? NULL : text;
 }
 
+static const char *why_not_explored(void)
+{
+	return errno == ENOMEM ? "204 GiB of addresses, not of memory, are needed; `ulimit -v` or "
+				 "the sysctl vm.overcommit_memory forbid it"
+			       : strerror(errno);
+}
+
 static int show_story(const struct arguments *a, const struct script_run *run, const char *token)
 {
 	struct story story;
@@ -303,22 +317,43 @@ static int flushed(int code)
 	return code;
 }
 
+static int complain_of_unseen(const char *scenario, const struct explore_result *r)
+{
+	const struct named *named = setup_name_of(r->unseen);
+	char name[128], why[512];
+
+	if (!named && !symbol_variable(r->unseen, name, sizeof(name)))
+		snprintf(name, sizeof(name), "memory at %#" PRIxPTR, r->unseen);
+	snprintf(why, sizeof(why),
+		 "%s changes %s without the lab's seeing it: assembly, or code that was compiled "
+		 "without -fsanitize=thread? Nothing can be said",
+		 r->unseen_by < machine.nactors ? machine.info[r->unseen_by].name : "the unit",
+		 named ? named->name : name);
+	return unusable(scenario, why);
+}
+
 static int run(const struct arguments *a, const struct lab_scenario *s, const struct lab_params *p)
 {
 	static const int codes[] = { EXIT_FINE, EXIT_VIOLATION, EXIT_INCONCLUSIVE };
 	struct explore_result r;
 	struct script_run run = { 0 };
 	char *token = NULL;
+	int code;
 
 	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r, &run)
 		     : !explore(&a->limits, &r))
-		return unusable(s->name, strerror(errno));
+		return unusable(s->name, why_not_explored());
+	if (r.unseen)
+		return complain_of_unseen(s->name, &r);
+	code = codes[r.verdict];
 	if (r.verdict == VIOLATED) {
 		if (!a->walks && !script_find(&r, &run))
 			return unusable(s->name, "the counterexample cannot be made again");
 		token = token_of(a, p, &run);
-		if (!token || show_story(a, &run, token))
-			return EXIT_UNUSABLE;
+		if (!token)
+			return unusable(s->name, strerror(errno));
+		if (show_story(a, &run, token))
+			code = EXIT_UNUSABLE;
 		if (!a->json)
 			putchar('\n');
 	}
@@ -328,7 +363,7 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 		explore_report(s, p, &r, token);
 	free(token);
 	free(run.step);
-	return flushed(codes[r.verdict]);
+	return flushed(code);
 }
 
 static int replay(const struct arguments *a, const char *steps, const char *token)
@@ -375,7 +410,10 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 	static char name[PATH_MAX + 256]; /* `object` keeps a pointer to it */
 	const char *scenario, *path, *why;
 
-	snprintf(name, sizeof(name), "%s", a->name ? a->name : "");
+	/* In the present directory, not where libraries are. */
+	snprintf(name, sizeof(name), "%s%s",
+		 a->name && is_path(a->name) && !strchr(a->name, '/') ? "./" : "",
+		 a->name ? a->name : "");
 	path = object_of(name, &scenario);
 	why = load_object(path, object);
 	if (why) {
@@ -392,7 +430,7 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 
 int explore_main(int argc, char **argv)
 {
-	struct arguments a = { .engine = "ticketed", .width = 128, .seed = 1 };
+	struct arguments a = { .width = 128, .seed = 1 };
 	struct lab_params p;
 	const struct lab_scenario *s;
 	struct loaded object;
@@ -414,7 +452,9 @@ int explore_main(int argc, char **argv)
 		return flushed(EXIT_FINE);
 	}
 	if (!memory_map(object.variables, object.nvariables))
-		return unusable(a.name, strerror(errno));
+		return unusable(a.name, errno == E2BIG ? LARGE_VARIABLES : strerror(errno));
+	if (!a.engine)
+		a.engine = object.engines ? "ticketed" : "own";
 	p = (struct lab_params){ a.engine, a.slots ? a.slots : s->slots ? s->slots : 4, a.width };
 	machine.tso = a.tso;
 	why = setup_scenario(s, &p);

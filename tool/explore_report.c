@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <lab/symbol.h>
 #include <stdio.h>
 
 static const char *verdict_name(enum verdict v)
@@ -15,6 +16,19 @@ static const char *verdict_name(enum verdict v)
 static double rate(const struct explore_result *r)
 {
 	return r->seconds > 0 ? (double)r->states / r->seconds : 0;
+}
+
+/* Where a verdict is not the whole truth: "mine.c:12 copy"; NULL: nowhere. */
+static const char *one_step(void)
+{
+	static char text[256];
+	struct symbol_place p = symbol_place(*lab_memory.wide);
+
+	if (!*lab_memory.wide)
+		return NULL;
+	snprintf(text, sizeof(text), "%s:%d %s", p.file ? p.file : "?", p.line,
+		 p.function ? p.function : "");
+	return text;
 }
 
 static void explain(const struct explore_result *r)
@@ -41,6 +55,11 @@ void explore_report(const struct lab_scenario *s, const struct lab_params *p,
 	printf("%s, engine %s, %u slots, %u bits, %s: %s\n", s->name, p->engine, p->slots, p->width,
 	       machine.tso ? "tso" : "sc", verdict_name(r->verdict));
 	explain(r);
+	if (one_step())
+		printf("A structure in shared memory is read or written in one step at %s; clang's "
+		       "code "
+		       "(CC=clang qinval cc) does it word by word.\n",
+		       one_step());
 	if (r->walks)
 		printf("%" PRIu64 " moves; %.3f s\n", r->transitions, r->seconds);
 	else
@@ -78,6 +97,8 @@ void explore_report_json(const struct lab_scenario *s, const struct lab_params *
 		json_object_set_new(o, "violation", json_string(r->what));
 	if (r->bound)
 		json_object_set_new(o, "bound", json_string(r->bound));
+	if (one_step())
+		json_object_set_new(o, "one_step", json_string(one_step()));
 	set(o, "frontier", r->frontier);
 	set(o, "depth", r->depth);
 	if (r->walks) {
