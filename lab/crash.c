@@ -33,7 +33,7 @@ static void leave(ucontext_t *uc, int signal, uintptr_t addr)
 
 static void crashed(int signal, siginfo_t *info, void *context)
 {
-	if (!lab_on_fibre) {
+	if (!lab_mode) {
 		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 		raise(signal);
 		return;
@@ -47,7 +47,7 @@ static void watch(int signal, siginfo_t *info, void *context)
 	static unsigned seen, turns;
 
 	(void)info;
-	if (!lab_on_fibre || machine.ops_total != seen) {
+	if (!lab_mode || machine.ops_total != seen) {
 		seen = machine.ops_total;
 		turns = 0;
 	} else if (++turns == 3) {

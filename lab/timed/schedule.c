@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* schedule.c - whose turn it is: always the one's with the earliest clock, the unit's among them. */
+#include "sim.h"
+
+/* A heap of those that can go on but the running one. Equal clocks: the lower number first. */
+static struct cpu *heap[TIMED_CPUS + 1];
+static unsigned size;
+
+static inline bool before(const struct cpu *a, const struct cpu *b)
+{
+	return a->clock < b->clock || (a->clock == b->clock && a < b);
+}
+
+static inline void put(struct cpu *c, unsigned place)
+{
+	heap[place] = c;
+	c->place = place;
+}
+
+static void rise(struct cpu *c, unsigned place)
+{
+	for (; place > 1 && before(c, heap[place / 2]); place /= 2)
+		put(heap[place / 2], place);
+	put(c, place);
+}
+
+static void sink(struct cpu *c, unsigned place)
+{
+	unsigned child;
+
+	for (; (child = 2 * place) <= size; place = child) {
+		if (child < size && before(heap[child + 1], heap[child]))
+			child++;
+		if (before(c, heap[child]))
+			break;
+		put(heap[child], place);
+	}
+	put(c, place);
+}
+
+void schedule_ready(struct cpu *c)
+{
+	if (!c->place)
+		rise(c, ++size);
+	else
+		rise(c, c->place);
+}
+
+void schedule_forget(struct cpu *c)
+{
+	unsigned place = c->place;
+	struct cpu *last;
+
+	if (!place)
+		return;
+	c->place = 0;
+	last = heap[size--];
+	if (last == c)
+		return;
+	if (place > 1 && before(last, heap[place / 2]))
+		rise(last, place);
+	else
+		sink(last, place);
+}
+
+/* NULL: nobody can go on. */
+static struct cpu *pop(void)
+{
+	struct cpu *c;
+
+	while (sim.unit_next != NEVER && (!size || sim.unit_next <= heap[1]->clock))
+		unit_step();
+	if (!size)
+		return NULL;
+	c = heap[1];
+	schedule_forget(c);
+	return c;
+}
+
+/* No device is as slow as that. */
+#define STUCK (10000000000000ULL) /* ten seconds */
+
+/* Those who spin have a turn that may matter: it is made. */
+static void resume(uint64_t *from, struct cpu *c)
+{
+	if (c && c->state == CPU_SPINS)
+		spin_end(c, c->clock);
+	if (!c && sim.ended < sim.cfg->cpus && !*sim.problem)
+		sim_fail("all CPUs wait, and nobody is left to change anything");
+	if (c && c->clock > sim.progress + STUCK)
+		sim_fail("no submission has been over for ten seconds");
+	sim.running = c;
+	lab_switch(from, c ? c->sp : sim.main_sp);
+}
+
+void schedule_order(struct cpu *c)
+{
+	while (sim.unit_next <= c->clock || (size && before(heap[1], c))) {
+		if (sim.unit_next <= c->clock && (!size || sim.unit_next <= heap[1]->clock)) {
+			unit_step();
+			continue;
+		}
+		schedule_ready(c);
+		schedule_stop(c);
+	}
+}
+
+void schedule_stop(struct cpu *c)
+{
+	struct cpu *next = pop();
+
+	if (next != c)
+		resume(&c->sp, next);
+	sim.running = c;
+}
+
+void schedule_start(void)
+{
+	unsigned i;
+
+	for (i = 0; i < sim.cfg->cpus; i++)
+		schedule_ready(&sim.cpu[i]);
+	resume(&sim.main_sp, pop());
+	sim.running = NULL;
+}
