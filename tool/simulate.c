@@ -48,7 +48,7 @@ static const struct argp_option options[] = {
 	{ "engine", OPT_ENGINE, "LIST", 0, "drivers, with commas (all)", 0 },
 	{ "cpus", OPT_CPUS, "LIST", 0,
 	  "numbers of CPUs, up to 1024, with commas; A-B is A, 2A, 4A ... B (1-64)", 0 },
-	{ "count", OPT_COUNT, "N", 0, "descriptors of a submission, up to 64 (1)", 0 },
+	{ "count", OPT_COUNT, "N", 0, "descriptors of a submission, up to 32 (1)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "of the ring (256)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "of descriptors: 128 or 256 (128)", 0 },
 	{ "think", OPT_THINK, "NS", 0, "between two submissions of a CPU, on average (0)", 0 },

@@ -5,7 +5,7 @@
 
 #include <lab/lab.h>
 
-#define TIMED_MOST 64 /* descriptors of a submission */
+#define TIMED_MOST 32 /* descriptors of a submission */
 #define TIMED_END UINT64_MAX
 
 struct timed_load {

@@ -90,7 +90,8 @@ static void resume(uint64_t *from, struct cpu *c)
 	if (c && c->clock > sim.progress + STUCK)
 		sim_fail("no submission has been over for ten seconds");
 	sim.running = c;
-	lab_switch(from, c ? c->sp : sim.main_sp);
+	if (!c || from != &c->sp)
+		lab_switch(from, c ? c->sp : sim.main_sp);
 }
 
 void schedule_order(struct cpu *c)
@@ -107,10 +108,7 @@ void schedule_order(struct cpu *c)
 
 void schedule_stop(struct cpu *c)
 {
-	struct cpu *next = pop();
-
-	if (next != c)
-		resume(&c->sp, next);
+	resume(&c->sp, pop());
 	sim.running = c;
 }
 
