@@ -139,7 +139,7 @@ static uint64_t distance(unsigned a, unsigned b)
 
 bool line_is_private(const struct line *l, const struct cpu *c)
 {
-	return l->stack && l->owner == sim_number(c) + 1U && !l->copies;
+	return l->stack && l->owner == sim_number(c) + 1U;
 }
 
 /* ---- getting it ---- */

@@ -154,7 +154,7 @@ bool line_init(const struct loaded *object);
 /* NULL: constants, which all have. */
 struct line *line_of(uintptr_t addr);
 
-/* Has nobody else ever had this line of the CPU's stack? */
+/* Is it of a CPU's stack, and has nobody else a copy? */
 bool line_is_private(const struct line *l, const struct cpu *c);
 
 /* When the CPU has the line, from @now on; @alone: to write there. */
