@@ -251,9 +251,9 @@ void line_written(struct line *l, uintptr_t addr, unsigned size, uint64_t when)
 	struct cpu *c = line_stack_of(addr);
 
 	l->written = when;
+	l->stale = l->nwatches;
 	if (l->watched & bytes)
 		wake(l, bytes, when);
-	l->stale = l->nwatches;
 	/* Whatever is on its stack may be what it waits for. */
 	if (c && c != sim.running && c->state == CPU_SPINS)
 		spin_wake(c, when);

@@ -243,7 +243,7 @@ static uint64_t turns_like_the_last(struct cpu *c)
 	struct spin *s = &c->spin;
 	struct loop *l;
 
-	if (!t->size || t->active || !reads_the_same(t) || !find_counter(t, &s->counter, &s->step))
+	if (sim.cfg->every_turn || !t->size || t->active || !reads_the_same(t) || !find_counter(t, &s->counter, &s->step))
 		return 0;
 	if (!s->counter)
 		return NEVER;

@@ -83,6 +83,7 @@ struct timed_config {
 	double think;	      /* ns between two submissions of a CPU, on average */
 	uint64_t submissions; /* of each CPU, on average */
 	uint64_t seed;
+	bool every_turn; /* make all turns of wait loops: for tests, which compare */
 };
 
 /*
