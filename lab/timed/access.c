@@ -47,8 +47,9 @@ static void read_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned si
 	uint64_t there = line_get(l, c, c->clock, false);
 
 	c->turn.stalled += there - c->clock;
-	c->clock = there + sim.cost[TIMED_HIT];
+	c->clock = there;
 	spin_read(c, addr, size);
+	c->clock += sim.cost[TIMED_HIT];
 }
 
 static void write_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned size)

@@ -238,7 +238,7 @@ static void wake(struct line *l, uint64_t bytes, uint64_t when)
 	for (w = l->watches; w; w = next) {
 		next = w->next;
 		if (w->bytes & bytes)
-			spin_wake(&sim.cpu[w->cpu], when);
+			spin_wake(&sim.cpu[w->cpu], when > w->after ? when - w->after : 0);
 		else
 			rest |= w->bytes;
 	}

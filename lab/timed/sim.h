@@ -38,7 +38,7 @@ struct turn {
 	unsigned nreads;
 	struct {
 		uintptr_t addr;
-		uint64_t value;
+		uint64_t value, after; /* after: since the turn's begin */
 		uint32_t size;
 	} read[TURN_READS];
 };
@@ -47,6 +47,7 @@ struct turn {
 struct watch {
 	struct line *line;
 	uint64_t bytes;
+	uint64_t after; /* so long after a turn's begin it looks there */
 	struct watch *next, **link;
 	unsigned cpu;
 };
@@ -186,7 +187,7 @@ void lock_drop(struct cpu *c, struct lab_lock *lock);
 
 /* ---- spin.c ---- */
 
-/* It has read a line that others may write. */
+/* It reads, at c->clock, what others may write. */
 void spin_read(struct cpu *c, uintptr_t addr, unsigned size);
 
 /* It does not just wait. */

@@ -39,7 +39,7 @@ static uint64_t value_at(uintptr_t addr, unsigned size)
 	return value;
 }
 
-static void note_read(struct turn *t, uintptr_t addr, unsigned size)
+static void note_read(struct turn *t, uintptr_t addr, unsigned size, uint64_t after)
 {
 	uint64_t value = value_at(addr, size);
 	unsigned i;
@@ -57,16 +57,18 @@ static void note_read(struct turn *t, uintptr_t addr, unsigned size)
 	t->read[i].addr = addr;
 	t->read[i].size = size;
 	t->read[i].value = value;
+	t->read[i].after = after;
 	t->nreads++;
 }
 
 void spin_read(struct cpu *c, uintptr_t addr, unsigned size)
 {
+	uint64_t after = c->clock - c->turn.at - c->turn.stalled;
 	unsigned n;
 
 	for (; size && !c->turn.active; size -= n, addr += n) {
 		n = size < 8 ? size : 8;
-		note_read(&c->turn, addr, n);
+		note_read(&c->turn, addr, n, after);
 	}
 }
 
@@ -188,7 +190,9 @@ static void watch_reads(struct cpu *c)
 		for (k = 0; k < s->nwatches && s->watch[k].line != l; k++)
 			;
 		if (k == s->nwatches)
-			s->watch[s->nwatches++] = (struct watch){ .line = l, .cpu = sim_number(c) };
+			s->watch[s->nwatches++] = (struct watch){ .line = l,
+								  .cpu = sim_number(c),
+								  .after = t->read[i].after };
 		s->watch[k].bytes |= bytes;
 	}
 	for (k = 0; k < s->nwatches; k++)
@@ -200,7 +204,7 @@ static void sleep(struct cpu *c)
 	struct spin *s = &c->spin;
 
 	s->since = c->clock;
-	s->period = c->clock - c->turn.at - c->turn.stalled;
+	s->period = sim_later(c->clock - c->turn.at - c->turn.stalled, 1);
 	watch_reads(c);
 	c->state = CPU_SPINS;
 	if (s->turns != NEVER) {
@@ -243,7 +247,8 @@ static uint64_t turns_like_the_last(struct cpu *c)
 	struct spin *s = &c->spin;
 	struct loop *l;
 
-	if (sim.cfg->every_turn || !t->size || t->active || !reads_the_same(t) || !find_counter(t, &s->counter, &s->step))
+	if (sim.cfg->every_turn || !t->size || t->active || !reads_the_same(t) ||
+	    !find_counter(t, &s->counter, &s->step))
 		return 0;
 	if (!s->counter)
 		return NEVER;
