@@ -128,10 +128,16 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		c->count = (unsigned)number(state, "count", text, 0, TIMED_MOST);
 		break;
 	case OPT_SLOTS:
-		c->slots = (unsigned)number(state, "slots", text, 4, 32768);
+		c->slots = (unsigned)number(state, "slots", text, 4, 16384);
+		if (c->slots & (c->slots - 1))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--slots %s: expected a power of two",
+				     text);
 		break;
 	case OPT_WIDTH:
-		c->width = (unsigned)number(state, "width", text, 128, 256);
+		c->width = (unsigned)number(state, "width", text, 0, UINT32_MAX);
+		if (c->width != 128 && c->width != 256)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--width %s: expected 128 or 256",
+				     text);
 		break;
 	case OPT_THINK:
 		c->think = strtod(text, &end);

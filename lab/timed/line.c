@@ -97,13 +97,16 @@ static void share(struct line *l, unsigned cpu)
 	give_copy(l, cpu);
 }
 
-static void take_copies(struct line *l)
+static void take_copies(struct line *l, uint64_t when)
 {
 	unsigned i;
 
 	for (i = 0; l->copies && i < words; i++)
 		l->copies[i] = 0;
 	l->spread = false;
+	l->stale = l->nwatches;
+	l->since = when;
+	l->again = 0;
 }
 
 /* Has anybody else a copy? *elsewhere: in another package too. */
@@ -150,21 +153,25 @@ bool line_is_private(const struct line *l, const struct cpu *c)
  */
 static void spread(struct line *l, uint64_t now)
 {
-	uint64_t turn, again;
+	uint64_t turn, again, left = l->nwatches - l->again;
 
-	if (!l->stale || now <= l->written)
+	if (!l->stale || now <= l->since)
 		return;
 	turn = sim.cpu[l->watches->cpu].spin.period;
-	again = now - l->written < turn ? l->nwatches * (now - l->written) / turn : l->nwatches;
+	again = now - l->since < turn ? l->nwatches * (now - l->since) / turn : left;
+	if (again > left)
+		again = left;
 	if (!again)
 		return;
 	if (l->owner)
 		give_copy(l, l->owner - 1U);
-	l->busy = sim_later(l->busy, l->written + (l->owner ? sim.cost[TIMED_REMOTE] : 0) +
-					     again * sim.cost[TIMED_SERVE]);
+	l->busy = sim_later(l->busy, l->since) + (l->owner ? sim.cost[TIMED_REMOTE] : 0) +
+		  again * sim.cost[TIMED_SERVE];
 	l->owner = 0;
 	l->spread = true;
-	l->stale = again < l->nwatches;
+	l->since = now;
+	l->again += (uint16_t)again;
+	l->stale = l->again < l->nwatches;
 }
 
 static uint64_t get_alone(struct line *l, struct cpu *c, uint64_t start)
@@ -179,7 +186,7 @@ static uint64_t get_alone(struct line *l, struct cpu *c, uint64_t start)
 		cost = sim.cost[elsewhere ? TIMED_FAR : TIMED_REMOTE];
 	else
 		cost = sim.cost[l->cached ? TIMED_SHARED : TIMED_MEMORY];
-	take_copies(l);
+	take_copies(l, start);
 	l->owner = (uint16_t)(me + 1);
 	l->busy = start + cost;
 	return l->busy;
@@ -250,8 +257,6 @@ void line_written(struct line *l, uintptr_t addr, unsigned size, uint64_t when)
 	uint64_t bytes = bytes_of(addr, size);
 	struct cpu *c = line_stack_of(addr);
 
-	l->written = when;
-	l->stale = l->nwatches;
 	if (l->watched & bytes)
 		wake(l, bytes, when);
 	/* Whatever is on its stack may be what it waits for. */
@@ -261,7 +266,7 @@ void line_written(struct line *l, uintptr_t addr, unsigned size, uint64_t when)
 
 void line_written_by_unit(struct line *l, uintptr_t addr, unsigned size, uint64_t when)
 {
-	take_copies(l);
+	take_copies(l, when);
 	l->owner = 0;
 	l->cached = true;
 	l->busy = sim_later(l->busy, when);
@@ -295,6 +300,8 @@ void line_unwatch(struct watch *w, uint64_t now)
 	/* It has had its turn since, and read the line again. */
 	if (!l->stale && l->owner != w->cpu + 1U)
 		share(l, w->cpu);
+	if (l->again > l->nwatches)
+		l->again = l->nwatches;
 	if (!l->nwatches)
 		l->stale = false;
 }

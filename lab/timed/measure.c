@@ -126,7 +126,6 @@ uint64_t measure_over(struct cpu *c, int result)
 		c->submits = false;
 		c->number++;
 		sim.over++;
-		sim.progress = c->clock;
 		if (sim.over == sim.from)
 			sim.begins = c->clock;
 		if (sim.over == sim.to)

@@ -77,8 +77,8 @@ static struct cpu *pop(void)
 	return c;
 }
 
-/* No device is as slow as that. */
-#define STUCK (10000000000000ULL) /* ten seconds */
+/* No queue is as slow as that: seconds. */
+#define STUCK 10
 
 /* Those who spin have a turn that may matter: it is made. */
 static void resume(uint64_t *from, struct cpu *c)
@@ -87,8 +87,9 @@ static void resume(uint64_t *from, struct cpu *c)
 		spin_end(c, c->clock);
 	if (!c && sim.ended < sim.cfg->cpus && !*sim.problem)
 		sim_fail("all CPUs wait, and nobody is left to change anything");
-	if (c && c->clock > sim.progress + STUCK)
-		sim_fail("no submission has been over for ten seconds");
+	if (c && c->submits && c->clock > c->began + STUCK * 1000000000ULL * PS_PER_NS)
+		sim_fail("CPU %u: submission %llu has not been over for %d seconds", sim_number(c),
+			 (unsigned long long)c->number, STUCK);
 	sim.running = c;
 	if (!c || from != &c->sp)
 		lab_switch(from, c ? c->sp : sim.main_sp);

@@ -85,14 +85,14 @@ struct cpu {
 
 struct line {
 	uint64_t busy;	  /* it is on its way until then */
-	uint64_t written; /* when it was written last, for others to see */
+	uint64_t since;	  /* if stale: when that began */
 	uint64_t *copies; /* a bit each for CPUs that have one; NULL: there never were several */
 	struct watch *watches;
-	uint64_t watched; /* bytes; may be more than the watches' */
-	uint16_t owner;	  /* the CPU, + 1, that has the only one; 0: nobody */
-	uint16_t nwatches;
-	bool stack;  /* of a CPU's stack */
-	bool cached; /* by somebody, or in the shared cache */
+	uint64_t watched;	  /* bytes; may be more than the watches' */
+	uint16_t owner;		  /* the CPU, + 1, that has the only one; 0: nobody */
+	uint16_t nwatches, again; /* again: so many have read it again */
+	bool stack;		  /* of a CPU's stack */
+	bool cached;		  /* by somebody, or in the shared cache */
 	bool stale;  /* written beside what sleepers watch: they read it again in their next turn */
 	bool spread; /* and some have done so */
 };
@@ -112,7 +112,6 @@ struct sim {
 	uint64_t from, to;		    /* of these are measured */
 	uint64_t begins, ends;		    /* when */
 	uint64_t doorbells, register_reads; /* measured */
-	uint64_t progress;		    /* when the last one was over */
 	uint64_t unit_next;		    /* when the unit does something by itself, or NEVER */
 	uint64_t steps, skipped_turns;
 };

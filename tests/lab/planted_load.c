@@ -30,7 +30,7 @@ static bool is(const char *which)
 
 /* ---- loads without a unit, for --count 0 ---- */
 
-static const char *const touches[] = { "nothing", "add", "add-own", "read", "lock" };
+static const char *const touches[] = { "nothing", "add", "add-own", "read", "lock", "beside" };
 static unsigned touch_by;
 
 static void touch(unsigned cpu)
@@ -49,6 +49,9 @@ static void touch(unsigned cpu)
 		lab_lock(lock);
 		lab_unlock(lock);
 		break;
+	case 5:
+		__atomic_store_n(&shared.unused[0], 1, __ATOMIC_SEQ_CST);
+		break;
 	default:
 		break;
 	}
@@ -56,7 +59,7 @@ static void touch(unsigned cpu)
 
 static void choose_touch(void)
 {
-	for (touch_by = 4; touch_by && !is(touches[touch_by]); touch_by--)
+	for (touch_by = 5; touch_by && !is(touches[touch_by]); touch_by--)
 		;
 }
 
@@ -139,6 +142,12 @@ static int run(unsigned cpu)
 	uint64_t n = lab_over(0);
 	int err = 0;
 
+	/* CPU 0 writes beside the word that all others wait for. */
+	if (is("beside") && cpu) {
+		wait_for_nobody();
+		return 0;
+	}
+
 	while (n != TIMED_END) {
 		lab_begin();
 		if (count)
@@ -147,6 +156,7 @@ static int run(unsigned cpu)
 			touch(cpu);
 		n = lab_over(err);
 	}
+	__atomic_store_n(&shared.word, 1, __ATOMIC_RELEASE);
 	return 0;
 }
 

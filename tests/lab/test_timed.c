@@ -300,6 +300,30 @@ static void skipped_turns_change_nothing(void **state)
 	}
 }
 
+/*
+ * Those who wait read a line again that is written beside their word, though they do not wake up: it
+ * is not the writer's own any more, unless the next write comes before anybody's next turn.
+ */
+static void sleepers_take_part(void **state)
+{
+	static const double think[] = { 2, 1000 };
+	struct timed_result skipped, made;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct timed_config cfg = config("beside", 6, 0);
+
+		cfg.think = think[i];
+		skipped = run_well(planted, &cfg);
+		cfg.every_turn = true;
+		made = run_well(planted, &cfg);
+		assert_true(skipped.steps < made.steps / 2);
+		expect_near(skipped.mean, made.mean, 0.15);
+	}
+	assert_true(made.mean > 55);
+}
+
 static void waiting_costs_no_steps(void **state)
 {
 	struct timed_config cfg = config("locked", 4, 1);
@@ -393,6 +417,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(equal_seeds_give_equal_results),
 		cmocka_unit_test(thinking_takes_its_time),
 		cmocka_unit_test(skipped_turns_change_nothing),
+		cmocka_unit_test(sleepers_take_part),
 		cmocka_unit_test(waiting_costs_no_steps),
 		cmocka_unit_test(counted_turns_are_seen),
 		cmocka_unit_test(problems_are_noticed),
