@@ -25,7 +25,7 @@ enum cpu_state {
 };
 
 #define TURN_READS 12
-#define TURN_STACK 2048
+#define TURN_STACK 4096
 
 /* What a CPU has done since its last lab_relax(). */
 struct turn {
