@@ -133,11 +133,22 @@ static bool others_have(const struct line *l, unsigned cpu, bool *elsewhere)
 	return any;
 }
 
+/* No two ways through the fabric are the same, and nothing stays in step. */
+static uint64_t transfer(enum timed_param param)
+{
+	double cost = (double)sim.cost[param];
+
+	if (!sim.cost[TIMED_JITTER])
+		return sim.cost[param];
+	return (uint64_t)(cost +
+			  cost * (2 * sim_random() - 1) * (double)sim.cost[TIMED_JITTER] / 100);
+}
+
 static uint64_t distance(unsigned a, unsigned b)
 {
 	uint64_t package = sim.cost[TIMED_PACKAGE];
 
-	return sim.cost[a / package == b / package ? TIMED_REMOTE : TIMED_FAR];
+	return transfer(a / package == b / package ? TIMED_REMOTE : TIMED_FAR);
 }
 
 bool line_is_private(const struct line *l, const struct cpu *c)
@@ -183,9 +194,9 @@ static uint64_t get_alone(struct line *l, struct cpu *c, uint64_t start)
 	if (l->owner)
 		cost = distance(l->owner - 1U, me);
 	else if (others_have(l, me, &elsewhere))
-		cost = sim.cost[elsewhere ? TIMED_FAR : TIMED_REMOTE];
+		cost = transfer(elsewhere ? TIMED_FAR : TIMED_REMOTE);
 	else
-		cost = sim.cost[l->cached ? TIMED_SHARED : TIMED_MEMORY];
+		cost = transfer(l->cached ? TIMED_SHARED : TIMED_MEMORY);
 	take_copies(l, start);
 	l->owner = (uint16_t)(me + 1);
 	l->busy = start + cost;
@@ -204,7 +215,7 @@ static uint64_t get_copy(struct line *l, struct cpu *c, uint64_t start)
 		l->busy = start + cost;
 		return l->busy;
 	}
-	cost = sim.cost[l->cached ? TIMED_SHARED : TIMED_MEMORY];
+	cost = transfer(l->cached ? TIMED_SHARED : TIMED_MEMORY);
 	if (others_have(l, me, &elsewhere))
 		give_copy(l, me);
 	else

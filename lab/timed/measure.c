@@ -11,7 +11,7 @@
 #define BUCKETS (SUB * 60)
 
 static uint64_t buckets[BUCKETS];
-static uint64_t sum, most, seed;
+static uint64_t sum, most;
 
 static unsigned bucket_of(uint64_t v)
 {
@@ -49,38 +49,22 @@ static double quantile(uint64_t n, unsigned thousandths)
 
 /* ---- the load ---- */
 
-/* splitmix64 */
-static uint64_t next_random(void)
-{
-	uint64_t x = seed += 0x9e3779b97f4a7c15ULL;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
-	return x ^ x >> 31;
-}
-
-/* Above 0, up to 1. */
-static double random_share(void)
-{
-	return (double)((next_random() >> 11) + 1) * 0x1p-53;
-}
-
 /* All within a microsecond. */
 void measure_init(void)
 {
 	unsigned i;
 
-	seed = sim.cfg->seed;
+	sim.random = sim.cfg->seed;
 	sim.to = sim.cfg->submissions * sim.cfg->cpus;
 	sim.from = sim.to / 10;
 	for (i = 0; i < sim.cfg->cpus; i++)
-		sim.cpu[i].clock = (uint64_t)(random_share() * 1000 * PS_PER_NS);
+		sim.cpu[i].clock = (uint64_t)(sim_random() * 1000 * PS_PER_NS);
 }
 
 static void think(struct cpu *c)
 {
 	if (sim.cfg->think > 0)
-		c->clock += (uint64_t)(-log(random_share()) * sim.cfg->think * PS_PER_NS);
+		c->clock += (uint64_t)(-log(sim_random()) * sim.cfg->think * PS_PER_NS);
 }
 
 void measure_begin(struct cpu *c)

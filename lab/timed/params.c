@@ -43,6 +43,10 @@ const struct timed_param_info timed_params[TIMED_PARAMS] = {
 			  "ns",
 			  { 4, 4, 4 },
 			  "a copy of a line for each of many who read it at once" },
+	[TIMED_JITTER] = { "jitter",
+			   "%",
+			   { 10, 10, 10 },
+			   "by so much up or down any of these is off, at random" },
 	[TIMED_READ] = { "register-read", "ns", { 330, 330, 330 }, "the CPU waits so long" },
 	[TIMED_WRITE] = { "register-write",
 			  "ns",
@@ -91,13 +95,17 @@ bool timed_preset(struct timed_costs *c, const char *name)
 static const char *check(enum timed_param i, double v)
 {
 	static char why[128];
-	bool whole = !*timed_params[i].unit;
-	double most = i == TIMED_PREFETCH ? VTD_WINDOW : whole ? TIMED_CPUS : 1e9;
+	const char *unit = timed_params[i].unit;
+	bool whole = !*unit;
+	double most = i == TIMED_PREFETCH ? VTD_WINDOW
+		      : whole		  ? TIMED_CPUS
+		      : *unit == '%'	  ? 100
+					  : 1e9;
 
 	if (v >= (whole ? 1 : 0) && v <= most && (!whole || v == floor(v)))
 		return NULL;
-	snprintf(why, sizeof(why), "%s is %s from %d to %.0f", timed_params[i].name,
-		 whole ? "a whole number" : "nanoseconds", whole, most);
+	snprintf(why, sizeof(why), "%s is a %snumber from %d to %.0f%s", timed_params[i].name,
+		 whole ? "whole " : "", whole, most, unit);
 	return why;
 }
 

@@ -145,9 +145,11 @@ static void take_costs(const struct timed_costs *costs)
 {
 	unsigned i;
 
-	for (i = 0; i < TIMED_PARAMS; i++)
-		sim.cost[i] =
-			(uint64_t)(costs->value[i] * (*timed_params[i].unit ? PS_PER_NS : 1) + 0.5);
+	for (i = 0; i < TIMED_PARAMS; i++) {
+		bool ns = !strcmp(timed_params[i].unit, "ns");
+
+		sim.cost[i] = (uint64_t)(costs->value[i] * (ns ? PS_PER_NS : 1) + 0.5);
+	}
 }
 
 static const char *prepare(const struct loaded *object, const struct timed_config *cfg)

@@ -113,10 +113,22 @@ struct sim {
 	uint64_t begins, ends;		    /* when */
 	uint64_t doorbells, register_reads; /* measured */
 	uint64_t unit_next;		    /* when the unit does something by itself, or NEVER */
+	uint64_t random;
 	uint64_t steps, skipped_turns;
 };
 
 extern struct sim sim;
+
+/* Above 0, up to 1; splitmix64. */
+static inline double sim_random(void)
+{
+	uint64_t x = sim.random += 0x9e3779b97f4a7c15ULL;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+	x ^= x >> 31;
+	return (double)((x >> 11) + 1) * 0x1p-53;
+}
 
 static inline bool sim_measures(void)
 {

@@ -26,6 +26,7 @@ enum timed_param {
 	TIMED_PACKAGE,
 	TIMED_MEMORY,
 	TIMED_SERVE,
+	TIMED_JITTER,
 	/* registers */
 	TIMED_READ,
 	TIMED_WRITE,
@@ -46,7 +47,7 @@ enum timed_preset { TIMED_SERVER, TIMED_VIRTUAL, TIMED_SLOW_DEVICE, TIMED_PRESET
 
 struct timed_param_info {
 	const char *name;
-	const char *unit; /* "ns", or "" for a number of something: a whole one, from 1 on */
+	const char *unit; /* "ns", "%", or "" for a number of something: a whole one, from 1 on */
 	double value[TIMED_PRESETS];
 	const char *meaning;
 };
