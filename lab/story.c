@@ -118,29 +118,11 @@ static int stack_owner(uint64_t addr)
 /* False: it has no name. */
 static bool say_address(uint64_t addr, char *text)
 {
-	const struct named *n = setup_name_of(addr);
-	int owner = stack_owner(addr), used;
-	size_t offset;
+	int owner = stack_owner(addr);
 
-	if (owner >= 0) {
-		snprintf(text, TEXT, "%s's stack", machine.info[owner].name);
-		return true;
-	}
-	if (!n && symbol_variable(addr, text, TEXT))
-		return true;
-	if (!n) {
-		snprintf(text, TEXT, "memory at %#llx", (unsigned long long)addr);
-		return false;
-	}
-	offset = addr - n->addr;
-	used = snprintf(text, TEXT, "%s", n->name);
-	if (n->count > 1)
-		used += snprintf(text + used, TEXT - (size_t)used, "[%zu]", offset / n->element);
-	offset %= n->element;
-	if (n->type && symbol_member(n->type, offset, text + used, TEXT - (size_t)used))
-		return true;
-	if (offset || n->type)
-		snprintf(text + used, TEXT - (size_t)used, "+%zu", offset);
+	if (owner < 0)
+		return setup_describe(addr, text, TEXT);
+	snprintf(text, TEXT, "%s's stack", machine.info[owner].name);
 	return true;
 }
 

@@ -31,6 +31,7 @@ enum {
 	OPT_JSON,
 	OPT_LIST,
 	OPT_PRESET,
+	OPT_PROFILE,
 	OPT_SEED,
 	OPT_SET,
 	OPT_SLOTS,
@@ -55,6 +56,8 @@ static const struct argp_option options[] = {
 	{ "submissions", OPT_SUBMISSIONS, "N", 0, "of each CPU, on average (1000)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of think times, and of when CPUs start (1)", 0 },
 	{ "svg", OPT_SVG, "FILE", 0, "draw curves over the number of CPUs", 0 },
+	{ "profile", OPT_PROFILE, NULL, 0,
+	  "print the cache lines and locks that CPUs contend for most", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
 	{ "workers", OPT_WORKERS, "N", 0, "runs at a time (one for each CPU of this machine)", 0 },
 	{ 0 }
@@ -147,6 +150,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_SUBMISSIONS:
 		c->submissions = number(state, "submissions", text, 1, 100000000);
+		break;
+	case OPT_PROFILE:
+		a->s->profile = true;
 		break;
 	case OPT_SEED:
 		c->seed = number(state, "seed", text, 0, UINT64_MAX);

@@ -22,6 +22,7 @@ struct simulation {
 	unsigned cpus[SIMULATE_CPUS];
 	struct cell cell[SIMULATE_ENGINES][SIMULATE_CPUS];
 	double seconds;
+	bool profile; /* print what CPUs wait for */
 };
 
 /* ---- simulate_run.c ---- */

@@ -20,6 +20,15 @@ static void print_row(FILE *to, const char *engine, unsigned cpus, const struct 
 		r->doorbells, r->register_reads, r->fairness);
 }
 
+static void print_hot(FILE *to, const struct timed_result *r)
+{
+	unsigned i;
+
+	for (i = 0; i < TIMED_HOT && *r->hot[i].name && r->hot[i].use >= 0.01; i++)
+		fprintf(to, "%19s%-26s %5.1f%% %9.2f transfers, waits of %9.0f ns\n", "",
+			r->hot[i].name, 100 * r->hot[i].use, r->hot[i].transfers, r->hot[i].stall);
+}
+
 void simulate_report(FILE *to, const struct simulation *s)
 {
 	const struct timed_config *c = &s->cfg;
@@ -35,8 +44,11 @@ void simulate_report(FILE *to, const struct simulation *s)
 	fprintf(to, "%-12s %5s %13s %7s %9s %9s %9s %9s %10s %10s %8s\n", "engine", "CPUs", "/s",
 		"use", "p50", "p99", "p99.9", "max", "doorbells", "reg. reads", "fairness");
 	for (e = 0; e < s->nengines; e++) {
-		for (i = 0; i < s->ncpus; i++)
+		for (i = 0; i < s->ncpus; i++) {
 			print_row(to, s->engine[e], s->cpus[i], &s->cell[e][i]);
+			if (s->profile)
+				print_hot(to, &s->cell[e][i].result);
+		}
 	}
 	fprintf(to, "\n%.1f s\n", s->seconds);
 }
@@ -64,6 +76,22 @@ static json_t *latency(const struct timed_result *r)
 	return o;
 }
 
+static json_t *hot(const struct timed_result *r)
+{
+	json_t *a = json_array(), *o;
+	unsigned i;
+
+	for (i = 0; i < TIMED_HOT && *r->hot[i].name; i++) {
+		o = json_object();
+		json_object_set_new(o, "name", json_string(r->hot[i].name));
+		set(o, "use", r->hot[i].use);
+		set(o, "transfers_per_submission", r->hot[i].transfers);
+		set(o, "wait_ns_per_submission", r->hot[i].stall);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
 static json_t *row(const char *engine, unsigned cpus, const struct timed_result *r)
 {
 	json_t *o = json_object();
@@ -82,6 +110,7 @@ static json_t *row(const char *engine, unsigned cpus, const struct timed_result 
 	set(o, "doorbells_per_submission", r->doorbells);
 	set(o, "register_reads_per_submission", r->register_reads);
 	set(o, "fairness", r->fairness);
+	json_object_set_new(o, "contended", hot(r));
 	set_count(o, "steps", r->steps);
 	set_count(o, "skipped_turns", r->skipped_turns);
 	set(o, "seconds", r->seconds);

@@ -44,9 +44,10 @@ static void store(uintptr_t addr, unsigned size, uint64_t value)
 
 static void read_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned size)
 {
-	uint64_t there = line_get(l, c, c->clock, false);
+	uint64_t there = line_get(l, c, addr, c->clock, false);
 
 	c->turn.stalled += there - c->clock;
+	profile_stall(addr, there - c->clock);
 	c->clock = there;
 	spin_read(c, addr, size);
 	c->clock += sim.cost[TIMED_HIT];
@@ -55,7 +56,7 @@ static void read_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned si
 static void write_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned size)
 {
 	spin_acts(c);
-	c->drained = sim_later(c->drained, line_get(l, c, c->clock, true));
+	c->drained = sim_later(c->drained, line_get(l, c, addr, c->clock, true));
 	c->clock += sim.cost[TIMED_HIT];
 	c->drained = sim_later(c->drained, c->clock);
 	line_written(l, addr, size, c->drained);
@@ -63,8 +64,11 @@ static void write_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned s
 
 static void modify_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned size)
 {
+	uint64_t start = sim_later(c->clock, c->drained);
+
 	spin_acts(c);
-	c->clock = line_get(l, c, sim_later(c->clock, c->drained), true);
+	c->clock = line_get(l, c, addr, start, true);
+	profile_stall(addr, c->clock - start);
 	c->clock += sim.cost[TIMED_HIT] + sim.cost[TIMED_ATOMIC];
 	line_written(l, addr, size, c->clock);
 }

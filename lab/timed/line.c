@@ -224,7 +224,7 @@ static uint64_t get_copy(struct line *l, struct cpu *c, uint64_t start)
 	return start + cost;
 }
 
-uint64_t line_get(struct line *l, struct cpu *c, uint64_t now, bool alone)
+uint64_t line_get(struct line *l, struct cpu *c, uintptr_t addr, uint64_t now, bool alone)
 {
 	unsigned me = sim_number(c);
 	uint64_t start, there;
@@ -236,6 +236,7 @@ uint64_t line_get(struct line *l, struct cpu *c, uint64_t now, bool alone)
 	start = sim_later(now, l->busy);
 	there = alone ? get_alone(l, c, start) : get_copy(l, c, start);
 	l->cached = true;
+	profile_transfer(addr, l->busy - start);
 	return there;
 }
 

@@ -176,4 +176,5 @@ void measure_result(struct timed_result *r)
 	r->fairness = fairness();
 	r->steps = sim.steps;
 	r->skipped_turns = sim.skipped_turns;
+	profile_result(r);
 }

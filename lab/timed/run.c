@@ -165,7 +165,7 @@ static const char *prepare(const struct loaded *object, const struct timed_confi
 		return "it defines no lab_load";
 	if (!memory_map(object->variables, object->nvariables) ||
 	    !memory_alloc(sizeof(struct control), LAB_PAGE) || !prepare_cpus() ||
-	    !line_init(object))
+	    !line_init(object) || !profile_init())
 		return strerror(errno);
 	why = load->setup(&p, cfg->count);
 	if (!why)

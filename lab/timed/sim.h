@@ -11,6 +11,7 @@
 
 #define NEVER UINT64_MAX
 #define PS_PER_NS 1000
+#define SIM_LOCKS 16 /* as many as the lab has */
 
 /* ---- CPUs ---- */
 
@@ -169,8 +170,8 @@ struct line *line_of(uintptr_t addr);
 /* Is it of a CPU's stack, and has nobody else a copy? */
 bool line_is_private(const struct line *l, const struct cpu *c);
 
-/* When the CPU has the line, from @now on; @alone: to write there. */
-uint64_t line_get(struct line *l, struct cpu *c, uint64_t now, bool alone);
+/* When the CPU has the line of @addr, from @now on; @alone: to write there. */
+uint64_t line_get(struct line *l, struct cpu *c, uintptr_t addr, uint64_t now, bool alone);
 
 /* It has been written, as others can see at @when. */
 void line_written(struct line *l, uintptr_t addr, unsigned size, uint64_t when);
@@ -221,6 +222,14 @@ void unit_step(void); /* what is to happen at sim.unit_next */
 void unit_write(unsigned reg, uint64_t value, unsigned size, uint64_t when);
 uint64_t unit_read(unsigned reg, unsigned size);
 double unit_utilisation(void);
+
+/* ---- profile.c ---- */
+
+bool profile_init(void);
+void profile_transfer(uintptr_t addr, uint64_t time); /* the line is under way so long */
+void profile_stall(uintptr_t addr, uint64_t time);    /* a CPU waits so long for it */
+void profile_lock(const struct lab_lock *lock, uint64_t held, uint64_t stalled);
+void profile_result(struct timed_result *r);
 
 /* ---- measure.c ---- */
 

@@ -91,6 +91,16 @@ struct timed_config {
  * All times in nanoseconds. What is measured begins when a tenth of the submissions is over, and ends
  * when as many are over as were asked for.
  */
+#define TIMED_HOT 8
+
+/* What CPUs wait for: a cache line, or a lock from taking it to dropping it. */
+struct timed_hot {
+	char name[64];	  /* of its word that moves it most: "q.tail" */
+	double use;	  /* 0 .. 1: that it is under way to somebody, or held */
+	double transfers; /* a submission; of a lock: times taken */
+	double stall;	  /* ns a submission that CPUs wait for it */
+};
+
 struct timed_result {
 	char problem[256];    /* what must not happen and did: then the rest counts for little */
 	uint64_t submissions; /* in all, each checked */
@@ -100,10 +110,11 @@ struct timed_result {
 	double utilisation;   /* of the unit's busiest part, 0 .. 1 */
 	double mean, p50, p90, p99, p999, max; /* latency */
 	double doorbells, register_reads;      /* a submission */
-	double fairness;	/* fewest submissions of a CPU by most of a CPU, measured */
-	uint64_t steps;		/* accesses that were simulated ... */
-	uint64_t skipped_turns; /* ... and turns of wait loops that were not */
-	double seconds;		/* of real time */
+	double fairness; /* fewest submissions of a CPU by most of a CPU, measured */
+	struct timed_hot hot[TIMED_HOT]; /* the most used ones first; no name: no more */
+	uint64_t steps;			 /* accesses that were simulated ... */
+	uint64_t skipped_turns;		 /* ... and turns of wait loops that were not */
+	double seconds;			 /* of real time */
 };
 
 /* Once in a process. NULL, or why it could not start. */

@@ -73,6 +73,9 @@ static void json_has_each_run(void **state)
 		assert_true(number(run, "utilisation") > 0 && number(run, "utilisation") <= 1);
 		assert_true(number(json_object_get(run, "latency_ns"), "p50") > 1000);
 	}
+	run = json_array_get(json_object_get(find(o, "linux-2024", 8), "contended"), 0);
+	assert_string_equal(json_string_value(json_object_get(run, "name")), "q_lock, held");
+	assert_true(number(run, "use") > 0.5);
 	assert_true(number(o, "limit") == 1e6);
 	assert_true(number(json_object_get(o, "costs"), "execute") == 1000);
 	assert_true(number(find(o, "locked", 1), "register_reads_per_submission") == 0);
@@ -117,8 +120,8 @@ static void a_lockup_is_found(void **state)
 static void curves_are_drawn(void **state)
 {
 	char path[512], text[32768];
-	const char *const args[] = { "simulate", "--engine", "locked", "--cpus",
-				     "1,4",	 "--svg",    path,     NULL };
+	const char *const args[] = { "simulate", "--engine", "locked",	  "--cpus", "1,4",
+				     "--svg",	 path,	     "--profile", NULL };
 	size_t n;
 	FILE *f;
 
@@ -126,7 +129,7 @@ static void curves_are_drawn(void **state)
 	snprintf(path, sizeof(path), "%s/curves.svg", run_directory());
 	run_qinval(&r, args, NULL);
 	assert_int_equal(r.code, 0);
-	assert_non_null(strstr(r.out, "locked"));
+	assert_non_null(strstr(r.out, "q_lock, held"));
 	f = fopen(path, "r");
 	assert_non_null(f);
 	n = fread(text, 1, sizeof(text) - 1, f);
