@@ -356,9 +356,9 @@ uint64_t lab_over(int result)
 	return lab_trap(OP_WHAT(OP_OVER, 0), 0, (uint64_t)(int64_t)result, 0, HERE);
 }
 
-void lab_begin(void)
+void lab_begin(const void *desc)
 {
-	lab_trap(OP_WHAT(OP_BEGIN, 0), 0, 0, 0, HERE);
+	lab_trap(OP_WHAT(OP_BEGIN, 0), (uintptr_t)desc, 0, 0, HERE);
 }
 
 /* ---- struct qi_host ---- */

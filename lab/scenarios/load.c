@@ -28,7 +28,7 @@ static int run(unsigned cpu)
 			desc[i] = qi_desc_iotlb(QI_IOTLB_PAGE, (uint16_t)cpu,
 						timed_page(n, descriptors, i) << QI_PAGE_SHIFT, 0,
 						false, 0);
-		lab_begin();
+		lab_begin(desc);
 		err = engine->submit_sync(descriptors ? desc : NULL, descriptors, 0);
 		n = lab_over(err);
 	}

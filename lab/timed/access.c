@@ -10,20 +10,6 @@
 
 #include "sim.h"
 
-static uint64_t load(uintptr_t addr, unsigned size)
-{
-	switch (size) {
-	case 1:
-		return *(const uint8_t *)addr;
-	case 2:
-		return *(const uint16_t *)addr;
-	case 4:
-		return *(const uint32_t *)addr;
-	default:
-		return *(const uint64_t *)addr;
-	}
-}
-
 static void store(uintptr_t addr, unsigned size, uint64_t value)
 {
 	switch (size) {
@@ -42,14 +28,14 @@ static void store(uintptr_t addr, unsigned size, uint64_t value)
 	}
 }
 
-static void read_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned size)
+static void read_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned size, uint64_t pc)
 {
 	uint64_t there = line_get(l, c, addr, c->clock, false);
 
 	c->turn.stalled += there - c->clock;
 	profile_stall(addr, there - c->clock);
 	c->clock = there;
-	spin_read(c, addr, size);
+	spin_read(c, addr, size, pc);
 	c->clock += sim.cost[TIMED_HIT];
 }
 
@@ -90,7 +76,7 @@ static void take_time(struct cpu *c, const struct op *op, uintptr_t addr, unsign
 	else if (op_writes(op))
 		write_line(c, l, addr, size);
 	else
-		read_line(c, l, addr, size);
+		read_line(c, l, addr, size, op->pc);
 }
 
 uint64_t access_memory(struct cpu *c, const struct op *op)
@@ -106,7 +92,7 @@ uint64_t access_memory(struct cpu *c, const struct op *op)
 		addr += size;
 	}
 	if (op->kind == OP_LOAD)
-		value = load(op->addr, op->size);
+		value = sim_load(op->addr, op->size);
 	else if (op->kind == OP_STORE)
 		store(op->addr, op->size, op->a);
 	else if (op_is_rmw(op))

@@ -29,7 +29,7 @@ static struct line *new_lines(size_t bytes)
 bool line_init(const struct loaded *object)
 {
 	heap_lines = new_lines(LAB_HEAP_SIZE);
-	stack_lines = new_lines(sim.cfg->cpus * SIM_STACK_SIZE);
+	stack_lines = new_lines(sim.stacks);
 	words = (sim.cfg->cpus + 63) / 64;
 	for (nvariables = 0; nvariables < object->nvariables; nvariables++) {
 		variables[nvariables] = object->variables[nvariables];
@@ -55,7 +55,7 @@ struct line *line_of(uintptr_t addr)
 {
 	unsigned i;
 
-	if (addr - SIM_STACKS < sim.cfg->cpus * SIM_STACK_SIZE)
+	if (addr - SIM_STACKS < sim.stacks)
 		return stack_line(addr - SIM_STACKS);
 	if (addr - LAB_BASE < LAB_HEAP_SIZE)
 		return &heap_lines[(addr - LAB_BASE) / LINE];
@@ -68,7 +68,7 @@ struct line *line_of(uintptr_t addr)
 
 struct cpu *line_stack_of(uintptr_t addr)
 {
-	if (addr - SIM_STACKS < sim.cfg->cpus * SIM_STACK_SIZE)
+	if (addr - SIM_STACKS < sim.stacks)
 		return &sim.cpu[(addr - SIM_STACKS) / SIM_STACK_SIZE];
 	return NULL;
 }
@@ -112,23 +112,21 @@ static void take_copies(struct line *l, uint64_t when)
 /* Has anybody else a copy? *elsewhere: in another package too. */
 static bool others_have(const struct line *l, unsigned cpu, bool *elsewhere)
 {
-	unsigned package = (unsigned)sim.cost[TIMED_PACKAGE], i, k;
+	unsigned package = (unsigned)sim.cost[TIMED_PACKAGE], i;
 	bool any = l->spread;
 
 	*elsewhere = l->spread && sim.cfg->cpus > package;
 	for (i = 0; l->copies && i < words; i++) {
 		uint64_t word = l->copies[i];
 
-		for (; word; word &= word - 1) {
-			k = i * 64 + (unsigned)__builtin_ctzll(word);
-			if (k == cpu)
-				continue;
-			any = true;
-			if (k / package != cpu / package) {
-				*elsewhere = true;
-				return true;
-			}
-		}
+		if (i == cpu / 64)
+			word &= ~(1ULL << cpu % 64);
+		any |= word != 0;
+		if (any && sim.cfg->cpus <= package)
+			return true;
+		for (; word && !*elsewhere; word &= word - 1)
+			*elsewhere = (i * 64 + (unsigned)__builtin_ctzll(word)) / package !=
+				     cpu / package;
 	}
 	return any;
 }

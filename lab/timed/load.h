@@ -33,8 +33,11 @@ static inline uint64_t timed_page(uint64_t n, unsigned count, unsigned i)
  */
 uint64_t lab_over(int result);
 
-/* Latency counts from here. */
-void lab_begin(void);
+/*
+ * Latency counts from here. @desc: what is submitted. It, and whatever is above it on the stack, is
+ * not written until the submission is over.
+ */
+void lab_begin(const void *desc);
 
 /* lab_host without interrupts, and with a relax() that takes time. */
 extern const struct qi_host lab_timed_host;

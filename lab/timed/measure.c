@@ -67,8 +67,9 @@ static void think(struct cpu *c)
 		c->clock += (uint64_t)(-log(sim_random()) * sim.cfg->think * PS_PER_NS);
 }
 
-void measure_begin(struct cpu *c)
+void measure_begin(struct cpu *c, const struct op *op)
 {
+	c->constant = op->addr;
 	c->executed = 0;
 	c->submits = true;
 	c->began = c->clock;

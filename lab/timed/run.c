@@ -40,14 +40,14 @@ uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 	uint64_t value = 0;
 	struct op op;
 
-	(void)pc;
 	lab_mode = LAB_DIRECT;
 	op = (struct op){ .kind = (uint8_t)what,
 			  .size = (uint8_t)(what >> 8),
 			  .length = (uint32_t)(what >> 32),
 			  .addr = addr,
 			  .a = a,
-			  .b = b };
+			  .b = b,
+			  .pc = (uintptr_t)pc };
 	sim.steps++;
 	switch (op.kind) {
 	case OP_FENCE:
@@ -69,7 +69,7 @@ uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 		value = c->clock / PS_PER_NS;
 		break;
 	case OP_BEGIN:
-		measure_begin(c);
+		measure_begin(c, &op);
 		break;
 	case OP_OVER:
 		value = measure_over(c, (int)(int64_t)a);
@@ -126,10 +126,10 @@ static bool prepare_stack(struct cpu *c)
 
 static bool prepare_cpus(void)
 {
-	size_t size = sim.cfg->cpus * SIM_STACK_SIZE;
 	unsigned i;
 
-	if (mmap((void *)SIM_STACKS, size, PROT_READ | PROT_WRITE,
+	sim.stacks = sim.cfg->cpus * SIM_STACK_SIZE;
+	if (mmap((void *)SIM_STACKS, sim.stacks, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1,
 		 0) != (void *)SIM_STACKS)
 		return false;

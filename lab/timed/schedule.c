@@ -3,61 +3,68 @@
 #include "sim.h"
 
 /* A heap of those that can go on but the running one. Equal clocks: the lower number first. */
-static struct cpu *heap[TIMED_CPUS + 1];
+struct entry {
+	uint64_t clock;
+	struct cpu *cpu;
+};
+
+static struct entry heap[TIMED_CPUS + 1];
 static unsigned size;
 
-static inline bool before(const struct cpu *a, const struct cpu *b)
+static inline bool before(const struct entry *a, const struct entry *b)
 {
-	return a->clock < b->clock || (a->clock == b->clock && a < b);
+	return a->clock < b->clock || (a->clock == b->clock && a->cpu < b->cpu);
 }
 
-static inline void put(struct cpu *c, unsigned place)
+static inline void put(struct entry e, unsigned place)
 {
-	heap[place] = c;
-	c->place = place;
+	heap[place] = e;
+	e.cpu->place = place;
 }
 
-static void rise(struct cpu *c, unsigned place)
+static void rise(struct entry e, unsigned place)
 {
-	for (; place > 1 && before(c, heap[place / 2]); place /= 2)
+	for (; place > 1 && before(&e, &heap[place / 2]); place /= 2)
 		put(heap[place / 2], place);
-	put(c, place);
+	put(e, place);
 }
 
-static void sink(struct cpu *c, unsigned place)
+static void sink(struct entry e, unsigned place)
 {
 	unsigned child;
 
 	for (; (child = 2 * place) <= size; place = child) {
-		if (child < size && before(heap[child + 1], heap[child]))
+		if (child < size && before(&heap[child + 1], &heap[child]))
 			child++;
-		if (before(c, heap[child]))
+		if (before(&e, &heap[child]))
 			break;
 		put(heap[child], place);
 	}
-	put(c, place);
+	put(e, place);
 }
 
 void schedule_ready(struct cpu *c)
 {
+	struct entry e = { c->clock, c };
+
 	if (!c->place)
-		rise(c, ++size);
+		rise(e, ++size);
 	else
-		rise(c, c->place);
+		rise(e, c->place);
 }
 
-void schedule_forget(struct cpu *c)
+static void forget(struct cpu *c)
 {
 	unsigned place = c->place;
-	struct cpu *last;
+	struct entry last;
 
 	if (!place)
 		return;
 	c->place = 0;
 	last = heap[size--];
-	if (last == c)
+	if (last.cpu == c)
 		return;
-	if (place > 1 && before(last, heap[place / 2]))
+	if (place > 1 && before(&last, &heap[place / 2]))
 		rise(last, place);
 	else
 		sink(last, place);
@@ -68,12 +75,12 @@ static struct cpu *pop(void)
 {
 	struct cpu *c;
 
-	while (sim.unit_next != NEVER && (!size || sim.unit_next <= heap[1]->clock))
+	while (sim.unit_next != NEVER && (!size || sim.unit_next <= heap[1].clock))
 		unit_step();
 	if (!size)
 		return NULL;
-	c = heap[1];
-	schedule_forget(c);
+	c = heap[1].cpu;
+	forget(c);
 	return c;
 }
 
@@ -97,8 +104,10 @@ static void resume(uint64_t *from, struct cpu *c)
 
 void schedule_order(struct cpu *c)
 {
-	while (sim.unit_next <= c->clock || (size && before(heap[1], c))) {
-		if (sim.unit_next <= c->clock && (!size || sim.unit_next <= heap[1]->clock)) {
+	const struct entry e = { c->clock, c };
+
+	while (sim.unit_next <= c->clock || (size && before(&heap[1], &e))) {
+		if (sim.unit_next <= c->clock && (!size || sim.unit_next <= heap[1].clock)) {
 			unit_step();
 			continue;
 		}

@@ -28,6 +28,18 @@ enum cpu_state {
 #define TURN_READS 12
 #define TURN_STACK 4096
 
+/* Words that a turn of a wait loop has read, of those that others may write. */
+struct reads {
+	uint64_t words; /* which: a sum, in whichever order */
+	uint64_t code;	/* and by which instructions */
+	unsigned n;
+	struct {
+		uintptr_t addr;
+		uint64_t value, after; /* after: since the turn's begin */
+		uint32_t size;
+	} read[TURN_READS];
+};
+
 /* What a CPU has done since its last lab_relax(). */
 struct turn {
 	uint64_t at;	  /* when that was over */
@@ -36,12 +48,8 @@ struct turn {
 	size_t size;			 /* of what is on the stack, 0: not known */
 	unsigned char stack[TURN_STACK]; /* as it was then */
 	bool active;			 /* it did more than read */
-	unsigned nreads;
-	struct {
-		uintptr_t addr;
-		uint64_t value, after; /* after: since the turn's begin */
-		uint32_t size;
-	} read[TURN_READS];
+	uint64_t before;		 /* reads.words of the turn before, if that was idle */
+	struct reads reads;
 };
 
 /* A sleeper's bytes of a line. */
@@ -59,6 +67,8 @@ struct spin {
 	uint32_t *counter; /* on its stack; NULL: the loop has none */
 	uint32_t step;
 	uint64_t turns; /* until the counter may matter; NEVER */
+	bool known;	/* the next member is of this wait */
+	struct reads usual;
 	struct watch watch[TURN_READS];
 	unsigned nwatches;
 };
@@ -73,8 +83,9 @@ struct cpu {
 	unsigned next;	/* who queues for a lock behind it, + 1 */
 	bool submits;
 	uint64_t began;
-	uint64_t number;   /* of its submission */
-	uint64_t executed; /* a bit for each of its descriptors that the unit has executed */
+	uint64_t number;    /* of its submission */
+	uintptr_t constant; /* on its stack, while it submits */
+	uint64_t executed;  /* a bit for each of its descriptors that the unit has executed */
 	uint64_t measured;
 	struct turn turn;
 	struct spin spin;
@@ -96,7 +107,7 @@ struct line {
 	bool cached;		  /* by somebody, or in the shared cache */
 	bool stale;  /* written beside what sleepers watch: they read it again in their next turn */
 	bool spread; /* and some have done so */
-};
+} __attribute__((aligned(64)));
 
 /* ---- All of it ---- */
 
@@ -106,6 +117,7 @@ struct sim {
 	struct cpu *cpu;
 	struct cpu *running; /* NULL: the lab itself */
 	uint64_t main_sp;
+	uint64_t stacks; /* bytes of all */
 	unsigned ended;
 	char *problem; /* of the result */
 
@@ -146,6 +158,20 @@ static inline uint64_t sim_later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static inline uint64_t sim_load(uintptr_t addr, unsigned size)
+{
+	switch (size) {
+	case 1:
+		return *(const uint8_t *)addr;
+	case 2:
+		return *(const uint16_t *)addr;
+	case 4:
+		return *(const uint32_t *)addr;
+	default:
+		return *(const uint64_t *)addr;
+	}
+}
+
 /* The run ends here. Does not return if a CPU runs. */
 void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -157,8 +183,7 @@ void schedule_order(struct cpu *c);
 /* The running CPU stops until schedule_ready() is told of it. */
 void schedule_stop(struct cpu *c);
 void schedule_ready(struct cpu *c); /* at c->clock; may be told again, of an earlier time */
-void schedule_forget(struct cpu *c);
-void schedule_start(void); /* returns when all CPUs have ended, or none can go on */
+void schedule_start(void);	    /* returns when all CPUs have ended, or none can go on */
 
 /* ---- line.c ---- */
 
@@ -200,7 +225,7 @@ void lock_drop(struct cpu *c, struct lab_lock *lock);
 /* ---- spin.c ---- */
 
 /* It reads, at c->clock, what others may write. */
-void spin_read(struct cpu *c, uintptr_t addr, unsigned size);
+void spin_read(struct cpu *c, uintptr_t addr, unsigned size, uint64_t pc);
 
 /* It does not just wait. */
 static inline void spin_acts(struct cpu *c)
@@ -234,7 +259,7 @@ void profile_result(struct timed_result *r);
 /* ---- measure.c ---- */
 
 void measure_init(void);
-void measure_begin(struct cpu *c);
+void measure_begin(struct cpu *c, const struct op *op);
 uint64_t measure_over(struct cpu *c, int result); /* as lab_over() */
 void measure_executed(const uint64_t *qw);
 void measure_result(struct timed_result *r);

@@ -8,8 +8,9 @@
  *
  * Mostly something has changed: the loop counts its turns, and will do something else when it has
  * counted far enough, nobody knows when. So a turn that starts with a count that no CPU has been seen
- * to start from is really made; if it turns out to be idle, then so is, from now on, each that starts
- * there. This assumes that such counts are compared with constants.
+ * to start from is really made; if it turns out to be idle, and to read what the turn before it reads,
+ * then so does, from now on, each that starts there. This assumes that such counts are compared with
+ * constants.
  */
 #include <string.h>
 
@@ -17,10 +18,11 @@
 
 #define COUNTS 65536
 #define LOOPS 64
+#define MIX 0x9e3779b97f4a7c15ULL
 
-/* A loop that counts: where, and from which counts its turns are idle. */
+/* A loop that counts: where, what it reads, and from which counts its turns are idle. */
 struct loop {
-	uint64_t pc;
+	uint64_t pc, code;
 	size_t offset; /* of the counter on the stack */
 	uint32_t step;
 	uint64_t idle[COUNTS / 64];
@@ -31,53 +33,47 @@ static unsigned nloops;
 
 /* ---- what a turn does ---- */
 
-static uint64_t value_at(uintptr_t addr, unsigned size)
+static void note_read(struct cpu *c, uintptr_t addr, unsigned size)
 {
-	uint64_t value = 0;
-
-	memcpy(&value, (const void *)addr, size);
-	return value;
-}
-
-static void note_read(struct turn *t, uintptr_t addr, unsigned size, uint64_t after)
-{
-	uint64_t value = value_at(addr, size);
+	struct reads *r = &c->turn.reads;
+	uint64_t value = sim_load(addr, size);
 	unsigned i;
 
-	for (i = 0; i < t->nreads; i++) {
-		if (t->read[i].addr == addr && t->read[i].size == size) {
-			t->active |= t->read[i].value != value;
+	for (i = 0; i < r->n; i++) {
+		if (r->read[i].addr == addr && r->read[i].size == size) {
+			c->turn.active |= r->read[i].value != value;
 			return;
 		}
 	}
-	if (t->nreads == TURN_READS) {
-		t->active = true;
+	if (r->n == TURN_READS) {
+		c->turn.active = true;
 		return;
 	}
-	t->read[i].addr = addr;
-	t->read[i].size = size;
-	t->read[i].value = value;
-	t->read[i].after = after;
-	t->nreads++;
+	r->read[i].addr = addr;
+	r->read[i].size = size;
+	r->read[i].value = value;
+	r->read[i].after = c->clock - c->turn.at - c->turn.stalled;
+	r->words += (addr + size) * MIX;
+	r->n++;
 }
 
-void spin_read(struct cpu *c, uintptr_t addr, unsigned size)
+void spin_read(struct cpu *c, uintptr_t addr, unsigned size, uint64_t pc)
 {
-	uint64_t after = c->clock - c->turn.at - c->turn.stalled;
 	unsigned n;
 
+	c->turn.reads.code += pc * MIX;
 	for (; size && !c->turn.active; size -= n, addr += n) {
 		n = size < 8 ? size : 8;
-		note_read(&c->turn, addr, n, after);
+		note_read(c, addr, n);
 	}
 }
 
-static bool reads_the_same(const struct turn *t)
+static bool still_the_same(const struct reads *r)
 {
 	unsigned i;
 
-	for (i = 0; i < t->nreads; i++) {
-		if (value_at(t->read[i].addr, t->read[i].size) != t->read[i].value)
+	for (i = 0; i < r->n; i++) {
+		if (sim_load(r->read[i].addr, r->read[i].size) != r->read[i].value)
 			return false;
 	}
 	return true;
@@ -88,12 +84,17 @@ static void begin_turn(struct cpu *c, uint64_t sp)
 	struct turn *t = &c->turn;
 	uint64_t top = SIM_STACKS + (sim_number(c) + 1) * SIM_STACK_SIZE;
 
+	/* What is submitted, and what is above it, does not change meanwhile. */
+	if (c->submits && c->constant > sp)
+		top = c->constant & ~7ULL;
 	t->at = c->clock;
 	t->stalled = 0;
 	t->sp = sp;
 	t->size = top - sp <= TURN_STACK ? top - sp : 0;
+	t->before = t->active ? NEVER : t->reads.words;
 	t->active = false;
-	t->nreads = 0;
+	t->reads.words = t->reads.code = 0;
+	t->reads.n = 0;
 	memcpy(t->stack, (const void *)sp, t->size);
 }
 
@@ -127,22 +128,24 @@ static bool find_counter(const struct turn *t, uint32_t **counter, uint32_t *ste
 }
 
 /* NULL: no room for one more. */
-static struct loop *find_loop(const struct turn *t, const uint32_t *counter, uint32_t step)
+static struct loop *find_loop(const struct turn *t, const struct spin *s)
 {
 	uint64_t pc = ((const uint64_t *)t->sp)[6]; /* behind the registers: see lab_relax() */
-	size_t offset = (uintptr_t)counter - t->sp;
+	size_t offset = (uintptr_t)s->counter - t->sp;
 	struct loop *l;
 
 	for (l = loops; l < &loops[nloops]; l++) {
-		if (l->pc == pc && l->offset == offset && l->step == step)
+		if (l->code == s->usual.code && l->pc == pc && l->offset == offset &&
+		    l->step == s->step)
 			return l;
 	}
 	if (nloops == LOOPS)
 		return NULL;
 	nloops++;
 	l->pc = pc;
+	l->code = s->usual.code;
 	l->offset = offset;
-	l->step = step;
+	l->step = s->step;
 	return l;
 }
 
@@ -174,29 +177,39 @@ static uint64_t idle_turns(const struct loop *l, uint32_t count)
 
 /* ---- sleeping ---- */
 
-static void watch_reads(struct cpu *c)
+static uint64_t bytes_of(uintptr_t addr, unsigned size)
+{
+	return (size == 8 ? 0xffULL : (1ULL << size) - 1) << addr % LINE;
+}
+
+static struct watch *watch_of(struct cpu *c, struct line *l, uint64_t after)
 {
 	struct spin *s = &c->spin;
-	const struct turn *t = &c->turn;
-	unsigned i, k;
+	struct watch *w;
 
-	s->nwatches = 0;
-	for (i = 0; i < t->nreads; i++) {
-		struct line *l = line_of(t->read[i].addr);
-		uint64_t bytes = ((1ULL << t->read[i].size) - 1) << t->read[i].addr % LINE;
-
-		if (t->read[i].size == 8)
-			bytes = 0xffULL << t->read[i].addr % LINE;
-		for (k = 0; k < s->nwatches && s->watch[k].line != l; k++)
-			;
-		if (k == s->nwatches)
-			s->watch[s->nwatches++] = (struct watch){ .line = l,
-								  .cpu = sim_number(c),
-								  .after = t->read[i].after };
-		s->watch[k].bytes |= bytes;
+	for (w = s->watch; w < &s->watch[s->nwatches]; w++) {
+		if (w->line == l)
+			return w;
 	}
-	for (k = 0; k < s->nwatches; k++)
-		line_watch(&s->watch[k]);
+	s->nwatches++;
+	w->line = l;
+	w->bytes = 0;
+	w->after = after;
+	w->cpu = sim_number(c);
+	return w;
+}
+
+static void watch_reads(struct cpu *c)
+{
+	const struct reads *r = &c->spin.usual;
+	unsigned i;
+
+	c->spin.nwatches = 0;
+	for (i = 0; i < r->n; i++)
+		watch_of(c, line_of(r->read[i].addr), r->read[i].after)->bytes |=
+			bytes_of(r->read[i].addr, r->read[i].size);
+	for (i = 0; i < c->spin.nwatches; i++)
+		line_watch(&c->spin.watch[i]);
 }
 
 static void sleep(struct cpu *c)
@@ -231,6 +244,8 @@ void spin_end(struct cpu *c, uint64_t when)
 	sim.skipped_turns += turns;
 	c->clock = s->since + turns * s->period;
 	c->state = CPU_RUNS;
+	if (turns)
+		c->turn.reads.words = s->usual.words;
 	begin_turn(c, c->turn.sp);
 }
 
@@ -240,28 +255,48 @@ void spin_wake(struct cpu *c, uint64_t when)
 	schedule_ready(c);
 }
 
-/* How many turns from here on are known to be like the last one. */
-static uint64_t turns_like_the_last(struct cpu *c)
+/* Has the turn that is over changed nothing but a counter? */
+static bool was_idle(struct cpu *c)
 {
 	const struct turn *t = &c->turn;
+
+	return t->size && !t->active && still_the_same(&t->reads) &&
+	       find_counter(t, &c->spin.counter, &c->spin.step);
+}
+
+/*
+ * How many turns from here on are known to be idle, if nothing of what the usual turn reads is
+ * written. The usual turn is the first one of the wait, or, if there are others, one that came twice
+ * in a row.
+ */
+static uint64_t idle_turns_ahead(struct cpu *c)
+{
 	struct spin *s = &c->spin;
+	const struct reads *now = &c->turn.reads;
 	struct loop *l;
 
-	if (sim.cfg->every_turn || !t->size || t->active || !reads_the_same(t) ||
-	    !find_counter(t, &s->counter, &s->step))
-		return 0;
+	if (!s->counter || !s->known ||
+	    (now->words != s->usual.words && now->words == c->turn.before))
+		s->usual = *now;
+	s->known = true;
 	if (!s->counter)
 		return NEVER;
-	l = find_loop(t, s->counter, s->step);
-	if (!l)
+	l = find_loop(&c->turn, s);
+	if (!l || !still_the_same(&s->usual))
 		return 0;
-	mark_idle(l, count_of(l, *s->counter - s->step));
+	if (now->words == s->usual.words && now->code == s->usual.code)
+		mark_idle(l, count_of(l, *s->counter - s->step));
 	return idle_turns(l, count_of(l, *s->counter));
 }
 
 void spin_turn(struct cpu *c, uint64_t sp)
 {
-	c->spin.turns = sp == c->turn.sp ? turns_like_the_last(c) : 0;
+	if (sp != c->turn.sp || sim.cfg->every_turn || !was_idle(c)) {
+		c->spin.known = false;
+		begin_turn(c, sp);
+		return;
+	}
+	c->spin.turns = idle_turns_ahead(c);
 	if (c->spin.turns)
 		sleep(c);
 	else

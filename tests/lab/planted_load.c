@@ -119,6 +119,22 @@ static void wait_for(unsigned cpu, uint64_t n)
 	}
 }
 
+/* Every 16th turn it also looks whether CPU 0 has asked it to read a register. */
+static void wait_and_peek(unsigned cpu, uint64_t n)
+{
+	unsigned turns = 0;
+
+	while (__atomic_load_n(&own[cpu].word, __ATOMIC_ACQUIRE) != (uint32_t)n + 1) {
+		lab_timed_host.relax(NULL);
+		if (++turns % 16 || !__atomic_load_n(&shared.word, __ATOMIC_ACQUIRE) || !cpu)
+			continue;
+		(void)lab_read32(DMAR_FSTS_REG);
+		__atomic_store_n(&shared.word, 0, __ATOMIC_RELEASE);
+	}
+	if (!cpu)
+		__atomic_store_n(&shared.word, 1, __ATOMIC_RELEASE);
+}
+
 static void wait_for_nobody(void)
 {
 	while (!__atomic_load_n(&shared.word, __ATOMIC_ACQUIRE))
@@ -132,7 +148,9 @@ static int submit(unsigned cpu, uint64_t n)
 		*(volatile int *)8 = 1;
 	if (is("waits-for-nobody"))
 		wait_for_nobody();
-	if (!is("early"))
+	if (is("peeks"))
+		wait_and_peek(cpu, n);
+	else if (!is("early"))
 		wait_for(cpu, n);
 	return is("fails") ? -5 : 0;
 }
@@ -149,7 +167,7 @@ static int run(unsigned cpu)
 	}
 
 	while (n != TIMED_END) {
-		lab_begin();
+		lab_begin(NULL);
 		if (count)
 			err = submit(cpu, n);
 		else
