@@ -14,6 +14,9 @@
 #include "own.h"
 #include "tool.h"
 
+/* What the lab's memory has room for. */
+#define MOST_RING_BYTES (256 << 10)
+
 struct arguments {
 	struct simulation *s;
 	char *engines; /* as given, cut into pieces; NULL: all */
@@ -338,6 +341,8 @@ int simulate_main(int argc, char **argv)
 	}
 	if (!take_engines(&a, &object) || !take_costs(&a))
 		return EXIT_UNUSABLE;
+	if (QI_RING_BYTES(s.cfg.slots, s.cfg.width) > MOST_RING_BYTES)
+		return unusable("--slots", "at most 16384 of 128 bits, 8192 of 256");
 	if (!simulate_all(&s, &object, a.workers, isatty(STDERR_FILENO)))
 		return unusable("cannot run", strerror(errno));
 	return report(&a);

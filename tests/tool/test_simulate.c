@@ -157,6 +157,7 @@ static void misuse_is_explained(void **state)
 		{ { "--think", "-1" }, "nanoseconds" },
 		{ { "--width", "192" }, "128 or 256" },
 		{ { "--slots", "100" }, "power of two" },
+		{ { "--slots", "16384", "--width", "256" }, "at most" },
 		{ { "--engine", "locked", "--slots", "64" }, "locked: slots" },
 		{ { "server" }, "not an option" },
 	};
