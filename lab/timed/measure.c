@@ -122,18 +122,19 @@ uint64_t measure_over(struct cpu *c, int result)
 
 void measure_executed(const uint64_t *qw)
 {
-	unsigned cpu = (uint16_t)(qw[0] >> 16);
+	unsigned cpu = (uint16_t)(qw[0] >> 16), count = sim.cfg->count;
 	uint64_t page = qw[1] >> QI_PAGE_SHIFT, bit;
-	struct cpu *c;
+	struct cpu *c = &sim.cpu[cpu];
 
 	if ((qw[0] & 0xf) == QI_IWD_TYPE)
 		return;
-	c = &sim.cpu[cpu % sim.cfg->cpus];
-	bit = 1ULL << page % sim.cfg->count;
-	if (cpu >= sim.cfg->cpus || !c->submits || page / sim.cfg->count != c->number)
+	if (cpu >= sim.cfg->cpus || !count || !c->submits || page / count != c->number) {
 		sim_fail("the unit executes page %llu of CPU %u, which is not under way",
 			 (unsigned long long)page, cpu);
-	else if (c->executed & bit)
+		return;
+	}
+	bit = 1ULL << page % count;
+	if (c->executed & bit)
 		sim_fail("the unit executes page %llu of CPU %u twice", (unsigned long long)page,
 			 cpu);
 	c->executed |= bit;

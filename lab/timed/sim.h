@@ -212,7 +212,7 @@ struct cpu *line_stack_of(uintptr_t addr);
 
 /* ---- access.c ---- */
 
-/* @plain: the CPU makes the access itself, behind the call. */
+/* What is read, if it is an atomic access; plain ones the CPU makes itself, behind this call. */
 uint64_t access_memory(struct cpu *c, const struct op *op);
 void access_fence(struct cpu *c);
 uint64_t access_register(struct cpu *c, const struct op *op);

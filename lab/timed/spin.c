@@ -8,9 +8,9 @@
  *
  * Mostly something has changed: the loop counts its turns, and will do something else when it has
  * counted far enough, nobody knows when. So a turn that starts with a count that no CPU has been seen
- * to start from is really made; if it turns out to be idle, and to read what the turn before it reads,
- * then so does, from now on, each that starts there. This assumes that such counts are compared with
- * constants.
+ * to start from is really made; if it turns out to be idle, and to read what turns of this loop usually
+ * read, then so does, from now on, each that starts there. This assumes that such counts are compared
+ * with constants.
  */
 #include <string.h>
 
@@ -166,13 +166,13 @@ static uint64_t idle_turns(const struct loop *l, uint32_t count)
 	uint32_t end = count;
 
 	while (end < COUNTS) {
-		uint64_t not = ~l->idle[end / 64] >> end % 64;
+		uint64_t others = ~l->idle[end / 64] >> end % 64;
 
-		if (not )
-			return end + (uint32_t)__builtin_ctzll(not ) - count;
+		if (others)
+			return end + (uint32_t)__builtin_ctzll(others) - count;
 		end = (end | 63) + 1;
 	}
-	return COUNTS - count;
+	return end - count;
 }
 
 /* ---- sleeping ---- */
