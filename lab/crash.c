@@ -39,7 +39,7 @@ static void crashed(int signal, siginfo_t *info, void *context)
 {
 	if (in_setup)
 		siglongjmp(setup_ends, signal);
-	if (!lab_on_fibre) {
+	if (!lab_mode) {
 		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 		raise(signal);
 		return;
@@ -57,7 +57,7 @@ static void watch(int signal, siginfo_t *info, void *context)
 		siglongjmp(setup_ends, signal);
 	if (in_setup)
 		return;
-	if (!lab_on_fibre || machine.ops_total != seen) {
+	if (!lab_mode || machine.ops_total != seen) {
 		seen = machine.ops_total;
 		turns = 0;
 	} else if (++turns == 3) {

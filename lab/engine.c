@@ -47,7 +47,7 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 	cfg.slot = lab_alloc(p->slots * sizeof(*cfg.slot));
 	cfg.cap = CAP;
 	cfg.ecap = ECAP;
-	cfg.poll_budget = 1;
+	cfg.poll_budget = o->poll_budget ? o->poll_budget : 1;
 	cfg.retries = o->retries ? o->retries : QI_NO_RETRY;
 	if (o->interrupt) {
 		cfg.interrupt.enable = true;
@@ -157,7 +157,7 @@ const char *engine_setup(const struct lab_params *p, const struct engine_options
 		.ecap = ECAP,
 		.cache_room = o->cache_room ? o->cache_room : 4,
 		.window = o->window ? o->window : 1,
-		.slots = p->slots,
+		.slots = p->slots <= 16 ? p->slots : 0,
 	};
 
 	engine = engine_find(p->engine);

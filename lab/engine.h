@@ -13,6 +13,7 @@ struct engine_options {
 	unsigned cache_room;	    /* 4 */
 	bool interrupt;		    /* the completion interrupt is used, message LAB_COMPLETION */
 	unsigned retries;	    /* QI_NO_RETRY */
+	unsigned poll_budget;	    /* 1 */
 	const struct qi_host *host; /* instead of lab_host */
 };
 

@@ -37,8 +37,8 @@ lab_resume:
 	.hidden	lab_trap
 	.type	lab_trap, @function
 lab_trap:
-	cmpb	$0, lab_on_fibre(%rip)
-	je	lab_direct
+	cmpb	$1, lab_mode(%rip)
+	jne	lab_elsewhere
 	push	%rbp
 	push	%rbx
 	push	%r12
@@ -66,6 +66,58 @@ lab_leave:
 	jmp	*%rcx
 	.size	lab_trap, . - lab_trap
 
+lab_elsewhere:
+	jb	lab_direct
+	jmp	timed_trap
+
+/* void lab_relax(void): what the caller keeps in registers goes onto its stack, and back */
+	.globl	lab_relax
+	.hidden	lab_relax
+	.type	lab_relax, @function
+lab_relax:
+	cmpb	$2, lab_mode(%rip)
+	jne	1f
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, %rdi
+	sub	$8, %rsp
+	call	timed_relax
+	add	$8, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+1:	ret
+	.size	lab_relax, . - lab_relax
+
+/* void lab_switch(uint64_t *from, uint64_t to) */
+	.globl	lab_switch
+	.hidden	lab_switch
+	.type	lab_switch, @function
+lab_switch:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, (%rdi)
+	mov	%rsi, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+	.size	lab_switch, . - lab_switch
+
 /* see op.h */
 	.globl	foreign_stubs
 	.hidden	foreign_stubs
@@ -75,7 +127,7 @@ foreign_stubs:
 	.set	stub, 0
 	.rept	64
 	.balign	32
-	cmpb	$0, lab_on_fibre(%rip)
+	cmpb	$0, lab_mode(%rip)
 	jne	1f
 	jmp	*foreign_function + 8 * stub(%rip)
 1:

@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "foreign.h"
+#include "lab.h"
 #include "machine.h"
+#include "op.h"
+#include "timed/load.h"
 
 /* Called by compilers, declared nowhere. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
@@ -19,7 +22,7 @@
 #define HERE __builtin_return_address(0)
 
 struct op lab_op;
-bool lab_on_fibre;
+uint8_t lab_mode;
 uint64_t lab_own_sp;
 
 /* ---- plain accesses ---- */
@@ -87,8 +90,7 @@ void __tsan_func_exit(void)
  */
 static inline bool is_own(const void *p)
 {
-	return !lab_on_fibre ||
-	       ((uintptr_t)p ^ (uintptr_t)__builtin_frame_address(0)) < LAB_STACK_SIZE;
+	return !lab_mode || ((uintptr_t)p ^ (uintptr_t)__builtin_frame_address(0)) < LAB_STACK_SIZE;
 }
 
 static uint64_t get_expected(const void *p, size_t size, const void *here)
@@ -243,7 +245,7 @@ static void actor_copy_back(uintptr_t to, uintptr_t from, size_t n, const void *
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
-	if (lab_on_fibre)
+	if (lab_mode)
 		actor_copy((uintptr_t)to, (uintptr_t)from, n, HERE);
 	else
 		plain_copy(to, from, n);
@@ -254,9 +256,9 @@ void *memmove(void *to, const void *from, size_t n)
 {
 	bool overlap = (uintptr_t)to - (uintptr_t)from < n;
 
-	if (lab_on_fibre && overlap)
+	if (lab_mode && overlap)
 		actor_copy_back((uintptr_t)to, (uintptr_t)from, n, HERE);
-	else if (lab_on_fibre)
+	else if (lab_mode)
 		actor_copy((uintptr_t)to, (uintptr_t)from, n, HERE);
 	else if (overlap && n)
 		copy_back(to, from, n);
@@ -271,7 +273,7 @@ void *memset(void *to, int c, size_t n)
 	uintptr_t at = (uintptr_t)to;
 	size_t size;
 
-	if (!lab_on_fibre) {
+	if (!lab_mode) {
 		plain_set(to, word, n);
 		return to;
 	}
@@ -306,7 +308,7 @@ void lab_foreign(const char *name)
 
 void foreign_assert(const char *what, const char *file, unsigned line, const char *function)
 {
-	if (lab_on_fibre)
+	if (lab_mode)
 		lab_trap(OP_WHAT(OP_FAIL, 0), (uintptr_t)what, 1, 0, HERE);
 	__assert_fail(what, file, line, function);
 }
@@ -413,6 +415,18 @@ void lab_arm(const struct vtd_fault *f)
 	lab_trap(OP_WHAT(OP_ARM, 0), (uintptr_t)f, 0, 0, HERE);
 }
 
+/* ---- timed/load.h ---- */
+
+uint64_t lab_over(int result)
+{
+	return lab_trap(OP_WHAT(OP_OVER, 0), 0, (uint64_t)(int64_t)result, 0, HERE);
+}
+
+void lab_begin(const void *desc)
+{
+	lab_trap(OP_WHAT(OP_BEGIN, 0), (uintptr_t)desc, 0, 0, HERE);
+}
+
 /* ---- struct qi_host ---- */
 
 static uint32_t host_read32(void *ctx, unsigned reg)
@@ -454,6 +468,12 @@ static void host_unlock(void *ctx, unsigned long flags)
 static void host_relax(void *ctx)
 {
 	(void)ctx;
+}
+
+static void host_relax_in_time(void *ctx)
+{
+	(void)ctx;
+	lab_relax();
 }
 
 static uint64_t host_now(void *ctx)
@@ -501,5 +521,18 @@ const struct qi_host lab_host = {
 	.wake = host_wake,
 	.irq_save = host_irq_save,
 	.irq_restore = host_irq_restore,
+	.small_rings = true,
+};
+
+/* Without what a simulation has no use for: interrupts. */
+const struct qi_host lab_timed_host = {
+	.read32 = host_read32,
+	.read64 = host_read64,
+	.write32 = host_write32,
+	.write64 = host_write64,
+	.lock = host_lock,
+	.unlock = host_unlock,
+	.relax = host_relax_in_time,
+	.now = host_now,
 	.small_rings = true,
 };

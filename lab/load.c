@@ -110,6 +110,7 @@ const char *load_object(const char *path, struct loaded *out)
 		return "it is linked with the sanitizer's runtime; link it with qinval cc";
 	out->scenarios = dlsym(object, "lab_scenarios");
 	out->engines = dlsym(object, "engines");
+	out->load = dlsym(object, "lab_load");
 	if (!out->scenarios)
 		return "it defines no lab_scenarios; see lab/lab.h";
 	if (!is_observed(&strings))

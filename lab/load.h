@@ -6,11 +6,13 @@
 #include "lab.h"
 #include "memory.h"
 
-struct engine; /* engine.h */
+struct engine;	   /* engine.h */
+struct timed_load; /* timed/load.h */
 
 struct loaded {
 	const struct lab_scenario *scenarios; /* ends with one without name */
 	const struct engine *engines;	      /* the same; NULL: it has none to choose from */
+	const struct timed_load *load;	      /* what CPUs do in a simulation; NULL: nothing */
 	struct lab_range variables[LAB_RANGES];
 	unsigned nvariables;
 	const char *path;

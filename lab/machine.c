@@ -231,9 +231,9 @@ static void go_on(unsigned i, uint64_t value)
 	struct actor_info *f = &machine.info[i];
 
 	machine.running = i;
-	lab_on_fibre = true;
+	lab_mode = LAB_EXPLORED;
 	a->sp = lab_resume(a->sp, value);
-	lab_on_fibre = false;
+	lab_mode = LAB_DIRECT;
 	machine.running = LAB_THE_UNIT;
 	take_op(&a->op);
 	/* Where a crash left it says nothing. */

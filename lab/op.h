@@ -39,6 +39,9 @@ enum op_kind {
 	OP_CHOOSE, /* one of a */
 	OP_ARM,	   /* struct vtd_fault at addr */
 	OP_LOOK,   /* into the unit's caches */
+	/* a simulation's load */
+	OP_BEGIN, /* a submission begins */
+	OP_OVER,  /* it is over, with result a; returns the next one's number, or TIMED_END */
 	/* ends */
 	OP_FAIL,    /* text at addr; a: it is of an assert() */
 	OP_FOREIGN, /* calls what no actor may call: its name at addr */
@@ -106,9 +109,14 @@ static inline bool op_ends(const struct op *op)
 #define OP_WHAT(kind, size) ((uint64_t)(kind) | (uint64_t)(size) << 8)
 #define OP_WHAT_RANGE(kind, length) ((uint64_t)(kind) | (uint64_t)(length) << 32)
 
-/* Called by an actor; outside of actors lab_direct() does it. */
+/* Called by code under test. Outside of actors lab_direct() does it, in time timed_trap(). */
 uint64_t lab_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
+uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
+
+/* A turn of a wait loop. In time, timed_relax() finds the CPU's registers at the end of its stack. */
+void lab_relax(void);
+void timed_relax(uint64_t sp);
 
 /* Let the actor with this stack go on, with the outcome of its op; its next op is in lab_op. */
 uint64_t lab_resume(uint64_t sp, uint64_t value);
@@ -122,8 +130,18 @@ uint64_t lab_resume(uint64_t sp, uint64_t value);
 extern const char foreign_stubs[];
 void lab_foreign(const char *name);
 
+/* From one fibre to another: keeps this one's sp in *from. */
+void lab_switch(uint64_t *from, uint64_t to);
+
+/* What an access of the code under test does: see lab_trap(). */
+enum lab_mode {
+	LAB_DIRECT,   /* no actor runs: it is made at once */
+	LAB_EXPLORED, /* the actor stops before it */
+	LAB_TIMED,    /* it takes its time, see timed/timed.h */
+};
+
 extern struct op lab_op;
-extern bool lab_on_fibre;
+extern uint8_t lab_mode; /* enum lab_mode */
 extern uint64_t lab_own_sp;
 extern const char lab_leave[];
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "setup.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crash.h"
 #include "machine.h"
+#include "symbol.h"
 
 struct setup setup;
 
@@ -67,6 +69,30 @@ const struct named *setup_name_of(uintptr_t addr)
 			return n;
 	}
 	return NULL;
+}
+
+bool setup_describe(uintptr_t addr, char *text, size_t room)
+{
+	const struct named *n = setup_name_of(addr);
+	size_t offset;
+	int used;
+
+	if (!n && symbol_variable(addr, text, room))
+		return true;
+	if (!n) {
+		snprintf(text, room, "memory at %#llx", (unsigned long long)addr);
+		return false;
+	}
+	offset = addr - n->addr;
+	used = snprintf(text, room, "%s", n->name);
+	if (n->count > 1)
+		used += snprintf(text + used, room - (size_t)used, "[%zu]", offset / n->element);
+	offset %= n->element;
+	if (n->type && symbol_member(n->type, offset, text + used, room - (size_t)used))
+		return true;
+	if (offset || n->type)
+		snprintf(text + used, room - (size_t)used, "+%zu", offset);
+	return true;
 }
 
 static struct actor_info *new_actor(const char *name, int (*run)(void *arg), void *arg)

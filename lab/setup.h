@@ -28,6 +28,9 @@ extern struct setup setup;
 /* The youngest name that covers this address, or NULL. */
 const struct named *setup_name_of(uintptr_t addr);
 
+/* "q.tail", "status[3]", "numbers+8", "memory at 0x..."; false: the last of these. */
+bool setup_describe(uintptr_t addr, char *text, size_t room);
+
 /*
  * Run the scenario's setup, and keep what memory looks like after it, for machine_start(). NULL, or
  * why not.

@@ -104,30 +104,11 @@ static void say_register_value(unsigned reg, uint64_t value, char *text)
 
 bool story_address(uint64_t addr, char *text)
 {
-	const struct named *n = setup_name_of(addr);
-	int owner = memory_stack_of(addr), used;
-	size_t offset;
+	int owner = memory_stack_of(addr);
 
-	if (owner >= 0) {
-		snprintf(text, STORY_TEXT, "%s's stack", machine.info[owner].name);
-		return true;
-	}
-	if (!n && symbol_variable(addr, text, STORY_TEXT))
-		return true;
-	if (!n) {
-		snprintf(text, STORY_TEXT, "memory at %#llx", (unsigned long long)addr);
-		return false;
-	}
-	offset = addr - n->addr;
-	used = snprintf(text, STORY_TEXT, "%s", n->name);
-	if (n->count > 1)
-		used += snprintf(text + used, STORY_TEXT - (size_t)used, "[%zu]",
-				 offset / n->element);
-	offset %= n->element;
-	if (n->type && symbol_member(n->type, offset, text + used, STORY_TEXT - (size_t)used))
-		return true;
-	if (offset || n->type)
-		snprintf(text + used, STORY_TEXT - (size_t)used, "+%zu", offset);
+	if (owner < 0)
+		return setup_describe(addr, text, STORY_TEXT);
+	snprintf(text, STORY_TEXT, "%s's stack", machine.info[owner].name);
 	return true;
 }
 

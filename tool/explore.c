@@ -14,7 +14,6 @@
 #include <lab/story.h>
 #include <lab/symbol.h>
 #include <lab/walk.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include <unistd.h>
 
 #include "explore_report.h"
+#include "own.h"
 
 #define LARGE_VARIABLES                                                                       \
 	"its variables take more than the 64 KiB that there are for them; take large memory " \
@@ -176,20 +176,6 @@ static const struct argp argp = {
 	       "Exit status: 0 it holds in every interleaving, 1 bad usage, 2 violated, "
 	       "3 inconclusive: a bound was hit.",
 };
-
-/* The scenarios of ours: beside the program in a build, in lib when installed. */
-static const char *own_scenarios(void)
-{
-	static char path[PATH_MAX + 64];
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n < 0)
-		return QINVAL_LIBDIR "/scenarios.so";
-	self[n] = 0;
-	snprintf(path, sizeof(path), "%s/lab/scenarios.so", dirname(self));
-	return access(path, R_OK) ? QINVAL_LIBDIR "/scenarios.so" : path;
-}
 
 static bool is_path(const char *name)
 {

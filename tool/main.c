@@ -22,6 +22,7 @@ static const struct {
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },
+	{ "simulate", (char[]){ "qinval simulate" }, "many CPUs, in virtual time", simulate_main },
 	{ "cc", (char[]){ "qinval cc" }, "compile a scenario of your own for explore", cc_main },
 #endif
 };

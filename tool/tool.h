@@ -13,5 +13,6 @@ enum {
 int replay_main(int argc, char **argv);
 int cc_main(int argc, char **argv);
 int explore_main(int argc, char **argv);
+int simulate_main(int argc, char **argv);
 
 #endif

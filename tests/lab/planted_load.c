@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * planted_load.c - for test_timed.c: loads whose times are known, and drivers that do what must not
+ * be. The name of the engine says which.
+ */
+#include <lab/timed/load.h>
+#include <qinval/desc.h>
+#include <qinval/regs.h>
+#include <string.h>
+
+#define CPUS 64
+#define SLOTS 256
+
+const struct lab_scenario lab_scenarios[] = { { 0 } };
+
+static const char *name;
+static unsigned count;
+static struct lab_lock *lock;
+static uint64_t *ring;
+static uint32_t tail;
+static struct {
+	uint32_t word;
+	uint32_t unused[15];
+} __attribute__((aligned(64))) own[CPUS], shared;
+
+static bool is(const char *which)
+{
+	return !strcmp(name, which);
+}
+
+/* ---- loads without a unit, for --count 0 ---- */
+
+static const char *const touches[] = { "nothing", "add", "add-own", "read", "lock", "beside" };
+static unsigned touch_by;
+
+static void touch(unsigned cpu)
+{
+	switch (touch_by) {
+	case 1:
+		__atomic_fetch_add(&shared.word, 1, __ATOMIC_RELAXED);
+		break;
+	case 2:
+		__atomic_fetch_add(&own[cpu].word, 1, __ATOMIC_RELAXED);
+		break;
+	case 3:
+		(void)__atomic_load_n(&shared.word, __ATOMIC_RELAXED);
+		break;
+	case 4:
+		lab_lock(lock);
+		lab_unlock(lock);
+		break;
+	case 5:
+		__atomic_store_n(&shared.unused[0], 1, __ATOMIC_SEQ_CST);
+		break;
+	default:
+		break;
+	}
+}
+
+static void choose_touch(void)
+{
+	for (touch_by = 5; touch_by && !is(touches[touch_by]); touch_by--)
+		;
+}
+
+static const char *setup(const struct lab_params *p, unsigned descriptors)
+{
+	const struct vtd_config unit = { .cap = VTD_CAP_PSI, .ecap = VTD_ECAP_C | VTD_ECAP_QI };
+
+	name = p->engine;
+	count = descriptors;
+	choose_touch();
+	if (is("refuses"))
+		return "it does not want to";
+	lock = lab_lock_new("lock");
+	ring = lab_alloc_dma(SLOTS * 16);
+	if (!lab_unit(&unit) || !ring)
+		return "out of memory";
+	lab_write64(DMAR_IQT_REG, 0);
+	lab_write64(DMAR_IQA_REG, (uintptr_t)ring);
+	lab_write32(DMAR_GCMD_REG, VTD_GCMD_QIE);
+	return NULL;
+}
+
+/* ---- a driver ---- */
+
+static void put(struct qi_desc d)
+{
+	ring[tail * 2] = d.qw0;
+	ring[tail * 2 + 1] = d.qw1;
+	tail = (tail + 1) % SLOTS;
+}
+
+static void insert(unsigned cpu, uint64_t n)
+{
+	unsigned i, times = is("twice") ? 2 : 1;
+
+	lab_lock(lock);
+	for (i = 0; i < count * times; i++)
+		put(qi_desc_iotlb(QI_IOTLB_PAGE, (uint16_t)cpu,
+				  timed_page(n, count, i / times) << QI_PAGE_SHIFT, 0, false, 0));
+	put(qi_desc_wait(QI_IWD_SW, (uintptr_t)&own[cpu].word, (uint32_t)n + 1));
+	lab_write64(DMAR_IQT_REG, (uint64_t)tail * 16);
+	if (!is("keeps-lock"))
+		lab_unlock(lock);
+	if (is("drops-lock"))
+		lab_unlock(lock);
+}
+
+/* A register in place of a word on the stack: nobody sees it count. */
+static void wait_for(unsigned cpu, uint64_t n)
+{
+	unsigned turns = 0;
+
+	while (__atomic_load_n(&own[cpu].word, __ATOMIC_ACQUIRE) != (uint32_t)n + 1) {
+		lab_timed_host.relax(NULL);
+		if (++turns == 30 && is("looks"))
+			(void)lab_read32(DMAR_FSTS_REG);
+	}
+}
+
+/* Every 16th turn it also looks whether CPU 0 has asked it to read a register. */
+static void wait_and_peek(unsigned cpu, uint64_t n)
+{
+	unsigned turns = 0;
+
+	while (__atomic_load_n(&own[cpu].word, __ATOMIC_ACQUIRE) != (uint32_t)n + 1) {
+		lab_timed_host.relax(NULL);
+		if (++turns % 16 || !__atomic_load_n(&shared.word, __ATOMIC_ACQUIRE) || !cpu)
+			continue;
+		(void)lab_read32(DMAR_FSTS_REG);
+		__atomic_store_n(&shared.word, 0, __ATOMIC_RELEASE);
+	}
+	if (!cpu)
+		__atomic_store_n(&shared.word, 1, __ATOMIC_RELEASE);
+}
+
+static void wait_for_nobody(void)
+{
+	while (!__atomic_load_n(&shared.word, __ATOMIC_ACQUIRE))
+		lab_timed_host.relax(NULL);
+}
+
+static int submit(unsigned cpu, uint64_t n)
+{
+	insert(cpu, n);
+	if (is("crashes"))
+		*(volatile int *)8 = 1;
+	if (is("waits-for-nobody"))
+		wait_for_nobody();
+	if (is("peeks"))
+		wait_and_peek(cpu, n);
+	else if (!is("early"))
+		wait_for(cpu, n);
+	return is("fails") ? -5 : 0;
+}
+
+static int run(unsigned cpu)
+{
+	uint64_t n = lab_over(0);
+	int err = 0;
+
+	/* CPU 0 writes beside the word that all others wait for. */
+	if (is("beside") && cpu) {
+		wait_for_nobody();
+		return 0;
+	}
+
+	while (n != TIMED_END) {
+		lab_begin(NULL);
+		if (count)
+			err = submit(cpu, n);
+		else
+			touch(cpu);
+		n = lab_over(err);
+	}
+	__atomic_store_n(&shared.word, 1, __ATOMIC_RELEASE);
+	return 0;
+}
+
+const struct timed_load lab_load = { setup, run };

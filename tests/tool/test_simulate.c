@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* test_simulate.c - the subcommand as users call it. */
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "run.h"
+
+static struct run r;
+
+static json_t *simulate(int code, const char *const *options)
+{
+	const char *args[24] = { "simulate", "--json", "--submissions", "200" };
+	json_error_t error;
+	unsigned i;
+	json_t *o;
+
+	for (i = 0; options[i]; i++)
+		args[i + 4] = options[i];
+	run_qinval(&r, args, NULL);
+	if (r.code != code)
+		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
+	o = json_loads(r.out, 0, &error);
+	if (!o)
+		fail_msg("%s: %s", error.text, r.out);
+	return o;
+}
+
+static double number(const json_t *o, const char *key)
+{
+	const json_t *value = json_object_get(o, key);
+
+	if (!json_is_number(value))
+		fail_msg("no number \"%s\"", key);
+	return json_number_value(value);
+}
+
+static const json_t *find(const json_t *o, const char *engine, unsigned cpus)
+{
+	json_t *run;
+	size_t i;
+
+	json_array_foreach(json_object_get(o, "runs"), i, run)
+	{
+		if (!strcmp(json_string_value(json_object_get(run, "engine")), engine) &&
+		    (unsigned)number(run, "cpus") == cpus)
+			return run;
+	}
+	fail_msg("no run of %s on %u CPUs", engine, cpus);
+	return NULL;
+}
+
+static void json_has_each_run(void **state)
+{
+	static const char *const options[] = { "--engine", "locked,linux-2024", "--cpus", "1-8,12",
+					       "--set",	   "execute=1000",	NULL };
+	static const unsigned cpus[] = { 1, 2, 4, 8, 12 };
+	json_t *o = simulate(0, options);
+	const json_t *run;
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(json_array_size(json_object_get(o, "runs")), 10);
+	for (i = 0; i < 10; i++) {
+		run = find(o, i % 2 ? "locked" : "linux-2024", cpus[i / 2]);
+		assert_true(json_is_null(json_object_get(run, "problem")));
+		assert_true(number(run, "submissions") >= 200 * cpus[i / 2]);
+		assert_true(number(run, "utilisation") > 0 && number(run, "utilisation") <= 1);
+		assert_true(number(json_object_get(run, "latency_ns"), "p50") > 1000);
+	}
+	run = json_array_get(json_object_get(find(o, "linux-2024", 8), "contended"), 0);
+	assert_string_equal(json_string_value(json_object_get(run, "name")), "q_lock, held");
+	assert_true(number(run, "use") > 0.5);
+	assert_true(number(o, "limit") == 1e6);
+	assert_true(number(json_object_get(o, "costs"), "execute") == 1000);
+	assert_true(number(find(o, "locked", 1), "register_reads_per_submission") == 0);
+	assert_true(number(find(o, "linux-2024", 1), "register_reads_per_submission") >= 1);
+	json_decref(o);
+}
+
+static void presets_differ_as_they_say(void **state)
+{
+	static const char *const server[] = { "--engine", "locked", "--cpus", "1", NULL };
+	static const char *const exits[] = { "--engine", "locked",  "--cpus", "1",
+					     "--preset", "virtual", NULL };
+	json_t *a = simulate(0, server), *b = simulate(0, exits);
+	double latency[2] = {
+		number(json_object_get(find(a, "locked", 1), "latency_ns"), "mean"),
+		number(json_object_get(find(b, "locked", 1), "latency_ns"), "mean"),
+	};
+
+	(void)state;
+	/* An exit, and an invalidation that takes 200 ns longer. */
+	assert_true(latency[1] > latency[0] + 3100 && latency[1] < latency[0] + 3300);
+	json_decref(a);
+	json_decref(b);
+}
+
+/* The defect that this project starts from stops the clock. */
+static void a_lockup_is_found(void **state)
+{
+	static const char *const options[] = { "--engine", "linux-2023", "--count", "0",
+					       "--cpus",   "8",		 "--think", "20000",
+					       "--preset", "virtual",	 NULL };
+	json_t *o = simulate(2, options);
+	const char *problem =
+		json_string_value(json_object_get(find(o, "linux-2023", 8), "problem"));
+
+	(void)state;
+	assert_non_null(problem);
+	assert_non_null(strstr(problem, "has not been over for 10 seconds"));
+	json_decref(o);
+}
+
+static void curves_are_drawn(void **state)
+{
+	char path[512], text[32768];
+	const char *const args[] = { "simulate", "--engine", "locked",	  "--cpus", "1,4",
+				     "--svg",	 path,	     "--profile", NULL };
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/curves.svg", run_directory());
+	run_qinval(&r, args, NULL);
+	assert_int_equal(r.code, 0);
+	assert_non_null(strstr(r.out, "q_lock, held"));
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = 0;
+	assert_non_null(strstr(text, "unit, one wait each"));
+	assert_non_null(strstr(text, "</svg>"));
+}
+
+static void misuse_is_explained(void **state)
+{
+	static const struct {
+		const char *args[6];
+		const char *says;
+	} cases[] = {
+		{ { "--engine", "fast" }, "no such engine" },
+		{ { "--preset", "fast" }, "no such preset" },
+		{ { "--set", "execute" }, "expected NAME=VALUE" },
+		{ { "--set", "speed=1" }, "no such parameter" },
+		{ { "--cpus", "0" }, "from 1 to 1024" },
+		{ { "--cpus", "8-4" }, "from 8 to 1024" },
+		{ { "--cpus", "1025" }, "from 1 to 1024" },
+		{ { "--cpus", "" }, "from 1 to 1024" },
+		{ { "--count", "33" }, "from 0 to 32" },
+		{ { "--think", "-1" }, "nanoseconds" },
+		{ { "--width", "192" }, "128 or 256" },
+		{ { "--slots", "100" }, "power of two" },
+		{ { "--slots", "16384", "--width", "256" }, "at most" },
+		{ { "--engine", "locked", "--slots", "64" }, "locked: slots" },
+		{ { "server" }, "not an option" },
+	};
+	unsigned i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *args[8] = { "simulate" };
+
+		for (k = 0; k < 6; k++)
+			args[k + 1] = cases[i].args[k];
+		run_qinval(&r, args, NULL);
+		if (r.code != 1 || !strstr(r.err, cases[i].says) || *r.out)
+			fail_msg("%s %s: %d, %s%s", args[1], args[2], r.code, r.err, r.out);
+	}
+}
+
+static void list_shows_everything(void **state)
+{
+	static const char *const args[] = { "simulate", "--list", NULL };
+
+	(void)state;
+	run_qinval(&r, args, NULL);
+	assert_int_equal(r.code, 0);
+	assert_non_null(strstr(r.out, "linux-2024"));
+	assert_non_null(strstr(r.out, "slow-device"));
+	assert_non_null(strstr(r.out, "fetch-latency"));
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	run_clean();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_has_each_run),   cmocka_unit_test(presets_differ_as_they_say),
+		cmocka_unit_test(a_lockup_is_found),   cmocka_unit_test(curves_are_drawn),
+		cmocka_unit_test(misuse_is_explained), cmocka_unit_test(list_shows_everything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, clean);
+}

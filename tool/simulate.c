@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* simulate.c - the subcommand: options, and what is said about them. */
+#include "simulate.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <lab/engine.h>
+#include <lab/timed/load.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "own.h"
+#include "tool.h"
+
+/* What the lab's memory has room for. */
+#define MOST_RING_BYTES (256 << 10)
+
+struct arguments {
+	struct simulation *s;
+	char *engines; /* as given, cut into pieces; NULL: all */
+	const char *svg;
+	unsigned workers;
+	bool json, list;
+	const char *set[TIMED_PARAMS * 2]; /* after the preset, whichever comes first */
+	unsigned nset;
+};
+
+enum {
+	OPT_COUNT = 256,
+	OPT_CPUS,
+	OPT_ENGINE,
+	OPT_JSON,
+	OPT_LIST,
+	OPT_PRESET,
+	OPT_PROFILE,
+	OPT_SEED,
+	OPT_SET,
+	OPT_SLOTS,
+	OPT_SUBMISSIONS,
+	OPT_SVG,
+	OPT_THINK,
+	OPT_WIDTH,
+	OPT_WORKERS,
+};
+
+static const struct argp_option options[] = {
+	{ "list", OPT_LIST, NULL, 0, "show engines, presets and what everything costs in them", 0 },
+	{ "preset", OPT_PRESET, "NAME", 0, "server, virtual or slow-device (server)", 0 },
+	{ "set", OPT_SET, "NAME=VALUE", 0, "one cost otherwise; may be repeated", 0 },
+	{ "engine", OPT_ENGINE, "LIST", 0, "drivers, with commas (all)", 0 },
+	{ "cpus", OPT_CPUS, "LIST", 0,
+	  "numbers of CPUs, up to 1024, with commas; A-B is A, 2A, 4A ... B (1-64)", 0 },
+	{ "count", OPT_COUNT, "N", 0, "descriptors of a submission, up to 32 (1)", 0 },
+	{ "slots", OPT_SLOTS, "N", 0, "of the ring (256)", 0 },
+	{ "width", OPT_WIDTH, "BITS", 0, "of descriptors: 128 or 256 (128)", 0 },
+	{ "think", OPT_THINK, "NS", 0, "between two submissions of a CPU, on average (0)", 0 },
+	{ "submissions", OPT_SUBMISSIONS, "N", 0, "of each CPU, on average (1000)", 0 },
+	{ "seed", OPT_SEED, "N", 0, "of think times, and of when CPUs start (1)", 0 },
+	{ "svg", OPT_SVG, "FILE", 0, "draw curves over the number of CPUs", 0 },
+	{ "profile", OPT_PROFILE, NULL, 0,
+	  "print the cache lines and locks that CPUs contend for most", 0 },
+	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
+	{ "workers", OPT_WORKERS, "N", 0, "runs at a time (one for each CPU of this machine)", 0 },
+	{ 0 }
+};
+
+static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t least,
+		       uint64_t most)
+{
+	char *end;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (*text < '0' || *text > '9' || *end || errno || n < least || n > most)
+		argp_failure(state, EXIT_UNUSABLE, 0,
+			     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text,
+			     least, most);
+	return n;
+}
+
+static void add_cpus(struct argp_state *state, struct simulation *s, uint64_t n)
+{
+	if (s->ncpus == SIMULATE_CPUS)
+		argp_failure(state, EXIT_UNUSABLE, 0, "--cpus: at most %d numbers", SIMULATE_CPUS);
+	s->cpus[s->ncpus++] = (unsigned)n;
+}
+
+static void parse_cpus(struct argp_state *state, struct simulation *s, char *text)
+{
+	char *piece, *to;
+	uint64_t from, last;
+
+	s->ncpus = 0;
+	while ((piece = strsep(&text, ","))) {
+		to = strchr(piece, '-');
+		if (to)
+			*to++ = 0;
+		from = number(state, "cpus", piece, 1, TIMED_CPUS);
+		last = to ? number(state, "cpus", to, from, TIMED_CPUS) : from;
+		for (; from < last; from *= 2)
+			add_cpus(state, s, from);
+		add_cpus(state, s, last);
+	}
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct timed_config *c = &a->s->cfg;
+	char *end;
+
+	switch (key) {
+	case OPT_LIST:
+		a->list = true;
+		break;
+	case OPT_PRESET:
+		a->s->preset = text;
+		break;
+	case OPT_SET:
+		if (a->nset == sizeof(a->set) / sizeof(*a->set))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--set %s: too many", text);
+		a->set[a->nset++] = text;
+		break;
+	case OPT_ENGINE:
+		a->engines = text;
+		break;
+	case OPT_CPUS:
+		parse_cpus(state, a->s, text);
+		break;
+	case OPT_COUNT:
+		c->count = (unsigned)number(state, "count", text, 0, TIMED_MOST);
+		break;
+	case OPT_SLOTS:
+		c->slots = (unsigned)number(state, "slots", text, 4, 16384);
+		if (c->slots & (c->slots - 1))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--slots %s: expected a power of two",
+				     text);
+		break;
+	case OPT_WIDTH:
+		c->width = (unsigned)number(state, "width", text, 0, UINT32_MAX);
+		if (c->width != 128 && c->width != 256)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--width %s: expected 128 or 256",
+				     text);
+		break;
+	case OPT_THINK:
+		c->think = strtod(text, &end);
+		if (end == text || *end || !(c->think >= 0) || c->think > 1e9)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--think %s: expected nanoseconds from 0 to 1e9", text);
+		break;
+	case OPT_SUBMISSIONS:
+		c->submissions = number(state, "submissions", text, 1, 100000000);
+		break;
+	case OPT_PROFILE:
+		a->s->profile = true;
+		break;
+	case OPT_SEED:
+		c->seed = number(state, "seed", text, 0, UINT64_MAX);
+		break;
+	case OPT_SVG:
+		a->svg = text;
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
+	case OPT_WORKERS:
+		a->workers = (unsigned)number(state, "workers", text, 1, 256);
+		break;
+	case ARGP_KEY_ARG:
+		argp_failure(state, EXIT_UNUSABLE, 0, "%s: not an option; see --help", text);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.doc = "Run drivers on any number of CPUs, in virtual time: what would they achieve, and "
+	       "what limits them?\v"
+	       "Exit status: 0 all is well, 1 bad usage, 2 a run did what must not be: a "
+	       "submission "
+	       "failed, was over before its descriptors had been executed, or never ended.",
+};
+
+static int unusable(const char *name, const char *why)
+{
+	fprintf(stderr, "qinval simulate: %s: %s\n", name, why);
+	return EXIT_UNUSABLE;
+}
+
+static void list(const struct loaded *object)
+{
+	const struct engine *e;
+	unsigned i;
+
+	puts("Engines:");
+	for (e = object->engines; e->name; e++)
+		printf("  %-14s %s\n", e->name, e->summary);
+	puts("\nPresets:");
+	for (i = 0; i < TIMED_PRESETS; i++)
+		printf("  %-14s %s\n", timed_presets[i].name, timed_presets[i].summary);
+	printf("\nCosts:%9s", "");
+	for (i = 0; i < TIMED_PRESETS; i++)
+		printf(" %11s", timed_presets[i].name);
+	putchar('\n');
+	for (i = 0; i < TIMED_PARAMS; i++) {
+		const struct timed_param_info *p = &timed_params[i];
+
+		printf("  %-14s%11g %11g %11g %-2s  %s\n", p->name, p->value[TIMED_SERVER],
+		       p->value[TIMED_VIRTUAL], p->value[TIMED_SLOW_DEVICE], p->unit, p->meaning);
+	}
+}
+
+static const struct engine *find_engine(const struct loaded *object, const char *name)
+{
+	const struct engine *e = object->engines;
+
+	while (e->name && strcmp(e->name, name))
+		e++;
+	return e->name ? e : NULL;
+}
+
+/* False: it has said why. */
+static bool take_engines(struct arguments *a, const struct loaded *object)
+{
+	struct simulation *s = a->s;
+	const struct engine *e;
+	char *piece;
+
+	for (e = object->engines; !a->engines && e->name; e++) {
+		if (s->nengines < SIMULATE_ENGINES)
+			s->engine[s->nengines++] = e->name;
+	}
+	while ((piece = strsep(&a->engines, ","))) {
+		if (!find_engine(object, piece)) {
+			unusable(piece, "no such engine; --list shows them");
+			return false;
+		}
+		if (s->nengines == SIMULATE_ENGINES) {
+			unusable("--engine", "too many of them");
+			return false;
+		}
+		s->engine[s->nengines++] = piece;
+	}
+	return true;
+}
+
+/* False: it has said why. */
+static bool take_costs(struct arguments *a)
+{
+	struct timed_costs *costs = &a->s->cfg.costs;
+	const char *why;
+	unsigned i;
+
+	if (!timed_preset(costs, a->s->preset)) {
+		unusable(a->s->preset, "no such preset; --list shows them");
+		return false;
+	}
+	for (i = 0; i < a->nset; i++) {
+		why = timed_set(costs, a->set[i]);
+		if (why) {
+			unusable(a->set[i], why);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int draw(const struct simulation *s, const char *path)
+{
+	FILE *to = fopen(path, "w");
+	bool ok = to && simulate_plot(to, s);
+
+	if (to && fclose(to))
+		ok = false;
+	return ok ? EXIT_FINE : unusable(path, strerror(errno));
+}
+
+/* What could not start first, then what went wrong. */
+static int verdict(const struct simulation *s)
+{
+	int code = EXIT_FINE;
+	unsigned e, i;
+
+	for (e = 0; e < s->nengines; e++) {
+		for (i = 0; i < s->ncpus; i++) {
+			const struct cell *c = &s->cell[e][i];
+
+			if (c->refused)
+				return unusable(s->engine[e], c->result.problem);
+			if (*c->result.problem)
+				code = EXIT_VIOLATION;
+		}
+	}
+	return code;
+}
+
+static int report(const struct arguments *a)
+{
+	int code = verdict(a->s);
+
+	if (code == EXIT_UNUSABLE)
+		return code;
+	if (a->json)
+		simulate_report_json(stdout, a->s);
+	else
+		simulate_report(stdout, a->s);
+	if (fflush(stdout) || ferror(stdout))
+		return unusable("standard output", strerror(errno));
+	if (a->svg && draw(a->s, a->svg))
+		return EXIT_UNUSABLE;
+	return code;
+}
+
+int simulate_main(int argc, char **argv)
+{
+	static struct simulation s = {
+		.preset = "server",
+		.cfg = { .slots = 256, .width = 128, .count = 1, .submissions = 1000, .seed = 1 },
+		.ncpus = 7,
+		.cpus = { 1, 2, 4, 8, 16, 32, 64 },
+	};
+	struct arguments a = { .s = &s };
+	struct loaded object;
+	const char *why;
+
+	a.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	why = load_object(own_scenarios(), &object);
+	if (why)
+		return unusable(own_scenarios(), why);
+	if (a.list) {
+		list(&object);
+		return EXIT_FINE;
+	}
+	if (!take_engines(&a, &object) || !take_costs(&a))
+		return EXIT_UNUSABLE;
+	if (QI_RING_BYTES(s.cfg.slots, s.cfg.width) > MOST_RING_BYTES)
+		return unusable("--slots", "at most 16384 of 128 bits, 8192 of 256");
+	if (!simulate_all(&s, &object, a.workers, isatty(STDERR_FILENO)))
+		return unusable("cannot run", strerror(errno));
+	return report(&a);
+}
