@@ -9,7 +9,7 @@
 #ifndef RIVAL_LINUX_H
 #define RIVAL_LINUX_H
 
-#include <qinval/qi.h>
+#include "ring.h"
 
 enum rival_year {
 	RIVAL_2023, /* reclaim frees what is DONE, or ABORT */
@@ -17,17 +17,13 @@ enum rival_year {
 };
 
 struct rival_queue {
-	const struct qi_host *host;
-	void *ctx;
+	struct rival_ring ring; /* a status word a slot: enum qi_state */
 	enum rival_year year;
-	unsigned slots, shift; /* shift: log2 of a slot's bytes */
-	struct qi_mem ring;    /* as in struct qi_config */
-	struct qi_mem status;  /* a word a slot: enum qi_state */
 	unsigned free_head, free_tail, free_count;
 };
 
-/* The ring as qi_enable() would leave it, in an enabled unit. */
-void rival_start(struct rival_queue *q);
+/* In an enabled unit. */
+void rival_start(struct rival_queue *q, const struct qi_config *cfg, enum rival_year year);
 
 /* 0, -QI_ERR_IQE, or -QI_ERR_DEVICE. Spins, with the fault register read in each turn. */
 int rival_submit_sync(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
