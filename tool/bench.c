@@ -364,7 +364,8 @@ int bench_main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", argv[0], why);
 		return EXIT_UNUSABLE;
 	}
-	ok = draw(&a, &r, argv[0]) & print(&a, &r, argv[0]);
+	ok = draw(&a, &r, argv[0]);
+	ok = print(&a, &r, argv[0]) && ok;
 	/* Threads may still be in the driver. */
 	if (r.failed)
 		_exit(EXIT_VIOLATION);

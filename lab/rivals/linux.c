@@ -13,7 +13,7 @@ static uint32_t *status_of(const struct rival_queue *q, unsigned slot)
 /* The hardware writes these words too. */
 static enum qi_state state(const struct rival_queue *q, unsigned slot)
 {
-	return (enum qi_state)__atomic_load_n(status_of(q, slot), __ATOMIC_RELAXED);
+	return (enum qi_state)__atomic_load_n(status_of(q, slot), __ATOMIC_ACQUIRE);
 }
 
 static void set_state(const struct rival_queue *q, unsigned slot, enum qi_state s)

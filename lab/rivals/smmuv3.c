@@ -43,20 +43,28 @@ static void enter(struct smmuv3_queue *q)
 					      __ATOMIC_RELAXED));
 }
 
+static union smmuv3_index look(struct smmuv3_queue *q)
+{
+	return (union smmuv3_index){ .both = __atomic_load_n(&q->index.both, __ATOMIC_ACQUIRE) };
+}
+
+/* By the only one that may, while others move the producer index: C knows no store to one half. */
+static void set_cons(struct smmuv3_queue *q, uint32_t index)
+{
+	union smmuv3_index by = { .cons = index - look(q).cons };
+
+	__atomic_fetch_add(&q->index.both, by.both, __ATOMIC_RELEASE);
+}
+
 /* All before @index have been seen if nobody else waits: what comes later is valid only later. */
 static void leave(struct smmuv3_queue *q, uint32_t index)
 {
 	if (__atomic_load_n(&q->waiters, __ATOMIC_ACQUIRE) == 1)
-		__atomic_store_n(&q->index.cons, index, __ATOMIC_RELAXED);
+		set_cons(q, index);
 	__atomic_fetch_sub(&q->waiters, 1, __ATOMIC_RELEASE);
 }
 
 /* ---- slots ---- */
-
-static union smmuv3_index look(struct smmuv3_queue *q)
-{
-	return (union smmuv3_index){ .both = __atomic_load_n(&q->index.both, __ATOMIC_RELAXED) };
-}
 
 static union smmuv3_index make_room(struct smmuv3_queue *q, union smmuv3_index index)
 {
@@ -66,8 +74,8 @@ static union smmuv3_index make_room(struct smmuv3_queue *q, union smmuv3_index i
 	if (__atomic_compare_exchange_n(&q->waiters, &nobody, EXCLUSIVE, false, __ATOMIC_ACQUIRE,
 					__ATOMIC_RELAXED)) {
 		cons = look(q).cons;
-		cons = after(q, cons, slot_of(q, rival_slot_in(&q->ring, DMAR_IQH_REG) - cons));
-		__atomic_store_n(&q->index.cons, cons, __ATOMIC_RELAXED);
+		set_cons(q,
+			 after(q, cons, slot_of(q, rival_slot_in(&q->ring, DMAR_IQH_REG) - cons)));
 		__atomic_store_n(&q->waiters, 0, __ATOMIC_RELEASE);
 	} else if (look(q).both == index.both) {
 		relax(q);
@@ -153,11 +161,14 @@ static void put(struct smmuv3_queue *q, uint32_t at, const struct qi_desc *desc,
 /* Of all that came since @first, which is the owner's own. */
 static void ring_for_all(struct smmuv3_queue *q, uint32_t first)
 {
+	const union smmuv3_index owned = { .prod = SMMUV3_OWNED };
+	union smmuv3_index was;
 	uint32_t end;
 
 	while (__atomic_load_n(&q->rung, __ATOMIC_ACQUIRE) != first)
 		relax(q);
-	end = __atomic_fetch_and(&q->index.prod, ~SMMUV3_OWNED, __ATOMIC_RELAXED) & ~SMMUV3_OWNED;
+	was.both = __atomic_fetch_and(&q->index.both, ~owned.both, __ATOMIC_RELAXED);
+	end = was.prod & ~SMMUV3_OWNED;
 	wait_valid(q, first, end);
 	rival_doorbell(&q->ring, slot_of(q, end));
 	__atomic_store_n(&q->rung, end, __ATOMIC_RELEASE);

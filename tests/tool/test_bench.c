@@ -303,6 +303,16 @@ static void check_spread(const json_t *o, const char *key)
 		fail_msg("%s: %g %g %g", key, least, median, most);
 }
 
+/* Again, if other programs have left us nothing. */
+static void run_bench(const char *const *args)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		run_qinval(&r, args, NULL);
+		if (!strstr(r.err, "too busy"))
+			return;
+	}
+}
+
 static void one_object(void **state)
 {
 	static const char *const keys[] = { "submissions_per_second", "ratio", "of_limit",
@@ -319,7 +329,7 @@ static void one_object(void **state)
 	(void)state;
 	if (cpus < 2)
 		skip();
-	run_qinval(&r, args, NULL);
+	run_bench(args);
 	if (r.code)
 		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
 	o = json_loads(r.out, 0, &error);
@@ -348,8 +358,8 @@ static void one_object(void **state)
 static void report_and_picture(void **state)
 {
 	char svg[300], line[100];
-	const char *const args[] = { "bench",	 "--engine=amd,locked", "--rounds=1",
-				     "--time=1", "--threads=1",		svg,
+	const char *const args[] = { "bench",	  "--engine=amd,locked", "--rounds=1",
+				     "--time=20", "--threads=1",	 svg,
 				     NULL };
 	FILE *file;
 
@@ -357,7 +367,7 @@ static void report_and_picture(void **state)
 	if (cpus < 2)
 		skip();
 	snprintf(svg, sizeof(svg), "--svg=%s/bench.svg", run_directory());
-	run_qinval(&r, args, NULL);
+	run_bench(args);
 	assert_int_equal(r.code, 0);
 	assert_non_null(strstr(r.out, "submissions: each was complete when it returned"));
 	assert_non_null(strstr(r.out, "device 200, registers 1000:250, count 1"));
@@ -398,7 +408,7 @@ static void bad_usage(void **state)
 		const char *const args[] = { "bench",	     "--rounds=1",  "--time=1",
 					     "--engine=amd", bad[i].option, NULL };
 
-		run_qinval(&r, args, NULL);
+		run_bench(args);
 		if (r.code != 1 || !strstr(r.err, bad[i].says))
 			fail_msg("%s: exit code %d: %s", bad[i].option, r.code, r.err);
 	}
