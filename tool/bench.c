@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* bench.c - the subcommand: options, what cannot be measured here, exit codes. */
 #include "bench.h"
+#include "bench_clock.h"
 #include "tool.h"
 
 #include <argp.h>
@@ -286,6 +287,14 @@ static bool complete(struct arguments *a, const char *program)
 			program);
 		return false;
 	}
+	if (!ticks_agree()) {
+		fprintf(stderr,
+			"%s: the kernel does not trust this machine's time stamp counters, which "
+			"all "
+			"figures would come from\n",
+			program);
+		return false;
+	}
 	for (unsigned i = 0; i < p->threads.n; i++)
 		if (p->threads.value[i] >= p->cpus) {
 			fprintf(stderr,
@@ -360,6 +369,8 @@ int bench_main(int argc, char **argv)
 	if (isatty(STDERR_FILENO))
 		a.plan.progress = show_progress;
 	why = bench_run(&a.plan, &r);
+	if (a.plan.progress)
+		fputs("\r                    \r", stderr);
 	if (why) {
 		fprintf(stderr, "%s: %s\n", argv[0], why);
 		return EXIT_UNUSABLE;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bench_clock.h - ticks: of the processor's time stamp counter where there is one, which runs evenly
- * and alike on all processors of every machine of the last decade, else nanoseconds.
+ * bench_clock.h - ticks: of the processor's time stamp counter on x86, else nanoseconds. Those of two
+ * processors are compared, so they have to agree.
  */
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(__x86_64__)
@@ -48,6 +49,9 @@ static inline void ticks_spend(uint64_t ticks)
 	while (ticks_now() < end)
 		;
 }
+
+/* False where the kernel has found that processors' counters do not. */
+bool ticks_agree(void);
 
 /* Measured against the system's clock, which takes some hundredths of a second. */
 double ticks_per_second(void);

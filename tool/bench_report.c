@@ -82,6 +82,40 @@ static bool same_circumstances(const struct bench_cell *a, const struct bench_ce
 	return a->count == b->count && !memcmp(&a->costs, &b->costs, sizeof(a->costs));
 }
 
+/* "at least 1.02 (3 threads, ...)" over all circumstances, of the medians. */
+static void print_range(FILE *to, const struct bench_plan *p, const struct bench_result *r,
+			unsigned engine)
+{
+	const struct bench_figures *f = &r->figures[engine];
+	unsigned least = 0, most = 0;
+	char text[120];
+
+	for (unsigned c = 0; c < r->cells; c++) {
+		double ratio = f[c * p->engines].ratio.median;
+
+		if (ratio < f[least * p->engines].ratio.median)
+			least = c;
+		if (ratio > f[most * p->engines].ratio.median)
+			most = c;
+	}
+	bench_circumstances(text, sizeof(text), &r->cell[least]);
+	fprintf(to, "  %-10s from %.2f (threads %u, %s)\n", f->engine->name,
+		f[least * p->engines].ratio.median, r->cell[least].threads, text);
+	bench_circumstances(text, sizeof(text), &r->cell[most]);
+	fprintf(to, "  %-10s   to %.2f (threads %u, %s)\n", "", f[most * p->engines].ratio.median,
+		r->cell[most].threads, text);
+}
+
+static void print_ranges(FILE *to, const struct bench_plan *p, const struct bench_result *r)
+{
+	if (r->cells < 2 || !r->figures->has_ratio)
+		return;
+	fprintf(to, "\n  Times %s over all of these:\n", BENCH_BASELINE);
+	for (unsigned e = 0; e < p->engines; e++)
+		if (strcmp(p->engine[e]->name, BENCH_BASELINE))
+			print_range(to, p, r, e);
+}
+
 void bench_report(FILE *to, const struct bench_plan *p, const struct bench_result *r)
 {
 	if (r->failed) {
@@ -95,4 +129,5 @@ void bench_report(FILE *to, const struct bench_plan *p, const struct bench_resul
 		for (unsigned e = 0; e < p->engines; e++)
 			print_figures(to, r->cell[c].threads, &r->figures[c * p->engines + e]);
 	}
+	print_ranges(to, p, r);
 }

@@ -146,6 +146,8 @@ static const char *measure(const struct bench_plan *p, struct bench_result *r,
 {
 	struct bench_slice_config cfg = {
 		.engine = engine,
+		.cpu = p->cpu,
+		.unit_cpu = p->cpu[p->cpus - 1],
 		.threads = cell->threads,
 		.slots = p->slots,
 		.count = cell->count,
@@ -154,11 +156,7 @@ static const char *measure(const struct bench_plan *p, struct bench_result *r,
 		.seconds = p->seconds,
 		.patience = PATIENCE,
 	};
-	unsigned cpu[p->cpus];
 
-	memcpy(cpu, p->cpu, sizeof(cpu));
-	cpu[cell->threads] = p->cpu[p->cpus - 1];
-	cfg.cpu = cpu;
 	return try(&cfg, r, out);
 }
 

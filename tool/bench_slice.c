@@ -278,7 +278,7 @@ static bool allocate(struct slice *slice)
 	struct bench_unit_config unit = {
 		.slots = cfg->slots,
 		.lanes = cfg->threads,
-		.cpu = cfg->cpu[cfg->threads],
+		.cpu = cfg->unit_cpu,
 		.costs = cfg->costs,
 	};
 

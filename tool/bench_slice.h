@@ -13,7 +13,8 @@
 
 struct bench_slice_config {
 	const struct bench_engine *engine;
-	const unsigned *cpu; /* threads + 1; the last one is the unit's */
+	const unsigned *cpu; /* one for each thread */
+	unsigned unit_cpu;
 	unsigned threads, slots, count;
 	struct bench_costs costs;
 	double ticks_per_second;

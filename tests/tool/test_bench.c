@@ -45,6 +45,7 @@ static struct bench_slice measure(const struct bench_engine *e, unsigned count,
 {
 	struct bench_slice_config cfg = {
 		.engine = e,
+		.cpu = cpu,
 		.threads = cpus > THREADS ? THREADS : 1,
 		.slots = 256,
 		.count = count,
@@ -56,9 +57,9 @@ static struct bench_slice measure(const struct bench_engine *e, unsigned count,
 	const char *why;
 	struct bench_slice s;
 
-	cfg.cpu = cpu;
 	if (cpus < 2)
 		skip();
+	cfg.unit_cpu = cpu[cfg.threads];
 	for (unsigned i = 0; i < 20; i++) {
 		why = bench_slice(&cfg, &s);
 		if (why)
@@ -269,6 +270,7 @@ static void lost_submissions_are_found(void **state)
 					      submit_for_ever };
 	struct bench_slice_config cfg = { .engine = &planted,
 					  .cpu = cpu,
+					  .unit_cpu = cpu[1],
 					  .threads = 1,
 					  .slots = 256,
 					  .count = 1,
