@@ -51,6 +51,7 @@ struct bench_figures {
 
 struct bench_result {
 	double ticks_per_second;
+	struct bench_spread line; /* ticks of a cache line's way between processors in use */
 	unsigned cells;
 	struct bench_cell *cell;
 	struct bench_figures *figures; /* plan->engines for each cell */

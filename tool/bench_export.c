@@ -41,8 +41,7 @@ static json_t *figures(const struct bench_cell *c, const struct bench_figures *f
 			  f->reads, "fairness", spread(&f->fairness, 1), "submissions",
 			  (json_int_t)f->submissions, "disturbed", (json_int_t)f->disturbed);
 
-	if (o && own && !json_object_update(o, own))
-		json_decref(own);
+	json_object_update_new(o, own);
 	return o;
 }
 
@@ -51,12 +50,10 @@ static json_t *failure(const struct bench_result *r)
 	const struct bench_slice *s = &r->failed_slice;
 	json_t *o = circumstances(&r->failed_cell);
 
-	if (o)
-		json_object_update_new(
-			o, json_pack("{sssbsssIsI}", "engine", r->failed_engine->name, "lost",
-				     (int)s->lost, "error", qi_strerror(s->error),
-				     "false_completions", (json_int_t)s->false_completions,
-				     "strange_descriptors", (json_int_t)s->strange));
+	json_object_update_new(o, json_pack("{sssbsssIsI}", "engine", r->failed_engine->name,
+					    "lost", (int)s->lost, "error", qi_strerror(s->error),
+					    "false_completions", (json_int_t)s->false_completions,
+					    "strange_descriptors", (json_int_t)s->strange));
 	return o;
 }
 
@@ -69,17 +66,24 @@ static json_t *cells(const struct bench_plan *p, const struct bench_result *r)
 	return list;
 }
 
+static json_t *setting(const struct bench_plan *p, const struct bench_result *r)
+{
+	return json_pack("{ss sI sf so sI sf sI}", "baseline", BENCH_BASELINE, "processors",
+			 (json_int_t)p->cpus, "cycles_per_second", r->ticks_per_second,
+			 "line_transfer_ns", spread(&r->line, 1e9 / r->ticks_per_second), "rounds",
+			 (json_int_t)p->rounds, "milliseconds", p->seconds * 1e3, "slots",
+			 (json_int_t)p->slots);
+}
+
 bool bench_json(FILE *to, const struct bench_plan *p, const struct bench_result *r)
 {
-	json_t *o =
-		json_pack("{ss ss sI sf sI sf sI sI sI so so}", "verdict",
-			  r->failed ? "violated" : "clean", "baseline", BENCH_BASELINE,
-			  "processors", (json_int_t)p->cpus, "cycles_per_second",
-			  r->ticks_per_second, "rounds", (json_int_t)p->rounds, "milliseconds",
-			  p->seconds * 1e3, "slots", (json_int_t)p->slots, "submissions",
-			  (json_int_t)r->submissions, "disturbed", (json_int_t)r->disturbed,
-			  "cells", cells(p, r), "violation", r->failed ? failure(r) : json_null());
-	bool ok = o && !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) &&
+	json_t *o = setting(p, r);
+	json_t *found = json_pack("{ss sI sI so so}", "verdict", r->failed ? "violated" : "clean",
+				  "submissions", (json_int_t)r->submissions, "disturbed",
+				  (json_int_t)r->disturbed, "cells", cells(p, r), "violation",
+				  r->failed ? failure(r) : json_null());
+	bool ok = !json_object_update_new(o, found) &&
+		  !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) &&
 		  fputc('\n', to) > 0;
 
 	json_decref(o);

@@ -41,6 +41,10 @@ static void print_setting(FILE *to, const struct bench_plan *p, const struct ben
 		"bits\n",
 		p->cpus, r->ticks_per_second / 1e9, p->rounds, p->rounds == 1 ? "" : "s",
 		p->seconds * 1e3, p->slots);
+	fprintf(to, "  A cache line gets from one processor to another in %.0f ns (%.0f to %.0f)\n",
+		r->line.median / r->ticks_per_second * 1e9,
+		r->line.least / r->ticks_per_second * 1e9,
+		r->line.most / r->ticks_per_second * 1e9);
 	if (r->disturbed)
 		fprintf(to,
 			"  Other programs kept processors busy: %u of %u measurements were "

@@ -3,6 +3,7 @@
 #include "bench.h"
 
 #include "bench_clock.h"
+#include "bench_line.h"
 
 #include <hosts/waiting.h>
 #include <stdlib.h>
@@ -133,9 +134,7 @@ static const char *try(const struct bench_slice_config *cfg, struct bench_result
 	}
 	r->disturbed += out->preempted > 0;
 	if (out->per_second == 0 && !bench_slice_failed(out))
-		return "the machine is too busy to complete anything in that time; try --realtime "
-		       "or "
-		       "a longer --time";
+		return "the machine is too busy to complete anything; try --realtime or --time";
 	return NULL;
 }
 
@@ -160,32 +159,61 @@ static const char *measure(const struct bench_plan *p, struct bench_result *r,
 	return try(&cfg, r, out);
 }
 
-static const char *measure_all(const struct bench_plan *p, struct bench_slice *slice,
+/* Between each two neighbours, the unit's processor among them. */
+static const char *measure_lines(const struct bench_plan *p, double *line)
+{
+	for (unsigned i = 0; i < p->cpus - 1; i++)
+		if (!bench_line(p->cpu[i], p->cpu[i + 1], &line[i]))
+			return "cannot bind threads to processors";
+	return NULL;
+}
+
+/* True: something was found that must not be. */
+static bool note_failure(struct bench_result *r, const struct bench_cell *cell,
+			 const struct bench_engine *engine, const struct bench_slice *s)
+{
+	if (!bench_slice_failed(s))
+		return false;
+	r->failed = true;
+	r->failed_engine = engine;
+	r->failed_cell = *cell;
+	r->failed_slice = *s;
+	return true;
+}
+
+static const char *measure_round(const struct bench_plan *p, unsigned round, uint64_t began,
+				 struct bench_slice *slice, struct bench_result *r)
+{
+	unsigned n = r->cells * p->engines;
+
+	for (unsigned i = 0; i < n; i++) {
+		/* Each round begins with another engine. */
+		unsigned c = i / p->engines, e = (i + round) % p->engines;
+		struct bench_slice *s = &slice[(c * p->engines + e) * p->rounds + round];
+		const char *why = measure(p, r, &r->cell[c], p->engine[e], s);
+
+		if (why || note_failure(r, &r->cell[c], p->engine[e], s))
+			return why;
+		if (p->progress)
+			p->progress((round + (i + 1.0) / n) / p->rounds,
+				    (waiting_now() - began) / 1e9);
+	}
+	return NULL;
+}
+
+static const char *measure_all(const struct bench_plan *p, struct bench_slice *slice, double *line,
 			       struct bench_result *r)
 {
 	uint64_t began = waiting_now();
-	unsigned done = 0, all = p->rounds * r->cells * p->engines;
+	const char *why = NULL;
 
-	for (unsigned round = 0; round < p->rounds; round++)
-		for (unsigned i = 0; i < r->cells * p->engines; i++) {
-			/* Each round begins with another engine. */
-			unsigned c = i / p->engines, e = (i + round) % p->engines;
-			struct bench_slice *s = &slice[(c * p->engines + e) * p->rounds + round];
-			const char *why = measure(p, r, &r->cell[c], p->engine[e], s);
-
-			if (why)
-				return why;
-			if (bench_slice_failed(s)) {
-				r->failed = true;
-				r->failed_engine = p->engine[e];
-				r->failed_cell = r->cell[c];
-				r->failed_slice = *s;
-				return NULL;
-			}
-			if (p->progress)
-				p->progress((double)++done / all, (waiting_now() - began) / 1e9);
-		}
-	return NULL;
+	for (unsigned round = 0; round < p->rounds && !why && !r->failed; round++) {
+		why = measure_lines(p, line + round * (p->cpus - 1));
+		if (!why)
+			why = measure_round(p, round, began, slice, r);
+	}
+	r->line = spread(line, p->rounds * (p->cpus - 1));
+	return why;
 }
 
 const char *bench_run(const struct bench_plan *p, struct bench_result *r)
@@ -193,19 +221,21 @@ const char *bench_run(const struct bench_plan *p, struct bench_result *r)
 	size_t cells = (size_t)p->read.n * p->device.n * p->count.n * p->threads.n;
 	struct bench_slice *slice = calloc(cells * p->engines * p->rounds, sizeof(*slice));
 	double *value = calloc(p->rounds, sizeof(*value));
+	double *line = calloc(p->rounds * (p->cpus - 1), sizeof(*line));
 	const char *why = "out of memory";
 
 	*r = (struct bench_result){ .ticks_per_second = ticks_per_second() };
 	r->cell = calloc(cells, sizeof(*r->cell));
 	r->figures = calloc(cells * p->engines, sizeof(*r->figures));
-	if (slice && value && r->cell && r->figures) {
+	if (slice && value && line && r->cell && r->figures) {
 		make_cells(p, r);
-		why = measure_all(p, slice, r);
+		why = measure_all(p, slice, line, r);
 		if (!why && !r->failed)
 			take_all(p, slice, value, r);
 	}
 	free(slice);
 	free(value);
+	free(line);
 	return why;
 }
 

@@ -16,8 +16,9 @@
 #include <sched.h>
 
 #include "run.h"
+#include "tool/bench.h"
 #include "tool/bench_clock.h"
-#include "tool/bench_slice.h"
+#include "tool/bench_line.h"
 
 #define THREADS 2
 #define SECONDS 0.01
@@ -156,6 +157,18 @@ static void registers_take_their_time(void **state)
 	ticks = least_ticks(&cfg, true);
 	assert_in_range(ticks, 5000, 6000);
 	bench_unit_free(u);
+}
+
+static void lines_take_some_time(void **state)
+{
+	double ticks;
+
+	(void)state;
+	if (cpus < 2)
+		skip();
+	assert_true(bench_line(cpu[0], cpu[1], &ticks));
+	assert_true(ticks > 2 && ticks < per_second / 1e5);
+	assert_false(bench_line(cpu[0], CPU_SETSIZE - 1, &ticks));
 }
 
 /* ---- drivers that lie ---- */
@@ -338,6 +351,7 @@ static void one_object(void **state)
 	if (!o)
 		fail_msg("%s: %s", error.text, r.out);
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "clean");
+	check_spread(o, "line_transfer_ns");
 	cells = json_object_get(o, "cells");
 	json_array_foreach(cells, i, cell)
 	{
@@ -382,6 +396,41 @@ static void report_and_picture(void **state)
 	run_clean();
 }
 
+/* Which takes a driver that is wrong, and the program has none. */
+static void a_violation_is_told(void **state)
+{
+	const struct bench_engine planted = { .name = "planted" };
+	const struct bench_plan plan = { .engine = { &planted }, .engines = 1 };
+	const struct bench_result found = {
+		.ticks_per_second = 1e9,
+		.failed = true,
+		.failed_engine = &planted,
+		.failed_cell = { 3, 1, { 200, 1000, 250 } },
+		.failed_slice = { .submissions = 9, .false_completions = 7, .strange = 5 },
+	};
+	char text[4000] = "";
+	FILE *to = fmemopen(text, sizeof(text), "w");
+	const json_t *violation;
+	json_t *o;
+
+	(void)state;
+	bench_report(to, &plan, &found);
+	fclose(to);
+	assert_non_null(strstr(text, "planted with 3 threads, device 200"));
+	assert_non_null(strstr(text, "7 of 9 submissions returned too early"));
+	assert_non_null(strstr(text, "5 descriptors were lost"));
+	to = fmemopen(text, sizeof(text), "w");
+	assert_true(bench_json(to, &plan, &found));
+	fclose(to);
+	o = json_loads(text, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "violated");
+	violation = json_object_get(o, "violation");
+	assert_string_equal(json_string_value(json_object_get(violation, "engine")), "planted");
+	assert_int_equal(json_integer_value(json_object_get(violation, "false_completions")), 7);
+	assert_int_equal(json_integer_value(json_object_get(violation, "threads")), 3);
+	json_decref(o);
+}
+
 static void bad_usage(void **state)
 {
 	static const struct {
@@ -423,12 +472,14 @@ int main(void)
 		cmocka_unit_test(register_reads),
 		cmocka_unit_test(no_faster_than_the_unit),
 		cmocka_unit_test(registers_take_their_time),
+		cmocka_unit_test(lines_take_some_time),
 		cmocka_unit_test(early_returns_are_found),
 		cmocka_unit_test(wrong_descriptors_are_found),
 		cmocka_unit_test(failures_are_found),
 		cmocka_unit_test(lost_submissions_are_found),
 		cmocka_unit_test(one_object),
 		cmocka_unit_test(report_and_picture),
+		cmocka_unit_test(a_violation_is_told),
 		cmocka_unit_test(bad_usage),
 	};
 
