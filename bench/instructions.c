@@ -18,7 +18,7 @@
 #define MOST 64
 
 static _Alignas(4096) uint64_t ring[SLOTS][2];
-static uint32_t status[SLOTS];
+static _Alignas(64) uint32_t status[QI_STATUS_BYTES_SPREAD(SLOTS) / 4];
 static struct qi_slot slots[SLOTS];
 static uint32_t gsts;
 static uint64_t head;

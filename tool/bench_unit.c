@@ -175,7 +175,7 @@ static void execute_wait(struct bench_unit *u, const uint64_t *qw, uint64_t now)
 
 	if (u->nwaits < u->room)
 		u->waits[u->nwaits++] = now;
-	if (to < u->status || to >= u->status + u->cfg.slots)
+	if (to < u->status || to >= u->status + QI_STATUS_BYTES_SPREAD(u->cfg.slots) / sizeof(*to))
 		u->strange++;
 	else
 		__atomic_store_n(to, (uint32_t)(qw[0] >> 32), __ATOMIC_RELEASE);
@@ -254,7 +254,7 @@ struct bench_unit *bench_unit_new(const struct bench_unit_config *cfg)
 	u->cfg = *cfg;
 	u->room = cfg->room * cfg->lanes;
 	u->ring = zeros(QI_RING_BYTES(cfg->slots, 128));
-	u->status = zeros(QI_STATUS_BYTES(cfg->slots));
+	u->status = zeros(QI_STATUS_BYTES_SPREAD(cfg->slots));
 	u->slot = zeros(cfg->slots * sizeof(*u->slot));
 	u->waits = zeros(u->room * sizeof(*u->waits));
 	u->lane = zeros(cfg->lanes * sizeof(*u->lane));
@@ -284,7 +284,8 @@ void bench_unit_free(struct bench_unit *u)
 
 void bench_unit_configure(struct bench_unit *u, struct qi_config *cfg)
 {
-	size_t ring = QI_RING_BYTES(u->cfg.slots, 128), status = QI_STATUS_BYTES(u->cfg.slots);
+	size_t ring = QI_RING_BYTES(u->cfg.slots, 128);
+	size_t status = QI_STATUS_BYTES_SPREAD(u->cfg.slots);
 
 	cfg->host = &host;
 	cfg->ctx = u;
