@@ -159,11 +159,19 @@ static const char *measure(const struct bench_plan *p, struct bench_result *r,
 	return try(&cfg, r, out);
 }
 
-/* Between each two neighbours, the unit's processor among them. */
+/* Between each submitter's processor and the unit's, and between each and the next one. */
+static unsigned lines_of(const struct bench_plan *p)
+{
+	return 2 * p->cpus - 3;
+}
+
 static const char *measure_lines(const struct bench_plan *p, double *line)
 {
-	for (unsigned i = 0; i < p->cpus - 1; i++)
-		if (!bench_line(p->cpu[i], p->cpu[i + 1], &line[i]))
+	unsigned unit = p->cpus - 1;
+
+	for (unsigned i = 0; i < unit; i++)
+		if (!bench_line(p->cpu[i], p->cpu[unit], line++) ||
+		    (i + 1 < unit && !bench_line(p->cpu[i], p->cpu[i + 1], line++)))
 			return "cannot bind threads to processors";
 	return NULL;
 }
@@ -208,11 +216,11 @@ static const char *measure_all(const struct bench_plan *p, struct bench_slice *s
 	const char *why = NULL;
 
 	for (unsigned round = 0; round < p->rounds && !why && !r->failed; round++) {
-		why = measure_lines(p, line + round * (p->cpus - 1));
+		why = measure_lines(p, line + round * lines_of(p));
 		if (!why)
 			why = measure_round(p, round, began, slice, r);
 	}
-	r->line = spread(line, p->rounds * (p->cpus - 1));
+	r->line = spread(line, p->rounds * lines_of(p));
 	return why;
 }
 
@@ -221,7 +229,7 @@ const char *bench_run(const struct bench_plan *p, struct bench_result *r)
 	size_t cells = (size_t)p->read.n * p->device.n * p->count.n * p->threads.n;
 	struct bench_slice *slice = calloc(cells * p->engines * p->rounds, sizeof(*slice));
 	double *value = calloc(p->rounds, sizeof(*value));
-	double *line = calloc(p->rounds * (p->cpus - 1), sizeof(*line));
+	double *line = calloc(p->rounds * lines_of(p), sizeof(*line));
 	const char *why = "out of memory";
 
 	*r = (struct bench_result){ .ticks_per_second = ticks_per_second() };
