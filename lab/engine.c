@@ -108,32 +108,32 @@ static const char *rival_alloc(const struct lab_params *p, const struct engine_o
 }
 
 static const char *setup_linux(const struct lab_params *p, const struct engine_options *o,
-			       enum rival_year year)
+			       enum linux_year year)
 {
 	struct qi_config cfg;
-	const char *why = rival_alloc(p, o, sizeof(struct rival_queue), &cfg);
+	const char *why = rival_alloc(p, o, sizeof(struct linux_queue), &cfg);
 
 	if (why)
 		return why;
-	lab_name_struct(rival, sizeof(struct rival_queue), "q", "rival_queue");
+	lab_name_struct(rival, sizeof(struct linux_queue), "q", "linux_queue");
 	lab_name(cfg.status.virt, "status", 4, p->slots, show_state);
-	rival_start(rival, &cfg, year);
+	linux_start(rival, &cfg, year);
 	return NULL;
 }
 
 static const char *setup_2023(const struct lab_params *p, const struct engine_options *o)
 {
-	return setup_linux(p, o, RIVAL_2023);
+	return setup_linux(p, o, LINUX_2023);
 }
 
 static const char *setup_2024(const struct lab_params *p, const struct engine_options *o)
 {
-	return setup_linux(p, o, RIVAL_2024);
+	return setup_linux(p, o, LINUX_2024);
 }
 
 static int submit_to_linux(const struct qi_desc *desc, unsigned count, unsigned options)
 {
-	return rival_submit_sync(rival, desc, count, options);
+	return linux_submit_sync(rival, desc, count, options);
 }
 
 static const char *setup_smmuv3(const struct lab_params *p, const struct engine_options *o)

@@ -271,7 +271,7 @@ static bool go_realtime(const char *program)
 
 	if (!sched_setscheduler(0, SCHED_FIFO, &priority))
 		return true;
-	fprintf(stderr, "%s: --realtime: %s\n", program, strerror(errno));
+	fprintf(stderr, "%s: --realtime: %s; run it as root\n", program, strerror(errno));
 	return false;
 }
 

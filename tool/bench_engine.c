@@ -34,13 +34,13 @@ static int submit_to_core(void *q, const struct qi_desc *desc, unsigned count, u
 
 static const char *start_linux(void *q, struct qi_config *cfg)
 {
-	rival_start(q, cfg, RIVAL_2024);
+	linux_start(q, cfg, LINUX_2024);
 	return NULL;
 }
 
 static int submit_to_linux(void *q, const struct qi_desc *desc, unsigned count, unsigned options)
 {
-	return rival_submit_sync(q, desc, count, options);
+	return linux_submit_sync(q, desc, count, options);
 }
 
 static const char *start_smmuv3(void *q, struct qi_config *cfg)
@@ -74,7 +74,7 @@ const struct bench_engine bench_engines[] = {
 	{ "amd", "one lock, one word that counts completions", sizeof(struct amd_queue), start_amd,
 	  submit_to_amd },
 	{ BENCH_BASELINE, "one lock, the fault register read in each turn with it held",
-	  sizeof(struct rival_queue), start_linux, submit_to_linux },
+	  sizeof(struct linux_queue), start_linux, submit_to_linux },
 	{ 0 },
 };
 

@@ -5,40 +5,40 @@
 #define GO_ON 0
 #define AGAIN 1
 
-static uint32_t *status_of(const struct rival_queue *q, unsigned slot)
+static uint32_t *status_of(const struct linux_queue *q, unsigned slot)
 {
 	return (uint32_t *)q->ring.status.virt + slot;
 }
 
 /* The hardware writes these words too. */
-static enum qi_state state(const struct rival_queue *q, unsigned slot)
+static enum qi_state state(const struct linux_queue *q, unsigned slot)
 {
 	return (enum qi_state)__atomic_load_n(status_of(q, slot), __ATOMIC_ACQUIRE);
 }
 
-static void set_state(const struct rival_queue *q, unsigned slot, enum qi_state s)
+static void set_state(const struct linux_queue *q, unsigned slot, enum qi_state s)
 {
 	__atomic_store_n(status_of(q, slot), (uint32_t)s, __ATOMIC_RELAXED);
 }
 
-static unsigned after(const struct rival_queue *q, unsigned slot, unsigned n)
+static unsigned after(const struct linux_queue *q, unsigned slot, unsigned n)
 {
 	return (slot + n) % q->ring.slots;
 }
 
-static unsigned before(const struct rival_queue *q, unsigned slot, unsigned n)
+static unsigned before(const struct linux_queue *q, unsigned slot, unsigned n)
 {
 	return (slot + q->ring.slots - n) % q->ring.slots;
 }
 
-static struct qi_desc wait_for(const struct rival_queue *q, unsigned slot, unsigned options)
+static struct qi_desc wait_for(const struct linux_queue *q, unsigned slot, unsigned options)
 {
 	return qi_desc_wait(QI_IWD_SW | options, q->ring.status.phys + slot * sizeof(uint32_t),
 			    QI_DONE);
 }
 
 /* 32: only the first descriptor of one's own submission is looked at. */
-static int check_refusal(struct rival_queue *q, unsigned first, unsigned wait)
+static int check_refusal(struct linux_queue *q, unsigned first, unsigned wait)
 {
 	struct qi_desc harmless = wait_for(q, wait, 0);
 
@@ -50,7 +50,7 @@ static int check_refusal(struct rival_queue *q, unsigned first, unsigned wait)
 }
 
 /* 2: waits are expected at every other slot, and a walk that misses the tail never ends. */
-static void abort_waits(struct rival_queue *q)
+static void abort_waits(struct linux_queue *q)
 {
 	unsigned head = before(q, rival_slot_in(&q->ring, DMAR_IQH_REG), 1) | 1;
 	unsigned tail = before(q, rival_slot_in(&q->ring, DMAR_IQT_REG), 1);
@@ -64,7 +64,7 @@ static void abort_waits(struct rival_queue *q)
 }
 
 /* 34: whoever gets here first takes the error, whosever device it was. */
-static int check_timeout(struct rival_queue *q, unsigned wait)
+static int check_timeout(struct linux_queue *q, unsigned wait)
 {
 	uint64_t record = q->ring.host->read64(q->ring.ctx, DMAR_IQERCD_REG);
 	uint16_t sid = (uint16_t)VTD_IQERCD_ITESID(record);
@@ -75,7 +75,7 @@ static int check_timeout(struct rival_queue *q, unsigned wait)
 	return state(q, wait) == QI_ABORT ? AGAIN : GO_ON;
 }
 
-static int check_fault(struct rival_queue *q, unsigned first, unsigned wait)
+static int check_fault(struct linux_queue *q, unsigned first, unsigned wait)
 {
 	uint32_t faults;
 	int err = GO_ON;
@@ -92,14 +92,14 @@ static int check_fault(struct rival_queue *q, unsigned first, unsigned wait)
 	return err;
 }
 
-static bool may_be_freed(const struct rival_queue *q, unsigned slot)
+static bool may_be_freed(const struct linux_queue *q, unsigned slot)
 {
 	enum qi_state s = state(q, slot);
 
-	return q->year == RIVAL_2023 ? s == QI_DONE || s == QI_ABORT : s == QI_FREE;
+	return q->year == LINUX_2023 ? s == QI_DONE || s == QI_ABORT : s == QI_FREE;
 }
 
-static void reclaim(struct rival_queue *q)
+static void reclaim(struct linux_queue *q)
 {
 	while (q->free_tail != q->free_head && may_be_freed(q, q->free_tail)) {
 		set_state(q, q->free_tail, QI_FREE);
@@ -109,17 +109,17 @@ static void reclaim(struct rival_queue *q)
 }
 
 /* 33: also after an early return, when the hardware has still to write the wait's slot. */
-static void release(struct rival_queue *q, unsigned first, unsigned count)
+static void release(struct linux_queue *q, unsigned first, unsigned count)
 {
-	unsigned i, n = q->year == RIVAL_2023 ? count : count + 1;
+	unsigned i, n = q->year == LINUX_2023 ? count : count + 1;
 
 	for (i = 0; i < n; i++)
-		set_state(q, after(q, first, i), q->year == RIVAL_2023 ? QI_DONE : QI_FREE);
+		set_state(q, after(q, first, i), q->year == LINUX_2023 ? QI_DONE : QI_FREE);
 	reclaim(q);
 }
 
 /* Under the lock. Returns the first slot. */
-static unsigned insert(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+static unsigned insert(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		       unsigned options)
 {
 	unsigned first = q->free_head, wait = after(q, first, count), i;
@@ -137,14 +137,14 @@ static unsigned insert(struct rival_queue *q, const struct qi_desc *desc, unsign
 	return first;
 }
 
-static unsigned long rest(struct rival_queue *q, unsigned long flags)
+static unsigned long rest(struct linux_queue *q, unsigned long flags)
 {
 	q->ring.host->unlock(q->ring.ctx, flags);
 	q->ring.host->relax(q->ring.ctx);
 	return q->ring.host->lock(q->ring.ctx);
 }
 
-static int try_once(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+static int try_once(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		    unsigned options)
 {
 	unsigned long flags = q->ring.host->lock(q->ring.ctx);
@@ -166,7 +166,7 @@ static int try_once(struct rival_queue *q, const struct qi_desc *desc, unsigned 
 	return err;
 }
 
-int rival_submit_sync(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+int linux_submit_sync(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		      unsigned options)
 {
 	int err;
@@ -177,8 +177,8 @@ int rival_submit_sync(struct rival_queue *q, const struct qi_desc *desc, unsigne
 	return err;
 }
 
-void rival_start(struct rival_queue *q, const struct qi_config *cfg, enum rival_year year)
+void linux_start(struct linux_queue *q, const struct qi_config *cfg, enum linux_year year)
 {
-	*q = (struct rival_queue){ .year = year, .free_count = cfg->slots };
+	*q = (struct linux_queue){ .year = year, .free_count = cfg->slots };
 	rival_ring_start(&q->ring, cfg);
 }

@@ -11,22 +11,22 @@
 
 #include "ring.h"
 
-enum rival_year {
-	RIVAL_2023, /* reclaim frees what is DONE, or ABORT */
-	RIVAL_2024, /* owners mark their slots FREE, and reclaim frees these */
+enum linux_year {
+	LINUX_2023, /* reclaim frees what is DONE, or ABORT */
+	LINUX_2024, /* owners mark their slots FREE, and reclaim frees these */
 };
 
-struct rival_queue {
+struct linux_queue {
 	struct rival_ring ring; /* a status word a slot: enum qi_state */
-	enum rival_year year;
+	enum linux_year year;
 	unsigned free_head, free_tail, free_count;
 };
 
 /* In an enabled unit. */
-void rival_start(struct rival_queue *q, const struct qi_config *cfg, enum rival_year year);
+void linux_start(struct linux_queue *q, const struct qi_config *cfg, enum linux_year year);
 
 /* 0, -QI_ERR_IQE, or -QI_ERR_DEVICE. Spins, with the fault register read in each turn. */
-int rival_submit_sync(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+int linux_submit_sync(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		      unsigned options);
 
 #endif
