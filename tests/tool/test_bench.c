@@ -240,8 +240,14 @@ static struct bench_slice plant(int (*submit)(void *q, const struct qi_desc *des
 	const struct bench_engine planted = { "planted", "", sizeof(struct qi), start_core,
 					      submit };
 	const struct bench_costs slow = { 2000, 0, 0 };
-	struct bench_slice s = measure(&planted, count, slow);
+	struct bench_slice s;
 
+	/* On a busy machine it may not get as far as to its lie. */
+	for (unsigned i = 0; i < 20; i++) {
+		s = measure(&planted, count, slow);
+		if (bench_slice_failed(&s))
+			break;
+	}
 	assert_true(bench_slice_failed(&s));
 	return s;
 }
