@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * usage: instructions COUNT CALLS
+ * usage: instructions [ENGINE COUNT CALLS]
  *
- * Calls qi_submit_sync() CALLS times with COUNT descriptors, from one thread and on a unit that has
- * completed everything when the doorbell's write returns. tests/scripts/instructions runs it under
- * callgrind and takes the functions called host_* for the host's part.
+ * Submits COUNT descriptors CALLS times, from one thread and to a unit that has completed everything
+ * when the doorbell's write returns. tests/scripts/instructions runs it under callgrind, counts in the
+ * functions called *_submit_sync, and takes those called host_* for the host's part. Without
+ * arguments it names the engines.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include <qinval/qi.h>
 #include <qinval/regs.h>
+#include <tool/bench_engine.h>
 
 #define SLOTS 256
 #define MOST 64
 
 static _Alignas(4096) uint64_t ring[SLOTS][2];
-static uint32_t status[SLOTS];
+static _Alignas(64) uint32_t status[QI_STATUS_BYTES_SPREAD(SLOTS) / 4];
 static struct qi_slot slots[SLOTS];
 static uint32_t gsts;
 static uint64_t head;
@@ -85,9 +87,15 @@ static const struct qi_host host = {
 	.now = host_now,
 };
 
-int main(int argc, char **argv)
+static int name_engines(void)
 {
-	static struct qi q;
+	for (const struct bench_engine *e = bench_engines; e->name; e++)
+		puts(e->name);
+	return 0;
+}
+
+static int submit(const struct bench_engine *e, unsigned count, unsigned calls)
+{
 	static struct qi_desc desc[MOST];
 	struct qi_config cfg = {
 		.host = &host,
@@ -99,23 +107,33 @@ int main(int argc, char **argv)
 		.cap = VTD_CAP_PSI | 18ULL << VTD_CAP_MAMV_SHIFT,
 		.ecap = VTD_ECAP_C | VTD_ECAP_QI,
 	};
-	unsigned count = argc == 3 ? (unsigned)atoi(argv[1]) : MOST + 1;
-	unsigned calls = argc == 3 ? (unsigned)atoi(argv[2]) : 0;
+	size_t size = (e->size + 63) / 64 * 64;
+	void *q = aligned_alloc(64, size);
+	const char *why = "out of memory";
 	unsigned i;
-	int err;
 
-	if (count > MOST) {
-		fprintf(stderr, "usage: %s COUNT CALLS, COUNT at most %d\n", argv[0], MOST);
-		return 1;
-	}
 	for (i = 0; i < count; i++)
 		desc[i] = qi_desc_iotlb(QI_IOTLB_PAGE, 1, (uint64_t)i << QI_PAGE_SHIFT, 0, true, 0);
-	err = qi_init(&q, &cfg);
-	if (!err)
-		err = qi_enable(&q);
-	for (i = 0; !err && i < calls; i++)
-		err = qi_submit_sync(&q, desc, count, 0);
-	if (err)
-		fprintf(stderr, "%s\n", qi_strerror(err));
-	return err ? 1 : 0;
+	if (q)
+		why = e->start(memset(q, 0, size), &cfg);
+	for (i = 0; !why && i < calls; i++)
+		if (e->submit(q, desc, count, 0))
+			why = "a submission fails";
+	if (why)
+		fprintf(stderr, "%s: %s\n", e->name, why);
+	free(q);
+	return why ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct bench_engine *e = argc == 4 ? bench_engine_find(argv[1]) : NULL;
+	unsigned count = argc == 4 ? (unsigned)atoi(argv[2]) : 0;
+
+	if (argc == 1)
+		return name_engines();
+	if (e && count <= MOST)
+		return submit(e, count, (unsigned)atoi(argv[3]));
+	fprintf(stderr, "usage: %s [ENGINE COUNT CALLS], COUNT at most %d\n", argv[0], MOST);
+	return 1;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "engine.h"
 
+#include "rivals/amd.h"
 #include "rivals/linux.h"
+#include "rivals/smmuv3.h"
 
 #include <string.h>
 
@@ -83,47 +85,91 @@ static int core_submit_sync(const struct qi_desc *desc, unsigned count, unsigned
 
 /* ---- the rivals ---- */
 
-static struct rival_queue *rival;
+static void *rival;
 
-static const char *rival_setup(const struct lab_params *p, const struct engine_options *o,
-			       enum rival_year year)
+/* The queue, and what it is started with. */
+static const char *rival_alloc(const struct lab_params *p, const struct engine_options *o,
+			       size_t size, struct qi_config *cfg)
 {
-	rival = lab_alloc(sizeof(*rival));
-	if (!rival)
+	*cfg = (struct qi_config){
+		.host = o->host, .ctx = lab_lock_new("q_lock"), .slots = p->slots, .width = p->width
+	};
+	rival = lab_alloc(size);
+	cfg->ring.size = QI_RING_BYTES(p->slots, p->width);
+	cfg->ring.virt = lab_alloc_dma(cfg->ring.size);
+	cfg->ring.phys = (uintptr_t)cfg->ring.virt;
+	cfg->status.size = QI_STATUS_BYTES(p->slots);
+	cfg->status.virt = lab_alloc(cfg->status.size);
+	cfg->status.phys = (uintptr_t)cfg->status.virt;
+	if (!rival || !cfg->ctx || !cfg->ring.virt || !cfg->status.virt)
 		return "out of memory";
-	*rival = (struct rival_queue){ .host = o->host,
-				       .ctx = lab_lock_new("q_lock"),
-				       .year = year,
-				       .slots = p->slots,
-				       .shift = p->width == 256 ? 5 : 4 };
-	rival->ring.size = QI_RING_BYTES(p->slots, p->width);
-	rival->ring.virt = lab_alloc_dma(rival->ring.size);
-	rival->ring.phys = (uintptr_t)rival->ring.virt;
-	rival->status.size = QI_STATUS_BYTES(p->slots);
-	rival->status.virt = lab_alloc(rival->status.size);
-	rival->status.phys = (uintptr_t)rival->status.virt;
-	if (!rival->ctx || !rival->ring.virt || !rival->status.virt)
-		return "out of memory";
-	lab_name_struct(rival, sizeof(*rival), "q", "rival_queue");
-	lab_name(rival->status.virt, "status", 4, p->slots, show_state);
-	lab_name(rival->ring.virt, "ring", p->width / 8, p->slots, NULL);
-	rival_start(rival);
+	lab_name(cfg->ring.virt, "ring", p->width / 8, p->slots, NULL);
+	return NULL;
+}
+
+static const char *setup_linux(const struct lab_params *p, const struct engine_options *o,
+			       enum linux_year year)
+{
+	struct qi_config cfg;
+	const char *why = rival_alloc(p, o, sizeof(struct linux_queue), &cfg);
+
+	if (why)
+		return why;
+	lab_name_struct(rival, sizeof(struct linux_queue), "q", "linux_queue");
+	lab_name(cfg.status.virt, "status", 4, p->slots, show_state);
+	linux_start(rival, &cfg, year);
 	return NULL;
 }
 
 static const char *setup_2023(const struct lab_params *p, const struct engine_options *o)
 {
-	return rival_setup(p, o, RIVAL_2023);
+	return setup_linux(p, o, LINUX_2023);
 }
 
 static const char *setup_2024(const struct lab_params *p, const struct engine_options *o)
 {
-	return rival_setup(p, o, RIVAL_2024);
+	return setup_linux(p, o, LINUX_2024);
 }
 
-static int submit_to_rival(const struct qi_desc *desc, unsigned count, unsigned options)
+static int submit_to_linux(const struct qi_desc *desc, unsigned count, unsigned options)
 {
-	return rival_submit_sync(rival, desc, count, options);
+	return linux_submit_sync(rival, desc, count, options);
+}
+
+static const char *setup_smmuv3(const struct lab_params *p, const struct engine_options *o)
+{
+	struct qi_config cfg;
+	const char *why = rival_alloc(p, o, sizeof(struct smmuv3_queue), &cfg);
+
+	if (why)
+		return why;
+	lab_name_struct(rival, sizeof(struct smmuv3_queue), "q", "smmuv3_queue");
+	lab_name(cfg.status.virt, "status", 4, p->slots, show_state);
+	smmuv3_start(rival, &cfg);
+	return NULL;
+}
+
+static int submit_to_smmuv3(const struct qi_desc *desc, unsigned count, unsigned options)
+{
+	return smmuv3_submit_sync(rival, desc, count, options);
+}
+
+static const char *setup_amd(const struct lab_params *p, const struct engine_options *o)
+{
+	struct qi_config cfg;
+	const char *why = rival_alloc(p, o, sizeof(struct amd_queue), &cfg);
+
+	if (why)
+		return why;
+	lab_name_struct(rival, sizeof(struct amd_queue), "q", "amd_queue");
+	lab_name(cfg.status.virt, "number", 4, 1, NULL);
+	amd_start(rival, &cfg);
+	return NULL;
+}
+
+static int submit_to_amd(const struct qi_desc *desc, unsigned count, unsigned options)
+{
+	return amd_submit_sync(rival, desc, count, options);
 }
 
 /* ---- all ---- */
@@ -134,9 +180,13 @@ const struct engine engines[] = {
 	{ "locked", "qinval's own, one submitter after the other", true, setup_locked,
 	  core_submit_sync },
 	{ "linux-2023", "one status word a slot, reclaim frees what is DONE", false, setup_2023,
-	  submit_to_rival },
+	  submit_to_linux },
 	{ "linux-2024", "the same, reclaim frees what its owner has marked FREE", false, setup_2024,
-	  submit_to_rival },
+	  submit_to_linux },
+	{ "smmuv3", "insertion by compare-and-swap, one rings for all; handles no faults", false,
+	  setup_smmuv3, submit_to_smmuv3 },
+	{ "amd", "one lock, one word that counts completions; handles no faults", false, setup_amd,
+	  submit_to_amd },
 	{ 0 },
 };
 

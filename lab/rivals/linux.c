@@ -1,81 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "linux.h"
 
-#include <qinval/regs.h>
-
 /* What a check of the fault register comes to, besides results. */
 #define GO_ON 0
 #define AGAIN 1
 
-static uint32_t *status_of(const struct rival_queue *q, unsigned slot)
+static uint32_t *status_of(const struct linux_queue *q, unsigned slot)
 {
-	return (uint32_t *)q->status.virt + slot;
+	return (uint32_t *)q->ring.status.virt + slot;
 }
 
 /* The hardware writes these words too. */
-static enum qi_state state(const struct rival_queue *q, unsigned slot)
+static enum qi_state state(const struct linux_queue *q, unsigned slot)
 {
-	return (enum qi_state)__atomic_load_n(status_of(q, slot), __ATOMIC_RELAXED);
+	return (enum qi_state)__atomic_load_n(status_of(q, slot), __ATOMIC_ACQUIRE);
 }
 
-static void set_state(const struct rival_queue *q, unsigned slot, enum qi_state s)
+static void set_state(const struct linux_queue *q, unsigned slot, enum qi_state s)
 {
 	__atomic_store_n(status_of(q, slot), (uint32_t)s, __ATOMIC_RELAXED);
 }
 
-static unsigned after(const struct rival_queue *q, unsigned slot, unsigned n)
+static unsigned after(const struct linux_queue *q, unsigned slot, unsigned n)
 {
-	return (slot + n) % q->slots;
+	return (slot + n) % q->ring.slots;
 }
 
-static unsigned before(const struct rival_queue *q, unsigned slot, unsigned n)
+static unsigned before(const struct linux_queue *q, unsigned slot, unsigned n)
 {
-	return (slot + q->slots - n) % q->slots;
+	return (slot + q->ring.slots - n) % q->ring.slots;
 }
 
-static void put(const struct rival_queue *q, unsigned slot, const struct qi_desc *d)
+static struct qi_desc wait_for(const struct linux_queue *q, unsigned slot, unsigned options)
 {
-	uint64_t *at = (uint64_t *)q->ring.virt + ((size_t)slot << q->shift) / 8;
-
-	at[0] = d->qw0;
-	at[1] = d->qw1;
-	if (q->shift == 5) {
-		at[2] = d->qw2;
-		at[3] = d->qw3;
-	}
-}
-
-static struct qi_desc wait_for(const struct rival_queue *q, unsigned slot, unsigned options)
-{
-	return qi_desc_wait(QI_IWD_SW | options, q->status.phys + slot * sizeof(uint32_t), QI_DONE);
-}
-
-static unsigned slot_in(struct rival_queue *q, unsigned reg)
-{
-	uint64_t value = q->host->read64(q->ctx, reg);
-
-	return (unsigned)((value & VTD_IQ_OFFSET_MASK) >> q->shift) % q->slots;
+	return qi_desc_wait(QI_IWD_SW | options, q->ring.status.phys + slot * sizeof(uint32_t),
+			    QI_DONE);
 }
 
 /* 32: only the first descriptor of one's own submission is looked at. */
-static int check_refusal(struct rival_queue *q, unsigned first, unsigned wait)
+static int check_refusal(struct linux_queue *q, unsigned first, unsigned wait)
 {
 	struct qi_desc harmless = wait_for(q, wait, 0);
 
-	if (slot_in(q, DMAR_IQH_REG) != first)
+	if (rival_slot_in(&q->ring, DMAR_IQH_REG) != first)
 		return GO_ON;
-	put(q, first, &harmless);
-	q->host->write32(q->ctx, DMAR_FSTS_REG, VTD_FSTS_IQE);
+	rival_put(&q->ring, first, &harmless);
+	q->ring.host->write32(q->ring.ctx, DMAR_FSTS_REG, VTD_FSTS_IQE);
 	return -QI_ERR_IQE;
 }
 
 /* 2: waits are expected at every other slot, and a walk that misses the tail never ends. */
-static void abort_waits(struct rival_queue *q)
+static void abort_waits(struct linux_queue *q)
 {
-	unsigned head = before(q, slot_in(q, DMAR_IQH_REG), 1) | 1;
-	unsigned tail = before(q, slot_in(q, DMAR_IQT_REG), 1);
+	unsigned head = before(q, rival_slot_in(&q->ring, DMAR_IQH_REG), 1) | 1;
+	unsigned tail = before(q, rival_slot_in(&q->ring, DMAR_IQT_REG), 1);
 
-	q->host->write32(q->ctx, DMAR_FSTS_REG, VTD_FSTS_ITE);
+	q->ring.host->write32(q->ring.ctx, DMAR_FSTS_REG, VTD_FSTS_ITE);
 	do {
 		if (state(q, head) == QI_IN_USE)
 			set_state(q, head, QI_ABORT);
@@ -84,42 +64,42 @@ static void abort_waits(struct rival_queue *q)
 }
 
 /* 34: whoever gets here first takes the error, whosever device it was. */
-static int check_timeout(struct rival_queue *q, unsigned wait)
+static int check_timeout(struct linux_queue *q, unsigned wait)
 {
-	uint64_t record = q->host->read64(q->ctx, DMAR_IQERCD_REG);
+	uint64_t record = q->ring.host->read64(q->ring.ctx, DMAR_IQERCD_REG);
 	uint16_t sid = (uint16_t)VTD_IQERCD_ITESID(record);
 
 	abort_waits(q);
-	if (sid && q->host->device_present && !q->host->device_present(q->ctx, sid))
+	if (sid && q->ring.host->device_present && !q->ring.host->device_present(q->ring.ctx, sid))
 		return -QI_ERR_DEVICE;
 	return state(q, wait) == QI_ABORT ? AGAIN : GO_ON;
 }
 
-static int check_fault(struct rival_queue *q, unsigned first, unsigned wait)
+static int check_fault(struct linux_queue *q, unsigned first, unsigned wait)
 {
 	uint32_t faults;
 	int err = GO_ON;
 
 	if (state(q, wait) == QI_ABORT)
 		return AGAIN;
-	faults = q->host->read32(q->ctx, DMAR_FSTS_REG);
+	faults = q->ring.host->read32(q->ring.ctx, DMAR_FSTS_REG);
 	if (faults & VTD_FSTS_IQE)
 		err = check_refusal(q, first, wait);
 	if (err == GO_ON && faults & VTD_FSTS_ITE)
 		err = check_timeout(q, wait);
 	if (err == GO_ON && faults & VTD_FSTS_ICE)
-		q->host->write32(q->ctx, DMAR_FSTS_REG, VTD_FSTS_ICE);
+		q->ring.host->write32(q->ring.ctx, DMAR_FSTS_REG, VTD_FSTS_ICE);
 	return err;
 }
 
-static bool may_be_freed(const struct rival_queue *q, unsigned slot)
+static bool may_be_freed(const struct linux_queue *q, unsigned slot)
 {
 	enum qi_state s = state(q, slot);
 
-	return q->year == RIVAL_2023 ? s == QI_DONE || s == QI_ABORT : s == QI_FREE;
+	return q->year == LINUX_2023 ? s == QI_DONE || s == QI_ABORT : s == QI_FREE;
 }
 
-static void reclaim(struct rival_queue *q)
+static void reclaim(struct linux_queue *q)
 {
 	while (q->free_tail != q->free_head && may_be_freed(q, q->free_tail)) {
 		set_state(q, q->free_tail, QI_FREE);
@@ -129,45 +109,45 @@ static void reclaim(struct rival_queue *q)
 }
 
 /* 33: also after an early return, when the hardware has still to write the wait's slot. */
-static void release(struct rival_queue *q, unsigned first, unsigned count)
+static void release(struct linux_queue *q, unsigned first, unsigned count)
 {
-	unsigned i, n = q->year == RIVAL_2023 ? count : count + 1;
+	unsigned i, n = q->year == LINUX_2023 ? count : count + 1;
 
 	for (i = 0; i < n; i++)
-		set_state(q, after(q, first, i), q->year == RIVAL_2023 ? QI_DONE : QI_FREE);
+		set_state(q, after(q, first, i), q->year == LINUX_2023 ? QI_DONE : QI_FREE);
 	reclaim(q);
 }
 
 /* Under the lock. Returns the first slot. */
-static unsigned insert(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+static unsigned insert(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		       unsigned options)
 {
 	unsigned first = q->free_head, wait = after(q, first, count), i;
 	struct qi_desc wd = wait_for(q, wait, options);
 
 	for (i = 0; i < count; i++) {
-		put(q, after(q, first, i), &desc[i]);
+		rival_put(&q->ring, after(q, first, i), &desc[i]);
 		set_state(q, after(q, first, i), QI_IN_USE);
 	}
-	put(q, wait, &wd);
+	rival_put(&q->ring, wait, &wd);
 	set_state(q, wait, QI_IN_USE);
 	q->free_head = after(q, wait, 1);
 	q->free_count -= count + 1;
-	q->host->write64(q->ctx, DMAR_IQT_REG, (uint64_t)q->free_head << q->shift);
+	rival_doorbell(&q->ring, q->free_head);
 	return first;
 }
 
-static unsigned long rest(struct rival_queue *q, unsigned long flags)
+static unsigned long rest(struct linux_queue *q, unsigned long flags)
 {
-	q->host->unlock(q->ctx, flags);
-	q->host->relax(q->ctx);
-	return q->host->lock(q->ctx);
+	q->ring.host->unlock(q->ring.ctx, flags);
+	q->ring.host->relax(q->ring.ctx);
+	return q->ring.host->lock(q->ring.ctx);
 }
 
-static int try_once(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+static int try_once(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		    unsigned options)
 {
-	unsigned long flags = q->host->lock(q->ctx);
+	unsigned long flags = q->ring.host->lock(q->ring.ctx);
 	unsigned first, wait;
 	int err = GO_ON;
 
@@ -182,11 +162,11 @@ static int try_once(struct rival_queue *q, const struct qi_desc *desc, unsigned 
 		flags = rest(q, flags);
 	}
 	release(q, first, count);
-	q->host->unlock(q->ctx, flags);
+	q->ring.host->unlock(q->ring.ctx, flags);
 	return err;
 }
 
-int rival_submit_sync(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+int linux_submit_sync(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		      unsigned options)
 {
 	int err;
@@ -197,12 +177,8 @@ int rival_submit_sync(struct rival_queue *q, const struct qi_desc *desc, unsigne
 	return err;
 }
 
-void rival_start(struct rival_queue *q)
+void linux_start(struct linux_queue *q, const struct qi_config *cfg, enum linux_year year)
 {
-	uint64_t width = q->shift == 5 ? VTD_IQA_DW : 0;
-
-	q->free_count = q->slots;
-	q->host->write64(q->ctx, DMAR_IQT_REG, 0);
-	q->host->write64(q->ctx, DMAR_IQA_REG, q->ring.phys | width);
-	q->host->write32(q->ctx, DMAR_GCMD_REG, VTD_GCMD_QIE);
+	*q = (struct linux_queue){ .year = year, .free_count = cfg->slots };
+	rival_ring_start(&q->ring, cfg);
 }

@@ -9,28 +9,24 @@
 #ifndef RIVAL_LINUX_H
 #define RIVAL_LINUX_H
 
-#include <qinval/qi.h>
+#include "ring.h"
 
-enum rival_year {
-	RIVAL_2023, /* reclaim frees what is DONE, or ABORT */
-	RIVAL_2024, /* owners mark their slots FREE, and reclaim frees these */
+enum linux_year {
+	LINUX_2023, /* reclaim frees what is DONE, or ABORT */
+	LINUX_2024, /* owners mark their slots FREE, and reclaim frees these */
 };
 
-struct rival_queue {
-	const struct qi_host *host;
-	void *ctx;
-	enum rival_year year;
-	unsigned slots, shift; /* shift: log2 of a slot's bytes */
-	struct qi_mem ring;    /* as in struct qi_config */
-	struct qi_mem status;  /* a word a slot: enum qi_state */
+struct linux_queue {
+	struct rival_ring ring; /* a status word a slot: enum qi_state */
+	enum linux_year year;
 	unsigned free_head, free_tail, free_count;
 };
 
-/* The ring as qi_enable() would leave it, in an enabled unit. */
-void rival_start(struct rival_queue *q);
+/* In an enabled unit. */
+void linux_start(struct linux_queue *q, const struct qi_config *cfg, enum linux_year year);
 
 /* 0, -QI_ERR_IQE, or -QI_ERR_DEVICE. Spins, with the fault register read in each turn. */
-int rival_submit_sync(struct rival_queue *q, const struct qi_desc *desc, unsigned count,
+int linux_submit_sync(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		      unsigned options);
 
 #endif

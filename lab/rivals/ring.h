@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* ring.h - what every rival has: a ring, status words, a way to the unit. */
+#ifndef RIVAL_RING_H
+#define RIVAL_RING_H
+
+#include <qinval/qi.h>
+#include <qinval/regs.h>
+
+struct rival_ring {
+	const struct qi_host *host;
+	void *ctx;
+	unsigned slots, shift; /* shift: log2 of a slot's bytes */
+	struct qi_mem mem;     /* as in struct qi_config */
+	struct qi_mem status;
+};
+
+static inline void rival_put(const struct rival_ring *r, unsigned slot, const struct qi_desc *d)
+{
+	uint64_t *at = (uint64_t *)r->mem.virt + ((size_t)slot << r->shift) / 8;
+
+	at[0] = d->qw0;
+	at[1] = d->qw1;
+	if (r->shift == 5) {
+		at[2] = d->qw2;
+		at[3] = d->qw3;
+	}
+}
+
+/* The slot that IQH or IQT names. */
+static inline unsigned rival_slot_in(const struct rival_ring *r, unsigned reg)
+{
+	uint64_t value = r->host->read64(r->ctx, reg);
+
+	return (unsigned)((value & VTD_IQ_OFFSET_MASK) >> r->shift) % r->slots;
+}
+
+static inline void rival_doorbell(const struct rival_ring *r, unsigned slot)
+{
+	r->host->write64(r->ctx, DMAR_IQT_REG, (uint64_t)slot << r->shift);
+}
+
+/* As @cfg says, whose memory is all zeros, and turned on as qi_enable() would. */
+static inline void rival_ring_start(struct rival_ring *r, const struct qi_config *cfg)
+{
+	unsigned least = cfg->width == 256 ? 128 : 256;
+	uint64_t iqa = cfg->ring.phys | (cfg->width == 256 ? VTD_IQA_DW : 0);
+
+	*r = (struct rival_ring){ .host = cfg->host,
+				  .ctx = cfg->ctx,
+				  .slots = cfg->slots,
+				  .shift = cfg->width == 256 ? 5 : 4,
+				  .mem = cfg->ring,
+				  .status = cfg->status };
+	if (cfg->slots > least)
+		iqa |= (uint64_t)__builtin_ctz(cfg->slots / least);
+	rival_doorbell(r, 0);
+	r->host->write64(r->ctx, DMAR_IQA_REG, iqa);
+	r->host->write32(r->ctx, DMAR_GCMD_REG, VTD_GCMD_QIE);
+}
+
+#endif
