@@ -35,21 +35,12 @@ void qi_bell_for_all(struct qi *q)
 	}
 }
 
-/* Under the lock all are written, and nobody else rings. */
-static void qi_bell_by_turns(struct qi *q)
-{
-	uint64_t tail = qi_tail(q);
-
-	qi_bell_write(q, tail);
-	qi_store_relaxed(&q->rung, tail);
-}
-
 void qi_bell(struct qi *q)
 {
 	if (qi_ticketed(q))
 		qi_bell_for_all(q);
 	else
-		qi_bell_by_turns(q);
+		qi_bell_write(q, q->tail); /* all is written, and nobody else rings */
 }
 
 void qi_bell_again(struct qi *q)
@@ -63,7 +54,7 @@ void qi_bell_again(struct qi *q)
 		qi_irq_restore(q, flags);
 	} else {
 		flags = qi_lock(q);
-		qi_bell_by_turns(q);
+		qi_bell_write(q, q->tail);
 		qi_unlock(q, flags);
 	}
 }

@@ -95,6 +95,12 @@ static inline bool qi_completed(const struct qi *q, uint64_t wait)
 	return status >> 31 && !((status - qi_tag(q, wait)) & 1U << 30);
 }
 
+/* The tail as the unit knows it. */
+static inline uint64_t qi_rung(const struct qi *q)
+{
+	return qi_ticketed(q) ? qi_load_relaxed(&q->rung) : qi_tail(q);
+}
+
 /* Has the unit so little left to do that a doorbell should follow? */
 static inline bool qi_bell_pressing(const struct qi *q)
 {
@@ -258,8 +264,11 @@ void qi_ring_gate(struct qi *q);
  */
 static inline uint64_t qi_ring_room(const struct qi *q)
 {
-	int64_t room = qi_load_acquire(&q->room) + (q->closed ? QI_CLOSED : 0);
+	int64_t room;
 
+	if (!qi_ticketed(q))
+		return q->mask - (q->tail - q->head);
+	room = qi_load_acquire(&q->room) + (q->closed ? QI_CLOSED : 0);
 	return room > 0 ? (uint64_t)room : 0;
 }
 

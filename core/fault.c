@@ -213,7 +213,7 @@ static void qi_watch_head(struct qi *q)
 	 * Too low by laps, as others got on while this thread had no CPU: no sign of a stall. Nor is
 	 * it that somebody is only about to tell the unit.
 	 */
-	rung = qi_load_relaxed(&q->rung);
+	rung = qi_rung(q);
 	busy = at < rung && !(rung & QI_RINGING) && at >= q->head && at >= q->fetched;
 	if (at > q->fetched && at <= qi_tail(q))
 		q->fetched = at;

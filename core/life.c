@@ -211,7 +211,8 @@ static void qi_restart(struct qi *q)
 	uint64_t start = (qi_tail(q) + q->mask) & ~(uint64_t)q->mask;
 
 	/* Somebody who has come too late may be about to give back what he took: so add, not set. */
-	qi_add_seq_cst(&q->room, (int64_t)(qi_tail(q) - q->head));
+	if (qi_ticketed(q))
+		qi_add_seq_cst(&q->room, (int64_t)(qi_tail(q) - q->head));
 	qi_store_relaxed(&q->tail, start);
 	q->fetched = start;
 	q->completed = start - 1;

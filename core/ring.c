@@ -66,13 +66,10 @@ static void qi_ring_free(struct qi *q, uint64_t wait)
 		q->owed++;
 }
 
-/* A0, pairs with A1 in qi_take(). */
-static void qi_ring_give_back(struct qi *q, uint64_t slots)
-{
-	qi_add_seq_cst(&q->room, (int64_t)slots);
-}
-
-/* Nobody looks at the slots before `head` any more. */
+/*
+ * Nobody looks at the slots before `head` any more. A0, pairs with A1 in qi_take(): who gets them
+ * there knows.
+ */
 static void qi_ring_advance(struct qi *q, uint64_t head)
 {
 	uint64_t slots = head - q->head;
@@ -80,7 +77,8 @@ static void qi_ring_advance(struct qi *q, uint64_t head)
 	if (!slots)
 		return;
 	qi_store_release(&q->head, head);
-	qi_ring_give_back(q, slots);
+	if (qi_ticketed(q))
+		qi_add_seq_cst(&q->room, (int64_t)slots);
 }
 
 /*
@@ -171,8 +169,15 @@ void qi_ring_tidy(struct qi *q)
 /* While nobody takes slots but under the lock, and there are as many. */
 static uint64_t qi_ring_take(struct qi *q, uint64_t slots)
 {
-	qi_add_seq_cst(&q->room, -(int64_t)slots);
-	return qi_add_seq_cst(&q->tail, slots);
+	uint64_t first;
+
+	if (qi_ticketed(q)) {
+		qi_add_seq_cst(&q->room, -(int64_t)slots);
+		return qi_add_seq_cst(&q->tail, slots);
+	}
+	first = q->tail;
+	qi_store_relaxed(&q->tail, first + slots);
+	return first;
 }
 
 /* The bell is to follow, before the lock is given back. */

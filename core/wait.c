@@ -181,7 +181,7 @@ static uint64_t qi_allowance(struct qi *q, const struct qi_ticket *t)
 /* Has the unit been told? Not, perhaps, as who has taken slots before this one has no CPU. */
 static bool qi_is_rung(const struct qi *q, const struct qi_ticket *t)
 {
-	return t->wait < (qi_load_relaxed(&q->rung) & ~QI_RINGING);
+	return t->wait < (qi_rung(q) & ~QI_RINGING);
 }
 
 /*

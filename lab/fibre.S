@@ -127,8 +127,8 @@ foreign_stubs:
 	.set	stub, 0
 	.rept	64
 	.balign	32
-	cmpb	$0, lab_mode(%rip)
-	jne	1f
+	cmpb	$1, lab_mode(%rip)
+	je	1f
 	jmp	*foreign_function + 8 * stub(%rip)
 1:
 	mov	foreign_name + 8 * stub(%rip), %rdi
