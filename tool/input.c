@@ -48,7 +48,7 @@ static bool open_file(struct input *in, const char *path)
 	if (fstat(in->fd, &st))
 		return fail(in, " %s", strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return fail(in, " is a directory; expected a file with trace text");
+		return fail(in, " is a directory; expected a file");
 	return true;
 }
 
@@ -184,4 +184,14 @@ char *input_line(struct input *in)
 		stop--;
 	*stop = '\0';
 	return line;
+}
+
+long input_read(struct input *in, void *to, size_t size)
+{
+	la_ssize_t n = in->eof ? 0 : archive_read_data(in->archive, to, size);
+
+	if (n < 0)
+		fail(in, " cannot be read on: %s", reason(in));
+	in->eof = n <= 0;
+	return n < 0 ? -1 : n;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* input.h - the lines of a text file, which may be compressed with gzip, xz or zstd. */
+/* input.h - the lines, or the bytes, of a file which may be compressed with gzip, xz or zstd. */
 #ifndef INPUT_H
 #define INPUT_H
 
@@ -31,5 +31,11 @@ void input_close(struct input *in);
  * the file, or if the file cannot be read on or is no text: then in->error is not empty.
  */
 char *input_line(struct input *in);
+
+/*
+ * Instead of lines: the next bytes, at most @size, of whatever kind. Returns their number, 0 at the
+ * end, -1 if the file cannot be read on: see in->error.
+ */
+long input_read(struct input *in, void *to, size_t size);
 
 #endif

@@ -15,6 +15,8 @@ static const struct {
 } commands[] = {
 	{ "replay", (char[]){ "qinval replay" }, "submit the invalidations of a real trace",
 	  replay_main },
+	{ "decode", (char[]){ "qinval decode" }, "say what is wrong from logs, dumps and traces",
+	  decode_main },
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },

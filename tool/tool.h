@@ -11,6 +11,7 @@ enum {
 };
 
 int replay_main(int argc, char **argv);
+int decode_main(int argc, char **argv);
 int cc_main(int argc, char **argv);
 int explore_main(int argc, char **argv);
 

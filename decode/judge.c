@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "judge.h"
+
+#include <inttypes.h>
+#include <qinval/regs.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct finding refused = {
+	.id = "descriptor-refused",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Who builds this descriptor? Compare the named field with the specification; a "
+		"value "
+		"that no driver writes points to memory that was overwritten, or to a copy that "
+		"was cut.",
+};
+
+static const struct finding contradiction = {
+	.id = "capability-contradiction",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "The driver asks for what the unit does not offer: see who decides that (CAP and "
+		"ECAP at "
+		"boot, a quirk, a hypervisor that shows other capabilities than its unit has).",
+};
+
+void judge_any_caps(uint64_t *cap, uint64_t *ecap)
+{
+	*cap = VTD_CAP_PSI | VTD_CAP_DWD | VTD_CAP_DRD | 0x3fULL << VTD_CAP_MAMV_SHIFT;
+	*ecap = VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | VTD_ECAP_SMTS | VTD_ECAP_PASID |
+		VTD_ECAP_PRS | VTD_ECAP_DIT | VTD_ECAP_PDS | 0xfULL << VTD_ECAP_MHMV_SHIFT |
+		19ULL << VTD_ECAP_PSS_SHIFT;
+}
+
+static bool blank_slot(const struct row *r)
+{
+	return !r->desc.qw0 && !r->desc.qw1;
+}
+
+static void note(struct row *r, char *text)
+{
+	if (r->note)
+		free(text);
+	else
+		r->note = text;
+}
+
+struct judge {
+	struct qi_rules any, unit;
+	const struct decode_unit *caps;
+};
+
+static void judge_row(struct decode *d, const struct judge *j, struct row *r)
+{
+	struct qi_refusal why;
+	char text[240];
+
+	if (blank_slot(r)) {
+		note(r, text_print("never written, or zeroed: no descriptor"));
+		return;
+	}
+	qi_desc_text(&r->desc, text, sizeof(text));
+	why = qi_desc_refusal(&j->any, &r->desc);
+	if (why.field) {
+		decode_find(d, &refused, r->line, "No unit takes this descriptor: %s: %s (%s).",
+			    text, why.field, why.reason);
+		note(r, text_print("refused by every unit: %s: %s", why.field, why.reason));
+		return;
+	}
+	why = j->caps ? qi_desc_refusal(&j->unit, &r->desc) : (struct qi_refusal){ NULL, NULL };
+	if (!why.field)
+		return;
+	decode_find(d, &contradiction, r->line,
+		    "The unit%s%s, with CAP 0x%" PRIx64 " and ECAP 0x%" PRIx64
+		    ", does not take this descriptor: %s: %s (%s).",
+		    *j->caps->name ? " " : "", j->caps->name, j->caps->cap, j->caps->ecap, text,
+		    why.field, why.reason);
+	note(r, text_print("refused by this unit: %s: %s", why.field, why.reason));
+}
+
+void judge_block(struct decode *d, struct block *b)
+{
+	struct judge j = { .caps = decode_caps(d, b->unit) };
+	uint64_t cap, ecap;
+
+	if (!b->rows)
+		return;
+	judge_any_caps(&cap, &ecap);
+	/* The trace event prints qw2 and qw3 of 128-bit queues too, whose ring does not have them. */
+	qi_rules_init(&j.any, cap, ecap, b->wide ? 256 : 128);
+	if (j.caps)
+		qi_rules_init(&j.unit, j.caps->cap, j.caps->ecap, b->wide ? 256 : 128);
+	for (unsigned i = 0; i < b->rows; i++)
+		if (row_whole(&b->row[i]))
+			judge_row(d, &j, &b->row[i]);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "prefilter.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAIRS 65536
+#define WORDS 254
+
+/*
+ * A window of PREFILTER_LEAST bytes slides over the text. The pair of bytes at its end says how far
+ * it may go without missing a word's first bytes: usually past the pair.
+ */
+struct prefilter {
+	uint8_t shift[PAIRS];
+	uint8_t first[PAIRS]; /* of the words with this pair at the window's end: number + 1 */
+	uint8_t next[WORDS];
+	const char *word[WORDS];
+	size_t length[WORDS];
+};
+
+static unsigned pair(const char *s)
+{
+	return (uint8_t)s[0] | (unsigned)(uint8_t)s[1] << 8;
+}
+
+struct prefilter *prefilter_new(const char *const *words)
+{
+	struct prefilter *f = calloc(1, sizeof(*f));
+	unsigned n = 0;
+
+	if (!f)
+		return NULL;
+	memset(f->shift, PREFILTER_LEAST - 1, sizeof(f->shift));
+	for (; *words; words++, n++) {
+		assert(n < WORDS && strlen(*words) >= PREFILTER_LEAST);
+		f->word[n] = *words;
+		f->length[n] = strlen(*words);
+		for (unsigned i = 0; i + 1 < PREFILTER_LEAST; i++) {
+			uint8_t *shift = &f->shift[pair(*words + i)];
+
+			if (*shift > PREFILTER_LEAST - 2 - i)
+				*shift = PREFILTER_LEAST - 2 - i;
+		}
+		f->next[n] = f->first[pair(*words + PREFILTER_LEAST - 2)];
+		f->first[pair(*words + PREFILTER_LEAST - 2)] = n + 1;
+	}
+	return f;
+}
+
+void prefilter_free(struct prefilter *f)
+{
+	free(f);
+}
+
+const char *prefilter_find(const struct prefilter *f, const char *s, const char *end)
+{
+	while (end - s >= PREFILTER_LEAST) {
+		const unsigned at = pair(s + PREFILTER_LEAST - 2);
+		const unsigned shift = f->shift[at];
+
+		if (shift) {
+			s += shift;
+			continue;
+		}
+		for (unsigned n = f->first[at]; n; n = f->next[n - 1])
+			if ((size_t)(end - s) >= f->length[n - 1] &&
+			    !memcmp(s, f->word[n - 1], f->length[n - 1]))
+				return s;
+		s++;
+	}
+	return NULL;
+}
