@@ -76,6 +76,13 @@ struct decode_facts {
 	struct decode_unit unit[DECODE_UNITS];
 	unsigned units;
 	unsigned width; /* 128, 256; 0: not said */
+	uint64_t qi_errors,
+		qi_line; /* errors of a queue that had lines of their own, the last one's */
+	/* The last device or link that went away. */
+	uint64_t gone_line; /* 0: none */
+	bool gone_timed;
+	double gone_time;
+	char gone_what[64];
 };
 
 struct decode_facts *decode_facts(struct decode *d);

@@ -39,15 +39,22 @@ static const char *const cleared[QI_ERRORS] = { "Invalidation Queue Error (IQE) 
 
 static const char *const cleared_field[QI_ERRORS] = { "IQE cleared", "ITE cleared", "ICE cleared" };
 
+struct qi_log {
+	struct qi_error error; /* first: the state is also this */
+	struct qi_history history;
+};
+
 /* ---- an error's beginning and end ---- */
 
 static void finish(struct decode *d, struct qi_error *e)
 {
+	struct qi_log *log = (struct qi_log *)e;
+
 	if (!e->block)
 		return;
 	qi_slots(e->block);
 	e->block->last = e->line;
-	qi_error_findings(d, e);
+	qi_error_findings(d, e, &log->history);
 	decode_block(d, e->block);
 	memset(e, 0, sizeof(*e));
 }
@@ -66,11 +73,12 @@ static void join(struct decode *d, struct qi_error *e, const struct line *l, uns
 		finish(d, e);
 	if (!e->block) {
 		e->block = block_new("qi-error", l->number, "invalidation queue error");
+		decode_facts(d)->qi_errors++;
 		e->block->timed = l->timed;
 		e->block->time = l->time;
 	}
 	e->stage = stage;
-	e->line = l->last;
+	e->line = decode_facts(d)->qi_line = l->last;
 	decode_take(d);
 	decode_facts(d)->system = SYSTEM_LINUX;
 }
@@ -246,5 +254,5 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "VT-d", "HEAD:", "PRIOR:", "Invalidation", "DMAR:", NULL };
 
-const struct recogniser dmesg_qi_recogniser = { "linux-qi", words, sizeof(struct qi_error), line,
+const struct recogniser dmesg_qi_recogniser = { "linux-qi", words, sizeof(struct qi_log), line,
 						end };

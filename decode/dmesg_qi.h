@@ -17,10 +17,20 @@ struct qi_error {
 	uint64_t line; /* of the latest of its lines */
 };
 
+/* What earlier errors in the same log leave to be compared with. */
+struct qi_history {
+	uint64_t ite, ite_line; /* their number, and the first one's line */
+	uint64_t ice_line;	/* of the last one, 0: none */
+	bool ice_timed;
+	double ice_time;
+	unsigned ice_sid;
+	bool told_retries;
+};
+
 /* Work out the rows' slots from the status address of a wait among them. */
 void qi_slots(struct block *b);
 
 /* The error is complete: say what it means. */
-void qi_error_findings(struct decode *d, const struct qi_error *e);
+void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_history *h);
 
 #endif

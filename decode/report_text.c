@@ -2,6 +2,7 @@
 /* For a terminal: what was recognised, and below what is wrong. */
 #include "decode.h"
 #include "findings.h"
+#include "ring.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -167,7 +168,9 @@ static void block(struct report *r, const struct decode *d, const struct block *
 			width = (int)strlen(b->field[i].name);
 	for (unsigned i = 0; i < b->fields; i++)
 		field(r->to, &b->field[i], width);
-	for (unsigned i = 0; i < b->rows; i++)
+	if (b->as_ring)
+		ring_draw(r->to, b);
+	for (unsigned i = 0; i < b->rows && !b->as_ring; i++)
 		descriptor(r->to, &b->row[i], b->rows < LISTED);
 	fputc('\n', r->to);
 }

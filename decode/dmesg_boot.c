@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What the boot log tells of kernel and units: it judges what comes later. */
+#include "decode.h"
+#include "scan.h"
+
+#include <inttypes.h>
+#include <qinval/regs.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct boot {
+	bool scalable_wanted; /* by the command line, or the kernel's configuration */
+	bool told_no_pasid;
+};
+
+static const struct finding no_pasid = {
+	.id = "no-pasid",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Shared virtual addressing, and with it the shared work queues of DSA and IAA, "
+		"cannot work on "
+		"this unit: look for a BIOS setting (PASID, PRS, \"VT-d scalable mode\"), or use "
+		"dedicated work "
+		"queues without SVA.",
+};
+
+static const struct finding no_queue = {
+	.id = "no-queued-invalidation",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Nothing here comes from an invalidation queue of this unit: it has none.",
+};
+
+/* ---- the kernel ---- */
+
+static void kernel_version(struct decode *d, const char *s)
+{
+	char *end;
+	unsigned long major = strtoul(s, &end, 10), minor;
+
+	if (end == s || *end != '.')
+		return;
+	minor = strtoul(end + 1, NULL, 10);
+	if (major < 2 || major > 99 || minor > 99)
+		return;
+	decode_facts(d)->kernel = (unsigned)(major * 1000 + minor);
+	decode_facts(d)->system = SYSTEM_LINUX;
+}
+
+static void version_line(struct decode *d, const struct line *l)
+{
+	const char *s;
+	char version[64];
+	size_t n;
+
+	if (!scan_find(l, l->text, "Linux version ", &s))
+		return;
+	n = scan_word(s, " ");
+	kernel_version(d, s);
+	if (n && n < sizeof(version) && decode_facts(d)->kernel) {
+		struct block *b = block_new("kernel", l->number, "Linux");
+
+		memcpy(version, s, n);
+		version[n] = '\0';
+		block_text(b, "version", "%s", version);
+		b->timed = l->timed;
+		b->time = l->time;
+		decode_block(d, b);
+	}
+}
+
+static void command_line(struct decode *d, struct boot *boot, const struct line *l)
+{
+	const char *s;
+	uint64_t level;
+
+	if (scan_find(l, l->text, "loglevel=", &s) && scan_dec(l, &s, &level) == SCAN_OK &&
+	    level < 16)
+		decode_facts(d)->loglevel = (int)level;
+	boot->scalable_wanted |=
+		scan_find(l, l->text, "intel_iommu=", &s) && scan_find(l, l->text, "sm_on", &s);
+}
+
+/* ---- units ---- */
+
+static void cap_fields(struct block *b, uint64_t cap, uint64_t ecap)
+{
+	block_hex(b, "CAP", cap, "%s%s%s%sMAMV %u, MGAW %u", cap & VTD_CAP_PSI ? "PSI " : "",
+		  cap & VTD_CAP_DRD ? "DRD " : "", cap & VTD_CAP_DWD ? "DWD " : "",
+		  cap & VTD_CAP_CM ? "CM " : "", VTD_CAP_MAMV(cap), VTD_CAP_MGAW(cap) + 1);
+	block_hex(b, "ECAP", ecap, "%s%s%s%s%s%s%s%s%s%s%s%sMHMV %u", ecap & VTD_ECAP_C ? "C " : "",
+		  ecap & VTD_ECAP_QI ? "QI " : "", ecap & VTD_ECAP_DT ? "DT " : "",
+		  ecap & VTD_ECAP_IR ? "IR " : "", ecap & VTD_ECAP_EIM ? "EIM " : "",
+		  ecap & VTD_ECAP_PT ? "PT " : "", ecap & VTD_ECAP_PRS ? "PRS " : "",
+		  ecap & VTD_ECAP_PASID ? "PASID " : "", ecap & VTD_ECAP_DIT ? "DIT " : "",
+		  ecap & VTD_ECAP_PDS ? "PDS " : "", ecap & VTD_ECAP_SMTS ? "SMTS " : "",
+		  ecap & VTD_ECAP_SC ? "SC " : "", VTD_ECAP_MHMV(ecap));
+	block_number(b, "descriptor bits", ecap & VTD_ECAP_SMTS ? 256 : 128,
+		     ecap & VTD_ECAP_SMTS
+			     ? "Linux takes 256 bits on units with SMTS, in scalable mode or "
+			       "not"
+			     : NULL);
+	block_text(b, "device TLBs",
+		   ecap & VTD_ECAP_DT ? "yes (DT): ATS invalidations, which may time out"
+				      : "no (DT clear): no ATS invalidations");
+	if (ecap & VTD_ECAP_SMTS)
+		block_text(b, "scalable mode", "yes (SMTS), PASID %s, page requests %s",
+			   ecap & VTD_ECAP_PASID ? "yes" : "no",
+			   ecap & VTD_ECAP_PRS ? "yes" : "no");
+}
+
+static void unit_findings(struct decode *d, const struct boot *boot, const struct decode_unit *u)
+{
+	if (!(u->ecap & VTD_ECAP_QI))
+		decode_find(d, &no_queue, u->line,
+			    "%s has no queued invalidation (ECAP.QI is clear).", u->name);
+	if (u->ecap & VTD_ECAP_SMTS && !(u->ecap & VTD_ECAP_PASID))
+		decode_find(d, &no_pasid, u->line,
+			    "A unit with scalable mode (ECAP.SMTS)%s lacks PASID%s: ECAP 0x%" PRIx64
+			    ".",
+			    boot->scalable_wanted ? ", which this kernel is to use," : "",
+			    u->ecap & VTD_ECAP_PRS ? "" : " and page requests (PRS)", u->ecap);
+}
+
+/* "dmar0: reg_base_addr fed90000 ver 1:0 cap d2008c22260206 ecap f00f4a" */
+static void unit_line(struct decode *d, const struct boot *boot, const struct line *l)
+{
+	const char *s, *at = scan_find(l, l->text, "reg_base_addr ", &s), *name = at;
+	uint64_t base, major, minor, cap, ecap;
+	struct decode_unit *u;
+	struct block *b;
+
+	if (!at)
+		return;
+	decode_take(d);
+	while (name > l->text && name[-1] == ' ')
+		name--;
+	at = name - (name > l->text && name[-1] == ':');
+	for (name = at; name > l->text && !strchr(" \t:", name[-1]); name--)
+		;
+	b = block_new("unit", l->number, "remapping unit");
+	b->timed = l->timed;
+	b->time = l->time;
+	b->last = l->last;
+	block_unit(b, name, (size_t)(at - name));
+	if (scan_hex(l, &s, &base) != SCAN_OK || !scan_words(&s, " ver ") ||
+	    scan_hex(l, &s, &major) != SCAN_OK || !scan_words(&s, ":") ||
+	    scan_hex(l, &s, &minor) != SCAN_OK || !scan_words(&s, " cap ") ||
+	    scan_hex(l, &s, &cap) != SCAN_OK || !scan_words(&s, " ecap ") ||
+	    scan_hex(l, &s, &ecap) != SCAN_OK) {
+		block_cut(b, "reg_base_addr, ver, cap, ecap");
+		decode_block(d, b);
+		return;
+	}
+	block_hex(b, "base", base, NULL);
+	block_text(b, "version", "%" PRIu64 ".%" PRIu64, major, minor);
+	cap_fields(b, cap, ecap);
+	u = decode_unit(d, name, (size_t)(at - name));
+	if (u) {
+		*u = (struct decode_unit){
+			.base = base, .cap = cap, .ecap = ecap, .line = l->number
+		};
+		memcpy(u->name, name, (size_t)(at - name));
+		u->ver = (unsigned)(major << 4 | minor);
+		u->has_caps = true;
+		unit_findings(d, boot, u);
+	}
+	decode_block(d, b);
+}
+
+/* ---- other signs ---- */
+
+/* "pciehp: Slot(108): Link Down", "Card not present": somebody is gone, and will not answer. */
+static void removal_line(struct decode *d, const struct line *l)
+{
+	struct decode_facts *f = decode_facts(d);
+	const char *s = scan_find(l, l->text, "pciehp: Slot(", NULL);
+	size_t n;
+
+	if (!s ||
+	    !(scan_find(l, s, "Link Down", NULL) || scan_find(l, s, "Card not present", NULL)))
+		return;
+	n = (size_t)(l->text + l->own - s);
+	if (n >= sizeof(f->gone_what))
+		n = sizeof(f->gone_what) - 1;
+	memcpy(f->gone_what, s, n);
+	f->gone_what[n] = '\0';
+	f->gone_line = l->number;
+	f->gone_timed = l->timed;
+	f->gone_time = l->time;
+}
+
+static bool line(struct decode *d, void *state, const struct line *l)
+{
+	struct boot *boot = state;
+	const char *s;
+
+	version_line(d, l);
+	command_line(d, boot, l);
+	unit_line(d, boot, l);
+	removal_line(d, l);
+	boot->scalable_wanted |= scan_find(l, l->text, "Enable scalable mode", &s) != NULL;
+	return false;
+}
+
+static const char *const words[] = { "reg_base_addr", "version",  "loglevel=",
+				     "pciehp:",	      "scalable", NULL };
+
+const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot), line,
+						  NULL };
