@@ -12,6 +12,8 @@
 #define PROGRESS_BYTES (64 << 20)
 #define WORDS 200
 #define FIRST_LINES 100
+#define WAITING 16
+#define WAITING_LINES 60
 
 struct decode {
 	struct report report;
@@ -22,6 +24,8 @@ struct decode {
 	bool *wants; /* the next line, whatever it holds */
 	unsigned n;
 	struct prefilter *filter;
+	struct block *waiting[WAITING]; /* by line: one that began earlier may still come */
+	unsigned waits;
 	struct block *held; /* the last block: equal ones may follow */
 	bool taken;
 	char error[4400];
@@ -71,6 +75,8 @@ void decode_free(struct decode *d)
 		free(d->state[i]);
 	findings_clear(&d->findings);
 	prefilter_free(d->filter);
+	for (unsigned i = 0; i < d->waits; i++)
+		block_free(d->waiting[i]);
 	block_free(d->held);
 	free(d->recogniser);
 	free(d->state);
@@ -104,13 +110,17 @@ static void flush(struct decode *d)
 		return;
 	d->report.block(&d->report, d, d->held);
 	d->report.blocks++;
+	for (unsigned i = 0; i < d->waits; i++)
+		block_free(d->waiting[i]);
 	block_free(d->held);
 	d->held = NULL;
 }
 
-void decode_block(struct decode *d, struct block *b)
+static void hand_over(struct decode *d)
 {
-	judge_block(d, b);
+	struct block *b = d->waiting[0];
+
+	memmove(d->waiting, d->waiting + 1, --d->waits * sizeof(*d->waiting));
 	if (d->held && block_same(d->held, b)) {
 		d->held->count++;
 		d->held->last = b->last;
@@ -119,6 +129,18 @@ void decode_block(struct decode *d, struct block *b)
 	}
 	flush(d);
 	d->held = b;
+}
+
+void decode_block(struct decode *d, struct block *b)
+{
+	unsigned at;
+
+	judge_block(d, b);
+	if (d->waits == WAITING)
+		hand_over(d);
+	for (at = d->waits++; at && d->waiting[at - 1]->line > b->line; at--)
+		d->waiting[at] = d->waiting[at - 1];
+	d->waiting[at] = b;
 }
 
 void decode_find(struct decode *d, const struct finding *f, uint64_t line, const char *text, ...)
@@ -134,6 +156,8 @@ void decode_find(struct decode *d, const struct finding *f, uint64_t line, const
 
 static void show(struct decode *d, const struct line *l)
 {
+	while (d->waits && d->waiting[0]->last + WAITING_LINES < l->number)
+		hand_over(d);
 	d->taken = false;
 	for (unsigned i = 0; i < d->n; i++)
 		d->wants[i] = d->recogniser[i]->line(d, d->state[i], l);
@@ -201,6 +225,8 @@ void decode_words(struct decode *d, const uint64_t *word, unsigned count)
 
 bool decode_end(struct decode *d)
 {
+	while (d->waits)
+		hand_over(d);
 	flush(d);
 	findings_sort(&d->findings);
 	d->report.end(&d->report, d);

@@ -5,12 +5,14 @@
 #include <stddef.h>
 
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
-extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, words_recogniser;
+extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, lockup_recogniser;
+extern const struct recogniser words_recogniser;
 
 const struct recogniser *const decode_recognisers[] = {
 	&dmesg_boot_recogniser,
 	&dmesg_qi_recogniser,
 	&dmesg_fault_recogniser,
+	&lockup_recogniser,
 	&debugfs_queue_recogniser,
 	&words_recogniser, /* last: takes what nobody else has taken */
 	NULL,
