@@ -176,8 +176,8 @@ static bool same_text(const char *a, const char *b)
 static bool same_row(const struct row *a, const struct row *b)
 {
 	return !memcmp(&a->desc, &b->desc, sizeof(a->desc)) && a->words == b->words &&
-	       a->known == b->known && same_text(a->role, b->role) && a->slot == b->slot &&
-	       a->status == b->status && same_text(a->note, b->note);
+	       a->known == b->known && same_text(a->unit, b->unit) && same_text(a->role, b->role) &&
+	       a->slot == b->slot && a->status == b->status && same_text(a->note, b->note);
 }
 
 bool block_same(const struct block *a, const struct block *b)

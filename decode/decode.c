@@ -6,6 +6,7 @@
 #include "prefilter.h"
 #include "words.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,8 +111,6 @@ static void flush(struct decode *d)
 		return;
 	d->report.block(&d->report, d, d->held);
 	d->report.blocks++;
-	for (unsigned i = 0; i < d->waits; i++)
-		block_free(d->waiting[i]);
 	block_free(d->held);
 	d->held = NULL;
 }
@@ -131,11 +130,35 @@ static void hand_over(struct decode *d)
 	d->held = b;
 }
 
+static const struct finding cut = {
+	.id = "input-cut",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Get the whole line from where it was copied; nothing was guessed in its place.",
+};
+
+static void find_cuts(struct decode *d, const struct block *b)
+{
+	for (unsigned i = 0; i < b->fields; i++)
+		if (b->field[i].form == FIELD_CUT)
+			decode_find(d, &cut, b->line, "A value is cut off: %s.", b->field[i].name);
+	for (unsigned i = 0; i < b->rows; i++)
+		if (!row_whole(&b->row[i]))
+			decode_find(d, &cut, b->row[i].line, "A descriptor is cut off.");
+}
+
+void decode_cut(struct decode *d, const struct line *l)
+{
+	decode_find(d, &cut, l->number, "A line is cut off: \"%.*s\".",
+		    (int)(l->own - l->body < 60 ? l->own - l->body : 60), l->text + l->body);
+}
+
 void decode_block(struct decode *d, struct block *b)
 {
 	unsigned at;
 
 	judge_block(d, b);
+	find_cuts(d, b);
 	if (d->waits == WAITING)
 		hand_over(d);
 	for (at = d->waits++; at && d->waiting[at - 1]->line > b->line; at--)
@@ -154,6 +177,13 @@ void decode_find(struct decode *d, const struct finding *f, uint64_t line, const
 
 /* ---- running ---- */
 
+static const struct finding no_line_end = {
+	.id = "input-may-be-cut",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "If more of the line can be seen where it was copied, take it from there.",
+};
+
 static void show(struct decode *d, const struct line *l)
 {
 	while (d->waits && d->waiting[0]->last + WAITING_LINES < l->number)
@@ -161,6 +191,10 @@ static void show(struct decode *d, const struct line *l)
 	d->taken = false;
 	for (unsigned i = 0; i < d->n; i++)
 		d->wants[i] = d->recogniser[i]->line(d, d->state[i], l);
+	if (!l->ended && d->taken && l->own && isxdigit((unsigned char)l->text[l->own - 1]))
+		decode_find(d, &no_line_end, l->number,
+			    "The input ends without a line end, right behind a value: it may be "
+			    "longer.");
 }
 
 static bool anybody_wants(const struct decode *d)

@@ -118,6 +118,9 @@ struct finding {
 void decode_find(struct decode *d, const struct finding *f, uint64_t line, const char *text, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Note that the line is cut within what the format has; cut values and descriptors are noted by themselves. */
+void decode_cut(struct decode *d, const struct line *l);
+
 /* ---- Running ---- */
 
 struct report {

@@ -225,6 +225,24 @@ static unsigned first_message(const struct line *l, const char *s, const char **
 	return best;
 }
 
+/* Does the line end within the first words of a message? */
+static bool ends_within(const struct line *l)
+{
+	const char *at = l->text, *rest = NULL, *own = l->text + l->own;
+	size_t n;
+
+	while ((at = scan_find(l, at, "DMAR:", &at)))
+		rest = at;
+	if (!rest)
+		return false;
+	rest += strspn(rest, " ");
+	n = rest < own ? (size_t)(own - rest) : 0;
+	for (unsigned i = 0; n >= 2 && i < MESSAGES; i++)
+		if (n < strlen(message_words(i)) && !strncmp(message_words(i), rest, n))
+			return true;
+	return false;
+}
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct qi_error *e = state;
@@ -243,6 +261,10 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		else
 			descriptor_line(d, e, l, i == HEAD ? STAGE_HEAD : STAGE_PRIOR, behind);
 		s = behind;
+	}
+	if (s == l->text && ends_within(l)) {
+		decode_take(d);
+		decode_cut(d, l);
 	}
 	return e->block;
 }

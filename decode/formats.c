@@ -6,13 +6,14 @@
 
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
 extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, lockup_recogniser;
-extern const struct recogniser words_recogniser;
+extern const struct recogniser trace_recogniser, words_recogniser;
 
 const struct recogniser *const decode_recognisers[] = {
 	&dmesg_boot_recogniser,
 	&dmesg_qi_recogniser,
 	&dmesg_fault_recogniser,
 	&lockup_recogniser,
+	&trace_recogniser,
 	&debugfs_queue_recogniser,
 	&words_recogniser, /* last: takes what nobody else has taken */
 	NULL,

@@ -46,9 +46,11 @@ static void note(struct row *r, char *text)
 		r->note = text;
 }
 
+/* The rules of units, worked out again only where the unit changes. */
 struct judge {
 	struct qi_rules any, unit;
 	const struct decode_unit *caps;
+	bool wide;
 };
 
 static void judge_row(struct decode *d, const struct judge *j, struct row *r)
@@ -79,9 +81,16 @@ static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 	note(r, text_print("refused by this unit: %s: %s", why.field, why.reason));
 }
 
+static void know(struct judge *j, const struct decode_unit *caps)
+{
+	if (caps && caps != j->caps)
+		qi_rules_init(&j->unit, caps->cap, caps->ecap, j->wide ? 256 : 128);
+	j->caps = caps;
+}
+
 void judge_block(struct decode *d, struct block *b)
 {
-	struct judge j = { .caps = decode_caps(d, b->unit) };
+	struct judge j = { .wide = b->wide };
 	uint64_t cap, ecap;
 
 	if (!b->rows)
@@ -89,9 +98,12 @@ void judge_block(struct decode *d, struct block *b)
 	judge_any_caps(&cap, &ecap);
 	/* The trace event prints qw2 and qw3 of 128-bit queues too, whose ring does not have them. */
 	qi_rules_init(&j.any, cap, ecap, b->wide ? 256 : 128);
-	if (j.caps)
-		qi_rules_init(&j.unit, j.caps->cap, j.caps->ecap, b->wide ? 256 : 128);
-	for (unsigned i = 0; i < b->rows; i++)
-		if (row_whole(&b->row[i]))
-			judge_row(d, &j, &b->row[i]);
+	for (unsigned i = 0; i < b->rows; i++) {
+		struct row *r = &b->row[i];
+
+		if (!row_whole(r))
+			continue;
+		know(&j, decode_caps(d, r->unit ? r->unit : b->unit));
+		judge_row(d, &j, r);
+	}
 }

@@ -497,6 +497,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	struct lockup *k = state;
 	const enum event event = event_of(l);
 	const char *s;
+	bool known;
 
 	if (event == TRACE && !k->open && scan_find(l, l->text, WAITER, NULL) &&
 	    !scan_find(l, l->text, "RIP:", NULL) && !scan_find(l, l->text, "all Trace", NULL) &&
@@ -512,7 +513,9 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		finish(d, k);
 		return false;
 	}
-	if (rip_line(k, l) | report_line(k, l) || event == KCSAN) {
+	known = report_line(k, l);
+	known |= rip_line(k, l);
+	if (known || event == KCSAN) {
 		k->foreign = 0;
 		if (scan_find(l, l->text, "Trace:", &s))
 			frames(k, s, l->text + l->own);

@@ -116,6 +116,8 @@ static json_t *descriptor(const struct row *r)
 	}
 	if (r->line)
 		set(o, "line", json_integer(r->line));
+	if (r->unit)
+		set(o, "unit", json_string(r->unit));
 	if (r->role)
 		set(o, "role", json_string(r->role));
 	add_slot(o, r);

@@ -133,6 +133,10 @@ static void descriptor(FILE *to, const struct row *r, bool in_detail)
 	char text[240];
 
 	fputs("  ", to);
+	if (!in_detail && r->line)
+		fprintf(to, "%" PRIu64 ": ", r->line);
+	if (r->unit)
+		fprintf(to, "%s ", r->unit);
 	desc_place(to, r);
 	desc_words(to, r);
 	if (row_whole(r)) {

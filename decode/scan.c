@@ -45,6 +45,7 @@ const char *scan_find(const struct line *l, const char *from, const char *words,
 	for (const char *s = from; s < own; s++) {
 		const char *t;
 
+		/* What begins in the line may end in its continuation, but not the first word. */
 		s = memmem(s, own - s, words, first);
 		if (!s)
 			return NULL;
@@ -76,16 +77,19 @@ static int digit(char c, unsigned base)
 	return n < (int)base ? n : -1;
 }
 
-/* Behind a number of so many digits: does the next line go on with what may be more of them? */
+/*
+ * Behind a number of so many digits: does the next line go on with what may be more of them? No
+ * number begins with 0 that has more digits, but for columns.
+ */
 static bool may_go_on(const struct line *l, const char *s, unsigned digits, unsigned base)
 {
 	unsigned more = 0;
 
-	if (*s != '\n' || s - l->text < WRAP_LEAST)
+	if (*s != '\n' || s - l->text < WRAP_LEAST || (digits == 1 && s[-1] == '0'))
 		return false;
 	while (digit(s[1 + more], base) >= 0)
 		more++;
-	return more && digits + more <= 16 && !isalnum((unsigned char)s[1 + more]);
+	return more && digits + more <= 16 && (!s[1 + more] || strchr(" \t\n,", s[1 + more]));
 }
 
 static enum scan number(const struct line *l, const char **s, uint64_t *value, unsigned base)

@@ -7,13 +7,6 @@
 
 #define LINE_WORDS 8
 
-static const struct finding half = {
-	.id = "half-descriptor",
-	.weight = SUSPECT,
-	.certainty = CERTAIN,
-	.next = "Give all words of a descriptor: two, or with --width 256 four.",
-};
-
 /* Told, or else seen: with 256 bits every third and fourth word is zero. */
 static unsigned words_each(const struct decode *d, const uint64_t *word, unsigned count)
 {
@@ -27,7 +20,7 @@ static unsigned words_each(const struct decode *d, const uint64_t *word, unsigne
 	return 4;
 }
 
-static void add_words(struct decode *d, struct block *b, uint64_t line, const uint64_t *word,
+static void add_words(const struct decode *d, struct block *b, uint64_t line, const uint64_t *word,
 		      unsigned count)
 {
 	const unsigned each = words_each(d, word, count);
