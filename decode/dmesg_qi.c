@@ -231,7 +231,7 @@ static bool ends_within(const struct line *l)
 	const char *at = l->text, *rest = NULL, *own = l->text + l->own;
 	size_t n;
 
-	while ((at = scan_find(l, at, "DMAR:", &at)))
+	while (scan_find(l, at, "DMAR:", &at))
 		rest = at;
 	if (!rest)
 		return false;

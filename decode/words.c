@@ -31,9 +31,6 @@ static void add_words(const struct decode *d, struct block *b, uint64_t line, co
 
 		for (unsigned w = 0; w < each && i + w < count; w++)
 			row_word(r, w, word[i + w]);
-		if (!row_whole(r))
-			decode_find(d, &half, line,
-				    "Half a descriptor: its second word is missing.");
 	}
 }
 
