@@ -36,8 +36,8 @@ struct whole {
 	const char *name;
 	bool (*is)(const unsigned char *head, size_t size);
 	/*
-	 * Get the bytes by lines_bytes_of(); @path may be "-". Returns NULL or, in static memory, why
-	 * this cannot be read.
+	 * Get the bytes by lines_head(); @path may be "-". Returns NULL or, in static memory, why this
+	 * cannot be read.
 	 */
 	const char *(*read)(struct decode *d, struct lines *r, const char *path);
 };

@@ -4,11 +4,15 @@
 
 #include <stddef.h>
 
+extern const struct whole acpi_whole;
+extern const struct recogniser acpi_recogniser;
+
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
 extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, lockup_recogniser;
 extern const struct recogniser trace_recogniser, words_recogniser;
 
 const struct recogniser *const decode_recognisers[] = {
+	&acpi_recogniser,
 	&dmesg_boot_recogniser,
 	&dmesg_qi_recogniser,
 	&dmesg_fault_recogniser,
@@ -19,4 +23,4 @@ const struct recogniser *const decode_recognisers[] = {
 	NULL,
 };
 
-const struct whole *const decode_wholes[] = { NULL };
+const struct whole *const decode_wholes[] = { &acpi_whole, NULL };
