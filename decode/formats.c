@@ -7,6 +7,7 @@
 extern const struct whole acpi_whole;
 extern const struct recogniser acpi_recogniser;
 extern const struct recogniser latency_recogniser, regset_recogniser;
+extern const struct recogniser hypervisors_recogniser, qemu_recogniser, xen_recogniser;
 
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
 extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, lockup_recogniser;
@@ -16,6 +17,9 @@ const struct recogniser *const decode_recognisers[] = {
 	&acpi_recogniser,
 	&regset_recogniser,
 	&latency_recogniser,
+	&xen_recogniser,
+	&qemu_recogniser,
+	&hypervisors_recogniser,
 	&dmesg_boot_recogniser,
 	&dmesg_qi_recogniser,
 	&dmesg_fault_recogniser,
