@@ -133,7 +133,7 @@ static void ascii(struct dmar *m, struct block *b, const char *name, size_t at, 
 	}
 	while (size && text[size - 1] == ' ')
 		size--;
-	block_text(b, name, "\"%.*s\"", (int)size, text);
+	block_text(b, name, "%.*s", (int)size, text);
 }
 
 static uint64_t line_of(const struct dmar *m, size_t at)
@@ -437,7 +437,7 @@ static size_t check_size(struct dmar *m, uint64_t size)
 		decode_find(m->d, &cut, line_of(m, 4),
 			    "The table has %" PRIu64 " bytes, of which %zu are here.", size, known);
 	m->t->cut |= known < size;
-	return size < m->image->end ? size : m->image->end;
+	return size < ACPI_IMAGE ? size : ACPI_IMAGE;
 }
 
 void acpi_dmar(struct decode *d, const struct acpi_image *image)
