@@ -37,7 +37,7 @@ static const struct finding ite = {
 };
 
 static const struct finding ice = {
-	.id = "device-completion-error",
+	.id = "completion-error",
 	.weight = ERROR,
 	.certainty = CERTAIN,
 	.next = "A device answered an invalidation that it was not asked for, or wrongly. Read 64 "
