@@ -140,3 +140,10 @@ const char *said_of_block(const char *kind, unsigned nth, const char *key)
 {
 	return word(json_object_get(block(kind, nth), key));
 }
+
+const char *said_word(const char *kind, unsigned nth, unsigned row, unsigned index)
+{
+	json_t *rows = json_object_get(block(kind, nth), "descriptors");
+
+	return word(json_array_get(json_object_get(json_array_get(rows, row), "qw"), index));
+}

@@ -32,6 +32,8 @@ const char *said_value(const char *kind, unsigned nth, const char *field);
 const char *said_meaning(const char *kind, unsigned nth, const char *field);
 /* The field is there, and cut. */
 bool said_cut(const char *kind, unsigned nth, const char *field);
+/* qw0, qw1, ... of the @row'th descriptor of a block. */
+const char *said_word(const char *kind, unsigned nth, unsigned row, unsigned index);
 /* Something else of a block: "line", "unit". */
 const char *said_of_block(const char *kind, unsigned nth, const char *key);
 
