@@ -11,7 +11,7 @@ extern const struct recogniser hypervisors_recogniser, qemu_recogniser, xen_reco
 
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
 extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, lockup_recogniser;
-extern const struct recogniser trace_recogniser, words_recogniser;
+extern const struct recogniser trace_recogniser, translation_recogniser, words_recogniser;
 
 const struct recogniser *const decode_recognisers[] = {
 	&acpi_recogniser,
@@ -26,6 +26,7 @@ const struct recogniser *const decode_recognisers[] = {
 	&lockup_recogniser,
 	&trace_recogniser,
 	&debugfs_queue_recogniser,
+	&translation_recogniser,
 	&words_recogniser, /* last: takes what nobody else has taken */
 	NULL,
 };
