@@ -12,7 +12,6 @@
 
 #define PROGRESS_BYTES (64 << 20)
 #define WORDS 200
-#define FIRST_LINES 100
 #define WAITING 16
 #define WAITING_LINES 60
 
@@ -45,6 +44,7 @@ static void *zeroed(size_t n, size_t size)
 struct decode *decode_new(const struct report *r, FILE *to)
 {
 	const char *word[WORDS + 1];
+	unsigned char owner[WORDS];
 	struct decode *d = zeroed(1, sizeof(*d));
 	unsigned words = 0;
 
@@ -56,11 +56,13 @@ struct decode *decode_new(const struct report *r, FILE *to)
 	for (unsigned i = 0; i < d->n; i++) {
 		d->recogniser[i] = decode_recognisers[i];
 		d->state[i] = zeroed(1, d->recogniser[i]->size);
-		for (const char *const *w = d->recogniser[i]->words; *w && words < WORDS; w++)
+		for (const char *const *w = d->recogniser[i]->words; *w && words < WORDS; w++) {
+			owner[words] = (unsigned char)i;
 			word[words++] = *w;
+		}
 	}
 	word[words] = NULL;
-	d->filter = prefilter_new(word);
+	d->filter = prefilter_new(word, owner);
 	if (!d->filter)
 		abort();
 	d->facts.loglevel = -1;
@@ -186,11 +188,17 @@ static const struct finding no_line_end = {
 
 static void show(struct decode *d, const struct line *l)
 {
+	/* Words that nothing marks as such are looked for at the beginning. */
+	const uint64_t owners = l->number <= FIRST_LINES
+					? ~0ULL
+					: prefilter_owners(d->filter, l->text, l->text + l->own);
+
 	while (d->waits && d->waiting[0]->last + WAITING_LINES < l->number)
 		hand_over(d);
 	d->taken = false;
 	for (unsigned i = 0; i < d->n; i++)
-		d->wants[i] = d->recogniser[i]->line(d, d->state[i], l);
+		if (d->wants[i] || owners >> i & 1)
+			d->wants[i] = d->recogniser[i]->line(d, d->state[i], l);
 	if (!l->ended && d->taken && l->own && isxdigit((unsigned char)l->text[l->own - 1]))
 		decode_find(d, &no_line_end, l->number,
 			    "The input ends without a line end, right behind a value: it may be "
@@ -218,7 +226,6 @@ static void read_lines(struct decode *d, struct lines *r)
 	struct line l;
 
 	lines_filter(r, d->filter);
-	/* Words that nothing marks as such are looked for at the beginning. */
 	while (lines_next(r, lines_count(r) < FIRST_LINES || anybody_wants(d), &l)) {
 		show(d, &l);
 		if (d->progress && lines_bytes(r) - told > PROGRESS_BYTES)

@@ -16,13 +16,16 @@
 
 struct decode;
 
+#define FIRST_LINES 100
+
 /* ---- Recognisers ---- */
 
 struct recogniser {
 	const char *name;
 	/*
-	 * A line is shown if it holds one of any recogniser's words. A word has at least four bytes
-	 * and no blank, as a blank may be the end of a wrapped line. Ends with NULL.
+	 * A line is shown if it holds one of these words, or is one of the first FIRST_LINES. A word
+	 * has at least four bytes and no blank, as a blank may be the end of a wrapped line. Ends with
+	 * NULL.
 	 */
 	const char *const *words;
 	size_t size; /* of its state, all zeroes in the beginning */

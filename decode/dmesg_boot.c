@@ -203,7 +203,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	return false;
 }
 
-static const char *const words[] = { "reg_base_addr", "version",  "loglevel=",
+static const char *const words[] = { "reg_base_addr", "version",  "loglevel=", "intel_iommu=",
 				     "pciehp:",	      "scalable", NULL };
 
 const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot), line,

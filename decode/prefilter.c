@@ -19,6 +19,7 @@ struct prefilter {
 	uint8_t next[WORDS];
 	const char *word[WORDS];
 	size_t length[WORDS];
+	uint8_t owner[WORDS];
 };
 
 static unsigned pair(const char *s)
@@ -26,7 +27,7 @@ static unsigned pair(const char *s)
 	return (uint8_t)s[0] | (unsigned)(uint8_t)s[1] << 8;
 }
 
-struct prefilter *prefilter_new(const char *const *words)
+struct prefilter *prefilter_new(const char *const *words, const unsigned char *owner)
 {
 	struct prefilter *f = calloc(1, sizeof(*f));
 	unsigned n = 0;
@@ -37,6 +38,7 @@ struct prefilter *prefilter_new(const char *const *words)
 	for (; *words; words++, n++) {
 		assert(n < WORDS && strlen(*words) >= PREFILTER_LEAST);
 		f->word[n] = *words;
+		f->owner[n] = owner[n];
 		f->length[n] = strlen(*words);
 		for (unsigned i = 0; i + 1 < PREFILTER_LEAST; i++) {
 			uint8_t *shift = &f->shift[pair(*words + i)];
@@ -55,21 +57,35 @@ void prefilter_free(struct prefilter *f)
 	free(f);
 }
 
+/* Does a word begin at @s, where the window has no way to go? Its owners, or 0. */
+static uint64_t owners_at(const struct prefilter *f, const char *s, const char *end)
+{
+	uint64_t owners = 0;
+
+	for (unsigned n = f->first[pair(s + PREFILTER_LEAST - 2)]; n; n = f->next[n - 1])
+		if ((size_t)(end - s) >= f->length[n - 1] &&
+		    !memcmp(s, f->word[n - 1], f->length[n - 1]))
+			owners |= 1ULL << f->owner[n - 1];
+	return owners;
+}
+
 const char *prefilter_find(const struct prefilter *f, const char *s, const char *end)
 {
 	while (end - s >= PREFILTER_LEAST) {
-		const unsigned at = pair(s + PREFILTER_LEAST - 2);
-		const unsigned shift = f->shift[at];
+		const unsigned shift = f->shift[pair(s + PREFILTER_LEAST - 2)];
 
-		if (shift) {
-			s += shift;
-			continue;
-		}
-		for (unsigned n = f->first[at]; n; n = f->next[n - 1])
-			if ((size_t)(end - s) >= f->length[n - 1] &&
-			    !memcmp(s, f->word[n - 1], f->length[n - 1]))
-				return s;
-		s++;
+		if (!shift && owners_at(f, s, end))
+			return s;
+		s += shift ? shift : 1;
 	}
 	return NULL;
+}
+
+uint64_t prefilter_owners(const struct prefilter *f, const char *s, const char *end)
+{
+	uint64_t owners = 0;
+
+	while ((s = prefilter_find(f, s, end)))
+		owners |= owners_at(f, s++, end);
+	return owners;
 }

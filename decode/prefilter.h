@@ -4,16 +4,20 @@
 #define DECODE_PREFILTER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define PREFILTER_LEAST 4 /* bytes of the shortest word */
 
 struct prefilter;
 
-/* @words ends with NULL. NULL if there is no memory. */
-struct prefilter *prefilter_new(const char *const *words);
+/* @words ends with NULL; word[i] is owner[i]'s, of at most 64. NULL if there is no memory. */
+struct prefilter *prefilter_new(const char *const *words, const unsigned char *owner);
 void prefilter_free(struct prefilter *f);
 
 /* The first place in [@s, @end) where a word begins, or NULL. */
 const char *prefilter_find(const struct prefilter *f, const char *s, const char *end);
+
+/* The owners, one bit each, of all words in [@s, @end). */
+uint64_t prefilter_owners(const struct prefilter *f, const char *s, const char *end);
 
 #endif

@@ -36,20 +36,27 @@ bool scan_words(const char **s, const char *words)
 	return true;
 }
 
+/* memmem() builds a table first, which is too much for a line. */
+static const char *find(const char *s, const char *end, const char *word, size_t n)
+{
+	while (s + n <= end && (s = memchr(s, *word, (size_t)(end - s - n + 1)))) {
+		if (!memcmp(s, word, n))
+			return s;
+		s++;
+	}
+	return NULL;
+}
+
 const char *scan_find(const struct line *l, const char *from, const char *words,
 		      const char **behind)
 {
 	const char *own = l->text + l->own;
 	const size_t first = strcspn(words, " ");
 
-	for (const char *s = from; s < own; s++) {
-		const char *t;
+	/* What begins in the line may end in its continuation, but not the first word. */
+	for (const char *s = from; (s = find(s, own, words, first)); s++) {
+		const char *t = s;
 
-		/* What begins in the line may end in its continuation, but not the first word. */
-		s = memmem(s, own - s, words, first);
-		if (!s)
-			return NULL;
-		t = s;
 		if (!scan_words(&t, words))
 			continue;
 		if (behind)
