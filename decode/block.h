@@ -42,6 +42,7 @@ struct row {
 	const char *role; /* "HEAD", "PRIOR", a constant; or NULL */
 	long slot;	  /* where it was in the ring, or -1 */
 	long status;	  /* SLOT_*, or another value that was in the dump */
+	bool open;	  /* the input ends right behind it: digits may be missing */
 	bool inferred;	  /* the slot was worked out from the status address */
 	char *note;	  /* what is to be said of it, or NULL */
 };

@@ -4,9 +4,9 @@
 #include "findings.h"
 #include "judge.h"
 #include "prefilter.h"
+#include "scan.h"
 #include "words.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,7 +199,7 @@ static void show(struct decode *d, const struct line *l)
 	for (unsigned i = 0; i < d->n; i++)
 		if (d->wants[i] || owners >> i & 1)
 			d->wants[i] = d->recogniser[i]->line(d, d->state[i], l);
-	if (!l->ended && d->taken && l->own && isxdigit((unsigned char)l->text[l->own - 1]))
+	if (d->taken && scan_open(l, l->text + l->own))
 		decode_find(d, &no_line_end, l->number,
 			    "The input ends without a line end, right behind a value: it may be "
 			    "longer.");

@@ -78,9 +78,10 @@ struct decode_facts {
 	int loglevel;	 /* of the console, -1: not said */
 	struct decode_unit unit[DECODE_UNITS];
 	unsigned units;
-	unsigned width; /* 128, 256; 0: not said */
-	uint64_t qi_errors,
-		qi_line; /* errors of a queue that had lines of their own, the last one's */
+	unsigned width;	      /* 128, 256; 0: not said */
+	uint64_t qi_line[3];  /* of Linux's last IQE, ITE, ICE: 0: none */
+	uint64_t waiter_line; /* a CPU was stuck in qi_submit_sync, 0: none */
+	uint64_t idle_line;   /* a ring was idle */
 	/* The last device or link that went away. */
 	uint64_t gone_line; /* 0: none */
 	bool gone_timed;

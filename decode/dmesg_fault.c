@@ -22,8 +22,8 @@ struct fault {
 	uint64_t line;
 	bool reason;
 	/* Fault status registers that no line of the queue's errors has explained. */
-	uint64_t status_line, first_line;
-	uint64_t status, qi_errors;
+	uint64_t status_line;
+	uint64_t status;
 };
 
 static const struct finding dma_fault = {
@@ -227,19 +227,33 @@ static bool table_line(struct decode *d, struct fault *f, const struct line *l)
 
 /* ---- the fault status register ---- */
 
+/* Is there a line of its own for every error in it, shortly before or after? */
+static bool explained(const struct decode_facts *facts, const struct fault *f)
+{
+	static const unsigned bit[] = { VTD_FSTS_IQE, VTD_FSTS_ITE, VTD_FSTS_ICE };
+
+	for (unsigned i = 0; i < 3; i++) {
+		const uint64_t line = facts->qi_line[i];
+
+		if (f->status & bit[i] && (!line || line + STATUS_WITHIN < f->status_line))
+			return false;
+	}
+	return true;
+}
+
 static void forget_status(struct decode *d, struct fault *f)
 {
-	if (!f->status)
-		return;
-	if (decode_facts(d)->qi_errors == f->qi_errors)
-		decode_find(d, &silent_errors, f->first_line,
+	if (f->status && !explained(decode_facts(d), f))
+		decode_find(d, &silent_errors, f->status_line,
 			    "The fault status register 0x%" PRIx64
-			    " tells of an error of the invalidation queue (%s%s%s), of which no "
-			    "line of its own is in "
-			    "this input.",
-			    f->status, f->status & VTD_FSTS_IQE ? "IQE " : "",
-			    f->status & VTD_FSTS_ICE ? "ICE " : "",
-			    f->status & VTD_FSTS_ITE ? "ITE" : "");
+			    " tells of an error of the invalidation queue "
+			    "(%s%s%s), of which no line of its own is in this input.",
+			    f->status, f->status & VTD_FSTS_IQE ? "IQE" : "",
+			    f->status & VTD_FSTS_ICE ? f->status & VTD_FSTS_IQE ? " ICE" : "ICE"
+						     : "",
+			    f->status & VTD_FSTS_ITE
+				    ? f->status & VTD_FSTS_QI & ~VTD_FSTS_ITE ? " ITE" : "ITE"
+				    : "");
 	f->status = 0;
 }
 
@@ -299,11 +313,7 @@ static void status_line(struct decode *d, struct fault *f, const struct line *l)
 		forget_status(d, f);
 		if (v & VTD_FSTS_QI) {
 			f->status = v & 0xff;
-			f->status_line = f->first_line = l->number;
-			/* The error's own lines may come before or after it. */
-			f->qi_errors = decode_facts(d)->qi_errors -
-				       (decode_facts(d)->qi_line + STATUS_WITHIN >= l->number &&
-					decode_facts(d)->qi_errors);
+			f->status_line = l->number;
 		}
 	}
 	decode_block(d, b);

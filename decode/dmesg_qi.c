@@ -52,6 +52,10 @@ static void finish(struct decode *d, struct qi_error *e)
 
 	if (!e->block)
 		return;
+	/* Of a capture that begins later there may be the last line only, which tells it too. */
+	for (unsigned i = 0; i < QI_ERRORS; i++)
+		if (e->cleared[i] && !e->seen[QI_IQE] && !e->seen[QI_ITE] && !e->seen[QI_ICE])
+			e->seen[i] = e->cut[i] = true;
 	qi_slots(e->block);
 	e->block->last = e->line;
 	qi_error_findings(d, e, &log->history);
@@ -73,12 +77,11 @@ static void join(struct decode *d, struct qi_error *e, const struct line *l, uns
 		finish(d, e);
 	if (!e->block) {
 		e->block = block_new("qi-error", l->number, "invalidation queue error");
-		decode_facts(d)->qi_errors++;
 		e->block->timed = l->timed;
 		e->block->time = l->time;
 	}
 	e->stage = stage;
-	e->line = decode_facts(d)->qi_line = l->last;
+	e->line = l->last;
 	decode_take(d);
 	decode_facts(d)->system = SYSTEM_LINUX;
 }
@@ -111,6 +114,7 @@ static void error_line(struct decode *d, struct qi_error *e, const struct line *
 	uint64_t value;
 
 	join(d, e, l, error + 1);
+	decode_facts(d)->qi_line[error] = l->number;
 	e->seen[error] = true;
 	scan_words(&s, ":");
 	scan_blanks(&s);
@@ -138,6 +142,7 @@ static void quadwords(struct row *r, const struct line *l, const char *s, const 
 		if (!i && *s != ',') /* the kernel prints one: the number is not whole without */
 			return;
 		row_word(r, i, value);
+		r->open = scan_open(l, s);
 		s++;
 	}
 }
@@ -177,6 +182,7 @@ static void old_line(struct decode *d, struct qi_error *e, const struct line *l,
 
 	finish(d, e);
 	join(d, e, l, QI_IQE + 1);
+	decode_facts(d)->qi_line[QI_IQE] = l->number;
 	e->old = e->seen[QI_IQE] = e->cut[QI_IQE] = true;
 	r = block_row(e->block, l->number, "HEAD");
 	if (*s == ':')

@@ -101,7 +101,7 @@ void judge_block(struct decode *d, struct block *b)
 	for (unsigned i = 0; i < b->rows; i++) {
 		struct row *r = &b->row[i];
 
-		if (!row_whole(r))
+		if (!row_whole(r) || r->open)
 			continue;
 		know(&j, decode_caps(d, r->unit ? r->unit : b->unit));
 		judge_row(d, &j, r);

@@ -2,6 +2,7 @@
 /* Lockups, stalls and panics of Linux whose call trace runs through the invalidation queue. */
 #include "code_bytes.h"
 #include "decode.h"
+#include "ring.h"
 #include "scan.h"
 
 #include <ctype.h>
@@ -351,6 +352,10 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 	const struct decode_facts *f = decode_facts(d);
 	uint32_t fsts;
 
+	if (k->event != TRACE) {
+		decode_facts(d)->waiter_line = k->line;
+		ring_idle_but_waited(d);
+	}
 	if (k->event == TRACE)
 		decode_find(d, &trace_only, k->line,
 			    "A call trace runs through qi_submit_sync, where a CPU waits for the "

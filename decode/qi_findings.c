@@ -31,7 +31,7 @@ static struct row *with_role(struct block *b, const char *role)
 
 static bool is_linux_wait(const struct row *r)
 {
-	return r && row_whole(r) && qi_desc_type(&r->desc) == QI_IWD_TYPE &&
+	return r && row_whole(r) && !r->open && qi_desc_type(&r->desc) == QI_IWD_TYPE &&
 	       r->desc.qw0 & QI_IWD_SW && r->desc.qw0 >> 32 == LINUX_DONE;
 }
 
@@ -450,7 +450,7 @@ static void find_ice(struct decode *d, const struct qi_error *e)
 			    "invalidation (ICE)%s. "
 			    "The queue goes on, so neither HEAD nor PRIOR has to do with it.",
 			    e->cut[QI_ICE]
-				    ? ", its source id is cut off"
+				    ? ", its source id is not in this input"
 				    : "; SID 0: the unit does not report which device it was");
 }
 
@@ -489,12 +489,26 @@ static void compare(struct decode *d, const struct qi_error *e, struct qi_histor
 	}
 }
 
+static const struct finding which_error = {
+	.id = "queue-error",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Get the lines \"VT-d detected ...\" from just before: whether HEAD or PRIOR or "
+		"neither is to "
+		"blame depends on them.",
+};
+
 void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_history *h)
 {
 	struct row *head = with_role(e->block, "HEAD");
 
 	if (find_all_ones(d, e))
 		return;
+	if (!e->seen[QI_IQE] && !e->seen[QI_ITE] && !e->seen[QI_ICE])
+		decode_find(d, &which_error, e->block->line,
+			    "The unit has reported an error of the invalidation queue; the line "
+			    "that says which is "
+			    "not in this input.");
 	if (e->seen[QI_IQE])
 		find_iqe(d, e);
 	else if (is_blank(head) && (e->seen[QI_ITE] || e->seen[QI_ICE]))

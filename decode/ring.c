@@ -214,13 +214,24 @@ static bool requests_free(const struct ring *r, unsigned wait)
 	return requests;
 }
 
-static void judge_wait(struct decode *d, const struct ring *r, unsigned wait)
+/* The oldest few tell it all: what comes behind one that hangs, hangs too. */
+#define DETAILED 3
+
+struct waits {
+	unsigned missing, aborted;
+};
+
+static void judge_wait(struct decode *d, const struct ring *r, unsigned wait, struct waits *seen)
 {
 	const struct row *row = r->slot[wait];
+	const bool missing = row->status == SLOT_IN_USE && fetched(r, wait);
 	char what[420];
 
+	if ((missing && ++seen->missing > DETAILED) ||
+	    (row->status == SLOT_ABORT && ++seen->aborted > DETAILED))
+		return;
 	submission_text(r, wait, what, sizeof(what));
-	if (row->status == SLOT_IN_USE && fetched(r, wait))
+	if (missing)
 		decode_find(d, &completion_missing, row->line,
 			    "The unit has fetched the wait in slot %u and has not written its "
 			    "status: its submitter "
@@ -239,6 +250,29 @@ static void judge_wait(struct decode *d, const struct ring *r, unsigned wait)
 	else if (row->status == SLOT_ABORT)
 		decode_find(d, &aborted, row->line,
 			    "The wait in slot %u was aborted after a time-out: %s.", wait, what);
+}
+
+static const struct finding idle_but_waited = {
+	.id = "wait-slot-reclaimed",
+	.weight = SUSPECT,
+	.certainty = INFERRED,
+	.from = "a ring that is idle, and a CPU that waits for it all the same; they may be of "
+		"different units, or "
+		"of different times",
+	.next = "This fits bug-history 1: a zero-count submitter spins for ever, as another one "
+		"has freed its wait's "
+		"slot before it looked. See whether the kernel has the fix (the owner alone sets "
+		"QI_FREE).",
+};
+
+void ring_idle_but_waited(struct decode *d)
+{
+	const struct decode_facts *f = decode_facts(d);
+
+	for (unsigned i = 0; i < 2 && f->idle_line && f->waiter_line; i++)
+		decode_find(d, &idle_but_waited, i ? f->idle_line : f->waiter_line,
+			    "A CPU waits in qi_submit_sync, and the ring has nothing that it could "
+			    "wait for.");
 }
 
 static const char *state_word(long status)
@@ -260,6 +294,10 @@ static void judge_ring(struct decode *d, const struct ring *r)
 	const struct row *oldest = r->used ? r->slot[r->oldest] : NULL;
 
 	if (!r->pending && !r->used) {
+		struct decode_facts *f = decode_facts(d);
+
+		f->idle_line = r->b->line;
+		ring_idle_but_waited(d);
 		decode_find(d, &idle, r->b->line,
 			    "The ring of %s is idle: Head = Tail = %u, %s. The descriptors in it "
 			    "are those of "
@@ -288,6 +326,7 @@ static void judge_ring(struct decode *d, const struct ring *r)
 
 void ring_findings(struct decode *d, const struct block *b)
 {
+	struct waits seen = { 0 };
 	struct ring r;
 
 	if (!ring_read(&r, b))
@@ -297,6 +336,11 @@ void ring_findings(struct decode *d, const struct block *b)
 			    "%u slots have a status that is none of Linux's.", r.odd_states);
 	for (unsigned i = 0, slot = r.oldest; i < r.span; i++, slot = next_slot(slot))
 		if (ring_is_wait(r.slot[slot]) && not_free(r.slot[slot]))
-			judge_wait(d, &r, slot);
+			judge_wait(d, &r, slot, &seen);
+	if (seen.missing > DETAILED)
+		decode_find(d, &completion_missing, b->line,
+			    "%u waits in all are fetched and not completed.", seen.missing);
+	if (seen.aborted > DETAILED)
+		decode_find(d, &aborted, b->line, "%u waits in all were aborted.", seen.aborted);
 	judge_ring(d, &r);
 }

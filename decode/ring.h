@@ -29,6 +29,9 @@ bool ring_is_wait(const struct row *r);
 
 void ring_findings(struct decode *d, const struct block *b);
 
+/* If the input has both a CPU that waits and a ring that is idle: say so. */
+void ring_idle_but_waited(struct decode *d);
+
 /* A map of the slots, and then the descriptors, equal ones once. */
 void ring_draw(FILE *to, const struct block *b);
 

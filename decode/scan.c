@@ -130,6 +130,14 @@ enum scan scan_dec(const struct line *l, const char **s, uint64_t *value)
 	return number(l, s, value, 10);
 }
 
+bool scan_open(const struct line *l, const char *s)
+{
+	if (l->ended || s != l->text + l->own || s == l->text || !isxdigit((unsigned char)s[-1]))
+		return false;
+	/* Nothing follows a 0 that begins a number. */
+	return s[-1] != '0' || (s - 1 > l->text && isxdigit((unsigned char)s[-2]));
+}
+
 unsigned scan_digits(const char **s, uint64_t *value)
 {
 	unsigned digits = 0;

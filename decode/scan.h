@@ -34,6 +34,9 @@ enum scan {
 enum scan scan_hex(const struct line *l, const char **s, uint64_t *value);
 enum scan scan_dec(const struct line *l, const char **s, uint64_t *value);
 
+/* The input ends at @s, behind a number, without a line end: nobody can know whether it is whole. */
+bool scan_open(const struct line *l, const char *s);
+
 /* Digits only, up to 16, no 0x, whatever comes then. For columns. Returns how many. */
 unsigned scan_digits(const char **s, uint64_t *value);
 

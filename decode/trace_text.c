@@ -102,6 +102,7 @@ static void qi_submit(struct decode *d, struct trace_state *t, const struct line
 		if (strncmp(s, "0x", 2) || scan_hex(l, &s, &value) != SCAN_OK)
 			break;
 		row_word(r, i, value);
+		r->open = scan_open(l, s);
 	}
 	if (!(r->known & 1))
 		return;
