@@ -128,7 +128,8 @@ static void error_line(struct decode *d, struct qi_error *e, const struct line *
 }
 
 /* "qw0 = 0x100000002, qw1 = 0x0", of which the end may be missing. */
-static void quadwords(struct row *r, const struct line *l, const char *s, const char *const *name)
+static void quadwords(struct row *r, const struct line *l, const char *s, const char *const *name,
+		      bool prefixed)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		uint64_t value;
@@ -137,7 +138,8 @@ static void quadwords(struct row *r, const struct line *l, const char *s, const 
 		if (!scan_words(&s, name[i]))
 			return;
 		scan_equals(&s);
-		if (scan_hex(l, &s, &value) != SCAN_OK)
+		/* Where there is always a 0x, a "0" alone is the beginning of one. */
+		if ((prefixed && strncmp(s, "0x", 2)) || scan_hex(l, &s, &value) != SCAN_OK)
 			return;
 		if (!i && *s != ',') /* the kernel prints one: the number is not whole without */
 			return;
@@ -165,7 +167,7 @@ static void descriptor_line(struct decode *d, struct qi_error *e, const struct l
 	name = s;
 	while (*s && strncmp(s, "qw0", 3))
 		s++;
-	quadwords(r, l, s, qw);
+	quadwords(r, l, s, qw, true);
 	if (!(r->known & 1))
 		return;
 	own_name = qi_type_name((unsigned)(r->desc.qw0 & 0xf));
@@ -188,7 +190,7 @@ static void old_line(struct decode *d, struct qi_error *e, const struct line *l,
 	if (*s == ':')
 		s++;
 	scan_blanks(&s);
-	quadwords(r, l, s, !strncmp(s, "low", 3) ? low_high : qw);
+	quadwords(r, l, s, !strncmp(s, "low", 3) ? low_high : qw, false);
 }
 
 static void cleared_line(struct decode *d, struct qi_error *e, const struct line *l, unsigned error)

@@ -12,7 +12,8 @@
 #define BUFFER (1 << 20)
 /* Before a line is cleaned there is so much behind its beginning, unless the file ends there. */
 #define AHEAD (2 * LINE_MAX_BYTES)
-#define SOFT_JOINS 8	  /* a line of mail that is soft-wrapped more often is cut there */
+#define SOFT_JOINS 8 /* a line of mail that is soft-wrapped more often is cut there */
+#define BYTE_ORDER_MARK "\xff\xfe"
 #define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
 
 struct lines {
@@ -84,7 +85,7 @@ static size_t narrow(char *s, size_t size)
 	size_t n = 0;
 
 	for (size_t i = 0; i + 1 < size; i += 2)
-		s[n++] = s[i + 1] ? '?' : s[i];
+		s[n++] = !memcmp(s + i, BYTE_ORDER_MARK, 2) ? ' ' : s[i + 1] ? '?' : s[i];
 	return n;
 }
 
@@ -106,7 +107,7 @@ static bool read_more(struct lines *r)
 		if (!r->utf16 || !(had & 1))
 			break;
 	}
-	if (!r->bytes && had >= 2 && !memcmp(to, "\xff\xfe", 2))
+	if (!r->bytes && had >= 2 && !memcmp(to, BYTE_ORDER_MARK, 2))
 		r->utf16 = true;
 	r->bytes += had;
 	r->end += r->utf16 ? narrow(to, had) : had;
@@ -249,7 +250,7 @@ static size_t gather(struct lines *r, struct line *out)
 		r->printable_until = r->number + PRINTABLE_FOR;
 		s = next;
 		while (*s == '>')
-			s++;
+			s += 1 + (s[1] == ' ');
 	}
 	r->start = next - r->buffer;
 	return n;

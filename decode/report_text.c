@@ -18,23 +18,19 @@ static void begin(struct report *r)
 /* Words from @text, wrapped, each line but the first behind @indent blanks; @at: the column. */
 static void wrapped(FILE *to, const char *text, int at, int indent)
 {
-	while (*text) {
+	for (bool first = true; *text; first = false) {
 		const int n = (int)strcspn(text, " ");
 
-		if (at > indent && at + n > WIDTH) {
+		if (!first && at + 1 + n > WIDTH) {
 			fprintf(to, "\n%*s", indent, "");
 			at = indent;
+		} else if (!first) {
+			fputc(' ', to);
+			at++;
 		}
 		fprintf(to, "%.*s", n, text);
 		at += n;
-		text += n;
-		if (*text == ' ') {
-			text++;
-			if (at < WIDTH && *text) {
-				fputc(' ', to);
-				at++;
-			}
-		}
+		text += n + (text[n] == ' ');
 	}
 	fputc('\n', to);
 }

@@ -147,3 +147,15 @@ const char *said_word(const char *kind, unsigned nth, unsigned row, unsigned ind
 
 	return word(json_array_get(json_object_get(json_array_get(rows, row), "qw"), index));
 }
+
+const char *said_of_row(const char *kind, unsigned nth, unsigned row, const char *key)
+{
+	json_t *rows = json_object_get(block(kind, nth), "descriptors");
+
+	return word(json_object_get(json_array_get(rows, row), key));
+}
+
+unsigned said_rows(const char *kind, unsigned nth)
+{
+	return json_array_size(json_object_get(block(kind, nth), "descriptors"));
+}

@@ -34,6 +34,9 @@ const char *said_meaning(const char *kind, unsigned nth, const char *field);
 bool said_cut(const char *kind, unsigned nth, const char *field);
 /* qw0, qw1, ... of the @row'th descriptor of a block. */
 const char *said_word(const char *kind, unsigned nth, unsigned row, unsigned index);
+/* Something else of it: "note", "slot", "role". */
+const char *said_of_row(const char *kind, unsigned nth, unsigned row, const char *key);
+unsigned said_rows(const char *kind, unsigned nth);
 /* Something else of a block: "line", "unit". */
 const char *said_of_block(const char *kind, unsigned nth, const char *key);
 
