@@ -67,13 +67,21 @@ void code_registers(struct code *c, const char *s)
 /* cmpl $3, (base,index,scale), with a REX prefix or without */
 static bool compare_abort(const struct code *c, unsigned i, unsigned *slot)
 {
-	unsigned rex = 0, base, index, scale;
+	unsigned rex = 0, base, index, scale, value;
 	uint64_t offset;
 
 	if ((c->byte[i] & 0xf0) == 0x40)
 		rex = c->byte[i++];
-	if (i + 4 > c->bytes || c->byte[i] != 0x83 || c->byte[i + 1] != 0x3c ||
-	    c->byte[i + 3] != QI_ABORT)
+	if (i + 3 > c->bytes || c->byte[i] != 0x83)
+		return false;
+	/* R13 and RBP as a base need an offset, which is 0 then; without one they mean none. */
+	if (c->byte[i + 1] == 0x3c && (c->byte[i + 2] & 7) != 5)
+		value = i + 3;
+	else if (c->byte[i + 1] == 0x7c && i + 3 < c->bytes && !c->byte[i + 3])
+		value = i + 4;
+	else
+		return false;
+	if (value >= c->bytes || c->byte[value] != QI_ABORT)
 		return false;
 	scale = 1U << (c->byte[i + 2] >> 6);
 	index = (c->byte[i + 2] >> 3 & 7) | (rex & 2) << 2;

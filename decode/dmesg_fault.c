@@ -152,7 +152,7 @@ static void fault_line(struct decode *d, struct fault *f, const struct line *l, 
 {
 	const char *s = at, *open = at, *start, *addr, *reason;
 	unsigned segment, sid;
-	bool interrupt;
+	bool interrupt, one_line;
 	uint64_t value;
 
 	finish(d, f);
@@ -181,13 +181,15 @@ static void fault_line(struct decode *d, struct fault *f, const struct line *l, 
 	if (!strncmp(start, "DMA Read", 8) || !strncmp(start, "DMA Write", 9))
 		block_text(f->block, "access", start[4] == 'R' ? "read" : "write");
 	pasid(f, l, start, open);
-	addr = scan_find(l, s, interrupt ? "fault index " : "fault addr ", &open);
+	addr = scan_find_on(l, s, interrupt ? "fault index " : "fault addr ", &open);
 	pasid(f, l, s, addr ? addr : s);
-	if (addr && scan_hex(l, &open, &value) == SCAN_OK)
+	/* Since 5.0 the reason follows in the same line: without a blank the number is not whole. */
+	one_line = start - l->text >= 2 && !strncmp(start - 2, " [", 2);
+	if (addr && scan_hex(l, &open, &value) == SCAN_OK && (!one_line || *open))
 		block_hex(f->block, interrupt ? "fault index" : "fault address", value, NULL);
 	else
 		block_cut(f->block, interrupt ? "fault index" : "fault address");
-	reason = scan_find(l, s, "fault reason ", &open);
+	reason = scan_find_on(l, s, "fault reason ", &open);
 	if (reason)
 		reason_text(f, l, open);
 	else
@@ -289,8 +291,9 @@ static void status_line(struct decode *d, struct fault *f, const struct line *l)
 	const char *s;
 	uint64_t v;
 
-	if (!scan_find(l, l->text, "handling fault status reg ", &s))
+	if (!scan_find(l, l->text, "handling fault status reg", &s))
 		return;
+	scan_blanks(&s);
 	decode_take(d);
 	b = block_new("fault-status", l->number, "fault status, read by the interrupt handler");
 	b->timed = l->timed;

@@ -47,14 +47,12 @@ static const char *find(const char *s, const char *end, const char *word, size_t
 	return NULL;
 }
 
-const char *scan_find(const struct line *l, const char *from, const char *words,
-		      const char **behind)
+static const char *find_words(const char *s, const char *end, const char *words,
+			      const char **behind)
 {
-	const char *own = l->text + l->own;
 	const size_t first = strcspn(words, " ");
 
-	/* What begins in the line may end in its continuation, but not the first word. */
-	for (const char *s = from; (s = find(s, own, words, first)); s++) {
+	for (; (s = find(s, end, words, first)); s++) {
 		const char *t = s;
 
 		if (!scan_words(&t, words))
@@ -64,6 +62,19 @@ const char *scan_find(const struct line *l, const char *from, const char *words,
 		return s;
 	}
 	return NULL;
+}
+
+/* What begins in the line may end in its continuation, but not the first word. */
+const char *scan_find(const struct line *l, const char *from, const char *words,
+		      const char **behind)
+{
+	return find_words(from, l->text + l->own, words, behind);
+}
+
+const char *scan_find_on(const struct line *l, const char *from, const char *words,
+			 const char **behind)
+{
+	return find_words(from, l->text + l->len, words, behind);
 }
 
 void scan_equals(const char **s)

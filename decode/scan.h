@@ -14,6 +14,10 @@
 const char *scan_find(const struct line *l, const char *from, const char *words,
 		      const char **behind);
 
+/* The same, and they may also begin in what continues the line. */
+const char *scan_find_on(const struct line *l, const char *from, const char *words,
+			 const char **behind);
+
 /* @words are here. */
 bool scan_words(const char **s, const char *words);
 /* Blanks and line ends. */
