@@ -177,6 +177,21 @@ static bool wait_line(struct decode *d, struct xen *x, const struct line *l)
 	return true;
 }
 
+/* Old ones print the registers, and panic: "queue invalidate wait descriptor was not executed". */
+static bool panic_line(struct decode *d, struct xen *x, const struct line *l)
+{
+	const char *s;
+
+	if (!scan_find(l, l->text, "ueue invalidate wait descriptor ", &s) ||
+	    !(scan_words(&s, "was not executed") || scan_words(&s, "timed out")))
+		return false;
+	begin_queue(d, x, l);
+	x->queue->last = l->last;
+	block_text(x->queue, "wait descriptor", "not completed");
+	decode_find(d, &late, l->number, "A wait descriptor did not complete.");
+	return true;
+}
+
 /* " IQA = 484897000", or until 4.15 "DMAR_IQA_REG = 484897000" */
 static bool register_line(struct decode *d, struct xen *x, const struct line *l)
 {
@@ -237,8 +252,9 @@ static bool fault_line(struct decode *d, struct xen *x, const struct line *l)
 	if (!interrupt) {
 		read = !strncmp(s, "DMA Read", 8);
 		s = strchr(s, ']');
-		if (!s++)
+		if (!s)
 			return false;
+		s++;
 	}
 	if (!scan_words(&s, " Request device ["))
 		return false;
@@ -382,9 +398,9 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		finish_queue(d, x);
 	if (x->fault && l->number > x->fault_line + LINES_APART)
 		finish_fault(d, x);
-	if (wait_line(d, x, l) || register_line(d, x, l) || fault_line(d, x, l) ||
-	    reason_line(d, x, l) || old_fault_line(d, l) || unit_line(d, x, l) ||
-	    caps_line(d, x, l))
+	if (wait_line(d, x, l) || panic_line(d, x, l) || register_line(d, x, l) ||
+	    fault_line(d, x, l) || reason_line(d, x, l) || old_fault_line(d, l) ||
+	    unit_line(d, x, l) || caps_line(d, x, l))
 		decode_facts(d)->system = SYSTEM_XEN;
 	return x->queue || x->fault;
 }
@@ -395,6 +411,6 @@ static void end(struct decode *d, void *state)
 	finish_fault(d, state);
 }
 
-static const char *const words[] = { "[VT-D]", "DMAR_IQ", "iommu_fault:DMA", NULL };
+static const char *const words[] = { "[VT-D]", "DMAR_IQ", "iommu_fault:DMA", "invalidate", NULL };
 
 const struct recogniser xen_recogniser = { "xen", words, sizeof(struct xen), line, end };

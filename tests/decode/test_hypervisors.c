@@ -59,8 +59,10 @@ static void xen_spellings(void **state)
 	assert_string_equal(value("xen-queue", "wait descriptor took"), "1234");
 	assert_int_equal(said_found("wait-slow"), 1);
 	said_of_text("(XEN) DMAR_IQA_REG = 484897000\n(XEN) DMAR_IQH_REG = 20\n"
-		     "(XEN) DMAR_IQT_REG = 40\n");
+		     "(XEN) DMAR_IQT_REG = 40\n(XEN)\n(XEN) ****************\n"
+		     "(XEN) queue invalidate wait descriptor was not executed\n");
 	assert_int_equal(said_blocks("xen-queue"), 1);
+	assert_int_equal(said_found("wait-not-completed"), 1);
 	assert_non_null(strstr(said_finding("queue-not-fetched"), "slot 2 with 2 descriptors"));
 	said_of_text("(XEN) [VT-D] IOMMU3: QI wait descriptor taking too long\n"
 		     "(XEN)  IQA = 484897000\n(XEN)  IQH = 10\n(XEN)  IQT = 1");

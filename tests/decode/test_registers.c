@@ -150,7 +150,8 @@ static void queue_busy(void **state)
 	assert_false(said_of_text(text)->problem);
 	/* The same once more: nothing has moved in between. */
 	n = strlen(text);
-	memcpy(text + n, text, n + 1);
+	memcpy(text + n, text, n);
+	text[2 * n] = '\0';
 	assert_true(said_of_text(text)->problem);
 	assert_int_equal(said_found("queue-stuck"), 1);
 	/* The second dump has moved on. */
