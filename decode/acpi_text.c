@@ -91,7 +91,7 @@ static unsigned dump_line(const struct line *l, uint64_t *at, uint8_t bytes[DUMP
 
 static bool listing_place(const char **s, uint64_t *at, uint64_t *size)
 {
-	const char *t = *s + strspn(*s, " \t");
+	const char *t = *s + strspn(*s, " \t"), *third;
 	uint64_t again;
 
 	if (*t++ != '[' || !scan_digits(&t, at) || *t++ != 'h')
@@ -100,14 +100,13 @@ static bool listing_place(const char **s, uint64_t *at, uint64_t *size)
 	if (!scan_digits(&t, &again))
 		return false;
 	t += strspn(t, " ");
-	for (*size = 0; isdigit((unsigned char)*t) && *size < FIELD_BYTES; t++)
-		*size = *size * 10 + (unsigned)(*t - '0');
-	if (nibble(*t) >= 0 || *t == 'h') { /* newer ones print it in hexadecimal */
-		while (t[-1] != ' ')
-			t--;
-		scan_digits(&t, size);
-		t += *t == 'h';
-	}
+	third = t;
+	if (!scan_digits(&t, size))
+		return false;
+	if (*t == 'h') /* newer ones print it in hexadecimal */
+		t++;
+	else
+		*size = strtoul(third, NULL, 10);
 	*s = t + 1;
 	return *t == ']' && *at < ACPI_IMAGE && *size && *size <= FIELD_BYTES;
 }

@@ -445,6 +445,23 @@ static void lengths(void **state)
 			    "The table has 97 bytes, of which 96 are here.");
 }
 
+/* Places as iasl never prints them. */
+static void odd_places(void **state)
+{
+	static const char *const places[] = {
+		"[000h0000004h]",  "[000h 0000 4",  "[h]",    "[000h 0000 999999]",
+		"[FFFFFFFFh 0 1]", "[000h 0000 0]", "[000h]", "[",
+	};
+	char line[100];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(line, sizeof(line), "%s Signature : \"DMAR\"\n", places[i]);
+		said_of_text(line);
+		assert_true(said_blocks("acpi-dmar") <= 1);
+	}
+}
+
 /* Nothing may happen but that it is said. */
 static void any_bytes(void **state)
 {
@@ -481,7 +498,7 @@ int main(void)
 		cmocka_unit_test(addresses),	   cmocka_unit_test(order),
 		cmocka_unit_test(reserved_memory), cmocka_unit_test(devices),
 		cmocka_unit_test(no_units),	   cmocka_unit_test(lengths),
-		cmocka_unit_test(any_bytes),
+		cmocka_unit_test(odd_places),	   cmocka_unit_test(any_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
