@@ -143,6 +143,20 @@ static void replayed(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* The text that trace-cmd prints of it is as good. */
+static void report_replayed(void **state)
+{
+	char command[1000];
+
+	(void)state;
+	snprintf(command, sizeof(command),
+		 "xz -dc %s > %s/plain.dat && trace-cmd report %s/plain.dat 2>/dev/null |"
+		 " %s replay - | grep -q '^90 submissions: nothing lost'",
+		 run_source("tests/tool/dat/nvme-v6.dat.xz"), run_directory(), run_directory(),
+		 getenv("QINVAL"));
+	assert_int_equal(system(command), 0);
+}
+
 /* ---- made ones ---- */
 
 #define U64(name, offset) "\tfield:u64 " name ";\toffset:" offset ";\tsize:8;\tsigned:0;\n"
@@ -374,6 +388,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_trace_cmd_reports),
 		cmocka_unit_test(replayed),
+		cmocka_unit_test(report_replayed),
 		cmocka_unit_test(every_event),
 		cmocka_unit_test(lost_events),
 		cmocka_unit_test(strings_outside),
