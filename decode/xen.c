@@ -66,6 +66,34 @@ static const struct finding all_fetched = {
 		"was just reset, unplugged or passed through.",
 };
 
+static const struct finding refused = {
+	.id = "queue-error",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Xen prints neither unit nor descriptor: read each unit's IQH (base + 0x80) and "
+		"IQERCD "
+		"(base + 0xb0); the unit with FSTS.IQE (base + 0x34, bit 4) stands at the "
+		"descriptor.",
+};
+
+static const struct finding completion = {
+	.id = "completion-error",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Xen does not print the device: which ones use ATS (`lspci -vv`: ATSCtl Enable+), "
+		"and "
+		"which was just reset?",
+};
+
+static const struct finding time_out = {
+	.id = "device-timeout",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Xen does not print the device: which ones use ATS (`lspci -vv`: ATSCtl Enable+), "
+		"and "
+		"which was just reset, unplugged or passed through?",
+};
+
 static const struct finding ones = {
 	.id = "unit-not-answering",
 	.weight = CAUSE,
@@ -236,27 +264,39 @@ static void finish_fault(struct decode *d, struct xen *x)
 	x->reason = false;
 }
 
-/* "DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 39b5845000, iommu reg = ..." */
+/*
+ * "DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 39b5845000, iommu reg = ..."; older ones
+ * with file and line before it.
+ */
+static const char *fault_device(const struct line *l, bool *interrupt, bool *read)
+{
+	const char *s, *behind;
+
+	*read = false;
+	*interrupt = true;
+	if (scan_find(l, l->text, "INTR-REMAP: Request device [", &s))
+		return s;
+	*interrupt = false;
+	s = scan_find(l, l->text, "DMAR:[DMA ", &behind);
+	if (!s)
+		return NULL;
+	*read = !strncmp(behind, "Read", 4);
+	s = strchr(behind, ']');
+	if (!s)
+		return NULL;
+	s++;
+	return scan_words(&s, " Request device [") ? s : NULL;
+}
+
 static bool fault_line(struct decode *d, struct xen *x, const struct line *l)
 {
-	const char *s, *at = scan_find(l, l->text, "[VT-D]", &s);
-	bool interrupt, read = false;
+	bool interrupt, read;
+	const char *s = fault_device(l, &interrupt, &read);
 	unsigned segment, sid;
 	uint64_t value;
 
-	if (!at)
-		return false;
-	interrupt = scan_words(&s, "INTR-REMAP:");
-	if (!interrupt && !scan_words(&s, "DMAR:["))
-		return false;
-	if (!interrupt) {
-		read = !strncmp(s, "DMA Read", 8);
-		s = strchr(s, ']');
-		if (!s)
-			return false;
-		s++;
-	}
-	if (!scan_words(&s, " Request device ["))
+	/* Linux of old has the same words. */
+	if (!s || !scan_find(l, l->text, "[VT-D]", NULL))
 		return false;
 	finish_fault(d, x);
 	decode_take(d);
@@ -277,19 +317,29 @@ static bool fault_line(struct decode *d, struct xen *x, const struct line *l)
 	return true;
 }
 
-/* "[VT-D]DMAR: reason 06 - PTE Read access is not set": hexadecimal */
+/*
+ * "[VT-D]DMAR: reason 06 - PTE Read access is not set", until 4.3 "DMAR:[fault reason 06h] PTE ...";
+ * hexadecimal.
+ */
 static bool reason_line(struct decode *d, struct xen *x, const struct line *l)
 {
-	const char *s;
 	uint64_t reason;
+	const char *s;
 
-	if (!x->fault || x->reason || !scan_find(l, l->text, ": reason ", &s) ||
-	    !scan_find(l, l->text, "[VT-D]", NULL))
+	if (!x->fault || x->reason)
 		return false;
+	if (scan_find(l, l->text, ":[fault reason ", &s)) {
+		if (!scan_digits(&s, &reason) || !scan_words(&s, "h]"))
+			return false;
+	} else if (!scan_find(l, l->text, ": reason ", &s) ||
+		   !scan_find(l, l->text, "[VT-D]", NULL)) {
+		return false;
+	} else if (scan_hex(l, &s, &reason) != SCAN_OK) {
+		decode_take(d);
+		return true;
+	}
 	decode_take(d);
 	x->fault->last = l->last;
-	if (scan_hex(l, &s, &reason) != SCAN_OK)
-		return true;
 	scan_words(&s, " -");
 	fault_reason(x->fault, s, reason);
 	x->reason = true;
@@ -327,6 +377,43 @@ static bool old_fault_line(struct decode *d, const struct line *l)
 		block_cut(b, "fault reason");
 	fault_find(d, l->number, false, sid);
 	decode_block(d, b);
+	return true;
+}
+
+/* "iommu_fault_status: Invalidation Queue Error", with iommu=debug only */
+static bool status_line(struct decode *d, const struct line *l)
+{
+	static const struct {
+		const char *words;
+		const struct finding *finding;
+		const char *text;
+	} bits[] = {
+		{ "Invalidation Queue Error", &refused, "the unit has refused a descriptor (IQE)" },
+		{ "Invalidation Completion Error", &completion,
+		  "a device has sent a wrong or unexpected completion (ICE)" },
+		{ "Invalidation Time-out Error", &time_out,
+		  "a device did not answer an invalidation (ITE)" },
+		{ "Fault Overflow", NULL, "fault records were lost (PFO)" },
+		{ "Primary Pending Fault", NULL, "a fault record waits (PPF)" },
+		{ "Advanced Fault Overflow", NULL, "the advanced fault log has overflowed (AFO)" },
+		{ "Advanced Pending Fault", NULL, "a fault waits in the advanced log (APF)" },
+	};
+	const char *s;
+
+	if (!scan_find(l, l->text, "iommu_fault_status: ", &s))
+		return false;
+	decode_take(d);
+	for (unsigned i = 0; i < sizeof(bits) / sizeof(*bits); i++) {
+		struct block *b;
+
+		if (strncmp(s, bits[i].words, strlen(bits[i].words)) != 0)
+			continue;
+		b = block_new("fault-status", l->number, "Xen: fault status of a unit");
+		block_text(b, "message", "%s", bits[i].text);
+		if (bits[i].finding)
+			decode_find(d, bits[i].finding, l->number, "Xen: %s.", bits[i].text);
+		decode_block(d, b);
+	}
 	return true;
 }
 
@@ -400,7 +487,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		finish_fault(d, x);
 	if (wait_line(d, x, l) || panic_line(d, x, l) || register_line(d, x, l) ||
 	    fault_line(d, x, l) || reason_line(d, x, l) || old_fault_line(d, l) ||
-	    unit_line(d, x, l) || caps_line(d, x, l))
+	    status_line(d, l) || unit_line(d, x, l) || caps_line(d, x, l))
 		decode_facts(d)->system = SYSTEM_XEN;
 	return x->queue || x->fault;
 }
@@ -411,6 +498,6 @@ static void end(struct decode *d, void *state)
 	finish_fault(d, state);
 }
 
-static const char *const words[] = { "[VT-D]", "DMAR_IQ", "iommu_fault:DMA", "invalidate", NULL };
+static const char *const words[] = { "[VT-D]", "DMAR_IQ", "iommu_fault", "invalidate", NULL };
 
 const struct recogniser xen_recogniser = { "xen", words, sizeof(struct xen), line, end };

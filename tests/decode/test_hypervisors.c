@@ -94,6 +94,28 @@ static void xen_faults(void **state)
 	assert_string_equal(value("dma-fault", "fault reason"), "0x6");
 }
 
+static void xen_older(void **state)
+{
+	(void)state;
+	said_of_text(
+		"(XEN) [VT-D]iommu.c:837: iommu_fault_status: Primary Pending Fault\n"
+		"(XEN) [VT-D]iommu.c:831: DMAR:[DMA Write] Request device [00:1a.0] fault addr "
+		"7a67000, iommu reg = ffff82c3ffd53000\n"
+		"(XEN) DMAR:[fault reason 05h] PTE Write access is not set\n");
+	assert_int_equal(said_blocks("fault-status"), 1);
+	assert_string_equal(said_meaning("dma-fault", 0, "SID"), "00:1a.0");
+	assert_string_equal(value("dma-fault", "fault reason"), "0x5");
+	assert_string_equal(said_meaning("dma-fault", 0, "fault reason"),
+			    "PTE Write access is not set");
+	assert_int_equal(said_blocks("dma-fault"), 1);
+	said_of_text("(XEN) [VT-D]iommu_fault_status: Invalidation Queue Error\n"
+		     "(XEN) [VT-D]iommu_fault_status: Invalidation Completion Error\n"
+		     "(XEN) [VT-D]iommu_fault_status: Invalidation Time-out Error\n");
+	assert_int_equal(said_found("queue-error"), 1);
+	assert_int_equal(said_found("completion-error"), 1);
+	assert_int_equal(said_found("device-timeout"), 1);
+}
+
 /* A unit's capabilities judge what comes after. */
 static void xen_boot(void **state)
 {
@@ -225,12 +247,12 @@ static int clean(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(xen_wait),	cmocka_unit_test(xen_spellings),
-		cmocka_unit_test(xen_faults),	cmocka_unit_test(xen_boot),
-		cmocka_unit_test(qemu_refused), cmocka_unit_test(qemu_fence),
-		cmocka_unit_test(qemu_trace),	cmocka_unit_test(qemu_faults),
-		cmocka_unit_test(freebsd),	cmocka_unit_test(esxi),
-		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(xen_wait),    cmocka_unit_test(xen_spellings),
+		cmocka_unit_test(xen_faults),  cmocka_unit_test(xen_older),
+		cmocka_unit_test(xen_boot),    cmocka_unit_test(qemu_refused),
+		cmocka_unit_test(qemu_fence),  cmocka_unit_test(qemu_trace),
+		cmocka_unit_test(qemu_faults), cmocka_unit_test(freebsd),
+		cmocka_unit_test(esxi),	       cmocka_unit_test(cut_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
