@@ -10,20 +10,20 @@
 static const char bios[] = "This is firmware's mistake: look for an update of it, and report it to "
 			   "the vendor with this table.";
 
-#define FINDING(name, is, how, why, then)                                                \
-	static const struct finding name = {                                             \
-		.id = is, .weight = how, .certainty = CERTAIN, .from = why, .next = then \
+#define FINDING(name, is, how, then)                                        \
+	static const struct finding name = {                                \
+		.id = is, .weight = how, .certainty = CERTAIN, .next = then \
 	}
 
-FINDING(bad_base, "acpi-unit-address", CAUSE, NULL, bios);
-FINDING(twice, "acpi-unit-twice", ERROR, NULL, bios);
-FINDING(order, "acpi-include-all-order", ERROR, NULL, bios);
-FINDING(no_units, "acpi-no-units", ERROR, NULL,
+FINDING(bad_base, "acpi-unit-address", CAUSE, bios);
+FINDING(twice, "acpi-unit-twice", ERROR, bios);
+FINDING(order, "acpi-include-all-order", ERROR, bios);
+FINDING(no_units, "acpi-no-units", ERROR,
 	"Without a unit there is no remapping: see whether VT-d is on in the firmware's setup.");
-FINDING(memory, "acpi-rmrr", ERROR, NULL, bios);
-FINDING(width, "acpi-address-width", ERROR, NULL, bios);
-FINDING(path, "acpi-scope", ERROR, NULL, bios);
-FINDING(two_units, "acpi-scope-twice", SUSPECT, NULL,
+FINDING(memory, "acpi-rmrr", ERROR, bios);
+FINDING(width, "acpi-address-width", ERROR, bios);
+FINDING(path, "acpi-scope", ERROR, bios);
+FINDING(two_units, "acpi-scope-twice", SUSPECT,
 	"One device has one unit. See in the log which of them the kernel has taken.");
 
 static const struct finding nobody = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What QEMU's intel-iommu prints: refused descriptors, its trace, and its stack under gdb. */
+/* What QEMU's intel-iommu prints: refused descriptors, faults, and its stack under gdb. */
+#include "qemu.h"
 #include "faults.h"
 #include "scan.h"
 
@@ -16,6 +17,7 @@
 struct qemu {
 	struct block *stack;
 	uint64_t line; /* of its latest frame */
+	struct qemu_trace trace;
 };
 
 static const struct finding refused = {
@@ -37,13 +39,22 @@ static const struct finding fence_only = {
 	.next = "Use a newer QEMU. The guest's driver is right.",
 };
 
-static const struct finding not_written = {
-	.id = "status-not-written",
-	.weight = CAUSE,
+static const struct finding width = {
+	.id = "qemu-refused-descriptor",
+	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "The wait's status address is not memory of the guest, so whoever waits for it "
-		"waits for "
-		"ever: look at the address in the descriptor.",
+	.next = "Types 6 and 8 need a queue with IQA.DW: the guest's driver must set it, and then "
+		"use 32 "
+		"bytes for every descriptor.",
+};
+
+static const struct finding tail = {
+	.id = "qemu-refused-tail",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Compare IQT with IQA.QS, and the shift by which the guest's driver makes it (4, "
+		"or 5 with "
+		"256-bit descriptors).",
 };
 
 static const struct finding inside = {
@@ -57,22 +68,41 @@ static const struct finding inside = {
 
 /* ---- refused descriptors ---- */
 
-/* "hi=0, lo=45" or "hi: 0x0 lo: 0x45": hi is qw1, lo is qw0. */
-static void words(struct row *r, const struct line *l, const char *s)
+void qemu_words(struct row *r, const struct line *l, const char *s)
 {
-	static const char *const name[] = { "hi", "lo" };
+	static const char *const name[][2] = { { "hi", "high" }, { "lo", "low" } };
 
 	for (unsigned i = 0; i < 2; i++) {
 		uint64_t value;
 
 		s += strspn(s, ", \n");
-		if (!scan_words(&s, name[i]))
+		if (!scan_words(&s, name[i][1]) && !scan_words(&s, name[i][0]))
 			return;
 		s += *s == ':';
 		scan_equals(&s);
 		if (scan_hex(l, &s, &value) != SCAN_OK)
 			return;
 		row_word(r, 1 - i, value);
+	}
+}
+
+/* "val[3]: 0x0 val[2]: 0x0 val[1]=0x0 val[0]=0x45", of a 256-bit queue */
+static void wide_words(struct row *r, const struct line *l, const char *s)
+{
+	char name[8];
+
+	for (unsigned i = 4; i--;) {
+		uint64_t value;
+
+		snprintf(name, sizeof(name), "val[%u]", i);
+		s += strspn(s, ", \n");
+		if (!scan_words(&s, name))
+			return;
+		s += *s == ':';
+		scan_equals(&s);
+		if (scan_hex(l, &s, &value) != SCAN_OK)
+			return;
+		row_word(r, i, value);
 	}
 }
 
@@ -87,87 +117,63 @@ static void judge(struct decode *d, const struct row *r, uint64_t line, const ch
 			    "The refused wait asks for a fence alone, which is legal.");
 }
 
-/* "vtd_process_wait_desc: invalid wait desc: hi=0, lo=45 (unknown type)" */
+/* "vtd_process_wait_desc: invalid wait desc: hi=0, lo=45 (unknown type)", and its relatives */
 static bool refused_line(struct decode *d, const struct line *l)
 {
-	const char *behind, *what = NULL, *words_at;
+	const char *behind, *what, *at;
 	char text[TEXT_MAX];
+	bool wide = false;
 	struct block *b;
 
 	if ((what = scan_find(l, l->text, "invalid ", &behind)) &&
-	    scan_find(l, what, "desc: hi", &words_at))
-		words_at -= 2;
-	else if ((what = scan_find(l, l->text,
-				   "Invalid granularity in P-IOTLB desc hi:", &words_at)))
-		words_at -= 3;
-	else
+	    (at = scan_find(l, what, "desc val[3]", NULL))) {
+		wide = true;
+		at += strlen("desc ");
+	} else if (what && (at = scan_find(l, what, "desc: hi", NULL))) {
+		at += strlen("desc: ");
+	} else if ((what = scan_find(l, l->text, "Invalid granularity in P-IOTLB desc hi", &at))) {
+		at -= strlen("hi");
+	} else {
 		return false;
+	}
 	decode_take(d);
-	snprintf(text, sizeof(text), "%.*s", (int)(words_at - what), what);
+	snprintf(text, sizeof(text), "%.*s", (int)(at - what), what);
 	text[strcspn(text, "\n:")] = '\0';
+	while (*text && text[strlen(text) - 1] == ' ')
+		text[strlen(text) - 1] = '\0';
 	b = block_new("qemu-refused", l->number, "QEMU: a refused descriptor");
 	b->last = l->last;
+	b->wide = wide;
 	block_text(b, "message", "%s", text);
-	words(block_row(b, l->number, NULL), l, words_at);
+	if (wide)
+		wide_words(block_row(b, l->number, NULL), l, at);
+	else
+		qemu_words(block_row(b, l->number, NULL), l, at);
 	judge(d, &b->row[0], l->number, text);
 	decode_block(d, b);
 	return true;
 }
 
-/* ---- its trace ---- */
-
-static const char *const events[] = {
-	"iotlb invalidate global",	"iotlb invalidate whole domain ",
-	"iotlb invalidate domain ",	"wait invalidate status write addr ",
-	"write fail for wait desc hi ",
-};
-
-enum { WRITE_FAIL = 4, EVENTS };
-
-static void fields(struct block *b, const struct line *l, const char *s)
+/* "256-bit piotlb inv desc in 128-bit invalidation queue", "detected invalid QI tail (tail=0x...)" */
+static bool queue_line(struct decode *d, const struct line *l)
 {
-	static const char *const names[] = { "domain", "addr", "mask", "pasid", "data" };
+	const char *s = scan_find(l, l->text, "256-bit ", NULL), *behind;
+	struct block *b;
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *t = strstr(s, names[i]);
-		uint64_t value;
-
-		if (!t)
-			continue;
-		t += strlen(names[i]);
-		scan_blanks(&t);
-		if (strncmp(t, "0x", 2) || scan_hex(l, &t, &value) != SCAN_OK)
-			block_cut(b, names[i]);
-		else if (!strcmp(names[i], "mask") && value < 52)
-			block_hex(b, names[i], value, "%" PRIu64 " pages", UINT64_C(1) << value);
-		else
-			block_hex(b, names[i], value, NULL);
+	if (s && scan_find(l, s, "desc in 128-bit invalidation queue", NULL)) {
+		decode_find(d, &width, l->number,
+			    "The guest has put a descriptor of PASIDs into a queue of 128-bit "
+			    "descriptors.");
+	} else if ((s = scan_find(l, l->text, "detected invalid QI tail ", &behind))) {
+		decode_find(d, &tail, l->number, "The guest has set a tail beyond its ring.");
+	} else {
+		return false;
 	}
-}
-
-static bool trace_line(struct decode *d, const struct line *l)
-{
-	for (unsigned i = 0; i < EVENTS; i++) {
-		const char *behind, *at = scan_find(l, l->text, events[i], &behind);
-		struct block *b;
-
-		if (!at)
-			continue;
-		decode_take(d);
-		b = block_new("qemu-trace", l->number, "QEMU's trace");
-		b->last = l->last;
-		block_text(b, "event", "%.*s", (int)strcspn(events[i], "0"), events[i]);
-		if (i == WRITE_FAIL) {
-			words(block_row(b, l->number, NULL), l, behind - 3);
-			decode_find(d, &not_written, l->number,
-				    "QEMU could not write the status of a wait descriptor.");
-		} else {
-			fields(b, l, at);
-		}
-		decode_block(d, b);
-		return true;
-	}
-	return false;
+	decode_take(d);
+	b = block_new("qemu-refused", l->number, "QEMU: a refused queue");
+	block_text(b, "message", "%.*s", (int)strcspn(s, "\n"), s);
+	decode_block(d, b);
+	return true;
 }
 
 /* ---- faults ---- */
@@ -268,16 +274,19 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (q->stack && l->number > q->line + FRAME_LINES)
 		finish_stack(d, q);
-	if (!stack_line(d, q, l) && !refused_line(d, l) && !fault_line(d, l))
-		trace_line(d, l);
+	if (!stack_line(d, q, l) && !refused_line(d, l) && !queue_line(d, l) && !fault_line(d, l))
+		qemu_trace_line(d, &q->trace, l);
 	return q->stack;
 }
 
 static void end(struct decode *d, void *state)
 {
-	finish_stack(d, state);
+	struct qemu *q = state;
+
+	finish_stack(d, q);
+	qemu_trace_end(d, &q->trace);
 }
 
-static const char *const filter[] = { "vtd_", "desc:", "P-IOTLB", "invalidate", NULL };
+static const char *const filter[] = { "vtd_", "desc:", "P-IOTLB", "invalid", NULL };
 
 const struct recogniser qemu_recogniser = { "qemu", filter, sizeof(struct qemu), line, end };

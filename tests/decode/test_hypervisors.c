@@ -166,6 +166,41 @@ static void qemu_trace(void **state)
 	assert_int_equal(said_found("status-not-written"), 1);
 }
 
+/* As `qemu -trace 'vtd_inv_*'` has printed it; other events of the unit in between. */
+static void qemu_trace_of_descriptors(void **state)
+{
+	(void)state;
+	said_of_text(
+		"vtd_inv_qi_tail write tail 2\nvtd_inv_qi_fetch \nvtd_inv_qi_head read head 0\n"
+		"vtd_inv_desc invalidate desc type iotlb high 0xfff9a000 low 0x500f2\n"
+		"vtd_inv_desc_iotlb_pages iotlb invalidate domain 0x5 addr 0xfff9a000 mask 0x0\n"
+		"vtd_iotlb_page_update IOTLB page update sid 0x8 iova 0xfff9a000\n"
+		"vtd_inv_qi_head read head 1\n"
+		"vtd_inv_desc invalidate desc type wait high 0x1046004 low 0x200000025\n"
+		"vtd_inv_desc_wait_sw wait invalidate status write addr 0x1046004 data 0x2\n");
+	assert_int_equal(said_findings(), 0);
+	assert_int_equal(said_blocks("qemu-trace"), 1);
+	assert_string_equal(said_word("qemu-trace", 0, 0, 0), "0x500f2");
+	assert_string_equal(said_word("qemu-trace", 0, 1, 1), "0x1046004");
+	assert_string_equal(value("qemu-trace", "writes of IQT"), "1");
+}
+
+static void qemu_wide(void **state)
+{
+	(void)state;
+	said_of_text("vtd_process_iotlb_desc: invalid iotlb inv desc val[3]: 0x1 val[2]: 0x0 "
+		     "val[1]=0xfee00005 val[0]=0x800f2 (reserved nonzero)\n");
+	assert_int_equal(said_found("qemu-refused-descriptor"), 1);
+	assert_string_equal(value("qemu-refused", "message"), "invalid iotlb inv desc");
+	assert_string_equal(said_word("qemu-refused", 0, 0, 0), "0x800f2");
+	assert_string_equal(said_word("qemu-refused", 0, 0, 3), "0x1");
+	said_of_text("vtd_process_piotlb_desc: 256-bit piotlb inv desc in 128-bit invalidation "
+		     "queue\n");
+	assert_int_equal(said_found("qemu-refused-descriptor"), 1);
+	said_of_text("vtd_fetch_inv_desc: detected invalid QI tail (tail=0x100, size=0x100)\n");
+	assert_int_equal(said_found("qemu-refused-tail"), 1);
+}
+
 static void qemu_faults(void **state)
 {
 	(void)state;
@@ -247,12 +282,20 @@ static int clean(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(xen_wait),    cmocka_unit_test(xen_spellings),
-		cmocka_unit_test(xen_faults),  cmocka_unit_test(xen_older),
-		cmocka_unit_test(xen_boot),    cmocka_unit_test(qemu_refused),
-		cmocka_unit_test(qemu_fence),  cmocka_unit_test(qemu_trace),
-		cmocka_unit_test(qemu_faults), cmocka_unit_test(freebsd),
-		cmocka_unit_test(esxi),	       cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(xen_wait),
+		cmocka_unit_test(xen_spellings),
+		cmocka_unit_test(xen_faults),
+		cmocka_unit_test(xen_older),
+		cmocka_unit_test(xen_boot),
+		cmocka_unit_test(qemu_refused),
+		cmocka_unit_test(qemu_fence),
+		cmocka_unit_test(qemu_trace),
+		cmocka_unit_test(qemu_trace_of_descriptors),
+		cmocka_unit_test(qemu_wide),
+		cmocka_unit_test(qemu_faults),
+		cmocka_unit_test(freebsd),
+		cmocka_unit_test(esxi),
+		cmocka_unit_test(cut_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
