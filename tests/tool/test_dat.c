@@ -157,6 +157,24 @@ static void report_replayed(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* The decoder sees the same lines, and what cannot be read is exit code 1 there, too. */
+static void decoded(void **state)
+{
+	static struct run r;
+	const char *args[] = { "decode", NULL, NULL };
+
+	(void)state;
+	args[1] = run_source("tests/tool/dat/nvme-v7-zstd.dat.xz");
+	run_qinval(&r, args, NULL);
+	assert_int_equal(r.code, 0);
+	assert_non_null(strstr(r.out, "IOTLB Invalidation: page, DID 5"));
+	args[1] = run_file("cut.dat", "\x17\x08\x44tracing6\0\0\10", 14);
+	run_qinval(&r, args, NULL);
+	assert_int_equal(r.code, 1);
+	assert_non_null(
+		strstr(r.err, "cut.dat: is a trace.dat file that libtracecmd does not read"));
+}
+
 /* ---- made ones ---- */
 
 #define U64(name, offset) "\tfield:u64 " name ";\toffset:" offset ";\tsize:8;\tsigned:0;\n"
@@ -389,6 +407,7 @@ int main(void)
 		cmocka_unit_test(as_trace_cmd_reports),
 		cmocka_unit_test(replayed),
 		cmocka_unit_test(report_replayed),
+		cmocka_unit_test(decoded),
 		cmocka_unit_test(every_event),
 		cmocka_unit_test(lost_events),
 		cmocka_unit_test(strings_outside),
