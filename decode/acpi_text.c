@@ -111,11 +111,12 @@ static bool listing_place(const char **s, uint64_t *at, uint64_t *size)
 	return *t == ']' && *at < ACPI_IMAGE && *size && *size <= FIELD_BYTES;
 }
 
-/* "00 00 00", "05,04": bytes in their order. Returns how many. */
+/* "00 00 00", "05,04", in old ones "[05, 04]": bytes in their order. Returns how many. */
 static unsigned bytes_in_order(const char *s, uint8_t *bytes)
 {
 	unsigned n = 0;
 
+	s += *s == '[';
 	while (n < FIELD_BYTES && byte_here(s, &bytes[n])) {
 		n++;
 		s += 2;
@@ -125,7 +126,7 @@ static unsigned bytes_in_order(const char *s, uint8_t *bytes)
 }
 
 /* What stands behind the colon, as the bytes of the table. */
-static bool listing_value(const char *name, const char *s, uint64_t size, uint8_t *bytes)
+static bool listing_value(const char *s, uint64_t size, uint8_t *bytes)
 {
 	size_t digits = strspn(s, "0123456789abcdefABCDEF");
 	const char *end;
@@ -139,7 +140,7 @@ static bool listing_value(const char *name, const char *s, uint64_t size, uint8_
 		       end - s - 1 < (long)size ? (size_t)(end - s - 1) : (size_t)size);
 		return true;
 	}
-	if (digits != 2 * size || !strncmp(name, "PCI Path", 8))
+	if (digits != 2 * size)
 		return bytes_in_order(s, bytes) == size;
 	/* A number: its lowest byte, which is printed last, comes first. */
 	for (uint64_t i = 0; i < size; i++)
@@ -158,8 +159,7 @@ static bool listing_line(const struct line *l, uint64_t *at, uint64_t *size, uin
 	colon = strstr(s, " : ");
 	if (!colon)
 		return false;
-	s += strspn(s, " ");
-	return listing_value(s, colon + 3 + strspn(colon + 3, " "), *size, bytes);
+	return listing_value(colon + 3 + strspn(colon + 3, " "), *size, bytes);
 }
 
 /* ---- all of them ---- */

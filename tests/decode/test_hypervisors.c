@@ -84,6 +84,7 @@ static void xen_faults(void **state)
 	assert_string_equal(value("dma-fault", "fault reason"), "0x25");
 	assert_string_equal(value("interrupt-fault", "segment"), "0x1");
 	assert_string_equal(said_meaning("interrupt-fault", 0, "SID"), "f0:1f.7");
+	assert_string_equal(value("interrupt-fault", "fault index"), "0x1f");
 	assert_string_equal(said_meaning("interrupt-fault", 0, "fault reason"),
 			    "Present field in the IRTE entry is clear");
 	assert_int_equal(said_found("dma-fault"), 1);
