@@ -50,17 +50,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	free(said(&decode_text, path, &n));
 	text = said(&decode_json, path, &n);
-	again = said(&decode_json, path, &m);
-	if (n != m || memcmp(text, again, n) != 0)
-		abort();
 	all = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(all))
 		abort();
 	json_decref(all);
+	/* The other two now and then only: each costs as much again. */
+	if (size % 8 == 0) {
+		free(said(&decode_text, path, &m));
+	} else if (size % 8 == 1) {
+		again = said(&decode_json, path, &m);
+		if (n != m || memcmp(text, again, n) != 0)
+			abort();
+		free(again);
+	}
 	free(text);
-	free(again);
 	close(fd);
 	return 0;
 }
