@@ -41,7 +41,7 @@ static void end_row(struct queue_dump *q)
 		row_word(r, i, q->row[i]);
 	r->words = words > 3 ? 4 : 2;
 	if (q->had == words && q->had >= 3)
-		r->status = (long)(int32_t)q->row[q->had - 1];
+		r->status = (long)(uint32_t)q->row[q->had - 1];
 	else
 		r->note = text_print("the row is cut off");
 	if (!q->words && q->had >= 3)

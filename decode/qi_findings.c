@@ -511,7 +511,7 @@ void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_his
 			    "not in this input.");
 	if (e->seen[QI_IQE])
 		find_iqe(d, e);
-	else if (is_blank(head) && (e->seen[QI_ITE] || e->seen[QI_ICE]))
+	else if (is_blank(head) && !head->note)
 		head->note = text_print(
 			"all zero: never written since boot, as the ring has not wrapped yet; "
 			"no error");

@@ -153,6 +153,10 @@ static void a_status_of_nobody(void **state)
 	dump(102, 102);
 	check_found("status-unknown", 1);
 	assert_string_equal(said_of_row("invalidation_queue", 0, 7, "status"), "4660");
+	ring[7].status = 0xffffffff;
+	dump(102, 102);
+	check_found("status-unknown", 1);
+	assert_string_equal(said_of_row("invalidation_queue", 0, 7, "status"), "4294967295");
 }
 
 static void wide_and_folded(void **state)
