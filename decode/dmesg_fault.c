@@ -108,6 +108,8 @@ static bool reason_text(struct fault *f, const struct line *l, const char *s)
 	block_hex(f->block, "fault reason", reason, "%.*s", (int)(end - s < 120 ? end - s : 120),
 		  s);
 	f->block->last = l->last;
+	for (const char *at = l->text + l->own; at < s; at++)
+		f->block->last += *at == '\n';
 	f->reason = true;
 	return true;
 }
