@@ -74,6 +74,8 @@ static unsigned dump_line(const struct line *l, uint64_t *at, uint8_t bytes[DUMP
 	const char *s = l->text + strspn(l->text, " \t"), *start = s;
 	char own[128];
 
+	if (nibble(*s) < 0)
+		return 0;
 	/* The lines that may follow are others. */
 	snprintf(own, sizeof(own), "%.*s", (int)(l->own - (s - l->text)), s);
 	s = start = own;
@@ -150,10 +152,13 @@ static bool listing_value(const char *s, uint64_t size, uint8_t *bytes)
 
 static bool listing_line(const struct line *l, uint64_t *at, uint64_t *size, uint8_t *bytes)
 {
+	const char *s = l->text + strspn(l->text, " \t"), *colon;
 	char own[512];
-	const char *s = own, *colon;
 
+	if (s[0] != '[' || nibble(s[1]) < 0)
+		return false;
 	snprintf(own, sizeof(own), "%.*s", (int)l->own, l->text);
+	s = own;
 	if (!listing_place(&s, at, size))
 		return false;
 	colon = strstr(s, " : ");
