@@ -178,12 +178,25 @@ static bool row(struct decode *d, struct regset *s, const struct line *l)
 	return true;
 }
 
+static const struct finding unmapped = {
+	.id = "registers-unreachable",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "The kernel could not map the registers at the address that firmware gives: see "
+		"the DMAR "
+		"table (/sys/firmware/acpi/tables/DMAR) and the boot log.",
+};
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct regset *s = state;
 
 	if (heading(d, s, l))
 		return true;
+	if (scan_find(l, l->text, "IOMMU: Invalid base address", NULL)) {
+		decode_take(d);
+		decode_find(d, &unmapped, l->number, "A unit's base address is invalid.");
+	}
 	if (row(d, s, l))
 		return true;
 	/* An empty line behind the registers ends a unit; cut documents have more of them. */
@@ -199,7 +212,7 @@ static void end(struct decode *d, void *state)
 	finish(d, state);
 }
 
-static const char *const words[] = { "Register", NULL };
+static const char *const words[] = { "Register", "Invalid", NULL };
 
 const struct recogniser regset_recogniser = { "debugfs-regset", words, sizeof(struct regset), line,
 					      end };

@@ -231,6 +231,8 @@ static void rows_alone(void **state)
 	said_of_text("IQH    0x80   0x0000000000000660\nIQT    0x88   0x0000000000000680\n");
 	assert_int_equal(said_blocks("registers"), 1);
 	assert_string_equal(said_value("registers", 0, "IQT"), "0x680");
+	said_of_text("IOMMU: Invalid base address\n");
+	assert_int_equal(said_found("registers-unreachable"), 1);
 	said_of_text("IQH    0x81   0x0000000000000660\n");
 	assert_int_equal(said_blocks("registers"), 0);
 }
