@@ -157,6 +157,29 @@ static void report_replayed(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* What perf script and tracefs printed in the same guest. */
+static void texts_replayed(void **state)
+{
+	static const struct {
+		const char *path, *says;
+	} texts[] = {
+		{ "tests/decode/samples/trace/03-perf-script-6.1.txt",
+		  "36 submissions: nothing lost" },
+		{ "tests/decode/samples/trace/04-tracefs-6.1.txt", "12 submissions: nothing lost" },
+	};
+	static struct run r;
+	const char *args[] = { "replay", NULL, NULL };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		args[1] = run_source(texts[i].path);
+		run_qinval(&r, args, NULL);
+		assert_int_equal(r.code, 0);
+		assert_non_null(strstr(r.out, texts[i].says));
+		assert_null(strstr(r.out, "passed over"));
+	}
+}
+
 /* The decoder sees the same lines, and what cannot be read is exit code 1 there, too. */
 static void decoded(void **state)
 {
@@ -407,6 +430,7 @@ int main(void)
 		cmocka_unit_test(as_trace_cmd_reports),
 		cmocka_unit_test(replayed),
 		cmocka_unit_test(report_replayed),
+		cmocka_unit_test(texts_replayed),
 		cmocka_unit_test(decoded),
 		cmocka_unit_test(every_event),
 		cmocka_unit_test(lost_events),
