@@ -58,7 +58,7 @@ static void finish(struct decode *d, struct latency *s)
 /* The heading of iommu_regset, too: which of the two it is shows later. */
 static bool heading(struct decode *d, struct latency *s, const struct line *l)
 {
-	const char *at = scan_find(l, l->text, "Register Base Address:", NULL), *name;
+	const char *at = scan_find(l, l->text, "Register Base Address", NULL), *name;
 	size_t n;
 
 	if (!at)

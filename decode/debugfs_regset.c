@@ -98,7 +98,7 @@ static void finish(struct decode *d, struct regset *s)
 /* "IOMMU: dmar0 Register Base Address: fed90000": dmar_perf_latency begins so, too. */
 static bool heading(struct decode *d, struct regset *s, const struct line *l)
 {
-	const char *at = scan_find(l, l->text, "Register Base Address:", NULL), *behind = at, *name;
+	const char *at = scan_find(l, l->text, "Register Base Address", NULL), *behind = at, *name;
 	size_t n;
 
 	if (!at)
@@ -108,7 +108,8 @@ static bool heading(struct decode *d, struct regset *s, const struct line *l)
 	n = scan_word(name, "");
 	if (name < at && n < NAME_SIZE)
 		memcpy(s->now.name, name, n);
-	scan_words(&behind, "Register Base Address:");
+	scan_words(&behind, "Register Base Address");
+	behind += *behind == ':';
 	scan_blanks(&behind);
 	if (scan_hex(l, &behind, &s->now.base) != SCAN_OK)
 		s->now.base = 0;

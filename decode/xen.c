@@ -94,6 +94,14 @@ static const struct finding time_out = {
 		"which was just reset, unplugged or passed through?",
 };
 
+static const struct finding no_queue = {
+	.id = "no-queued-invalidation",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Nothing here comes from an invalidation queue. Was it switched off "
+		"(iommu=no-qinval)?",
+};
+
 static const struct finding ones = {
 	.id = "unit-not-answering",
 	.weight = CAUSE,
@@ -343,8 +351,36 @@ static bool reason_line(struct decode *d, struct xen *x, const struct line *l)
 	scan_words(&s, " -");
 	fault_reason(x->fault, s, reason);
 	x->reason = true;
-	finish_fault(d, x);
+	x->fault_line = l->last;
 	return true;
+}
+
+/* With iommu=verbose the tables follow: "    root_entry[0] = 7af6a001", "    l3[1] = 7d255003" */
+static bool entry_line(struct decode *d, struct xen *x, const struct line *l)
+{
+	static const char *const names[] = { "root_entry", "context", "l4", "l3", "l2", "l1" };
+	const char *s = l->text + l->body, *value;
+
+	if (!x->fault)
+		return false;
+	s += strspn(s, " \t");
+	if (!strncmp(s, "(XEN)", 5))
+		s += 5 + strspn(s + 5, " \t");
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const size_t n = strcspn(s, " \n");
+		char name[24];
+
+		if (strncmp(s, names[i], strlen(names[i])) != 0 || n >= sizeof(name))
+			continue;
+		value = s + n;
+		scan_equals(&value);
+		snprintf(name, sizeof(name), "%.*s", (int)n, s);
+		block_text(x->fault, name, "%.*s", (int)strcspn(value, "\n"), value);
+		x->fault->last = x->fault_line = l->number;
+		decode_take(d);
+		return true;
+	}
+	return false;
 }
 
 /* Xen 3: "iommu_fault:DMA Read: 0:2.0 addr 39b5845000 REASON 6 iommu->reg = ..." */
@@ -419,6 +455,30 @@ static bool status_line(struct decode *d, const struct line *l)
 
 /* ---- boot ---- */
 
+/* "Intel VT-d Queued Invalidation enabled.", "Intel VT-d Interrupt Remapping not enabled." */
+static bool feature_line(struct decode *d, const struct line *l)
+{
+	const char *s, *end;
+	struct block *b;
+	bool off;
+
+	if (!scan_find(l, l->text, "Intel VT-d ", &s))
+		return false;
+	end = scan_find(l, s, " enabled.", NULL);
+	if (!end || end - s > 60)
+		return false;
+	decode_take(d);
+	off = end - s > 4 && !strncmp(end - 4, " not", 4);
+	end -= off ? 4 : 0;
+	b = block_new("xen-feature", l->number, "Xen: what it uses of VT-d");
+	block_text(b, "feature", "%.*s", (int)(end - s), s);
+	block_text(b, "enabled", "%s", off ? "no" : "yes");
+	decode_block(d, b);
+	if (off && !strncmp(s, "Queued Invalidation", 19))
+		decode_find(d, &no_queue, l->number, "Xen does not use queued invalidation here.");
+	return true;
+}
+
 /* "[VT-D]drhd->address = fed90000 iommu->reg = ..." */
 static bool unit_line(struct decode *d, struct xen *x, const struct line *l)
 {
@@ -486,8 +546,9 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (x->fault && l->number > x->fault_line + LINES_APART)
 		finish_fault(d, x);
 	if (wait_line(d, x, l) || panic_line(d, x, l) || register_line(d, x, l) ||
-	    fault_line(d, x, l) || reason_line(d, x, l) || old_fault_line(d, l) ||
-	    status_line(d, l) || unit_line(d, x, l) || caps_line(d, x, l))
+	    fault_line(d, x, l) || reason_line(d, x, l) || entry_line(d, x, l) ||
+	    old_fault_line(d, l) || status_line(d, l) || unit_line(d, x, l) || caps_line(d, x, l) ||
+	    feature_line(d, l))
 		decode_facts(d)->system = SYSTEM_XEN;
 	return x->queue || x->fault;
 }
@@ -498,6 +559,8 @@ static void end(struct decode *d, void *state)
 	finish_fault(d, state);
 }
 
-static const char *const words[] = { "[VT-D]", "DMAR_IQ", "iommu_fault", "invalidate", NULL };
+static const char *const words[] = {
+	"[VT-D]", "DMAR_IQ", "iommu_fault", "invalidate", "VT-d", NULL
+};
 
 const struct recogniser xen_recogniser = { "xen", words, sizeof(struct xen), line, end };

@@ -117,6 +117,34 @@ static void xen_older(void **state)
 	assert_int_equal(said_found("device-timeout"), 1);
 }
 
+static void xen_entries(void **state)
+{
+	(void)state;
+	said_of_text(
+		"(XEN) [VT-D]DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 7d2ce000\n"
+		"(XEN) [VT-D]DMAR: reason 06 - PTE Read access is not set\n"
+		"(XEN) print_vtd_entries: iommu #0 dev 0000:00:02.0 gmfn 7d2ce\n"
+		"(XEN)     root_entry[00] = 7af6a001\n(XEN)     context[10] = 101_7d0b7001\n"
+		"(XEN)     l3[001] = 7d255003\n(XEN)     l1[0ce] = 0\n"
+		"(XEN)     l1[0ce] not present\n");
+	assert_int_equal(said_blocks("dma-fault"), 1);
+	assert_string_equal(value("dma-fault", "fault reason"), "0x6");
+	assert_string_equal(value("dma-fault", "context[10]"), "101_7d0b7001");
+}
+
+static void xen_features(void **state)
+{
+	(void)state;
+	said_of_text("(XEN) Intel VT-d Snoop Control enabled.\n"
+		     "(XEN) Intel VT-d Queued Invalidation not enabled.\n");
+	assert_int_equal(said_blocks("xen-feature"), 2);
+	assert_string_equal(said_value("xen-feature", 1, "feature"), "Queued Invalidation");
+	assert_string_equal(said_value("xen-feature", 1, "enabled"), "no");
+	assert_int_equal(said_found("no-queued-invalidation"), 1);
+	assert_false(said_of_text("(XEN) Intel VT-d Queued Invalidation enabled.\n")->problem);
+	assert_int_equal(said_findings(), 0);
+}
+
 /* A unit's capabilities judge what comes after. */
 static void xen_boot(void **state)
 {
@@ -287,6 +315,8 @@ int main(void)
 		cmocka_unit_test(xen_spellings),
 		cmocka_unit_test(xen_faults),
 		cmocka_unit_test(xen_older),
+		cmocka_unit_test(xen_entries),
+		cmocka_unit_test(xen_features),
 		cmocka_unit_test(xen_boot),
 		cmocka_unit_test(qemu_refused),
 		cmocka_unit_test(qemu_fence),
