@@ -44,6 +44,14 @@ const char *sid_text(char to[SID_TEXT], unsigned sid)
 	return to;
 }
 
+const char *status_data_text(uint64_t data)
+{
+	return data == 2	 ? "as Linux has it (QI_DONE)"
+	       : data == 1	 ? "as Xen has it"
+	       : data >> 31 == 1 ? "as qinval's core has it, a tag"
+				 : NULL;
+}
+
 struct block *block_new(const char *kind, uint64_t line, const char *title)
 {
 	struct block *b = sure(calloc(1, sizeof(*b)));

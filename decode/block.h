@@ -93,6 +93,9 @@ bool block_same(const struct block *a, const struct block *b);
 #define SID_TEXT 8
 const char *sid_text(char to[SID_TEXT], unsigned sid);
 
+/* Which system's waits have this status data; NULL: nobody's that is known. */
+const char *status_data_text(uint64_t data);
+
 char *text_format(const char *format, va_list ap);
 char *text_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_copy(const char *s, size_t length);

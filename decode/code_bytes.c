@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Two instructions of the wait loop tell by themselves what they do: the comparison of a word in
+ * Some instructions of the wait loop tell by themselves what they do: the comparison of a word in
  * memory with QI_ABORT (3), and the read at offset 0x34, where FSTS is. Their operands name the
  * registers that hold the slot's place and the register's value.
  */
@@ -12,6 +12,7 @@
 
 #define QI_ABORT 3
 #define STATUS_BYTES 1024
+#define SLOTS 256
 #define FSTS 0x34
 
 static int hex_digit(char c)
@@ -124,4 +125,36 @@ bool code_fault_status(const struct code *c, uint32_t *fsts)
 		return false;
 	*fsts = (uint32_t)c->reg[reg];
 	return true;
+}
+
+/* Somewhere: four bytes that are the constant @value. */
+static bool has_constant(const struct code *c, unsigned value)
+{
+	for (unsigned i = 0; i + 4 <= c->bytes; i++)
+		if (c->byte[i] == value && !c->byte[i + 1] && !c->byte[i + 2] && !c->byte[i + 3])
+			return true;
+	return false;
+}
+
+/* cmpl reg, reg; jne back: which two slots are compared? */
+bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail)
+{
+	/* QI_ABORT is stored, and the way back by two is the way forward by 254. */
+	if (!has_constant(c, QI_ABORT) || !has_constant(c, SLOTS - 2))
+		return false;
+	for (unsigned i = 0; i + 4 <= c->bytes; i++) {
+		const unsigned rex = i && (c->byte[i - 1] & 0xf8) == 0x40 ? c->byte[i - 1] : 0;
+		const unsigned a = (c->byte[i + 1] >> 3 & 7) | (rex & 4) << 1;
+		const unsigned b = (c->byte[i + 1] & 7) | (rex & 1) << 3;
+
+		if (c->byte[i] != 0x39 || c->byte[i + 1] < 0xc0 || c->byte[i + 2] != 0x75 ||
+		    c->byte[i + 3] < 0x80)
+			continue;
+		if (!c->known[a] || !c->known[b] || c->reg[a] >= SLOTS || c->reg[b] >= SLOTS)
+			continue;
+		*head = (unsigned)c->reg[a];
+		*tail = (unsigned)c->reg[b];
+		return true;
+	}
+	return false;
 }

@@ -28,4 +28,10 @@ bool code_slot(const struct code *c, unsigned *slot);
 /* FSTS, if it was read just before. */
 bool code_fault_status(const struct code *c, uint32_t *fsts);
 
+/*
+ * The CPU is in the loop that aborts the waits after a time-out: it goes back from *head by two slots
+ * until it meets *tail. True if the registers tell both.
+ */
+bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail);
+
 #endif

@@ -26,6 +26,11 @@ struct queue_dump {
 	bool blank; /* an empty line was the last */
 };
 
+struct queue_log {
+	struct queue_dump dump; /* first: the state is also this */
+	struct ring_before before[RING_UNITS];
+};
+
 /* ---- rows ---- */
 
 static void end_row(struct queue_dump *q)
@@ -62,7 +67,7 @@ static void finish(struct decode *d, struct queue_dump *q)
 			     "scalable mode or not");
 	else if (q->words)
 		block_number(q->block, "descriptor bits", 128, NULL);
-	ring_findings(d, q->block);
+	ring_findings(d, q->block, ((struct queue_log *)q)->before);
 	decode_block(d, q->block);
 	memset(q, 0, sizeof(*q));
 }
@@ -251,4 +256,4 @@ static void end(struct decode *d, void *state)
 static const char *const words[] = { "Invalidation", "Index", NULL };
 
 const struct recogniser debugfs_queue_recogniser = { "invalidation_queue", words,
-						     sizeof(struct queue_dump), line, end };
+						     sizeof(struct queue_log), line, end };

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Lockups, stalls and panics of Linux whose call trace runs through the invalidation queue. */
-#include "code_bytes.h"
-#include "decode.h"
-#include "ring.h"
+#include "lockup.h"
 #include "scan.h"
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <qinval/regs.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +12,6 @@
 #define MOST_FRAMES 24 /* that are shown */
 #define FOREIGN 4      /* lines between those of a trace, as other CPUs print them */
 #define WAITER "qi_submit_sync"
-
-enum event { NOTHING, HARD, SOFT, STALL, HUNG, KCSAN, HARDWARE, TRACE };
 
 static const struct {
 	enum event event;
@@ -35,20 +30,6 @@ static const struct {
 	{ TRACE, "Call trace:", "call trace" },
 	{ TRACE, "RIP:", "call trace" },
 	{ TRACE, WAITER, "call trace" },
-};
-
-/* What the way to the queue says, by a function's name or the beginning of it. */
-enum path {
-	PATH_DEV_TLB = 1,
-	PATH_IOTLB = 2,
-	PATH_IEC = 4,
-	PATH_CONTEXT = 8,
-	PATH_PASID = 16,
-	PATH_HOTPLUG = 32,
-	PATH_GUEST = 64,
-	PATH_PAGE_REQUESTS = 128,
-	PATH_RELEASE = 256,
-	PATH_SCALABLE = 512,
 };
 
 static const struct {
@@ -90,24 +71,6 @@ static const struct {
 	{ "intel_svm_drain_prq", PATH_PAGE_REQUESTS },
 	{ "intel_iommu_drain_pasid_prq", PATH_PAGE_REQUESTS },
 	{ "prq_event_thread", PATH_PAGE_REQUESTS },
-};
-
-struct lockup {
-	bool open;
-	enum event event;
-	uint64_t line, last;
-	unsigned lines, foreign;
-	bool timed;
-	double time;
-	char what[120]; /* the first line, for people */
-	char cpu[12], task[64], kernel[64], frames[800];
-	unsigned shown;	       /* frames in there */
-	bool waits, mentioned; /* qi_submit_sync: as a caller or RIP; with '?' only */
-	bool asked;	       /* was the last frame one with '?'? */
-	unsigned path;
-	struct code code;
-	bool has_address;
-	uint64_t address; /* KCSAN: of the word that both use */
 };
 
 /* ---- symbols ---- */
@@ -250,135 +213,12 @@ static bool report_line(struct lockup *k, const struct line *l)
 
 /* ---- what it comes to ---- */
 
-static const struct finding stuck = {
-	.id = "stuck-in-queue",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Look for queue errors and for devices that went away before it; dump "
-		"/sys/kernel/debug/iommu/intel/invalidation_queue and iommu_regset if the machine "
-		"still answers.",
-};
-
-static const struct finding trace_only = {
-	.id = "trace-through-queue",
-	.weight = SUSPECT,
-	.certainty = LIKELY,
-	.from = "symbols only: the report that the trace belongs to is not in this input",
-	.next = "Get the lines before the trace (which lockup, which CPU, RIP) and all lines with "
-		"DMAR.",
-};
-
-static const struct finding removed = {
-	.id = "surprise-removal",
-	.weight = CAUSE,
-	.certainty = LIKELY,
-	.from = "the functions in the call trace",
-	.next = "Linux before 6.9 sends device-TLB invalidations to devices that are gone, and "
-		"waits for ever "
-		"(fixed by 4fc82cd907ac, which checks before, and by giving up after the "
-		"time-out). Until then: "
-		"take the device down by software before it is pulled, or boot with pci=noats.",
-};
-
-static const struct finding question = {
-	.id = "mentioned-only",
-	.weight = NOTE,
-	.certainty = CERTAIN,
-	.next = "Read the frames without '?': they are the calls.",
-};
-
-static const struct finding kcsan = {
-	.id = "kcsan-status-word",
-	.weight = NOTE,
-	.certainty = LIKELY,
-	.from = "\"race at unknown origin\": the other side of the race is no code, but the unit's "
-		"write to "
-		"memory",
-	.next = "Nothing to do: KCSAN does not know of DMA. The status word is read again until it "
-		"changes.",
-};
-
-static const struct finding handshake = {
-	.id = "register-handshake",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "See which register was written (the function above panic) and whether the unit "
-		"answers: a "
-		"regression of 6.14-rc (5518f239aff1) turned translation on in the wrong order on "
-		"some machines.",
-};
-
-static const struct finding no_error_yet = {
-	.id = "no-error-raised",
-	.weight = HINT,
-	.certainty = INFERRED,
-	.from = "the code bytes: FSTS was read into a register the instruction before",
-	.next = "A time-out of the unit for ATS may be longer than the watchdog's: no message "
-		"about the queue is "
-		"to be expected, and none proves nothing.",
-};
-
-static void path_text(const struct lockup *k, char *to, size_t room)
-{
-	const unsigned p = k->path;
-
-	snprintf(to, room, "%s%s%s%s%s%s%s",
-		 p & PATH_DEV_TLB	  ? "device-TLB invalidation"
-		 : p & PATH_IEC		  ? "interrupt entry cache invalidation"
-		 : p & PATH_CONTEXT	  ? "context-cache invalidation"
-		 : p & PATH_PASID	  ? "PASID teardown"
-		 : p & PATH_PAGE_REQUESTS ? "drain of page requests"
-		 : p & PATH_IOTLB	  ? "IOTLB invalidation"
-					  : "invalidation",
-		 p & PATH_PASID && p & PATH_DEV_TLB ? " in a PASID teardown" : "",
-		 p & PATH_RELEASE ? ", when a device is released" : "",
-		 p & PATH_HOTPLUG ? ", by PCIe hotplug" : "",
-		 p & PATH_GUEST ? ", for a virtual machine (VFIO or KVM)" : "",
-		 p & PATH_SCALABLE ? ", scalable mode" : "",
-		 p & PATH_DEV_TLB && p & PATH_RELEASE && !(p & PATH_SCALABLE) ? ", legacy mode"
-									      : "");
-}
-
-static const char *title_of(enum event event)
+const char *lockup_title(enum event event)
 {
 	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i].event == event)
 			return events[i].title;
 	return "call trace";
-}
-
-static void find_waiter(struct decode *d, const struct lockup *k, const char *path)
-{
-	const struct decode_facts *f = decode_facts(d);
-	uint32_t fsts;
-
-	if (k->event != TRACE) {
-		decode_facts(d)->waiter_line = k->line;
-		ring_idle_but_waited(d);
-	}
-	if (k->event == TRACE)
-		decode_find(d, &trace_only, k->line,
-			    "A call trace runs through qi_submit_sync, where a CPU waits for the "
-			    "unit: %s.",
-			    path);
-	else
-		decode_find(d, &stuck, k->line,
-			    "A CPU%s%s waits in qi_submit_sync for the unit to complete (%s): %s.",
-			    *k->cpu ? " " : "", k->cpu, title_of(k->event), path);
-	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG)
-		decode_find(d, &removed, k->line,
-			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "
-			    "removing%s%s%s. "
-			    "A device that is gone never answers.",
-			    f->gone_line ? " (" : "", f->gone_line ? f->gone_what : "",
-			    f->gone_line ? ")" : "");
-	if (code_fault_status(&k->code, &fsts))
-		decode_find(d, &no_error_yet, k->line,
-			    fsts & VTD_FSTS_QI ? "When the watchdog looked, FSTS was 0x%" PRIx32
-						 ": the unit had raised an error."
-					       : "When the watchdog looked, FSTS was 0x%" PRIx32
-						 ": the unit had raised no error of the queue yet.",
-			    fsts);
 }
 
 static void add_facts(const struct lockup *k, struct block *b)
@@ -416,9 +256,9 @@ static void finish(struct decode *d, struct lockup *k)
 	if (!k->open)
 		return;
 	if (k->waits || k->mentioned || k->event == HARDWARE) {
-		path_text(k, path, sizeof(path));
+		lockup_way(k, path, sizeof(path));
 		b = block_new(k->event == KCSAN ? "kcsan" : "call-trace", k->line,
-			      title_of(k->event));
+			      lockup_title(k->event));
 		b->last = k->last;
 		b->timed = k->timed;
 		b->time = k->time;
@@ -428,23 +268,7 @@ static void finish(struct decode *d, struct lockup *k)
 		decode_block(d, b);
 		decode_facts(d)->system = SYSTEM_LINUX;
 	}
-	if (k->event == HARDWARE)
-		decode_find(d, &handshake, k->line,
-			    "Linux has given up waiting for the unit to follow a command in GCMD "
-			    "(GSTS did not "
-			    "change). This is not the queue.");
-	else if (k->event == KCSAN && (k->waits || k->mentioned))
-		decode_find(d, &kcsan, k->line,
-			    "KCSAN saw the unit's write of a status word while qi_submit_sync "
-			    "polled it: that is "
-			    "how the queue works, no fault.");
-	else if (k->waits)
-		find_waiter(d, k, path);
-	else if (k->mentioned)
-		decode_find(d, &question, k->line,
-			    "qi_submit_sync stands in a call trace with '?' only: an address left "
-			    "on the stack. "
-			    "That CPU was not in it.");
+	lockup_findings(d, k);
 	memset(k, 0, sizeof(*k));
 }
 

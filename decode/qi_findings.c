@@ -361,6 +361,12 @@ static const char *row_device(const struct row *r, char to[SID_TEXT])
 				0xffff);
 }
 
+/* From the first kernel whose submissions have any number of descriptors to the repaired one. */
+static bool walks_by_two(unsigned kernel)
+{
+	return !kernel || (kernel >= 5008 && kernel < 7000);
+}
+
 /* Which of HEAD and PRIOR tells anything of who timed out. */
 static void find_suspects(struct decode *d, const struct qi_error *e)
 {
@@ -385,7 +391,7 @@ static void find_suspects(struct decode *d, const struct qi_error *e)
 			    "next one to be fetched, or left in its slot from an earlier lap of "
 			    "the ring.",
 			    row_device(head, sid));
-	if (is_linux_wait(prior) && !(prior->slot & 1))
+	if (is_linux_wait(prior) && !(prior->slot & 1) && walks_by_two(decode_facts(d)->kernel))
 		decode_find(d, &abort_walk, prior->line,
 			    "The wait at PRIOR lies in the even slot %ld. After a time-out Linux "
 			    "walks back over "

@@ -47,6 +47,8 @@ static json_t *desc_fields(const struct qi_desc *desc)
 		    is_address(field[i].name) ? hex(field[i].value) : json_integer(field[i].value));
 		if (is_source(field[i].name))
 			set(o, "text", json_string(sid_text(sid, field[i].value)));
+		else if (!strcmp(field[i].name, "status data") && status_data_text(field[i].value))
+			set(o, "text", json_string(status_data_text(field[i].value)));
 		else if (field[i].meaning)
 			set(o, "text", json_string(field[i].meaning));
 		set(all, field[i].name, o);

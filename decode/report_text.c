@@ -107,6 +107,8 @@ static void desc_fields(FILE *to, const struct qi_desc *desc)
 		if (strstr(f[i].name, "ID") && strcmp(f[i].name, "DID") &&
 		    strcmp(f[i].name, "PASID"))
 			fprintf(to, "  %s", sid_text(sid, (unsigned)f[i].value));
+		else if (!strcmp(f[i].name, "status data") && status_data_text(f[i].value))
+			fprintf(to, "  %s", status_data_text(f[i].value));
 		else if (f[i].meaning)
 			fprintf(to, "  %s", f[i].meaning);
 		else if (f[i].value > 9)

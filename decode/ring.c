@@ -324,7 +324,54 @@ static void judge_ring(struct decode *d, const struct ring *r)
 			    r->oldest, state_word(oldest->status), unit, r->span);
 }
 
-void ring_findings(struct decode *d, const struct block *b)
+/* ---- two dumps of one unit ---- */
+
+static const struct finding stuck = {
+	.id = "queue-stuck",
+	.weight = CAUSE,
+	.certainty = LIKELY,
+	.from = "two dumps of the same unit: a head that moves on is hardly ever seen twice at one "
+		"place",
+	.next = "See what is at the head or in the slot, FSTS in iommu_regset, and error lines in "
+		"dmesg.",
+};
+
+static void compare(struct decode *d, const struct ring *now, const struct ring_before *before)
+{
+	if (now->pending && before->pending && now->head == before->head)
+		for (unsigned i = 0; i < 2; i++)
+			decode_find(d, &stuck, i ? now->b->line : before->line,
+				    "The unit %s has not fetched anything between two dumps: its "
+				    "head stays at slot "
+				    "%u.",
+				    now->b->unit, now->head);
+	else if (now->used && before->used && now->oldest == before->oldest)
+		for (unsigned i = 0; i < 2; i++)
+			decode_find(d, &stuck, i ? now->b->line : before->line,
+				    "Slot %u of the unit %s was not free in either of two dumps.",
+				    now->oldest, now->b->unit);
+}
+
+/* A slot for this unit, the oldest if there are too many. */
+static void remember(struct decode *d, const struct ring *r, struct ring_before before[RING_UNITS])
+{
+	struct ring_before *b = before;
+
+	if (!r->b->unit || strlen(r->b->unit) >= sizeof(b->unit))
+		return;
+	while (b < before + RING_UNITS - 1 && b->line && strcmp(b->unit, r->b->unit))
+		b++;
+	if (b->line && !strcmp(b->unit, r->b->unit))
+		compare(d, r, b);
+	strcpy(b->unit, r->b->unit);
+	b->line = r->b->line;
+	b->head = r->head;
+	b->pending = r->pending;
+	b->used = r->used;
+	b->oldest = r->oldest;
+}
+
+void ring_findings(struct decode *d, const struct block *b, struct ring_before before[RING_UNITS])
 {
 	struct waits seen = { 0 };
 	struct ring r;
@@ -343,4 +390,5 @@ void ring_findings(struct decode *d, const struct block *b)
 	if (seen.aborted > DETAILED)
 		decode_find(d, &aborted, b->line, "%u waits in all were aborted.", seen.aborted);
 	judge_ring(d, &r);
+	remember(d, &r, before);
 }

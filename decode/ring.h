@@ -27,7 +27,17 @@ unsigned ring_first_of(const struct ring *r, unsigned wait);
 
 bool ring_is_wait(const struct row *r);
 
-void ring_findings(struct decode *d, const struct block *b);
+/* What an earlier dump of the same unit said. */
+struct ring_before {
+	char unit[16];
+	uint64_t line;
+	unsigned head, pending, oldest;
+	bool used;
+};
+
+#define RING_UNITS 16
+
+void ring_findings(struct decode *d, const struct block *b, struct ring_before before[RING_UNITS]);
 
 /* If the input has both a CPU that waits and a ring that is idle: say so. */
 void ring_idle_but_waited(struct decode *d);

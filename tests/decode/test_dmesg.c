@@ -268,6 +268,36 @@ static void slots_in_registers(void **state)
 	}
 }
 
+/* lea 0xfe(%rax),%eax; movl $3,(%rdi,%rax,4); cmp %eax,%ecx; jne: a head and a tail. */
+#define WALK "8d 80 fe 00 00 00 c7 04 87 03 00 00 00 39 c1 75 "
+
+static void the_walk_that_aborts(void **state)
+{
+	struct code c = { .at = -1 };
+	unsigned head, tail;
+
+	(void)state;
+	code_registers(&c, "RAX: 0000000000000007 RCX: 0000000000000004");
+	code_read(&c, WALK "e4");
+	assert_true(code_abort_walk(&c, &head, &tail));
+	assert_int_equal(head + tail, 11);
+	code_read(&c, WALK "14"); /* a jump ahead is no loop */
+	assert_false(code_abort_walk(&c, &head, &tail));
+	code_read(&c, "c7 04 87 03 00 00 00 39 c1 75 e4");
+	assert_false(code_abort_walk(&c, &head, &tail));
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:qi_submit_sync+0x2c0/0x490\n"
+		     "Code: " WALK "e4\nRAX: 0000000000000007 RBX: 0 RCX: 0000000000000004\n"
+		     "CPU: 3 PID: 77 Comm: x Not tainted 5.10.0-33-amd64 #1\n");
+	assert_non_null(strstr(said_finding("abort-walk"), "never meets its end"));
+	check_found("kernel-prints-nothing", 1);
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:qi_submit_sync+0x2c0/0x490\n"
+		     "CPU: 3 PID: 77 Comm: x Tainted: G           OE     6.1.0-33-amd64 #1\n");
+	assert_string_equal(said_value("call-trace", 0, "kernel"), "6.1.0-33-amd64");
+	check_found("kernel-prints-nothing", 0);
+}
+
 static void fault_status_in_a_register(void **state)
 {
 	struct code c = { .at = -1 };
@@ -310,6 +340,7 @@ int main(void)
 		cmocka_unit_test(two_reports),
 		cmocka_unit_test(panics),
 		cmocka_unit_test(slots_in_registers),
+		cmocka_unit_test(the_walk_that_aborts),
 		cmocka_unit_test(fault_status_in_a_register),
 	};
 

@@ -35,11 +35,8 @@ static void submission(unsigned first, uint64_t qw0, uint64_t qw1, unsigned requ
 	ring[first + 1].status = wait;
 }
 
-static void dump(unsigned head, unsigned tail)
+static char *print(char *s, unsigned head, unsigned tail)
 {
-	char *text, *s;
-
-	s = text = malloc(32768);
 	s += sprintf(s,
 		     "Invalidation queue on IOMMU: dmar0\n Base: 0x4769000\tHead: %u\tTail: %u\n"
 		     "Index\t\tqw0\t\t\tqw1\t\t\tstatus\n",
@@ -48,6 +45,14 @@ static void dump(unsigned head, unsigned tail)
 		s += sprintf(s, "%5u\t%016llx\t%016llx\t%016x\n", i,
 			     (unsigned long long)ring[i].qw0, (unsigned long long)ring[i].qw1,
 			     ring[i].status);
+	return s;
+}
+
+static void dump(unsigned head, unsigned tail)
+{
+	char *text = malloc(32768);
+
+	print(text, head, tail);
 	said_of_text(text);
 	free(text);
 	assert_int_equal(said_rows("invalidation_queue", 0), 256);
@@ -157,6 +162,29 @@ static void a_status_of_nobody(void **state)
 	dump(102, 102);
 	check_found("status-unknown", 1);
 	assert_string_equal(said_of_row("invalidation_queue", 0, 7, "status"), "4294967295");
+}
+
+static void two_dumps(void **state)
+{
+	char *text = malloc(65536);
+
+	(void)state;
+	fill();
+	strcpy(print(text, 60, 102), "\n");
+	print(text + strlen(text), 60, 104);
+	said_of_text(text);
+	check_found("queue-stuck", 2);
+	check_says("queue-stuck", "stays at slot 60");
+	strcpy(print(text, 60, 102), "\n");
+	print(text + strlen(text), 62, 104);
+	said_of_text(text);
+	check_found("queue-stuck", 0);
+	ring[51].status = IN_USE;
+	strcpy(print(text, 102, 102), "\n");
+	print(text + strlen(text), 104, 104);
+	said_of_text(text);
+	check_says("queue-stuck", "Slot 51");
+	free(text);
 }
 
 static void wide_and_folded(void **state)
@@ -322,6 +350,7 @@ int main(void)
 		cmocka_unit_test(a_leaked_slot),
 		cmocka_unit_test(aborted_waits),
 		cmocka_unit_test(a_status_of_nobody),
+		cmocka_unit_test(two_dumps),
 		cmocka_unit_test(wide_and_folded),
 		cmocka_unit_test(cut_rows),
 		cmocka_unit_test(a_waiter_and_an_idle_ring),
