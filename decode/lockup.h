@@ -20,6 +20,7 @@ enum path {
 	PATH_PAGE_REQUESTS = 128,
 	PATH_RELEASE = 256,
 	PATH_SCALABLE = 512,
+	PATH_LEGACY = 1024,
 };
 
 struct lockup {

@@ -153,8 +153,7 @@ void lockup_way(const struct lockup *k, char *to, size_t room)
 		 p & PATH_HOTPLUG ? ", by PCIe hotplug" : "",
 		 p & PATH_GUEST ? ", for a virtual machine (VFIO or KVM)" : "",
 		 p & PATH_SCALABLE ? ", scalable mode" : "",
-		 p & PATH_DEV_TLB && p & PATH_RELEASE && !(p & PATH_SCALABLE) ? ", legacy mode"
-									      : "");
+		 p & PATH_LEGACY && !(p & PATH_SCALABLE) ? ", legacy mode" : "");
 }
 
 static void find_waiter(struct decode *d, const struct lockup *k, const char *path)

@@ -68,7 +68,9 @@ static bool row_line(struct tables *t, const struct line *l)
 	};
 	const char *s = l->text + strspn(l->text, " \t");
 
-	if (*s >= '0' && *s <= '9') {
+	unsigned segment, sid;
+
+	if ((*s >= '0' && *s <= '9') || scan_bdf(&s, &segment, &sid)) {
 		t->rows++;
 		return true;
 	}
