@@ -125,7 +125,7 @@ static unsigned frames(struct lockup *k, const char *s, const char *end)
 		name = strcspn(s, "+ \t\n(");
 		if (*s == '?') {
 			k->asked = true;
-		} else if (is_symbol(s, name) ||
+		} else if ((k->in_trace && is_symbol(s, name)) ||
 			   (s[name] == '+' && name >= 2 && s[name + 1] == '0')) {
 			add_frame(k, s, name);
 			k->asked = false;
@@ -289,6 +289,7 @@ static void open(struct lockup *k, enum event event, const struct line *l)
 	k->code.at = -1;
 	k->open = true;
 	k->event = event;
+	k->in_trace = event == KCSAN || event == TRACE;
 	k->line = l->number;
 	k->timed = l->timed;
 	k->time = l->time;
@@ -341,6 +342,8 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		finish(d, k);
 		return false;
 	}
+	k->in_trace |= scan_find(l, l->text, "all Trace:", NULL) ||
+		       scan_find(l, l->text, "all trace:", NULL);
 	known = report_line(k, l);
 	known |= rip_line(k, l);
 	if (known || event == KCSAN) {

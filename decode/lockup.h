@@ -34,6 +34,7 @@ struct lockup {
 	char cpu[12], task[64], kernel[64], frames[800];
 	unsigned shown;	       /* frames in there */
 	bool waits, mentioned; /* qi_submit_sync: as a caller or RIP; with '?' only */
+	bool in_trace;	       /* below "Call Trace:", where a symbol may stand alone */
 	bool asked;	       /* was the last frame one with '?'? */
 	unsigned path;
 	struct code code;

@@ -172,8 +172,8 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    path);
 	else
 		decode_find(d, &stuck, k->line,
-			    "A CPU%s%s waits in qi_submit_sync for the unit to complete (%s): %s.",
-			    *k->cpu ? " " : "", k->cpu, lockup_title(k->event), path);
+			    "%s%s waits in qi_submit_sync for the unit to complete (%s): %s.",
+			    *k->cpu ? "CPU " : "A CPU", k->cpu, lockup_title(k->event), path);
 	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG)
 		decode_find(d, &removed, k->line,
 			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "

@@ -230,8 +230,12 @@ static void end(struct report *r, const struct decode *d)
 	if (all->more)
 		fprintf(r->to, ",\n\"more_findings\":%" PRIu64, all->more);
 	if (*decode_error(d)) {
-		json_t *o = json_string(decode_error(d));
+		/* It has the file's name, which may be anything but what JSON takes. */
+		char text[400];
+		json_t *o;
 
+		line_clean(text, decode_error(d), strnlen(decode_error(d), sizeof(text) - 1));
+		o = json_string(text);
 		fputs(",\n\"error\":", r->to);
 		json_dumpf(o, r->to, FLAGS | JSON_ENCODE_ANY);
 		json_decref(o);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WORDS_MAX 1024
@@ -132,9 +133,15 @@ static const struct argp parser = {
 	NULL
 };
 
+static time_t started;
+static bool shown;
+
 static void show_progress(uint64_t bytes)
 {
+	if (time(NULL) < started + 2)
+		return;
 	fprintf(stderr, "\r%" PRIu64 " MiB ", bytes >> 20);
+	shown = true;
 }
 
 /* The capabilities of the command line are those of every unit. */
@@ -174,7 +181,10 @@ int decode_main(int argc, char **argv)
 	give_facts(d, &a);
 	if (isatty(STDERR_FILENO) && a.path)
 		decode_progress(d, show_progress);
+	started = time(NULL);
 	ok = run(d, &a);
+	if (shown)
+		fputc('\n', stderr);
 	problem = decode_end(d);
 	if (!ok)
 		fprintf(stderr, "%s: %s\n", argv[0], decode_error(d));

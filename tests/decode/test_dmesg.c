@@ -213,6 +213,15 @@ static void a_question_mark_is_no_call(void **state)
 	assert_int_equal(said_blocks("call-trace"), 0);
 }
 
+static void modules_are_no_calls(void **state)
+{
+	(void)state;
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [a:1]\nModules linked in: "
+		     "kvm_intel\n snd_hda_intel\n"
+		     "RIP: 0010:qi_submit_sync+0x1/0x2\nCall Trace:\n qi_flush_iec+0x1/0x2\n");
+	assert_string_equal(said_value("call-trace", 0, "calls"), "qi_submit_sync <- qi_flush_iec");
+}
+
 static void two_reports(void **state)
 {
 	(void)state;
@@ -341,6 +350,7 @@ int main(void)
 		cmocka_unit_test(ways_to_the_queue),
 		cmocka_unit_test(old_frames),
 		cmocka_unit_test(a_question_mark_is_no_call),
+		cmocka_unit_test(modules_are_no_calls),
 		cmocka_unit_test(two_reports),
 		cmocka_unit_test(panics),
 		cmocka_unit_test(slots_in_registers),
