@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What Xen prints of its VT-d units: a queue that stands still, faults, the units at boot. */
-#include "faults.h"
+/* What Xen prints of its VT-d units: a queue that stands still, and the units at boot. */
+#include "xen.h"
 #include "registers.h"
 #include "scan.h"
 
@@ -21,9 +21,7 @@ struct xen {
 	bool has[QUEUE_REGISTERS];
 	uint64_t value[QUEUE_REGISTERS];
 
-	struct block *fault; /* waits for its reason */
-	uint64_t fault_line;
-	bool reason;
+	struct xen_fault fault;
 
 	unsigned units; /* seen at boot */
 	char unit[16];
@@ -64,34 +62,6 @@ static const struct finding all_fetched = {
 	.next = "Find the device: those with ATS on behind this unit (`lspci -vv`), first of all "
 		"one that "
 		"was just reset, unplugged or passed through.",
-};
-
-static const struct finding refused = {
-	.id = "queue-error",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Xen prints neither unit nor descriptor: read each unit's IQH (base + 0x80) and "
-		"IQERCD "
-		"(base + 0xb0); the unit with FSTS.IQE (base + 0x34, bit 4) stands at the "
-		"descriptor.",
-};
-
-static const struct finding completion = {
-	.id = "completion-error",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Xen does not print the device: which ones use ATS (`lspci -vv`: ATSCtl Enable+), "
-		"and "
-		"which was just reset?",
-};
-
-static const struct finding time_out = {
-	.id = "device-timeout",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Xen does not print the device: which ones use ATS (`lspci -vv`: ATSCtl Enable+), "
-		"and "
-		"which was just reset, unplugged or passed through?",
 };
 
 static const struct finding no_queue = {
@@ -259,224 +229,39 @@ static bool register_line(struct decode *d, struct xen *x, const struct line *l)
 	return false;
 }
 
-/* ---- faults ---- */
-
-static void finish_fault(struct decode *d, struct xen *x)
-{
-	if (!x->fault)
-		return;
-	if (!x->reason)
-		block_cut(x->fault, "fault reason");
-	decode_block(d, x->fault);
-	x->fault = NULL;
-	x->reason = false;
-}
-
-/*
- * "DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 39b5845000, iommu reg = ..."; older ones
- * with file and line before it.
- */
-static const char *fault_device(const struct line *l, bool *interrupt, bool *read)
-{
-	const char *s, *behind;
-
-	*read = false;
-	*interrupt = true;
-	if (scan_find(l, l->text, "INTR-REMAP: Request device [", &s))
-		return s;
-	*interrupt = false;
-	s = scan_find(l, l->text, "DMAR:[DMA ", &behind);
-	if (!s)
-		return NULL;
-	*read = !strncmp(behind, "Read", 4);
-	s = strchr(behind, ']');
-	if (!s)
-		return NULL;
-	s++;
-	return scan_words(&s, " Request device [") ? s : NULL;
-}
-
-static bool fault_line(struct decode *d, struct xen *x, const struct line *l)
-{
-	bool interrupt, read;
-	const char *s = fault_device(l, &interrupt, &read);
-	unsigned segment, sid;
-	uint64_t value;
-
-	/* Linux of old has the same words. */
-	if (!s || !scan_find(l, l->text, "[VT-D]", NULL))
-		return false;
-	finish_fault(d, x);
-	decode_take(d);
-	if (!scan_bdf(&s, &segment, &sid))
-		return true;
-	s += *s == ']';
-	x->fault = fault_block(l, interrupt, segment, sid);
-	x->fault_line = l->last;
-	if (!interrupt)
-		block_text(x->fault, "access", read ? "read" : "write");
-	scan_blanks(&s);
-	if (scan_words(&s, interrupt ? "fault index " : "fault addr ") &&
-	    scan_hex(l, &s, &value) == SCAN_OK)
-		block_hex(x->fault, interrupt ? "fault index" : "fault address", value, NULL);
-	else
-		block_cut(x->fault, interrupt ? "fault index" : "fault address");
-	fault_find(d, l->number, interrupt, sid);
-	return true;
-}
-
-/*
- * "[VT-D]DMAR: reason 06 - PTE Read access is not set", until 4.3 "DMAR:[fault reason 06h] PTE ...";
- * hexadecimal.
- */
-static bool reason_line(struct decode *d, struct xen *x, const struct line *l)
-{
-	uint64_t reason;
-	const char *s;
-
-	if (!x->fault || x->reason)
-		return false;
-	if (scan_find(l, l->text, ":[fault reason ", &s)) {
-		if (!scan_digits(&s, &reason) || !scan_words(&s, "h]"))
-			return false;
-	} else if (!scan_find(l, l->text, ": reason ", &s) ||
-		   !scan_find(l, l->text, "[VT-D]", NULL)) {
-		return false;
-	} else if (scan_hex(l, &s, &reason) != SCAN_OK) {
-		decode_take(d);
-		return true;
-	}
-	decode_take(d);
-	x->fault->last = l->last;
-	scan_words(&s, " -");
-	fault_reason(x->fault, s, reason);
-	x->reason = true;
-	x->fault_line = l->last;
-	return true;
-}
-
-/* With iommu=verbose the tables follow: "    root_entry[0] = 7af6a001", "    l3[1] = 7d255003" */
-static bool entry_line(struct decode *d, struct xen *x, const struct line *l)
-{
-	static const char *const names[] = { "root_entry", "context", "l4", "l3", "l2", "l1" };
-	const char *s = l->text + l->body, *value;
-
-	if (!x->fault)
-		return false;
-	s += strspn(s, " \t");
-	if (!strncmp(s, "(XEN)", 5))
-		s += 5 + strspn(s + 5, " \t");
-	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const size_t n = strcspn(s, " \n");
-		char name[24];
-
-		if (strncmp(s, names[i], strlen(names[i])) != 0 || n >= sizeof(name))
-			continue;
-		value = s + n;
-		scan_equals(&value);
-		snprintf(name, sizeof(name), "%.*s", (int)n, s);
-		block_text(x->fault, name, "%.*s", (int)strcspn(value, "\n"), value);
-		x->fault->last = x->fault_line = l->number;
-		decode_take(d);
-		return true;
-	}
-	return false;
-}
-
-/* Xen 3: "iommu_fault:DMA Read: 0:2.0 addr 39b5845000 REASON 6 iommu->reg = ..." */
-static bool old_fault_line(struct decode *d, const struct line *l)
-{
-	const char *s;
-	unsigned segment, sid;
-	uint64_t value;
-	struct block *b;
-	bool read;
-
-	if (!scan_find(l, l->text, "iommu_fault:DMA ", &s))
-		return false;
-	decode_take(d);
-	read = scan_words(&s, "Read:");
-	if (!read && !scan_words(&s, "Write:"))
-		return true;
-	scan_blanks(&s);
-	if (!scan_bdf(&s, &segment, &sid))
-		return true;
-	b = fault_block(l, false, segment, sid);
-	block_text(b, "access", read ? "read" : "write");
-	if (scan_words(&s, " addr ") && scan_hex(l, &s, &value) == SCAN_OK)
-		block_hex(b, "fault address", value, NULL);
-	else
-		block_cut(b, "fault address");
-	if (scan_words(&s, " REASON ") && scan_hex(l, &s, &value) == SCAN_OK)
-		block_hex(b, "fault reason", value, NULL);
-	else
-		block_cut(b, "fault reason");
-	fault_find(d, l->number, false, sid);
-	decode_block(d, b);
-	return true;
-}
-
-/* "iommu_fault_status: Invalidation Queue Error", with iommu=debug only */
-static bool status_line(struct decode *d, const struct line *l)
-{
-	static const struct {
-		const char *words;
-		const struct finding *finding;
-		const char *text;
-	} bits[] = {
-		{ "Invalidation Queue Error", &refused, "the unit has refused a descriptor (IQE)" },
-		{ "Invalidation Completion Error", &completion,
-		  "a device has sent a wrong or unexpected completion (ICE)" },
-		{ "Invalidation Time-out Error", &time_out,
-		  "a device did not answer an invalidation (ITE)" },
-		{ "Fault Overflow", NULL, "fault records were lost (PFO)" },
-		{ "Primary Pending Fault", NULL, "a fault record waits (PPF)" },
-		{ "Advanced Fault Overflow", NULL, "the advanced fault log has overflowed (AFO)" },
-		{ "Advanced Pending Fault", NULL, "a fault waits in the advanced log (APF)" },
-	};
-	const char *s;
-
-	if (!scan_find(l, l->text, "iommu_fault_status: ", &s))
-		return false;
-	decode_take(d);
-	for (unsigned i = 0; i < sizeof(bits) / sizeof(*bits); i++) {
-		struct block *b;
-
-		if (strncmp(s, bits[i].words, strlen(bits[i].words)) != 0)
-			continue;
-		b = block_new("fault-status", l->number, "Xen: fault status of a unit");
-		block_text(b, "message", "%s", bits[i].text);
-		if (bits[i].finding)
-			decode_find(d, bits[i].finding, l->number, "Xen: %s.", bits[i].text);
-		decode_block(d, b);
-	}
-	return true;
-}
-
 /* ---- boot ---- */
 
 /* "Intel VT-d Queued Invalidation enabled.", "Intel VT-d Interrupt Remapping not enabled." */
 static bool feature_line(struct decode *d, const struct line *l)
 {
-	const char *s, *end;
-	struct block *b;
-	bool off;
+	static const char *const names[] = { "Queued Invalidation", "Interrupt Remapping",
+					     "Posted Interrupt",    "Snoop Control",
+					     "Shared EPT tables",   "Dom0 DMA Passthrough" };
+	const char *s;
 
 	if (!scan_find(l, l->text, "Intel VT-d ", &s))
 		return false;
-	end = scan_find(l, s, " enabled.", NULL);
-	if (!end || end - s > 60)
-		return false;
-	decode_take(d);
-	off = end - s > 4 && !strncmp(end - 4, " not", 4);
-	end -= off ? 4 : 0;
-	b = block_new("xen-feature", l->number, "Xen: what it uses of VT-d");
-	block_text(b, "feature", "%.*s", (int)(end - s), s);
-	block_text(b, "enabled", "%s", off ? "no" : "yes");
-	decode_block(d, b);
-	if (off && !strncmp(s, "Queued Invalidation", 19))
-		decode_find(d, &no_queue, l->number, "Xen does not use queued invalidation here.");
-	return true;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *t = s;
+		struct block *b;
+		bool off;
+
+		if (!scan_words(&t, names[i]))
+			continue;
+		off = scan_words(&t, " not");
+		if (!scan_words(&t, " enabled"))
+			return false;
+		decode_take(d);
+		b = block_new("xen-feature", l->number, "Xen: what it uses of VT-d");
+		block_text(b, "feature", "%s", names[i]);
+		block_text(b, "enabled", "%s", off ? "no" : "yes");
+		decode_block(d, b);
+		if (off && i == 0)
+			decode_find(d, &no_queue, l->number,
+				    "Xen does not use queued invalidation here.");
+		return true;
+	}
+	return false;
 }
 
 /* "[VT-D]drhd->address = fed90000 iommu->reg = ..." */
@@ -543,20 +328,19 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (x->queue && l->number > x->queue_line + LINES_APART)
 		finish_queue(d, x);
-	if (x->fault && l->number > x->fault_line + LINES_APART)
-		finish_fault(d, x);
 	if (wait_line(d, x, l) || panic_line(d, x, l) || register_line(d, x, l) ||
-	    fault_line(d, x, l) || reason_line(d, x, l) || entry_line(d, x, l) ||
-	    old_fault_line(d, l) || status_line(d, l) || unit_line(d, x, l) || caps_line(d, x, l) ||
+	    xen_fault_line(d, &x->fault, l) || unit_line(d, x, l) || caps_line(d, x, l) ||
 	    feature_line(d, l))
 		decode_facts(d)->system = SYSTEM_XEN;
-	return x->queue || x->fault;
+	return x->queue || x->fault.block;
 }
 
 static void end(struct decode *d, void *state)
 {
-	finish_queue(d, state);
-	finish_fault(d, state);
+	struct xen *x = state;
+
+	finish_queue(d, x);
+	xen_fault_end(d, &x->fault);
 }
 
 static const char *const words[] = {
