@@ -423,6 +423,12 @@ static void header(struct dmar *m, struct block *b, uint64_t size)
 			    "Firmware asks (X2APIC_OPT_OUT) that x2APIC mode be left off.");
 }
 
+/* Old listings leave the header's reserved bytes out. */
+static bool reserved(size_t at)
+{
+	return at >= 38 && at < ACPI_DMAR_HEADER;
+}
+
 static size_t check_size(struct dmar *m, uint64_t size)
 {
 	size_t known = 0;
@@ -432,7 +438,7 @@ static size_t check_size(struct dmar *m, uint64_t size)
 			    "The table has a length of %" PRIu64 " bytes; its header alone has %u.",
 			    size, ACPI_DMAR_HEADER);
 	for (size_t i = 0; i < size && i < ACPI_IMAGE; i++)
-		known += m->image->known[i];
+		known += m->image->known[i] || reserved(i);
 	if (known < size)
 		decode_find(m->d, &cut, line_of(m, 4),
 			    "The table has %" PRIu64 " bytes, of which %zu are here.", size, known);

@@ -89,14 +89,25 @@ static unsigned dump_line(const struct line *l, uint64_t *at, uint8_t bytes[DUMP
 	return dump_bytes(s, bytes);
 }
 
-/* ---- a listing's line: "[038h 0056   8]   Register Base Address : 00000000D37FC000" ---- */
+/*
+ * ---- a listing's line: "[038h 0056   8]   Register Base Address : 00000000D37FC000", or as the
+ * source for a compiler, with the size alone: "[0008]   Register Base Address : ..." ----
+ */
 
+/* *at is where the line before has ended. */
 static bool listing_place(const char **s, uint64_t *at, uint64_t *size)
 {
 	const char *t = *s + strspn(*s, " \t"), *third;
 	uint64_t again;
 
-	if (*t++ != '[' || !scan_digits(&t, at) || *t++ != 'h')
+	if (*t++ != '[')
+		return false;
+	if (strspn(t, "0123456789") == 4 && t[4] == ']') {
+		*size = strtoul(t, NULL, 10);
+		*s = t + 5;
+		return *at < ACPI_IMAGE && *size && *size <= FIELD_BYTES;
+	}
+	if (!scan_digits(&t, at) || *t++ != 'h')
 		return false;
 	t += strspn(t, " ");
 	if (!scan_digits(&t, &again))
@@ -207,7 +218,7 @@ static void put(struct decode *d, struct acpi_text *t, const struct line *l, uin
 static bool take(struct decode *d, struct acpi_text *t, const struct line *l)
 {
 	uint8_t bytes[FIELD_BYTES];
-	uint64_t at, size;
+	uint64_t at = t->where == LISTING ? t->image.end : 0, size;
 
 	if (listing_line(l, &at, &size, bytes)) {
 		if (at == 0 && is_signature(bytes, size)) {
