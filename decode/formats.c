@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-extern const struct whole acpi_whole;
+extern const struct whole acpi_whole, foreign_whole;
 extern const struct recogniser acpi_recogniser;
 extern const struct recogniser latency_recogniser, regset_recogniser;
 extern const struct recogniser hypervisors_recogniser, qemu_recogniser, xen_recogniser;
@@ -31,4 +31,4 @@ const struct recogniser *const decode_recognisers[] = {
 	NULL,
 };
 
-const struct whole *const decode_wholes[] = { &acpi_whole, NULL };
+const struct whole *const decode_wholes[] = { &acpi_whole, &foreign_whole, NULL };

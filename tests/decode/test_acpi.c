@@ -512,6 +512,28 @@ static void lengths(void **state)
 			    "The table has 97 bytes, of which 96 are here.");
 }
 
+/* Files that cannot be decoded, but could be if something were done with them first. */
+static void other_files(void **state)
+{
+	static const struct {
+		const char *bytes, *says;
+	} files[] = {
+		{ "SSDT\x88\0\0\0\2abcdefghijklmnopqrstuvwxyz12345", "not the DMAR table" },
+		{ "PERFILE2h\0\0\0abcdefghijklmnopqrstuvwxyz1234", "perf script" },
+		{ "\x7f"
+		  "ELF\2\1\1\0abcdefghijklmnopqrstuvwxyz12345678",
+		  "vmcore-dmesg" },
+		{ "LPKSHHRH\0\0\0\0abcdefghijklmnopqrstuvwxyz1234", "journalctl -k" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(files) / sizeof(*files); i++)
+		assert_non_null(strstr(said_of(files[i].bytes, 40)->error, files[i].says));
+	/* Text may begin with a table's name. */
+	assert_string_equal(
+		said_of_text("SSDT and FACP are tables, and this is a sentence\n")->error, "");
+}
+
 /* Places as iasl never prints them. */
 static void odd_places(void **state)
 {
@@ -576,6 +598,7 @@ int main(void)
 		cmocka_unit_test(devices),
 		cmocka_unit_test(no_units),
 		cmocka_unit_test(lengths),
+		cmocka_unit_test(other_files),
 		cmocka_unit_test(odd_places),
 		cmocka_unit_test(any_bytes),
 	};
