@@ -234,7 +234,8 @@ static void sagaw(char *to, size_t size, unsigned value)
 
 static void number(char *to, size_t size, const char *name, uint64_t value)
 {
-	static const char *const modes[] = { "legacy", "scalable", "reserved", "abort" };
+	static const char *const modes[] = { "legacy", "scalable", "reserved (extended, of old)",
+					     "abort" };
 	const unsigned v = (unsigned)value;
 
 	if (!strcmp(name, "ND"))

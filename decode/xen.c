@@ -205,13 +205,10 @@ static bool register_line(struct decode *d, struct xen *x, const struct line *l)
 	static const char *const old[] = { "DMAR_IQA_REG", "DMAR_IQH_REG", "DMAR_IQT_REG" };
 
 	for (unsigned i = 0; i < QUEUE_REGISTERS; i++) {
-		const char *s, *t = l->text + l->body;
+		const char *s;
 
-		t += strspn(t, " \t");
-		if (!strncmp(t, "(XEN)", 5))
-			t += 5 + strspn(t + 5, " \t");
 		if (!scan_find(l, l->text, old[i], &s)) {
-			s = t;
+			s = xen_body(l);
 			if (!x->queue || !scan_words(&s, names[i]))
 				continue;
 		}

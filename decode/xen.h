@@ -11,6 +11,9 @@ struct xen_fault {
 	bool reason;
 };
 
+/* What stands behind "(XEN)" and a time. */
+const char *xen_body(const struct line *l);
+
 /* True if the line is about a fault. */
 bool xen_fault_line(struct decode *d, struct xen_fault *x, const struct line *l);
 void xen_fault_end(struct decode *d, struct xen_fault *x);

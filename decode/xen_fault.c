@@ -9,6 +9,20 @@
 
 #define LINES_APART 4 /* of what belongs to one fault */
 
+const char *xen_body(const struct line *l)
+{
+	const char *s = l->text + l->body, *end;
+
+	s += strspn(s, " \t");
+	if (strncmp(s, "(XEN)", 5) != 0)
+		return s;
+	s += 5 + strspn(s + 5, " \t");
+	end = *s == '[' ? strchr(s, ']') : NULL;
+	if (end)
+		s = end + 1;
+	return s + strspn(s, " \t");
+}
+
 static const struct finding refused = {
 	.id = "queue-error",
 	.weight = ERROR,
@@ -135,13 +149,10 @@ static bool reason_line(struct decode *d, struct xen_fault *x, const struct line
 static bool entry_line(struct decode *d, struct xen_fault *x, const struct line *l)
 {
 	static const char *const names[] = { "root_entry", "context", "l4", "l3", "l2", "l1" };
-	const char *s = l->text + l->body, *value;
+	const char *s = xen_body(l), *value;
 
 	if (!x->block)
 		return false;
-	s += strspn(s, " \t");
-	if (!strncmp(s, "(XEN)", 5))
-		s += 5 + strspn(s + 5, " \t");
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const size_t n = strcspn(s, " \n");
 		char name[24];

@@ -67,6 +67,12 @@ static void xen_spellings(void **state)
 	said_of_text("(XEN) [VT-D] IOMMU3: QI wait descriptor taking too long\n"
 		     "(XEN)  IQA = 484897000\n(XEN)  IQH = 10\n(XEN)  IQT = 1");
 	assert_string_equal(value("xen-queue", "IQH"), "0x10");
+	said_of_text(
+		"(XEN) [2024-02-01 06:33:20] [VT-D] IOMMU#3: QI wait descriptor taking too long\n"
+		"(XEN) [2024-02-01 06:33:20]  IQA = 484897000\n"
+		"(XEN) [  123.456789]  IQH = 30\n[  123.456789] (XEN)  IQT = 40\n");
+	assert_string_equal(value("xen-queue", "IQH"), "0x30");
+	assert_string_equal(value("xen-queue", "IQT"), "0x40");
 }
 
 static void xen_faults(void **state)
