@@ -37,8 +37,7 @@ struct row {
 	struct qi_desc desc;
 	uint8_t words;
 	uint8_t known;
-	const char *
-		unit; /* where a block holds several units' descriptors; lives as long as the facts */
+	const char *unit; /* in a block of several units: a name of the facts, which outlive it */
 	const char *role; /* "HEAD", "PRIOR", a constant; or NULL */
 	long slot;	  /* where it was in the ring, or -1 */
 	long status;	  /* SLOT_*, or another value that was in the dump */

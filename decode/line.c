@@ -148,12 +148,61 @@ static const char *bracket(const char *s, bool *timed, double *time)
 	}
 	if ((*t == 'T' || *t == 'C') && isdigit((unsigned char)t[1]))
 		return t + 1 + strspn(t + 1, "0123456789") == close ? close + 1 : NULL;
+	/* `dmesg -H`: "[Jan25 12:00]", and "[  +0.000004]" from there on. */
+	if (*t == '+' && strtod(t, &end) >= 0 && end == close)
+		return close + 1;
+	if (isupper((unsigned char)t[0]) && islower((unsigned char)t[1]) &&
+	    islower((unsigned char)t[2]) && (close[-3] == ':' && isdigit((unsigned char)close[-1])))
+		return close + 1;
 	/* A date has a time of day in it, and no PCI address has two colons and blanks around. */
 	for (; t < close; t++)
 		if (isdigit((unsigned char)t[0]) && t[1] == ':' && isdigit((unsigned char)t[2]) &&
 		    isdigit((unsigned char)t[3]) && t[4] == ':' && isdigit((unsigned char)t[5]))
 			return close + 1;
 	return NULL;
+}
+
+/* `dmesg -x`: "kern  :err   : " */
+static const char *facility(const char *s)
+{
+	static const char *const names[] = { "kern", "user", "daemon", "syslog", "auth" };
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *t = s + strlen(names[i]);
+
+		if (strncmp(s, names[i], strlen(names[i])))
+			continue;
+		t = blanks(t);
+		if (*t++ != ':')
+			return NULL;
+		while (islower((unsigned char)*t))
+			t++;
+		t = blanks(t);
+		return *t == ':' ? t + 1 : NULL;
+	}
+	return NULL;
+}
+
+/* /dev/kmsg, netconsole: "3,1234,147069016,-;": level, number, microseconds, flags */
+static const char *kmsg(const char *s, bool *timed, double *time)
+{
+	unsigned long long n[3];
+	char *end;
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!isdigit((unsigned char)*s))
+			return NULL;
+		n[i] = strtoull(s, &end, 10);
+		s = end;
+		if (*s++ != ',')
+			return NULL;
+	}
+	s += strcspn(s, "; \t");
+	if (*s != ';')
+		return NULL;
+	*timed = true;
+	*time = (double)n[2] / 1e6;
+	return s + 1;
 }
 
 /* A word of syslog's date: "Jan", "25", "12:00:00", "2024-01-25T12:00:00.123+01:00". */
@@ -224,6 +273,10 @@ size_t line_prefix(const char *s, bool *timed, double *time)
 		next = level(s);
 		if (!next)
 			next = bracket(s, timed, time);
+		if (!next)
+			next = facility(s);
+		if (!next)
+			next = kmsg(s, timed, time);
 		if (!next && !strncmp(s, "(XEN)", 5))
 			next = s + 5;
 		if (!next && !strncmp(s, "kernel:", 7))

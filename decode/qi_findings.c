@@ -44,6 +44,10 @@ void qi_slots(struct block *b)
 {
 	struct row *head = with_role(b, "HEAD"), *prior = with_role(b, "PRIOR");
 
+	/* Two waits in a row: if they do not agree on the next slot, the rule does not hold here. */
+	if (is_linux_wait(prior) && is_linux_wait(head) &&
+	    ((head->desc.qw1 - prior->desc.qw1) & 0x3ff) >> 2 != 1)
+		return;
 	if (is_linux_wait(prior)) {
 		prior->slot = (long)(prior->desc.qw1 & 0x3ff) >> 2;
 		prior->inferred = true;
@@ -391,7 +395,8 @@ static void find_suspects(struct decode *d, const struct qi_error *e)
 			    "next one to be fetched, or left in its slot from an earlier lap of "
 			    "the ring.",
 			    row_device(head, sid));
-	if (is_linux_wait(prior) && !(prior->slot & 1) && walks_by_two(decode_facts(d)->kernel))
+	if (is_linux_wait(prior) && prior->slot >= 0 && !(prior->slot & 1) &&
+	    walks_by_two(decode_facts(d)->kernel))
 		decode_find(d, &abort_walk, prior->line,
 			    "The wait at PRIOR lies in the even slot %ld. After a time-out Linux "
 			    "walks back over "

@@ -112,6 +112,7 @@ static void a_plain_drain_is_missing(void **state)
 	(void)state;
 	fill();
 	ring[100] = ring[101];
+	ring[100].qw1 -= 4;
 	ring[101].status = IN_USE;
 	dump(102, 102);
 	check_says("completion-missing", "a plain drain");
@@ -162,6 +163,23 @@ static void a_status_of_nobody(void **state)
 	dump(102, 102);
 	check_found("status-unknown", 1);
 	assert_string_equal(said_of_row("invalidation_queue", 0, 7, "status"), "4294967295");
+}
+
+static void status_addresses(void **state)
+{
+	(void)state;
+	fill();
+	ring[41].qw1 += 4;
+	dump(102, 102);
+	check_found("status-address-wrong", 1);
+	check_says("status-address-wrong", "slot 41");
+	/* An allocator for debugging does not align the array. */
+	fill();
+	for (unsigned i = 1; i < 256; i += 2)
+		ring[i].qw1 += 0x40;
+	dump(102, 102);
+	check_found("status-address-wrong", 0);
+	check_found("slot-rule-fails", 1);
 }
 
 static void two_dumps(void **state)
@@ -350,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_leaked_slot),
 		cmocka_unit_test(aborted_waits),
 		cmocka_unit_test(a_status_of_nobody),
+		cmocka_unit_test(status_addresses),
 		cmocka_unit_test(two_dumps),
 		cmocka_unit_test(wide_and_folded),
 		cmocka_unit_test(cut_rows),
