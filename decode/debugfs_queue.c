@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* debugfs: iommu/intel/invalidation_queue, with whatever mail and web pages have made of it. */
+#include "compare.h"
 #include "decode.h"
 #include "ring.h"
 #include "scan.h"
@@ -68,6 +69,7 @@ static void finish(struct decode *d, struct queue_dump *q)
 	else if (q->words)
 		block_number(q->block, "descriptor bits", 128, NULL);
 	ring_findings(d, q->block, ((struct queue_log *)q)->before);
+	compare_ring(d, q->block);
 	decode_block(d, q->block);
 	memset(q, 0, sizeof(*q));
 }

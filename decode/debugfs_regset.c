@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* debugfs: iommu_regset, the registers of each unit. */
+#include "compare.h"
 #include "registers.h"
 #include "scan.h"
 
@@ -83,6 +84,7 @@ static void finish(struct decode *d, struct regset *s)
 		add_queue(s->block, &s->now.r);
 		registers_check(d, name, &s->now.r, before ? &before->r : NULL);
 		learn(d, &s->now, s->block->line);
+		compare_registers(d, s->now.name, &s->now.r);
 		decode_block(d, s->block);
 		if (!before && s->units < DECODE_UNITS)
 			before = &s->before[s->units++];

@@ -62,6 +62,16 @@ enum decode_system { SYSTEM_UNKNOWN, SYSTEM_LINUX, SYSTEM_XEN, SYSTEM_FREEBSD, S
 
 #define DECODE_UNITS 64
 
+/* Where a queue stood when somebody read a file of debugfs. */
+struct decode_dump {
+	bool known;
+	uint64_t base, line;
+	long head, tail; /* slots */
+	uint64_t fsts;
+	bool has_desc;
+	struct qi_desc desc; /* at the head */
+};
+
 struct decode_unit {
 	char name[16]; /* "dmar0", "" */
 	uint64_t base;
@@ -70,6 +80,7 @@ struct decode_unit {
 	bool has_caps;
 	bool given; /* by --cap and --ecap */
 	uint64_t line;
+	struct decode_dump registers, ring; /* its last ones */
 };
 
 struct decode_facts {

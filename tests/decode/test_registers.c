@@ -209,6 +209,49 @@ static void capabilities(void **state)
 	assert_int_equal(said_found("capability-contradiction"), 0);
 }
 
+/* ---- the other file of the same unit ---- */
+
+static const char ring[] = "Invalidation queue on IOMMU: dmar0\n Base: 0x4769000\tHead: 102\tTail: "
+			   "104\nIndex\t\tqw0\t\t\tqw1\t\t\tstatus\n"
+			   "  101\t0000000200000025\t0000000004770194\t0000000000000000\n"
+			   "  102\t00000000000500f2\t00000000fff9a03f\t0000000000000001\n"
+			   "  103\t0000000200000025\t000000000477019c\t0000000000000001\n\n";
+
+/* In either order. */
+static void both(bool ring_first, const char *id, unsigned count)
+{
+	static char all[2 * TEXT_SIZE + 2];
+
+	snprintf(all, sizeof(all), "%s\n%s", ring_first ? ring : text, ring_first ? text : ring);
+	said_of_text(all);
+	assert_int_equal(said_found(id), count);
+}
+
+static void compared(void **state)
+{
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		load(REGSET);
+		set("FSTS", 0x10);
+		set("IQT", 0x680);
+		both(first, "refused-descriptor", 1);
+		assert_non_null(strstr(said_finding("refused-descriptor"),
+				       "slot 102: IOTLB Invalidation: page, DID 5"));
+		both(first, "queue-stuck", 0);
+		set("FSTS", 0x50);
+		both(first, "refused-descriptor", 1);
+		set("FSTS", 0);
+		both(first, "queue-stuck", 1);
+		both(first, "refused-descriptor", 0);
+		set("IQH", 0x680);
+		both(first, "queue-moves", 1);
+		both(first, "queue-stuck", 0);
+		set("IQA", 0x4768000);
+		both(first, "dumps-differ", 1);
+		both(first, "queue-moves", 0);
+	}
+}
+
 /* A value that is not all there is none. */
 static void cut(void **state)
 {
@@ -287,19 +330,13 @@ static int clean(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sample),
-		cmocka_unit_test(document),
-		cmocka_unit_test(errors),
-		cmocka_unit_test(not_answering),
-		cmocka_unit_test(queue_off),
-		cmocka_unit_test(queue_busy),
-		cmocka_unit_test(contradictions),
-		cmocka_unit_test(capabilities),
-		cmocka_unit_test(cut),
-		cmocka_unit_test(rows_alone),
-		cmocka_unit_test(latencies),
-		cmocka_unit_test(latencies_off),
-		cmocka_unit_test(latencies_cut),
+		cmocka_unit_test(sample),	  cmocka_unit_test(document),
+		cmocka_unit_test(errors),	  cmocka_unit_test(not_answering),
+		cmocka_unit_test(queue_off),	  cmocka_unit_test(queue_busy),
+		cmocka_unit_test(contradictions), cmocka_unit_test(capabilities),
+		cmocka_unit_test(compared),	  cmocka_unit_test(cut),
+		cmocka_unit_test(rows_alone),	  cmocka_unit_test(latencies),
+		cmocka_unit_test(latencies_off),  cmocka_unit_test(latencies_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
