@@ -83,21 +83,25 @@ struct decode_unit {
 	struct decode_dump registers, ring; /* its last ones */
 };
 
+/* Something else in the log that may be the reason for what comes. */
+struct decode_event {
+	uint64_t line; /* 0: none */
+	bool timed;
+	double time;
+	char what[80]; /* in the log's words */
+};
+
 struct decode_facts {
 	enum decode_system system;
 	unsigned kernel; /* of Linux: major * 1000 + minor, 0: not said */
 	int loglevel;	 /* of the console, -1: not said */
 	struct decode_unit unit[DECODE_UNITS];
 	unsigned units;
-	unsigned width;	      /* 128, 256; 0: not said */
-	uint64_t qi_line[3];  /* of Linux's last IQE, ITE, ICE: 0: none */
-	uint64_t waiter_line; /* a CPU was stuck in qi_submit_sync, 0: none */
-	uint64_t idle_line;   /* a ring was idle */
-	/* The last device or link that went away. */
-	uint64_t gone_line; /* 0: none */
-	bool gone_timed;
-	double gone_time;
-	char gone_what[64];
+	unsigned width;			 /* 128, 256; 0: not said */
+	uint64_t qi_line[3];		 /* of Linux's last IQE, ITE, ICE: 0: none */
+	uint64_t waiter_line;		 /* a CPU was stuck in qi_submit_sync, 0: none */
+	uint64_t idle_line;		 /* a ring was idle */
+	struct decode_event gone, reset; /* the last device or link that was */
 };
 
 struct decode_facts *decode_facts(struct decode *d);

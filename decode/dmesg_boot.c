@@ -200,24 +200,50 @@ static void broken_line(struct decode *d, const struct line *l)
 	decode_block(d, b);
 }
 
+static void remember(struct decode_event *e, const struct line *l, const char *from)
+{
+	size_t n = (size_t)(l->text + l->own - from);
+
+	if (n >= sizeof(e->what))
+		n = sizeof(e->what) - 1;
+	memcpy(e->what, from, n);
+	e->what[n] = '\0';
+	e->line = l->number;
+	e->timed = l->timed;
+	e->time = l->time;
+}
+
 /* "pciehp: Slot(108): Link Down", "Card not present": somebody is gone, and will not answer. */
 static void removal_line(struct decode *d, const struct line *l)
 {
 	struct decode_facts *f = decode_facts(d);
 	const char *s = scan_find(l, l->text, "pciehp: Slot(", NULL);
-	size_t n;
 
-	if (!s ||
-	    !(scan_find(l, s, "Link Down", NULL) || scan_find(l, s, "Card not present", NULL)))
+	if (s && (scan_find(l, s, "Link Down", NULL) || scan_find(l, s, "Card not present", NULL)))
+		remember(&f->gone, l, s);
+	s = scan_find(l, l->text, "DPC: containment event", NULL);
+	if (s)
+		remember(&f->gone, l, s);
+}
+
+/* "vfio-pci 0000:07:00.0: performing reset", "not ready 1023ms after FLR; waiting": which device? */
+static void reset_line(struct decode *d, const struct line *l)
+{
+	const char *word = l->text + l->body, *own = l->text + l->own;
+
+	if (!scan_find(l, word, "reset", NULL) && !scan_find(l, word, " FLR", NULL))
 		return;
-	n = (size_t)(l->text + l->own - s);
-	if (n >= sizeof(f->gone_what))
-		n = sizeof(f->gone_what) - 1;
-	memcpy(f->gone_what, s, n);
-	f->gone_what[n] = '\0';
-	f->gone_line = l->number;
-	f->gone_timed = l->timed;
-	f->gone_time = l->time;
+	for (; word < own; word += scan_word(word, ""), word += strspn(word, " \t")) {
+		const char *s = word;
+		unsigned segment, sid;
+
+		if (scan_bdf(&s, &segment, &sid) && *s == ':') {
+			remember(&decode_facts(d)->reset, l, word);
+			return;
+		}
+		if (word == own || *word == '\n')
+			return;
+	}
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -229,14 +255,15 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	command_line(d, boot, l);
 	unit_line(d, boot, l);
 	removal_line(d, l);
+	reset_line(d, l);
 	broken_line(d, l);
 	boot->scalable_wanted |= scan_find(l, l->text, "Enable scalable mode", &s) != NULL;
 	return false;
 }
 
-static const char *const words[] = { "reg_base_addr", "version",  "loglevel=",
-				     "intel_iommu=",  "pciehp:",  "scalable",
-				     "all ones",      "all ones", NULL };
+static const char *const words[] = { "reg_base_addr", "version",     "loglevel=", "intel_iommu=",
+				     "pciehp:",	      "containment", "reset",	  " FLR",
+				     "scalable",      "all ones",    "all ones",  NULL };
 
 const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot), line,
 						  NULL };

@@ -9,8 +9,10 @@ static void add_line(struct found *f, uint64_t line)
 	f->count++;
 	if (!line || f->lines == FINDING_LINES)
 		return;
-	if (!f->lines || f->line[f->lines - 1] != line)
-		f->line[f->lines++] = line;
+	for (unsigned i = 0; i < f->lines; i++)
+		if (f->line[i] == line)
+			return;
+	f->line[f->lines++] = line;
 }
 
 void findings_add(struct findings *all, const struct finding *f, uint64_t line, char *text)

@@ -179,8 +179,8 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "
 			    "removing%s%s%s. "
 			    "A device that is gone never answers.",
-			    f->gone_line ? " (" : "", f->gone_line ? f->gone_what : "",
-			    f->gone_line ? ")" : "");
+			    f->gone.line ? " (" : "", f->gone.line ? f->gone.what : "",
+			    f->gone.line ? ")" : "");
 	find_abort_walk(d, k);
 	find_silence(d, k);
 	if (code_fault_status(&k->code, &fsts))

@@ -12,6 +12,8 @@
 /* PCI Express lets a device think for a minute and more before it has timed out. */
 #define REMOVAL_SECONDS 180.0
 #define REMOVAL_LINES 400
+#define RESET_SECONDS 10.0
+#define RESET_LINES 60
 #define ICE_SECONDS 5.0
 #define ICE_LINES 100
 #define RETRIES 3
@@ -333,21 +335,49 @@ static const struct finding removal = {
 		"time-out is what happens.",
 };
 
+/* Does an event explain what came soon after it? */
+static bool soon_after_event(const struct decode_event *e, const struct block *b, double seconds,
+			     uint64_t lines)
+{
+	if (!e->line)
+		return false;
+	if (b->timed && e->timed)
+		return b->time - e->time <= seconds;
+	return b->line - e->line <= lines;
+}
+
 static void find_removal(struct decode *d, const struct qi_error *e)
 {
 	const struct decode_facts *f = decode_facts(d);
-	const struct block *b = e->block;
 
-	if (!f->gone_line)
+	if (!soon_after_event(&f->gone, e->block, REMOVAL_SECONDS, REMOVAL_LINES))
 		return;
-	if (b->timed && f->gone_timed ? b->time - f->gone_time > REMOVAL_SECONDS
-				      : b->line - f->gone_line > REMOVAL_LINES)
+	for (unsigned i = 0; i < 2; i++)
+		decode_find(d, &removal, i ? e->block->line : f->gone.line,
+			    "A device went away before the time-out (%s). A device that is gone "
+			    "never answers an "
+			    "invalidation of its device TLB.",
+			    f->gone.what);
+}
+
+static const struct finding was_reset = {
+	.id = "device-was-reset",
+	.weight = CAUSE,
+	.certainty = INFERRED,
+	.from = "the order of the messages: the device is a candidate because something was done "
+		"to it just before",
+	.next = "See whether the errors come with each reset of this device. " ATS_STEPS,
+};
+
+static void find_reset(struct decode *d, const struct qi_error *e)
+{
+	const struct decode_facts *f = decode_facts(d);
+
+	if (!soon_after_event(&f->reset, e->block, RESET_SECONDS, RESET_LINES))
 		return;
-	decode_find(d, &removal, f->gone_line,
-		    "A device went away before the time-out (%s). A device that is gone never "
-		    "answers an "
-		    "invalidation of its device TLB.",
-		    f->gone_what);
+	for (unsigned i = 0; i < 2; i++)
+		decode_find(d, &was_reset, i ? e->block->line : f->reset.line,
+			    "A device was reset shortly before the error (%s).", f->reset.what);
 }
 
 static bool is_dev_tlb(const struct row *r)
@@ -440,6 +470,7 @@ static void find_ite(struct decode *d, const struct qi_error *e)
 				      "device it was.",
 			    prior_words(prior));
 	find_removal(d, e);
+	find_reset(d, e);
 	if (!value || e->cut[QI_ITE])
 		find_suspects(d, e);
 }
@@ -449,6 +480,7 @@ static void find_ice(struct decode *d, const struct qi_error *e)
 	const uint64_t value = e->value[QI_ICE];
 	char sid[SID_TEXT];
 
+	find_reset(d, e);
 	if (value && !e->cut[QI_ICE])
 		decode_find(d, &completion_error, e->block->line,
 			    "The device %s has sent an invalid or unexpected completion of an "

@@ -194,6 +194,19 @@ static void a_device_that_went_away(void **state)
 	check_found("surprise-removal", 0);
 }
 
+static void a_device_that_was_reset(void **state)
+{
+	(void)state;
+	said_of_text("[    0.5] vfio-pci 0000:07:00.0: AMD_POLARIS10: performing reset\n" ICE
+		     "0\n" HEAD NEVER PRIOR WAIT("04") ITE "0\n");
+	check_says("device-was-reset", "0000:07:00.0: AMD_POLARIS10");
+	said_of_text("[    0.5] usb 1-1: reset high-speed USB device number 2\n" ICE "0\n");
+	check_found("device-was-reset", 0);
+	said_of_text("[    0.5] vfio-pci 0000:07:00.0: resetting\n"
+		     "[  100.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n");
+	check_found("device-was-reset", 0);
+}
+
 /* ---- damage ---- */
 
 static void what_is_cut_is_not_guessed(void **state)
@@ -309,6 +322,7 @@ int main(void)
 		cmocka_unit_test(ice_and_then_ite),
 		cmocka_unit_test(time_outs_without_end),
 		cmocka_unit_test(a_device_that_went_away),
+		cmocka_unit_test(a_device_that_was_reset),
 		cmocka_unit_test(what_is_cut_is_not_guessed),
 		cmocka_unit_test(without_a_line_end),
 		cmocka_unit_test(wrapped_lines),
