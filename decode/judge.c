@@ -51,7 +51,41 @@ struct judge {
 	struct qi_rules any, unit;
 	const struct decode_unit *caps;
 	bool wide;
+	bool named; /* the input says which unit it is */
 };
+
+/* The log does not say which unit it was: does none that it names take this? */
+static bool all_refuse(struct decode *d, const struct judge *j, const struct row *r,
+		       struct qi_refusal *why)
+{
+	const struct decode_facts *f = decode_facts(d);
+	unsigned units = 0;
+
+	for (unsigned i = 0; i < f->units; i++) {
+		struct qi_rules rules;
+
+		if (!f->unit[i].has_caps)
+			continue;
+		qi_rules_init(&rules, f->unit[i].cap, f->unit[i].ecap, j->wide ? 256 : 128);
+		*why = qi_desc_refusal(&rules, &r->desc);
+		if (!why->field)
+			return false;
+		units++;
+	}
+	return units;
+}
+
+static void judge_nowhere(struct decode *d, const struct judge *j, struct row *r, const char *text)
+{
+	struct qi_refusal why;
+
+	if (!all_refuse(d, j, r, &why))
+		return;
+	decode_find(d, &contradiction, r->line,
+		    "None of the units in this log takes this descriptor: %s: %s (%s).", text,
+		    why.field, why.reason);
+	note(r, text_print("refused by all units of this log: %s: %s", why.field, why.reason));
+}
 
 static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 {
@@ -70,7 +104,11 @@ static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 		note(r, text_print("refused by every unit: %s: %s", why.field, why.reason));
 		return;
 	}
-	why = j->caps ? qi_desc_refusal(&j->unit, &r->desc) : (struct qi_refusal){ NULL, NULL };
+	if (!j->caps && !j->named)
+		judge_nowhere(d, j, r, text);
+	if (!j->caps)
+		return;
+	why = qi_desc_refusal(&j->unit, &r->desc);
 	if (!why.field)
 		return;
 	decode_find(d, &contradiction, r->line,
@@ -103,6 +141,7 @@ void judge_block(struct decode *d, struct block *b)
 
 		if (!row_whole(r) || r->open)
 			continue;
+		j.named = r->unit || b->unit;
 		know(&j, decode_caps(d, r->unit ? r->unit : b->unit));
 		judge_row(d, &j, r);
 	}

@@ -54,10 +54,32 @@ static uint64_t option_word(struct argp_state *state, const char *name, const ch
 	return value;
 }
 
-static void argument(struct argp_state *state, struct arguments *a, const char *text)
+/* What stands between words that were copied from a log. */
+static const char *bare(const char *text, char *to, size_t room)
 {
+	static const char *const names[] = { "qw0", "qw1", "qw2", "qw3", "low", "high" };
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const size_t n = strlen(names[i]);
+
+		if (!strncmp(text, names[i], n) && (text[n] == '=' || !text[n]))
+			text += n;
+	}
+	text += *text == '=';
+	snprintf(to, room, "%s", text);
+	if (*to && strchr(",;", to[strlen(to) - 1]))
+		to[strlen(to) - 1] = '\0';
+	return to;
+}
+
+static void argument(struct argp_state *state, struct arguments *a, const char *given)
+{
+	char room[200];
+	const char *text = access(given, F_OK) ? bare(given, room, sizeof(room)) : given;
 	uint64_t value;
 
+	if (!*text && *given)
+		return;
 	/* Without 0x it is a word too, unless there is a file of that name. */
 	if (word(text, &value) && (!strncasecmp(text, "0x", 2) || access(text, F_OK))) {
 		if (a->words == WORDS_MAX)
@@ -70,7 +92,7 @@ static void argument(struct argp_state *state, struct arguments *a, const char *
 	} else if (a->path) {
 		argp_failure(state, EXIT_UNUSABLE, 0, "%s: one file at a time", text);
 	} else {
-		a->path = text;
+		a->path = given;
 	}
 	if (a->path && a->words)
 		argp_failure(state, EXIT_UNUSABLE, 0, "%s: a file or raw words, not both", text);

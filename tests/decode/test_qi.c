@@ -83,6 +83,12 @@ static void capabilities_judge(void **state)
 		"4\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_found("capability-contradiction", 1);
 	check_found("descriptor-refused", 0);
+	/* Two units that differ, and neither has PSI. */
+	said_of_text(
+		"DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 12008022260206 ecap f00f4a\n"
+		"DMAR: dmar1: reg_base_addr fed91000 ver 1:0 cap 11008022260206 ecap f00f4a\n" IQE
+		"4\n" HEAD IOTLB PRIOR WAIT("04"));
+	check_says("capability-contradiction", "None of the units");
 	/* Two units that differ: nobody knows which it was. */
 	said_of_text(
 		"DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 12008022260206 ecap f00f4a\n"

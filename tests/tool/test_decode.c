@@ -44,6 +44,11 @@ static void words(void **state)
 	check(2, "qw2/qw3: not zero", "");
 	DECODE(NULL, "0x500f2", "0xfff7f000", "0x0", "0x0");
 	check(0, "0x500f2 0xfff7f000 0x0 0x0", "");
+	/* As it stands in a log. */
+	DECODE(NULL, "qw0", "=", "0x500f2,", "qw1", "=", "0xfff7f000");
+	check(0, "0x500f2 0xfff7f000\n", "");
+	DECODE(NULL, "low=500f2,", "high=fff7f000");
+	check(0, "0x500f2 0xfff7f000\n", "");
 	DECODE(NULL, "0x500f2");
 	check(0, "the rest is cut off", "");
 	DECODE(NULL, "0xf", "0x0");
