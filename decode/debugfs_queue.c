@@ -219,7 +219,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	struct queue_dump *q = state;
 	const char *name, *behind;
 
-	if (scan_find(l, l->text, "Invalidation queue on IOMMU:", &name)) {
+	if (scan_find(l, l->text, "Invalidation queue on IOMMU:", &name) && !strchr(name, '%')) {
 		start(d, q, l);
 		scan_blanks(&name);
 		block_unit(q->block, name, scan_word(name, " \t"));

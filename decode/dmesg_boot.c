@@ -130,7 +130,7 @@ static void unit_line(struct decode *d, const struct boot *boot, const struct li
 	struct decode_unit *u;
 	struct block *b;
 
-	if (!at)
+	if (!at || *s == '%') /* the program that prints it */
 		return;
 	decode_take(d);
 	while (name > l->text && name[-1] == ' ')

@@ -293,7 +293,7 @@ static void status_line(struct decode *d, struct fault *f, const struct line *l)
 	const char *s;
 	uint64_t v;
 
-	if (!scan_find(l, l->text, "handling fault status reg", &s))
+	if (!scan_find(l, l->text, "handling fault status reg", &s) || strstr(s, "%x"))
 		return;
 	scan_blanks(&s);
 	decode_take(d);

@@ -214,6 +214,40 @@ static const char *message_words(unsigned i)
 				   : rest[i - HEAD];
 }
 
+/* At @s stands @words, or the line ends within them. */
+static bool goes_on(const struct line *l, const char *s, const char *words)
+{
+	const char *own = l->text + l->own;
+
+	for (; *words && s < own; words++) {
+		if (*words != ' ' && *s++ != *words)
+			return false;
+		while (*words == ' ' && s < own && (*s == ' ' || *s == '\t'))
+			s++;
+	}
+	return true;
+}
+
+/*
+ * The kernel's own, and not a sentence about it or the program that prints it: behind "DMAR:" or at
+ * the record's beginning, and followed as it has to be.
+ */
+static bool is_message(const struct line *l, unsigned i, const char *at, const char *behind)
+{
+	const char *before = at, *own = l->text + l->own;
+
+	while (before > l->text && (before[-1] == ' ' || before[-1] == '\t'))
+		before--;
+	if (at != l->text + l->body &&
+	    (before - l->text < 5 || strncasecmp(before - 5, "DMAR:", 5)))
+		return false;
+	if (behind < own && memchr(behind, '%', (size_t)(own - behind)))
+		return false;
+	if (i < QI_ERRORS)
+		return goes_on(l, behind, i == QI_IQE ? ": Reason " : ": SID ");
+	return i < HEAD || goes_on(l, behind, ": ");
+}
+
 /* The first message at or behind @s in the line: its number, or MESSAGES. */
 static unsigned first_message(const struct line *l, const char *s, const char **at,
 			      const char **behind)
@@ -224,6 +258,8 @@ static unsigned first_message(const struct line *l, const char *s, const char **
 	for (unsigned i = 0; i < MESSAGES; i++) {
 		const char *after, *found = scan_find(l, s, message_words(i), &after);
 
+		while (found && !is_message(l, i, found, after))
+			found = scan_find(l, after, message_words(i), &after);
 		if (!found || (*at && found >= *at))
 			continue;
 		best = i;

@@ -109,29 +109,49 @@ static void add_frame(struct lockup *k, const char *s, size_t n)
 	}
 }
 
+/* A word of a call trace that is no symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]", "[module]", "#5". */
+static bool is_decoration(const char *s)
+{
+	return strchr("?<[#", *s) != NULL;
+}
+
+static bool has_offset(const char *s, size_t name)
+{
+	return s[name] == '+' && name >= 2 && s[name + 1] == '0';
+}
+
+/* Symbols alone, without offsets, make a frame only if there is nothing else: no sentence. */
+static bool only_symbols(const char *s, const char *end)
+{
+	for (size_t word; s < end; s += word + !word) {
+		word = strcspn(s, " \t\n");
+		if (word && !is_decoration(s) && !is_symbol(s, word))
+			return false;
+	}
+	return true;
+}
+
 /* The frames of a line: a symbol with its offset each, or the symbol alone, "[<address>]" or not. */
 static unsigned frames(struct lockup *k, const char *s, const char *end)
 {
+	const bool bare = k->in_trace && only_symbols(s, end);
 	unsigned n = 0;
 
 	k->asked = false;
-	while (s < end) {
-		size_t word = strcspn(s, " \t\n"), name;
+	for (size_t word; s < end; s += word + !word) {
+		size_t name;
 
-		if (!word) {
-			s++;
+		word = strcspn(s, " \t\n");
+		if (!word)
 			continue;
-		}
-		name = strcspn(s, "+ \t\n(");
+		name = strcspn(s, "+ \t\n");
 		if (*s == '?') {
 			k->asked = true;
-		} else if ((k->in_trace && is_symbol(s, name)) ||
-			   (s[name] == '+' && name >= 2 && s[name + 1] == '0')) {
+		} else if ((bare && is_symbol(s, name)) || has_offset(s, name)) {
 			add_frame(k, s, name);
 			k->asked = false;
 			n++;
 		}
-		s += word;
 	}
 	return n;
 }
@@ -305,20 +325,15 @@ static bool another(const struct lockup *k, enum event event)
 	return !k->open || k->event != event || k->shown;
 }
 
-/* Text in sentences names qi_submit_sync too; a frame stands by itself or has an offset. */
+/* Sentences and programs name qi_submit_sync too; a frame has an offset, or the line to itself. */
 static bool looks_like_frame(const struct line *l)
 {
 	const char *s, *behind;
 
-	for (s = l->text; (s = scan_find(l, s, WAITER, &behind)); s = behind) {
-		const bool alone =
-			s == l->text + l->body ||
-			(s > l->text && strchr(" \t?\n", s[-1]) && behind >= l->text + l->own);
-
-		if ((s[strlen(WAITER)] == '+' && behind[1] == '0') || alone)
+	for (s = l->text; (s = scan_find(l, s, WAITER, &behind)); s = behind)
+		if (has_offset(s, strlen(WAITER)))
 			return true;
-	}
-	return false;
+	return only_symbols(l->text + l->body, l->text + l->own);
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)

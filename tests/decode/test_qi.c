@@ -288,6 +288,33 @@ static void only_some_of_the_lines(void **state)
 	assert_int_equal(said_findings(), 0);
 }
 
+/* Sentences, patches and programs are no logs. */
+static void what_is_no_log(void **state)
+{
+	(void)state;
+	said_of_text(
+		"The kernel says \"VT-d detected Invalidation Time-out Error\" when a device is "
+		"slow.\n"
+		"VT-d detected Invalidation Time-out Error means that ATS has failed.\n"
+		"QI HEAD and QI PRIOR are printed too, and then Invalidation Queue Error (IQE) "
+		"cleared.\n"
+		"+\t\tpr_err(\"VT-d detected Invalidation Queue Error: Reason %llx\",\n"
+		"+\t\tpr_err(\"QI HEAD: %s qw0 = 0x%llx, qw1 = 0x%llx\\n\",\n"
+		"+\t\tpr_info(\"Invalidation Time-out Error (ITE) cleared\\n\");\n"
+		" \tpr_err(\"DRHD: handling fault status reg %x\\n\", fault_status);\n"
+		" \tpr_info(\"%s: reg_base_addr %llx ver %d:%d cap %llx ecap %llx\\n\",\n"
+		" \tseq_printf(m, \"Invalidation queue on IOMMU: %s\\n\", iommu->name);\n"
+		" \tpr_err(\"[%s NO_PASID] Request device [%02x:%02x.%d] fault addr 0x%llx\\n\",\n"
+		"@@ -1,2 +1,2 @@ int qi_submit_sync(struct intel_iommu *iommu)\n"
+		" \tqi_submit_sync(iommu, &desc, 1, 0);\n"
+		"qi_submit_sync spins for ever.\n");
+	assert_int_equal(said_findings(), 0);
+	/* Quoted in one, it is. */
+	said_of_text("We see \"DMAR: VT-d detected Invalidation Time-out Error: SID 300\" now and "
+		     "then.\n");
+	check_found("device-timeout", 1);
+}
+
 /* Another CPU's lines between, and a second error far behind. */
 static void lines_between(void **state)
 {
@@ -334,6 +361,7 @@ int main(void)
 		cmocka_unit_test(wrapped_lines),
 		cmocka_unit_test(damaged_types),
 		cmocka_unit_test(only_some_of_the_lines),
+		cmocka_unit_test(what_is_no_log),
 		cmocka_unit_test(lines_between),
 	};
 
