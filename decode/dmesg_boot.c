@@ -130,11 +130,12 @@ static void unit_line(struct decode *d, const struct boot *boot, const struct li
 	struct decode_unit *u;
 	struct block *b;
 
-	if (!at || *s == '%') /* the program that prints it */
+	while (name && name > l->text && name[-1] == ' ')
+		name--;
+	/* Not a sentence about it, nor the program that prints it. */
+	if (!at || *s == '%' || name == l->text || name[-1] != ':')
 		return;
 	decode_take(d);
-	while (name > l->text && name[-1] == ' ')
-		name--;
 	at = name - (name > l->text && name[-1] == ':');
 	for (name = at; name > l->text && !strchr(" \t:", name[-1]); name--)
 		;

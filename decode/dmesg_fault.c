@@ -333,6 +333,8 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (f->status && l->number > f->status_line + STATUS_WITHIN)
 		forget_status(d, f);
+	if (memchr(l->text, '%', l->own)) /* of a program that prints such lines */
+		return f->block || f->status;
 	status_line(d, f, l);
 	if (scan_find(l, l->text, "callbacks suppressed", &s) &&
 	    scan_find(l, l->text, "dmar_fault", &s)) {

@@ -68,6 +68,20 @@ static void watch_repeats(struct decode *d, struct trace_state *t, const struct 
 		    "The same invalidation is submitted again and again: %s.", text);
 }
 
+/* A type's word, a number for one that has none, or what is left of either at the line's end. */
+static bool is_type(const struct line *l, const char *s)
+{
+	const size_t n = scan_word(s, "");
+
+	if (s + n >= l->text + l->own || !strncmp(s, "0x", 2))
+		return true;
+	for (unsigned type = 1; type < QI_TYPES; type++)
+		if (strlen(qi_type_trace_name(type)) == n &&
+		    !strncmp(s, qi_type_trace_name(type), n))
+			return true;
+	return false;
+}
+
 /* "iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0" */
 static void qi_submit(struct decode *d, struct trace_state *t, const struct line *l, const char *s)
 {
@@ -295,7 +309,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	bool any = false;
 
 	while ((s = scan_find(l, s, "qi_submit:", &behind))) {
-		if (word_start(l, s)) {
+		if (word_start(l, s) && is_type(l, behind + strspn(behind, " \t"))) {
 			decode_take(d);
 			qi_submit(d, t, l, behind);
 			any = true;

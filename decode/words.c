@@ -63,11 +63,13 @@ static unsigned bare_words(const struct line *l, uint64_t *word)
 static const char *const names[][4] = { { "qw0", "qw1", "qw2", "qw3" },
 					{ "low", "high", NULL, NULL } };
 
+/* "qw0 = 0x20" and so on; with an equals sign, or else all there is: "qw0 63:32" is a sentence. */
 static void named_words(struct decode *d, const struct line *l, const char *const *name,
 			const char *s)
 {
 	struct block *b = block_new("words", l->number, "a descriptor in a text");
 	struct row *r = block_row(b, l->number, NULL);
+	bool equals = false;
 
 	for (unsigned i = 0; i < 4 && name[i]; i++) {
 		uint64_t value;
@@ -75,13 +77,17 @@ static void named_words(struct decode *d, const struct line *l, const char *cons
 		s += strspn(s, ", \t\n");
 		if (!scan_words(&s, name[i]))
 			break;
+		scan_blanks(&s);
+		equals |= *s == '=';
 		scan_equals(&s);
-		if (scan_hex(l, &s, &value) != SCAN_OK)
+		if ((!equals && strncmp(s, "0x", 2)) || scan_hex(l, &s, &value) != SCAN_OK ||
+		    *s == ':')
 			break;
 		row_word(r, i, value);
+		r->open = scan_open(l, s);
 	}
 	b->wide = r->words == 4;
-	if (r->known & 1) {
+	if (r->known & 1 && (equals || row_whole(r))) {
 		decode_take(d);
 		decode_block(d, b);
 	} else {

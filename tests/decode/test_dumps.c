@@ -346,6 +346,9 @@ static void words_in_a_text(void **state)
 	assert_int_equal(said_rows("words", 0), 1);
 	assert_string_equal(said_word("words", 1, 0, 1), "0xfff7f000");
 	assert_string_equal(said_word("words", 1, 0, 3), "0x0");
+	said_of_text("qw0 = 63:32 and qw0 0x63 are not, the event qi_submit: as it is called, "
+		     "neither\n");
+	assert_int_equal(said_blocks("words") + said_blocks("qi_submit"), 0);
 	said_of_text("The descriptor was qw0 = 0x500f2, qw1 = 0xfff7f000 then.\n");
 	assert_string_equal(said_word("words", 0, 0, 1), "0xfff7f000");
 }
