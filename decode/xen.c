@@ -211,6 +211,8 @@ static bool register_line(struct decode *d, struct xen *x, const struct line *l)
 			s = xen_body(l);
 			if (!x->queue || !scan_words(&s, names[i]))
 				continue;
+		} else if (!strchr(" =", *s)) {
+			continue; /* a program's: the name behind "reg +" */
 		}
 		begin_queue(d, x, l);
 		x->queue->last = l->last;

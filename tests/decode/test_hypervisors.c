@@ -64,6 +64,9 @@ static void xen_spellings(void **state)
 	assert_int_equal(said_blocks("xen-queue"), 1);
 	assert_int_equal(said_found("wait-not-completed"), 1);
 	assert_non_null(strstr(said_finding("queue-not-fetched"), "slot 2 with 2 descriptors"));
+	said_of_text("\thead = readl(iommu->reg + DMAR_IQH_REG);\n\twritel(0, iommu->reg + "
+		     "DMAR_IQT_REG);\n");
+	assert_int_equal(said_blocks("xen-queue"), 0);
 	said_of_text("(XEN) [VT-D] IOMMU3: QI wait descriptor taking too long\n"
 		     "(XEN)  IQA = 484897000\n(XEN)  IQH = 10\n(XEN)  IQT = 1");
 	assert_string_equal(value("xen-queue", "IQH"), "0x10");
