@@ -109,10 +109,13 @@ static void add_frame(struct lockup *k, const char *s, size_t n)
 	}
 }
 
-/* A word of a call trace that is no symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]", "[module]", "#5". */
+/*
+ * A word of a call trace that is no symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]", "[module]", and
+ * of crash's "#5 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2".
+ */
 static bool is_decoration(const char *s)
 {
-	return strchr("?<[#", *s) != NULL;
+	return strchr("?<[#", *s) || !strncmp(s, "at ", 3) || strspn(s, "0123456789abcdef") == 16;
 }
 
 static bool has_offset(const char *s, size_t name)

@@ -192,6 +192,9 @@ static void old_frames(void **state)
 		     " [<ffffffff8148a3c2>] ? irq_x+0x2/0x4\n [<ffffffff8148a3c2>] "
 		     "qi_flush_iec+0x2/0x4\n");
 	assert_string_equal(said_value("call-trace", 0, "calls"), "qi_submit_sync <- qi_flush_iec");
+	said_of_text(" #4 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2\n"
+		     " #5 [ffffc4f074f0bbc8] qi_flush_iec at ffffffff8148a3f2\n");
+	assert_string_equal(said_value("call-trace", 0, "calls"), "qi_submit_sync <- qi_flush_iec");
 	/* On one line, as in prose. */
 	said_of_text("Call Trace: qi_submit_sync qi_flush_dev_iotlb "
 		     "__context_flush_dev_iotlb.part.0 pciehp_ist\n");
