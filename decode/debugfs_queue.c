@@ -82,7 +82,6 @@ static void start(struct decode *d, struct queue_dump *q, const struct line *l)
 	q->block = block_new("invalidation_queue", l->number, "debugfs invalidation_queue");
 	q->block->as_ring = true;
 	q->slot = -1;
-	decode_facts(d)->system = SYSTEM_LINUX;
 }
 
 static long slot_field(const struct line *l, const char *words)

@@ -43,8 +43,6 @@ static void learn(struct decode *d, const struct dump *now, uint64_t line)
 		return;
 	u->cap = r->value[REGISTER_CAP];
 	u->ecap = r->value[REGISTER_ECAP];
-	u->base = now->base;
-	u->ver = r->has[REGISTER_VER] ? (unsigned)r->value[REGISTER_VER] : u->ver;
 	u->has_caps = true;
 	u->line = line;
 }

@@ -58,8 +58,6 @@ void decode_block(struct decode *d, struct block *b);
 
 /* ---- What is known of the machine, for recognisers and findings to share ---- */
 
-enum decode_system { SYSTEM_UNKNOWN, SYSTEM_LINUX, SYSTEM_XEN, SYSTEM_FREEBSD, SYSTEM_ESXI };
-
 #define DECODE_UNITS 64
 
 /* Where a queue stood when somebody read a file of debugfs. */
@@ -74,9 +72,7 @@ struct decode_dump {
 
 struct decode_unit {
 	char name[16]; /* "dmar0", "" */
-	uint64_t base;
 	uint64_t cap, ecap;
-	unsigned ver; /* major * 16 + minor; 0: not said */
 	bool has_caps;
 	bool given; /* by --cap and --ecap */
 	uint64_t line;
@@ -92,7 +88,6 @@ struct decode_event {
 };
 
 struct decode_facts {
-	enum decode_system system;
 	unsigned kernel; /* of Linux: major * 1000 + minor, 0: not said */
 	int loglevel;	 /* of the console, -1: not said */
 	struct decode_unit unit[DECODE_UNITS];

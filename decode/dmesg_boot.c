@@ -44,7 +44,6 @@ static void kernel_version(struct decode *d, const char *s)
 	if (major < 2 || major > 99 || minor > 99)
 		return;
 	decode_facts(d)->kernel = (unsigned)(major * 1000 + minor);
-	decode_facts(d)->system = SYSTEM_LINUX;
 }
 
 static void version_line(struct decode *d, const struct line *l)
@@ -158,11 +157,8 @@ static void unit_line(struct decode *d, const struct boot *boot, const struct li
 	cap_fields(b, cap, ecap);
 	u = decode_unit(d, name, (size_t)(at - name));
 	if (u) {
-		*u = (struct decode_unit){
-			.base = base, .cap = cap, .ecap = ecap, .line = l->number
-		};
+		*u = (struct decode_unit){ .cap = cap, .ecap = ecap, .line = l->number };
 		memcpy(u->name, name, (size_t)(at - name));
-		u->ver = (unsigned)(major << 4 | minor);
 		u->has_caps = true;
 		unit_findings(d, boot, u);
 	}

@@ -83,7 +83,6 @@ static void join(struct decode *d, struct qi_error *e, const struct line *l, uns
 	e->stage = stage;
 	e->line = l->last;
 	decode_take(d);
-	decode_facts(d)->system = SYSTEM_LINUX;
 }
 
 /* ---- its lines ---- */

@@ -86,12 +86,6 @@ static const char *freebsd_unit(const struct line *l, const char **behind)
 	return NULL;
 }
 
-static void freebsd_begin(struct decode *d)
-{
-	decode_take(d);
-	decode_facts(d)->system = SYSTEM_FREEBSD;
-}
-
 static bool freebsd_message(struct decode *d, const struct line *l, const char *unit, const char *s)
 {
 	for (unsigned i = 0; i < sizeof(messages) / sizeof(*messages); i++) {
@@ -99,7 +93,7 @@ static bool freebsd_message(struct decode *d, const struct line *l, const char *
 
 		if (strncmp(s, messages[i].words, strlen(messages[i].words)) != 0)
 			continue;
-		freebsd_begin(d);
+		decode_take(d);
 		b = block_new("freebsd", l->number, "FreeBSD: fault status of a unit");
 		block_unit(b, unit, strcspn(unit, ":"));
 		block_text(b, "message", "%s", messages[i].text);
@@ -124,7 +118,7 @@ static bool freebsd_fault(struct decode *d, const struct line *l, const char *un
 
 	if (!at || !scan_find(l, at, "fault acc", NULL))
 		return false;
-	freebsd_begin(d);
+	decode_take(d);
 	while (n < 5 && scan_words(&at, names[n]) && scan_hex(l, &at, &value[n]) == SCAN_OK)
 		n++;
 	if (!n)
@@ -160,7 +154,6 @@ static bool esxi_line(struct decode *d, const struct line *l)
 	if (scan_dec(l, &s, &unit) != SCAN_OK || !scan_words(&s, " did not complete"))
 		return false;
 	decode_take(d);
-	decode_facts(d)->system = SYSTEM_ESXI;
 	b = block_new("esxi", l->number, "ESXi: a wait descriptor was not completed");
 	b->last = l->last;
 	snprintf(name, sizeof(name), "UNIT %" PRIu64, unit);

@@ -62,9 +62,6 @@ void lines_close(struct lines *r);
 /* The first bytes, to tell what kind of file it is; *size of them. NULL if it cannot be read. */
 const unsigned char *lines_head(struct lines *r, size_t *size);
 
-/* Instead of lines: the file's bytes from its beginning, at most @size. 0 at the end, -1: error. */
-long lines_bytes_of(struct lines *r, void *to, size_t size);
-
 /*
  * The next line. With @every false, only one in which the prefilter finds a word: the others are
  * passed by, and counted. False at the end, or if the rest cannot be read.

@@ -135,19 +135,6 @@ const unsigned char *lines_head(struct lines *r, size_t *size)
 	return r->in.error[0] ? NULL : (const unsigned char *)r->buffer + r->start;
 }
 
-long lines_bytes_of(struct lines *r, void *to, size_t size)
-{
-	const size_t left = r->end - r->start;
-
-	if (!left)
-		return input_read(&r->in, to, size);
-	if (size > left)
-		size = left;
-	memcpy(to, r->buffer + r->start, size);
-	r->start += size;
-	return (long)size;
-}
-
 /* ---- passing by ---- */
 
 /* A line that ends with '=' may be quoted-printable, and the word that counts be broken there. */

@@ -288,7 +288,6 @@ static void finish(struct decode *d, struct lockup *k)
 		if (k->waits && k->event != HARDWARE)
 			block_text(b, "way", "%s", path);
 		decode_block(d, b);
-		decode_facts(d)->system = SYSTEM_LINUX;
 	}
 	lockup_findings(d, k);
 	memset(k, 0, sizeof(*k));

@@ -179,6 +179,26 @@ static const char *head_words(const struct row *head)
 	return "It is the one at HEAD.";
 }
 
+/* On a console below that level nobody could have seen it. */
+#define LEVEL_INFO 7
+
+static void find_not_cleared(struct decode *d, const struct qi_error *e)
+{
+	const int level = decode_facts(d)->loglevel;
+	char console[80] = "";
+
+	if (level >= 0 && level < LEVEL_INFO)
+		snprintf(console, sizeof(console),
+			 " (The command line has loglevel=%d: a console would not show it.)",
+			 level);
+	decode_find(d, &not_cleared, e->block->line,
+		    "Linux has not said that it cleared IQE. It clears it only if the descriptor "
+		    "was the "
+		    "first of its submission; otherwise the queue stays stopped, and everybody who "
+		    "submits spins for ever.%s",
+		    console);
+}
+
 static void find_iqe(struct decode *d, const struct qi_error *e)
 {
 	const struct row *head = with_role(e->block, "HEAD");
@@ -222,12 +242,7 @@ static void find_iqe(struct decode *d, const struct qi_error *e)
 					  : ": the unit does not say why",
 			    head_words(head));
 	if (!e->cleared[QI_IQE] && head && with_role(e->block, "PRIOR") && !e->old)
-		decode_find(d, &not_cleared, e->block->line,
-			    "Linux has not said that it cleared IQE. It clears it only if the "
-			    "descriptor was the "
-			    "first of its submission; otherwise the queue stays stopped, and "
-			    "everybody who "
-			    "submits spins for ever.");
+		find_not_cleared(d, e);
 }
 
 /* ---- ITE and ICE ---- */

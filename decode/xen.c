@@ -134,7 +134,6 @@ static void finish_queue(struct decode *d, struct xen *x)
 static void begin_queue(struct decode *d, struct xen *x, const struct line *l)
 {
 	decode_take(d);
-	decode_facts(d)->system = SYSTEM_XEN;
 	x->queue_line = l->last;
 	if (x->queue)
 		return;
@@ -327,10 +326,9 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (x->queue && l->number > x->queue_line + LINES_APART)
 		finish_queue(d, x);
-	if (wait_line(d, x, l) || panic_line(d, x, l) || register_line(d, x, l) ||
-	    xen_fault_line(d, &x->fault, l) || unit_line(d, x, l) || caps_line(d, x, l) ||
-	    feature_line(d, l))
-		decode_facts(d)->system = SYSTEM_XEN;
+	if (!wait_line(d, x, l) && !panic_line(d, x, l) && !register_line(d, x, l) &&
+	    !xen_fault_line(d, &x->fault, l) && !unit_line(d, x, l) && !caps_line(d, x, l))
+		feature_line(d, l);
 	return x->queue || x->fault.block;
 }
 

@@ -70,6 +70,9 @@ static void a_valid_head_is_said_to_be(void **state)
 	check_says("queue-error", "the unit does not say why");
 	check_says("queue-error", "in itself it is a valid one");
 	check_found("error-not-cleared", 1);
+	said_of_text("Kernel command line: quiet loglevel=4\n" IQE
+		     "0\n" HEAD IOTLB PRIOR WAIT("04"));
+	check_says("error-not-cleared", "loglevel=4: a console would not show it");
 	said_of_text(IQE "3\n" HEAD NEVER PRIOR WAIT("04"));
 	check_says("queue-error", "all zero");
 }
