@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <qinval/regs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,47 +122,69 @@ static void unit_findings(struct decode *d, const struct boot *boot, const struc
 			    u->ecap & VTD_ECAP_PRS ? "" : " and page requests (PRS)", u->ecap);
 }
 
+/*
+ * The name before @at: "dmar0:", in older logs "IOMMU 0:", which is the same unit. False: this is a
+ * sentence about such lines, or the program that prints them.
+ */
+static bool unit_name(const struct line *l, const char *at, char to[16])
+{
+	const char *end = at, *name;
+
+	while (end > l->text && end[-1] == ' ')
+		end--;
+	if (end == l->text || *--end != ':')
+		return false;
+	for (name = end; name > l->text && !strchr(" \t:", name[-1]); name--)
+		;
+	if (end == name || end - name > 10)
+		return false;
+	snprintf(to, 16, "%s%.*s", strspn(name, "0123456789") >= (size_t)(end - name) ? "dmar" : "",
+		 (int)(end - name), name);
+	return true;
+}
+
+static void know_unit(struct decode *d, const struct boot *boot, const char *name,
+		      const struct decode_unit *caps)
+{
+	struct decode_unit *u = decode_unit(d, name, strlen(name));
+
+	if (!u)
+		return;
+	*u = *caps;
+	strcpy(u->name, name);
+	unit_findings(d, boot, u);
+}
+
 /* "dmar0: reg_base_addr fed90000 ver 1:0 cap d2008c22260206 ecap f00f4a" */
 static void unit_line(struct decode *d, const struct boot *boot, const struct line *l)
 {
-	const char *s, *at = scan_find(l, l->text, "reg_base_addr ", &s), *name = at;
-	uint64_t base, major, minor, cap, ecap;
-	struct decode_unit *u;
+	struct decode_unit caps = { .has_caps = true, .line = l->number };
+	const char *s, *at = scan_find(l, l->text, "reg_base_addr ", &s);
+	uint64_t base, major, minor;
 	struct block *b;
+	char name[16];
 
-	while (name && name > l->text && name[-1] == ' ')
-		name--;
-	/* Not a sentence about it, nor the program that prints it. */
-	if (!at || *s == '%' || name == l->text || name[-1] != ':')
+	if (!at || *s == '%' || !unit_name(l, at, name))
 		return;
 	decode_take(d);
-	at = name - (name > l->text && name[-1] == ':');
-	for (name = at; name > l->text && !strchr(" \t:", name[-1]); name--)
-		;
 	b = block_new("unit", l->number, "remapping unit");
 	b->timed = l->timed;
 	b->time = l->time;
 	b->last = l->last;
-	block_unit(b, name, (size_t)(at - name));
+	block_unit(b, name, strlen(name));
 	if (scan_hex(l, &s, &base) != SCAN_OK || !scan_words(&s, " ver ") ||
 	    scan_hex(l, &s, &major) != SCAN_OK || !scan_words(&s, ":") ||
 	    scan_hex(l, &s, &minor) != SCAN_OK || !scan_words(&s, " cap ") ||
-	    scan_hex(l, &s, &cap) != SCAN_OK || !scan_words(&s, " ecap ") ||
-	    scan_hex(l, &s, &ecap) != SCAN_OK) {
+	    scan_hex(l, &s, &caps.cap) != SCAN_OK || !scan_words(&s, " ecap ") ||
+	    scan_hex(l, &s, &caps.ecap) != SCAN_OK || scan_open(l, s)) {
 		block_cut(b, "reg_base_addr, ver, cap, ecap");
 		decode_block(d, b);
 		return;
 	}
 	block_hex(b, "base", base, NULL);
 	block_text(b, "version", "%" PRIu64 ".%" PRIu64, major, minor);
-	cap_fields(b, cap, ecap);
-	u = decode_unit(d, name, (size_t)(at - name));
-	if (u) {
-		*u = (struct decode_unit){ .cap = cap, .ecap = ecap, .line = l->number };
-		memcpy(u->name, name, (size_t)(at - name));
-		u->has_caps = true;
-		unit_findings(d, boot, u);
-	}
+	cap_fields(b, caps.cap, caps.ecap);
+	know_unit(d, boot, name, &caps);
 	decode_block(d, b);
 }
 

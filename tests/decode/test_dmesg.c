@@ -33,6 +33,12 @@ static void units(void **state)
 	assert_non_null(strstr(said_meaning("unit", 0, "CAP"), "MAMV 45"));
 	check_found("no-pasid", 1);
 	assert_true(said_cut("unit", 1, "reg_base_addr, ver, cap, ecap"));
+	said_of_text(
+		"dmar: IOMMU 1: reg_base_addr fed91000 ver 1:0 cap d2008c22260206 ecap f0101a\n"
+		"DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap d2008c22260206 ecap f0101");
+	assert_string_equal(said_of_block("unit", 0, "unit"), "dmar1");
+	assert_string_equal(said_value("unit", 0, "ECAP"), "0xf0101a");
+	assert_true(said_cut("unit", 1, "reg_base_addr, ver, cap, ecap"));
 	said_of_text("Your BIOS is broken; DMAR reported at address fed64000 returns all ones!\n");
 	check_found("unit-not-answering", 1);
 	assert_string_equal(said_value("unit", 0, "base"), "0xfed64000");
