@@ -19,8 +19,15 @@
 #define qi_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define qi_store_seq_cst(p, v) __atomic_store_n((p), (v), __ATOMIC_SEQ_CST)
 #define qi_exchange_seq_cst(p, v) __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
+#define qi_xor_seq_cst(p, n) ((void)__atomic_fetch_xor((p), (n), __ATOMIC_SEQ_CST))
 #define qi_add_relaxed(p, n) ((void)__atomic_fetch_add((p), (n), __ATOMIC_RELAXED))
 #define qi_add_release(p, n) ((void)__atomic_fetch_add((p), (n), __ATOMIC_RELEASE))
+
+/* Says whether *p was *from; otherwise that is what it is now. */
+static inline bool qi_swap_seq_cst(uint64_t *p, uint64_t *from, uint64_t to)
+{
+	return __atomic_compare_exchange_n(p, from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
 
 /* Release on success; says whether *p was `from`. */
 static inline bool qi_swap_release(uint32_t *p, uint32_t from, uint32_t to)

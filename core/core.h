@@ -15,7 +15,19 @@
 #include "atomic.h"
 
 /* qi_ticket.phase */
-enum { QI_PHASE_FINISHED, QI_PHASE_QUEUED, QI_PHASE_FLIGHT, QI_PHASE_ABORTED };
+enum {
+	QI_PHASE_FINISHED,
+	QI_PHASE_QUEUED,
+	QI_PHASE_NEXT, /* queued, and first in the queue */
+	QI_PHASE_FLIGHT,
+	QI_PHASE_ABORTED,
+};
+
+/* In qi.tail: submitters need the lock. */
+#define QI_CLOSED (1ULL << 63)
+
+/* In qi.rung: somebody is writing the tail register. */
+#define QI_RINGING (1ULL << 63)
 
 /* qi_slot.flags, at the wait slot */
 #define QI_SLOT_ATS 1	   /* the submission has a device-TLB invalidation */
@@ -38,6 +50,11 @@ static inline bool qi_known(const struct qi *q)
 	return qi_load_acquire(&q->known);
 }
 
+static inline bool qi_ticketed(const struct qi *q)
+{
+	return q->cfg.engine == QI_ENGINE_TICKETED;
+}
+
 /* ---- positions and slots ---- */
 
 static inline struct qi_slot *qi_slot(const struct qi *q, uint64_t pos)
@@ -47,7 +64,12 @@ static inline struct qi_slot *qi_slot(const struct qi *q, uint64_t pos)
 
 static inline uint32_t *qi_status(const struct qi *q, uint64_t pos)
 {
-	return (uint32_t *)q->cfg.status.virt + (pos & q->mask);
+	return (uint32_t *)q->cfg.status.virt + ((pos & q->mask) << q->spread);
+}
+
+static inline uint64_t qi_tail(const struct qi *q)
+{
+	return qi_load_relaxed(&q->tail) & ~QI_CLOSED;
 }
 
 /*
@@ -72,6 +94,14 @@ static inline bool qi_completed(const struct qi *q, uint64_t wait)
 	return status >> 31 && !((status - qi_tag(q, wait)) & 1U << 30);
 }
 
+/* Has the unit so little left to do that a doorbell should follow? */
+static inline bool qi_bell_pressing(const struct qi *q)
+{
+	uint64_t watch = qi_load_relaxed(&q->watch);
+
+	return !watch || qi_completed(q, watch);
+}
+
 /* The state word of a submission whose wait is at this position. */
 static inline uint32_t qi_mark(const struct qi *q, uint64_t wait, enum qi_state state)
 {
@@ -87,27 +117,21 @@ static inline enum qi_state qi_state(const struct qi *q, uint64_t wait)
 	return word >> 2 == qi_mark(q, wait, QI_FREE) >> 2 ? (enum qi_state)(word & 3) : QI_FREE;
 }
 
+/*
+ * The wait of the submission that begins at this position. Below it: it is not written yet, and what
+ * stands there is of an earlier lap. W1, pairs with W0 in qi_publish(): otherwise all of it is.
+ */
 static inline uint64_t qi_wait_of(const struct qi *q, uint64_t first)
 {
-	return first + qi_slot(q, first)->span - 1;
+	return qi_load_acquire(&qi_slot(q, first)->wait);
 }
 
 /* ---- the host, with its calls counted ---- */
 
-/* For counters that several threads count at once, ... */
 #define qi_count(q, member, n)                                                  \
 	do {                                                                    \
 		if ((q)->cfg.stats)                                             \
 			qi_add_relaxed(&(q)->cfg.stats->member, (uint64_t)(n)); \
-	} while (0)
-
-/* ... and for those that only the holder of the lock counts. */
-#define qi_count_locked(q, member, n)                                               \
-	do {                                                                        \
-		if ((q)->cfg.stats)                                                 \
-			qi_store_relaxed(&(q)->cfg.stats->member,                   \
-					 qi_load_relaxed(&(q)->cfg.stats->member) + \
-						 (uint64_t)(n));                    \
 	} while (0)
 
 static inline uint32_t qi_read32(struct qi *q, unsigned reg)
@@ -200,13 +224,15 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 
 void qi_ring_reclaim(struct qi *q);
 
+/* Take some slots back before there is need, unless somebody else is at it. Takes the lock. */
+void qi_ring_tidy(struct qi *q);
+
 /* Take slots back until there are so many, if that can be. */
 bool qi_ring_make_room(struct qi *q, uint64_t slots);
 
 /* Is everything over that was in the ring at the first call? Puts a drain there to find out. */
 bool qi_ring_drained(struct qi *q, struct qi_drain *d);
 
-void qi_ring_doorbell(struct qi *q);
 bool qi_ring_slow(struct qi *q);
 
 /* Write a harmless wait over the descriptor that the unit refuses. */
@@ -222,11 +248,30 @@ void qi_ring_pump(struct qi *q);
 /* Out of the queue again. */
 void qi_ring_unqueue(struct qi *q, struct qi_ticket *t);
 
+/* Shut those who insert without the lock out, or let them in, as the state of things demands. */
+void qi_ring_gate(struct qi *q);
+
 /* Slots that can be written now. One always stays empty. */
 static inline uint64_t qi_ring_room(const struct qi *q)
 {
-	return q->mask - (q->tail - q->head);
+	return q->mask - (qi_tail(q) - q->head);
 }
+
+static inline bool qi_is_queued(const struct qi_ticket *t)
+{
+	uint32_t phase = qi_load_relaxed(&t->phase);
+
+	return phase == QI_PHASE_QUEUED || phase == QI_PHASE_NEXT;
+}
+
+/* ---- bell.c: interrupts off, and with the locked engine under the lock ---- */
+
+/* Tell the unit of all that has been written, unless somebody else is about to. */
+void qi_bell(struct qi *q);
+void qi_bell_for_all(struct qi *q); /* of the ticketed engine */
+
+/* The same, even if nothing is new: a unit may go on after an error only then. Takes the lock. */
+void qi_bell_again(struct qi *q);
 
 /* ---- isolate.c: under the lock ---- */
 
@@ -268,6 +313,7 @@ void qi_wake(struct qi *q);
 
 /* ---- stats.c ---- */
 
+void qi_stats_insert(struct qi *q, const struct qi_ticket *t);
 void qi_stats_latency(struct qi *q, const struct qi_ticket *t);
 
 #endif

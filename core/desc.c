@@ -76,6 +76,18 @@ static struct qi_rule make_rule(unsigned index, uint64_t cap, uint64_t ecap)
 	return rule;
 }
 
+/* The reserved bits, and those that leave something to check unless they are zero. */
+static struct qi_quick make_quick(const struct qi_rule *rule, unsigned type)
+{
+	struct qi_quick quick = { rule->rsvd0, rule->rsvd1 };
+
+	if (rule->check == QI_CHECK_PAGES)
+		quick.slow1 |= 0x3f; /* AM: one page is always aligned */
+	else if (rule->check != QI_CHECK_NONE || type == QI_DIOTLB_TYPE || type == QI_DEIOTLB_TYPE)
+		quick.slow0 = ~0ULL; /* the type is never zero */
+	return quick;
+}
+
 void qi_rules_init(struct qi_rules *r, uint64_t cap, uint64_t ecap, unsigned width)
 {
 	unsigned i;
@@ -83,8 +95,10 @@ void qi_rules_init(struct qi_rules *r, uint64_t cap, uint64_t ecap, unsigned wid
 	r->cap = cap;
 	r->ecap = ecap;
 	r->rsvd23 = width == 256 ? ~0ULL : 0;
-	for (i = 0; i < 64; i++)
+	for (i = 0; i < 64; i++) {
 		r->rule[i] = make_rule(i, cap, ecap);
+		r->quick[i] = make_quick(&r->rule[i], i & 0xf);
+	}
 }
 
 /* NULL if no bit of the row is reserved and, for G, the granularity is defined. */

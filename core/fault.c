@@ -33,6 +33,7 @@ void qi_kill(struct qi *q, int code)
 	qi_store_relaxed(&q->dead, code);
 	/* D0, pairs with D1: whoever sees DEAD sees why. */
 	qi_store_release(&q->mode, QI_MODE_DEAD);
+	qi_ring_gate(q);
 	qi_unlock(q, flags);
 	qi_wake(q);
 	qi_report(q, &e);
@@ -61,7 +62,7 @@ static struct qi_ticket *qi_condemn(struct qi *q, uint64_t wait, uint8_t verdict
 
 	if (!qi_swap_release(&w->state, qi_mark(q, wait, QI_IN_USE), qi_mark(q, wait, QI_ABORT)))
 		return NULL;
-	qi_count_locked(q, aborts, 1);
+	qi_count(q, aborts, 1);
 	w->ticket->verdict = verdict;
 	return w->ticket;
 }
@@ -87,7 +88,7 @@ static void qi_judge_timeout(struct qi *q, uint64_t fetched, uint16_t sid)
 	uint8_t flags;
 
 	q->aborted = fetched;
-	for (first = q->head; first != q->tail && first < fetched; first = wait + 1) {
+	for (first = q->head; first != qi_tail(q) && first < fetched; first = wait + 1) {
 		wait = qi_wait_of(q, first);
 		flags = qi_slot(q, wait)->flags;
 		if (qi_completed(q, wait))
@@ -128,7 +129,7 @@ static bool qi_judge_desc(struct qi *q, uint64_t at, unsigned iqei)
 		q->iqe_replaced = false;
 		q->iqe_count = 0;
 	}
-	if (!qi_is_about_desc(iqei) || at >= q->tail || q->iqe_replaced)
+	if (!qi_is_about_desc(iqei) || at >= qi_tail(q) || q->iqe_replaced)
 		return q->iqe_count++ < q->cfg.retries;
 
 	while (at > (wait = qi_wait_of(q, first)))
@@ -148,13 +149,8 @@ static bool qi_judge_desc(struct qi *q, uint64_t at, unsigned iqei)
 /* R0: all that was stored before is visible to the unit, and thus behind H1, before it goes on. */
 static void qi_resume_fetch(struct qi *q, uint32_t handled)
 {
-	unsigned long flags;
-
 	qi_write32(q, DMAR_FSTS_REG, handled);
-	/* Some models go on only when the tail is written. */
-	flags = qi_lock(q);
-	qi_ring_doorbell(q);
-	qi_unlock(q, flags);
+	qi_bell_again(q); /* some models go on only when the tail is written */
 }
 
 static void qi_report_completion_error(struct qi *q, uint64_t record)
@@ -178,7 +174,7 @@ static void qi_repair(struct qi *q, uint32_t faults)
 	}
 	flags = qi_lock(q);
 	at = qi_head_position(q, head, iqh);
-	if (at > q->fetched && at <= q->tail)
+	if (at > q->fetched && at <= qi_tail(q))
 		q->fetched = at;
 	if (faults & VTD_FSTS_ITE)
 		qi_judge_timeout(q, at, (uint16_t)VTD_IQERCD_ITESID(record));
@@ -199,11 +195,11 @@ static void qi_repair(struct qi *q, uint32_t faults)
 	qi_wake(q);
 }
 
-/* No fault: is the unit getting on with its work? A head that does not move at all is a dead one. */
+/* No fault: does the unit get on with its work? A head that does not move is a dead one. */
 static void qi_watch_head(struct qi *q)
 {
 	uint64_t now = qi_now(q), head = qi_load_acquire(&q->head); /* before the register */
-	uint64_t iqh = qi_read64(q, DMAR_IQH_REG), at, allowed;
+	uint64_t iqh = qi_read64(q, DMAR_IQH_REG), at, allowed, rung;
 	unsigned long flags;
 	bool busy, slow;
 
@@ -213,9 +209,13 @@ static void qi_watch_head(struct qi *q)
 	}
 	flags = qi_lock(q);
 	at = qi_head_position(q, head, iqh);
-	/* Too low by laps, as others got on while this thread had no CPU: no sign of a stall. */
-	busy = at != q->tail && at >= q->head && at >= q->fetched;
-	if (at > q->fetched && at <= q->tail)
+	/*
+	 * Too low by laps, as others got on while this thread had no CPU: no sign of a stall. Nor is
+	 * it that somebody is only about to tell the unit.
+	 */
+	rung = qi_load_relaxed(&q->rung);
+	busy = at < rung && !(rung & QI_RINGING) && at >= q->head && at >= q->fetched;
+	if (at > q->fetched && at <= qi_tail(q))
 		q->fetched = at;
 	/* A unit whose requests to devices are all unanswered may stop fetching for as long. */
 	slow = qi_ring_slow(q);

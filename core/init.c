@@ -9,13 +9,14 @@
 #define QI_RETRIES 3
 #define QI_POLL_BUDGET 4096
 #define QI_RANGE_DESCS 8
+#define QI_BACKLOG 24
 
 /* So that no sum or product of times overflows. */
 #define QI_MAX_TIMEOUT_NS 1000000000000000ULL /* eleven days */
 #define QI_MAX_RETRIES 1000
 
 _Static_assert(sizeof(struct qi_desc) == 32, "a descriptor is four quadwords");
-_Static_assert(sizeof(struct qi_slot) == 16, "slots do not straddle cache lines");
+_Static_assert(sizeof(struct qi_slot) == 32, "slots do not straddle cache lines");
 
 static const char *const qi_errors[QI_ERR_COUNT] = {
 	[0] = "success",
@@ -29,6 +30,13 @@ static const char *const qi_errors[QI_ERR_COUNT] = {
 	[QI_ERR_GONE] = "unit does not answer",
 	[QI_ERR_BUSY] = "submissions are not collected",
 };
+
+const char *qi_engine_name(unsigned engine)
+{
+	static const char names[QI_ENGINES][12] = { "ticketed", "locked" };
+
+	return engine < QI_ENGINES ? names[engine] : NULL;
+}
 
 const char *qi_strerror(int err)
 {
@@ -93,6 +101,8 @@ static const char *qi_wrong(const struct qi_config *c)
 				   "status: memory too small", "status: not aligned to 4 bytes");
 	if (!why && !c->slot)
 		why = "slot: no memory";
+	if (!why && !qi_engine_name(c->engine))
+		why = "engine: no such";
 	if (!why && c->range_descs > QI_RANGE_MAX)
 		why = "range_descs: more than QI_RANGE_MAX";
 	if (!why && (c->timeout_ns > QI_MAX_TIMEOUT_NS || c->ats_timeout_ns > QI_MAX_TIMEOUT_NS))
@@ -132,8 +142,11 @@ int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 	qi_defaults(&q->cfg);
 	q->order = (uint8_t)__builtin_ctz(cfg->slots);
 	q->shift = cfg->width == 256 ? 5 : 4;
+	q->backlog = (uint8_t)(cfg->slots / 8 < QI_BACKLOG ? cfg->slots / 8 : QI_BACKLOG);
+	q->spread = cfg->status.size >= QI_STATUS_BYTES_SPREAD(cfg->slots) ? 4 : 0;
 	/* Lap 1, so that position 0 can mean "none". */
-	q->head = q->tail = q->fetched = cfg->slots;
+	q->head = q->fetched = q->rung = cfg->slots;
+	q->tail = cfg->slots | QI_CLOSED;
 	q->queued_end = &q->queued;
 	q->known = cfg->cap || cfg->ecap;
 	qi_rules_init(&q->rules, cfg->cap, cfg->ecap, cfg->width);

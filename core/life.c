@@ -28,8 +28,10 @@ static bool qi_change_mode(struct qi *q, enum qi_mode from, enum qi_mode to)
 	unsigned long flags = qi_lock(q);
 	bool is = q->mode == from;
 
-	if (is)
+	if (is) {
 		qi_store_release(&q->mode, to); /* D0 */
+		qi_ring_gate(q);
+	}
 	qi_unlock(q, flags);
 	return is;
 }
@@ -106,7 +108,7 @@ static void qi_end_with_wait(struct qi *q)
 	flags = qi_lock(q);
 	qi_ring_replace(q, iqh);
 	qi_unlock(q, flags);
-	/* The tail once before, so that no more is read, and once after, as QEMU's looks only then. */
+	/* The tail once before, so that no more is read; once after, as QEMU's looks only then. */
 	qi_write64(q, DMAR_IQT_REG, next);
 	qi_clear_errors(q);
 	qi_write64(q, DMAR_IQT_REG, next);
@@ -206,11 +208,15 @@ static int qi_check_caps(struct qi *q)
 static void qi_restart(struct qi *q)
 {
 	unsigned long flags = qi_lock(q);
-	uint64_t start = (q->tail + q->mask) & ~(uint64_t)q->mask;
+	uint64_t start = (qi_tail(q) + q->mask) & ~(uint64_t)q->mask;
 
-	q->tail = q->fetched = start;
+	qi_store_relaxed(&q->tail, start | QI_CLOSED);
+	q->fetched = start;
 	q->completed = start - 1;
+	q->newer = q->watch = 0;
 	qi_store_relaxed(&q->head, start);
+	qi_store_relaxed(&q->rung, start);
+	qi_store_relaxed(&q->kick, 0);
 	q->drain.wait = q->isolated = 0;
 	q->quiet = false;
 	qi_unlock(q, flags);
@@ -266,13 +272,18 @@ int qi_resume(struct qi *q)
 
 /* ---- turning off ---- */
 
-/* Wait position of the oldest submission in the ring that its owner has not freed, or 0. */
+/*
+ * Wait position of the oldest submission in the ring that its owner has not freed, or 0; of one that
+ * is still being written, its first.
+ */
 static uint64_t qi_oldest(const struct qi *q)
 {
 	uint64_t first, wait;
 
-	for (first = q->head; first != q->tail; first = wait + 1) {
+	for (first = q->head; first != qi_tail(q); first = wait + 1) {
 		wait = qi_wait_of(q, first);
+		if (wait < first)
+			return first;
 		if (qi_state(q, wait) != QI_FREE)
 			return wait;
 	}
@@ -298,15 +309,15 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, b
 
 	if (q->mode == QI_MODE_DRAINING) {
 		qi_ring_pump(q);
-		tail = q->tail;
+		tail = qi_tail(q);
 		/* Parts and repetitions that came after the drain are to be drained as well. */
 		if (!q->queued && qi_ring_drained(q, drain)) {
-			done = drain->wait + 1 == q->tail;
+			done = drain->wait + 1 == qi_tail(q);
 			drain->wait = done ? drain->wait : 0;
 		}
-		if (q->tail != tail)
-			qi_ring_doorbell(q);
-		empty = done && q->head == q->tail && !q->owed;
+		if (qi_tail(q) != tail)
+			qi_bell(q);
+		empty = done && q->head == qi_tail(q) && !q->owed;
 		*oldest = qi_oldest(q);
 		*owners = q->owed || (*oldest && (done || qi_uncollected(q, *oldest)));
 	}

@@ -4,7 +4,13 @@
  *
  * Everything here runs under the lock.
  */
-#include "core.h"
+#include "insert.h"
+
+/*
+ * Submissions whose slots are taken back at a time while there is no need. What each costs is mostly a
+ * cache line's way from their owner, so to do all at once, when the ring is full, keeps the unit waiting.
+ */
+#define QI_TIDY 16
 
 /*
  * Has this wait, or a later one, completed? Then every invalidation before it is over, also those
@@ -25,8 +31,10 @@ static bool qi_ring_fetched(struct qi *q, uint64_t wait)
 {
 	uint64_t first, later;
 
-	for (first = wait + 1; wait >= q->fetched && first != q->tail; first = later + 1) {
+	for (first = wait + 1; wait >= q->fetched && first != qi_tail(q); first = later + 1) {
 		later = qi_wait_of(q, first);
+		if (later < first)
+			break;
 		if (qi_ring_settled(q, later))
 			q->fetched = later + 1;
 	}
@@ -58,69 +66,62 @@ static void qi_ring_free(struct qi *q, uint64_t wait)
 		q->owed++;
 }
 
-/* In ring order, and called when slots are needed, so that many are taken back at once. */
+/* A0, pairs with A1 in qi_take(): nobody looks at the slots before `head` any more. */
+static void qi_ring_advance(struct qi *q, uint64_t head)
+{
+	if (head != q->head)
+		qi_store_release(&q->head, head);
+}
+
+/*
+ * All that is FREE at the head, up to so many submissions, if the hardware is past the last of it, as
+ * it nearly always is when slots are needed. In ring order, and many at once.
+ */
+static void qi_ring_take_back_free(struct qi *q, unsigned most)
+{
+	uint64_t head = q->head, tail = qi_tail(q), last = 0, wait;
+
+	for (; most && head != tail; most--) {
+		wait = qi_wait_of(q, head);
+		if (wait < head || qi_state(q, wait) != QI_FREE)
+			break;
+		last = wait;
+		head = wait + 1;
+	}
+	if (last && qi_ring_settled(q, last))
+		qi_ring_advance(q, head);
+}
+
+/* One by one. */
 static void qi_ring_take_back(struct qi *q, bool need)
 {
-	uint64_t head = q->head, wait;
+	uint64_t head = q->head, tail = qi_tail(q), wait;
 
-	while (head != q->tail) {
+	while (head != tail) {
 		wait = qi_wait_of(q, head);
-		if (!qi_ring_reusable(q, wait, need))
+		if (wait < head || !qi_ring_reusable(q, wait, need))
 			break;
 		if (need)
 			qi_ring_free(q, wait);
 		head = wait + 1;
 	}
-	/* Read without the lock by qi_check_fault(), which only needs a lower bound. */
-	qi_store_relaxed(&q->head, head);
+	qi_ring_advance(q, head);
 }
 
 void qi_ring_reclaim(struct qi *q)
 {
+	qi_ring_take_back_free(q, q->mask);
 	qi_ring_take_back(q, false);
 }
 
 bool qi_ring_make_room(struct qi *q, uint64_t slots)
 {
-	qi_ring_take_back(q, false);
+	qi_ring_take_back_free(q, q->mask);
+	if (slots > qi_ring_room(q))
+		qi_ring_take_back(q, false);
 	if (slots > qi_ring_room(q))
 		qi_ring_take_back(q, true);
 	return slots <= qi_ring_room(q);
-}
-
-static inline uint64_t *qi_ring_at(const struct qi *q, uint64_t pos)
-{
-	size_t offset = (size_t)(pos & q->mask) << q->shift;
-
-	return (uint64_t *)(void *)((char *)q->cfg.ring.virt + offset);
-}
-
-static inline void qi_ring_put(struct qi *q, uint64_t pos, const struct qi_desc *d)
-{
-	uint64_t *at = qi_ring_at(q, pos);
-
-	at[0] = d->qw0;
-	at[1] = d->qw1;
-	if (q->shift == 5) {
-		at[2] = d->qw2;
-		at[3] = d->qw3;
-	}
-}
-
-static void qi_ring_flush(struct qi *q, uint64_t first, uint64_t last)
-{
-	for (; first <= last; first++)
-		q->cfg.host->flush(q->cfg.ctx, qi_ring_at(q, first), (size_t)1 << q->shift);
-}
-
-/* The core's own wait: status write of the slot's tag into the slot's word. */
-static inline void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options)
-{
-	struct qi_desc d = { QI_IWD_TYPE | QI_IWD_SW | options | (uint64_t)qi_tag(q, pos) << 32,
-			     q->cfg.status.phys + (pos & q->mask) * 4, 0, 0 };
-
-	qi_ring_put(q, pos, &d);
-	qi_count_locked(q, descriptors[QI_IWD_TYPE], 1);
 }
 
 /*
@@ -129,28 +130,48 @@ static inline void qi_ring_put_wait(struct qi *q, uint64_t pos, unsigned options
  */
 void qi_ring_replace(struct qi *q, uint64_t pos)
 {
-	qi_ring_put_wait(q, pos, QI_OPT_FENCE);
+	qi_put_wait(q, pos, QI_OPT_FENCE);
 	if (q->cfg.host->flush)
-		qi_ring_flush(q, pos, pos);
+		qi_flush_slots(q, pos, pos);
+	qi_count(q, descriptors[QI_IWD_TYPE], 1);
 }
 
-/* Make slots [first, wait] one submission, of this ticket or of nobody. */
-static inline void qi_ring_claim(struct qi *q, uint64_t first, uint64_t wait, struct qi_ticket *t,
-				 uint8_t flags)
+void qi_ring_gate(struct qi *q)
 {
-	struct qi_slot *w = qi_slot(q, wait);
+	bool closed = !qi_ticketed(q) || q->mode != QI_MODE_ON || q->queued || qi_isolating(q);
 
-	qi_slot(q, first)->span = (uint16_t)(wait - first + 1);
-	w->flags = flags;
-	w->ticket = t;
-	/*
-	 * Its owner learns of the slots from T0; others look under the lock. The slot's last owner
-	 * may be about to free it only now, but its own lap, which is not there any more.
-	 */
-	qi_store_relaxed(&w->state, qi_mark(q, wait, t ? QI_IN_USE : QI_FREE));
-	q->tail = wait + 1;
-	if (q->cfg.host->flush)
-		qi_ring_flush(q, first, wait);
+	if (closed == !(qi_load_relaxed(&q->tail) & QI_CLOSED))
+		qi_xor_seq_cst(&q->tail, QI_CLOSED);
+}
+
+void qi_ring_tidy(struct qi *q)
+{
+	unsigned long flags;
+
+	if (qi_load_relaxed(&q->tidying) || qi_exchange_seq_cst(&q->tidying, 1))
+		return;
+	flags = qi_lock(q);
+	qi_ring_take_back_free(q, QI_TIDY);
+	qi_unlock(q, flags);
+	qi_store_release(&q->tidying, 0);
+}
+
+/* Where nobody takes slots but under the lock. */
+static uint64_t qi_ring_take(struct qi *q, uint64_t slots)
+{
+	uint64_t tail = qi_load_relaxed(&q->tail);
+
+	qi_store_relaxed(&q->tail, tail + slots);
+	return tail & ~QI_CLOSED;
+}
+
+/* The bell is to follow, before the lock is given back. */
+static inline void qi_ring_publish(struct qi *q, uint64_t first, uint64_t wait)
+{
+	if (qi_ticketed(q))
+		qi_publish(q, first, wait);
+	else
+		qi_publish_ringing(q, first, wait);
 }
 
 /*
@@ -170,65 +191,37 @@ bool qi_ring_drained(struct qi *q, struct qi_drain *d)
 		return false;
 	if (!qi_ring_room(q) && !qi_ring_make_room(q, 1))
 		return false;
-	d->wait = q->tail;
+	d->wait = qi_ring_take(q, 1);
 	d->since = now;
-	qi_ring_put_wait(q, d->wait, 0);
-	qi_ring_claim(q, d->wait, d->wait, NULL, 0);
+	qi_put_wait(q, d->wait, 0);
+	qi_count(q, descriptors[QI_IWD_TYPE], 1);
+	qi_claim(q, d->wait, d->wait, NULL, 0);
+	qi_ring_publish(q, d->wait, d->wait);
 	return false;
 }
 
-/* Is a device's answer still to come that a wait at the tail waits for? */
+/* Is a device's answer still to come that somebody may be waiting for? */
 bool qi_ring_slow(struct qi *q)
 {
-	if (q->ats_wait > q->completed)
+	if (qi_load_relaxed(&q->ats_wait) > q->completed)
 		qi_ring_reclaim(q);
-	return q->ats_wait > q->completed;
-}
-
-static void qi_ring_count(struct qi *q, const struct qi_ticket *t)
-{
-	unsigned i;
-
-	for (i = t->base; i < t->base + t->n; i++)
-		qi_count_locked(q, descriptors[t->desc[i].qw0 & 0xf], 1);
+	return qi_load_relaxed(&q->ats_wait) > q->completed;
 }
 
 static void qi_ring_insert(struct qi *q, struct qi_ticket *t)
 {
-	uint64_t first = q->tail, wait = first + t->n;
-	uint8_t flags = 0;
-	unsigned i;
+	uint64_t wait = qi_tail(q) + t->n, first = qi_ring_take(q, t->n + 1);
+	unsigned flags = 0;
 
-	for (i = 0; i < t->n; i++)
-		qi_ring_put(q, first + i, &t->desc[t->base + i]);
-	qi_ring_put_wait(q, wait, t->options);
-	if (q->cfg.stats)
-		qi_ring_count(q, t);
-
-	t->slow = t->ats || qi_ring_slow(q);
-	if (t->ats) {
-		flags = QI_SLOT_ATS;
-		q->ats_wait = wait;
-	}
 	if (t->suspect) {
-		flags |= QI_SLOT_ISOLATED;
+		flags = QI_SLOT_ISOLATED;
 		q->isolated = wait;
 		q->quiet = false;
 		q->suspects--;
 	}
-	t->wait = wait;
-	qi_ring_claim(q, first, wait, t, flags);
-	/* T0, pairs with T1: the owner may go on without the lock; the ticket is its own again. */
-	qi_store_release(&t->phase, QI_PHASE_FLIGHT);
-}
-
-/*
- * Under the lock, as an older tail after a newer one would read as a ring nearly full of garbage.
- */
-void qi_ring_doorbell(struct qi *q)
-{
-	qi_write64(q, DMAR_IQT_REG, (q->tail & q->mask) << q->shift);
-	qi_count_locked(q, doorbells, 1);
+	/* Then the ticket is its owner's again. */
+	qi_fill(q, t, first, flags);
+	qi_ring_publish(q, first, wait);
 }
 
 static void qi_ring_enqueue(struct qi *q, struct qi_ticket *t)
@@ -238,9 +231,10 @@ static void qi_ring_enqueue(struct qi *q, struct qi_ticket *t)
 		q->suspects++;
 	}
 	t->next = NULL;
-	t->phase = QI_PHASE_QUEUED;
+	t->phase = q->queued ? QI_PHASE_QUEUED : QI_PHASE_NEXT;
 	*q->queued_end = t;
 	q->queued_end = &t->next;
+	qi_ring_gate(q);
 }
 
 static void qi_ring_unlink(struct qi *q, struct qi_ticket **link)
@@ -250,6 +244,8 @@ static void qi_ring_unlink(struct qi *q, struct qi_ticket **link)
 	*link = t->next;
 	if (!*link)
 		q->queued_end = link;
+	if (q->queued)
+		qi_store_relaxed(&q->queued->phase, QI_PHASE_NEXT);
 }
 
 void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
@@ -264,6 +260,26 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
 		q->quiet = false;
 		q->drain.wait = 0;
 	}
+	qi_ring_gate(q);
+}
+
+/*
+ * Those that are queued find room when this wait has completed: for the first of them, and, so that
+ * one doorbell serves many, a quarter of the ring. The unit has the rest to work on meanwhile.
+ */
+static uint64_t qi_ring_ripe(const struct qi *q, uint64_t slots)
+{
+	uint64_t first = q->head, tail = qi_tail(q), wait = first, until;
+
+	if (slots < q->mask / 4)
+		slots = q->mask / 4;
+	until = tail + slots - q->mask;
+	for (; first < tail && first < until; first = wait + 1) {
+		if (qi_wait_of(q, first) < first)
+			break;
+		wait = qi_wait_of(q, first);
+	}
+	return wait;
 }
 
 /*
@@ -273,7 +289,7 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
 void qi_ring_pump(struct qi *q)
 {
 	struct qi_ticket **link = &q->queued, *t;
-	uint64_t tail = q->tail;
+	uint64_t tail = qi_tail(q), ripe = 0;
 
 	qi_ring_reclaim(q);
 	if (qi_isolating(q))
@@ -283,13 +299,35 @@ void qi_ring_pump(struct qi *q)
 			link = &t->next;
 			continue;
 		}
-		if (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1))
+		if (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1)) {
+			ripe = qi_ring_ripe(q, t->n + 1);
 			break;
+		}
 		qi_ring_unlink(q, link);
 		qi_ring_insert(q, t);
 	}
-	if (q->tail != tail)
-		qi_ring_doorbell(q);
+	qi_store_relaxed(&q->ripe, ripe);
+	if (qi_tail(q) != tail)
+		qi_bell(q);
+	qi_ring_gate(q);
+}
+
+/*
+ * The way that nearly all take who have the lock: queued and taken out again, so to speak. With the
+ * ticketed engine others may take slots meanwhile; whoever finds none shuts them out, so that it is
+ * nobody else's turn before it is his.
+ */
+static bool qi_ring_insert_now(struct qi *q, struct qi_ticket *t)
+{
+	if (q->queued || t->suspect || qi_isolating(q))
+		return false;
+	if (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1))
+		return false;
+	if (!(qi_load_relaxed(&q->tail) & QI_CLOSED))
+		return qi_insert(q, t, false); /* the lock has turned interrupts off */
+	qi_ring_insert(q, t);
+	qi_bell(q);
+	return true;
 }
 
 void qi_ring_enter(struct qi *q, struct qi_ticket *t)
@@ -297,13 +335,8 @@ void qi_ring_enter(struct qi *q, struct qi_ticket *t)
 	unsigned most = q->mask - 1, left = t->count - t->base;
 
 	t->n = left < most ? left : most;
-	if (q->queued || t->suspect || qi_isolating(q) ||
-	    (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1))) {
+	if (!qi_ring_insert_now(q, t)) {
 		qi_ring_enqueue(q, t);
 		qi_ring_pump(q);
-	} else {
-		/* The way that nearly all take: queued and taken out again, so to speak. */
-		qi_ring_insert(q, t);
-		qi_ring_doorbell(q);
 	}
 }

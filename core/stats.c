@@ -44,6 +44,15 @@ uint64_t qi_hist_quantile(const struct qi_histogram *h, unsigned num, unsigned d
 	return qi_hist_bound(i + 1) - 1;
 }
 
+void qi_stats_insert(struct qi *q, const struct qi_ticket *t)
+{
+	unsigned i;
+
+	for (i = t->base; i < t->base + t->n; i++)
+		qi_count(q, descriptors[t->desc[i].qw0 & 0xf], 1);
+	qi_count(q, descriptors[QI_IWD_TYPE], 1);
+}
+
 void qi_stats_latency(struct qi *q, const struct qi_ticket *t)
 {
 	uint64_t now = qi_now(q);
@@ -78,15 +87,17 @@ static enum qi_state qi_view_state(const struct qi *q, uint64_t wait)
 
 static void qi_view_slots(const struct qi *q, struct qi_snapshot *out, unsigned room)
 {
-	uint64_t first, wait, pos;
+	uint64_t first, wait, pos, tail = qi_tail(q);
 
 	/* What is not between head and tail was last used one lap before. */
-	for (pos = q->tail - q->mask - 1; pos != q->tail; pos++) {
+	for (pos = tail - q->mask - 1; pos != tail; pos++) {
 		if ((pos & q->mask) < room)
 			qi_view_slot(q, pos, &out->slot[pos & q->mask]);
 	}
-	for (first = q->head; first != q->tail; first = wait + 1) {
+	for (first = q->head; first != tail; first = wait + 1) {
 		wait = qi_wait_of(q, first);
+		if (wait < first) /* being written */
+			break;
 		for (pos = first; pos <= wait; pos++) {
 			if ((pos & q->mask) < room)
 				out->slot[pos & q->mask].state = qi_view_state(q, wait);
@@ -125,8 +136,8 @@ void qi_snapshot(struct qi *q, struct qi_snapshot *out)
 	out->mode = (enum qi_mode)q->mode;
 	out->dead = q->dead;
 	out->head = (unsigned)(q->head & q->mask);
-	out->tail = (unsigned)(q->tail & q->mask);
-	out->used = (unsigned)(q->tail - q->head);
+	out->tail = (unsigned)(qi_tail(q) & q->mask);
+	out->used = (unsigned)(qi_tail(q) - q->head);
 	for (t = q->queued; t; t = t->next)
 		out->queued++;
 	qi_view_slots(q, out, room);

@@ -2,7 +2,7 @@
 /*
  * submit.c - from the caller's descriptors to a queued ticket.
  */
-#include "core.h"
+#include "insert.h"
 
 static int qi_refuse(struct qi *q, struct qi_ticket *t, int code)
 {
@@ -31,73 +31,147 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 	return !(options & QI_OPT_INTERRUPT) || q->cfg.interrupt.enable;
 }
 
-/*
- * Judge the options and every descriptor. A device that is known to be gone is not asked: that would
- * stall the queue for everybody until it times out.
- */
-static int qi_judge(struct qi *q, struct qi_ticket *t)
+/* Those of device TLBs. One that is known to be gone is not asked: all would wait for its time-out. */
+static int qi_judge_devices(struct qi *q, struct qi_ticket *t)
 {
-	unsigned i, type, types = 0;
+	unsigned i;
 
-	if (!qi_options_valid(q, t->options))
-		return qi_refuse(q, t, -QI_ERR_INVALID);
 	for (i = 0; i < t->count; i++) {
-		if (!qi_desc_valid(&q->rules, &t->desc[i]))
-			return qi_refuse_desc(q, t, i);
-		types |= 1U << (t->desc[i].qw0 & 0xf);
-	}
-	t->ats = types & (1U << QI_DIOTLB_TYPE | 1U << QI_DEIOTLB_TYPE);
-	for (i = 0; t->ats && i < t->count; i++) {
-		if (!qi_is_ats(&t->desc[i]) || !qi_gone(q, qi_ats_sid(&t->desc[i])))
+		if (!qi_is_ats(&t->desc[i]))
+			continue;
+		t->ats = true;
+		if (!qi_gone(q, qi_ats_sid(&t->desc[i])))
 			continue;
 		t->error.index = i;
 		t->error.sid = qi_ats_sid(&t->desc[i]);
 		return qi_refuse(q, t, -QI_ERR_DEVICE);
 	}
-	if (q->cfg.stats) {
-		type = types ? (unsigned)__builtin_ctz(types) : QI_IWD_TYPE;
-		t->type = types & (types - 1) ? 0 : (uint8_t)type;
-		t->start = qi_now(q);
+	return 0;
+}
+
+/* One that is not as plain as most, or a 256-bit queue. */
+static int qi_judge_all(struct qi *q, struct qi_ticket *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->count; i++) {
+		if (!qi_desc_valid(&q->rules, &t->desc[i]))
+			return qi_refuse_desc(q, t, i);
+	}
+	return qi_judge_devices(q, t);
+}
+
+static inline int qi_judge(struct qi *q, struct qi_ticket *t)
+{
+	unsigned i;
+
+	if (t->options && !qi_options_valid(q, t->options))
+		return qi_refuse(q, t, -QI_ERR_INVALID);
+	if (q->rules.rsvd23)
+		return qi_judge_all(q, t);
+	for (i = 0; i < t->count; i++) {
+		if (!qi_desc_quick(&q->rules, &t->desc[i]))
+			return qi_judge_all(q, t);
 	}
 	return 0;
+}
+
+/* For the latency. */
+static void qi_stamp(struct qi *q, struct qi_ticket *t)
+{
+	unsigned i, type, types = 0;
+
+	for (i = 0; i < t->count; i++)
+		types |= 1U << (t->desc[i].qw0 & 0xf);
+	type = types ? (unsigned)__builtin_ctz(types) : QI_IWD_TYPE;
+	t->type = types & (types - 1) ? 0 : (uint8_t)type;
+	t->start = qi_now(q);
+}
+
+/* By way of the lock. */
+static int qi_line_up(struct qi *q, struct qi_ticket *t)
+{
+	unsigned long flags = qi_lock(q);
+	uint32_t mode = q->mode;
+
+	if (mode == QI_MODE_ON) {
+		qi_ring_enter(q, t);
+		qi_count(q, submissions, 1);
+		if (qi_is_queued(t))
+			qi_count(q, full_waits, 1);
+		qi_unlock(q, flags);
+		return 0;
+	}
+	qi_unlock(q, flags);
+	/* Nothing of this caller's keeps the queue from being revived, and from dying again. */
+	return qi_refuse(q, t, mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
+}
+
+/*
+ * Interrupts off: slots that have been taken keep everybody behind them waiting until they are
+ * written, a handler on this CPU too.
+ */
+static inline int qi_enter(struct qi *q, struct qi_ticket *t, bool defer)
+{
+	unsigned long flags;
+	bool inserted;
+
+	if (!qi_ticketed(q) || t->count >= q->mask)
+		return qi_line_up(q, t);
+	flags = qi_irq_save(q);
+	inserted = qi_insert(q, t, defer);
+	qi_irq_restore(q, flags);
+	if (!inserted)
+		return qi_line_up(q, t);
+	qi_count(q, submissions, 1);
+	/* While the unit works: nobody waits for this but who would wait anyway. */
+	if (t->wait - qi_load_relaxed(&q->head) > q->mask / 2)
+		qi_ring_tidy(q);
+	return 0;
+}
+
+/* Once in each of its callers: a call would cost a tenth of what it does. */
+static inline __attribute__((always_inline)) int qi_start(struct qi *q, const struct qi_desc *desc,
+							  unsigned count, unsigned options,
+							  struct qi_ticket *t, bool defer)
+{
+	uint32_t mode = qi_load_acquire(&q->mode);
+	int err;
+
+	t->desc = desc;
+	t->count = count;
+	t->options = options;
+	t->base = 0;
+	t->n = count;
+	t->turns = t->attempts = 0;
+	t->ats = t->suspect = t->front = false;
+	t->deadline = t->limit = t->asleep = 0;
+	if (count && !desc)
+		return qi_refuse(q, t, -QI_ERR_INVALID);
+	/* The rules may not be known before the queue has been on. */
+	if (mode != QI_MODE_ON)
+		return qi_refuse(q, t,
+				 mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
+	err = qi_judge(q, t);
+	if (err)
+		return err;
+	if (q->cfg.stats)
+		qi_stamp(q, t);
+	return qi_enter(q, t, defer);
 }
 
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
 	      struct qi_ticket *t)
 {
-	unsigned long flags;
-	uint32_t mode;
-	int err;
-
-	*t = (struct qi_ticket){ .desc = desc, .count = count, .options = options };
-	if (count && !desc)
-		return qi_refuse(q, t, -QI_ERR_INVALID);
-	/* The rules may not be known before the queue has been on. */
-	mode = qi_load_acquire(&q->mode);
-	if (mode == QI_MODE_ON) {
-		err = qi_judge(q, t);
-		if (err)
-			return err;
-		flags = qi_lock(q);
-		mode = q->mode;
-		if (mode == QI_MODE_ON) {
-			qi_ring_enter(q, t);
-			qi_count_locked(q, submissions, 1);
-			if (qi_load_relaxed(&t->phase) == QI_PHASE_QUEUED)
-				qi_count_locked(q, full_waits, 1);
-			qi_unlock(q, flags);
-			return 0;
-		}
-		qi_unlock(q, flags);
-	}
-	/* Nothing of this caller's keeps the queue from being revived, and from dying again. */
-	return qi_refuse(q, t, mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
+	t->error = (struct qi_error){ 0 };
+	return qi_start(q, desc, count, options, t, false);
 }
 
+/* Nobody sees the error of this ticket but its code. A sleeper leaves no doorbell for later. */
 int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options)
 {
 	struct qi_ticket t;
-	int err = qi_submit(q, desc, count, options, &t);
+	int err = qi_start(q, desc, count, options, &t, !(options & QI_OPT_INTERRUPT));
 
 	return err ? err : qi_wait(q, &t);
 }

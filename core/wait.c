@@ -10,22 +10,35 @@
 /* How long a sleeper trusts the completion interrupt before it looks for faults itself. */
 #define QI_SLEEP_NS 10000000ULL
 
-/* How many turns one who waits for space leaves between two tries. */
+/*
+ * How many turns one who waits for space leaves between two tries: the first in line, and the others,
+ * in case he has no CPU, or polls his ticket seldom.
+ */
 #define QI_PUMP_TURNS 16
+#define QI_PUMP_TURNS_BEHIND 256
+
+/* So often anybody looks whether who should have rung has: he may have no CPU. */
+#define QI_BELL_TURNS 64
 
 int qi_finish(struct qi *q, struct qi_ticket *t, int code)
 {
 	t->phase = QI_PHASE_FINISHED;
 	t->error.code = code;
-	if (code)
-		qi_count(q, errors[-code], 1);
-	else if (q->cfg.stats)
-		qi_stats_latency(q, t);
+	qi_count(q, errors[-code], 1);
 	return code;
 }
 
+static inline int qi_succeed(struct qi *q, struct qi_ticket *t)
+{
+	t->phase = QI_PHASE_FINISHED;
+	t->error.code = 0;
+	if (q->cfg.stats)
+		qi_stats_latency(q, t);
+	return 0;
+}
+
 /* S0, pairs with S1 in qi_state(). Nothing is done to a slot that is somebody else's by now. */
-static bool qi_free(struct qi *q, const struct qi_ticket *t, enum qi_state from)
+static inline bool qi_free(struct qi *q, const struct qi_ticket *t, enum qi_state from)
 {
 	return qi_swap_release(&qi_slot(q, t->wait)->state, qi_mark(q, t->wait, from),
 			       qi_mark(q, t->wait, QI_FREE));
@@ -47,13 +60,13 @@ static bool qi_taken_back(struct qi *q, const struct qi_ticket *t, enum qi_state
 bool qi_free_or_owed(struct qi *q, const struct qi_ticket *t, enum qi_state from)
 {
 	unsigned long flags;
-	bool over = true;
+	bool over;
 
-	if (!qi_free(q, t, from)) {
-		flags = qi_lock(q);
-		over = qi_taken_back(q, t, from);
-		qi_unlock(q, flags);
-	}
+	if (qi_free(q, t, from))
+		return true;
+	flags = qi_lock(q);
+	over = qi_taken_back(q, t, from);
+	qi_unlock(q, flags);
 	return over;
 }
 
@@ -76,6 +89,7 @@ int qi_requeue(struct qi *q, struct qi_ticket *t, enum qi_state from)
 		t->base += t->n;
 	t->deadline = 0;
 	t->turns = 0;
+	t->front = false;
 	dead = q->mode == QI_MODE_DEAD ? q->dead : 0;
 	if (!dead)
 		qi_ring_enter(q, t);
@@ -87,12 +101,15 @@ int qi_requeue(struct qi *q, struct qi_ticket *t, enum qi_state from)
  * The verdict counts for more than the tag: once a device's answer has been given up, waits fetched
  * later complete as if it had come. H1 makes the ABORT visible by then, and freeing fails.
  */
-static int qi_part_completed(struct qi *q, struct qi_ticket *t)
+static inline int qi_part_completed(struct qi *q, struct qi_ticket *t)
 {
-	if (t->base + t->n == t->count)
-		return qi_free_or_owed(q, t, QI_IN_USE) ? qi_finish(q, t, 0) : qi_aborted(q, t);
-	t->limit = 0;
-	return qi_requeue(q, t, QI_IN_USE);
+	if (t->base + t->n != t->count) {
+		t->limit = 0;
+		return qi_requeue(q, t, QI_IN_USE);
+	}
+	if (qi_free(q, t, QI_IN_USE) || qi_free_or_owed(q, t, QI_IN_USE))
+		return qi_succeed(q, t);
+	return qi_aborted(q, t);
 }
 
 /* The queue is dead or time is up: leave it, wherever the ticket is. */
@@ -100,8 +117,10 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 {
 	unsigned long flags = qi_lock(q);
 
+	if (t->front)
+		qi_bell(q);
 	/* Somebody may have put it into the ring since its owner looked. */
-	if (qi_load_relaxed(&t->phase) == QI_PHASE_QUEUED)
+	if (qi_is_queued(t))
 		qi_ring_unqueue(q, t);
 	else if (!qi_free(q, t, QI_IN_USE) && !qi_free(q, t, QI_ABORT))
 		q->owed--;
@@ -113,33 +132,76 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 }
 
 /* Is there an outcome after all, or has the ticket been put into the ring? */
-static bool qi_has_news(struct qi *q, const struct qi_ticket *t, uint32_t phase)
+static bool qi_has_news(struct qi *q, const struct qi_ticket *t, bool queued)
 {
-	if (phase == QI_PHASE_QUEUED)
-		return qi_load_relaxed(&t->phase) != phase;
+	if (queued)
+		return !qi_is_queued(t);
 	return qi_completed(q, t->wait) || qi_load_relaxed(&t->phase) == QI_PHASE_ABORTED;
+}
+
+/* With the ticketed engine: interrupts off, as a handler might wait for who is interrupted here. */
+static void qi_see_to_bell(struct qi *q)
+{
+	unsigned long flags;
+
+	if (!qi_ticketed(q))
+		return;
+	flags = qi_irq_save(q);
+	qi_bell(q);
+	qi_irq_restore(q, flags);
+}
+
+/* How long a submission that the unit knows of may take from now on. */
+static uint64_t qi_allowance(struct qi *q, const struct qi_ticket *t)
+{
+	unsigned long flags;
+	bool slow = t->ats;
+
+	if (!slow) {
+		flags = qi_lock(q);
+		slow = qi_ring_slow(q);
+		qi_unlock(q, flags);
+	}
+	return slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
+}
+
+/* Has the unit been told? Not, perhaps, as who has taken slots before this one has no CPU. */
+static bool qi_is_rung(const struct qi *q, const struct qi_ticket *t)
+{
+	return t->wait < (qi_load_relaxed(&q->rung) & ~QI_RINGING);
 }
 
 /*
  * A whole poll budget has brought nothing: look at the unit and at the clock, and, when time is up,
  * once more at what is waited for: this thread may have been without a CPU all that time.
  */
-static int qi_look_around(struct qi *q, struct qi_ticket *t, uint64_t *deadline, uint64_t allowed)
+static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 {
-	uint32_t phase = deadline == &t->limit ? QI_PHASE_QUEUED : QI_PHASE_FLIGHT;
-	uint64_t now;
+	bool begun = !queued && qi_is_rung(q, t);
+	uint64_t *deadline = begun ? &t->deadline : &t->limit, now;
 
 	t->turns = 0;
+	qi_see_to_bell(q);
 	qi_check_fault(q);
 	now = qi_now(q);
 	if (!*deadline)
-		*deadline = now + allowed;
-	if (now < *deadline || qi_has_news(q, t, phase))
+		*deadline = now + (begun ? qi_allowance(q, t) : qi_limit(q));
+	if (now < *deadline || qi_has_news(q, t, queued))
 		return QI_PENDING;
 	return qi_leave(q, t, -QI_ERR_TIMEOUT);
 }
 
-static int qi_poll_queued(struct qi *q, struct qi_ticket *t)
+/* Is it this one's turn to try and put what is queued into the ring? */
+static bool qi_may_pump(struct qi *q, const struct qi_ticket *t, uint32_t phase)
+{
+	uint64_t ripe = qi_load_relaxed(&q->ripe);
+
+	if (phase == QI_PHASE_NEXT && t->turns % QI_PUMP_TURNS == 0)
+		return !ripe || qi_completed(q, ripe);
+	return t->turns % QI_PUMP_TURNS_BEHIND == 0;
+}
+
+static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase)
 {
 	bool budget = ++t->turns >= q->cfg.poll_budget;
 	unsigned long flags;
@@ -147,13 +209,13 @@ static int qi_poll_queued(struct qi *q, struct qi_ticket *t)
 	/* D1, pairs with D0 in qi_kill(): q->dead is set. */
 	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD)
 		return qi_leave(q, t, q->dead);
-	if (budget || t->turns % QI_PUMP_TURNS == 0) {
+	if (budget || qi_may_pump(q, t, phase)) {
 		flags = qi_lock(q);
 		if (q->mode != QI_MODE_DEAD)
 			qi_ring_pump(q);
 		qi_unlock(q, flags);
 	}
-	return budget ? qi_look_around(q, t, &t->limit, qi_limit(q)) : QI_PENDING;
+	return budget ? qi_look_around(q, t, true) : QI_PENDING;
 }
 
 /* Nothing new in the slot's two words. */
@@ -161,28 +223,38 @@ static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
 {
 	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
 		return qi_leave(q, t, q->dead);
-	if (++t->turns < q->cfg.poll_budget)
-		return QI_PENDING;
-	return qi_look_around(q, t, &t->deadline,
-			      t->slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns);
+	if (++t->turns >= q->cfg.poll_budget)
+		return qi_look_around(q, t, false);
+	if ((t->front || t->turns % QI_BELL_TURNS == 0) && qi_bell_pressing(q)) {
+		t->front = false;
+		qi_see_to_bell(q);
+	}
+	return QI_PENDING;
+}
+
+/* Not completed. */
+static int qi_poll_otherwise(struct qi *q, struct qi_ticket *t, uint32_t phase)
+{
+	if (phase == QI_PHASE_FLIGHT)
+		return qi_poll_pending(q, t);
+	if (phase == QI_PHASE_ABORTED)
+		return qi_aborted(q, t);
+	if (phase == QI_PHASE_FINISHED)
+		return t->error.code;
+	return qi_poll_queued(q, t, phase);
 }
 
 static inline int qi_poll_once(struct qi *q, struct qi_ticket *t)
 {
 	/*
-	 * T1, pairs with T0 in qi_ring_insert(): wait, n and slow are set; and, as V1, with V0 in
-	 * fault.c: the verdict is in the ticket.
+	 * T1, pairs with T0 in qi_fill(): wait and n are set; and, as V1, with V0 in fault.c: the
+	 * verdict is in the ticket.
 	 */
-	switch (qi_load_acquire(&t->phase)) {
-	case QI_PHASE_FLIGHT:
-		return qi_completed(q, t->wait) ? qi_part_completed(q, t) : qi_poll_pending(q, t);
-	case QI_PHASE_QUEUED:
-		return qi_poll_queued(q, t);
-	case QI_PHASE_ABORTED:
-		return qi_aborted(q, t);
-	default:
-		return t->error.code;
-	}
+	uint32_t phase = qi_load_acquire(&t->phase);
+
+	if (phase == QI_PHASE_FLIGHT && qi_completed(q, t->wait))
+		return qi_part_completed(q, t);
+	return qi_poll_otherwise(q, t, phase);
 }
 
 int qi_poll(struct qi *q, struct qi_ticket *t)
@@ -206,7 +278,7 @@ static void qi_sleep(struct qi *q, struct qi_ticket *t, uint32_t events)
 	if (!t->asleep)
 		t->asleep = qi_now(q);
 	host->sleep(q->cfg.ctx, &q->events, events, QI_SLEEP_NS);
-	/* However often others' interrupts woke it: after so long it is time to look for a fault. */
+	/* However often others' interrupts woke it: after so long a look for a fault is due. */
 	if (qi_now(q) >= t->asleep + QI_SLEEP_NS) {
 		t->asleep = 0;
 		t->turns = q->cfg.poll_budget - 1;

@@ -110,19 +110,21 @@ int main(void)
 		.slot = slot,
 	};
 	static struct qi q;
-	const char *why = "the unit's";
+	const char *why;
 	int err;
 
-	if (!vtd_init(&unit, &hardware) || qi_init_why(&q, &cfg, &why)) {
-		fprintf(stderr, "configuration: %s\n", why);
+	if (!vtd_init(&unit, &hardware))
 		return 1;
-	}
-	err = qi_enable(&q);
+	err = qi_init_why(&q, &cfg, &why);
+	if (err)
+		fprintf(stderr, "configuration: %s\n", why);
+	if (!err)
+		err = qi_enable(&q);
 
-	/* ---- 4. five pages of domain 1 have been unmapped; then everything is drained ---- */
-	if (!err)
+	/* ---- 4. invalidations ---- */
+	if (!err) /* five pages of domain 1 have been unmapped */
 		err = qi_flush_iotlb_range(&q, 1, 0x17f000, 5, false);
-	if (!err)
+	if (!err) /* count 0: a plain drain */
 		err = qi_submit_sync(&q, NULL, 0, 0);
 	if (!err)
 		err = qi_disable(&q);

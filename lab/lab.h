@@ -24,7 +24,7 @@
 
 /* What the command line asks for; a scenario may have fixed opinions on some of it. */
 struct lab_params {
-	const char *engine; /* "locked", ... */
+	const char *engine; /* "ticketed", ... */
 	unsigned slots;	    /* of the ring */
 	unsigned width;	    /* of a descriptor: 128 or 256 bits */
 };

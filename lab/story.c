@@ -236,7 +236,7 @@ static bool say_descriptor(uint64_t addr, uint64_t qw0, char *text)
 static void note_writer(unsigned actor, uint64_t addr, const char *where, const char *change)
 {
 	struct word *w = word_at(addr, false);
-	char text[TEXT * 3];
+	char text[4 * TEXT]; /* where, change (two values), and the words between */
 
 	snprintf(text, sizeof(text), "%s%s%s: %s", story_lane(actor), where[0] ? " at " : "", where,
 		 change);

@@ -11,7 +11,7 @@ vectors: /* 16 bytes each */
 	.rept 256
 	.balign 16
 	/* These push an error code themselves: 8, 10-14, 17, 21, 29, 30. */
-	.if !(vector < 32 && ((0x60227d00 >> vector) & 1))
+	.if !(vector < 32 && ((0x60227d00 >> (vector & 31)) & 1))
 	push $0
 	.endif
 	push $vector

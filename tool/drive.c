@@ -223,7 +223,7 @@ static void submit_faulty(struct worker *w, struct unit *u, const struct job *j,
 
 	inject_begin(&u->injector, item, &j->event->desc, &w->random);
 	lives = __atomic_load_n(&u->lives, __ATOMIC_RELAXED);
-	w->r.injected[item->kind]++;
+	w->r.struck[item - w->d->cfg->faults->item]++;
 	submit(w, u, j);
 	/* The fault is not over before the queue lives again, whoever revives it. */
 	if (item->kind == VTD_FAULT_STALL || item->kind == VTD_FAULT_GONE)
@@ -298,6 +298,7 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		.ctx = cfg->ctx,
 	};
 	struct qi_config qc = {
+		.engine = cfg->engine,
 		.stats = &u->stats,
 		.timeout_ns = cfg->timeout_ns,
 		.ats_timeout_ns = cfg->timeout_ns,
@@ -376,7 +377,7 @@ static uint64_t progress_of(const struct drive *d)
 	return sum;
 }
 
-/* Until all threads have finished. False if nothing has moved for as long as the watchdog allows. */
+/* Until all threads have finished. False: nothing has moved for as long as the watchdog allows. */
 static bool watch(struct drive *d, uint64_t start)
 {
 	uint64_t seen = 0, since = start, now, until, sum;
@@ -423,8 +424,8 @@ static void merge(struct drive_result *r, const struct drive_result *w)
 	r->misblamed += w->misblamed;
 	r->resets += w->resets;
 	r->halted |= w->halted;
-	for (unsigned i = 0; i < VTD_FAULT_KINDS; i++)
-		r->injected[i] += w->injected[i];
+	for (unsigned i = 0; i < FAULT_ITEMS; i++)
+		r->struck[i] += w->struck[i];
 	latency_add(&r->all, &w->all);
 	for (unsigned i = 0; i < GROUPS; i++)
 		latency_add(&r->latency[i], &w->latency[i]);

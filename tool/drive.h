@@ -51,6 +51,7 @@ void latency_add(struct latency *to, const struct latency *from);
 
 struct drive_config {
 	enum vtd_profile profile;
+	enum qi_engine engine;
 	unsigned threads; /* at most the trace's CPUs */
 	unsigned slots, width, repeat;
 	uint64_t seed;
@@ -70,7 +71,7 @@ struct drive_result {
 	uint64_t submissions, descriptors;
 	uint64_t lost, stale, false_completions, errors, errors_expected, misblamed;
 	uint64_t resets;
-	uint64_t injected[VTD_FAULT_KINDS];
+	uint64_t struck[FAULT_ITEMS]; /* how often each of the list did */
 	bool stuck;  /* threads are still in the core: nothing may be freed, only exit() is left */
 	bool halted; /* given up early, after too many lost ones */
 	uint64_t seconds_ns;

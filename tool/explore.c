@@ -52,7 +52,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "list", OPT_LIST, NULL, 0, "describe every scenario and engine", 0 },
-	{ "engine", OPT_ENGINE, "NAME", 0, "the driver to try (locked)", 0 },
+	{ "engine", OPT_ENGINE, "NAME", 0, "the driver to try (ticketed)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of the ring: 4, 8 or 16 (the scenario's)", 0 },
 	{ "memory", OPT_MEMORY, "MODEL", 0,
 	  "sc: sequentially consistent; tso: x86, with store buffers (sc)", 0 },
@@ -392,7 +392,7 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 
 int explore_main(int argc, char **argv)
 {
-	struct arguments a = { .engine = "locked", .width = 128, .seed = 1 };
+	struct arguments a = { .engine = "ticketed", .width = 128, .seed = 1 };
 	struct lab_params p;
 	const struct lab_scenario *s;
 	struct loaded object;

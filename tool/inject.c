@@ -16,6 +16,9 @@
 /* Long enough for the other threads to overtake a device or a status write that is late. */
 #define LATE_STEPS 200
 
+/* In a message about a device that the trace has not. */
+#define DEVICES_NAMED 8
+
 static bool strikes_device(enum vtd_fault_kind kind)
 {
 	return kind == VTD_FAULT_SILENT || kind == VTD_FAULT_LATE || kind == VTD_FAULT_LATE_ITE ||
@@ -39,65 +42,103 @@ static uint16_t dev_tlb_sid(const struct qi_desc *d)
 
 /* ---- the list ---- */
 
-static bool parse_item(struct fault_item *item, const char *text, size_t len)
-{
-	const char *name, *colon = memchr(text, ':', len);
-	size_t n = colon ? (size_t)(colon - text) : len;
-	unsigned bus, dev, fn;
-	int used = 0;
-
-	item->sid = VTD_ANY_SID;
-	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS; k++) {
-		name = vtd_fault_name(k);
-		if (strlen(name) != n || strncmp(name, text, n))
-			continue;
-		item->kind = k;
-		if (!colon)
-			return true;
-		if (!strikes_device(item->kind) ||
-		    sscanf(colon, ":%2x:%2x.%1u%n", &bus, &dev, &fn, &used) != 3 ||
-		    n + used != len || dev > 31 || fn > 7)
-			return false;
-		item->sid = bus << 8 | dev << 3 | fn;
-		return true;
-	}
-	return false;
-}
-
 /* In QEMU's model every device has answered before the doorbell's write returns. */
 static bool can_happen(enum vtd_fault_kind kind, enum vtd_profile profile)
 {
 	return !strikes_device(kind) || profile != VTD_QEMU_7_2;
 }
 
+static enum vtd_fault_kind kind_of(const char *text, size_t len, enum vtd_profile profile)
+{
+	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS; k++) {
+		const char *name = vtd_fault_name(k);
+
+		if (strlen(name) == len && !strncmp(name, text, len) && can_happen(k, profile))
+			return k;
+	}
+	return VTD_FAULT_NONE;
+}
+
+static void list_kinds(enum vtd_profile profile, char *to, size_t size)
+{
+	int n = 0;
+
+	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS && n < (int)size; k++)
+		if (can_happen(k, profile))
+			n += snprintf(to + n, size - n, " %s%s", vtd_fault_name(k),
+				      strikes_device(k) ? "[:BUS:DEV.FN]" : "");
+}
+
+/* "02:00.0", and nothing behind it. */
+static bool parse_device(const char *text, size_t len, uint16_t *sid)
+{
+	unsigned bus, dev, fn;
+	int used = 0;
+
+	if (sscanf(text, "%2x:%2x.%1u%n", &bus, &dev, &fn, &used) != 3 || (size_t)used != len ||
+	    strspn(text, "0123456789abcdefABCDEF:.") < len || dev > 31 || fn > 7)
+		return false;
+	*sid = bus << 8 | dev << 3 | fn;
+	return true;
+}
+
+static bool parse_item(struct fault_item *item, const char *text, size_t len,
+		       enum vtd_profile profile, char *error, size_t size)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t n = colon ? (size_t)(colon - text) : len;
+	char kinds[300];
+
+	*item = (struct fault_item){ kind_of(text, n, profile), VTD_ANY_SID };
+	if (!item->kind) {
+		list_kinds(profile, kinds, sizeof(kinds));
+		snprintf(error, size, "\"%.*s\" is no fault that a unit \"%s\" has; these are:%s",
+			 (int)len, text, vtd_profile_name(profile), kinds);
+		return false;
+	}
+	if (!colon)
+		return true;
+	if (!strikes_device(item->kind)) {
+		snprintf(error, size,
+			 "\"%.*s\": %.*s takes no device; silent, late, late-ite and wrong do",
+			 (int)len, text, (int)n, text);
+		return false;
+	}
+	if (parse_device(colon + 1, len - n - 1, &item->sid))
+		return true;
+	snprintf(error, size,
+		 "\"%.*s\": expected BUS:DEV.FN in hexadecimal, from 00:00.0 to ff:1f.7, behind "
+		 "\"%.*s\"",
+		 (int)len, text, (int)n + 1, text);
+	return false;
+}
+
 bool fault_list_parse(struct fault_list *list, const char *text, enum vtd_profile profile,
 		      char *error, size_t size)
 {
-	int n;
-
-	list->count = 0;
-	for (;; text += strcspn(text, ",") + 1) {
+	for (list->count = 0; list->count < FAULT_ITEMS; text++) {
 		size_t len = strcspn(text, ",");
 
-		if (list->count == FAULT_ITEMS ||
-		    !parse_item(&list->item[list->count], text, len) ||
-		    !can_happen(list->item[list->count].kind, profile))
-			break;
+		if (!parse_item(&list->item[list->count], text, len, profile, error, size))
+			return false;
 		list->count++;
-		if (!text[len])
+		text += len;
+		if (!*text)
 			return true;
 	}
-	if (list->count == FAULT_ITEMS) {
-		snprintf(error, size, "at most %d faults", FAULT_ITEMS);
-		return false;
-	}
-	n = snprintf(error, size, "\"%.*s\" is no fault that a unit \"%s\" has; these are:",
-		     (int)strcspn(text, ","), text, vtd_profile_name(profile));
-	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS && n < (int)size; k++)
-		if (can_happen(k, profile))
-			n += snprintf(error + n, size - n, " %s%s", vtd_fault_name(k),
-				      strikes_device(k) ? "[:BUS:DEV.FN]" : "");
+	snprintf(error, size, "at most %d faults", FAULT_ITEMS);
 	return false;
+}
+
+void fault_item_text(const struct fault_item *item, char text[FAULT_TEXT])
+{
+	const char *name = vtd_fault_name(item->kind);
+
+	if (item->sid == VTD_ANY_SID)
+		snprintf(text, FAULT_TEXT, "%s", name);
+	else
+		snprintf(text, FAULT_TEXT, "%s:%02x:%02x.%x", name, item->sid >> 8,
+			 item->sid >> 3 & 0x1f, item->sid & 7);
 }
 
 /* ---- the plan ---- */
@@ -136,16 +177,60 @@ static bool plan_item(const struct trace *t, const struct fault_item *item, uint
 	return true;
 }
 
+/* Devices that the trace has device-TLB invalidations of, the first few by name. False: none. */
+static bool list_devices(const struct trace *t, char *to, size_t size)
+{
+	static bool has[UINT16_MAX + 1];
+	unsigned found = 0;
+	int n = 0;
+
+	memset(has, 0, sizeof(has));
+	for (size_t i = 0; i < t->count; i++)
+		if (is_dev_tlb(&t->event[i].desc))
+			has[dev_tlb_sid(&t->event[i].desc)] = true;
+	for (unsigned sid = 0; sid <= UINT16_MAX && n < (int)size; sid++) {
+		if (!has[sid] || found++ > DEVICES_NAMED)
+			continue;
+		if (found > DEVICES_NAMED)
+			n += snprintf(to + n, size - n, ", ...");
+		else
+			n += snprintf(to + n, size - n, "%s%02x:%02x.%x", n ? ", " : "", sid >> 8,
+				      sid >> 3 & 0x1f, sid & 7);
+	}
+	return found;
+}
+
+static void explain_none(const struct trace *t, const struct fault_item *item, char *error,
+			 size_t size)
+{
+	char text[FAULT_TEXT], devices[200];
+	size_t could = 0;
+
+	fault_item_text(item, text);
+	for (size_t i = 0; i < t->count; i++)
+		could += can_strike(item, &t->event[i].desc);
+	if (could)
+		snprintf(error, size,
+			 "the trace has no further event that %s could strike: name fewer faults",
+			 text);
+	else if (!strikes_device(item->kind))
+		snprintf(error, size, "%s strikes descriptors, and the trace has only waits", text);
+	else if (!list_devices(t, devices, sizeof(devices)))
+		snprintf(error, size, "%s strikes device-TLB invalidations, and the trace has none",
+			 text);
+	else
+		snprintf(error, size,
+			 "%s: the trace has no device-TLB invalidation of this device, but of %s",
+			 text, devices);
+}
+
 bool inject_plan(const struct trace *t, const struct fault_list *list, uint64_t seed, uint8_t *site,
 		 char *error, size_t size)
 {
 	for (unsigned i = 0; i < list->count; i++) {
-		const struct fault_item *item = &list->item[i];
-
-		if (plan_item(t, item, i + 1, &seed, site))
+		if (plan_item(t, &list->item[i], i + 1, &seed, site))
 			continue;
-		snprintf(error, size, "the trace has no%s event that the fault %s could strike",
-			 i ? " further" : "", vtd_fault_name(item->kind));
+		explain_none(t, &list->item[i], error, size);
 		return false;
 	}
 	return true;

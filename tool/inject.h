@@ -33,6 +33,10 @@ struct fault_list {
 bool fault_list_parse(struct fault_list *list, const char *text, enum vtd_profile profile,
 		      char *error, size_t size);
 
+/* "silent:02:00.0": as in the list. */
+#define FAULT_TEXT 24
+void fault_item_text(const struct fault_item *item, char text[FAULT_TEXT]);
+
 /*
  * Choose events to strike: site[event] is 0 or an item's number plus 1. A fault that costs time,
  * because the queue has to die first, comes twice; others every few hundred events that it can
@@ -64,7 +68,7 @@ void inject_begin(struct injector *in, const struct fault_item *item, const stru
 		  uint64_t *random);
 void inject_end(struct injector *in);
 
-/* The queue is to be revived: clear the fault that would keep it dead, where turning off does not. */
+/* The queue is to be revived: clear the fault that would keep it dead though it is turned off. */
 void inject_revive(struct injector *in);
 
 /* Ask before a submission ... */

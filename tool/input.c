@@ -36,7 +36,10 @@ static const char *reason(struct input *in)
 {
 	const char *text = archive_error_string(in->archive);
 
-	return text ? text : "cannot be read";
+	if (!text)
+		return "cannot be read";
+	/* liblzma has been given all that there is, and would need more. */
+	return strstr(text, "No progress is possible") ? "truncated xz input" : text;
 }
 
 static bool open_file(struct input *in, const char *path)
@@ -202,12 +205,27 @@ static bool fill(struct input *in)
 }
 
 /* Recordings that their own program has to turn into text first are the likeliest mistake. */
-static void not_text(struct input *in, const char *line)
+static const struct {
+	const char *begins, *what;
+} others[] = {
+	{ "PERFILE2", "a perf.data file; expected the text that perf script prints of it" },
+	{ "BZh91AY&SY", "compressed with bzip2; expected text, as it is or as gz, xz or zst" },
+	{ "\x04\x22\x4d\x18", "compressed with lz4; expected text, as it is or as gz, xz or zst" },
+	{ "PK\x03\x04", "a zip file; expected text, as it is or as gz, xz or zst" },
+};
+
+static bool is_text(struct input *in, const char *line, size_t size)
 {
-	if (in->line == 1 && !strncmp(line, "PERFILE2", 8))
-		fail(in, " is a perf.data file; expected the text that perf script prints of it");
-	else
-		fail(in, "%u: a NUL byte: this is binary data, not trace text", in->line);
+	for (unsigned i = 0; in->line == 1 && i < sizeof(others) / sizeof(*others); i++)
+		if (!strncmp(line, others[i].begins, strlen(others[i].begins)))
+			return fail(in, " is %s", others[i].what);
+	if (memchr(line, '\0', size))
+		return fail(
+			in,
+			"%u: a NUL byte: this is binary data; expected text, as it is or as gz, "
+			"xz or zst",
+			in->line);
+	return true;
 }
 
 char *input_line(struct input *in)
@@ -232,10 +250,8 @@ char *input_line(struct input *in)
 	in->line++;
 	in->ended = stop < in->buf + in->end;
 	in->start = stop - in->buf + in->ended;
-	if (memchr(line, '\0', stop - line)) {
-		not_text(in, line);
+	if (!is_text(in, line, stop - line))
 		return NULL;
-	}
 	if (in->ended && stop > line && stop[-1] == '\r')
 		stop--;
 	*stop = '\0';

@@ -2,8 +2,12 @@
 #include "tool.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *argp_program_version = "qinval " QINVAL_VERSION;
 
@@ -34,8 +38,24 @@ static void usage(FILE *to)
 	fputs("\nqinval SUBCOMMAND --help says more, and so does the manual page qinval(1).\n", to);
 }
 
+/* What the subcommand has returned; it says itself why it could not do its work. */
+static int code = EXIT_FINE;
+
+/* At the end, as argp leaves by exit(): help that did not arrive was not given. */
+static void check_stdout(void)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if ((!fflush(stdout) && !failed) || code == EXIT_UNUSABLE)
+		return;
+	fprintf(stderr, "qinval: standard output: %s\n", errno ? strerror(errno) : "write error");
+	_exit(EXIT_UNUSABLE);
+}
+
 int main(int argc, char **argv)
 {
+	atexit(check_stdout);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_UNUSABLE;
@@ -53,7 +73,8 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i].name))
 			continue;
 		argv[1] = commands[i].title;
-		return commands[i].main(argc - 1, argv + 1);
+		code = commands[i].main(argc - 1, argv + 1);
+		return code;
 	}
 	fprintf(stderr, "qinval: no subcommand \"%s\"; see qinval --help\n", argv[1]);
 	return EXIT_UNUSABLE;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <qinval/regs.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@
 
 struct arguments {
 	const char *path;
-	const char *fault_text;
+	const char *slots, *width, *fault_text;
 	bool json;
 	struct drive_config cfg;
 	struct fault_list faults;
@@ -36,6 +37,7 @@ struct arguments {
 
 enum {
 	OPT_FAULTS = 256,
+	OPT_ENGINE,
 	OPT_JSON,
 	OPT_PROFILE,
 	OPT_REPEAT,
@@ -48,6 +50,8 @@ enum {
 static const struct argp_option options[] = {
 	{ "threads", OPT_THREADS, "N", 0, "share the trace's CPUs out among N threads (one each)",
 	  0 },
+	{ "engine", OPT_ENGINE, "NAME", 0,
+	  "the core's way to insert: ticketed or locked (ticketed)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of each unit's queue (256)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
 	{ "profile", OPT_PROFILE, "NAME", 0, "behave as spec or as qemu-7.2 (spec)", 0 },
@@ -59,15 +63,21 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+static bool to_number(const char *text, uint64_t *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoull(text, &end, 0);
+	return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
 static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t least,
 		       uint64_t most)
 {
-	char *end;
 	uint64_t n;
 
-	errno = 0;
-	n = strtoull(text, &end, 0);
-	if (*text < '0' || *text > '9' || *end || errno || n < least || n > most)
+	if (!to_number(text, &n) || n < least || n > most)
 		argp_failure(state, EXIT_UNUSABLE, 0,
 			     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text,
 			     least, most);
@@ -82,11 +92,19 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_THREADS:
 		a->cfg.threads = number(state, "threads", text, 1, UINT16_MAX);
 		break;
+	case OPT_ENGINE:
+		a->cfg.engine = 0;
+		while (qi_engine_name(a->cfg.engine) && strcmp(qi_engine_name(a->cfg.engine), text))
+			a->cfg.engine++;
+		if (!qi_engine_name(a->cfg.engine))
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--engine %s: there are ticketed and locked", text);
+		break;
 	case OPT_SLOTS:
-		a->cfg.slots = number(state, "slots", text, 1, UINT32_MAX);
+		a->slots = text;
 		break;
 	case OPT_WIDTH:
-		a->cfg.width = number(state, "width", text, 128, 256);
+		a->width = text;
 		break;
 	case OPT_PROFILE:
 		if (!vtd_profile_find(text, &a->cfg.profile))
@@ -139,6 +157,32 @@ static const struct argp parser = {
 
 /* ---- what cannot be replayed ---- */
 
+/* The width may be given behind the slots, and decides how many there are. */
+static bool check_ring(struct arguments *a, char *error, size_t size)
+{
+	unsigned least, most, n;
+	uint64_t value;
+
+	if (a->width && (!to_number(a->width, &value) || (value != 128 && value != 256))) {
+		snprintf(error, size, "--width %s: expected 128 or 256", a->width);
+		return false;
+	}
+	a->cfg.width = a->width ? value : 128;
+	least = a->cfg.width == 256 ? 128 : 256;
+	most = least << 7;
+	if (!a->slots)
+		return true;
+	a->cfg.slots = n = to_number(a->slots, &value) && value <= most ? value : 0;
+	if (!(n & (n - 1)) && (n >= least || n == 4 || n == 8 || n == 16))
+		return true;
+	snprintf(error, size,
+		 "--slots %s: with %u-bit descriptors expected %u, %u, %u, ... or %u, or 4, 8 or "
+		 "16, "
+		 "which only software units know",
+		 a->slots, a->cfg.width, least, 2 * least, 4 * least, most);
+	return false;
+}
+
 /* The profile may be given behind the faults, and decides which there are. */
 static bool check_faults(struct arguments *a, char *error, size_t size)
 {
@@ -153,33 +197,21 @@ static bool check_faults(struct arguments *a, char *error, size_t size)
 	return false;
 }
 
-static bool check_ring(const struct drive_config *cfg, char *error, size_t size)
-{
-	unsigned least = cfg->width == 256 ? 128 : 256, most = cfg->width == 256 ? 16384 : 32768;
-	unsigned n = cfg->slots;
-
-	if (cfg->width != 128 && cfg->width != 256) {
-		snprintf(error, size, "--width %u: descriptors have 128 or 256 bits", cfg->width);
-		return false;
-	}
-	if (!(n & (n - 1)) && ((n >= least && n <= most) || n == 4 || n == 8 || n == 16))
-		return true;
-	snprintf(error, size,
-		 "--slots %u: with %u-bit descriptors a queue has %u, %u, %u, ... or %u slots, or "
-		 "4, 8 or "
-		 "16, which only software units know",
-		 n, cfg->width, least, 2 * least, 4 * least, most);
-	return false;
-}
-
 static bool check_event(const struct trace *t, const struct trace_event *e,
 			const struct qi_rules *rules, const char *unit, char *error, size_t size)
 {
 	struct qi_refusal why = qi_desc_refusal(rules, &e->desc);
+	unsigned type = qi_desc_type(&e->desc);
 	char text[200];
 
 	if (!why.field)
 		return true;
+	if (type >= QI_TYPES || !qi_type_trace_name(type)) {
+		snprintf(error, size,
+			 "%s:%u: %s takes type 0x%x (qw0 0x%" PRIx64 "): there are 0x1 to 0x%x",
+			 t->name, e->line, unit, type, e->desc.qw0, QI_TYPES - 1);
+		return false;
+	}
 	qi_desc_text(&e->desc, text, sizeof(text));
 	snprintf(error, size, "%s:%u: %s takes this descriptor: %s: %s: %s", t->name, e->line, unit,
 		 text, why.field, why.reason);
@@ -221,29 +253,56 @@ static bool check_events(const struct trace *t, const struct drive_config *cfg, 
 	return true;
 }
 
+/* What does not keep it from going on. */
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("qinval replay: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
 static void tell_damage(const struct trace *t)
 {
 	unsigned shown = t->damaged < TRACE_NOTES ? t->damaged : TRACE_NOTES;
 
 	for (unsigned i = 0; i < shown; i++)
-		fprintf(stderr, "%s:%u: damaged line left out: %s\n", t->name, t->note[i].line,
-			t->note[i].what);
+		note("%s:%u: damaged line left out: %s", t->name, t->note[i].line, t->note[i].what);
 	if (t->damaged > shown)
-		fprintf(stderr, "%s: %" PRIu64 " more damaged lines left out\n", t->name,
-			t->damaged - shown);
+		note("%s: %" PRIu64 " more damaged line%s left out", t->name, t->damaged - shown,
+		     t->damaged - shown == 1 ? "" : "s");
 }
 
 /* ---- running ---- */
 
+static bool progress_shown;
+
 static void show_progress(double share, double seconds)
 {
-	if (seconds > 2)
-		fprintf(stderr, "\r%3.0f %%, %.0f s ", 100 * share, seconds);
+	if (seconds <= 2)
+		return;
+	progress_shown = true;
+	fprintf(stderr, "\r%3.0f %%, %.0f s ", 100 * share, seconds);
+}
+
+/* The report starts on a line of its own. */
+static bool drive_and_show(const struct trace *t, const struct drive_config *cfg,
+			   struct drive_result *r, char *error, size_t size)
+{
+	bool ok = drive(t, cfg, r, error, size);
+
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	return ok;
 }
 
 static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *error, size_t size)
 {
 	struct drive_config *cfg = &a->cfg;
+	char why[ERROR_SIZE / 2];
 
 	if (!trace_read(t, a->path, error, size))
 		return false;
@@ -251,8 +310,8 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 	if (!check_events(t, cfg, error, size))
 		return false;
 	if (cfg->threads > t->cpus)
-		fprintf(stderr, "%u thread%s, as the trace has no more CPUs\n", t->cpus,
-			t->cpus == 1 ? "" : "s");
+		note("%u thread%s, as the trace has no more CPUs", t->cpus,
+		     t->cpus == 1 ? "" : "s");
 	if (!cfg->threads || cfg->threads > t->cpus)
 		cfg->threads = t->cpus;
 	if (!cfg->faults)
@@ -264,7 +323,10 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 		snprintf(error, size, "out of memory");
 		return false;
 	}
-	return inject_plan(t, cfg->faults, cfg->seed, *site, error, size);
+	if (inject_plan(t, cfg->faults, cfg->seed, *site, why, sizeof(why)))
+		return true;
+	snprintf(error, size, "--faults: %s", why);
+	return false;
 }
 
 static bool report(const struct arguments *a, const struct trace *t, const struct drive_result *r,
@@ -286,7 +348,6 @@ int replay_main(int argc, char **argv)
 	struct arguments a = {
 		.cfg = { .profile = VTD_SPEC,
 			 .slots = 256,
-			 .width = 128,
 			 .repeat = 1,
 			 .seed = 1,
 			 .timeout_ns = TIMEOUT_NS,
@@ -302,9 +363,9 @@ int replay_main(int argc, char **argv)
 	argp_parse(&parser, argc, argv, 0, NULL, &a);
 	if (isatty(STDERR_FILENO))
 		a.cfg.progress = show_progress;
-	ok = check_ring(&a.cfg, error, sizeof(error)) && check_faults(&a, error, sizeof(error)) &&
+	ok = check_ring(&a, error, sizeof(error)) && check_faults(&a, error, sizeof(error)) &&
 	     prepare(&a, &t, &site, error, sizeof(error)) &&
-	     drive(&t, &a.cfg, &r, error, sizeof(error)) &&
+	     drive_and_show(&t, &a.cfg, &r, error, sizeof(error)) &&
 	     report(&a, &t, &r, error, sizeof(error));
 	if (*error)
 		fprintf(stderr, "%s: %s\n", argv[0], error);

@@ -2,7 +2,9 @@
 #include "report.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LABEL "  %-10s"
 #define NAME_WIDTH 44
@@ -118,35 +120,51 @@ static void print_input(FILE *to, const struct trace *t)
 			plural(t->unknown));
 }
 
+/* That this process may use. */
+static unsigned machine_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) ? sysconf(_SC_NPROCESSORS_ONLN)
+						       : CPU_COUNT(&set);
+}
+
 static void print_setting(FILE *to, const struct drive_config *cfg, const struct drive_result *r)
 {
 	double seconds = r->seconds_ns / 1e9;
+	unsigned cpus = machine_cpus();
 
-	fprintf(to, LABEL "software unit \"%s\", %u slots of %u bits, locked engine\n", "unit",
-		vtd_profile_name(cfg->profile), cfg->slots, cfg->width);
-	fprintf(to, LABEL "%u thread%s, seed %" PRIu64, "run", cfg->threads, plural(cfg->threads),
-		cfg->seed);
+	fprintf(to, LABEL "software unit \"%s\", %u slots of %u bits, %s engine\n", "unit",
+		vtd_profile_name(cfg->profile), cfg->slots, cfg->width,
+		qi_engine_name(cfg->engine));
+	fprintf(to, LABEL "%u thread%s on %u CPU%s, seed %" PRIu64, "run", cfg->threads,
+		plural(cfg->threads), cpus, plural(cpus), cfg->seed);
 	if (cfg->repeat > 1)
 		fprintf(to, ", %u times", cfg->repeat);
 	fprintf(to, ": %.2f s, %.0f submissions a second\n", seconds, r->submissions / seconds);
+	if (cfg->threads > cpus)
+		fprintf(to,
+			LABEL "threads wait for CPUs, and latencies show it: try --threads %u\n",
+			"", cpus);
 }
 
-static void print_faults(FILE *to, const struct drive_result *r)
+static void print_faults(FILE *to, const struct fault_list *faults, const struct drive_result *r)
 {
-	const char *label = "faults";
+	char text[FAULT_TEXT];
 
-	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS; k++) {
-		if (!r->injected[k])
-			continue;
-		fprintf(to, LABEL "%s, %" PRIu64 " time%s\n", label, vtd_fault_name(k),
-			r->injected[k], plural(r->injected[k]));
-		label = "";
+	if (!faults)
+		return;
+	for (unsigned i = 0; i < faults->count; i++) {
+		fault_item_text(&faults->item[i], text);
+		fprintf(to, LABEL "%s, %" PRIu64 " time%s\n", i ? "" : "faults", text, r->struck[i],
+			plural(r->struck[i]));
 	}
-	if (!*label)
-		fprintf(to,
-			LABEL "%" PRIu64 " failed as they had to, %" PRIu64 " tried again, "
-			      "queue revived %" PRIu64 " time%s\n",
-			"", r->errors_expected, r->retries, r->resets, plural(r->resets));
+	fprintf(to,
+		LABEL "%" PRIu64 " submission%s failed as they had to; %" PRIu64
+		      " put into the ring "
+		      "again, queue revived %" PRIu64 " time%s\n",
+		"", r->errors_expected, plural(r->errors_expected), r->retries, r->resets,
+		plural(r->resets));
 }
 
 /* ---- latencies ---- */
@@ -206,7 +224,7 @@ void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg
 	fputc('\n', to);
 	print_input(to, t);
 	print_setting(to, cfg, r);
-	print_faults(to, r);
+	print_faults(to, cfg->faults, r);
 	fputc('\n', to);
 	print_groups(to, t, r);
 	fprintf(to, "\n  %.3f doorbells and %.3f register reads a submission\n",

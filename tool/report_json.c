@@ -37,7 +37,7 @@ static void add_input(json_t *o, const struct trace *t)
 
 static void add_setting(json_t *o, const struct drive_config *cfg)
 {
-	json_object_set_new(o, "engine", json_string("locked"));
+	json_object_set_new(o, "engine", json_string(qi_engine_name(cfg->engine)));
 	json_object_set_new(o, "device", json_string(vtd_profile_name(cfg->profile)));
 	set(o, "threads", cfg->threads);
 	set(o, "slots", cfg->slots);
@@ -67,13 +67,17 @@ static void add_findings(json_t *o, const struct drive_result *r)
 	json_object_set_new(o, "problems", list);
 }
 
-static void add_faults(json_t *o, const struct drive_result *r)
+/* By name: of a fault of several devices the sum. */
+static void add_faults(json_t *o, const struct fault_list *faults, const struct drive_result *r)
 {
 	json_t *injected = json_object();
 
-	for (int k = VTD_FAULT_NONE + 1; k < VTD_FAULT_KINDS; k++)
-		if (r->injected[k])
-			set(injected, vtd_fault_name(k), r->injected[k]);
+	for (unsigned i = 0; faults && i < faults->count; i++) {
+		const char *name = vtd_fault_name(faults->item[i].kind);
+
+		set(injected, name,
+		    json_integer_value(json_object_get(injected, name)) + r->struck[i]);
+	}
 	json_object_set_new(o, "injected", injected);
 	set(o, "resets", r->resets);
 	set(o, "retries", r->retries);
@@ -114,7 +118,7 @@ bool report_json(FILE *to, const struct trace *t, const struct drive_config *cfg
 	add_input(o, t);
 	add_setting(o, cfg);
 	add_findings(o, r);
-	add_faults(o, r);
+	add_faults(o, cfg->faults, r);
 	add_figures(o, r);
 	ok = o && !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) &&
 	     fputc('\n', to) > 0;

@@ -11,6 +11,9 @@
 #define EVENT "qi_submit:"
 #define SYSTEM "intel_iommu:"
 
+#define LIMIT(n) LIMIT_TEXT(n)
+#define LIMIT_TEXT(n) #n
+
 static bool starts(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));
@@ -56,31 +59,52 @@ static bool last_cpu(char *s, unsigned *cpu, char **after)
 	return found;
 }
 
-/* The word before the colon that ends @s is a time stamp: seconds, or with other clocks a count. */
-static bool time_stamp(const char *s, bool *seconds, uint64_t *ns)
+/* Digits, as a number of nanoseconds where one of them is @unit. Returns what follows, or NULL. */
+static const char *digits(const char *s, uint64_t unit, uint64_t *ns)
 {
-	const char *stop = s + strlen(s);
+	if (!isdigit((unsigned char)*s))
+		return NULL;
+	for (*ns = 0; isdigit((unsigned char)*s); s++)
+		if (__builtin_mul_overflow(*ns, 10, ns) ||
+		    __builtin_add_overflow(*ns, (uint64_t)(*s - '0'), ns))
+			return NULL;
+	return __builtin_mul_overflow(*ns, unit, ns) ? NULL : s;
+}
+
+/* What is behind the point of seconds. */
+static const char *fraction(const char *s, uint64_t *ns)
+{
 	uint64_t unit = 1000000000;
 
-	*ns = 0;
-	*seconds = false;
+	if (!isdigit((unsigned char)*s))
+		return NULL;
+	for (; isdigit((unsigned char)*s); s++)
+		if (__builtin_add_overflow(*ns, (*s - '0') * (unit /= 10), ns))
+			return NULL;
+	return s;
+}
+
+/*
+ * The word before the colon that ends @s is a time stamp: seconds, or with other clocks a count.
+ * The kernel counts in 64 bits; what does not fit was not printed by it.
+ */
+static bool time_stamp(const char *s, bool *seconds, uint64_t *ns)
+{
+	const char *stop = s + strlen(s), *word;
+
 	while (stop > s && (stop[-1] == ' ' || stop[-1] == '\t'))
 		stop--;
-	if (stop == s || stop[-1] != ':')
+	if (stop == s || *--stop != ':')
 		return false;
-	for (s = --stop; isdigit((unsigned char)s[-1]) || s[-1] == '.'; s--)
-		;
-	if (s == stop || s[-1] != ' ')
+	for (word = stop; word > s && (isdigit((unsigned char)word[-1]) || word[-1] == '.');)
+		word--;
+	if (word == s || word[-1] != ' ')
 		return false;
-	for (; s < stop && *s != '.'; s++)
-		*ns = *ns * 10 + (*s - '0');
-	*ns *= unit;
-	if (s == stop)
-		return true;
-	while (++s < stop && *s != '.')
-		*ns += (*s - '0') * (unit /= 10);
-	*seconds = s == stop;
-	return *seconds;
+	*seconds = memchr(word, '.', stop - word);
+	word = digits(word, *seconds ? 1000000000 : 1, ns);
+	if (word && *seconds)
+		word = *word == '.' ? fraction(word + 1, ns) : NULL;
+	return word == stop;
 }
 
 /* ---- The rest of it: TYPE UNIT: QW0 QW1 QW2 QW3 ---- */
@@ -147,7 +171,7 @@ struct parsed {
 	struct qi_desc desc;
 };
 
-/* @rest is behind the event's name. @ended: the line had a newline. Returns what is wrong, or NULL. */
+/* @rest is behind the event's name. @ended: the line had a newline. NULL, or what is wrong. */
 static const char *parse_rest(struct parsed *p, char *rest, bool ended)
 {
 	char *type, *end;
@@ -213,7 +237,7 @@ static const char *add_event(struct trace *t, const struct parsed *p, uint32_t l
 	int cpu = find_cpu(t, p->cpu), unit = find_unit(t, p->unit);
 
 	if (unit < 0)
-		return "too many units";
+		return "more than " LIMIT(TRACE_UNITS) " units; replay the trace in parts";
 	if (cpu < 0 || !room((void **)&t->event, t->count, sizeof(*t->event)))
 		return "out of memory";
 	t->event[t->count++] = (struct trace_event){ p->desc, line, cpu, unit };
@@ -247,7 +271,7 @@ static bool other_event(struct trace *t, const struct input *in, char *line)
 		return false;
 	n = strcspn(name, " ");
 	if (n < 2 || name[n - 1] != ':' || n > TRACE_NAME) {
-		/* A function's name, as a function tracer prints it; or what is left of an event's. */
+		/* A function's name, as of a function tracer; or what is left of an event's. */
 		t->foreign += in->ended;
 		return in->ended;
 	}
@@ -277,20 +301,18 @@ static char *find_event(char *line)
 	return found;
 }
 
-/* In a torn line: does another event with CPU and time stamp stand before the last one? */
+/* In a torn line: does another event with CPU and time stamp stand before the last one? Cuts it. */
 static bool holds_an_event(char *line)
 {
-	char *event = find_event(line), *after, cut;
 	struct parsed p;
-	bool is;
+	char *event, *after;
 
-	if (!event)
-		return false;
-	cut = *event;
-	*event = '\0';
-	is = last_cpu(line, &p.cpu, &after) && time_stamp(after, &p.seconds, &p.ns);
-	*event = cut;
-	return is;
+	while ((event = find_event(line))) {
+		*event = '\0';
+		if (last_cpu(line, &p.cpu, &after) && time_stamp(after, &p.seconds, &p.ns))
+			return true;
+	}
+	return false;
 }
 
 static const char *read_event(struct trace *t, const struct input *in, char *line, char *event)
@@ -305,7 +327,7 @@ static const char *read_event(struct trace *t, const struct input *in, char *lin
 	else if (!time_stamp(after, &p.seconds, &p.ns) && other_event(t, in, line))
 		return NULL; /* another event, whose text mentions this one */
 	else if (!time_stamp(after, &p.seconds, &p.ns))
-		what = "no time stamp before the event";
+		what = "no time stamp as in \"13.434270:\" before the event";
 	else if (holds_an_event(line))
 		what = "two events in one line, of which at least one is torn";
 	else

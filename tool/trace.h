@@ -4,8 +4,8 @@
  * report or of perf script.
  *
  * What is read of a line: the last "[NNN]" before the event is the CPU (task names may hold
- * brackets and blanks), then comes a time stamp, the event, and "TYPE UNIT: QW0 QW1 QW2 QW3". A line
- * with the event that is not exactly so is damaged: it is counted, and nothing of it is used.
+ * brackets and blanks), then comes a time stamp, the event, and "TYPE UNIT: QW0 QW1 QW2 QW3". A
+ * line with the event that is not exactly so is damaged: it is counted, and nothing of it is used.
  */
 #ifndef TRACE_H
 #define TRACE_H

@@ -70,7 +70,7 @@ struct qi_desc {
 
 #define QI_PAGE_SHIFT 12
 
-/* ---- Builders: put each value into its field, cut to the field's width. Nothing is judged. ---- */
+/* ---- Builders: put each value into its field, cut to the field's width; nothing is judged ---- */
 
 static inline struct qi_desc qi_desc_context(unsigned granu, uint16_t did, uint16_t sid,
 					     unsigned fm)
@@ -204,9 +204,18 @@ struct qi_rule {
 	uint8_t limit;
 };
 
+/*
+ * What nearly all descriptors pass at once: qw0[5:0], which is the index, is not 0, and none of these
+ * bits is set. Then the descriptor is valid, qw2 and qw3 apart, and does not concern a device TLB.
+ */
+struct qi_quick {
+	uint64_t slow0, slow1;
+};
+
 struct qi_rules {
 	uint64_t cap, ecap;
 	uint64_t rsvd23; /* bits of qw2 and qw3 that must be zero: all or, with 128 bits, none */
+	struct qi_quick quick[64];
 	struct qi_rule rule[64];
 };
 
@@ -237,6 +246,15 @@ static inline bool qi_desc_valid(const struct qi_rules *r, const struct qi_desc 
 	if (rule->check == QI_CHECK_RC)
 		return QI_RESP_DEFINED >> (d->qw0 >> 12 & 0xf) & 1;
 	return false;
+}
+
+/* See struct qi_quick. False says nothing. */
+static inline bool qi_desc_quick(const struct qi_rules *r, const struct qi_desc *d)
+{
+	unsigned index = d->qw0 & 0x3f;
+	const struct qi_quick *quick = &r->quick[index];
+
+	return index && !(d->qw0 & quick->slow0) && !(d->qw1 & quick->slow1);
 }
 
 /*

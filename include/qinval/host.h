@@ -29,7 +29,8 @@ struct qi_host {
 	 * all ones. A write takes effect after every earlier store of the calling CPU, to whatever
 	 * memory, is visible to the unit and to other CPUs (on x86 an uncached store is enough;
 	 * elsewhere put the barrier in here), and writes of one CPU reach the unit in program
-	 * order. A read is made after every earlier access of the calling CPU and before every
+	 * order; so do those of two CPUs if the second has seen a store that the first made after
+	 * its write. A read is made after every earlier access of the calling CPU and before every
 	 * later one.
 	 */
 	uint32_t (*read32)(void *ctx, unsigned reg);
@@ -61,7 +62,7 @@ struct qi_host {
 
 	/* ---- optional: NULL where there is no need ---- */
 
-	/* Write `bytes` at `addr` (ring memory) back to where the unit reads. Needed if ECAP.C = 0. */
+	/* Write `bytes` at `addr` (ring memory) back to where the unit reads; for ECAP.C = 0. */
 	void (*flush)(void *ctx, const void *addr, size_t bytes);
 
 	/*

@@ -85,11 +85,12 @@ enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 
 /* One per slot of the ring, in ordinary memory of the embedder's; private to the core. */
 struct qi_slot {
-	uint32_t state; /* at a submission's wait slot: enum qi_state below, the lap above */
-	uint16_t span;	/* at a submission's first slot: its slots, the wait included */
-	uint8_t flags;	/* see core/core.h */
-	uint8_t unused;
+	uint64_t
+		wait; /* at a submission's first slot: position of its wait slot, once it is written */
 	struct qi_ticket *ticket; /* at its wait slot: for a verdict, while the state is IN_USE */
+	uint32_t state;		  /* at its wait slot: enum qi_state below, the lap above */
+	uint8_t flags;		  /* at its wait slot: see core/core.h */
+	uint8_t unused[11];
 };
 
 /* ---- Statistics ---- */
@@ -138,7 +139,23 @@ struct qi_mem {
 };
 
 #define QI_RING_BYTES(slots, width) ((size_t)(slots) * ((width) / 8))
+
+/*
+ * The least that will do, and what gives each status word a cache line of its own, so that many
+ * CPUs that wait do not poll the same line.
+ */
 #define QI_STATUS_BYTES(slots) (4 * (size_t)(slots))
+#define QI_STATUS_BYTES_SPREAD(slots) (64 * (size_t)(slots))
+
+/* How submitters share the ring; same calls, same results. DESIGN.md says when to choose which. */
+enum qi_engine {
+	QI_ENGINE_TICKETED, /* each takes its slots by itself, one doorbell serves several */
+	QI_ENGINE_LOCKED,   /* one after the other under the lock */
+	QI_ENGINES
+};
+
+/* "ticketed", ...; NULL: no such. */
+const char *qi_engine_name(unsigned engine);
 
 /* Value of qi_config.retries for "none", as 0 asks for the default. */
 #define QI_NO_RETRY 0xffffffffU
@@ -155,7 +172,8 @@ struct qi_config {
 	 * sizes of IQA.QS). 4, 8 and 16 only with qi_host.small_rings.
 	 */
 	unsigned slots;
-	unsigned width;		/* 128 or 256; 256 needs ECAP.SMTS */
+	unsigned width; /* 128 or 256; 256 needs ECAP.SMTS */
+	enum qi_engine engine;
 	struct qi_mem ring;	/* at least QI_RING_BYTES, both addresses 4 KiB-aligned */
 	struct qi_mem status;	/* at least QI_STATUS_BYTES, both addresses 4-aligned */
 	struct qi_slot *slot;	/* as many as slots */
@@ -201,7 +219,7 @@ struct qi_ticket {
 	uint8_t type;	   /* for the latency histogram */
 	bool ats;	   /* it has a device-TLB invalidation */
 	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
-	bool slow;	   /* a device's answer is ahead of its wait: ats_timeout_ns */
+	bool front;	   /* it is the first behind the last doorbell, and rings the next one */
 	uint8_t verdict;   /* what ABORT means, see core/core.h, with: */
 	uint8_t iqei;	   /* VTD_IQEI_* */
 	uint16_t sid;	   /* device to blame */
@@ -210,8 +228,7 @@ struct qi_ticket {
 	uint64_t start;	   /* for the latency */
 	uint64_t deadline; /* of this attempt, 0: not set yet */
 	uint64_t limit;	   /* of the call, 0: not set yet */
-	uint64_t
-		asleep; /* since when it sleeps without having looked for a fault, 0: it does not */
+	uint64_t asleep;   /* since when without a look for faults, 0: it does not sleep */
 	struct qi_ticket *next;
 };
 
@@ -223,21 +240,46 @@ struct qi_drain {
 struct qi {
 	struct qi_config cfg; /* with the defaults filled in */
 	struct qi_rules rules;
-	uint32_t known; /* the rules are: from qi_init() on, or from the first qi_enable() */
-	uint32_t mask;	/* slots - 1 */
-	uint8_t order;	/* log2 slots */
-	uint8_t shift;	/* log2 of a slot's bytes */
+	uint32_t known;	 /* the rules are: from qi_init() on, or from the first qi_enable() */
+	uint32_t mask;	 /* slots - 1 */
+	uint8_t order;	 /* log2 slots */
+	uint8_t shift;	 /* log2 of a slot's bytes */
+	uint8_t spread;	 /* log2 of the distance of status words, in words */
+	uint8_t backlog; /* submissions that keep the unit busy while a doorbell is on its way */
 
-	/* Under the lock; `mode`, `dead` and `head` are also read without it. */
+	/* Under the lock; these three are also read without it. */
 	uint32_t mode;
-	int dead;	    /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
-	uint64_t head;	    /* position of the oldest slot not reclaimed (Linux: free_tail) */
-	uint64_t tail;	    /* position of the next slot to use (Linux: free_head) */
+	int dead;	     /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	uint64_t head;	     /* position of the oldest slot not reclaimed (Linux: free_tail) */
+	uint64_t unused0[8]; /* what follows is written often: another cache line */
+
+	/*
+	 * Position of the next slot to use (Linux: free_head). QI_CLOSED in it: changed under the
+	 * lock only. Otherwise by compare-and-swap.
+	 */
+	uint64_t tail;
+	uint64_t unused1[8];
+
+	/*
+	 * The tail as the hardware knows it. QI_RINGING in it: somebody is writing the register, and
+	 * only he may write here, or at what follows.
+	 */
+	uint64_t rung;
+	uint64_t watch;	   /* when this wait completes, the next doorbell is due; 0: at once */
+	uint64_t newer;	   /* will be `watch` when enough submissions have followed it */
+	uint32_t followed; /* by so many now */
+	uint32_t tidying;  /* 1: somebody takes slots back though there is room */
+	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
+	uint64_t unused2[8];
+
+	/* Under the lock. */
 	uint64_t fetched;   /* the hardware has fetched everything before this position */
 	uint64_t completed; /* newest wait known to have completed: everything before it is done */
 	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
-	uint64_t ats_wait; /* of the newest submission with a device-TLB invalidation */
-	unsigned owed;	   /* submissions whose slots were taken back before their owners looked */
+	uint64_t
+		ats_wait; /* of the newest submission with a device-TLB invalidation; grows by CAS */
+	uint64_t ripe;	  /* queued ones may find room when this wait completes; 0: at any moment */
+	unsigned owed;	  /* submissions whose slots were taken back before their owners looked */
 	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */
@@ -265,8 +307,9 @@ struct qi {
  * Check the whole configuration and prepare @q. Touches no register. Returns 0 or
  * -QI_ERR_INVALID; *why, if @why is not NULL, then says what is wrong, in words.
  *
- * Once for each queue: laps start anew, so a status write that is still under way from an earlier
- * life of the same status memory could complete somebody falsely. qi_reset() is for that.
+ * Once for each queue and its status memory: laps start anew, so a status write that is still under
+ * way from an earlier life of that memory could complete somebody falsely. To start over use
+ * qi_disable() and qi_enable(), or qi_reset().
  */
 int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why);
 int qi_init(struct qi *q, const struct qi_config *cfg);
@@ -287,7 +330,10 @@ int qi_enable(struct qi *q);
  */
 int qi_disable(struct qi *q);
 
-/* The same, for a unit that loses its registers; qi_resume() programs all of them again. */
+/*
+ * The same, for a unit that loses its registers; qi_resume() programs all of them again, with the
+ * errors of qi_enable(), and -QI_ERR_INVALID also if the queue is not suspended.
+ */
 int qi_suspend(struct qi *q);
 int qi_resume(struct qi *q);
 
@@ -363,7 +409,10 @@ struct qi_snapshot {
 	struct qi_stats stats; /* zero if none are kept */
 };
 
-/* Consistent but for the status words and registers, which the hardware may change meanwhile. */
+/*
+ * Consistent but for the status words and registers, which the hardware may change meanwhile, and
+ * `stats`, which are copied one by one afterwards, while other CPUs count on.
+ */
 void qi_snapshot(struct qi *q, struct qi_snapshot *out);
 
 /* ---- Convenience: one call each, waits for completion, drains as the unit can (DR, DW) ---- */

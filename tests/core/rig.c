@@ -196,6 +196,14 @@ static void *rig_alloc(size_t align, size_t size)
 	return p;
 }
 
+/* Which one is the caller's to say: every test is run with each. */
+static enum qi_engine rig_engine(void)
+{
+	const char *name = getenv("QI_TEST_ENGINE");
+
+	return name && !strcmp(name, "locked") ? QI_ENGINE_LOCKED : QI_ENGINE_TICKETED;
+}
+
 struct rig *rig_new(unsigned slots, unsigned width)
 {
 	struct rig *r = rig_alloc(64, sizeof(*r));
@@ -230,6 +238,7 @@ struct rig *rig_new(unsigned slots, unsigned width)
 		.ctx = r,
 		.slots = slots,
 		.width = width,
+		.engine = rig_engine(),
 		.ring = { r->ring, RIG_RING, ring },
 		.status = { r->status, RIG_STATUS, QI_STATUS_BYTES(slots) },
 		.slot = r->slot,

@@ -76,6 +76,12 @@ void rig_free(struct rig *r);
 void rig_run(struct rig *r);
 void rig_steps(struct rig *r, unsigned n);
 
+/* Position of the next slot to use. */
+static inline uint64_t rig_tail(const struct rig *r)
+{
+	return r->q.tail & ~(1ULL << 63);
+}
+
 /* For tests of units with ECAP.C = 0: host.flush = rig_flush. */
 void rig_flush(void *ctx, const void *addr, size_t bytes);
 

@@ -22,7 +22,7 @@ static struct rig *start(unsigned width, uint64_t cap)
 /* As it stands in the ring, `back` slots before the next free one. */
 static struct qi_desc in_ring(const struct rig *r, unsigned back)
 {
-	unsigned slot = (unsigned)((r->q.tail - back) & r->q.mask);
+	unsigned slot = (unsigned)((rig_tail(r) - back) & r->q.mask);
 	const uint64_t *at = (const uint64_t *)r->ring + slot * (r->cfg.width / 64);
 	struct qi_desc d = { at[0], at[1], 0, 0 };
 
@@ -521,6 +521,33 @@ static void the_first_error_sticks_to_a_batch(void **state)
 	rig_free(r);
 }
 
+/* Whether to drain, and how large a range may be, is not known before the unit has been asked. */
+static void before_the_capabilities_are_known(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc room[4];
+	struct qi_batch b;
+
+	(void)state;
+	r->cfg.cap = r->cfg.ecap = 0;
+	rig_init(r);
+	assert_int_equal(qi_batch_init(&b, &r->q, room, 4), 0);
+	assert_int_equal(qi_flush_iotlb(&r->q, 1, 0, 0, false, QI_IOTLB_GLOBAL), -QI_ERR_OFF);
+	assert_int_equal(qi_flush_iotlb_range(&r->q, 1, 0x1000, 3, false), -QI_ERR_OFF);
+	assert_int_equal(qi_flush_piotlb(&r->q, 1, 2, 0x1000, 3, false), -QI_ERR_OFF);
+	assert_int_equal(qi_iotlb_range(&r->q, 1, 0x1000, 3, false, room, 4), 0);
+	assert_int_equal(qi_batch_add_range(&b, 1, 0x1000, 3, false), -QI_ERR_OFF);
+
+	assert_int_equal(qi_enable(&r->q), 0);
+	r->steps = 64;
+	assert_int_equal(qi_flush_iotlb(&r->q, 1, 0, 0, false, QI_IOTLB_GLOBAL), 0);
+	assert_int_equal(qi_flush_iotlb_range(&r->q, 1, 0x1000, 3, false), 0);
+	assert_int_equal(qi_iotlb_range(&r->q, 1, 0x1000, 3, false, room, 4), 2);
+	assert_int_equal(qi_batch_add_range(&b, 1, 0x1000, 3, false), 0);
+	assert_int_equal(qi_batch_submit(&b, 0), 0);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +562,7 @@ int main(void)
 		cmocka_unit_test(a_batch_is_one_submission_until_it_is_full),
 		cmocka_unit_test(a_batch_takes_ranges),
 		cmocka_unit_test(the_first_error_sticks_to_a_batch),
+		cmocka_unit_test(before_the_capabilities_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

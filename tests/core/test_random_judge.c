@@ -186,11 +186,11 @@ void judge_queue(const struct fuzz *f)
 	const struct qi *q = &f->r->q;
 	const struct qi_ticket *t, *const *end = (const struct qi_ticket *const *)&q->queued;
 	unsigned suspects = 0;
-	uint64_t pos;
+	uint64_t pos, tail = rig_tail(f->r);
 
-	assert_in_range(q->tail - q->head, 0, q->mask);
-	for (pos = q->head; pos != q->tail; pos += q->cfg.slot[pos & q->mask].span)
-		assert_in_range(q->cfg.slot[pos & q->mask].span, 1, q->tail - pos);
+	assert_in_range(tail - q->head, 0, q->mask);
+	for (pos = q->head; pos != tail; pos = q->cfg.slot[pos & q->mask].wait + 1)
+		assert_in_range(q->cfg.slot[pos & q->mask].wait, pos, tail - 1);
 	for (t = q->queued; t; t = t->next) {
 		suspects += t->suspect;
 		end = (const struct qi_ticket *const *)&t->next;

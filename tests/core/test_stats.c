@@ -294,7 +294,7 @@ static void a_snapshot_shows_every_state(void **state)
 		uint64_t base;
 
 		rig_start(r);
-		base = r->q.tail;
+		base = rig_tail(r);
 		rig_refuse(r, 2, VTD_IQEI_RESERVED);
 		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &done), 0); /* slot 0 */
 		assert_int_equal(qi_submit(&r->q, d, 2, 0, &bad), 0);	  /* 1, 2, 3 */
@@ -329,7 +329,7 @@ static void a_snapshot_shows_every_state(void **state)
 		assert_int_equal(v[6].state, QI_FREE);
 		assert_int_equal(v[7].state, QI_FREE);
 		assert_int_equal(v[7].tag, v[0].tag - 1); /* a lap behind */
-		assert_int_equal(r->q.tail, base + 6);
+		assert_int_equal(rig_tail(r), base + 6);
 
 		/* There is no room for three slots, though the one that is done is taken back. */
 		assert_int_equal(qi_submit(&r->q, d, 2, 0, &late), 0);

@@ -29,7 +29,7 @@ static void every_position_count_and_size_wraps(void **state)
 			rig_start(r);
 			for (count = 0; count <= 2 * sizes[s]; count++) {
 				for (pos = 0; pos < sizes[s]; pos++) {
-					while ((r->q.tail & r->q.mask) != pos)
+					while ((rig_tail(r) & r->q.mask) != pos)
 						submit(r, 0);
 					submit(r, count);
 				}
@@ -107,7 +107,7 @@ static void options_become_bits_of_the_wait(void **state)
 	r->cfg.interrupt.enable = true;
 	rig_start(r);
 	for (i = 0; i < 5; i++) {
-		unsigned slot = r->q.tail & r->q.mask;
+		unsigned slot = rig_tail(r) & r->q.mask;
 
 		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, opts[i]), 0);
 		want = QI_IWD_TYPE | QI_IWD_SW;

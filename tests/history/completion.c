@@ -181,19 +181,31 @@ static void h26_an_interrupt_before_the_sleep_is_not_lost(void **state)
 	rig_free(r);
 }
 
-/* Somebody else gets the lock first. */
-static unsigned long (*plain_lock)(void *ctx);
+/* Somebody else gets the lock, or slots without it, first. */
+static unsigned long (*plain_lock)(void *ctx), (*plain_irq_save)(void *ctx);
 static struct qi_ticket faster;
 static struct qi_desc faster_desc;
 
-static unsigned long lock_after_another(void *ctx)
+static void another(void *ctx)
 {
 	struct rig *r = ctx;
 
 	r->host.lock = plain_lock;
+	r->host.irq_save = plain_irq_save;
 	assert_int_equal(qi_submit(&r->q, &faster_desc, 1, 0, &faster), 0);
 	rig_run(r);
+}
+
+static unsigned long lock_after_another(void *ctx)
+{
+	another(ctx);
 	return plain_lock(ctx);
+}
+
+static unsigned long irq_save_after_another(void *ctx)
+{
+	another(ctx);
+	return plain_irq_save(ctx);
 }
 
 /*
@@ -210,7 +222,9 @@ static void h27_a_submission_is_known_by_its_slot(void **state)
 	faster_desc = rig_desc(2);
 	rig_start(r);
 	plain_lock = r->host.lock;
+	plain_irq_save = r->host.irq_save;
 	r->host.lock = lock_after_another;
+	r->host.irq_save = irq_save_after_another;
 	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
 	assert_int_equal(r->executed[QI_IOTLB_TYPE], 1);
 	assert_int_equal(qi_poll(&r->q, &t), QI_PENDING);

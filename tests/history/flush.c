@@ -15,7 +15,7 @@ static struct rig *started(unsigned range_descs)
 /* The descriptor in front of the wait that was put into the ring last. */
 static struct qi_desc last_desc(const struct rig *r)
 {
-	const uint64_t *at = (const uint64_t *)r->ring + 2 * ((r->q.tail - 2) & r->q.mask);
+	const uint64_t *at = (const uint64_t *)r->ring + 2 * ((rig_tail(r) - 2) & r->q.mask);
 
 	return (struct qi_desc){ at[0], at[1], 0, 0 };
 }

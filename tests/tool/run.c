@@ -80,10 +80,10 @@ static void slurp(int fd, char *to)
 	close(fd);
 }
 
-void run_qinval(struct run *r, const char *const *args, const char *input)
+static void run_to(int out, struct run *r, const char *const *args, const char *input)
 {
 	const char *program = getenv("QINVAL"), *argv[32] = { "qinval" };
-	int in = scratch(input), out = scratch(NULL), err = scratch(NULL), status;
+	int in = scratch(input), err = scratch(NULL), status;
 	pid_t pid;
 
 	assert_non_null(program);
@@ -100,7 +100,24 @@ void run_qinval(struct run *r, const char *const *args, const char *input)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	r->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	slurp(out, r->out);
 	slurp(err, r->err);
 	close(in);
+}
+
+void run_qinval(struct run *r, const char *const *args, const char *input)
+{
+	int out = scratch(NULL);
+
+	run_to(out, r, args, input);
+	slurp(out, r->out);
+}
+
+void run_qinval_on_full_disk(struct run *r, const char *const *args)
+{
+	int out = open("/dev/full", O_WRONLY);
+
+	assert_true(out >= 0);
+	run_to(out, r, args, NULL);
+	close(out);
+	r->out[0] = '\0';
 }

@@ -16,6 +16,7 @@ struct run {
 
 /* qinval with these arguments, NULL at the end; @input on its standard input, or NULL: nothing. */
 void run_qinval(struct run *r, const char *const *args, const char *input);
+void run_qinval_on_full_disk(struct run *r, const char *const *args);
 
 /* A file of @size bytes in a directory of its own; run_clean() removes all of them. */
 const char *run_file(const char *name, const void *bytes, size_t size);

@@ -120,6 +120,19 @@ static void impossible_plans(void **state)
 	(void)state;
 	assert_true(fault_list_parse(&list, "wrong:03:00.0", VTD_SPEC, error, sizeof(error)));
 	assert_false(inject_plan(&t, &list, 1, site, error, sizeof(error)));
+	assert_string_equal(error, "wrong:03:00.0: the trace has no device-TLB invalidation of "
+				   "this device, but of 01:00.0, 02:00.0");
+	for (unsigned i = 0; i < 9; i++)
+		event[i].desc = qi_desc_dev_tlb(0x100 + i, 0, 1, 0, 0);
+	t.count = 9;
+	assert_false(inject_plan(&t, &list, 1, site, error, sizeof(error)));
+	assert_non_null(strstr(error, " 01:00.0, 01:00.1, 01:00.2, 01:00.3, 01:00.4, 01:00.5, "
+				      "01:00.6, 01:00.7, ..."));
+	for (unsigned i = 0; i < 9; i++)
+		event[i].desc = qi_desc_iotlb(QI_IOTLB_GLOBAL, 0, 0, 0, false, 0);
+	assert_false(inject_plan(&t, &list, 1, site, error, sizeof(error)));
+	assert_string_equal(error, "wrong:03:00.0 strikes device-TLB invalidations, and the trace "
+				   "has none");
 	t.count = 1;
 	memset(site, 0, sizeof(site));
 	assert_true(fault_list_parse(&list, "refuse,refuse", VTD_SPEC, error, sizeof(error)));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The bundled traces through the program, as a user replays them. */
 #include <jansson.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static void check_figures(const json_t *o)
 {
 	const json_t *latency = json_object_get(o, "latency_ns");
 
-	assert_string_equal(json_string_value(json_object_get(o, "engine")), "locked");
+	assert_string_equal(json_string_value(json_object_get(o, "engine")), "ticketed");
 	assert_true(json_number_value(json_object_get(o, "seconds")) > 0);
 	assert_true(json_number_value(json_object_get(o, "submissions_per_second")) > 100);
 	assert_in_range(integer(latency, "p50"), 1, integer(latency, "p90"));
@@ -228,6 +229,38 @@ static void report_for_people(void **state)
 	assert_non_null(strstr(r.out, "1.000 doorbells and 0.000 register reads a submission"));
 }
 
+static void report_of_faults(void **state)
+{
+	const char *args[] = { "replay", run_source(traces[NET].path), "--faults",
+			       "silent:02:00.0,refuse,silent", NULL };
+
+	(void)state;
+	run_qinval(&r, args, NULL);
+	assert_int_equal(r.code, 0);
+	assert_non_null(strstr(r.out,
+			       "faults    silent:02:00.0, 100 times\n            refuse, 100 "
+			       "times\n            silent, 100 times\n"));
+	assert_non_null(strstr(r.out, " submissions failed as they had to; "));
+}
+
+/* Fewer CPUs than the trace has. */
+static void report_of_few_cpus(void **state)
+{
+	const char *args[] = { "replay", run_source(traces[BOOT].path), NULL };
+	cpu_set_t all, one;
+	int cpu = sched_getcpu();
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	run_qinval(&r, args, NULL);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+	assert_non_null(strstr(r.out, "4 threads on 1 CPU, seed 1: "));
+	assert_non_null(strstr(r.out, "try --threads 1\n"));
+}
+
 /* A queue for each unit, drains for the traced waits, and lines that the tracer lost. */
 static void several_units_and_waits(void **state)
 {
@@ -266,6 +299,8 @@ int main(void)
 		cmocka_unit_test(every_fault_of_qemus_unit),
 		cmocka_unit_test(a_fault_of_one_device),
 		cmocka_unit_test(report_for_people),
+		cmocka_unit_test(report_of_faults),
+		cmocka_unit_test(report_of_few_cpus),
 		cmocka_unit_test(several_units_and_waits),
 	};
 

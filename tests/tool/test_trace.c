@@ -57,6 +57,10 @@ static const struct {
 	  0x11, 0 },
 	{ "qi_submit: x-9 [003] 1.5: qi_submit: cc_inv dmar0: 0x11 0x0 0x0 0x0\n", "dmar0", 3, 0x11,
 	  0 },
+	{ "x-9 [003] 18446744073.709551615: qi_submit: cc_inv dmar0: 0x11 0x0 0x0 0x0\n", "dmar0",
+	  3, 0x11, 0 },
+	{ "x-9 [003] 18446744073709551615: qi_submit: cc_inv dmar0: 0x11 0x0 0x0 0x0\n", "dmar0", 3,
+	  0x11, 0 },
 	{ "a-1 [255] d... 12345: qi_submit: inv_wait dmar0: 0x45 0x0 0x0 0x0\n", "dmar0", 255, 0x45,
 	  0 },
 	{ "a-1 [001] d... 1.5: qi_submit: pc_inv dmar0: 0x37 0x0 0x0 0x0\r\n", "dmar0", 1, 0x37,
@@ -96,6 +100,17 @@ static const struct {
 	{ "sh-1 [99999] d..2. 1.5: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no CPU" },
 	{ "sh-1 [001] d..2. qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
 	{ "sh-1 [001] d..2. 1.5.2: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
+	{ "sh-1 [001] d..2. .: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
+	{ "sh-1 [001] d..2. 1.: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
+	{ "sh-1 [001] d..2. .5: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
+	/* One more than 64 bits of nanoseconds, or of another clock's units, hold. */
+	{ "a-1 [1] 18446744073.709551616: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n",
+	  "no time" },
+	{ "a-1 [1] 18446744074.0: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
+	{ "a-1 [1] 18446744073709551616: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n",
+	  "no time" },
+	{ "a-1 [1] 99999999999999999999999.56: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n",
+	  "no time" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit:\n", "a type and a unit" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv\n", "a type and a unit" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dmar1 0x100e2 0x0 0x0 0x0\n",
@@ -119,6 +134,10 @@ static const struct {
 	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dm sh-1 [001] d..2. 1.5: qi_submit: "
 	  "iotlb_inv "
 	  "dmar1: 0x100e2 0x0 0x0 0x0\n",
+	  "two events" },
+	{ "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv qi_submit: x sh-1 [001] d..2. 1.5: "
+	  "qi_submit: "
+	  "iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n",
 	  "two events" },
 	{ "sh-1 [001] d..2. 1.5: qi_submit: 0xb dmar1: 0xa 0x0 0x0 0x0\n", "do not agree" },
 };
@@ -238,7 +257,7 @@ static void too_many_units(void **state)
 	for (unsigned i = 0; i <= TRACE_UNITS; i++)
 		end += sprintf(end, "a-1 [0] 1.5: qi_submit: iec_inv dmar%u: 0x4 0x0 0x0 0x0\n", i);
 	assert_false(read_text(&t, text));
-	assert_non_null(strstr(error, ":65: too many units"));
+	assert_non_null(strstr(error, ":65: more than 64 units"));
 	trace_free(&t);
 	free(text);
 }
