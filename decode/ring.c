@@ -69,7 +69,7 @@ unsigned ring_first_of(const struct ring *r, unsigned wait)
 	while (distance(first, wait) < RING_SLOTS - 1) {
 		const unsigned before = (first + RING_SLOTS - 1) % RING_SLOTS;
 
-		if (!r->slot[before] || ring_is_wait(r->slot[before]) || first == r->oldest)
+		if (!r->slot[before] || ring_is_wait(r->slot[before]) || first == r->tail)
 			break;
 		first = before;
 	}

@@ -121,6 +121,9 @@ static enum scan number(const struct line *l, const char **s, uint64_t *value, u
 		*value = *value * base + (unsigned)digit(*t, base);
 	if (!strncmp(t, "..", 2) || !strncmp(t, "???", 3)) /* an ellipsis, also as one character */
 		return SCAN_CUT;
+	/* On a serial line another message has begun in the midst of this one. */
+	if (*t == '[' || (*t == '<' && isdigit((unsigned char)t[1])))
+		return SCAN_CUT;
 	if (!digits)
 		return !*t || *t == '\n' ? SCAN_CUT : SCAN_NOT;
 	if (digits > (base == 16 ? 16 : 19) || isalnum((unsigned char)*t))

@@ -118,6 +118,17 @@ static void a_plain_drain_is_missing(void **state)
 	check_says("completion-missing", "a plain drain");
 }
 
+/* Whatever state they are in: what stands before a wait, up to another one, is its own. */
+static void requests_of_a_wait(void **state)
+{
+	(void)state;
+	fill();
+	ring[100] = (struct slot){ 0x30000100003, 0x7ffffffffffff001, FREE };
+	ring[101].status = IN_USE;
+	dump(102, 102);
+	check_says("completion-missing", "SID 03:00.0");
+}
+
 /* bug-history 33: the owner has left, and the unit has written its status all the same. */
 static void a_leaked_slot(void **state)
 {
@@ -368,6 +379,7 @@ int main(void)
 		cmocka_unit_test(a_busy_ring),
 		cmocka_unit_test(a_missing_completion),
 		cmocka_unit_test(a_plain_drain_is_missing),
+		cmocka_unit_test(requests_of_a_wait),
 		cmocka_unit_test(a_leaked_slot),
 		cmocka_unit_test(aborted_waits),
 		cmocka_unit_test(a_status_of_nobody),
