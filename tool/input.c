@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "input.h"
+#include "dat.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -51,7 +52,7 @@ static bool open_file(struct input *in, const char *path)
 	if (fstat(in->fd, &st))
 		return fail(in, " %s", strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return fail(in, " is a directory; expected a file with trace text");
+		return fail(in, " is a directory; expected a file");
 	return true;
 }
 
@@ -99,6 +100,59 @@ static bool open_archive(struct input *in)
 	}
 }
 
+/* The next bytes of what was compressed, or of a trace.dat's text. */
+static la_ssize_t more(struct input *in, void *to, size_t size)
+{
+	return in->dat ? dat_read(in->dat, to, size) : archive_read_data(in->archive, to, size);
+}
+
+/* All of the file where it can be read at any place: it comes from a pipe, or was compressed. */
+static bool spool(struct input *in)
+{
+	FILE *file = tmpfile();
+	la_ssize_t n = 0;
+
+	if (!file)
+		return fail(in, " no temporary file for it: %s", strerror(errno));
+	do {
+		if (fwrite(in->buf, 1, in->end, file) != in->end)
+			break;
+		n = archive_read_data(in->archive, in->buf, BUF_SIZE - 1);
+		in->end = n < 0 ? 0 : n;
+	} while (in->end);
+	if (n < 0)
+		fail(in, " cannot be read on: %s", reason(in));
+	else if (in->end || fflush(file))
+		fail(in, " no room for it in the temporary directory: %s", strerror(errno));
+	else
+		in->dat = dat_open(fileno(file));
+	fclose(file);
+	return in->dat;
+}
+
+/* A trace.dat is recognised by its first bytes, whatever they were packed in. */
+static bool open_dat(struct input *in)
+{
+	bool plain = archive_filter_code(in->archive, 0) == ARCHIVE_FILTER_NONE;
+	la_ssize_t n = 1;
+
+	while (!in->eof && in->end < DAT_MAGIC_SIZE && n > 0) {
+		n = archive_read_data(in->archive, in->buf + in->end, BUF_SIZE - 1 - in->end);
+		in->end += n < 0 ? 0 : n;
+	}
+	/* An error will come again when the line is wanted, and is told then. */
+	if (!dat_is(in->buf, in->end))
+		return true;
+	if (plain && lseek(in->fd, 0, SEEK_SET) == 0)
+		in->dat = dat_open(in->fd);
+	else
+		spool(in);
+	in->end = 0;
+	if (!in->dat && !in->error[0])
+		fail(in, " %s", strerror(errno));
+	return in->dat;
+}
+
 bool input_open(struct input *in, const char *path)
 {
 	memset(in, 0, sizeof(*in));
@@ -108,7 +162,7 @@ bool input_open(struct input *in, const char *path)
 	in->block = malloc(BLOCK_SIZE);
 	if (!in->buf || !in->block)
 		fail(in, " out of memory");
-	else if (open_file(in, path) && open_archive(in))
+	else if (open_file(in, path) && open_archive(in) && open_dat(in))
 		return true;
 	input_close(in);
 	return false;
@@ -116,6 +170,8 @@ bool input_open(struct input *in, const char *path)
 
 void input_close(struct input *in)
 {
+	if (in->dat)
+		dat_close(in->dat);
 	if (in->archive)
 		archive_read_free(in->archive);
 	if (in->fd > STDIN_FILENO)
@@ -137,7 +193,9 @@ static bool fill(struct input *in)
 	if (in->end == BUF_SIZE - 1)
 		return fail(in, "%u: a line of more than %d bytes: this is not trace text",
 			    in->line + 1, INPUT_LINE_MAX);
-	n = archive_read_data(in->archive, in->buf + in->end, BUF_SIZE - 1 - in->end);
+	n = more(in, in->buf + in->end, BUF_SIZE - 1 - in->end);
+	if (n < 0 && in->dat)
+		return fail(in, " %s", dat_error(in->dat));
 	if (n < 0)
 		return fail(in, "%u: cannot be read beyond this line: %s", in->line + 1,
 			    reason(in));
@@ -151,8 +209,6 @@ static const struct {
 	const char *begins, *what;
 } others[] = {
 	{ "PERFILE2", "a perf.data file; expected the text that perf script prints of it" },
-	{ "\x17\x08\x44tracing",
-	  "a trace.dat file; expected the text that trace-cmd report prints" },
 	{ "BZh91AY&SY", "compressed with bzip2; expected text, as it is or as gz, xz or zst" },
 	{ "\x04\x22\x4d\x18", "compressed with lz4; expected text, as it is or as gz, xz or zst" },
 	{ "PK\x03\x04", "a zip file; expected text, as it is or as gz, xz or zst" },
@@ -200,4 +256,23 @@ char *input_line(struct input *in)
 		stop--;
 	*stop = '\0';
 	return line;
+}
+
+long input_read(struct input *in, void *to, size_t size)
+{
+	la_ssize_t n = in->end - in->start;
+
+	if (n) { /* read to see what it is */
+		n = n < (la_ssize_t)size ? n : (la_ssize_t)size;
+		memcpy(to, in->buf + in->start, n);
+		in->start += n;
+		return n;
+	}
+	n = in->eof ? 0 : more(in, to, size);
+	if (n < 0 && in->dat)
+		fail(in, " %s", dat_error(in->dat));
+	else if (n < 0)
+		fail(in, " cannot be read on: %s", reason(in));
+	in->eof = n <= 0;
+	return n < 0 ? -1 : n;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* input.h - the lines of a text file, which may be compressed with gzip, xz or zstd. */
+/*
+ * input.h - the lines, or the bytes, of a file or of a trace.dat's text; either may be compressed
+ * with gzip, xz or zstd.
+ */
 #ifndef INPUT_H
 #define INPUT_H
 
@@ -15,6 +18,8 @@ struct input {
 	bool ended;	  /* that line ended with a newline, so nothing of it is missing */
 	char error[4352]; /* what went wrong, with the file's name and, if there is one, the line */
 	struct archive *archive;
+	struct dat
+		*dat; /* not NULL: it is a trace.dat file, and this is where its text comes from */
 	int fd;
 	char *block; /* as it was read, perhaps compressed */
 	char *buf;
@@ -31,5 +36,11 @@ void input_close(struct input *in);
  * the file, or if the file cannot be read on or is no text: then in->error is not empty.
  */
 char *input_line(struct input *in);
+
+/*
+ * Instead of lines: the next bytes, at most @size, of whatever kind. Returns their number, 0 at the
+ * end, -1 if the file cannot be read on: see in->error.
+ */
+long input_read(struct input *in, void *to, size_t size);
 
 #endif

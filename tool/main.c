@@ -21,6 +21,8 @@ static const struct {
 	  replay_main },
 	{ "bench", (char[]){ "qinval bench" },
 	  "measure the queue against other drivers' algorithms", bench_main },
+	{ "decode", (char[]){ "qinval decode" }, "say what is wrong from logs, dumps and traces",
+	  decode_main },
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },

@@ -145,8 +145,9 @@ static const struct argp parser = {
 	"in "
 	"software, with one thread for each traced CPU, and see that none is lost, stale or "
 	"falsely "
-	"completed.\vTRACE is text from tracefs, trace-cmd report or perf script, as it is or "
-	"compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 bad usage or unusable "
+	"completed.\vTRACE is a trace.dat of trace-cmd, or text from tracefs, trace-cmd report or "
+	"perf script, as it is or compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 "
+	"bad usage or unusable "
 	"input; "
 	"2 something was found that must not be.",
 	NULL,

@@ -344,11 +344,14 @@ static const char *read_line(struct trace *t, const struct input *in, char *line
 	char *event = *line == '#' ? NULL : find_event(line);
 	unsigned cpu;
 	uint64_t n;
+	int end = 0;
 
 	if (event)
 		return read_event(t, in, line, event);
 	if (sscanf(line, "CPU:%u [LOST %" SCNu64 " EVENTS]", &cpu, &n) == 2)
 		t->lost += n;
+	else if (sscanf(line, "CPU:%u [EVENTS DROPPED%n", &cpu, &end) == 1 && end)
+		t->lost++; /* at least: the tracer does not know */
 	else if (*line == '#' || !*skip_blanks(line) || other_event(t, in, line))
 		return NULL;
 	else if (!in->ended)

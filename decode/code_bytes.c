@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Some instructions of the wait loop tell by themselves what they do: the comparison of a word in
+ * memory with QI_ABORT (3), and the read at offset 0x34, where FSTS is. Their operands name the
+ * registers that hold the slot's place and the register's value.
+ */
+#include "code_bytes.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QI_ABORT 3
+#define STATUS_BYTES 1024
+#define SLOTS 256
+#define FSTS 0x34
+
+static int hex_digit(char c)
+{
+	return isdigit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void code_read(struct code *c, const char *s)
+{
+	c->bytes = 0;
+	c->at = -1;
+	while (c->bytes < CODE_BYTES) {
+		bool marked;
+
+		s += strspn(s, " \t\n");
+		marked = *s == '<';
+		s += marked;
+		/* A byte that the line's end has torn apart, or the end. */
+		if (hex_digit(s[0]) < 0 || hex_digit(s[1]) < 0)
+			return;
+		if (marked)
+			c->at = (int)c->bytes;
+		c->byte[c->bytes++] = (uint8_t)(hex_digit(s[0]) << 4 | hex_digit(s[1]));
+		s += 2 + (marked && s[2] == '>');
+	}
+}
+
+void code_registers(struct code *c, const char *s)
+{
+	static const char *const names[CODE_REGISTERS] = {
+		"RAX:", "RCX:", "RDX:", "RBX:", "RSP:", "RBP:", "RSI:", "RDI:",
+		"R8:",	"R9:",	"R10:", "R11:", "R12:", "R13:", "R14:", "R15:"
+	};
+
+	for (unsigned i = 0; i < CODE_REGISTERS; i++) {
+		const char *at = strstr(s, names[i]), *digits;
+		char *end;
+
+		/* R8 is printed as "R08:". */
+		if (!at && i >= 8 && i < 10)
+			at = strstr(s, i == 8 ? "R08:" : "R09:");
+		if (!at)
+			continue;
+		digits = strchr(at, ':') + 1;
+		digits += strspn(digits, " ");
+		if (strspn(digits, "0123456789abcdef") != 16)
+			continue;
+		c->reg[i] = strtoull(digits, &end, 16);
+		c->known[i] = true;
+	}
+}
+
+/* cmpl $3, (base,index,scale), with a REX prefix or without */
+static bool compare_abort(const struct code *c, unsigned i, unsigned *slot)
+{
+	unsigned rex = 0, base, index, scale, value;
+	uint64_t offset;
+
+	if ((c->byte[i] & 0xf0) == 0x40)
+		rex = c->byte[i++];
+	if (i + 3 > c->bytes || c->byte[i] != 0x83)
+		return false;
+	/* R13 and RBP as a base need an offset, which is 0 then; without one they mean none. */
+	if (c->byte[i + 1] == 0x3c && (c->byte[i + 2] & 7) != 5)
+		value = i + 3;
+	else if (c->byte[i + 1] == 0x7c && i + 3 < c->bytes && !c->byte[i + 3])
+		value = i + 4;
+	else
+		return false;
+	if (value >= c->bytes || c->byte[value] != QI_ABORT)
+		return false;
+	scale = 1U << (c->byte[i + 2] >> 6);
+	index = (c->byte[i + 2] >> 3 & 7) | (rex & 2) << 2;
+	base = (c->byte[i + 2] & 7) | (rex & 1) << 3;
+	if (!c->known[index] || !c->known[base])
+		return false;
+	/* Either may be the array; the other, times the scale, is the place in it. */
+	if (!(c->reg[base] % STATUS_BYTES))
+		offset = c->reg[index] * scale;
+	else if (scale == 1 && !(c->reg[index] % STATUS_BYTES))
+		offset = c->reg[base];
+	else
+		return false;
+	if (offset >= STATUS_BYTES || offset % 4)
+		return false;
+	*slot = (unsigned)offset / 4;
+	return true;
+}
+
+bool code_slot(const struct code *c, unsigned *slot)
+{
+	for (unsigned i = 0; i < c->bytes; i++)
+		if (compare_abort(c, i, slot))
+			return true;
+	return false;
+}
+
+/* movl FSTS(base), reg just before the marked instruction: nothing has changed reg since. */
+bool code_fault_status(const struct code *c, uint32_t *fsts)
+{
+	unsigned reg, i = (unsigned)c->at - 3;
+
+	if (c->at < 3 || c->byte[i] != 0x8b || c->byte[i + 2] != FSTS ||
+	    (c->byte[i + 1] & 0xc0) != 0x40 || (c->byte[i + 1] & 7) == 4)
+		return false;
+	reg = c->byte[i + 1] >> 3 & 7;
+	if (c->at >= 4 && (c->byte[i - 1] & 0xf8) == 0x40)
+		reg |= (c->byte[i - 1] & 4U) << 1;
+	if (!c->known[reg] || c->reg[reg] > UINT32_MAX)
+		return false;
+	*fsts = (uint32_t)c->reg[reg];
+	return true;
+}
+
+/* Somewhere: four bytes that are the constant @value. */
+static bool has_constant(const struct code *c, unsigned value)
+{
+	for (unsigned i = 0; i + 4 <= c->bytes; i++)
+		if (c->byte[i] == value && !c->byte[i + 1] && !c->byte[i + 2] && !c->byte[i + 3])
+			return true;
+	return false;
+}
+
+/* cmpl reg, reg; jne back: which two slots are compared? */
+bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail)
+{
+	/* QI_ABORT is stored, and the way back by two is the way forward by 254. */
+	if (!has_constant(c, QI_ABORT) || !has_constant(c, SLOTS - 2))
+		return false;
+	for (unsigned i = 0; i + 4 <= c->bytes; i++) {
+		const unsigned rex = i && (c->byte[i - 1] & 0xf8) == 0x40 ? c->byte[i - 1] : 0;
+		const unsigned a = (c->byte[i + 1] >> 3 & 7) | (rex & 4) << 1;
+		const unsigned b = (c->byte[i + 1] & 7) | (rex & 1) << 3;
+
+		if (c->byte[i] != 0x39 || c->byte[i + 1] < 0xc0 || c->byte[i + 2] != 0x75 ||
+		    c->byte[i + 3] < 0x80)
+			continue;
+		if (!c->known[a] || !c->known[b] || c->reg[a] >= SLOTS || c->reg[b] >= SLOTS)
+			continue;
+		*head = (unsigned)c->reg[a];
+		*tail = (unsigned)c->reg[b];
+		return true;
+	}
+	return false;
+}

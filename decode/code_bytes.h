@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* code_bytes.h - what the registers of a CPU that spins in qi_submit_sync hold, by its code bytes. */
+#ifndef DECODE_CODE_BYTES_H
+#define DECODE_CODE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CODE_REGISTERS 16 /* in the order of their numbers: RAX RCX RDX RBX RSP RBP RSI RDI R8.. */
+#define CODE_BYTES 64
+
+struct code {
+	uint8_t byte[CODE_BYTES];
+	unsigned bytes;
+	int at; /* of the instruction that was about to be executed, -1: not marked */
+	uint64_t reg[CODE_REGISTERS];
+	bool known[CODE_REGISTERS];
+};
+
+/* "48 be 00 ... <40> f6": stops where it is no code. */
+void code_read(struct code *c, const char *s);
+/* "RBX: 0000000000000014" anywhere in @s. */
+void code_registers(struct code *c, const char *s);
+
+/* The slot whose status is compared with QI_ABORT, if the status words are aligned as Linux's. */
+bool code_slot(const struct code *c, unsigned *slot);
+/* FSTS, if it was read just before. */
+bool code_fault_status(const struct code *c, uint32_t *fsts);
+
+/*
+ * The CPU is in the loop that aborts the waits after a time-out: it goes back from *head by two slots
+ * until it meets *tail. True if the registers tell both.
+ */
+bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * decode.h - from what somebody pasted to what is wrong. README.md says how to add a format.
+ *
+ * Lines go to recognisers, one for each format; these hand over blocks, which are reported as they
+ * come, and findings, which are gathered and reported in the end. Memory does not depend on how
+ * much input there is: a recogniser may keep one block, and a few words of what it has seen.
+ */
+#ifndef DECODE_H
+#define DECODE_H
+
+#include "block.h"
+#include "line.h"
+
+#include <stdio.h>
+
+struct decode;
+
+#define FIRST_LINES 100
+
+/* ---- Recognisers ---- */
+
+struct recogniser {
+	const char *name;
+	/*
+	 * A line is shown if it holds one of these words, or is one of the first FIRST_LINES. A word
+	 * has at least four bytes and no blank, as a blank may be the end of a wrapped line. Ends with
+	 * NULL.
+	 */
+	const char *const *words;
+	size_t size; /* of its state, all zeroes in the beginning */
+	/* True: show the next line too, whatever it holds. */
+	bool (*line)(struct decode *d, void *state, const struct line *l);
+	void (*end)(struct decode *d, void *state); /* or NULL */
+};
+
+/* A file that is no text: its recogniser reads it by itself. */
+struct whole {
+	const char *name;
+	bool (*is)(const unsigned char *head, size_t size);
+	/*
+	 * Get the bytes by lines_head(); @path may be "-". Returns NULL or, in static memory, why this
+	 * cannot be read.
+	 */
+	const char *(*read)(struct decode *d, struct lines *r, const char *path);
+};
+
+/* In formats.c; each ends with NULL. */
+extern const struct recogniser *const decode_recognisers[];
+extern const struct whole *const decode_wholes[];
+
+/* This line belongs to a format: the ones that take what is left (raw words) keep off it. */
+void decode_take(struct decode *d);
+bool decode_taken(const struct decode *d);
+
+/* Report @b and free it. Equal blocks in a row are reported once, with their number. */
+void decode_block(struct decode *d, struct block *b);
+
+/* ---- What is known of the machine, for recognisers and findings to share ---- */
+
+#define DECODE_UNITS 64
+
+/* Where a queue stood when somebody read a file of debugfs. */
+struct decode_dump {
+	bool known;
+	uint64_t base, line;
+	long head, tail; /* slots */
+	uint64_t fsts;
+	bool has_desc;
+	struct qi_desc desc; /* at the head */
+};
+
+struct decode_unit {
+	char name[16]; /* "dmar0", "" */
+	uint64_t cap, ecap;
+	bool has_caps;
+	bool given; /* by --cap and --ecap */
+	uint64_t line;
+	struct decode_dump registers, ring; /* its last ones */
+};
+
+/* Something else in the log that may be the reason for what comes. */
+struct decode_event {
+	uint64_t line; /* 0: none */
+	bool timed;
+	double time;
+	char what[80]; /* in the log's words */
+};
+
+struct decode_facts {
+	unsigned kernel; /* of Linux: major * 1000 + minor, 0: not said */
+	int loglevel;	 /* of the console, -1: not said */
+	struct decode_unit unit[DECODE_UNITS];
+	unsigned units;
+	unsigned width;			 /* 128, 256; 0: not said */
+	uint64_t qi_line[3];		 /* of Linux's last IQE, ITE, ICE: 0: none */
+	uint64_t waiter_line;		 /* a CPU was stuck in qi_submit_sync, 0: none */
+	uint64_t idle_line;		 /* a ring was idle */
+	struct decode_event gone, reset; /* the last device or link that was */
+};
+
+struct decode_facts *decode_facts(struct decode *d);
+
+/* The unit of this name, added if there is room; NULL if not. */
+struct decode_unit *decode_unit(struct decode *d, const char *name, size_t length);
+
+/*
+ * The capabilities by which descriptors of @unit (NULL: not said) are to be judged: its own, those
+ * of --cap and --ecap, or if all units that the input names have the same, theirs. NULL: not known.
+ */
+const struct decode_unit *decode_caps(const struct decode *d, const char *unit);
+
+/* ---- Findings ---- */
+
+enum certainty { CERTAIN, LIKELY, INFERRED };
+
+/* Most important first. From NOTE on it is no problem: exit code 0. */
+enum weight { CAUSE, ERROR, DAMAGE, SUSPECT, HINT, NOTE };
+
+struct finding {
+	const char *id; /* a constant: SPEC.md lists them */
+	enum weight weight;
+	enum certainty certainty;
+	const char *from; /* what the certainty rests on, a constant; NULL with CERTAIN */
+	const char *next; /* the next step, a constant */
+};
+
+/*
+ * Something was found, at @line (0: nowhere in particular). The text is one or two sentences. A
+ * finding with the same id and text as an earlier one adds its line to it.
+ */
+void decode_find(struct decode *d, const struct finding *f, uint64_t line, const char *text, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Note that the line is cut within what the format has; cut values and descriptors are noted by themselves. */
+void decode_cut(struct decode *d, const struct line *l);
+
+/* ---- Running ---- */
+
+struct report {
+	void (*begin)(struct report *r);
+	void (*block)(struct report *r, const struct decode *d, const struct block *b);
+	void (*end)(struct report *r, const struct decode *d);
+	FILE *to;
+	unsigned blocks;
+};
+
+extern const struct report decode_text, decode_json;
+
+struct decode *decode_new(const struct report *r, FILE *to);
+void decode_free(struct decode *d);
+
+/* False: it cannot be read; decode_error() says why. Reports nothing by itself of the end. */
+bool decode_file(struct decode *d, const char *path);
+/* The raw words of a command line, in one go. */
+void decode_words(struct decode *d, const uint64_t *word, unsigned count);
+/* Report the findings. Returns whether one of them is a problem. */
+bool decode_end(struct decode *d);
+const char *decode_error(const struct decode *d);
+/* Called now and then with the bytes read so far. */
+void decode_progress(struct decode *d, void (*progress)(uint64_t bytes));
+
+#endif

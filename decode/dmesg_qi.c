@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Linux's lines about errors of the invalidation queue, from 2.6 to today. */
+#include "dmesg_qi.h"
+#include "scan.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The lines of one error may be this far apart: other CPUs print between them. */
+#define LINES_APART 40
+#define SECONDS_APART 2.0
+
+/* An error's lines come in this order; one that goes back belongs to the next error. */
+enum { STAGE_HEAD = QI_ERRORS + 1, STAGE_PRIOR, STAGE_CLEARED };
+
+static const char *const iqei_text[] = {
+	"no information: the unit does not say why",
+	"invalid tail pointer",
+	"the descriptor could not be fetched",
+	"invalid descriptor type",
+	"a reserved field is set",
+	"descriptor width and translation mode do not agree",
+	"the tail is misaligned: bit 4 of IQT is set with 256-bit descriptors",
+	"invalid translation table mode",
+};
+
+static const struct {
+	const char *words, *field;
+} errors[QI_ERRORS] = {
+	{ "VT-d detected Invalidation Queue Error", "IQEI" },
+	{ "VT-d detected Invalidation Time-out Error", "ITESID" },
+	{ "VT-d detected Invalidation Completion Error", "ICESID" },
+};
+
+static const char *const cleared[QI_ERRORS] = { "Invalidation Queue Error (IQE) cleared",
+						"Invalidation Time-out Error (ITE) cleared",
+						"Invalidation Completion Error (ICE) cleared" };
+
+static const char *const cleared_field[QI_ERRORS] = { "IQE cleared", "ITE cleared", "ICE cleared" };
+
+struct qi_log {
+	struct qi_error error; /* first: the state is also this */
+	struct qi_history history;
+};
+
+/* ---- an error's beginning and end ---- */
+
+static void finish(struct decode *d, struct qi_error *e)
+{
+	struct qi_log *log = (struct qi_log *)e;
+
+	if (!e->block)
+		return;
+	/* Of a capture that begins later there may be the last line only, which tells it too. */
+	for (unsigned i = 0; i < QI_ERRORS; i++)
+		if (e->cleared[i] && !e->seen[QI_IQE] && !e->seen[QI_ITE] && !e->seen[QI_ICE])
+			e->seen[i] = e->cut[i] = true;
+	qi_slots(e->block);
+	e->block->last = e->line;
+	qi_error_findings(d, e, &log->history);
+	decode_block(d, e->block);
+	memset(e, 0, sizeof(*e));
+}
+
+static bool far_away(const struct qi_error *e, const struct line *l)
+{
+	if (l->number > e->line + LINES_APART)
+		return true;
+	return l->timed && e->block->timed && l->time > e->block->time + SECONDS_APART;
+}
+
+/* The error that a line of this stage belongs to. */
+static void join(struct decode *d, struct qi_error *e, const struct line *l, unsigned stage)
+{
+	if (e->block && stage <= e->stage && !(stage == STAGE_CLEARED && e->stage == stage))
+		finish(d, e);
+	if (!e->block) {
+		e->block = block_new("qi-error", l->number, "invalidation queue error");
+		e->block->timed = l->timed;
+		e->block->time = l->time;
+	}
+	e->stage = stage;
+	e->line = l->last;
+	decode_take(d);
+}
+
+/* ---- its lines ---- */
+
+static void error_value(struct qi_error *e, unsigned error, uint64_t value)
+{
+	char sid[SID_TEXT];
+
+	e->value[error] = value;
+	if (error == QI_IQE)
+		block_number(e->block, "IQEI", value, "%s",
+			     value < 8	    ? iqei_text[value]
+			     : value == 0xf ? "not defined; all ones"
+					    : "not defined");
+	else if (!value)
+		block_hex(e->block, errors[error].field, value, "the unit does not report it");
+	else if (value == 0xffff)
+		block_hex(e->block, errors[error].field, value, "all ones");
+	else
+		block_hex(e->block, errors[error].field, value, "%s",
+			  sid_text(sid, (unsigned)value));
+}
+
+/* "VT-d detected Invalidation Queue Error: Reason 3", "... Time-out Error: SID 300" */
+static void error_line(struct decode *d, struct qi_error *e, const struct line *l, unsigned error,
+		       const char *s)
+{
+	uint64_t value;
+
+	join(d, e, l, error + 1);
+	decode_facts(d)->qi_line[error] = l->number;
+	e->seen[error] = true;
+	scan_words(&s, ":");
+	scan_blanks(&s);
+	if (!scan_words(&s, error == QI_IQE ? "Reason " : "SID ") ||
+	    scan_hex(l, &s, &value) != SCAN_OK) {
+		e->cut[error] = true;
+		block_cut(e->block, errors[error].field);
+		return;
+	}
+	error_value(e, error, value);
+}
+
+/* "qw0 = 0x100000002, qw1 = 0x0", of which the end may be missing. */
+static void quadwords(struct row *r, const struct line *l, const char *s, const char *const *name,
+		      bool prefixed)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t value;
+
+		scan_blanks(&s);
+		if (!scan_words(&s, name[i]))
+			return;
+		scan_equals(&s);
+		/* Where there is always a 0x, a "0" alone is the beginning of one. */
+		if ((prefixed && strncmp(s, "0x", 2)) || scan_hex(l, &s, &value) != SCAN_OK)
+			return;
+		if (!i && *s != ',') /* the kernel prints one: the number is not whole without */
+			return;
+		row_word(r, i, value);
+		r->open = scan_open(l, s);
+		s++;
+	}
+}
+
+static const char *const qw[] = { "qw0", "qw1" };
+static const char *const low_high[] = { "low", "high" };
+
+/* "QI HEAD: IOTLB Invalidation qw0 = ...": the type's words are Linux's, and agree with qw0. */
+static void descriptor_line(struct decode *d, struct qi_error *e, const struct line *l,
+			    unsigned stage, const char *s)
+{
+	struct row *r;
+	const char *name, *own_name;
+
+	join(d, e, l, stage);
+	r = block_row(e->block, l->number, stage == STAGE_HEAD ? "HEAD" : "PRIOR");
+	if (*s == ':')
+		s++;
+	scan_blanks(&s);
+	name = s;
+	while (*s && strncmp(s, "qw0", 3))
+		s++;
+	quadwords(r, l, s, qw, true);
+	if (!(r->known & 1))
+		return;
+	own_name = qi_type_name((unsigned)(r->desc.qw0 & 0xf));
+	if (!scan_words(&name, own_name))
+		r->note = text_print("damaged line: its words for the type are not those of qw0, "
+				     "\"%s\"",
+				     own_name);
+}
+
+/* Until 5.12: "VT-d detected invalid descriptor: low=..., high=..." or "qw0 = ..., qw1 = ..." */
+static void old_line(struct decode *d, struct qi_error *e, const struct line *l, const char *s)
+{
+	struct row *r;
+
+	finish(d, e);
+	join(d, e, l, QI_IQE + 1);
+	decode_facts(d)->qi_line[QI_IQE] = l->number;
+	e->old = e->seen[QI_IQE] = e->cut[QI_IQE] = true;
+	r = block_row(e->block, l->number, "HEAD");
+	if (*s == ':')
+		s++;
+	scan_blanks(&s);
+	quadwords(r, l, s, !strncmp(s, "low", 3) ? low_high : qw, false);
+}
+
+static void cleared_line(struct decode *d, struct qi_error *e, const struct line *l, unsigned error)
+{
+	join(d, e, l, STAGE_CLEARED);
+	e->cleared[error] = true;
+	block_text(e->block, cleared_field[error], "by the kernel");
+}
+
+/* ---- all of them ---- */
+
+enum { HEAD = 2 * QI_ERRORS, PRIOR, OLD, MESSAGES };
+
+static const char *message_words(unsigned i)
+{
+	static const char *const rest[] = { "QI HEAD", "QI PRIOR",
+					    "VT-d detected invalid descriptor" };
+
+	return i < QI_ERRORS	   ? errors[i].words
+	       : i < 2 * QI_ERRORS ? cleared[i - QI_ERRORS]
+				   : rest[i - HEAD];
+}
+
+/* At @s stands @words, or the line ends within them. */
+static bool goes_on(const struct line *l, const char *s, const char *words)
+{
+	const char *own = l->text + l->own;
+
+	for (; *words && s < own; words++) {
+		if (*words != ' ' && *s++ != *words)
+			return false;
+		while (*words == ' ' && s < own && (*s == ' ' || *s == '\t'))
+			s++;
+	}
+	return true;
+}
+
+/*
+ * The kernel's own, and not a sentence about it or the program that prints it: behind "DMAR:" or at
+ * the record's beginning, and followed as it has to be.
+ */
+static bool is_message(const struct line *l, unsigned i, const char *at, const char *behind)
+{
+	const char *before = at, *own = l->text + l->own;
+
+	while (before > l->text && (before[-1] == ' ' || before[-1] == '\t'))
+		before--;
+	if (at != l->text + l->body &&
+	    (before - l->text < 5 || strncasecmp(before - 5, "DMAR:", 5)))
+		return false;
+	if (behind < own && memchr(behind, '%', (size_t)(own - behind)))
+		return false;
+	if (i < QI_ERRORS)
+		return goes_on(l, behind, i == QI_IQE ? ": Reason " : ": SID ");
+	return i < HEAD || goes_on(l, behind, ": ");
+}
+
+/* The first message at or behind @s in the line: its number, or MESSAGES. */
+static unsigned first_message(const struct line *l, const char *s, const char **at,
+			      const char **behind)
+{
+	unsigned best = MESSAGES;
+
+	*at = NULL;
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		const char *after, *found = scan_find(l, s, message_words(i), &after);
+
+		while (found && !is_message(l, i, found, after))
+			found = scan_find(l, after, message_words(i), &after);
+		if (!found || (*at && found >= *at))
+			continue;
+		best = i;
+		*at = found;
+		*behind = after;
+	}
+	return best;
+}
+
+/* Does the line end within the first words of a message? */
+static bool ends_within(const struct line *l)
+{
+	const char *at = l->text, *rest = NULL, *own = l->text + l->own;
+	size_t n;
+
+	while (scan_find(l, at, "DMAR:", &at))
+		rest = at;
+	if (!rest)
+		return false;
+	rest += strspn(rest, " ");
+	n = rest < own ? (size_t)(own - rest) : 0;
+	for (unsigned i = 0; n >= 2 && i < MESSAGES; i++)
+		if (n < strlen(message_words(i)) && !strncmp(message_words(i), rest, n))
+			return true;
+	return false;
+}
+
+static bool line(struct decode *d, void *state, const struct line *l)
+{
+	struct qi_error *e = state;
+	const char *s = l->text, *at, *behind;
+	unsigned i;
+
+	if (e->block && far_away(e, l))
+		finish(d, e);
+	while ((i = first_message(l, s, &at, &behind)) < MESSAGES) {
+		if (i < QI_ERRORS)
+			error_line(d, e, l, i, behind);
+		else if (i < HEAD)
+			cleared_line(d, e, l, i - QI_ERRORS);
+		else if (i == OLD)
+			old_line(d, e, l, behind);
+		else
+			descriptor_line(d, e, l, i == HEAD ? STAGE_HEAD : STAGE_PRIOR, behind);
+		s = behind;
+	}
+	if (s == l->text && ends_within(l)) {
+		decode_take(d);
+		decode_cut(d, l);
+	}
+	return e->block;
+}
+
+static void end(struct decode *d, void *state)
+{
+	finish(d, state);
+}
+
+static const char *const words[] = { "VT-d", "HEAD:", "PRIOR:", "Invalidation", "DMAR:", NULL };
+
+const struct recogniser dmesg_qi_recogniser = { "linux-qi", words, sizeof(struct qi_log), line,
+						end };

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* dmesg_qi.h - what Linux prints of one error of an invalidation queue. */
+#ifndef DECODE_DMESG_QI_H
+#define DECODE_DMESG_QI_H
+
+#include "decode.h"
+
+enum { QI_IQE, QI_ITE, QI_ICE, QI_ERRORS };
+
+struct qi_error {
+	struct block *block;
+	bool seen[QI_ERRORS], cut[QI_ERRORS]; /* cut: without its value */
+	uint64_t value[QI_ERRORS];	      /* IQEI, ITESID, ICESID */
+	bool cleared[QI_ERRORS];
+	bool old; /* of Linux before 5.13, which prints the descriptor alone */
+	unsigned stage;
+	uint64_t line; /* of the latest of its lines */
+};
+
+/* What earlier errors in the same log leave to be compared with. */
+struct qi_history {
+	uint64_t ite, ite_line; /* their number, and the first one's line */
+	uint64_t ice_line;	/* of the last one, 0: none */
+	bool ice_timed;
+	double ice_time;
+	unsigned ice_sid;
+	bool told_retries;
+};
+
+/* Work out the rows' slots from the status address of a wait among them. */
+void qi_slots(struct block *b);
+
+/* The error is complete: say what it means. */
+void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_history *h);
+
+#endif

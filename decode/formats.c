@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The formats, one file each. The order is that in which they see a line. */
+#include "decode.h"
+
+#include <stddef.h>
+
+extern const struct whole acpi_whole, foreign_whole;
+extern const struct recogniser acpi_recogniser;
+extern const struct recogniser latency_recogniser, regset_recogniser;
+extern const struct recogniser hypervisors_recogniser, qemu_recogniser, xen_recogniser;
+
+extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
+extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, lockup_recogniser;
+extern const struct recogniser trace_recogniser, translation_recogniser, words_recogniser;
+
+const struct recogniser *const decode_recognisers[] = {
+	&acpi_recogniser,
+	&regset_recogniser,
+	&latency_recogniser,
+	&xen_recogniser,
+	&qemu_recogniser,
+	&hypervisors_recogniser,
+	&dmesg_boot_recogniser,
+	&dmesg_qi_recogniser,
+	&dmesg_fault_recogniser,
+	&lockup_recogniser,
+	&trace_recogniser,
+	&debugfs_queue_recogniser,
+	&translation_recogniser,
+	&words_recogniser, /* last: takes what nobody else has taken */
+	NULL,
+};
+
+const struct whole *const decode_wholes[] = { &acpi_whole, &foreign_whole, NULL };

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * line.h - the lines of whatever somebody pasted, cleaned.
+ *
+ * Undone are: quotation marks of mail and tables, quoted-printable, colours, UTF-16, CRLF. Bytes
+ * that are not printable ASCII become blanks or '?'. A line that mail or a terminal has wrapped is
+ * followed by its continuation, so that one line's text is a record of the log as far as one can
+ * tell: see struct line.
+ */
+#ifndef DECODE_LINE_H
+#define DECODE_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LINE_MAX_BYTES 65536 /* of a longer line the pieces are lines */
+#define LINE_FOLLOW 3	     /* lines that may continue one */
+#define LINE_FOLLOW_BYTES 1024
+
+/*
+ * text[0..own) is the line itself. What follows it, if the next lines do not start records of their
+ * own, stands behind a '\n', up to text[len]: words may be looked for there if they began in the line.
+ */
+struct line {
+	const char *text; /* NUL-terminated */
+	size_t own, len;
+	size_t body; /* where the record's text starts, behind time stamps, levels, host names */
+	uint64_t number, last; /* of the line, and of the last one that was joined to it */
+	bool record;	       /* there are such prefixes */
+	bool ended;	       /* it had a line end: nothing is missing */
+	bool timed;
+	double time; /* seconds since boot */
+};
+
+/* Where the prefixes of @s end: "<4>", "[  1.5]", "[  T12]", "Jan 25 12:00:00 host kernel:". */
+size_t line_prefix(const char *s, bool *timed, double *time);
+
+/* Quotation marks and blanks at the beginning: the rest of @s. */
+const char *line_unquoted(const char *s);
+
+/*
+ * Clean @size bytes without their line end into @to, which has room for as many and a NUL. Returns
+ * the length. @from and @to may be the same.
+ */
+size_t line_clean(char *to, const char *from, size_t size);
+
+/* Undo "=3D" in place if this is how the text looks (or @sure). Returns the new length. */
+size_t line_unquote_printable(char *s, size_t size, bool sure);
+
+/* Does this line start a record, or a sentence that is nobody's continuation? */
+bool line_starts_record(const char *s);
+
+/* ---- The lines of a file ---- */
+
+struct lines;
+
+/* False: unreadable; lines_error() says why. */
+struct lines *lines_open(const char *path);
+void lines_close(struct lines *r);
+
+/* The first bytes, to tell what kind of file it is; *size of them. NULL if it cannot be read. */
+const unsigned char *lines_head(struct lines *r, size_t *size);
+
+/*
+ * The next line. With @every false, only one in which the prefilter finds a word: the others are
+ * passed by, and counted. False at the end, or if the rest cannot be read.
+ */
+bool lines_next(struct lines *r, bool every, struct line *out);
+
+struct prefilter;
+void lines_filter(struct lines *r, const struct prefilter *f);
+uint64_t lines_count(const struct lines *r);
+uint64_t lines_bytes(const struct lines *r);
+/* "" if nothing went wrong. */
+const char *lines_error(const struct lines *r);
+
+#endif

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Lockups, stalls and panics of Linux whose call trace runs through the invalidation queue. */
+#include "lockup.h"
+#include "scan.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_LINES 160 /* of a report from its first line on */
+#define MOST_FRAMES 24 /* that are shown */
+#define FOREIGN 4      /* lines between those of a trace, as other CPUs print them */
+#define WAITER "qi_submit_sync"
+
+static const struct {
+	enum event event;
+	const char *words, *title;
+} events[] = {
+	{ HARD, "hard LOCKUP", "hard lockup" },
+	{ HARD, "Hard LOCKUP", "hard lockup" },
+	{ SOFT, "soft lockup", "soft lockup" },
+	{ STALL, "detected stall", "RCU stall" },
+	{ STALL, "self-detected stall", "RCU stall" },
+	{ STALL, "detected expedited stalls", "RCU stall" },
+	{ HUNG, "blocked for more than", "hung task" },
+	{ KCSAN, "BUG: KCSAN: data-race in", "KCSAN report" },
+	{ HARDWARE, "DMAR hardware is malfunctioning", "panic" },
+	{ TRACE, "Call Trace:", "call trace" },
+	{ TRACE, "Call trace:", "call trace" },
+	{ TRACE, "RIP:", "call trace" },
+	{ TRACE, WAITER, "call trace" },
+};
+
+static const struct {
+	const char *prefix;
+	unsigned path;
+} ways[] = {
+	{ "qi_flush_dev_iotlb", PATH_DEV_TLB },
+	{ "__context_flush_dev_iotlb", PATH_DEV_TLB | PATH_LEGACY },
+	{ "iommu_flush_dev_iotlb", PATH_DEV_TLB },
+	{ "__iommu_flush_dev_iotlb", PATH_DEV_TLB },
+	{ "devtlb_invalidation_with_pasid", PATH_DEV_TLB | PATH_SCALABLE },
+	{ "cache_tag_flush_devtlb", PATH_DEV_TLB },
+	{ "qi_flush_iotlb", PATH_IOTLB },
+	{ "qi_flush_piotlb", PATH_IOTLB | PATH_SCALABLE },
+	{ "iommu_flush_iotlb", PATH_IOTLB },
+	{ "cache_tag_flush", PATH_IOTLB },
+	{ "qi_flush_iec", PATH_IEC },
+	{ "qi_global_iec", PATH_IEC },
+	{ "modify_irte", PATH_IEC },
+	{ "free_irte", PATH_IEC },
+	{ "intel_ir_", PATH_IEC },
+	{ "qi_flush_context", PATH_CONTEXT | PATH_LEGACY },
+	{ "qi_flush_pasid_cache", PATH_PASID | PATH_SCALABLE },
+	{ "pasid_cache_invalidation", PATH_PASID | PATH_SCALABLE },
+	{ "intel_pasid_tear_down_entry", PATH_PASID | PATH_SCALABLE },
+	{ "domain_context_clear", PATH_LEGACY },
+	{ "__dmar_remove_one_dev_info", PATH_RELEASE },
+	{ "intel_iommu_release_device", PATH_RELEASE },
+	{ "iommu_release_device", PATH_RELEASE },
+	{ "pciehp_", PATH_HOTPLUG },
+	{ "acpiphp_", PATH_HOTPLUG },
+	{ "hotplug_event", PATH_HOTPLUG },
+	{ "pnv_php", PATH_HOTPLUG },
+	{ "kvm_", PATH_GUEST },
+	{ "vfio_", PATH_GUEST },
+	{ "iommufd_", PATH_GUEST },
+	{ "intel_drain_pasid_prq", PATH_PAGE_REQUESTS },
+	{ "intel_svm_drain_prq", PATH_PAGE_REQUESTS },
+	{ "intel_iommu_drain_pasid_prq", PATH_PAGE_REQUESTS },
+	{ "prq_event_thread", PATH_PAGE_REQUESTS },
+};
+
+/* ---- symbols ---- */
+
+static bool is_symbol(const char *s, size_t n)
+{
+	bool letters = false, underscore = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isalnum((unsigned char)s[i]) && s[i] != '_' && s[i] != '.')
+			return false;
+		letters |= !!islower((unsigned char)s[i]);
+		underscore |= s[i] == '_';
+	}
+	return n >= 3 && letters && !isdigit((unsigned char)s[0]) && underscore;
+}
+
+static void add_frame(struct lockup *k, const char *s, size_t n)
+{
+	const bool waiter = n >= strlen(WAITER) && !strncmp(s, WAITER, strlen(WAITER)) &&
+			    (n == strlen(WAITER) || s[strlen(WAITER)] == '.');
+
+	if (k->asked) {
+		k->mentioned |= waiter;
+		return;
+	}
+	/* What a panic or a watchdog calls before is not the way to the queue. */
+	k->waits |= waiter;
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (strlen(ways[i].prefix) <= n &&
+		    !strncmp(s, ways[i].prefix, strlen(ways[i].prefix)))
+			k->path |= ways[i].path;
+	if (k->shown < MOST_FRAMES && strlen(k->frames) + n + 5 < sizeof(k->frames)) {
+		if (k->shown++)
+			strcat(k->frames, " <- ");
+		strncat(k->frames, s, n);
+	}
+}
+
+/*
+ * A word of a call trace that is no symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]", "[module]", and
+ * of crash's "#5 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2".
+ */
+static bool is_decoration(const char *s)
+{
+	return strchr("?<[#", *s) || !strncmp(s, "at ", 3) || strspn(s, "0123456789abcdef") == 16;
+}
+
+static bool has_offset(const char *s, size_t name)
+{
+	return s[name] == '+' && name >= 2 && s[name + 1] == '0';
+}
+
+/* Symbols alone, without offsets, make a frame only if there is nothing else: no sentence. */
+static bool only_symbols(const char *s, const char *end)
+{
+	for (size_t word; s < end; s += word + !word) {
+		word = strcspn(s, " \t\n");
+		if (word && !is_decoration(s) && !is_symbol(s, word))
+			return false;
+	}
+	return true;
+}
+
+/* The frames of a line: a symbol with its offset each, or the symbol alone, "[<address>]" or not. */
+static unsigned frames(struct lockup *k, const char *s, const char *end)
+{
+	const bool bare = k->in_trace && only_symbols(s, end);
+	unsigned n = 0;
+
+	k->asked = false;
+	for (size_t word; s < end; s += word + !word) {
+		size_t name;
+
+		word = strcspn(s, " \t\n");
+		if (!word)
+			continue;
+		name = strcspn(s, "+ \t\n");
+		if (*s == '?') {
+			k->asked = true;
+		} else if ((bare && is_symbol(s, name)) || has_offset(s, name)) {
+			add_frame(k, s, name);
+			k->asked = false;
+			n++;
+		}
+	}
+	return n;
+}
+
+/* ---- lines of a report ---- */
+
+static void copy(char *to, size_t room, const char *s, size_t n)
+{
+	if (n >= room)
+		n = room - 1;
+	memcpy(to, s, n);
+	to[n] = '\0';
+}
+
+static void cpu_line(struct lockup *k, const struct line *l)
+{
+	const char *s, *e;
+
+	if (!*k->cpu &&
+	    (scan_find(l, l->text, "CPU: ", &s) || scan_find(l, l->text, "on cpu ", &s) ||
+	     scan_find(l, l->text, "CPU#", &s) || scan_find(l, l->text, "on CPU ", &s)))
+		copy(k->cpu, sizeof(k->cpu), s, strspn(s, "0123456789"));
+	if (!*k->task && scan_find(l, l->text, "Comm: ", &s)) {
+		copy(k->task, sizeof(k->task), s, strcspn(s, " \n"));
+		if ((scan_find(l, s, "Not tainted ", &e) || scan_find(l, s, "Tainted: ", &e)) &&
+		    !*k->kernel) {
+			/* The version is the word with two dots; what taints has none. */
+			for (; *e && *e != '\n'; e += strcspn(e, " \n"), e += *e == ' ')
+				if (isdigit((unsigned char)e[0]) && strchr("0123456789.", e[1])) {
+					copy(k->kernel, sizeof(k->kernel), e, strcspn(e, " \n"));
+					break;
+				}
+		}
+	}
+}
+
+static bool rip_line(struct lockup *k, const struct line *l)
+{
+	const char *s;
+
+	if (!scan_find(l, l->text, "RIP:", &s))
+		return false;
+	s += strspn(s, " ");
+	s += strspn(s, "0123456789abcdef"); /* the code segment, "0010:" */
+	s += *s == ':';
+	frames(k, s, l->text + l->own);
+	return true;
+}
+
+/* What stands in a report and is no frame. */
+static bool report_line(struct lockup *k, const struct line *l)
+{
+	static const char *const starts[] = {
+		"Code:",    "Hardware name", "RSP:",	    "RAX:",
+		"RDX:",	    "RBP:",	     "R10:",	    "R13:",
+		"FS:",	    "CS:",	     "CR2:",	    "DR0:",
+		"DR3:",	    "PKRU:",	     "Call Trace",  "Call trace",
+		"<TASK>",   "</TASK>",	     "<IRQ>",	    "</IRQ>",
+		"<NMI>",    "</NMI>",	     "<EOI>",	    "Modules linked",
+		"CPU:",	    "NMI backtrace", "Stack:",	    "task:",
+		"rcu:",	    "Workqueue:",    "Sending NMI", "race at",
+		"read to",  "write to",	     "Reported by", "irq event",
+		"Tainted:", "PID:"
+	};
+	const char *body = l->text + l->body, *s;
+	bool known = false;
+
+	if (scan_find(l, l->text, "Code: ", &s))
+		code_read(&k->code, s);
+	code_registers(&k->code, l->text + l->body);
+	if (!k->has_address && scan_find(l, l->text, "read to ", &s) && !strncmp(s, "0x", 2))
+		k->has_address = scan_hex(l, &s, &k->address) == SCAN_OK;
+	cpu_line(k, l);
+	for (unsigned i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		known |= !strncmp(body, starts[i], strlen(starts[i]));
+	return known || (k->event == KCSAN && l->own == 0);
+}
+
+/* ---- what it comes to ---- */
+
+const char *lockup_title(enum event event)
+{
+	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (events[i].event == event)
+			return events[i].title;
+	return "call trace";
+}
+
+static void add_facts(const struct lockup *k, struct block *b)
+{
+	unsigned slot;
+	uint32_t fsts;
+
+	if (*k->what)
+		block_text(b, "report", "%s", k->what);
+	if (*k->cpu)
+		block_text(b, "CPU", "%s", k->cpu);
+	if (*k->task)
+		block_text(b, "task", "%s", k->task);
+	if (*k->kernel)
+		block_text(b, "kernel", "%s", k->kernel);
+	if (*k->frames)
+		block_text(b, "calls", "%s", k->frames);
+	if (k->has_address && k->event == KCSAN)
+		block_number(b, "slot", (k->address & 0x3ff) >> 2,
+			     "inferred from the address 0x%" PRIx64
+			     " of the status word, by Linux's layout",
+			     k->address);
+	else if (code_slot(&k->code, &slot))
+		block_number(b, "slot", slot,
+			     "inferred from the code bytes: it is compared with QI_ABORT");
+	if (code_fault_status(&k->code, &fsts))
+		block_hex(b, "FSTS", fsts, "inferred from the code bytes");
+}
+
+static void finish(struct decode *d, struct lockup *k)
+{
+	struct block *b;
+	char path[200];
+
+	if (!k->open)
+		return;
+	if (k->waits || k->mentioned || k->event == HARDWARE) {
+		lockup_way(k, path, sizeof(path));
+		b = block_new(k->event == KCSAN ? "kcsan" : "call-trace", k->line,
+			      lockup_title(k->event));
+		b->last = k->last;
+		b->timed = k->timed;
+		b->time = k->time;
+		add_facts(k, b);
+		if (k->waits && k->event != HARDWARE)
+			block_text(b, "way", "%s", path);
+		decode_block(d, b);
+	}
+	lockup_findings(d, k);
+	memset(k, 0, sizeof(*k));
+}
+
+/* ---- where one starts and ends ---- */
+
+static enum event event_of(const struct line *l)
+{
+	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (scan_find(l, l->text, events[i].words, NULL))
+			return events[i].event;
+	return NOTHING;
+}
+
+static void open(struct lockup *k, enum event event, const struct line *l)
+{
+	size_t n = l->own - l->body;
+
+	memset(k, 0, sizeof(*k));
+	k->code.at = -1;
+	k->open = true;
+	k->event = event;
+	k->in_trace = event == KCSAN || event == TRACE;
+	k->line = l->number;
+	k->timed = l->timed;
+	k->time = l->time;
+	if (event != TRACE)
+		copy(k->what, sizeof(k->what), l->text + l->body, n);
+}
+
+/* Does this line begin another report than the one that is open? */
+static bool another(const struct lockup *k, enum event event)
+{
+	if (event == NOTHING || event == TRACE)
+		return event == TRACE && k->open && k->waits && k->event != TRACE && k->shown > 2;
+	return !k->open || k->event != event || k->shown;
+}
+
+/* Sentences and programs name qi_submit_sync too; a frame has an offset, or the line to itself. */
+static bool looks_like_frame(const struct line *l)
+{
+	const char *s, *behind;
+
+	for (s = l->text; (s = scan_find(l, s, WAITER, &behind)); s = behind)
+		if (has_offset(s, strlen(WAITER)))
+			return true;
+	return only_symbols(l->text + l->body, l->text + l->own);
+}
+
+static bool line(struct decode *d, void *state, const struct line *l)
+{
+	struct lockup *k = state;
+	const enum event event = event_of(l);
+	const char *s;
+	bool known;
+
+	if (event == TRACE && !k->open && scan_find(l, l->text, WAITER, NULL) &&
+	    !scan_find(l, l->text, "RIP:", NULL) && !scan_find(l, l->text, "all Trace", NULL) &&
+	    !looks_like_frame(l))
+		return false;
+	if (another(k, event))
+		finish(d, k);
+	if (event != NOTHING && !k->open)
+		open(k, event, l);
+	if (!k->open)
+		return false;
+	if (k->lines++ > MOST_LINES) {
+		finish(d, k);
+		return false;
+	}
+	k->in_trace |= scan_find(l, l->text, "all Trace:", NULL) ||
+		       scan_find(l, l->text, "all trace:", NULL);
+	known = report_line(k, l);
+	known |= rip_line(k, l);
+	if (known || event == KCSAN) {
+		k->foreign = 0;
+		if (scan_find(l, l->text, "Trace:", &s))
+			frames(k, s, l->text + l->own);
+	} else if (frames(k, l->text + l->body, l->text + l->own)) {
+		k->foreign = 0;
+	} else if (event == NOTHING && ++k->foreign > FOREIGN) {
+		finish(d, k);
+		return false;
+	}
+	if (!k->foreign) {
+		k->last = l->last;
+		if (k->waits)
+			decode_take(d);
+	}
+	return true;
+}
+
+static void end(struct decode *d, void *state)
+{
+	finish(d, state);
+}
+
+static const char *const words[] = {
+	"LOCKUP",	    "soft lockup",    "detected stall", "detected expedited",
+	"blocked for more", "KCSAN",	      "malfunctioning", "Call Trace",
+	"Call trace",	    "qi_submit_sync", "RIP:",		NULL
+};
+
+const struct recogniser lockup_recogniser = { "lockup", words, sizeof(struct lockup), line, end };

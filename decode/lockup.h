@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lockup.h - a lockup, stall or panic of Linux, as far as it has been read. */
+#ifndef DECODE_LOCKUP_H
+#define DECODE_LOCKUP_H
+
+#include "code_bytes.h"
+#include "decode.h"
+
+enum event { NOTHING, HARD, SOFT, STALL, HUNG, KCSAN, HARDWARE, TRACE };
+
+/* What the way to the queue says, by a function's name or the beginning of it. */
+enum path {
+	PATH_DEV_TLB = 1,
+	PATH_IOTLB = 2,
+	PATH_IEC = 4,
+	PATH_CONTEXT = 8,
+	PATH_PASID = 16,
+	PATH_HOTPLUG = 32,
+	PATH_GUEST = 64,
+	PATH_PAGE_REQUESTS = 128,
+	PATH_RELEASE = 256,
+	PATH_SCALABLE = 512,
+	PATH_LEGACY = 1024,
+};
+
+struct lockup {
+	bool open;
+	enum event event;
+	uint64_t line, last;
+	unsigned lines, foreign;
+	bool timed;
+	double time;
+	char what[120]; /* the first line, for people */
+	char cpu[12], task[64], kernel[64], frames[800];
+	unsigned shown;	       /* frames in there */
+	bool waits, mentioned; /* qi_submit_sync: as a caller or RIP; with '?' only */
+	bool in_trace;	       /* below "Call Trace:", where a symbol may stand alone */
+	bool asked;	       /* was the last frame one with '?'? */
+	unsigned path;
+	struct code code;
+	bool has_address;
+	uint64_t address; /* KCSAN: of the word that both use */
+};
+
+const char *lockup_title(enum event event);
+
+/* The report is complete: say what it means. */
+void lockup_findings(struct decode *d, const struct lockup *k);
+/* What the functions in the trace were about. */
+void lockup_way(const struct lockup *k, char *to, size_t room);
+
+#endif

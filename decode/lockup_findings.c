@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What a lockup, stall or panic that has to do with the queue means. */
+#include "lockup.h"
+#include "ring.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <qinval/regs.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct finding stuck = {
+	.id = "stuck-in-queue",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Look for queue errors and for devices that went away before it; dump "
+		"/sys/kernel/debug/iommu/intel/invalidation_queue and iommu_regset if the machine "
+		"still answers.",
+};
+
+static const struct finding trace_only = {
+	.id = "trace-through-queue",
+	.weight = SUSPECT,
+	.certainty = LIKELY,
+	.from = "symbols only: the report that the trace belongs to is not in this input",
+	.next = "Get the lines before the trace (which lockup, which CPU, RIP) and all lines with "
+		"DMAR.",
+};
+
+static const struct finding removed = {
+	.id = "surprise-removal",
+	.weight = CAUSE,
+	.certainty = LIKELY,
+	.from = "the functions in the call trace",
+	.next = "Linux before 6.9 sends device-TLB invalidations to devices that are gone, and "
+		"waits for ever "
+		"(fixed by 4fc82cd907ac, which checks before, and by giving up after the "
+		"time-out). Until then: "
+		"take the device down by software before it is pulled, or boot with pci=noats.",
+};
+
+static const struct finding question = {
+	.id = "mentioned-only",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Read the frames without '?': they are the calls.",
+};
+
+static const struct finding kcsan = {
+	.id = "kcsan-status-word",
+	.weight = NOTE,
+	.certainty = LIKELY,
+	.from = "\"race at unknown origin\": the other side of the race is no code, but the unit's "
+		"write to "
+		"memory",
+	.next = "Nothing to do: KCSAN does not know of DMA. The status word is read again until it "
+		"changes.",
+};
+
+static const struct finding handshake = {
+	.id = "register-handshake",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "See which register was written (the function above panic) and whether the unit "
+		"answers: a "
+		"regression of 6.14-rc (5518f239aff1) turned translation on in the wrong order on "
+		"some machines.",
+};
+
+static const struct finding no_error_yet = {
+	.id = "no-error-raised",
+	.weight = HINT,
+	.certainty = INFERRED,
+	.from = "the code bytes: FSTS was read into a register the instruction before",
+	.next = "A time-out of the unit for ATS may be longer than the watchdog's: no message "
+		"about the queue is "
+		"to be expected, and none proves nothing.",
+};
+
+static const struct finding abort_walk = {
+	.id = "abort-walk",
+	.weight = CAUSE,
+	.certainty = INFERRED,
+	.from = "the code bytes: slots are compared, 254 is added modulo 256, and QI_ABORT is "
+		"stored",
+	.next = "Fixed by fe89277c9ceb (7.0 and stable). It comes after a time-out error: find the "
+		"device that did not "
+		"answer; until the fix is in, what keeps ATS from timing out keeps this from "
+		"happening.",
+};
+
+static const struct finding silent_kernel = {
+	.id = "kernel-prints-nothing",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Read FSTS (iommu_regset, or the line \"handling fault status reg\"); bits 6 and 5 "
+		"are ITE and ICE.",
+};
+
+static void find_abort_walk(struct decode *d, const struct lockup *k)
+{
+	unsigned head, tail;
+
+	if (!code_abort_walk(&k->code, &head, &tail))
+		return;
+	/* Which register is which does not matter: their difference has to be even. */
+	if ((head ^ tail) & 1)
+		decode_find(d, &abort_walk, k->line,
+			    "The CPU aborts waits after a time-out, walking over every second "
+			    "slot, and never meets "
+			    "its end: it compares slots %u and %u, of which one is even and one is "
+			    "odd.",
+			    head, tail);
+	else
+		decode_find(d, &abort_walk, k->line,
+			    "The CPU was in the loop that aborts waits after a time-out (slots %u "
+			    "and %u).",
+			    head, tail);
+}
+
+static void find_silence(struct decode *d, const struct lockup *k)
+{
+	const struct decode_facts *f = decode_facts(d);
+	unsigned version = f->kernel;
+	char *end;
+
+	if (isdigit((unsigned char)*k->kernel)) {
+		version = (unsigned)strtoul(k->kernel, &end, 10) * 1000;
+		version += *end == '.' ? (unsigned)strtoul(end + 1, NULL, 10) : 0;
+	}
+	if (version && version < 5013)
+		decode_find(d, &silent_kernel, k->line,
+			    "This kernel (%u.%u) prints nothing of time-out and completion errors "
+			    "of the queue; only "
+			    "5.13 and later do. That there is no such line proves nothing.",
+			    version / 1000, version % 1000);
+}
+
+void lockup_way(const struct lockup *k, char *to, size_t room)
+{
+	const unsigned p = k->path;
+
+	snprintf(to, room, "%s%s%s%s%s%s%s",
+		 p & PATH_DEV_TLB	  ? "device-TLB invalidation"
+		 : p & PATH_IEC		  ? "interrupt entry cache invalidation"
+		 : p & PATH_CONTEXT	  ? "context-cache invalidation"
+		 : p & PATH_PASID	  ? "PASID teardown"
+		 : p & PATH_PAGE_REQUESTS ? "drain of page requests"
+		 : p & PATH_IOTLB	  ? "IOTLB invalidation"
+					  : "invalidation",
+		 p & PATH_PASID && p & PATH_DEV_TLB ? " in a PASID teardown" : "",
+		 p & PATH_RELEASE ? ", when a device is released" : "",
+		 p & PATH_HOTPLUG ? ", by PCIe hotplug" : "",
+		 p & PATH_GUEST ? ", for a virtual machine (VFIO or KVM)" : "",
+		 p & PATH_SCALABLE ? ", scalable mode" : "",
+		 p & PATH_LEGACY && !(p & PATH_SCALABLE) ? ", legacy mode" : "");
+}
+
+static void find_waiter(struct decode *d, const struct lockup *k, const char *path)
+{
+	const struct decode_facts *f = decode_facts(d);
+	uint32_t fsts;
+
+	if (k->event != TRACE) {
+		decode_facts(d)->waiter_line = k->line;
+		ring_idle_but_waited(d);
+	}
+	if (k->event == TRACE)
+		decode_find(d, &trace_only, k->line,
+			    "A call trace runs through qi_submit_sync, where a CPU waits for the "
+			    "unit: %s.",
+			    path);
+	else
+		decode_find(d, &stuck, k->line,
+			    "%s%s waits in qi_submit_sync for the unit to complete (%s): %s.",
+			    *k->cpu ? "CPU " : "A CPU", k->cpu, lockup_title(k->event), path);
+	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG)
+		decode_find(d, &removed, k->line,
+			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "
+			    "removing%s%s%s. "
+			    "A device that is gone never answers.",
+			    f->gone.line ? " (" : "", f->gone.line ? f->gone.what : "",
+			    f->gone.line ? ")" : "");
+	find_abort_walk(d, k);
+	find_silence(d, k);
+	if (code_fault_status(&k->code, &fsts))
+		decode_find(d, &no_error_yet, k->line,
+			    fsts & VTD_FSTS_QI ? "When the watchdog looked, FSTS was 0x%" PRIx32
+						 ": the unit had raised an error."
+					       : "When the watchdog looked, FSTS was 0x%" PRIx32
+						 ": the unit had raised no error of the queue yet.",
+			    fsts);
+}
+
+void lockup_findings(struct decode *d, const struct lockup *k)
+{
+	char path[200];
+
+	lockup_way(k, path, sizeof(path));
+	if (k->event == HARDWARE)
+		decode_find(d, &handshake, k->line,
+			    "Linux has given up waiting for the unit to follow a command in GCMD "
+			    "(GSTS did not "
+			    "change). This is not the queue.");
+	else if (k->event == KCSAN && (k->waits || k->mentioned))
+		decode_find(d, &kcsan, k->line,
+			    "KCSAN saw the unit's write of a status word while qi_submit_sync "
+			    "polled it: that is "
+			    "how the queue works, no fault.");
+	else if (k->waits)
+		find_waiter(d, k, path);
+	else if (k->mentioned)
+		decode_find(d, &question, k->line,
+			    "qi_submit_sync stands in a call trace with '?' only: an address left "
+			    "on the stack. "
+			    "That CPU was not in it.");
+}

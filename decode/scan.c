@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "scan.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* A line shorter than this has not been wrapped by anybody behind a number. */
+#define WRAP_LEAST 36
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+void scan_blanks(const char **s)
+{
+	while (blank(**s))
+		++*s;
+}
+
+bool scan_words(const char **s, const char *words)
+{
+	const char *t = *s;
+
+	for (; *words; words++) {
+		if (*words != ' ') {
+			if (*t++ != *words)
+				return false;
+			continue;
+		}
+		if (!blank(*t))
+			return false;
+		scan_blanks(&t);
+	}
+	*s = t;
+	return true;
+}
+
+/* memmem() builds a table first, which is too much for a line. */
+static const char *find(const char *s, const char *end, const char *word, size_t n)
+{
+	while (s + n <= end && (s = memchr(s, *word, (size_t)(end - s - n + 1)))) {
+		if (!memcmp(s, word, n))
+			return s;
+		s++;
+	}
+	return NULL;
+}
+
+static const char *find_words(const char *s, const char *end, const char *words,
+			      const char **behind)
+{
+	const size_t first = strcspn(words, " ");
+
+	for (; (s = find(s, end, words, first)); s++) {
+		const char *t = s;
+
+		if (!scan_words(&t, words))
+			continue;
+		if (behind)
+			*behind = t;
+		return s;
+	}
+	return NULL;
+}
+
+/* What begins in the line may end in its continuation, but not the first word. */
+const char *scan_find(const struct line *l, const char *from, const char *words,
+		      const char **behind)
+{
+	return find_words(from, l->text + l->own, words, behind);
+}
+
+const char *scan_find_on(const struct line *l, const char *from, const char *words,
+			 const char **behind)
+{
+	return find_words(from, l->text + l->len, words, behind);
+}
+
+void scan_equals(const char **s)
+{
+	scan_blanks(s);
+	if (**s == '=')
+		++*s;
+	scan_blanks(s);
+}
+
+static int digit(char c, unsigned base)
+{
+	int n = c >= '0' && c <= '9'   ? c - '0'
+		: c >= 'a' && c <= 'f' ? c - 'a' + 10
+		: c >= 'A' && c <= 'F' ? c - 'A' + 10
+				       : 99;
+
+	return n < (int)base ? n : -1;
+}
+
+/*
+ * Behind a number of so many digits: does the next line go on with what may be more of them? No
+ * number begins with 0 that has more digits, but for columns.
+ */
+static bool may_go_on(const struct line *l, const char *s, unsigned digits, unsigned base)
+{
+	unsigned more = 0;
+
+	if (*s != '\n' || s - l->text < WRAP_LEAST || (digits == 1 && s[-1] == '0'))
+		return false;
+	while (digit(s[1 + more], base) >= 0)
+		more++;
+	return more && digits + more <= 16 && (!s[1 + more] || strchr(" \t\n,", s[1 + more]));
+}
+
+static enum scan number(const struct line *l, const char **s, uint64_t *value, unsigned base)
+{
+	const char *t = *s;
+	unsigned digits = 0;
+
+	if (base == 16 && t[0] == '0' && (t[1] == 'x' || t[1] == 'X'))
+		t += 2;
+	for (*value = 0; digit(*t, base) >= 0; t++, digits++)
+		*value = *value * base + (unsigned)digit(*t, base);
+	if (!strncmp(t, "..", 2) || !strncmp(t, "???", 3)) /* an ellipsis, also as one character */
+		return SCAN_CUT;
+	/* On a serial line another message has begun in the midst of this one. */
+	if (*t == '[' || (*t == '<' && isdigit((unsigned char)t[1])))
+		return SCAN_CUT;
+	if (!digits)
+		return !*t || *t == '\n' ? SCAN_CUT : SCAN_NOT;
+	if (digits > (base == 16 ? 16 : 19) || isalnum((unsigned char)*t))
+		return SCAN_NOT;
+	if (may_go_on(l, t, digits, base))
+		return SCAN_CUT;
+	*s = t;
+	return SCAN_OK;
+}
+
+enum scan scan_hex(const struct line *l, const char **s, uint64_t *value)
+{
+	return number(l, s, value, 16);
+}
+
+enum scan scan_dec(const struct line *l, const char **s, uint64_t *value)
+{
+	return number(l, s, value, 10);
+}
+
+bool scan_open(const struct line *l, const char *s)
+{
+	if (l->ended || s != l->text + l->own || s == l->text || !isxdigit((unsigned char)s[-1]))
+		return false;
+	/* Nothing follows a 0 that begins a number. */
+	return s[-1] != '0' || (s - 1 > l->text && isxdigit((unsigned char)s[-2]));
+}
+
+unsigned scan_digits(const char **s, uint64_t *value)
+{
+	unsigned digits = 0;
+
+	for (*value = 0; digits < 16 && digit(**s, 16) >= 0; ++*s, digits++)
+		*value = *value << 4 | (unsigned)digit(**s, 16);
+	return digits;
+}
+
+bool scan_bdf(const char **s, unsigned *segment, unsigned *sid)
+{
+	const char *t = *s;
+	uint64_t part[4];
+	unsigned n = 0;
+
+	do {
+		const char *start = t;
+
+		scan_digits(&t, &part[n]);
+		if (t == start)
+			return false;
+	} while (++n < 4 && (*t == ':' || *t == '.') && t++);
+	if (n < 3 || (n == 3 && t[-2] != '.') || (n == 4 && t[-2] != '.'))
+		return false;
+	*segment = n == 4 ? (unsigned)part[0] : 0;
+	if (part[n - 3] > 0xff || part[n - 2] > 0x1f || part[n - 1] > 7)
+		return false;
+	*sid = (unsigned)(part[n - 3] << 8 | part[n - 2] << 3 | part[n - 1]);
+	*s = t;
+	return true;
+}
+
+size_t scan_word(const char *s, const char *stop)
+{
+	size_t n = 0;
+
+	while (s[n] && !blank(s[n]) && !strchr(stop, s[n]))
+		n++;
+	return n;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Trace events of intel_iommu as text: from tracefs, trace-cmd report or perf script. */
+#include "decode.h"
+#include "scan.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_ROWS 4096 /* of a block: a long trace is several */
+#define AGAIN 20       /* equal device-TLB invalidations in a row that nobody needs */
+
+struct trace_state {
+	struct block *block; /* of qi_submit events */
+	struct qi_desc last;
+	unsigned again;
+	bool told;
+};
+
+static const struct finding submissions_only = {
+	.id = "trace-shows-submissions",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Do not look here for completions: neither they nor the driver's own waits are "
+		"traced, and a "
+		"submission that is repeated after a time-out is traced again. `qinval replay` "
+		"submits this "
+		"trace to a queue.",
+};
+
+static const struct finding repeated = {
+	.id = "submitted-again",
+	.weight = SUSPECT,
+	.certainty = INFERRED,
+	.from = "equal events without any other between them",
+	.next = "Linux traces a submission again when it repeats it after a time-out error: look "
+		"for ITE in dmesg, "
+		"and at this device.",
+};
+
+static void finish(struct decode *d, struct trace_state *t)
+{
+	if (!t->block)
+		return;
+	decode_block(d, t->block);
+	t->block = NULL;
+}
+
+/* ---- qi_submit ---- */
+
+static void watch_repeats(struct decode *d, struct trace_state *t, const struct row *r)
+{
+	const unsigned type = qi_desc_type(&r->desc);
+	char text[240];
+
+	if (memcmp(&t->last, &r->desc, sizeof(t->last)) ||
+	    (type != QI_DIOTLB_TYPE && type != QI_DEIOTLB_TYPE)) {
+		t->last = r->desc;
+		t->again = 1;
+		return;
+	}
+	if (++t->again != AGAIN)
+		return;
+	qi_desc_text(&r->desc, text, sizeof(text));
+	decode_find(d, &repeated, r->line,
+		    "The same invalidation is submitted again and again: %s.", text);
+}
+
+/* A type's word, a number for one that has none, or what is left of either at the line's end. */
+static bool is_type(const struct line *l, const char *s)
+{
+	const size_t n = scan_word(s, "");
+
+	if (s + n >= l->text + l->own || !strncmp(s, "0x", 2))
+		return true;
+	for (unsigned type = 1; type < QI_TYPES; type++)
+		if (strlen(qi_type_trace_name(type)) == n &&
+		    !strncmp(s, qi_type_trace_name(type), n))
+			return true;
+	return false;
+}
+
+/* "iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0" */
+static void qi_submit(struct decode *d, struct trace_state *t, const struct line *l, const char *s)
+{
+	const char *type, *unit;
+	size_t type_length, unit_length;
+	const char *name;
+	char number[8];
+	struct decode_unit *u;
+	struct row *r;
+	unsigned i;
+
+	scan_blanks(&s);
+	type = s;
+	s += type_length = scan_word(s, "");
+	scan_blanks(&s);
+	unit = s;
+	s += unit_length = scan_word(s, ":");
+	if (t->block && t->block->rows == MOST_ROWS)
+		finish(d, t);
+	if (!t->block)
+		t->block = block_new("qi_submit", l->number, "trace of submissions");
+	t->block->last = l->last;
+	r = block_row(t->block, l->number, NULL);
+	u = unit_length && *s == ':' ? decode_unit(d, unit, unit_length) : NULL;
+	r->unit = u ? u->name : NULL;
+	r->words = 4;
+	s += *s == ':';
+	for (i = 0; i < 4; i++) {
+		uint64_t value;
+
+		scan_blanks(&s);
+		if (strncmp(s, "0x", 2) || scan_hex(l, &s, &value) != SCAN_OK)
+			break;
+		row_word(r, i, value);
+		r->open = scan_open(l, s);
+	}
+	if (!(r->known & 1))
+		return;
+	name = qi_type_trace_name((unsigned)(r->desc.qw0 & 0xf));
+	snprintf(number, sizeof(number), "0x%x", (unsigned)(r->desc.qw0 & 0xf));
+	name = name ? name : number;
+	if (strlen(name) != type_length || strncmp(type, name, type_length))
+		r->note = text_print(
+			"damaged line: its word for the type is not that of qw0, \"%s\"", name);
+	else if (i < 4)
+		r->note = text_print("the line is cut off");
+	if (row_whole(r))
+		watch_repeats(d, t, r);
+	if (!t->told)
+		decode_find(d, &submissions_only, l->number,
+			    "This trace shows what was submitted, not what completed.");
+	t->told = true;
+}
+
+/* ---- the other events ---- */
+
+/* The word from @s on, as a field; returns what follows it. */
+static const char *word_field(struct block *b, const char *name, const char *s, const char *stop)
+{
+	const size_t n = scan_word(s, stop);
+
+	block_text(b, name, "%.*s", (int)(n < 200 ? n : 200), s);
+	return s + n;
+}
+
+/* "name=value" anywhere behind @s, as a field. */
+static void value_field(struct block *b, const struct line *l, const char *s, const char *key,
+			const char *name)
+{
+	uint64_t value;
+	const char *at = scan_find(l, s, key, &s);
+
+	if (!at)
+		return;
+	if (scan_hex(l, &s, &value) == SCAN_OK)
+		block_hex(b, name, value, NULL);
+	else
+		block_cut(b, name);
+}
+
+/* "dmar0/0000:00:0a.0 seq# 1: rid=0x50 addr=0x559ef6f97 rw--l pasid=0x2 index=0x1" */
+static void prq_report(struct decode *d, const struct line *l, const char *s)
+{
+	struct block *b = block_new("prq_report", l->number, "page request");
+	const char *at, *unit;
+	uint64_t value;
+	char sid[SID_TEXT];
+
+	b->last = l->last;
+	scan_blanks(&s);
+	unit = s;
+	s += scan_word(s, "/");
+	block_unit(b, unit, (size_t)(s - unit));
+	if (*s == '/')
+		s = word_field(b, "device", s + 1, "");
+	if (scan_find(l, s, "seq# ", &at) && scan_dec(l, &at, &value) == SCAN_OK)
+		block_number(b, "seq", value, NULL);
+	if (scan_find(l, s, "rid=", &at) && scan_hex(l, &at, &value) == SCAN_OK)
+		block_hex(b, "RID", value, "%s", sid_text(sid, (unsigned)value));
+	else
+		block_cut(b, "RID");
+	if (scan_find(l, s, "addr=", &at) && scan_hex(l, &at, &value) == SCAN_OK) {
+		block_hex(b, "page", value, "the event prints a page number");
+		block_hex(b, "address", value << QI_PAGE_SHIFT, NULL);
+		scan_blanks(&at);
+		if (scan_word(at, "") == 5)
+			block_text(b, "flags", "%.5s%s%s%s%s", at, at[0] == 'r' ? ", read" : "",
+				   at[1] == 'w' ? ", write" : "", at[2] == 'x' ? ", execute" : "",
+				   at[4] == 'l'
+					   ? ", last of its group: a page group response is due"
+					   : "");
+	} else {
+		block_cut(b, "address");
+	}
+	value_field(b, l, s, "pasid=", "PASID");
+	value_field(b, l, s, "index=", "PRGI");
+	decode_block(d, b);
+}
+
+/* "dmar0/0000:.. type iotlb did 5 pasid 0 ref 1" and "dmar0 0000:..[0] type .. [0x..-0x..] addr .." */
+static void cache_tag(struct decode *d, const struct line *l, const char *name, size_t n,
+		      const char *s)
+{
+	static const char *const numbers[] = { "did ", "pasid ", "ref " };
+	static const char *const words[] = { "addr ", "pages ", "mask " };
+	struct block *b = block_new("cache_tag", l->number, "cache tag event");
+	const char *unit, *at;
+	uint64_t value;
+
+	b->last = l->last;
+	block_text(b, "event", "%.*s", (int)n, name);
+	scan_blanks(&s);
+	unit = s;
+	s += scan_word(s, "/");
+	block_unit(b, unit, (size_t)(s - unit));
+	if (*s == '/')
+		s++;
+	scan_blanks(&s);
+	s = word_field(b, "device", s, "[");
+	if (scan_find(l, s, "type ", &at))
+		word_field(b, "type", at, "");
+	for (unsigned i = 0; i < 3; i++)
+		if (scan_find(l, s, numbers[i], &at) && scan_dec(l, &at, &value) == SCAN_OK)
+			block_number(b, i ? i == 1 ? "PASID" : "references" : "DID", value, NULL);
+	at = scan_find(l, s, "[0x", NULL);
+	if (at) {
+		at++;
+		if (scan_hex(l, &at, &value) == SCAN_OK)
+			block_hex(b, "first", value, NULL);
+		if (*at++ == '-' && scan_hex(l, &at, &value) == SCAN_OK)
+			block_hex(b, "last", value, NULL);
+		for (unsigned i = 0; i < 3; i++)
+			if (scan_find(l, s, words[i], &at) && scan_hex(l, &at, &value) == SCAN_OK)
+				block_hex(b, i ? i == 1 ? "pages" : "mask" : "address", value,
+					  NULL);
+	}
+	decode_block(d, b);
+}
+
+/* Until 5.12: "dev=0000:00:02.0 dev_addr=0x.. phys_addr=0x.. size=4096" */
+static void map_event(struct decode *d, const struct line *l, const char *name, size_t n,
+		      const char *s)
+{
+	struct block *b = block_new("map", l->number, "mapping event, of Linux 5.4 to 5.12");
+	const char *at;
+	uint64_t value;
+
+	b->last = l->last;
+	block_text(b, "event", "%.*s", (int)n, name);
+	if (scan_find(l, s, "dev=", &at))
+		word_field(b, "device", at, "");
+	value_field(b, l, s, "dev_addr=", "address");
+	value_field(b, l, s, "phys_addr=", "physical address");
+	if (scan_find(l, s, "size=", &at) && scan_dec(l, &at, &value) == SCAN_OK)
+		block_number(b, "size", value, NULL);
+	decode_block(d, b);
+}
+
+/* ---- which event? ---- */
+
+static bool word_start(const struct line *l, const char *s)
+{
+	return s == l->text || strchr(" \t:|", s[-1]);
+}
+
+static bool named(struct decode *d, const struct line *l)
+{
+	static const struct {
+		const char *name;
+		void (*read)(struct decode *d, const struct line *l, const char *name, size_t n,
+			     const char *s);
+	} events[] = {
+		{ "cache_tag_assign", cache_tag },
+		{ "cache_tag_unassign", cache_tag },
+		{ "cache_tag_flush_all", cache_tag },
+		{ "cache_tag_flush_range", cache_tag },
+		{ "cache_tag_flush_range_np", cache_tag },
+		{ "map_single", map_event },
+		{ "bounce_map_single", map_event },
+		{ "unmap_single", map_event },
+		{ "unmap_sg", map_event },
+		{ "bounce_unmap_single", map_event },
+		{ "map_sg", map_event },
+		{ "bounce_map_sg", map_event },
+	};
+
+	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		const char *behind, *at = scan_find(l, l->text, events[i].name, &behind);
+
+		if (!at || *behind != ':' || !word_start(l, at))
+			continue;
+		if (events[i].read == map_event && !scan_find(l, behind, "dev=", NULL))
+			continue;
+		decode_take(d);
+		events[i].read(d, l, at, (size_t)(behind - at), behind + 1);
+		return true;
+	}
+	return false;
+}
+
+static bool line(struct decode *d, void *state, const struct line *l)
+{
+	struct trace_state *t = state;
+	const char *s = l->text, *behind;
+	bool any = false;
+
+	while ((s = scan_find(l, s, "qi_submit:", &behind))) {
+		if (word_start(l, s) && is_type(l, behind + strspn(behind, " \t"))) {
+			decode_take(d);
+			qi_submit(d, t, l, behind);
+			any = true;
+		}
+		s = behind;
+	}
+	if (any)
+		return true;
+	s = scan_find(l, l->text, "prq_report:", &behind);
+	if (s && word_start(l, s)) {
+		finish(d, t);
+		decode_take(d);
+		prq_report(d, l, behind);
+	} else if (named(d, l) || (t->block && l->number > t->block->last + 8)) {
+		finish(d, t);
+	}
+	return t->block;
+}
+
+static void end(struct decode *d, void *state)
+{
+	finish(d, state);
+}
+
+static const char *const words[] = { "qi_submit:", "prq_report:", "cache_tag_", "map_single:",
+				     "map_sg:",	   "unmap_sg:",	  NULL };
+
+const struct recogniser trace_recogniser = { "trace", words, sizeof(struct trace_state), line,
+					     end };

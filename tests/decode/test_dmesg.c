@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The rest of Linux's log: units, faults in all spellings, lockups and what their registers tell. */
+#include "decode/code_bytes.h"
+#include "said.h"
+#include "tests/tool/run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void check_found(const char *id, unsigned times)
+{
+	if (said_found(id) != times)
+		fail_msg("%s: %u times, not %u", id, said_found(id), times);
+}
+
+/* ---- boot ---- */
+
+static void units(void **state)
+{
+	(void)state;
+	said_of_text("[    0.000000] Linux version 6.1.192 (root@vm) (gcc 12) #1 SMP\n"
+		     "[    0.166047] DMAR: dmar0: reg_base_addr d97fc000 ver 6:0 cap "
+		     "19ed008c40780c66 ecap 3ee9e86f050df\n"
+		     "dmar: IOMMU 1: reg_base_addr fed91000 ver 1:0 cap d2008c22260206 ecap\n");
+	assert_string_equal(said_value("kernel", 0, "version"), "6.1.192");
+	assert_string_equal(said_of_block("unit", 0, "unit"), "dmar0");
+	assert_string_equal(said_value("unit", 0, "descriptor bits"), "256");
+	assert_non_null(strstr(said_meaning("unit", 0, "CAP"), "MAMV 45"));
+	check_found("no-pasid", 1);
+	assert_true(said_cut("unit", 1, "reg_base_addr, ver, cap, ecap"));
+	said_of_text(
+		"dmar: IOMMU 1: reg_base_addr fed91000 ver 1:0 cap d2008c22260206 ecap f0101a\n"
+		"DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap d2008c22260206 ecap f0101");
+	assert_string_equal(said_of_block("unit", 0, "unit"), "dmar1");
+	assert_string_equal(said_value("unit", 0, "ECAP"), "0xf0101a");
+	assert_true(said_cut("unit", 1, "reg_base_addr, ver, cap, ecap"));
+	said_of_text("Your BIOS is broken; DMAR reported at address fed64000 returns all ones!\n");
+	check_found("unit-not-answering", 1);
+	assert_string_equal(said_value("unit", 0, "base"), "0xfed64000");
+}
+
+/* ---- faults ---- */
+
+static const struct {
+	const char *text;
+	const char *kind, *sid, *access, *pasid, *address, *reason;
+} faults[] = {
+	{ "dmar: DMAR:[DMA Read] Request device [00:02.0] fault addr 1a45aa9000 \nDMAR:[fault "
+	  "reason 12] non-zero reserved fields in PTE\n",
+	  "dma-fault", "00:02.0", "read", NULL, "0x1a45aa9000", "0xc" },
+	{ "DMAR: [DMA Write] Request device [00:02.0] PASID ffffffff fault addr 0 [fault reason "
+	  "02] Present bit in context entry is clear\n",
+	  "dma-fault", "00:02.0", "write", "0xffffffff", "0x0", "0x2" },
+	{ "DMAR: [DMA Read PASID 0x2] Request device [6a:01.0] fault addr 0x7fe0c9943000 [fault "
+	  "reason 0x3a] SM: Non-zero reserved field set in Root Entry\n",
+	  "dma-fault", "6a:01.0", "read", "0x2", "0x7fe0c9943000", "0x3a" },
+	{ "DMAR: [DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x0 [fault reason 0x05] "
+	  "PTE Write access is not set\n",
+	  "dma-fault", "00:1a.0", "write", NULL, "0x0", "0x5" },
+	{ "DMAR: [DMA Write NO_PASID] Request device\n[00:1a.0] fault addr 0x1000 [fault "
+	  "reason\n0x05] PTE Write access is not set\n",
+	  "dma-fault", "00:1a.0", "write", NULL, "0x1000", "0x5" },
+};
+
+static void check_word(const char *is, const char *wanted, const char *text)
+{
+	if (!is != !wanted || (is && strcmp(is, wanted)))
+		fail_msg("%s: %s, not %s", text, is, wanted);
+}
+
+static void faults_in_all_spellings(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		const char *text = faults[i].text;
+
+		said_of_text(text);
+		assert_int_equal(said_blocks("dma-fault"), 1);
+		check_word(said_meaning("dma-fault", 0, "SID"), faults[i].sid, text);
+		check_word(said_value("dma-fault", 0, "access"), faults[i].access, text);
+		check_word(said_value("dma-fault", 0, "PASID"), faults[i].pasid, text);
+		check_word(said_value("dma-fault", 0, "fault address"), faults[i].address, text);
+		check_word(said_value("dma-fault", 0, "fault reason"), faults[i].reason, text);
+		assert_int_equal(said_findings(), 1);
+		check_found("dma-fault", 1);
+	}
+}
+
+static void interrupt_faults(void **state)
+{
+	(void)state;
+	said_of_text(
+		"DMAR: INTR-REMAP: Request device [[f0:1f.0] fault index 0 \n"
+		"INTR-REMAP:[fault reason 37] Blocked a compatibility format interrupt request\n"
+		"DMAR: [INTR-REMAP] Request device [f0:1f.0] fault index 0x1b [fault reason 0x22] "
+		"Present field in the IRTE entry is clear\n");
+	assert_int_equal(said_blocks("interrupt-fault"), 2);
+	assert_string_equal(said_value("interrupt-fault", 0, "fault reason"), "0x25");
+	assert_string_equal(said_value("interrupt-fault", 1, "fault index"), "0x1b");
+	assert_string_equal(said_value("interrupt-fault", 1, "fault reason"), "0x22");
+	check_found("interrupt-remapping-fault", 2);
+}
+
+static void cut_faults(void **state)
+{
+	static const char whole[] = "DMAR: [DMA Write NO_PASID] Request device [00:1a.0] fault "
+				    "addr 0x1000 [fault reason 0x05] PTE";
+	char text[200];
+
+	(void)state;
+	for (size_t n = strlen("DMAR: [DMA Write NO_PASID] Request device "); n < sizeof(whole);
+	     n++) {
+		const char *address;
+
+		snprintf(text, sizeof(text), "%.*s\n", (int)n, whole);
+		said_of_text(text);
+		address = said_value("dma-fault", 0, "fault address");
+		if (address && !strstr(text, address))
+			fail_msg("%s: %s", text, address);
+		if (!strchr(text, ']'))
+			assert_int_equal(said_blocks("dma-fault"), 0);
+	}
+}
+
+/* A dump of the tables follows; a line of something else does not stop it. */
+static void table_entries(void **state)
+{
+	(void)state;
+	said_of_text("DMAR: [DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x0 [fault "
+		     "reason 0x05] x\n"
+		     "DMAR: Dump dmar0 table entries for IOVA 0x0\nDMAR: root entry: "
+		     "0x0000000127f42001\n"
+		     "DMAR: context entry: hi 0x0000000000001502, low 0x000000012d8ab001\n"
+		     "DMAR: pte level: 4, pte value: 0x000000010b9b8003\n");
+	assert_string_equal(said_value("dma-fault", 0, "root entry:"), "0x0000000127f42001");
+	assert_string_equal(said_of_block("dma-fault", 0, "last_line"), "5");
+}
+
+static void other_lines(void **state)
+{
+	(void)state;
+	said_of_text("dmar_fault: 26 callbacks suppressed\nIOMMU: dmar0: PRQ overflow detected\n");
+	check_found("messages-suppressed", 1);
+	check_found("page-requests-lost", 1);
+	said_of_text(
+		"DMAR: DRHD: handling fault status reg 2\nDMAR: DRHD: handling fault status reg");
+	assert_string_equal(said_value("fault-status", 0, "FSTS"), "0x2");
+	assert_true(said_cut("fault-status", 1, "FSTS"));
+	/* Something that only looks alike. */
+	said_of_text("scsi: Request device [00:1a.0] fault addr\n");
+	assert_int_equal(said_blocks("dma-fault"), 0);
+}
+
+/* ---- lockups ---- */
+
+static void ways_to_the_queue(void **state)
+{
+	static const struct {
+		const char *frames, *way;
+	} cases[] = {
+		{ " qi_flush_dev_iotlb+0xb1/0xd0\n __dmar_remove_one_dev_info+0x1/0x2\n "
+		  "pciehp_ist+0x1/0x2\n",
+		  "device-TLB invalidation, when a device is released, by PCIe hotplug" },
+		{ " qi_flush_dev_iotlb+0x1/0x2\n __context_flush_dev_iotlb.part.0+0x1/0x2\n",
+		  "device-TLB invalidation, legacy mode" },
+		{ " modify_irte.isra.0+0x191/0x2c0\n", "interrupt entry cache invalidation" },
+		{ " qi_flush_iotlb+0x1/0x2\n intel_iommu_unmap+0x1/0x2\n", "IOTLB invalidation" },
+		{ " devtlb_invalidation_with_pasid+0x1/0x2\n intel_pasid_tear_down_entry+0x1/0x2\n "
+		  "vfio_iommu_type1_release+0x1/0x2\n",
+		  "device-TLB invalidation in a PASID teardown, for a virtual machine (VFIO or "
+		  "KVM), scalable mode" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[600];
+
+		snprintf(text, sizeof(text),
+			 "watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kworker/3:1:77]\n"
+			 "RIP: 0010:qi_submit_sync+0x2c0/0x490\nCall Trace:\n <TASK>\n%s </TASK>\n",
+			 cases[i].frames);
+		said_of_text(text);
+		assert_string_equal(said_value("call-trace", 0, "way"), cases[i].way);
+		check_found("stuck-in-queue", 1);
+	}
+}
+
+static void old_frames(void **state)
+{
+	(void)state;
+	said_of_text("INFO: task kworker/0:1:77 blocked for more than 120 seconds.\nCall Trace:\n"
+		     " [<ffffffff8148a3c2>] qi_submit_sync+0x2c2/0x490\n"
+		     " [<ffffffff8148a3c2>] ? irq_x+0x2/0x4\n [<ffffffff8148a3c2>] "
+		     "qi_flush_iec+0x2/0x4\n");
+	assert_string_equal(said_value("call-trace", 0, "calls"), "qi_submit_sync <- qi_flush_iec");
+	said_of_text(" #4 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2\n"
+		     " #5 [ffffc4f074f0bbc8] qi_flush_iec at ffffffff8148a3f2\n");
+	assert_string_equal(said_value("call-trace", 0, "calls"), "qi_submit_sync <- qi_flush_iec");
+	/* On one line, as in prose. */
+	said_of_text("Call Trace: qi_submit_sync qi_flush_dev_iotlb "
+		     "__context_flush_dev_iotlb.part.0 pciehp_ist\n");
+	check_found("trace-through-queue", 1);
+	check_found("surprise-removal", 1);
+}
+
+static void a_question_mark_is_no_call(void **state)
+{
+	(void)state;
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:foo_bar+0x1/0x2\n"
+		     "Call Trace:\n ? qi_submit_sync+0x2c0/0x490\n other_call+0x1/0x2\n");
+	check_found("mentioned-only", 1);
+	check_found("stuck-in-queue", 0);
+	assert_false(said_of_text("Call Trace:\n foo_bar+0x1/0x2\n")->problem);
+	assert_int_equal(said_blocks("call-trace"), 0);
+	said_of_text("The function qi_submit_sync spins with a lock held, I think.\n");
+	assert_int_equal(said_blocks("call-trace"), 0);
+}
+
+static void modules_are_no_calls(void **state)
+{
+	(void)state;
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [a:1]\nModules linked in: "
+		     "kvm_intel\n snd_hda_intel\n"
+		     "RIP: 0010:qi_submit_sync+0x1/0x2\nCall Trace:\n qi_flush_iec+0x1/0x2\n");
+	assert_string_equal(said_value("call-trace", 0, "calls"), "qi_submit_sync <- qi_flush_iec");
+}
+
+static void two_reports(void **state)
+{
+	(void)state;
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [a:1]\nRIP: "
+		     "0010:qi_submit_sync+0x1/0x2\n"
+		     "Call Trace:\n qi_flush_iec+0x1/0x2\n free_irte+0x1/0x2\n"
+		     "watchdog: BUG: soft lockup - CPU#5 stuck for 22s! [b:1]\nRIP: "
+		     "0010:qi_submit_sync+0x1/0x2\n");
+	assert_int_equal(said_blocks("call-trace"), 2);
+	assert_string_equal(said_value("call-trace", 1, "CPU"), "5");
+}
+
+static void panics(void **state)
+{
+	(void)state;
+	said_of_text("Kernel panic - not syncing: DMAR hardware is malfunctioning\nCall Trace:\n "
+		     "panic+0x1/0x2\n"
+		     " iommu_enable_translation.cold+0xc/0xc\n");
+	check_found("register-handshake", 1);
+	assert_int_equal(said_findings(), 1);
+}
+
+/* ---- code bytes ---- */
+
+#define REGISTERS                                                                                  \
+	"RDX: ffff9f3841315800 RBX: 0000000000000014 RSI: 0000000000000040 R12: 0000000000000008 " \
+	"R13: ffff9f3841315c00"
+
+static void slots_in_registers(void **state)
+{
+	static const struct {
+		const char *code;
+		int slot; /* -1: not to be told */
+	} cases[] = {
+		{ "83 3c 1a 03 0f", 5 },       /* (%rdx,%rbx) */
+		{ "83 3c 9a 03 0f", 20 },      /* (%rdx,%rbx,4) */
+		{ "83 3c 13 03 0f", 5 },       /* (%rbx,%rdx) */
+		{ "43 83 3c 25 03 0f", -1 },   /* no base */
+		{ "43 83 7c 25 00 03 0f", 2 }, /* (%r13,%r12) */
+		{ "83 3c 1a 02 0f", -1 },      /* another value */
+		{ "83 3c 1a", -1 },	       /* cut */
+		{ "83 3c 19 03 0f", -1 },      /* RCX is not known */
+		{ "", -1 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct code c = { .at = -1 };
+		unsigned slot;
+		bool told;
+
+		code_read(&c, cases[i].code);
+		code_registers(&c, REGISTERS);
+		told = code_slot(&c, &slot);
+		if (told != (cases[i].slot >= 0) || (told && (int)slot != cases[i].slot))
+			fail_msg("%s: %d, %u", cases[i].code, told, slot);
+	}
+}
+
+/* lea 0xfe(%rax),%eax; movl $3,(%rdi,%rax,4); cmp %eax,%ecx; jne: a head and a tail. */
+#define WALK "8d 80 fe 00 00 00 c7 04 87 03 00 00 00 39 c1 75 "
+
+static void the_walk_that_aborts(void **state)
+{
+	struct code c = { .at = -1 };
+	unsigned head, tail;
+
+	(void)state;
+	code_registers(&c, "RAX: 0000000000000007 RCX: 0000000000000004");
+	code_read(&c, WALK "e4");
+	assert_true(code_abort_walk(&c, &head, &tail));
+	assert_int_equal(head + tail, 11);
+	code_read(&c, WALK "14"); /* a jump ahead is no loop */
+	assert_false(code_abort_walk(&c, &head, &tail));
+	code_read(&c, "c7 04 87 03 00 00 00 39 c1 75 e4");
+	assert_false(code_abort_walk(&c, &head, &tail));
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:qi_submit_sync+0x2c0/0x490\n"
+		     "Code: " WALK "e4\nRAX: 0000000000000007 RBX: 0 RCX: 0000000000000004\n"
+		     "CPU: 3 PID: 77 Comm: x Not tainted 5.10.0-33-amd64 #1\n");
+	assert_non_null(strstr(said_finding("abort-walk"), "never meets its end"));
+	check_found("kernel-prints-nothing", 1);
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:qi_submit_sync+0x2c0/0x490\n"
+		     "CPU: 3 PID: 77 Comm: x Tainted: G           OE     6.1.0-33-amd64 #1\n");
+	assert_string_equal(said_value("call-trace", 0, "kernel"), "6.1.0-33-amd64");
+	check_found("kernel-prints-nothing", 0);
+}
+
+static void fault_status_in_a_register(void **state)
+{
+	struct code c = { .at = -1 };
+	uint32_t fsts;
+
+	(void)state;
+	code_registers(&c, REGISTERS);
+	code_read(&c, "49 8b 04 24 8b 70 34 <40> f6 c6 1\n0 74");
+	assert_int_equal(c.bytes, 10);
+	assert_true(code_fault_status(&c, &fsts));
+	assert_int_equal(fsts, 0x40);
+	code_read(&c, "8b 70 38 <40> f6");
+	assert_false(code_fault_status(&c, &fsts));
+	code_read(&c, "70 34 <40> f6");
+	assert_false(code_fault_status(&c, &fsts));
+	code_read(&c, "8b 70 34 40 f6");
+	assert_false(code_fault_status(&c, &fsts));
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	said_end();
+	run_clean();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(units),
+		cmocka_unit_test(faults_in_all_spellings),
+		cmocka_unit_test(interrupt_faults),
+		cmocka_unit_test(cut_faults),
+		cmocka_unit_test(table_entries),
+		cmocka_unit_test(other_lines),
+		cmocka_unit_test(ways_to_the_queue),
+		cmocka_unit_test(old_frames),
+		cmocka_unit_test(a_question_mark_is_no_call),
+		cmocka_unit_test(modules_are_no_calls),
+		cmocka_unit_test(two_reports),
+		cmocka_unit_test(panics),
+		cmocka_unit_test(slots_in_registers),
+		cmocka_unit_test(the_walk_that_aborts),
+		cmocka_unit_test(fault_status_in_a_register),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, clean);
+}

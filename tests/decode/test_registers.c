@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* debugfs: iommu_regset and dmar_perf_latency. */
+#include "said.h"
+#include "tests/tool/run.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define REGSET "tests/decode/samples/debugfs/12-iommu_regset-6.1.txt"
+#define TEXT_SIZE (64 * 1024)
+
+static char text[TEXT_SIZE];
+
+static void load(const char *path)
+{
+	FILE *f = fopen(run_source(path), "r");
+
+	assert_non_null(f);
+	text[fread(text, 1, TEXT_SIZE - 1, f)] = '\0';
+	fclose(f);
+}
+
+/* Give register @name of the sample another value. */
+static void set(const char *name, uint64_t value)
+{
+	char digits[17], row[64];
+	char *at;
+
+	snprintf(row, sizeof(row), "\n%-16s\t", name);
+	at = strstr(text, row);
+	assert_non_null(at);
+	at = strstr(strstr(at, "0x") + 2, "0x");
+	snprintf(digits, sizeof(digits), "%016" PRIx64, value);
+	memcpy(at + 2, digits, 16);
+}
+
+/* Of these registers, and of the rest as in the sample, this is said, and nothing else. */
+static void only(const char *id)
+{
+	said_of_text(text);
+	assert_int_equal(said_findings(), 1);
+	assert_int_equal(said_found(id), 1);
+}
+
+/* ---- registers ---- */
+
+static void sample(void **state)
+{
+	(void)state;
+	load(REGSET);
+	assert_false(said_of_text(text)->problem);
+	assert_int_equal(said_findings(), 0);
+	assert_int_equal(said_blocks("registers"), 1);
+	assert_string_equal(said_of_block("registers", 0, "unit"), "dmar0");
+	assert_string_equal(said_value("registers", 0, "Register Base Address"), "0xfed90000");
+	assert_string_equal(said_value("registers", 0, "IQA"), "0x4769000");
+	assert_string_equal(
+		said_value("registers", 0, "queue"),
+		"256 slots of 128 bits, head at slot 102, tail at slot 102: all fetched");
+	assert_string_equal(
+		said_meaning("registers", 0, "ECAP"),
+		"QI (queued invalidation), IR (interrupt remapping), PT (pass-through), "
+		"IRO at 0xf0, MHMV up to 2^15 entries");
+	assert_string_equal(said_meaning("registers", 0, "VER"), "major 1, minor 0");
+	assert_null(said_value("registers", 0, "MTRRDEF"));
+}
+
+/* Three units, cut short, with an empty line behind the heading. */
+static void document(void **state)
+{
+	(void)state;
+	load("tests/decode/samples/debugfs/03-iommu_regset-abi-doc.txt");
+	assert_false(said_of_text(text)->problem);
+	assert_int_equal(said_blocks("registers"), 3);
+	assert_string_equal(said_value("registers", 2, "Register Base Address"), "0xfed91000");
+	assert_string_equal(said_value("registers", 2, "FECTL"), "0x0");
+}
+
+static void errors(void **state)
+{
+	static const struct {
+		uint64_t fsts;
+		const char *id;
+	} each[] = {
+		{ 0x10, "queue-error" },	{ 0x20, "completion-error" },
+		{ 0x40, "device-timeout" },	{ 0x01, "dma-faults-pending" },
+		{ 0x02, "dma-faults-pending" }, { 0x80, "page-requests-lost" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(each) / sizeof(*each); i++) {
+		load(REGSET);
+		set("FSTS", each[i].fsts);
+		only(each[i].id);
+	}
+	load(REGSET);
+	set("PRS", 2);
+	only("page-requests-lost");
+	load(REGSET);
+	set("FECTL", 0x80000000);
+	only("fault-interrupt-masked");
+}
+
+static void not_answering(void **state)
+{
+	static const char *const names[] = { "GSTS", "FSTS", "CAP", "ECAP", "IQH", "IQT", "IQA" };
+
+	(void)state;
+	load(REGSET);
+	for (unsigned i = 0; i < 7; i++)
+		set(names[i], i < 2 ? UINT32_MAX : UINT64_MAX);
+	only("unit-not-answering");
+	assert_non_null(strstr(said_finding("unit-not-answering"), "7 of "));
+	assert_string_equal(said_meaning("registers", 0, "CAP"),
+			    "all ones: the unit does not answer");
+}
+
+static void queue_off(void **state)
+{
+	(void)state;
+	load(REGSET);
+	set("GSTS", 0xc3000000);
+	only("queue-off");
+	load(REGSET);
+	set("GSTS", 0);
+	only("queue-off-unused");
+	load(REGSET);
+	set("GSTS", 0xc3000000);
+	set("ECAP", 0xf00f48);
+	said_of_text(text);
+	assert_int_equal(said_findings(), 0);
+}
+
+static void queue_busy(void **state)
+{
+	size_t n;
+
+	(void)state;
+	load(REGSET);
+	set("IQH", 0xfe0);
+	set("IQT", 0x20);
+	only("queue-busy");
+	assert_non_null(strstr(said_finding("queue-busy"), "4 descriptors from slot 254"));
+	assert_false(said_of_text(text)->problem);
+	/* The same once more: nothing has moved in between. */
+	n = strlen(text);
+	memcpy(text + n, text, n);
+	text[2 * n] = '\0';
+	assert_true(said_of_text(text)->problem);
+	assert_int_equal(said_found("queue-stuck"), 1);
+	/* The second dump has moved on. */
+	set("IQH", 0xff0);
+	said_of_text(text);
+	assert_int_equal(said_found("queue-stuck"), 0);
+}
+
+static void contradictions(void **state)
+{
+	(void)state;
+	load(REGSET);
+	set("IQT", 0x1000);
+	set("IQH", 0x1000);
+	said_of_text(text);
+	assert_int_equal(said_found("register-contradiction"), 2);
+	load(REGSET);
+	set("IQA", 0x4769800);
+	set("IQH", 0x670);
+	said_of_text(text);
+	assert_int_equal(said_found("register-contradiction"), 2); /* no SMTS, and not aligned */
+	load(REGSET);
+	set("RTADDR", 0xe1b5400);
+	only("register-contradiction");
+	load(REGSET);
+	set("ECAP", 0xf00f48);
+	only("register-contradiction");
+	/* With scalable mode the same is right. */
+	load(REGSET);
+	set("ECAP", 0x80000f00f4a);
+	set("IQA", 0x4769800);
+	set("RTADDR", 0xe1b5400);
+	said_of_text(text);
+	assert_int_equal(said_findings(), 0);
+	assert_string_equal(said_value("registers", 0, "queue"),
+			    "128 slots of 256 bits, head at slot 51, tail at slot 51: all fetched");
+}
+
+/* What the registers say of a unit judges the descriptors that follow. */
+static void capabilities(void **state)
+{
+	static const char more[] = "VT-d detected Invalidation Time-out Error: SID 0\n"
+				   "QI HEAD: Device-TLB Invalidation qw0 = 0xaf0300100003, qw1 = "
+				   "0x7ffffffffffff001\n";
+
+	(void)state;
+	load(REGSET); /* its ECAP has no DT */
+	strcat(text, more);
+	said_of_text(text);
+	assert_int_equal(said_found("capability-contradiction"), 1);
+	load(REGSET);
+	set("ECAP", 0xf00f4e);
+	strcat(text, more);
+	said_of_text(text);
+	assert_int_equal(said_found("capability-contradiction"), 0);
+}
+
+/* ---- the other file of the same unit ---- */
+
+static const char ring[] = "Invalidation queue on IOMMU: dmar0\n Base: 0x4769000\tHead: 102\tTail: "
+			   "104\nIndex\t\tqw0\t\t\tqw1\t\t\tstatus\n"
+			   "  101\t0000000200000025\t0000000004770194\t0000000000000000\n"
+			   "  102\t00000000000500f2\t00000000fff9a03f\t0000000000000001\n"
+			   "  103\t0000000200000025\t000000000477019c\t0000000000000001\n\n";
+
+/* In either order. */
+static void both(bool ring_first, const char *id, unsigned count)
+{
+	static char all[2 * TEXT_SIZE + 2];
+
+	snprintf(all, sizeof(all), "%s\n%s", ring_first ? ring : text, ring_first ? text : ring);
+	said_of_text(all);
+	assert_int_equal(said_found(id), count);
+}
+
+static void compared(void **state)
+{
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		load(REGSET);
+		set("FSTS", 0x10);
+		set("IQT", 0x680);
+		both(first, "refused-descriptor", 1);
+		assert_non_null(strstr(said_finding("refused-descriptor"),
+				       "slot 102: IOTLB Invalidation: page, DID 5"));
+		both(first, "queue-stuck", 0);
+		set("FSTS", 0x50);
+		both(first, "refused-descriptor", 1);
+		set("FSTS", 0);
+		both(first, "queue-stuck", 1);
+		both(first, "refused-descriptor", 0);
+		set("IQH", 0x680);
+		both(first, "queue-moves", 1);
+		both(first, "queue-stuck", 0);
+		set("IQA", 0x4768000);
+		both(first, "dumps-differ", 1);
+		both(first, "queue-moves", 0);
+	}
+}
+
+/* A value that is not all there is none. */
+static void cut(void **state)
+{
+	char *at;
+
+	(void)state;
+	load(REGSET);
+	at = strstr(text, "\nIQT ");
+	at = strstr(at, "0x0000");
+	at[10] = '\0';
+	said_of_text(text);
+	assert_true(said_cut("registers", 0, "IQT"));
+	assert_null(said_value("registers", 0, "queue"));
+}
+
+/* Two rows of `grep IQ`, blanks for tabs. */
+static void rows_alone(void **state)
+{
+	(void)state;
+	said_of_text("IQH    0x80   0x0000000000000660\nIQT    0x88   0x0000000000000680\n");
+	assert_int_equal(said_blocks("registers"), 1);
+	assert_string_equal(said_value("registers", 0, "IQT"), "0x680");
+	said_of_text("IOMMU: Invalid base address\n");
+	assert_int_equal(said_found("registers-unreachable"), 1);
+	said_of_text("IQH    0x81   0x0000000000000660\n");
+	assert_int_equal(said_blocks("registers"), 0);
+}
+
+/* ---- latencies ---- */
+
+static void latencies(void **state)
+{
+	(void)state;
+	load("tests/decode/samples/debugfs/04-dmar_perf_latency-qemu-iaa-4rows.txt");
+	assert_false(said_of_text(text)->problem);
+	assert_int_equal(said_blocks("latency"), 1);
+	assert_int_equal(said_blocks("registers"), 0);
+	assert_string_equal(said_of_block("latency", 0, "unit"), "dmar18");
+	assert_string_equal(said_value("latency", 0, "inv_devtlb"), "409");
+	assert_string_equal(said_meaning("latency", 0, "inv_devtlb"),
+			    "276 in 0.1us-1us, 133 in 1us-10us; min 0, max 2, average 0 us");
+	assert_string_equal(said_value("latency", 0, "svm_prq max us"), "556");
+	load("tests/decode/samples/debugfs/11-dmar_perf_latency-6.1.txt");
+	assert_true(said_of_text(text)->problem);
+	assert_non_null(strstr(said_finding("slow-invalidations"),
+			       "1 of 72640 invalidations took 10 ms or more"));
+}
+
+static void latencies_off(void **state)
+{
+	(void)state;
+	load("tests/decode/samples/debugfs/11-dmar_perf_latency-6.1.txt");
+	*strstr(text, "   inv_iotlb") = '\0';
+	said_of_text(text);
+	assert_int_equal(said_found("latency-sampling-off"), 1);
+}
+
+static void latencies_cut(void **state)
+{
+	(void)state;
+	load("tests/decode/samples/debugfs/11-dmar_perf_latency-6.1.txt");
+	*strstr(text, " 12495") = '\0';
+	said_of_text(text);
+	assert_true(said_cut("latency", 0, "inv_iotlb"));
+	assert_int_equal(said_found("slow-invalidations"), 0);
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	said_end();
+	run_clean();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sample),	  cmocka_unit_test(document),
+		cmocka_unit_test(errors),	  cmocka_unit_test(not_answering),
+		cmocka_unit_test(queue_off),	  cmocka_unit_test(queue_busy),
+		cmocka_unit_test(contradictions), cmocka_unit_test(capabilities),
+		cmocka_unit_test(compared),	  cmocka_unit_test(cut),
+		cmocka_unit_test(rows_alone),	  cmocka_unit_test(latencies),
+		cmocka_unit_test(latencies_off),  cmocka_unit_test(latencies_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, clean);
+}

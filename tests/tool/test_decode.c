@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* qinval decode as a user runs it: arguments, exit codes, one JSON object. */
+#include "run.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct run r;
+
+#define DECODE(input, ...) \
+	run_qinval(&r, (const char *const[]){ "decode", __VA_ARGS__, NULL }, input)
+
+static void check(int code, const char *out, const char *err)
+{
+	if (r.code != code || !strstr(r.out, out) || !strstr(r.err, err))
+		fail_msg("expected %d, \"%s\" and \"%s\", got %d, \"%s\" and \"%s\"", code, out,
+			 err, r.code, r.out, r.err);
+}
+
+static json_t *object(void)
+{
+	json_t *o = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);
+
+	assert_non_null(o);
+	return o;
+}
+
+static void words(void **state)
+{
+	(void)state;
+	DECODE(NULL, "0xaf0300100003", "0x7ffffffffffff001");
+	check(0, "Device-TLB Invalidation: SID af:00.3, whole address space, MIP 16", "");
+	assert_string_equal(r.err, "");
+	DECODE(NULL, "af0300100003", "7FFFFFFFFFFFF001");
+	check(0, "SID af:00.3", "");
+	DECODE(NULL, "0x500f2", "0xfff7f000", "0x200000025", "0x476a404");
+	check(0, "Invalidation Wait: SW data 2 to 0x476a404", "");
+	/* With 256 bits the third and fourth word are a descriptor's own, and have to be zero. */
+	DECODE(NULL, "--width=256", "0x500f2", "0xfff7f000", "0x1", "0x0");
+	check(2, "qw2/qw3: not zero", "");
+	DECODE(NULL, "0x500f2", "0xfff7f000", "0x0", "0x0");
+	check(0, "0x500f2 0xfff7f000 0x0 0x0", "");
+	/* As it stands in a log. */
+	DECODE(NULL, "qw0", "=", "0x500f2,", "qw1", "=", "0xfff7f000");
+	check(0, "0x500f2 0xfff7f000\n", "");
+	DECODE(NULL, "low=500f2,", "high=fff7f000");
+	check(0, "0x500f2 0xfff7f000\n", "");
+	DECODE(NULL, "0x500f2");
+	check(0, "the rest is cut off", "");
+	DECODE(NULL, "0xf", "0x0");
+	check(2, "no such type", "");
+}
+
+static void capabilities(void **state)
+{
+	(void)state;
+	DECODE(NULL, "--cap=12008022260206", "--ecap=0xf00f4a", "0x500f2", "0xfff7f000");
+	check(2, "capability-contradiction", "");
+	check(2, "needs CAP.", "");
+	DECODE(NULL, "--cap=d2008c22260206", "--ecap=f00f4a", "0x500f2", "0xfff7f000");
+	check(0, "Nothing wrong was found.", "");
+	DECODE(NULL, "--cap=d2008c22260206", "--ecap=f00f4a", "0xaf0300100003",
+	       "0x7ffffffffffff001");
+	check(2, "needs ECAP.DT", "");
+}
+
+static void bad_usage(void **state)
+{
+	(void)state;
+	DECODE(NULL, "--width=64", "0x1", "0x2");
+	check(1, "", "128 or 256");
+	DECODE(NULL, "--cap=xyz", "--ecap=0", "0x1");
+	check(1, "", "--cap xyz: expected a hexadecimal number");
+	DECODE(NULL, "--cap=1", "0x1");
+	check(1, "", "go together");
+	DECODE(NULL, "0x12345678901234567");
+	check(1, "", "at most 16 digits");
+	DECODE(NULL, "0x1", "/etc/hostname");
+	check(1, "", "not both");
+	DECODE(NULL, "/nonexistent");
+	check(1, "", "/nonexistent: No such file");
+	DECODE(NULL, "/tmp");
+	check(1, "", "is a directory");
+	DECODE("", "-");
+	check(1, "", "the file is empty");
+}
+
+static void standard_input(void **state)
+{
+	(void)state;
+	DECODE("DMAR: VT-d detected Invalidation Time-out Error: SID 300\n", "-");
+	check(2, "The device 03:00.0 did not answer", "");
+	run_qinval(&r, (const char *const[]){ "decode", NULL },
+		   "DMAR: VT-d detected Invalidation Time-out Error: SID 300\n");
+	check(2, "The device 03:00.0 did not answer", "");
+	DECODE("Nothing of the kind.\n", "-");
+	check(0, "Nothing that this program knows", "");
+}
+
+static void one_json_object(void **state)
+{
+	json_t *o, *first;
+
+	(void)state;
+	DECODE("DMAR: VT-d detected Invalidation Time-out Error: SID 300\n\xff\xfe\x01 \"\\\n"
+	       "DMAR: QI HEAD: \"\\UNKNOWN qw0 = 0xffffffffffffffff, qw1 = 0x0\n",
+	       "--json", "-");
+	assert_int_equal(r.code, 2);
+	o = object();
+	first = json_array_get(json_object_get(o, "findings"), 0);
+	assert_string_equal(json_string_value(json_object_get(first, "certainty")), "certain");
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(first, "lines"), 0)), 1);
+	first = json_array_get(
+		json_object_get(json_array_get(json_object_get(o, "blocks"), 0), "descriptors"), 0);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(first, "qw"), 0)),
+			    "0xffffffffffffffff");
+	json_decref(o);
+	DECODE("x\n", "--json", "-");
+	o = object();
+	assert_int_equal(json_array_size(json_object_get(o, "blocks")), 0);
+	assert_int_equal(json_array_size(json_object_get(o, "findings")), 0);
+	json_decref(o);
+	/* Even where the file cannot be read. */
+	DECODE(NULL, "--json", "/nonexistent");
+	assert_int_equal(r.code, 1);
+	o = object();
+	assert_non_null(strstr(json_string_value(json_object_get(o, "error")), "No such file"));
+	json_decref(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words),	   cmocka_unit_test(capabilities),
+		cmocka_unit_test(bad_usage),	   cmocka_unit_test(standard_input),
+		cmocka_unit_test(one_json_object),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
