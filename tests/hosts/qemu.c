@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "qemu.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+bool qemu_is_here(void)
+{
+	bool here = !system("command -v " QTEST_PROGRAM " >/dev/null");
+
+	if (!here)
+		puts("SKIPPED, not tested: no " QTEST_PROGRAM " (Debian: qemu-system-x86)");
+	return here;
+}
+
+struct rig *rig_start(const struct qtest_config *cfg)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+	char error[500];
+	const char *why;
+
+	assert_non_null(r);
+	r->host = qtest_start(cfg, error, sizeof(error));
+	if (!r->host)
+		fail_msg("%s", error);
+	r->qc.stats = &r->stats;
+	r->qc.timeout_ns = r->qc.ats_timeout_ns = 20000000000;
+	qtest_configure(r->host, &r->qc);
+	if (qi_init_why(&r->q, &r->qc, &why))
+		fail_msg("%s", why);
+	assert_int_equal(qi_enable(&r->q), 0);
+	return r;
+}
+
+void rig_stop(struct rig *r)
+{
+	assert_int_equal(qi_disable(&r->q), 0);
+	if (qtest_failure(r->host))
+		fail_msg("%s", qtest_failure(r->host));
+	qtest_stop(r->host);
+	free(r);
+}
