@@ -30,6 +30,9 @@
 /* Far more than any answer takes, on whatever machine. */
 #define PATIENCE_S 30
 
+/* QEMU takes this many times as long to act on a doorbell as waiting_pauses() spin. */
+#define ROUND_TRIP 10
+
 #define LINE_SIZE 4096
 #define FAILURE_SIZE 512
 
@@ -47,7 +50,7 @@ struct qtest_host {
 	struct qtest_process process;
 	int socket;
 	char *ram;
-	uint64_t used; /* of it, from its start */
+	uint64_t used; /* of it, from its start; atomic */
 	struct qi_mem ring, status;
 	struct qi_slot *slot;
 	uint64_t cap, ecap;
@@ -60,6 +63,8 @@ struct qtest_host {
 	char text[LINE_SIZE];		/* of the answer that has begun */
 	size_t length;
 	uint64_t tail; /* of the last doorbell; under send_lock */
+	uint64_t
+		rung; /* bytes of the ring that doorbells have passed over; stored under send_lock */
 
 	uint32_t failed; /* atomic: `failure` is complete */
 	pthread_mutex_t failure_lock;
@@ -214,15 +219,23 @@ static char size_letter(unsigned bytes)
 	return bytes == 1 ? 'b' : bytes == 2 ? 'w' : bytes == 4 ? 'l' : 'q';
 }
 
-static uint64_t ask(struct qtest_host *h, const char *verb, unsigned bytes, uint64_t addr)
+static void ask(struct qtest_host *h, const char *verb, unsigned bytes, uint64_t addr,
+		struct answer *a)
 {
-	struct answer a = { ~0ULL >> (64 - 8 * bytes), 0 };
 	char text[80];
 	int n = snprintf(text, sizeof(text), "%s%c 0x%" PRIx64 "\n", verb, size_letter(bytes),
 			 addr);
 
+	*a = (struct answer){ ~0ULL >> (64 - 8 * bytes), 0 };
+	send_command(h, text, n, a);
+}
+
+static uint64_t ask_alone(struct qtest_host *h, const char *verb, unsigned bytes, uint64_t addr)
+{
+	struct answer a;
+
 	pthread_mutex_lock(&h->send_lock);
-	send_command(h, text, n, &a);
+	ask(h, verb, bytes, addr, &a);
 	pthread_mutex_unlock(&h->send_lock);
 	await(h, &a);
 	return a.value;
@@ -240,7 +253,7 @@ static void tell(struct qtest_host *h, const char *verb, unsigned bytes, uint64_
 
 uint64_t qtest_load(struct qtest_host *h, uint64_t addr, unsigned bytes)
 {
-	return ask(h, "read", bytes, addr);
+	return ask_alone(h, "read", bytes, addr);
 }
 
 void qtest_store(struct qtest_host *h, uint64_t addr, uint64_t value, unsigned bytes)
@@ -252,7 +265,7 @@ void qtest_store(struct qtest_host *h, uint64_t addr, uint64_t value, unsigned b
 
 uint32_t qtest_port_in(struct qtest_host *h, uint16_t port, unsigned bytes)
 {
-	return ask(h, "in", bytes, port);
+	return ask_alone(h, "in", bytes, port);
 }
 
 void qtest_port_out(struct qtest_host *h, uint16_t port, uint32_t value, unsigned bytes)
@@ -275,17 +288,35 @@ static uint64_t read_register(struct qtest_host *h, unsigned reg, unsigned bytes
 	return qtest_load(h, QTEST_UNIT + reg, bytes);
 }
 
+static void set_tail(struct qtest_host *h, uint64_t tail, uint64_t rung)
+{
+	h->tail = tail;
+	__atomic_store_n(&h->rung, rung, __ATOMIC_RELAXED);
+}
+
+/* How far the ring's offset @to is in front of @from. */
+static uint64_t distance(const struct qtest_host *h, uint64_t from, uint64_t to)
+{
+	return (to - from) & (QI_RING_BYTES(h->cfg.slots, h->cfg.width) - 1);
+}
+
+static void ring_doorbell(struct qtest_host *h, uint64_t tail)
+{
+	count(&h->counts.doorbells);
+	if (h->cfg.doorbell)
+		h->cfg.doorbell(h->cfg.ctx, h->tail, tail);
+	set_tail(h, tail, h->rung + distance(h, h->tail, tail));
+}
+
 /* The memory that QEMU is to look at is shared, and send() is a barrier. */
 static void write_register(struct qtest_host *h, unsigned reg, uint64_t value, unsigned bytes)
 {
 	count(&h->counts.writes);
 	pthread_mutex_lock(&h->send_lock);
-	if (reg == DMAR_IQT_REG) {
-		count(&h->counts.doorbells);
-		if (h->cfg.doorbell)
-			h->cfg.doorbell(h->cfg.ctx, h->tail, value);
-		h->tail = value;
-	}
+	if (reg == DMAR_IQT_REG)
+		ring_doorbell(h, value);
+	if (reg == DMAR_IQA_REG)
+		set_tail(h, 0, 0);
 	tell(h, "write", bytes, QTEST_UNIT + reg, value);
 	pthread_mutex_unlock(&h->send_lock);
 }
@@ -324,6 +355,26 @@ struct qtest_counts qtest_counts(struct qtest_host *h)
 	};
 
 	return c;
+}
+
+/* All doorbells that were sent before the question take effect before it is answered. */
+uint64_t qtest_fetched(struct qtest_host *h)
+{
+	uint64_t tail, rung;
+	struct answer head;
+
+	pthread_mutex_lock(&h->send_lock);
+	tail = h->tail;
+	rung = h->rung;
+	ask(h, "read", 8, QTEST_UNIT + DMAR_IQH_REG, &head);
+	pthread_mutex_unlock(&h->send_lock);
+	await(h, &head);
+	return has_failed(h) ? 0 : (rung - distance(h, head.value, tail)) / (h->cfg.width / 8);
+}
+
+uint64_t qtest_rung(struct qtest_host *h)
+{
+	return __atomic_load_n(&h->rung, __ATOMIC_RELAXED) / (h->cfg.width / 8);
 }
 
 /* ---- what the core needs ---- */
@@ -418,25 +469,24 @@ void qtest_configure(struct qtest_host *h, struct qi_config *cfg)
 
 /* ---- memory ---- */
 
-struct qi_mem qtest_memory(struct qtest_host *h, size_t size)
-{
-	/* A page stays free in between, so that running over the end is noticed. */
-	uint64_t first = (h->used + 2 * PAGE - 1) / PAGE * PAGE;
-	struct qi_mem m = { NULL, first, size };
-
-	if (size && first < QTEST_RAM_BYTES && QTEST_RAM_BYTES - first >= size) {
-		m.virt = h->ram + first;
-		h->used = first + size;
-	}
-	return m;
-}
-
 void *qtest_reach(struct qtest_host *h, uint64_t addr, size_t len)
 {
 	bool there =
 		addr >= FIRST_MEMORY && addr < QTEST_RAM_BYTES && QTEST_RAM_BYTES - addr >= len;
 
 	return there ? h->ram + addr : NULL;
+}
+
+struct qi_mem qtest_memory(struct qtest_host *h, size_t size)
+{
+	/* A page stays free in between, so that running over the end is noticed. */
+	uint64_t pages = (size + 2 * PAGE - 1) / PAGE * PAGE;
+	struct qi_mem m = { NULL, 0, size };
+
+	if (size && size < QTEST_RAM_BYTES)
+		m.phys = __atomic_fetch_add(&h->used, pages, __ATOMIC_RELAXED);
+	m.virt = qtest_reach(h, m.phys, size);
+	return m;
 }
 
 /* ---- set-up ---- */
@@ -464,7 +514,7 @@ static struct qtest_host *create(const struct qtest_config *cfg)
 	if (!h)
 		return NULL;
 	h->cfg = *cfg;
-	h->pauses = waiting_pauses();
+	h->pauses = waiting_pauses() * ROUND_TRIP;
 	h->socket = -1;
 	h->used = FIRST_MEMORY;
 	qtest_process_init(&h->process);

@@ -73,7 +73,7 @@ void qtest_configure(struct qtest_host *h, struct qi_config *cfg);
 
 /*
  * @size bytes of zeros at the start of a page that nobody else has, for as long as the host lives.
- * virt is NULL if there is no room. qtest_reach(): where the guest's @len bytes at @addr are; NULL if
+ * virt is NULL if there is no room. Any thread at any time. qtest_reach(): where the guest's @len bytes at @addr are; NULL if
  * not all of them are its memory.
  */
 struct qi_mem qtest_memory(struct qtest_host *h, size_t size);
@@ -96,8 +96,16 @@ void qtest_port_out(struct qtest_host *h, uint16_t port, uint32_t value, unsigne
 /* Return when all writes that this thread has made so far have taken effect. */
 void qtest_settle(struct qtest_host *h);
 
+/*
+ * Descriptors, waits included, since the queue was turned on: that QEMU has been told of by doorbells;
+ * that it has fetched and executed, by its head register. The second reads that register, which does
+ * not count as a read by the core, and so returns after all earlier writes as well.
+ */
+uint64_t qtest_rung(struct qtest_host *h);
+uint64_t qtest_fetched(struct qtest_host *h);
+
 struct qtest_counts {
-	uint64_t reads, writes; /* of the unit's registers */
+	uint64_t reads, writes; /* of the unit's registers, by the functions for them */
 	uint64_t doorbells;	/* writes of IQT among them */
 };
 
