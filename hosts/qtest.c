@@ -1,278 +1,82 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qtest.c - the host: memory, the conversation with QEMU, and the functions that the core needs. */
+/* qtest.c - the host: registers, memory, and the functions that the core needs. */
 #include "qtest.h"
-#include "qtest_process.h"
+#include "qtest_link.h"
 #include "waiting.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <qinval/regs.h>
 
 #define PAGE 4096
 #define FIRST_MEMORY (1ULL << 20)
 
-/*
- * Answers that may be under way. Each takes about a kilobyte of QEMU's socket buffer, and if that is
- * full QEMU waits for us while we may be waiting for it.
- */
-#define WINDOW 64
-
-/* Far more than any answer takes, on whatever machine. */
-#define PATIENCE_S 30
-
 /* QEMU takes this many times as long to act on a doorbell as waiting_pauses() spin. */
 #define ROUND_TRIP 10
-
-#define LINE_SIZE 4096
-#define FAILURE_SIZE 512
-
-/* What a read waits for. */
-struct answer {
-	uint64_t value;
-	uint32_t done; /* atomic */
-};
 
 struct qtest_host {
 	struct qtest_config cfg;
 	pthread_mutex_t queue_lock; /* the core's */
-	unsigned pauses;	    /* waiting_pauses() */
+	unsigned pauses;	    /* waiting_pauses(), longer */
 
-	struct qtest_process process;
-	int socket;
-	char *ram;
-	uint64_t used; /* of it, from its start; atomic */
+	struct qtest_link link;
+	uint64_t used; /* of the memory, from its start; atomic */
 	struct qi_mem ring, status;
 	struct qi_slot *slot;
 	uint64_t cap, ecap;
 
-	/* Taken in this order. `sent` is under the first, the rest under the second. */
-	pthread_mutex_t send_lock, receive_lock;
-	uint64_t sent;			/* commands */
-	uint64_t received;		/* answers; atomic */
-	struct answer *waiting[WINDOW]; /* by the command's number; NULL: a write */
-	char text[LINE_SIZE];		/* of the answer that has begun */
-	size_t length;
-	uint64_t tail; /* of the last doorbell; under send_lock */
-	uint64_t
-		rung; /* bytes of the ring that doorbells have passed over; stored under send_lock */
-
-	uint32_t failed; /* atomic: `failure` is complete */
-	pthread_mutex_t failure_lock;
-	char failure[FAILURE_SIZE];
+	/* Stored under the link's lock. */
+	uint64_t tail; /* of the last doorbell */
+	uint64_t rung; /* atomic: bytes of the ring that doorbells have passed over */
 
 	struct qtest_counts counts; /* atomic */
 };
 
-/* ---- failure ---- */
-
-/* The first one counts: the others follow from it. */
-static void fail(struct qtest_host *h, const char *format, ...)
-{
-	va_list args;
-
-	pthread_mutex_lock(&h->failure_lock);
-	if (!h->failed) {
-		va_start(args, format);
-		vsnprintf(h->failure, sizeof(h->failure), format, args);
-		va_end(args);
-		__atomic_store_n(&h->failed, 1, __ATOMIC_RELEASE);
-	}
-	pthread_mutex_unlock(&h->failure_lock);
-}
-
-static bool has_failed(struct qtest_host *h)
-{
-	return __atomic_load_n(&h->failed, __ATOMIC_ACQUIRE);
-}
-
-/* The connection is lost: why? */
-static void fail_by_end(struct qtest_host *h)
-{
-	pthread_mutex_lock(&h->failure_lock);
-	if (!h->failed) {
-		qtest_process_end(&h->process, h->failure, sizeof(h->failure));
-		__atomic_store_n(&h->failed, 1, __ATOMIC_RELEASE);
-	}
-	pthread_mutex_unlock(&h->failure_lock);
-}
-
-static void fail_by_errno(struct qtest_host *h)
-{
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		fail(h, "QEMU has not answered for %u seconds", PATIENCE_S);
-	else
-		fail_by_end(h);
-}
-
 const char *qtest_failure(struct qtest_host *h)
 {
-	bool ended;
-
-	pthread_mutex_lock(&h->failure_lock);
-	ended = !h->failed && qtest_process_ended(&h->process);
-	pthread_mutex_unlock(&h->failure_lock);
-	if (ended)
-		fail_by_end(h);
-	return has_failed(h) ? h->failure : NULL;
+	return qtest_link_failure(&h->link);
 }
 
-/* ---- the conversation ---- */
+/* ---- memory and ports ---- */
 
-/* One line, without its end. "IRQ ..." is news, everything else is the next command's answer. */
-static void take_line(struct qtest_host *h, char *line)
+static uint64_t ask(struct qtest_host *h, const char *verb, unsigned bytes, uint64_t addr)
 {
-	struct answer *a = h->waiting[h->received % WINDOW];
-	char *end = line + 2;
-	uint64_t value = 0;
+	struct qtest_answer a;
 
-	if (!strncmp(line, "IRQ ", 4))
-		return;
-	if (!strncmp(line, "OK ", 3))
-		value = strtoull(line + 3, &end, 0);
-	if (strncmp(line, "OK", 2) || *end || (a && end < line + 4)) {
-		fail(h, "QEMU's answer is not one of the qtest protocol: \"%.200s\"", line);
-		return;
-	}
-	if (a) {
-		a->value = value;
-		__atomic_store_n(&a->done, 1, __ATOMIC_RELEASE);
-	}
-	__atomic_store_n(&h->received, h->received + 1, __ATOMIC_RELEASE);
-}
-
-/* Wait for some answers, under receive_lock. */
-static void receive(struct qtest_host *h)
-{
-	char *line = h->text, *end;
-	ssize_t n;
-
-	do
-		n = recv(h->socket, h->text + h->length, sizeof(h->text) - h->length, 0);
-	while (n < 0 && errno == EINTR);
-	if (n <= 0) {
-		if (!n)
-			fail_by_end(h);
-		else
-			fail_by_errno(h);
-		return;
-	}
-	h->length += n;
-	while (!has_failed(h) && (end = memchr(line, '\n', h->text + h->length - line))) {
-		*end = '\0';
-		take_line(h, line);
-		line = end + 1;
-	}
-	h->length -= line - h->text;
-	memmove(h->text, line, h->length);
-	if (h->length == sizeof(h->text))
-		fail(h, "QEMU's answer does not end: \"%.20s...\"", h->text);
-}
-
-/* Under send_lock. @a: NULL for a write. */
-static void send_command(struct qtest_host *h, const char *text, size_t length, struct answer *a)
-{
-	ssize_t n = 0;
-
-	if (h->sent - __atomic_load_n(&h->received, __ATOMIC_ACQUIRE) >= WINDOW) {
-		pthread_mutex_lock(&h->receive_lock);
-		while (!has_failed(h) && h->sent - h->received >= WINDOW)
-			receive(h);
-		pthread_mutex_unlock(&h->receive_lock);
-	}
-	if (has_failed(h))
-		return;
-	/* Nobody looks at this entry before the answer has come. */
-	h->waiting[h->sent++ % WINDOW] = a;
-	for (size_t done = 0; done < length; done += n) {
-		n = send(h->socket, text + done, length - done, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		if (n < 0) {
-			fail_by_errno(h);
-			return;
-		}
-	}
-}
-
-static void await(struct qtest_host *h, struct answer *a)
-{
-	while (!__atomic_load_n(&a->done, __ATOMIC_ACQUIRE) && !has_failed(h)) {
-		pthread_mutex_lock(&h->receive_lock);
-		if (!__atomic_load_n(&a->done, __ATOMIC_ACQUIRE) && !has_failed(h))
-			receive(h);
-		pthread_mutex_unlock(&h->receive_lock);
-	}
-}
-
-static char size_letter(unsigned bytes)
-{
-	return bytes == 1 ? 'b' : bytes == 2 ? 'w' : bytes == 4 ? 'l' : 'q';
-}
-
-static void ask(struct qtest_host *h, const char *verb, unsigned bytes, uint64_t addr,
-		struct answer *a)
-{
-	char text[80];
-	int n = snprintf(text, sizeof(text), "%s%c 0x%" PRIx64 "\n", verb, size_letter(bytes),
-			 addr);
-
-	*a = (struct answer){ ~0ULL >> (64 - 8 * bytes), 0 };
-	send_command(h, text, n, a);
-}
-
-static uint64_t ask_alone(struct qtest_host *h, const char *verb, unsigned bytes, uint64_t addr)
-{
-	struct answer a;
-
-	pthread_mutex_lock(&h->send_lock);
-	ask(h, verb, bytes, addr, &a);
-	pthread_mutex_unlock(&h->send_lock);
-	await(h, &a);
-	return a.value;
+	qtest_link_lock(&h->link);
+	qtest_link_ask(&h->link, verb, bytes, addr, &a);
+	qtest_link_unlock(&h->link);
+	return qtest_link_await(&h->link, &a);
 }
 
 static void tell(struct qtest_host *h, const char *verb, unsigned bytes, uint64_t addr,
 		 uint64_t value)
 {
-	char text[80];
-	int n = snprintf(text, sizeof(text), "%s%c 0x%" PRIx64 " 0x%" PRIx64 "\n", verb,
-			 size_letter(bytes), addr, value);
-
-	send_command(h, text, n, NULL);
+	qtest_link_lock(&h->link);
+	qtest_link_tell(&h->link, verb, bytes, addr, value);
+	qtest_link_unlock(&h->link);
 }
 
 uint64_t qtest_load(struct qtest_host *h, uint64_t addr, unsigned bytes)
 {
-	return ask_alone(h, "read", bytes, addr);
+	return ask(h, "read", bytes, addr);
 }
 
 void qtest_store(struct qtest_host *h, uint64_t addr, uint64_t value, unsigned bytes)
 {
-	pthread_mutex_lock(&h->send_lock);
 	tell(h, "write", bytes, addr, value);
-	pthread_mutex_unlock(&h->send_lock);
 }
 
 uint32_t qtest_port_in(struct qtest_host *h, uint16_t port, unsigned bytes)
 {
-	return ask_alone(h, "in", bytes, port);
+	return ask(h, "in", bytes, port);
 }
 
 void qtest_port_out(struct qtest_host *h, uint16_t port, uint32_t value, unsigned bytes)
 {
-	pthread_mutex_lock(&h->send_lock);
 	tell(h, "out", bytes, port, value);
-	pthread_mutex_unlock(&h->send_lock);
 }
 
 /* ---- the unit's registers ---- */
@@ -308,17 +112,17 @@ static void ring_doorbell(struct qtest_host *h, uint64_t tail)
 	set_tail(h, tail, h->rung + distance(h, h->tail, tail));
 }
 
-/* The memory that QEMU is to look at is shared, and send() is a barrier. */
+/* The memory that QEMU is to look at is shared, and what sends is a barrier. */
 static void write_register(struct qtest_host *h, unsigned reg, uint64_t value, unsigned bytes)
 {
 	count(&h->counts.writes);
-	pthread_mutex_lock(&h->send_lock);
-	if (reg == DMAR_IQT_REG)
-		ring_doorbell(h, value);
+	qtest_link_lock(&h->link);
 	if (reg == DMAR_IQA_REG)
 		set_tail(h, 0, 0);
-	tell(h, "write", bytes, QTEST_UNIT + reg, value);
-	pthread_mutex_unlock(&h->send_lock);
+	if (reg == DMAR_IQT_REG)
+		ring_doorbell(h, value);
+	qtest_link_tell(&h->link, "write", bytes, QTEST_UNIT + reg, value);
+	qtest_link_unlock(&h->link);
 }
 
 uint32_t qtest_read32(struct qtest_host *h, unsigned reg)
@@ -357,19 +161,19 @@ struct qtest_counts qtest_counts(struct qtest_host *h)
 	return c;
 }
 
-/* All doorbells that were sent before the question take effect before it is answered. */
+/* All doorbells that were made before the question take effect before it is answered. */
 uint64_t qtest_fetched(struct qtest_host *h)
 {
-	uint64_t tail, rung;
-	struct answer head;
+	uint64_t tail, rung, head;
+	struct qtest_answer a;
 
-	pthread_mutex_lock(&h->send_lock);
+	qtest_link_lock(&h->link);
 	tail = h->tail;
 	rung = h->rung;
-	ask(h, "read", 8, QTEST_UNIT + DMAR_IQH_REG, &head);
-	pthread_mutex_unlock(&h->send_lock);
-	await(h, &head);
-	return has_failed(h) ? 0 : (rung - distance(h, head.value, tail)) / (h->cfg.width / 8);
+	qtest_link_ask(&h->link, "read", 8, QTEST_UNIT + DMAR_IQH_REG, &a);
+	qtest_link_unlock(&h->link);
+	head = qtest_link_await(&h->link, &a);
+	return qtest_failure(h) ? 0 : (rung - distance(h, head, tail)) / (h->cfg.width / 8);
 }
 
 uint64_t qtest_rung(struct qtest_host *h)
@@ -474,7 +278,7 @@ void *qtest_reach(struct qtest_host *h, uint64_t addr, size_t len)
 	bool there =
 		addr >= FIRST_MEMORY && addr < QTEST_RAM_BYTES && QTEST_RAM_BYTES - addr >= len;
 
-	return there ? h->ram + addr : NULL;
+	return there ? h->link.ram + addr : NULL;
 }
 
 struct qi_mem qtest_memory(struct qtest_host *h, size_t size)
@@ -493,16 +297,8 @@ struct qi_mem qtest_memory(struct qtest_host *h, size_t size)
 
 static void tear_down(struct qtest_host *h)
 {
-	qtest_process_kill(&h->process);
-	if (h->socket >= 0)
-		close(h->socket);
-	if (h->ram)
-		munmap(h->ram, QTEST_RAM_BYTES);
 	free(h->slot);
 	pthread_mutex_destroy(&h->queue_lock);
-	pthread_mutex_destroy(&h->send_lock);
-	pthread_mutex_destroy(&h->receive_lock);
-	pthread_mutex_destroy(&h->failure_lock);
 	free(h);
 }
 
@@ -515,40 +311,27 @@ static struct qtest_host *create(const struct qtest_config *cfg)
 		return NULL;
 	h->cfg = *cfg;
 	h->pauses = waiting_pauses() * ROUND_TRIP;
-	h->socket = -1;
 	h->used = FIRST_MEMORY;
-	qtest_process_init(&h->process);
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_mutex_init(&h->queue_lock, &attr);
-	pthread_mutex_init(&h->send_lock, &attr);
 	pthread_mutexattr_destroy(&attr);
-	pthread_mutex_init(&h->receive_lock, NULL);
-	pthread_mutex_init(&h->failure_lock, NULL);
 	return h;
 }
 
-static bool connect_to(struct qtest_host *h, char *error, size_t size)
+static bool find_unit(struct qtest_host *h, char *error, size_t size)
 {
-	const struct timeval patience = { PATIENCE_S, 0 };
-
-	if (!qtest_process_start(&h->process, &h->cfg, &h->socket, &h->ram, error, size))
-		return false;
-	setsockopt(h->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(h->socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	h->cap = qtest_load(h, QTEST_UNIT + DMAR_CAP_REG, 8);
 	h->ecap = qtest_load(h, QTEST_UNIT + DMAR_ECAP_REG, 8);
-	if (has_failed(h)) {
-		snprintf(error, size, "%s", h->failure);
+	if (qtest_failure(h)) {
+		snprintf(error, size, "%s", qtest_failure(h));
 		return false;
 	}
-	if (!(h->ecap & VTD_ECAP_QI)) {
-		snprintf(error, size,
-			 "no unit with queued invalidation at 0x%llx: ECAP is 0x%" PRIx64,
-			 QTEST_UNIT, h->ecap);
-		return false;
-	}
-	return true;
+	if (h->ecap & VTD_ECAP_QI)
+		return true;
+	snprintf(error, size, "no unit with queued invalidation at 0x%llx: ECAP is 0x%" PRIx64,
+		 QTEST_UNIT, h->ecap);
+	return false;
 }
 
 static bool make_queue(struct qtest_host *h, char *error, size_t size)
@@ -573,13 +356,19 @@ struct qtest_host *qtest_start(const struct qtest_config *cfg, char *error, size
 		snprintf(error, size, "out of memory");
 		return NULL;
 	}
-	if (connect_to(h, error, size) && make_queue(h, error, size))
-		return h;
-	tear_down(h);
-	return NULL;
+	if (!qtest_link_start(&h->link, &h->cfg, error, size)) {
+		tear_down(h);
+		return NULL;
+	}
+	if (!find_unit(h, error, size) || !make_queue(h, error, size)) {
+		qtest_stop(h);
+		return NULL;
+	}
+	return h;
 }
 
 void qtest_stop(struct qtest_host *h)
 {
+	qtest_link_stop(&h->link);
 	tear_down(h);
 }

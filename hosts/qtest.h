@@ -11,9 +11,8 @@
  * They take effect in the order in which they were made; a read waits for its answer, and so for
  * all writes before it.
  *
- * QEMU lives no longer than the thread that has called qtest_start(), whatever ends that thread; it
- * gets its memory, firmware and socket as open files, so there is nothing in any directory that could
- * be left behind. If it ends early, or talks nonsense, every register reads as all ones from then on,
+ * QEMU lives no longer than this process, whatever ends it, and gets its memory, firmware and socket
+ * as open files, so nothing in any directory, and no process, can be left behind. If it ends early, or talks nonsense, every register reads as all ones from then on,
  * which the core takes for a unit that has gone, and qtest_failure() says what happened.
  */
 #ifndef QTEST_H
