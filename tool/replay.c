@@ -36,8 +36,9 @@ struct arguments {
 };
 
 enum {
-	OPT_FAULTS = 256,
+	OPT_DEVICE = 256,
 	OPT_ENGINE,
+	OPT_FAULTS,
 	OPT_JSON,
 	OPT_PROFILE,
 	OPT_REPEAT,
@@ -54,7 +55,9 @@ static const struct argp_option options[] = {
 	  "the core's way to insert: ticketed or locked (ticketed)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of each unit's queue (256)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
-	{ "profile", OPT_PROFILE, "NAME", 0, "behave as spec or as qemu-7.2 (spec)", 0 },
+	{ "device", OPT_DEVICE, "NAME", 0,
+	  "submit to units in software, sim, or to QEMU's, qemu (sim)", 0 },
+	{ "profile", OPT_PROFILE, "NAME", 0, "sim: behave as spec or as qemu-7.2 (spec)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "seed of the unit's choices and of the faults (1)", 0 },
 	{ "faults", OPT_FAULTS, "LIST", 0, "inject these faults now and then, as in silent,stall",
 	  0 },
@@ -111,6 +114,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--profile %s: there are spec and qemu-7.2", text);
 		break;
+	case OPT_DEVICE:
+		a->cfg.device = device_find(text);
+		if (!a->cfg.device)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--device %s: there are sim and qemu",
+				     text);
+		break;
 	case OPT_SEED:
 		a->cfg.seed = number(state, "seed", text, 0, UINT64_MAX);
 		break;
@@ -141,9 +150,8 @@ static const struct argp parser = {
 	options,
 	parse_option,
 	"TRACE",
-	"Submit the invalidations of a trace of intel_iommu:qi_submit through the queue to a unit "
-	"in "
-	"software, with one thread for each traced CPU, and see that none is lost, stale or "
+	"Submit the invalidations of a trace of intel_iommu:qi_submit through the queue to a unit, "
+	"with one thread for each traced CPU, and see that none is lost, stale or "
 	"falsely "
 	"completed.\vTRACE is text from tracefs, trace-cmd report or perf script, as it is or "
 	"compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 bad usage or unusable "
@@ -172,7 +180,8 @@ static bool check_ring(struct arguments *a, char *error, size_t size)
 	if (!a->slots)
 		return true;
 	a->cfg.slots = n = to_number(a->slots, &value) && value <= most ? value : 0;
-	if (!(n & (n - 1)) && (n >= least || n == 4 || n == 8 || n == 16))
+	if (!(n & (n - 1)) &&
+	    (n >= least || (a->cfg.device == &device_sim && (n == 4 || n == 8 || n == 16))))
 		return true;
 	snprintf(error, size,
 		 "--slots %s: with %u-bit descriptors expected %u, %u, %u, ... or %u, or 4, 8 or "
@@ -189,6 +198,11 @@ static bool check_faults(struct arguments *a, char *error, size_t size)
 
 	if (!a->fault_text)
 		return true;
+	if (a->cfg.device != &device_sim) {
+		snprintf(error, size,
+			 "--faults: only units in software (--device sim) fail at will");
+		return false;
+	}
 	a->cfg.faults = &a->faults;
 	if (fault_list_parse(&a->faults, a->fault_text, a->cfg.profile, why, sizeof(why)))
 		return true;
@@ -221,6 +235,7 @@ static bool check_event(const struct trace *t, const struct trace_event *e,
 static bool check_events(const struct trace *t, const struct drive_config *cfg, char *error,
 			 size_t size)
 {
+	const struct device_config device = { .profile = cfg->profile };
 	const uint64_t all_cap =
 		VTD_CAP_PSI | VTD_CAP_DWD | VTD_CAP_DRD | 0x3fULL << VTD_CAP_MAMV_SHIFT;
 	const uint64_t all_ecap = VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | VTD_ECAP_SMTS |
@@ -228,21 +243,22 @@ static bool check_events(const struct trace *t, const struct drive_config *cfg, 
 				  0xfULL << VTD_ECAP_MHMV_SHIFT | 19ULL << VTD_ECAP_PSS_SHIFT;
 	struct qi_rules any, this;
 	uint64_t cap, ecap;
-	char unit[80];
+	char unit[120], what[80];
 
-	vtd_profile_caps(cfg->profile, &cap, &ecap);
+	if (!cfg->device->capabilities(&device, &cap, &ecap, error, size))
+		return false;
+	cfg->device->describe(what, sizeof(what), &device);
 	qi_rules_init(&any, all_cap, all_ecap, cfg->width);
 	qi_rules_init(&this, cap, ecap, cfg->width);
-	snprintf(unit, sizeof(unit), "no unit with the capabilities of \"%s\"",
-		 vtd_profile_name(cfg->profile));
+	snprintf(unit, sizeof(unit), "no unit with the capabilities of %s", what);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct trace_event *e = &t->event[i];
 
 		if (!check_event(t, e, &any, "no unit", error, size) ||
 		    !check_event(t, e, &this, unit, error, size))
 			return false;
-		if (cfg->profile == VTD_QEMU_7_2 && qi_desc_type(&e->desc) == QI_IWD_TYPE &&
-		    e->desc.qw0 & QI_IWD_IF) {
+		if ((cfg->device == &device_qemu || cfg->profile == VTD_QEMU_7_2) &&
+		    qi_desc_type(&e->desc) == QI_IWD_TYPE && e->desc.qw0 & QI_IWD_IF) {
 			snprintf(error, size,
 				 "%s:%u: a wait with an interrupt: QEMU 7.2 does not survive it",
 				 t->name, e->line);
@@ -345,7 +361,8 @@ static bool report(const struct arguments *a, const struct trace *t, const struc
 int replay_main(int argc, char **argv)
 {
 	struct arguments a = {
-		.cfg = { .profile = VTD_SPEC,
+		.cfg = { .device = &device_sim,
+			 .profile = VTD_SPEC,
 			 .slots = 256,
 			 .repeat = 1,
 			 .seed = 1,
