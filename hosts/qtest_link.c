@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* Far more than any answer takes, on whatever machine. */
-#define PATIENCE_S 20
+#define PATIENCE_MS 20000
 
 /* ---- failure ---- */
 
@@ -100,7 +100,7 @@ static void receive(struct qtest_link *l)
 		l->length += n;
 		take_lines(l);
 	} else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-		fail(l, "QEMU has not answered for %u seconds", PATIENCE_S);
+		fail(l, "QEMU has not answered for %u ms", l->patience_ms);
 	} else if (!n || errno != EINTR) {
 		fail(l, NULL);
 	}
@@ -154,7 +154,7 @@ static void send_command(struct qtest_link *l, const char *text, size_t length,
 		if (n < 0 && errno == EINTR) {
 			n = 0;
 		} else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			fail(l, "QEMU has not listened for %u seconds", PATIENCE_S);
+			fail(l, "QEMU has not listened for %u ms", l->patience_ms);
 			return;
 		} else if (n < 0) {
 			fail(l, NULL);
@@ -220,8 +220,8 @@ static void tear_down(struct qtest_link *l)
 bool qtest_link_start(struct qtest_link *l, const struct qtest_config *cfg, char *error,
 		      size_t size)
 {
-	const struct timeval patience = { PATIENCE_S, 0 };
 	pthread_mutexattr_t attr;
+	struct timeval patience;
 
 	memset(l, 0, sizeof(*l));
 	l->socket = -1;
@@ -246,6 +246,8 @@ bool qtest_link_start(struct qtest_link *l, const struct qtest_config *cfg, char
 		qtest_link_stop(l);
 		return false;
 	}
+	l->patience_ms = cfg->patience_ms ? cfg->patience_ms : PATIENCE_MS;
+	patience = (struct timeval){ l->patience_ms / 1000, l->patience_ms % 1000 * 1000 };
 	setsockopt(l->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(l->socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	return true;

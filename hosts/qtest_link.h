@@ -31,6 +31,7 @@ struct qtest_answer {
 struct qtest_link {
 	struct qtest_process process;
 	int socket;
+	unsigned patience_ms;
 	pthread_t thread;
 
 	/* Of the start. */
