@@ -65,7 +65,8 @@ static void take_line(struct qtest_link *l, char *line)
 		return;
 	if (!strncmp(line, "OK ", 3))
 		value = strtoull(line + 3, &end, 0);
-	if (strncmp(line, "OK", 2) || *end || (a && end < line + 4)) {
+	if (strncmp(line, "OK", 2) || *end || (a && end < line + 4) ||
+	    __atomic_load_n(&l->sent, __ATOMIC_ACQUIRE) == l->received) {
 		fail(l, "what QEMU says is not of the qtest protocol: \"%.200s\"", line);
 		return;
 	}
@@ -148,7 +149,8 @@ static void send_command(struct qtest_link *l, const char *text, size_t length,
 	if (has_failed(l))
 		return;
 	/* Nobody looks at this entry before the answer has come. */
-	l->waiting[l->sent++ % QTEST_WINDOW] = a;
+	l->waiting[l->sent % QTEST_WINDOW] = a;
+	__atomic_store_n(&l->sent, l->sent + 1, __ATOMIC_RELEASE);
 	for (size_t done = 0; done < length; done += n) {
 		n = send(l->socket, text + done, length - done, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR) {

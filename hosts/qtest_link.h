@@ -45,7 +45,7 @@ struct qtest_link {
 
 	/* Taken in this order. `sent` is under the first, the rest under the second. */
 	pthread_mutex_t send_lock, receive_lock;
-	uint32_t sent;				    /* commands */
+	uint32_t sent;				    /* commands; atomic */
 	uint32_t received;			    /* answers; atomic */
 	struct qtest_answer *waiting[QTEST_WINDOW]; /* by the command's number; NULL: a write */
 	char text[QTEST_LINE];			    /* of the answer that has begun */

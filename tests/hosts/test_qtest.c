@@ -302,8 +302,10 @@ static void rubbish_is_said(void **state)
 	does_not_start(&cfg, "not of the qtest protocol: \"OK 0x1z\"");
 	cfg.program = script(SOCKET "eval \"head -c 10000 /dev/zero >&$fd\"; exec sleep 20");
 	does_not_start(&cfg, "does not end");
-	cfg.program = script(SOCKET "eval \"echo OK 0xd2008c22260206 >&$fd\"\n"
-				    "eval \"echo OK 0x0 >&$fd\"; exec sleep 20");
+	cfg.program = script(SOCKET "eval \"echo 'OK 0x1\nOK 0x2' >&$fd\"; exec sleep 20");
+	does_not_start(&cfg, "not of the qtest protocol: \"OK 0x2\"");
+	cfg.program = script(SOCKET "eval \"exec 0<&$fd 1>&$fd\"\n"
+				    "read cap; echo OK 0x1; read ecap; echo OK 0x0; exec sleep 20");
 	does_not_start(&cfg, "no unit with queued invalidation");
 }
 
