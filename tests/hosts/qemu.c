@@ -29,6 +29,8 @@ struct rig *rig_start(const struct qtest_config *cfg)
 		fail_msg("%s", error);
 	r->qc.stats = &r->stats;
 	r->qc.timeout_ns = r->qc.ats_timeout_ns = 20000000000;
+	/* A little longer than the host's wait loop spins: from then on each turn sleeps. */
+	r->qc.poll_budget = 1100;
 	qtest_configure(r->host, &r->qc);
 	if (qi_init_why(&r->q, &r->qc, &why))
 		fail_msg("%s", why);
