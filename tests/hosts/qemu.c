@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "qemu.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,50 @@ bool qemu_is_here(void)
 	if (!here)
 		puts("SKIPPED, not tested: no " QTEST_PROGRAM " (Debian: qemu-system-x86)");
 	return here;
+}
+
+struct process {
+	char state; /* 'Z': it has ended, and only its parent has not been told */
+	int parent;
+};
+
+static bool look_up(const char *pid, struct process *p)
+{
+	char path[300];
+	bool found;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	found = fscanf(f, "%*d (%*[^)]) %c %d", &p->state, &p->parent) == 2 && p->state != 'Z';
+	fclose(f);
+	return found;
+}
+
+pid_t qemu_child_of(pid_t parent)
+{
+	DIR *proc = opendir("/proc");
+	struct process p;
+	struct dirent *e;
+	pid_t found = 0;
+
+	assert_non_null(proc);
+	while (!found && (e = readdir(proc)))
+		if (look_up(e->d_name, &p) && p.parent == parent)
+			found = atoi(e->d_name);
+	closedir(proc);
+	return found;
+}
+
+bool qemu_lives(pid_t pid)
+{
+	struct process p;
+	char name[20];
+
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	return look_up(name, &p);
 }
 
 struct rig *rig_start(const struct qtest_config *cfg)

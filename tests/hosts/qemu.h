@@ -4,12 +4,19 @@
 #define QEMU_H
 
 #include <hosts/qtest.h>
+#include <sys/types.h>
 
 /* What a test program returns that meson is to count as skipped. */
 #define SKIPPED 77
 
 /* Is there a QEMU? If not it is said aloud. */
 bool qemu_is_here(void);
+
+/* A child of @parent, which QEMU is; 0: it has none. */
+pid_t qemu_child_of(pid_t parent);
+
+/* Has it not ended? */
+bool qemu_lives(pid_t pid);
 
 /* A queue on QEMU's unit, on. It must all succeed, or the test fails. */
 struct rig {

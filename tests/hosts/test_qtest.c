@@ -2,7 +2,6 @@
 /* The qtest host by itself: QEMU comes and goes, and nothing is left behind; what fails says why. */
 #include "qemu.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <qinval/regs.h>
 #include <setjmp.h>
@@ -34,50 +33,11 @@ static void pass_ms(unsigned ms)
 
 /* ---- processes ---- */
 
-struct process {
-	char state; /* 'Z': it has ended, and only its parent has not been told */
-	int parent;
-};
-
-static bool look_up(const char *pid, struct process *p)
-{
-	char path[300];
-	bool found;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	f = fopen(path, "r");
-	if (!f)
-		return false;
-	found = fscanf(f, "%*d (%*[^)]) %c %d", &p->state, &p->parent) == 2 && p->state != 'Z';
-	fclose(f);
-	return found;
-}
-
-/* A child of @parent, 0: it has none. */
-static pid_t child_of(pid_t parent)
-{
-	DIR *proc = opendir("/proc");
-	struct process p;
-	struct dirent *e;
-	pid_t found = 0;
-
-	assert_non_null(proc);
-	while (!found && (e = readdir(proc)))
-		if (look_up(e->d_name, &p) && p.parent == parent)
-			found = atoi(e->d_name);
-	closedir(proc);
-	return found;
-}
-
 static bool is_gone(pid_t pid)
 {
-	struct process p;
-	char name[20];
 	unsigned i;
 
-	snprintf(name, sizeof(name), "%d", (int)pid);
-	for (i = 0; i < 500 && look_up(name, &p); i++)
+	for (i = 0; i < 500 && qemu_lives(pid); i++)
 		pass_ms(10);
 	return i < 500;
 }
@@ -175,10 +135,10 @@ static void stopping_leaves_nothing(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(child_of(getpid()), 0);
+	assert_int_equal(qemu_child_of(getpid()), 0);
 	h = qtest_start(&queue, error, sizeof(error));
 	assert_non_null(h);
-	pid = child_of(getpid());
+	pid = qemu_child_of(getpid());
 	assert_true(pid > 0);
 	qtest_stop(h);
 	assert_true(is_gone(pid));
@@ -193,7 +153,7 @@ static void end_child(int report, int signal)
 
 	if (!qtest_start(&queue, error, sizeof(error)))
 		_exit(1);
-	pid = child_of(getpid());
+	pid = qemu_child_of(getpid());
 	if (write(report, &pid, sizeof(pid)) != sizeof(pid))
 		_exit(1);
 	close(report);
@@ -360,7 +320,7 @@ static void it_ends_under_way(const struct qtest_config *cfg, int signal, const 
 	while (__atomic_load_n(&c.done, __ATOMIC_RELAXED) < 1000)
 		pass_ms(1);
 	assert_null(qtest_failure(c.r->host));
-	kill(child_of(getpid()), signal);
+	kill(qemu_child_of(getpid()), signal);
 	for (unsigned i = 0; i < 8; i++)
 		pthread_join(thread[i], NULL);
 	assert_int_equal(c.gone, 8);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The core on QEMU's unit: every ring, every fault that this unit raises, off and on and left on. */
-#include "qemu.h"
+#include "spoil.h"
 
 #include <hosts/qtest_dma.h>
 #include <pthread.h>
@@ -73,37 +73,6 @@ static void a_unit_without_the_width_is_refused(void **state)
 
 /* ---- refused descriptors ---- */
 
-struct spoiler {
-	struct rig *r;
-	struct qi_desc bad;
-	uint32_t after; /* atomic: this many good descriptors, then a bad one; 0: none */
-	bool waits;	/* it is the core's own wait that is spoiled */
-};
-
-static unsigned slot_bytes(const struct rig *r)
-{
-	return r->qc.width / 8;
-}
-
-/* Between the core and the doorbell, as if the core had written it. */
-static void spoil(void *ctx, uint64_t from, uint64_t to)
-{
-	struct spoiler *s = ctx;
-	struct rig *r = s->r;
-
-	if (!r || !r->host || !__atomic_load_n(&s->after, __ATOMIC_RELAXED))
-		return;
-	for (uint64_t at = from; at != to; at = (at + slot_bytes(r)) % r->qc.ring.size) {
-		uint64_t *d = (uint64_t *)((char *)r->qc.ring.virt + at);
-		bool wait = (*d & 0xf) == QI_IWD_TYPE;
-
-		if (wait != s->waits || __atomic_sub_fetch(&s->after, 1, __ATOMIC_RELAXED))
-			continue;
-		memcpy(d, &s->bad, slot_bytes(r));
-		return;
-	}
-}
-
 static struct rig *start_spoiled(struct spoiler *s, unsigned width)
 {
 	const struct qtest_config cfg = {
@@ -151,9 +120,7 @@ static void each_refusal_names_its_descriptor(unsigned width)
 
 	for (unsigned i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
 		for (unsigned at = 0; at <= 4; at++) {
-			s.bad = refused[i];
-			s.waits = at == 4;
-			__atomic_store_n(&s.after, s.waits ? 1 : at + 1, __ATOMIC_RELAXED);
+			spoil_arm(&s, &refused[i], at == 4, at == 4 ? 1 : at + 1);
 			assert_int_equal(qi_submit(&r->q, d, 4, 0, &t), 0);
 			if (qi_wait(&r->q, &t) != -QI_ERR_IQE || t.error.index != at ||
 			    t.error.iqei != VTD_IQEI_NONE)
@@ -199,7 +166,8 @@ static void *submit_for_long(void *arg)
 /* As many owners hear of a refusal as there were refusals: nobody else pays. */
 static void refusals_among_many_threads(void **state)
 {
-	struct spoiler s = { .bad = { .qw0 = 15 } };
+	const struct qi_desc bad = { .qw0 = 15 };
+	struct spoiler s = { .r = NULL };
 	struct rig *r = start_spoiled(&s, 128);
 	struct worker w[THREADS];
 	unsigned planted = 0, told = 0, ended = 0;
@@ -210,10 +178,8 @@ static void refusals_among_many_threads(void **state)
 		assert_int_equal(pthread_create(&w[i].thread, NULL, submit_for_long, &w[i]), 0);
 	}
 	while (planted < 200 && !ended) {
-		if (!__atomic_load_n(&s.after, __ATOMIC_RELAXED)) {
-			planted++;
-			__atomic_store_n(&s.after, 10 + planted, __ATOMIC_RELAXED);
-		}
+		if (!spoil_is_armed(&s))
+			spoil_arm(&s, &bad, false, 10 + planted++);
 		ended = qtest_rung(r->host) > THREADS * 2000;
 	}
 	for (unsigned i = 0; i < THREADS; i++) {
@@ -222,11 +188,11 @@ static void refusals_among_many_threads(void **state)
 		assert_int_equal(w[i].wrong, 0);
 	}
 	/* The last one may not have been reached. */
-	planted -= __atomic_load_n(&s.after, __ATOMIC_RELAXED) != 0;
+	planted -= spoil_is_armed(&s);
 	assert_true(planted > 10);
 	assert_int_equal(told, planted);
 	assert_int_equal(r->stats.iqe, planted);
-	__atomic_store_n(&s.after, 0, __ATOMIC_RELAXED);
+	spoil_arm(&s, &bad, false, 0);
 	rig_stop(r);
 }
 
@@ -283,6 +249,7 @@ static void a_ring_out_of_reach_ends_in_a_dead_queue(void **state)
 /* Errors of DMA are in the same register, and are the embedder's. */
 static void dma_faults_are_left_alone(void **state)
 {
+	const struct qi_desc bad = { .qw0 = 15 };
 	struct spoiler s = { .r = NULL };
 	const char **probe = qtest_probe_arguments(1);
 	const struct qtest_config cfg = {
@@ -307,8 +274,7 @@ static void dma_faults_are_left_alone(void **state)
 	faults = qtest_read32(r->host, DMAR_FSTS_REG);
 	assert_true(faults & VTD_FSTS_PPF);
 	assert_false(faults & VTD_FSTS_QI);
-	s.bad = (struct qi_desc){ .qw0 = 15 };
-	__atomic_store_n(&s.after, 1, __ATOMIC_RELAXED);
+	spoil_arm(&s, &bad, false, 1);
 	assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), -QI_ERR_IQE);
 	assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
 	assert_int_equal(qtest_read32(r->host, DMAR_FSTS_REG), faults);
