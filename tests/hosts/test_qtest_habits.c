@@ -4,7 +4,7 @@
  * error it fetches nothing before IQT is written again. The core does. So that this means something,
  * a driver as they used to be is put through the same, and does not.
  */
-#include "qemu.h"
+#include "spoil.h"
 
 #include <errno.h>
 #include <qinval/regs.h>
@@ -304,12 +304,37 @@ static void an_error_ends_the_old_way(void **state)
 	qtest_stop(h);
 }
 
+/* The one behind the refused one completes although nobody submits anything more. */
+static void an_error_is_nothing_to_the_core(void **state)
+{
+	const struct qi_desc bad = { .qw0 = 15 };
+	struct spoiler s = { .r = NULL };
+	const struct qtest_config cfg = {
+		.slots = SLOTS, .width = 128, .doorbell = spoil, .ctx = &s
+	};
+	struct rig *r = rig_start(&cfg);
+	struct qi_desc d = page(1);
+	struct qi_ticket t[3];
+
+	(void)state;
+	s.r = r;
+	for (unsigned i = 0; i < 200; i++) {
+		spoil_arm(&s, &bad, false, 1 + i % 2);
+		for (unsigned k = 0; k < 3; k++)
+			assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t[k]), 0);
+		for (unsigned k = 0; k < 3; k++)
+			assert_int_equal(qi_wait(&r->q, &t[k]), k == i % 2 ? -QI_ERR_IQE : 0);
+	}
+	rig_stop(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stored_twice_ends_the_old_way),
 		cmocka_unit_test(stored_twice_is_nothing_to_the_core),
 		cmocka_unit_test(an_error_ends_the_old_way),
+		cmocka_unit_test(an_error_is_nothing_to_the_core),
 	};
 
 	if (!qemu_is_here())
