@@ -130,6 +130,21 @@ static void qemu_stop(void *dev)
 	free(u);
 }
 
+/* For the defects that tests plant: the descriptors that QEMU is about to be told of. */
+static void doorbell(void *ctx, uint64_t from, uint64_t to)
+{
+	struct qemu *u = ctx;
+	unsigned bytes = u->cfg.width / 8;
+	struct qi_config qc;
+
+	if (!u->host)
+		return;
+	qtest_configure(u->host, &qc);
+	for (; from != to; from = (from + bytes) & (qc.ring.size - 1))
+		u->cfg.fetched(u->cfg.ctx, NULL, qc.ring.phys + from,
+			       (uint64_t *)((char *)qc.ring.virt + from));
+}
+
 static bool start_host(struct qemu *u, char *error, size_t size)
 {
 	unsigned probes = u->cfg.threads * u->dids;
@@ -138,6 +153,8 @@ static bool start_host(struct qemu *u, char *error, size_t size)
 		.slots = u->cfg.slots,
 		.width = u->cfg.width,
 		.arguments = arguments,
+		.doorbell = u->cfg.fetched ? doorbell : NULL,
+		.ctx = u,
 	};
 
 	u->probe = calloc(probes + 1, sizeof(*u->probe));

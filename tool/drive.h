@@ -60,7 +60,10 @@ struct drive_config {
 	uint64_t watchdog_ns; /* without any progress, until those under way count as lost */
 	void (*progress)(double share, double seconds); /* several times a second, or NULL */
 
-	/* See struct threads_config. For tests of the oracle, which plant a defective unit. */
+	/*
+	 * See struct threads_config. For tests of the oracle, which plant a defective unit. Without
+	 * a threads_host where QEMU is the unit, before each doorbell that it gets.
+	 */
 	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 	void *ctx;
 };
