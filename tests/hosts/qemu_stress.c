@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define MAX_THREADS 64
@@ -17,6 +18,7 @@
 struct stress {
 	unsigned threads, slots, width, peace;
 	uint64_t submissions;
+	enum qi_engine engine;
 
 	struct spoiler spoiler;
 	struct rig rig;
@@ -130,10 +132,12 @@ static int run(struct stress *s)
 			qi_strerror(err));
 	if (qtest_failure(s->rig.host))
 		fprintf(stderr, "%s\n", qtest_failure(s->rig.host));
-	printf("threads=%u slots=%u width=%u submissions=%llu per-second=%.0f succeeded=%llu "
+	printf("engine=%s threads=%u slots=%u width=%u submissions=%llu per-second=%.0f "
+	       "succeeded=%llu "
 	       "refused=%llu told=%llu rightly=%llu wrong=%llu\n",
-	       s->threads, s->slots, s->width, (unsigned long long)s->submissions,
-	       s->submissions / took, (unsigned long long)s->succeeded, (unsigned long long)planted,
+	       qi_engine_name(s->engine), s->threads, s->slots, s->width,
+	       (unsigned long long)s->submissions, s->submissions / took,
+	       (unsigned long long)s->succeeded, (unsigned long long)planted,
 	       (unsigned long long)s->told, (unsigned long long)s->blamed,
 	       (unsigned long long)s->wrong);
 	return s->wrong || err || s->told != planted || s->blamed != planted ||
@@ -157,6 +161,7 @@ static bool start(struct stress *s)
 		return false;
 	}
 	s->spoiler.r = r;
+	r->qc.engine = s->engine;
 	r->qc.poll_budget = 1100;
 	r->qc.timeout_ns = r->qc.ats_timeout_ns = 20000000000;
 	qtest_configure(r->host, &r->qc);
@@ -168,6 +173,7 @@ static bool start(struct stress *s)
 
 static const struct argp_option options[] = {
 	{ "threads", 't', "N", 0, "submitting threads (8)", 0 },
+	{ "engine", 'e', "ENGINE", 0, "ticketed (default) or locked", 0 },
 	{ "submissions", 'c', "N", 0, "to make (3000000)", 0 },
 	{ "slots", 'n', "N", 0, "of the ring (256)", 0 },
 	{ "width", 'w', "BITS", 0, "of a descriptor: 128 (default) or 256", 0 },
@@ -185,6 +191,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!value || value > MAX_THREADS)
 			argp_error(state, "1 to %u threads", MAX_THREADS);
 		s->threads = value;
+		return 0;
+	case 'e':
+		s->engine = strcmp(arg, "locked") ? QI_ENGINE_TICKETED : QI_ENGINE_LOCKED;
 		return 0;
 	case 'c':
 		s->submissions = value;
