@@ -45,6 +45,8 @@ struct look {
 #define LOOK_STALE 1U
 #define LOOK_FALSE_COMPLETION 2U
 
+#define DEVICE_TEXT 120
+
 struct device_counts {
 	uint64_t reads, doorbells; /* of registers, of the queue */
 	uint64_t executed;	   /* descriptors, waits included */
@@ -54,7 +56,7 @@ struct device_counts {
 struct device_ops {
 	const char *name; /* "sim", "qemu" */
 
-	/* One line for people, after capabilities() has been called. */
+	/* One line for people, less than DEVICE_TEXT, after capabilities() has been called. */
 	void (*describe)(char *buf, size_t size, const struct device_config *cfg);
 
 	/* False: it cannot be had, and *error says why. */

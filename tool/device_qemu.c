@@ -47,12 +47,26 @@ struct qemu {
 
 /* What capabilities() has found. */
 static uint64_t unit_cap, unit_ecap;
+static char version[32];
 
 static void qemu_describe(char *buf, size_t size, const struct device_config *cfg)
 {
 	(void)cfg;
-	snprintf(buf, size, "QEMU's intel-iommu, CAP 0x%" PRIx64 ", ECAP 0x%" PRIx64, unit_cap,
-		 unit_ecap);
+	snprintf(buf, size, "QEMU%s's intel-iommu, CAP 0x%" PRIx64 ", ECAP 0x%" PRIx64, version,
+		 unit_cap, unit_ecap);
+}
+
+/* Its protocol does not tell. Without an answer there is just no version in the report. */
+static void find_version(void)
+{
+	FILE *f = popen(QTEST_PROGRAM " --version 2>/dev/null", "r");
+	char text[sizeof(version) - 1];
+
+	if (!f)
+		return;
+	if (fscanf(f, "QEMU emulator version %30s", text) == 1)
+		snprintf(version, sizeof(version), " %s", text);
+	pclose(f);
 }
 
 static bool qemu_capabilities(const struct device_config *cfg, uint64_t *cap, uint64_t *ecap,
@@ -64,6 +78,7 @@ static bool qemu_capabilities(const struct device_config *cfg, uint64_t *cap, ui
 	(void)cfg;
 	if (!h)
 		return false;
+	find_version();
 	*cap = unit_cap = qtest_read64(h, DMAR_CAP_REG);
 	*ecap = unit_ecap = qtest_read64(h, DMAR_ECAP_REG);
 	qtest_stop(h);

@@ -243,7 +243,7 @@ static bool check_events(const struct trace *t, const struct drive_config *cfg, 
 				  0xfULL << VTD_ECAP_MHMV_SHIFT | 19ULL << VTD_ECAP_PSS_SHIFT;
 	struct qi_rules any, this;
 	uint64_t cap, ecap;
-	char unit[120], what[80];
+	char unit[DEVICE_TEXT + 50], what[DEVICE_TEXT];
 
 	if (!cfg->device->capabilities(&device, &cap, &ecap, error, size))
 		return false;

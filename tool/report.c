@@ -134,7 +134,7 @@ static void print_setting(FILE *to, const struct drive_config *cfg, const struct
 	const struct device_config device = { .profile = cfg->profile };
 	double seconds = r->seconds_ns / 1e9;
 	unsigned cpus = machine_cpus();
-	char unit[80];
+	char unit[DEVICE_TEXT];
 
 	cfg->device->describe(unit, sizeof(unit), &device);
 	fprintf(to, LABEL "%s, %u slots of %u bits, %s engine\n", "unit", unit, cfg->slots,
