@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * qemu_stress.c - many threads, one queue, QEMU's unit, and a descriptor that it refuses now and then.
- * Every refusal has to reach its owner, with its index, and nobody else may notice.
+ * Every refusal has to reach its owner, with its index, and nobody else may notice. Or else the queue
+ * is turned off and on, suspended and reset under them, and all go on afterwards.
  */
 #include "spoil.h"
 
@@ -14,16 +15,19 @@
 
 #define MAX_THREADS 64
 #define MAX_COUNT 6
+#define TICKETS 4 /* of a thread that are under way */
 
 struct stress {
 	unsigned threads, slots, width, peace;
 	uint64_t submissions;
 	enum qi_engine engine;
+	bool life; /* in place of refusals */
 
 	struct spoiler spoiler;
 	struct rig rig;
 	uint64_t left;				 /* atomic: submissions to make */
 	uint64_t succeeded, told, wrong, blamed; /* atomic */
+	uint64_t interrupted;			 /* atomic: by the queue's life */
 };
 
 static uint64_t next_random(uint64_t *state)
@@ -56,31 +60,104 @@ static bool is_bad_one(const struct stress *s, const struct qi_ticket *t, unsign
 	       ((t->wait - count + t->error.index) & (s->slots - 1)) == slot;
 }
 
-static void one(struct stress *s, uint64_t *random)
-{
-	unsigned count = next_random(random) % MAX_COUNT;
-	struct qi_desc d[MAX_COUNT];
-	struct qi_ticket t;
+struct submission {
+	struct qi_desc desc[MAX_COUNT];
+	unsigned count;
+	struct qi_ticket ticket;
+};
 
-	for (unsigned i = 0; i < count; i++)
-		d[i] = qi_desc_iotlb(QI_IOTLB_PAGE, next_random(random) % 4,
-				     next_random(random) & 0x3ffffff000, 0, false, 0);
-	if (qi_submit(&s->rig.q, d, count, 0, &t) || !qi_wait(&s->rig.q, &t)) {
-		add(t.error.code ? &s->wrong : &s->succeeded);
-		return;
+static void judge(struct stress *s, const struct submission *sub, int err)
+{
+	if (!err) {
+		add(&s->succeeded);
+	} else if (s->life && (err == -QI_ERR_OFF || err == -QI_ERR_DEAD)) {
+		/* It does not count, and the queue will soon be on again, if all is well. */
+		add(&s->interrupted);
+		if (!__atomic_load_n(&s->wrong, __ATOMIC_RELAXED))
+			add(&s->left);
+		nanosleep(&(struct timespec){ 0, 50000 }, NULL);
+	} else {
+		if (is_bad_one(s, &sub->ticket, sub->count))
+			add(&s->blamed);
+		else
+			add(&s->wrong);
+		add(&s->told);
 	}
-	add(is_bad_one(s, &t, count) ? &s->blamed : &s->wrong);
-	add(&s->told);
+}
+
+static void fill(struct submission *sub, uint64_t *random)
+{
+	sub->count = next_random(random) % MAX_COUNT;
+	for (unsigned i = 0; i < sub->count; i++)
+		sub->desc[i] = qi_desc_iotlb(QI_IOTLB_PAGE, next_random(random) % 4,
+					     next_random(random) & 0x3ffffff000, 0, false, 0);
+}
+
+/* Some at once, collected in the order of submission or in the other one. */
+static void some(struct stress *s, uint64_t *random, unsigned n)
+{
+	struct submission sub[TICKETS];
+	bool backwards = next_random(random) & 1;
+	int err[TICKETS];
+
+	for (unsigned i = 0; i < n; i++) {
+		fill(&sub[i], random);
+		err[i] = qi_submit(&s->rig.q, sub[i].desc, sub[i].count, 0, &sub[i].ticket);
+	}
+	for (unsigned k = 0; k < n; k++) {
+		unsigned i = backwards ? n - 1 - k : k;
+
+		judge(s, &sub[i], err[i] ? err[i] : qi_wait(&s->rig.q, &sub[i].ticket));
+	}
 }
 
 static void *submit(void *arg)
 {
 	struct stress *s = arg;
 	uint64_t random = (uintptr_t)&random | 1;
+	unsigned n = 1;
 
-	while ((int64_t)__atomic_sub_fetch(&s->left, 1, __ATOMIC_RELAXED) >= 0)
-		one(s, &random);
+	while ((int64_t)__atomic_sub_fetch(&s->left, n, __ATOMIC_RELAXED) >= 0) {
+		some(s, &random, n);
+		n = 1 + next_random(&random) % TICKETS;
+	}
 	return NULL;
+}
+
+/* While tickets are uncollected a reset leaves the queue dead, and the others leave it on. */
+static int live(struct qi *q, unsigned turn)
+{
+	int err = -QI_ERR_BUSY;
+
+	switch (turn % 3) {
+	case 0:
+		while (err == -QI_ERR_BUSY)
+			err = qi_reset(q);
+		return err;
+	case 1:
+		err = qi_disable(q);
+		return err ? err : qi_enable(q);
+	default:
+		err = qi_suspend(q);
+		return err ? err : qi_resume(q);
+	}
+}
+
+/* Off and on, suspended and resumed, reset, every few milliseconds. */
+static void lead_a_life(struct stress *s)
+{
+	const struct timespec pause = { 0, 5000000 };
+
+	for (unsigned turn = 0; (int64_t)__atomic_load_n(&s->left, __ATOMIC_RELAXED) > 0; turn++) {
+		int err = live(&s->rig.q, turn);
+
+		if (err && err != -QI_ERR_BUSY) {
+			fprintf(stderr, "life, turn %u: %s\n", turn, qi_strerror(err));
+			add(&s->wrong);
+			return;
+		}
+		nanosleep(&pause, NULL);
+	}
 }
 
 /* Arm a bad descriptor, or wait, whenever the last one's owner has been told. */
@@ -110,7 +187,7 @@ static int run(struct stress *s)
 {
 	pthread_t thread[MAX_THREADS];
 	double start = seconds(), took;
-	uint64_t planted;
+	uint64_t planted = 0;
 	int err;
 
 	s->left = s->submissions;
@@ -119,7 +196,10 @@ static int run(struct stress *s)
 			fputs("cannot start threads\n", stderr);
 			_Exit(1);
 		}
-	planted = plant(s);
+	if (s->life)
+		lead_a_life(s);
+	else
+		planted = plant(s);
 	for (unsigned i = 0; i < s->threads; i++)
 		pthread_join(thread[i], NULL);
 	took = seconds() - start;
@@ -134,16 +214,14 @@ static int run(struct stress *s)
 		fprintf(stderr, "%s\n", qtest_failure(s->rig.host));
 	printf("engine=%s threads=%u slots=%u width=%u submissions=%llu per-second=%.0f "
 	       "succeeded=%llu "
-	       "refused=%llu told=%llu rightly=%llu wrong=%llu\n",
+	       "refused=%llu told=%llu rightly=%llu interrupted=%llu wrong=%llu\n",
 	       qi_engine_name(s->engine), s->threads, s->slots, s->width,
 	       (unsigned long long)s->submissions, s->submissions / took,
 	       (unsigned long long)s->succeeded, (unsigned long long)planted,
 	       (unsigned long long)s->told, (unsigned long long)s->blamed,
-	       (unsigned long long)s->wrong);
-	return s->wrong || err || s->told != planted || s->blamed != planted ||
-			       s->succeeded + s->told != s->submissions
-		       ? 2
-		       : 0;
+	       (unsigned long long)s->interrupted, (unsigned long long)s->wrong);
+	return s->wrong || err || s->told != planted || s->blamed != planted || !s->succeeded ? 2
+											      : 0;
 }
 
 static bool start(struct stress *s)
@@ -178,6 +256,7 @@ static const struct argp_option options[] = {
 	{ "slots", 'n', "N", 0, "of the ring (256)", 0 },
 	{ "width", 'w', "BITS", 0, "of a descriptor: 128 (default) or 256", 0 },
 	{ "peace", 'f', "N", 0, "descriptors between refusals, at most; 0: none (2000)", 0 },
+	{ "life", 'l', NULL, 0, "no refusals, but the queue off, on, suspended, reset", 0 },
 	{ 0 },
 };
 
@@ -203,6 +282,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'w':
 		s->width = value;
+		return 0;
+	case 'l':
+		s->life = true;
 		return 0;
 	case 'f':
 		s->peace = value;
