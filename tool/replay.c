@@ -29,7 +29,7 @@
 
 struct arguments {
 	const char *path;
-	const char *slots, *width, *fault_text;
+	const char *slots, *width, *profile, *fault_text;
 	bool json;
 	struct drive_config cfg;
 	struct fault_list faults;
@@ -113,6 +113,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (!vtd_profile_find(text, &a->cfg.profile))
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--profile %s: there are spec and qemu-7.2", text);
+		a->profile = text;
 		break;
 	case OPT_DEVICE:
 		a->cfg.device = device_find(text);
@@ -191,6 +192,16 @@ static bool check_ring(struct arguments *a, char *error, size_t size)
 	return false;
 }
 
+/* What only a unit in software can be told. */
+static bool check_device(struct arguments *a, char *error, size_t size)
+{
+	if (a->cfg.device == &device_sim || (!a->profile && !a->fault_text))
+		return true;
+	snprintf(error, size, "%s: only units in software (--device sim) behave as they are told",
+		 a->profile ? "--profile" : "--faults");
+	return false;
+}
+
 /* The profile may be given behind the faults, and decides which there are. */
 static bool check_faults(struct arguments *a, char *error, size_t size)
 {
@@ -198,11 +209,6 @@ static bool check_faults(struct arguments *a, char *error, size_t size)
 
 	if (!a->fault_text)
 		return true;
-	if (a->cfg.device != &device_sim) {
-		snprintf(error, size,
-			 "--faults: only units in software (--device sim) fail at will");
-		return false;
-	}
 	a->cfg.faults = &a->faults;
 	if (fault_list_parse(&a->faults, a->fault_text, a->cfg.profile, why, sizeof(why)))
 		return true;
@@ -379,7 +385,8 @@ int replay_main(int argc, char **argv)
 	argp_parse(&parser, argc, argv, 0, NULL, &a);
 	if (isatty(STDERR_FILENO))
 		a.cfg.progress = show_progress;
-	ok = check_ring(&a, error, sizeof(error)) && check_faults(&a, error, sizeof(error)) &&
+	ok = check_ring(&a, error, sizeof(error)) && check_device(&a, error, sizeof(error)) &&
+	     check_faults(&a, error, sizeof(error)) &&
 	     prepare(&a, &t, &site, error, sizeof(error)) &&
 	     drive_and_show(&t, &a.cfg, &r, error, sizeof(error)) &&
 	     report(&a, &t, &r, error, sizeof(error));

@@ -158,11 +158,13 @@ static void refuses(const char *const *options, const char *input, const char *b
 static void what_qemu_cannot_do_is_refused(void **state)
 {
 	static const char *const none[] = { NULL }, *const small[] = { "--slots", "8", NULL },
-				 *const faulty[] = { "--faults", "silent", NULL };
+				 *const faulty[] = { "--faults", "silent", NULL },
+				 *const profile[] = { "--profile", "spec", NULL };
 
 	(void)state;
 	refuses(small, NULL, "which only software units know");
-	refuses(faulty, NULL, "only units in software");
+	refuses(faulty, NULL, "--faults: only units in software");
+	refuses(profile, NULL, "--profile: only units in software");
 	refuses(none, "a-1 [003] d... 1.5: qi_submit: inv_wait dmar0: 0x55 0x0 0x0 0x0\n",
 		"QEMU 7.2 does not survive it");
 	refuses(none, "a-1 [003] d... 1.5: qi_submit: iotlb_inv dmar0: 0x10032 0x13 0x0 0x0\n",
