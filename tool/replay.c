@@ -253,7 +253,10 @@ static bool check_events(const struct trace *t, const struct drive_config *cfg, 
 
 	if (!cfg->device->capabilities(&device, &cap, &ecap, error, size))
 		return false;
-	cfg->device->describe(what, sizeof(what), &device);
+	if (cfg->device == &device_sim)
+		snprintf(what, sizeof(what), "\"%s\"", vtd_profile_name(cfg->profile));
+	else
+		cfg->device->describe(what, sizeof(what), &device);
 	qi_rules_init(&any, all_cap, all_ecap, cfg->width);
 	qi_rules_init(&this, cap, ecap, cfg->width);
 	snprintf(unit, sizeof(unit), "no unit with the capabilities of %s", what);

@@ -8,6 +8,7 @@
 
 #include <argp.h>
 #include <pthread.h>
+#include <qinval/regs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,20 @@ static void *submit(void *arg)
 	return NULL;
 }
 
+static void dump(struct stress *s)
+{
+	struct qi_snapshot snap = { .slot = NULL };
+
+	qi_snapshot(&s->rig.q, &snap);
+	fprintf(stderr,
+		"mode %d dead %d head %u tail %u used %u queued %u FSTS 0x%x IQH 0x%llx IQT "
+		"0x%llx\n",
+		snap.mode, snap.dead, snap.head, snap.tail, snap.used, snap.queued,
+		qtest_read32(s->rig.host, DMAR_FSTS_REG),
+		(unsigned long long)qtest_read64(s->rig.host, DMAR_IQH_REG),
+		(unsigned long long)qtest_read64(s->rig.host, DMAR_IQT_REG));
+}
+
 /* While tickets are uncollected a reset leaves the queue dead, and the others leave it on. */
 static int live(struct qi *q, unsigned turn)
 {
@@ -153,6 +168,7 @@ static void lead_a_life(struct stress *s)
 
 		if (err && err != -QI_ERR_BUSY) {
 			fprintf(stderr, "life, turn %u: %s\n", turn, qi_strerror(err));
+			dump(s);
 			add(&s->wrong);
 			return;
 		}
@@ -241,7 +257,7 @@ static bool start(struct stress *s)
 	s->spoiler.r = r;
 	r->qc.engine = s->engine;
 	r->qc.poll_budget = 1100;
-	r->qc.timeout_ns = r->qc.ats_timeout_ns = 20000000000;
+	r->qc.timeout_ns = r->qc.ats_timeout_ns = 10000000000;
 	qtest_configure(r->host, &r->qc);
 	if (!qi_init_why(&r->q, &r->qc, &why) && !qi_enable(&r->q))
 		return true;
