@@ -19,6 +19,8 @@ static const struct {
 } commands[] = {
 	{ "replay", (char[]){ "qinval replay" }, "submit the invalidations of a real trace",
 	  replay_main },
+	{ "conform", (char[]){ "qinval conform" }, "try a unit's conformance to the specification",
+	  conform_main },
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },

@@ -12,6 +12,7 @@ enum {
 
 int replay_main(int argc, char **argv);
 int cc_main(int argc, char **argv);
+int conform_main(int argc, char **argv);
 int explore_main(int argc, char **argv);
 
 #endif
