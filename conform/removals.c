@@ -294,14 +294,32 @@ static void judge(struct trial *t, const struct removal *r, uint64_t cached)
 	}
 }
 
+/* Does the unit take it? Pages need PSI, and their number and that of interrupt entries has a limit. */
+static bool is_possible(struct trial *t, const struct qi_desc *d)
+{
+	unsigned type = qi_desc_type(d), granu = d->qw0 >> 4 & 3;
+
+	if (!trial_needs(t, trial_has_type(t, type), "ECAP says that there is no such type"))
+		return false;
+	if (type >= QI_EIOTLB_TYPE && d->qw0 >> 32 && !has_ecap(t, VTD_ECAP_PASID))
+		return trial_needs(t, false, "no PASIDs: ECAP.PASID");
+	if (type == QI_IOTLB_TYPE && granu == QI_IOTLB_PAGE && !has_cap(t, VTD_CAP_PSI))
+		return trial_needs(t, false, "no page-selective invalidation: CAP.PSI");
+	if ((type == QI_IOTLB_TYPE || type == QI_EIOTLB_TYPE) &&
+	    (d->qw1 & 0x3f) > VTD_CAP_MAMV(t->cap))
+		return trial_needs(t, false, "not so many pages at once: CAP.MAMV");
+	if (type == QI_IEC_TYPE && (d->qw0 >> 27 & 0x1f) > VTD_ECAP_MHMV(t->ecap))
+		return trial_needs(t, false, "not so many entries at once: ECAP.MHMV");
+	return true;
+}
+
 static void check_removal(struct trial *t, unsigned which)
 {
 	const struct removal *r = &removals[which];
 	struct qi_desc d = { r->desc.qw0, r->desc.qw1, 0, 0 };
 	uint64_t cached;
 
-	if (!trial_needs(t, trial_has_type(t, qi_desc_type(&d)),
-			 "ECAP says that there is no such type") ||
+	if (!is_possible(t, &d) ||
 	    !trial_needs(t, t->dev->touch && t->dev->cached, "caches cannot be seen") ||
 	    !trial_queue_on(t, 0))
 		return;

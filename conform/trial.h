@@ -107,6 +107,12 @@ static inline bool has_ecap(const struct trial *t, uint64_t bits)
 /* Does the unit have this type of descriptor? */
 bool trial_has_type(const struct trial *t, unsigned type);
 
+/* A PASID that descriptors may name: without ECAP.PASID only 0 has no reserved bit. */
+static inline uint32_t trial_pasid(const struct trial *t)
+{
+	return has_ecap(t, VTD_ECAP_PASID);
+}
+
 /* Sections, as all cases write them. */
 #define SECTION_QUEUE "6.5.2 Queued Invalidation Interface"
 #define SECTION_ERRORS "6.5.2 Hardware Handling of Queued Invalidation Interface Errors"

@@ -60,13 +60,13 @@ static struct qi_desc valid(const struct trial *t, unsigned which)
 	case WAIT_STATUS:
 		return trial_wait(t, QI_IWD_SW, 1, 5);
 	case PIOTLB_PASID:
-		return qi_desc_piotlb(QI_PIOTLB_PASID, 5, 1, 0, 0, false);
+		return qi_desc_piotlb(QI_PIOTLB_PASID, 5, trial_pasid(t), 0, 0, false);
 	case PIOTLB_PAGE:
-		return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, 1, 0x12345000, 0, true);
+		return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, trial_pasid(t), 0x12345000, 0, true);
 	case PASID_DOMAIN:
 		return qi_desc_pasid_cache(QI_PC_DOMAIN, 5, 0);
 	case PASID_ONE:
-		return qi_desc_pasid_cache(QI_PC_PASID, 5, 1);
+		return qi_desc_pasid_cache(QI_PC_PASID, 5, trial_pasid(t));
 	case PASID_GLOBAL:
 		return qi_desc_pasid_cache(QI_PC_GLOBAL, 0, 0);
 	case PDEVTLB_PAGE:
@@ -184,10 +184,10 @@ static void check_granularity(struct trial *t, unsigned which)
 		"type." name, "the descriptor is executed", SECTION_TYPE title, check_valid, \
 			which, BOTH_WIDTHS                                                   \
 	}
-#define MISSING(name, which, capability)                                            \
+#define MISSING(name, which, capability, widths)                                    \
 	{                                                                           \
 		"type.without-" name, "without " capability " the type raises IQE", \
-			SECTION_ERRORS, check_missing_type, which, BOTH_WIDTHS      \
+			SECTION_ERRORS, check_missing_type, which, widths           \
 	}
 #define GRANULARITY(name, which, title)                                                            \
 	{                                                                                          \
@@ -217,12 +217,12 @@ const struct conform_case conform_types[] = {
 	VALID("pasid-devtlb-range", PDEVTLB_RANGE, "PASID-based-Device-TLB Invalidate Descriptor"),
 	VALID("pasid-devtlb-all", PDEVTLB_ALL, "PASID-based-Device-TLB Invalidate Descriptor"),
 	VALID("page-response", RESPONSE, "Page Group Response Descriptor"),
-	MISSING("dt", DEVTLB_PAGE, "ECAP.DT"),
-	MISSING("ir", IEC_GLOBAL, "ECAP.IR"),
-	MISSING("smts-iotlb", PIOTLB_PASID, "ECAP.SMTS"),
-	MISSING("smts-pasid", PASID_ONE, "ECAP.SMTS"),
-	MISSING("pasid-devtlb", PDEVTLB_PAGE, "ECAP.SMTS, DT and PASID"),
-	MISSING("prs", RESPONSE, "ECAP.PRS"),
+	MISSING("dt", DEVTLB_PAGE, "ECAP.DT", BOTH_WIDTHS),
+	MISSING("ir", IEC_GLOBAL, "ECAP.IR", BOTH_WIDTHS),
+	MISSING("smts-iotlb", PIOTLB_PASID, "ECAP.SMTS", 0),
+	MISSING("smts-pasid", PASID_ONE, "ECAP.SMTS", 0),
+	MISSING("pasid-devtlb", PDEVTLB_PAGE, "ECAP.SMTS, DT and PASID", BOTH_WIDTHS),
+	MISSING("prs", RESPONSE, "ECAP.PRS", BOTH_WIDTHS),
 	GRANULARITY("context", CONTEXT_GLOBAL, "Context-cache Invalidate Descriptor"),
 	GRANULARITY("iotlb", IOTLB_GLOBAL, "IOTLB Invalidate Descriptor"),
 	GRANULARITY("pasid-iotlb", PIOTLB_PASID, "PASID-based-IOTLB Invalidate Descriptor"),

@@ -43,8 +43,7 @@ static struct qi_desc with_am(struct trial *t, unsigned am)
 
 static struct qi_desc with_am_pasid(struct trial *t, unsigned am)
 {
-	(void)t;
-	return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, 1, ALIGNED, am, false);
+	return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, trial_pasid(t), ALIGNED, am, false);
 }
 
 /* Too high by the lowest page: aligned to nothing. */
@@ -56,8 +55,7 @@ static struct qi_desc with_am_unaligned(struct trial *t, unsigned am)
 
 static struct qi_desc with_am_unaligned_pasid(struct trial *t, unsigned am)
 {
-	(void)t;
-	return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, 1, ALIGNED | 0x1000, am, false);
+	return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, trial_pasid(t), ALIGNED | 0x1000, am, false);
 }
 
 /* Unaligned by the highest of the bits that have to be 0. */
