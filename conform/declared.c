@@ -66,6 +66,8 @@ static const struct conform_declared qemu_7_2[] = {
 	{ "iqercd.fetch/256", "IQEI is 0, which says nothing" },
 	{ "iqercd.type/128", "IQEI is 0, which says nothing" },
 	{ "iqercd.type/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.type-upper/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.type-upper/256", "IQEI is 0, which says nothing" },
 	{ "iqercd.reserved/128", "IQEI is 0, which says nothing" },
 	{ "iqercd.reserved/256", "IQEI is 0, which says nothing" },
 	{ "iqercd.width", "FSTS.IQE stays clear" },

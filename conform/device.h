@@ -112,6 +112,7 @@ struct conform_device {
 };
 
 typedef const struct conform_device *conform_device_fn(void);
+conform_device_fn conform_device; /* yours */
 
 #ifdef __cplusplus
 }

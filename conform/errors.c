@@ -189,6 +189,22 @@ static void check_code_type(struct trial *t, unsigned arg)
 	check_code(t, bad_type, VTD_IQEI_TYPE);
 }
 
+static void check_code_upper_type(struct trial *t, unsigned arg)
+{
+	(void)arg;
+	if (!trial_queue_on(t, 0))
+		return;
+	for (unsigned bit = 9; bit < 12; bit++) {
+		struct qi_desc d = trial_invalidation();
+
+		d.qw0 |= 1ULL << bit;
+		trial_put_at(t, 0, d);
+		trial_write(t, DMAR_IQT_REG, 1ULL << trial_shift(t));
+		t->dev->settle(t->dev->ctx);
+		expect_code(t, VTD_IQEI_TYPE);
+	}
+}
+
 static void check_code_reserved(struct trial *t, unsigned arg)
 {
 	struct qi_desc d = trial_invalidation();
@@ -301,6 +317,8 @@ const struct conform_case conform_errors[] = {
 	  check_code_fetch, 0, BOTH_WIDTHS },
 	{ "iqercd.type", "IQEI 3: there is no such type", SECTION_RECORD, check_code_type, 0,
 	  BOTH_WIDTHS },
+	{ "iqercd.type-upper", "IQEI 3: one of the type's upper bits, qw0[11:9], is set",
+	  SECTION_RECORD, check_code_upper_type, 0, BOTH_WIDTHS },
 	{ "iqercd.reserved", "IQEI 4: a reserved field is not 0", SECTION_RECORD,
 	  check_code_reserved, 0, BOTH_WIDTHS },
 	{ "iqercd.width", "IQEI 5: descriptors of 128 bits with a table in scalable mode",

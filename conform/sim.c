@@ -24,9 +24,9 @@ struct sim {
 
 static unsigned char *reach(struct sim *s, uint64_t addr, size_t len)
 {
-	if (addr < MEMORY || addr - MEMORY > sizeof(s->memory) - len)
-		return NULL;
-	return s->memory + (addr - MEMORY);
+	uint64_t offset = addr - s->dev.memory;
+
+	return offset <= sizeof(s->memory) - len ? s->memory + offset : NULL;
 }
 
 static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
@@ -62,6 +62,8 @@ static unsigned choose(void *ctx, unsigned n)
 	struct sim *s = ctx;
 	uint64_t x = s->random += 0x9e3779b97f4a7c15;
 
+	if (s->cfg.plain)
+		return 0;
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
 	x = (x ^ x >> 27) * 0x94d049bb133111eb;
 	return (unsigned)((x ^ x >> 31) % n);
@@ -200,7 +202,7 @@ const struct conform_device *conform_sim_start(const struct conform_sim_config *
 		.reset = sim_reset,
 		.read = sim_read,
 		.write = sim_write,
-		.memory = MEMORY,
+		.memory = cfg->memory ? cfg->memory : MEMORY,
 		.nowhere = NOWHERE,
 		.store = sim_store,
 		.load = sim_load,

@@ -10,7 +10,9 @@
 struct conform_sim_config {
 	enum vtd_profile profile;
 	uint64_t cap, ecap; /* both 0: the profile's */
-	uint64_t seed;	    /* of the choices that the unit has */
+	uint64_t memory;    /* where its memory is; 0: anywhere */
+	uint64_t seed;	    /* of the choices that the unit has; ignored where it is `plain` */
+	bool plain;	    /* it always takes the first */
 };
 
 /* NULL: out of memory, or the configuration makes no sense to the unit. */

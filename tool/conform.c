@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* conform.c - the subcommand: options, opening the device, exit codes. */
+#include "conform_fuzz.h"
 #include "conform_report.h"
 #include "tool.h"
 
@@ -16,11 +17,11 @@
 
 struct arguments {
 	const char *device, *profile, *prefix;
-	uint64_t seed;
+	uint64_t seed, fuzz;
 	bool json;
 };
 
-enum { OPT_DEVICE = 256, OPT_JSON, OPT_PROFILE, OPT_SEED };
+enum { OPT_DEVICE = 256, OPT_FUZZ, OPT_JSON, OPT_PROFILE, OPT_SEED };
 
 static const struct argp_option options[] = {
 	{ "device", OPT_DEVICE, "DEVICE", 0,
@@ -28,19 +29,37 @@ static const struct argp_option options[] = {
 	{ "profile", OPT_PROFILE, "NAME", 0,
 	  "expect exactly the deviations that are declared for spec or qemu-7.2; sim behaves so",
 	  0 },
-	{ "seed", OPT_SEED, "N", 0, "seed of sim's choices (1)", 0 },
+	{ "fuzz", OPT_FUZZ, "N", 0,
+	  "in place of the cases N random and mutated descriptors, on the device and on a model of "
+	  "the profile (spec)",
+	  0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of sim's choices, and of these descriptors (1)", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
 	{ 0 }
 };
 
+static uint64_t number(struct argp_state *state, const char *name, const char *text)
+{
+	char *end;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (*text < '0' || *text > '9' || *end || errno)
+		argp_failure(state, EXIT_UNUSABLE, 0, "--%s %s: expected a number", name, text);
+	return n;
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
-	char *end;
 
 	switch (key) {
 	case OPT_DEVICE:
 		a->device = text;
+		break;
+	case OPT_FUZZ:
+		a->fuzz = number(state, "fuzz", text);
 		break;
 	case OPT_JSON:
 		a->json = true;
@@ -52,10 +71,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--profile %s: there are spec and qemu-7.2", text);
 		break;
 	case OPT_SEED:
-		errno = 0;
-		a->seed = strtoull(text, &end, 0);
-		if (*text < '0' || *text > '9' || *end || errno)
-			argp_failure(state, EXIT_UNUSABLE, 0, "--seed %s: expected a number", text);
+		a->seed = number(state, "seed", text);
 		break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
@@ -183,6 +199,19 @@ static int run_suite(const struct conform_device *dev, const struct arguments *a
 	return code;
 }
 
+static int run_fuzz(const struct conform_device *dev, const struct arguments *a)
+{
+	const struct conform_fuzz f = {
+		.dev = dev,
+		.profile = a->profile ? a->profile : "spec",
+		.seed = a->seed,
+		.descriptors = a->fuzz,
+		.json = a->json,
+	};
+
+	return conform_fuzz(&f);
+}
+
 int conform_main(int argc, char **argv)
 {
 	struct arguments a = { .device = "sim", .prefix = "", .seed = 1 };
@@ -193,7 +222,10 @@ int conform_main(int argc, char **argv)
 		return EXIT_UNUSABLE;
 	if (!open_device(&d, &a))
 		return EXIT_UNUSABLE;
-	code = run_suite(d.dev, &a);
+	if (a.fuzz)
+		code = run_fuzz(d.dev, &a);
+	else
+		code = run_suite(d.dev, &a);
 	if (d.stop)
 		d.stop(d.dev);
 	return code;

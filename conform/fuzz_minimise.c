@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* fuzz_minimise.c - a stream without what does not matter. */
+#include "fuzz_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum fuzz_end fuzz_replay(struct fuzz_pair *p, struct fuzz_stream *s, bool confirm)
+{
+	enum fuzz_end end = FUZZ_AGREE;
+
+	if (!fuzz_reset(p))
+		return FUZZ_AGREE;
+	for (unsigned i = 0; i < s->ops && end == FUZZ_AGREE; i++) {
+		end = fuzz_play(p, &s->op[i], confirm);
+		if (end != FUZZ_AGREE)
+			s->ops = i + 1;
+	}
+	return end;
+}
+
+/* Take over what is shorter, or simpler, if it ends in the same way. */
+struct search {
+	struct fuzz_pair *pair;
+	struct fuzz_stream *best, *trial;
+	enum fuzz_end end;
+	bool confirm;
+};
+
+static bool still_ends(struct search *s)
+{
+	if (fuzz_replay(s->pair, s->trial, s->confirm) != s->end)
+		return false;
+	*s->best = *s->trial;
+	return true;
+}
+
+static bool drop(struct search *s, unsigned at, unsigned n)
+{
+	struct fuzz_op *op = s->trial->op;
+
+	*s->trial = *s->best;
+	memmove(op + at, op + at + n, (s->trial->ops - at - n) * sizeof(*op));
+	s->trial->ops -= n;
+	return still_ends(s);
+}
+
+/* Halves, quarters and so on, then each by itself, from the end, until nothing goes any more. */
+static void drop_operations(struct search *s)
+{
+	bool again;
+
+	for (unsigned n = s->best->ops / 2; n; n /= 2) {
+		do {
+			again = false;
+			for (unsigned at = s->best->ops; at-- > 0;)
+				if (at % n == 0 && at + n <= s->best->ops)
+					again |= drop(s, at, n);
+		} while (again && n == 1);
+	}
+}
+
+static bool clear_bits(struct search *s, uint64_t *in_trial, uint64_t bits)
+{
+	if (!(*in_trial & bits))
+		return false;
+	*in_trial &= ~bits;
+	return still_ends(s);
+}
+
+/* All bits of a word, else each. */
+static void simplify_word(struct search *s, unsigned op, unsigned word)
+{
+	*s->trial = *s->best;
+	if (clear_bits(s, &s->trial->op[op].qw[word], ~0ULL))
+		return;
+	for (unsigned bit = 0; bit < 64; bit++) {
+		*s->trial = *s->best;
+		clear_bits(s, &s->trial->op[op].qw[word], 1ULL << bit);
+	}
+}
+
+/* A wait's address is left alone: another one would be somebody else's. */
+static void simplify(struct search *s)
+{
+	for (unsigned i = 0; i < s->best->ops; i++) {
+		if (s->best->op[i].kind != FUZZ_PUT)
+			continue;
+		for (unsigned word = 0; word < 4; word++)
+			if (word != 1 || (s->best->op[i].qw[0] & 0xf) != 5)
+				simplify_word(s, i, word);
+	}
+}
+
+void fuzz_minimise(struct fuzz_pair *p, struct fuzz_stream *stream, enum fuzz_end end, bool confirm)
+{
+	struct search s = { p, stream, malloc(sizeof(*stream)), end, confirm };
+
+	if (s.trial && stream->ops) {
+		drop_operations(&s);
+		simplify(&s);
+		drop_operations(&s);
+	}
+	free(s.trial);
+	fuzz_replay(p, stream, confirm);
+}
