@@ -80,6 +80,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			argp_failure(state, EXIT_UNUSABLE, 0, "%s: no case's name begins so", text);
 		a->prefix = text;
 		break;
+	case ARGP_KEY_END:
+		if (a->fuzz && *a->prefix)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--fuzz tries no cases: without PREFIX");
+		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
