@@ -5,7 +5,10 @@
 #include <qinval/desc.h>
 #include <qinval/regs.h>
 
-/* SplitMix64 */
+/*
+ * SplitMix64. Never two of these in one expression: compilers evaluate them in different orders, and
+ * a seed would not mean the same everywhere.
+ */
 static uint64_t next(struct fuzz_maker *m)
 {
 	uint64_t x = m->random += 0x9e3779b97f4a7c15;
@@ -46,52 +49,51 @@ static struct qi_desc make_wait(struct fuzz_maker *m)
 {
 	static const uint64_t usual[] = { QI_IWD_SW, QI_IWD_SW, QI_IWD_SW | QI_IWD_FN, QI_IWD_IF,
 					  QI_IWD_IF | QI_IWD_FN };
-	uint64_t flags = usual[below(m, 5)];
+	uint64_t flags = usual[below(m, 5)], x = next(m);
 
 	if (chance(m, 2))
-		flags = next(m) & 0xf0;
-	return qi_desc_wait(flags, m->status, (uint32_t)next(m));
+		flags = x & 0xf0;
+	return qi_desc_wait(flags, m->status, (uint32_t)(x >> 32));
 }
 
 static struct qi_desc make_range(struct fuzz_maker *m, bool pasid)
 {
-	unsigned am = below(m, VTD_CAP_MAMV(m->cap) + 1);
-	uint64_t addr = next(m) & ~0xfffULL;
+	unsigned am = below(m, VTD_CAP_MAMV(m->cap) + 1), granu = below(m, 3);
+	uint64_t addr = next(m) & ~0xfffULL, number = some_bits(m), x = next(m);
+	uint16_t did = (uint16_t)x;
+	bool ih = x >> 16 & 1;
 
 	if (chance(m, 90))
 		addr &= ~((0x1000ULL << am) - 1);
 	if (pasid)
-		return qi_desc_piotlb(2 + below(m, 2), (uint16_t)next(m), (uint32_t)some_bits(m),
-				      addr, am, below(m, 2));
-	return qi_desc_iotlb(1 + below(m, 3), (uint16_t)next(m), addr, am, below(m, 2),
-			     chance(m, 80) ? 0 : next(m));
+		return qi_desc_piotlb(2 + granu % 2, did, (uint32_t)number, addr, am, ih);
+	return qi_desc_iotlb(1 + granu, did, addr, am, ih, chance(m, 80) ? 0 : x);
 }
 
 static struct qi_desc make_valid(struct fuzz_maker *m)
 {
-	switch (below(m, 12)) {
+	unsigned kind = below(m, 13), small = below(m, 64), order = below(m, QI_DEV_TLB_ALL + 1);
+	uint64_t addr = next(m), number = some_bits(m), x = next(m);
+	uint16_t did = (uint16_t)x, sid = (uint16_t)(x >> 16);
+
+	switch (kind) {
 	case 0:
-		return qi_desc_context(1 + below(m, 3), (uint16_t)next(m), (uint16_t)next(m),
-				       below(m, 4));
+		return qi_desc_context(1 + small % 3, did, sid, small >> 4);
 	case 1:
-		return qi_desc_dev_tlb((uint16_t)next(m), 0, below(m, 33), next(m),
-				       below(m, QI_DEV_TLB_ALL + 1));
+		return qi_desc_dev_tlb(sid, 0, small, addr, order);
 	case 2:
-		return qi_desc_iec(below(m, 2), (uint16_t)next(m),
-				   below(m, VTD_ECAP_MHMV(m->ecap) + 1));
+		return qi_desc_iec(small & 1, sid, (small >> 1) % (VTD_ECAP_MHMV(m->ecap) + 1));
 	case 3:
 		return make_range(m, true);
 	case 4:
-		return qi_desc_pasid_cache(below(m, 4), (uint16_t)next(m), (uint32_t)some_bits(m));
+		return qi_desc_pasid_cache(small, did, (uint32_t)number);
 	case 5:
-		return chance(m, 50)
-			       ? qi_desc_dev_tlb_pasid((uint16_t)next(m), 0, below(m, 33), 1,
-						       below(m, 2), next(m), below(m, 53))
-			       : qi_desc_page_response((uint16_t)next(m), false, 0, below(m, 2),
-						       below(m, 512), below(m, 2));
+		return qi_desc_dev_tlb_pasid(sid, 0, small, 1, did & 1, addr, order);
 	case 6:
+		return qi_desc_page_response(sid, false, 0, small & 1, did, small & 2);
 	case 7:
 	case 8:
+	case 9:
 		return make_wait(m);
 	default:
 		return make_range(m, false);
@@ -102,8 +104,9 @@ static void flip_bits(struct fuzz_maker *m, struct qi_desc *d, unsigned n)
 {
 	while (n--) {
 		uint64_t *const word[] = { &d->qw0, &d->qw0, &d->qw1, &d->qw2, &d->qw3 };
+		unsigned which = below(m, 5), bit = below(m, 64);
 
-		*word[below(m, 5)] ^= 1ULL << below(m, 64);
+		*word[which] ^= 1ULL << bit;
 	}
 }
 
@@ -129,12 +132,14 @@ static struct qi_desc make_descriptor(struct fuzz_maker *m)
 	struct qi_desc d = make_valid(m);
 	unsigned dice = below(m, 100);
 
-	if (dice < 6)
-		flip_bits(m, &d, 1 + below(m, 3));
-	else if (dice < 8)
-		d = (struct qi_desc){ (some_bits(m) & ~0xfULL) | below(m, 16), some_bits(m), 0, 0 };
-	else if (dice < 9)
-		d = (struct qi_desc){ some_bits(m), some_bits(m), some_bits(m), some_bits(m) };
+	if (dice < 6) {
+		flip_bits(m, &d, 1 + dice % 3);
+	} else if (dice < 9) {
+		d.qw0 = some_bits(m);
+		d.qw1 = some_bits(m);
+		d.qw2 = dice < 8 ? 0 : some_bits(m);
+		d.qw3 = dice < 8 ? 0 : some_bits(m);
+	}
 	confine(m, &d);
 	return d;
 }
@@ -186,9 +191,9 @@ static uint64_t mask(struct fuzz_maker *m)
 
 static void add_tail(struct fuzz_maker *m, struct fuzz_stream *s)
 {
-	uint64_t tail = some_bits(m);
+	unsigned size = chance(m, 80) ? 8 : 4, shift = chance(m, 50) ? 4 : 0;
 
-	add_write(s, DMAR_IQT_REG, chance(m, 80) ? 8 : 4, chance(m, 50) ? tail << 4 : tail);
+	add_write(s, DMAR_IQT_REG, size, some_bits(m) << shift);
 }
 
 static void add_on(struct fuzz_maker *m, struct fuzz_stream *s)

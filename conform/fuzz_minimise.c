@@ -80,10 +80,20 @@ static void simplify_word(struct search *s, unsigned op, unsigned word)
 	}
 }
 
+/* If ringing does what a repair or another tail does. */
+static void simplify_operation(struct search *s, unsigned i)
+{
+	*s->trial = *s->best;
+	s->trial->op[i] = (struct fuzz_op){ .kind = FUZZ_RING };
+	still_ends(s);
+}
+
 /* A wait's address is left alone: another one would be somebody else's. */
 static void simplify(struct search *s)
 {
 	for (unsigned i = 0; i < s->best->ops; i++) {
+		if (s->best->op[i].kind == FUZZ_REPAIR || s->best->op[i].kind == FUZZ_WRITE)
+			simplify_operation(s, i);
 		if (s->best->op[i].kind != FUZZ_PUT)
 			continue;
 		for (unsigned word = 0; word < 4; word++)

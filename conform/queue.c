@@ -208,6 +208,15 @@ static void check_wide_scalable(struct trial *t, unsigned arg)
 	trial_accepts(t, trial_invalidation());
 }
 
+/* RTADDR's mode bits mean nothing then. */
+static void check_mode_without(struct trial *t, unsigned mode)
+{
+	if (!trial_needs(t, !has_ecap(t, VTD_ECAP_SMTS), "only without ECAP.SMTS"))
+		return;
+	set_table_mode(t, mode);
+	trial_accepts(t, trial_invalidation());
+}
+
 static void check_wide_without(struct trial *t, unsigned arg)
 {
 	(void)arg;
@@ -263,6 +272,9 @@ const struct conform_case conform_queue[] = {
 	  SECTION_QUEUE, check_narrow_scalable, 0, 0 },
 	{ "queue.width-scalable-wide", "with a table in scalable mode descriptors of 256 bits work",
 	  SECTION_QUEUE, check_wide_scalable, 0, WIDE_ONLY },
+	{ "queue.mode-without-smts",
+	  "without scalable mode RTADDR does not say how wide descriptors are", SECTION_QUEUE,
+	  check_mode_without, VTD_TTM_SCALABLE, 0 },
 	{ "queue.width-without-smts", "without scalable mode descriptors of 256 bits raise IQE",
 	  SECTION_TAIL, check_wide_without, 0, 0 },
 	{ 0 }
