@@ -106,6 +106,25 @@ static void check_stopped(struct trial *t, unsigned arg)
 	trial_expect(t, trial_status(t, 2) == 7, "nothing is fetched when ITE is cleared");
 }
 
+/* @how: silent, so ITE; wrong, so ICE and then ITE, which is one event. */
+static void check_event(struct trial *t, unsigned how)
+{
+	struct conform_message m;
+
+	if (!start(t, how))
+		return;
+	trial_put(t, request(SID));
+	trial_submit(t);
+	trial_expect(t, trial_read(t, DMAR_FECTL_REG) == (VTD_IECTL_IM | VTD_IECTL_IP),
+		     "FECTL.IP stays clear");
+	trial_write(t, DMAR_FEDATA_REG, 0x43);
+	trial_write(t, DMAR_FEADDR_REG, 0xfee00000);
+	trial_write(t, DMAR_FECTL_REG, 0);
+	if (t->dev->messages)
+		trial_expect(t, t->dev->messages(t->dev->ctx, &m, 1) == 1 && m.data == 0x43,
+			     "the fault event's message is not sent, once");
+}
+
 /* What was done before the time-out stays done. */
 static void check_before(struct trial *t, unsigned arg)
 {
@@ -173,6 +192,10 @@ const struct conform_case conform_devices[] = {
 	  check_stopped, 0, BOTH_WIDTHS },
 	{ "device.time-out-before", "what completed before a time-out has completed",
 	  SECTION_ERRORS, check_before, 0, BOTH_WIDTHS },
+	{ "device.time-out-event", "ITE is a fault event", "11.4 Fault Event Control Register",
+	  check_event, CONFORM_SILENT, BOTH_WIDTHS },
+	{ "device.wrong-event", "ICE is a fault event", "11.4 Fault Event Control Register",
+	  check_event, CONFORM_WRONG, BOTH_WIDTHS },
 	{ "device.wrong", "an invalid completion raises ICE; ICESID is the device's, or 0",
 	  SECTION_RECORD, check_wrong, 0, BOTH_WIDTHS },
 	{ "device.wrong-goes-on", "ICE does not stop the queue, and only a write of 1 clears it",

@@ -118,6 +118,9 @@ static void confine(struct fuzz_maker *m, struct qi_desc *d)
 {
 	uint64_t addr = m->status + 4 * (m->words++ % STATUS_WORDS);
 
+	/* The upper half is a descriptor by itself where a later queue has another width. */
+	if ((d->qw2 & 0xf) == QI_IWD_TYPE)
+		d->qw2 ^= 8;
 	if ((d->qw0 & 0xf) != QI_IWD_TYPE)
 		return;
 	if (m->nowhere && chance(m, 1))

@@ -115,14 +115,16 @@ static bool restart(struct qemu *q)
 #define RESET_PORT 0xcf9
 #define RESET_SYSTEM 6
 #define MARK 0x51e70000
+#define RESET_LOOKS 1000000 /* of some 20 us */
 
 static bool reset_system(struct qemu *q)
 {
 	qtest_write32(q->host, DMAR_FEUADDR_REG, MARK);
 	qtest_port_out(q->host, RESET_PORT, RESET_SYSTEM, 1);
-	while (qtest_read32(q->host, DMAR_FEUADDR_REG) == MARK)
-		;
-	return !qtest_failure(q->host);
+	for (unsigned i = 0; i < RESET_LOOKS; i++)
+		if (qtest_read32(q->host, DMAR_FEUADDR_REG) != MARK)
+			return !qtest_failure(q->host);
+	return false;
 }
 
 static bool qemu_reset(void *ctx)

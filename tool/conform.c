@@ -178,29 +178,51 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* For devices that take their time. */
+#define PROGRESS_AFTER 2.0
+
+struct progress {
+	struct conform_report report;
+	double start;
+	bool tell;
+};
+
+static void add_result(void *ctx, const struct conform_result *result)
+{
+	struct progress *p = ctx;
+
+	conform_report_add(&p->report, result);
+	if (p->tell && now() - p->start > PROGRESS_AFTER)
+		fprintf(stderr, "\r\033[K%u cases, %s", p->report.results, result->name);
+}
+
 static int run_suite(const struct conform_device *dev, const struct arguments *a)
 {
-	struct conform_report r = { .device = dev->name,
-				    .profile = a->profile,
-				    .declared =
-					    conform_declared(a->profile ? a->profile : "spec") };
-	double start = now();
+	struct progress p = {
+		.report = { .device = dev->name,
+			    .profile = a->profile,
+			    .declared = conform_declared(a->profile ? a->profile : "spec") },
+		.start = now(),
+		.tell = isatty(STDERR_FILENO),
+	};
 	const char *error;
 	int code = EXIT_FINE;
+	bool ok = conform_run(dev, a->prefix, add_result, &p, &p.report.counts, &error);
 
-	if (!conform_run(dev, a->prefix, conform_report_add, &r, &r.counts, &error)) {
+	p.report.seconds = now() - p.start;
+	if (p.tell && p.report.seconds > PROGRESS_AFTER)
+		fputs("\r\033[K", stderr);
+	if (!ok) {
 		fprintf(stderr, "qinval conform: %s\n", error);
 		code = EXIT_UNUSABLE;
+	} else if (a->json) {
+		conform_report_json(&p.report);
 	} else {
-		r.seconds = now() - start;
-		if (a->json)
-			conform_report_json(&r);
-		else
-			conform_report_text(&r);
-		if (r.unexpected)
-			code = EXIT_VIOLATION;
+		conform_report_text(&p.report);
 	}
-	conform_report_free(&r);
+	if (ok && p.report.unexpected)
+		code = EXIT_VIOLATION;
+	conform_report_free(&p.report);
 	return code;
 }
 
