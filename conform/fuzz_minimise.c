@@ -2,6 +2,8 @@
 /* fuzz_minimise.c - a stream without what does not matter. */
 #include "fuzz_internal.h"
 
+#include <qinval/desc.h>
+#include <qinval/regs.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,14 +37,32 @@ static bool still_ends(struct search *s)
 	return true;
 }
 
-static bool drop(struct search *s, unsigned at, unsigned n)
+static void cut(struct search *s, unsigned at, unsigned n)
 {
 	struct fuzz_op *op = s->trial->op;
 
 	*s->trial = *s->best;
 	memmove(op + at, op + at + n, (s->trial->ops - at - n) * sizeof(*op));
 	s->trial->ops -= n;
-	return still_ends(s);
+}
+
+/* Without the refused descriptor there is nothing to be repaired, and ringing is left of it. */
+static bool drop_with_repair(struct search *s, unsigned at)
+{
+	cut(s, at, 1);
+	for (unsigned i = at; i < s->trial->ops; i++) {
+		if (s->trial->op[i].kind != FUZZ_REPAIR)
+			continue;
+		s->trial->op[i] = (struct fuzz_op){ .kind = FUZZ_RING };
+		return still_ends(s);
+	}
+	return false;
+}
+
+static bool drop(struct search *s, unsigned at, unsigned n)
+{
+	cut(s, at, n);
+	return still_ends(s) || (n == 1 && drop_with_repair(s, at));
 }
 
 /* Halves, quarters and so on, then each by itself, from the end, until nothing goes any more. */
@@ -60,24 +80,29 @@ static void drop_operations(struct search *s)
 	}
 }
 
-static bool clear_bits(struct search *s, uint64_t *in_trial, uint64_t bits)
+/* Of an operation's descriptor, or, VALUE, of what it writes. */
+enum { VALUE = 4 };
+
+static bool clear_bits(struct search *s, unsigned i, unsigned word, uint64_t bits)
 {
+	struct fuzz_op *op = &s->trial->op[i];
+	uint64_t *in_trial = word == VALUE ? &op->value : &op->qw[word];
+
+	*s->trial = *s->best;
 	if (!(*in_trial & bits))
 		return false;
 	*in_trial &= ~bits;
 	return still_ends(s);
 }
 
-/* All bits of a word, else each. */
-static void simplify_word(struct search *s, unsigned op, unsigned word)
+/* All of the bits of a word, else each. */
+static void simplify_word(struct search *s, unsigned i, unsigned word, uint64_t bits)
 {
-	*s->trial = *s->best;
-	if (clear_bits(s, &s->trial->op[op].qw[word], ~0ULL))
+	if (clear_bits(s, i, word, bits))
 		return;
-	for (unsigned bit = 0; bit < 64; bit++) {
-		*s->trial = *s->best;
-		clear_bits(s, &s->trial->op[op].qw[word], 1ULL << bit);
-	}
+	for (unsigned bit = 0; bit < 64; bit++)
+		if (bits >> bit & 1)
+			clear_bits(s, i, word, 1ULL << bit);
 }
 
 /* If ringing does what a repair or another tail does. */
@@ -88,17 +113,19 @@ static void simplify_operation(struct search *s, unsigned i)
 	still_ends(s);
 }
 
-/* A wait's address is left alone: another one would be somebody else's. */
+/* The ring's and a wait's address are left alone: another one would be somebody else's. */
 static void simplify(struct search *s)
 {
 	for (unsigned i = 0; i < s->best->ops; i++) {
-		if (s->best->op[i].kind == FUZZ_REPAIR || s->best->op[i].kind == FUZZ_WRITE)
+		const struct fuzz_op *op = &s->best->op[i];
+
+		if (op->kind == FUZZ_REPAIR || op->kind == FUZZ_WRITE)
 			simplify_operation(s, i);
-		if (s->best->op[i].kind != FUZZ_PUT)
-			continue;
+		if (op->kind == FUZZ_WRITE)
+			simplify_word(s, i, VALUE, op->reg == DMAR_IQA_REG ? 0xfff : ~0ULL);
 		for (unsigned word = 0; word < 4; word++)
-			if (word != 1 || (s->best->op[i].qw[0] & 0xf) != 5)
-				simplify_word(s, i, word);
+			if (op->kind == FUZZ_PUT && (word != 1 || (op->qw[0] & 0xf) != QI_IWD_TYPE))
+				simplify_word(s, i, word, ~0ULL);
 	}
 }
 

@@ -38,7 +38,7 @@ static void test_silent(void **state)
 		assert_in_range(r.refused, r.descriptors / 200, r.descriptors / 5);
 		assert_true(r.messages > r.descriptors / 200);
 		assert_int_equal(r.fatal != 0, profile == VTD_QEMU_7_2);
-		assert_int_equal(r.nfatals != 0, profile == VTD_QEMU_7_2);
+		assert_int_equal(r.nfatals, profile == VTD_QEMU_7_2);
 		conform_sim_stop(dev);
 	}
 }
@@ -55,7 +55,7 @@ static void test_fatal(void **state)
 
 	(void)state;
 	assert_true(fuzz_run(dev, VTD_QEMU_7_2, 1, 20000, NULL, &r));
-	assert_in_range(r.nfatals, 1, FUZZ_FATALS);
+	assert_int_equal(r.nfatals, 1);
 	for (unsigned k = 0; k < r.nfatals; k++) {
 		const struct fuzz_stream *s = &r.fatals[k];
 		unsigned fatal = 0;
