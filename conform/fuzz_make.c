@@ -202,12 +202,14 @@ static void add_tail(struct fuzz_maker *m, struct fuzz_stream *s)
 static void add_on(struct fuzz_maker *m, struct fuzz_stream *s)
 {
 	bool wide = m->ecap & VTD_ECAP_SMTS && chance(m, 50);
+	unsigned largest = chance(m, 10) ? 8 : 3, qs = below(m, largest);
+	uint64_t ring = m->nowhere && chance(m, 2) ? m->nowhere : m->ring;
 
 	if (chance(m, 5))
 		add_write(s, DMAR_IQT_REG, 8, (uint64_t)below(m, 8) << 4);
 	else
 		add_write(s, DMAR_IQT_REG, 8, 0);
-	add_write(s, DMAR_IQA_REG, 8, m->ring | below(m, 3) | (wide ? VTD_IQA_DW : 0));
+	add_write(s, DMAR_IQA_REG, 8, ring | qs | (wide ? VTD_IQA_DW : 0));
 	add_write(s, DMAR_GCMD_REG, 4, VTD_GCMD_QIE);
 }
 

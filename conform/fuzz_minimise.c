@@ -65,16 +65,19 @@ static bool drop(struct search *s, unsigned at, unsigned n)
 	return still_ends(s) || (n == 1 && drop_with_repair(s, at));
 }
 
-/* Halves, quarters and so on, then each by itself, from the end, until nothing goes any more. */
+/*
+ * As many at once as possible, then fewer, until nothing goes any more. Powers of two, as leaving out
+ * a ring's whole length leaves every other descriptor in its slot.
+ */
 static void drop_operations(struct search *s)
 {
-	bool again;
+	for (unsigned n = FUZZ_OPS / 2; n; n /= 2) {
+		bool again;
 
-	for (unsigned n = s->best->ops / 2; n; n /= 2) {
 		do {
 			again = false;
 			for (unsigned at = s->best->ops; at-- > 0;)
-				if (at % n == 0 && at + n <= s->best->ops)
+				if (at + n <= s->best->ops)
 					again |= drop(s, at, n);
 		} while (again && n == 1);
 	}

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RING_BYTES 0x4000 /* of the largest that streams use */
+#define RING_BYTES 0x8000 /* as far as a stream can fill one */
 #define STATUS_BYTES 0x1000
 
 #define MESSAGES 16
