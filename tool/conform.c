@@ -255,5 +255,9 @@ int conform_main(int argc, char **argv)
 		code = run_suite(d.dev, &a);
 	if (d.stop)
 		d.stop(d.dev);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "qinval conform: cannot write the report: %s\n", strerror(errno));
+		return EXIT_UNUSABLE;
+	}
 	return code;
 }

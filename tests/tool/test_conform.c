@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -154,12 +156,22 @@ static void test_unusable(void **state)
 	unusable("--fuzz");
 }
 
+static void test_full_disk(void **state)
+{
+	char command[5000];
+
+	(void)state;
+	snprintf(command, sizeof(command), "%s conform --json > /dev/full 2> /dev/null",
+		 getenv("QINVAL"));
+	assert_int_equal(WEXITSTATUS(system(command)), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conforms), cmocka_unit_test(test_declared),
 		cmocka_unit_test(test_text),	 cmocka_unit_test(test_fuzz),
-		cmocka_unit_test(test_unusable),
+		cmocka_unit_test(test_unusable), cmocka_unit_test(test_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
