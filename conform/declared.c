@@ -8,14 +8,19 @@ static const struct conform_declared spec[] = { { 0 } };
 
 /* Measured on QEMU 7.2.22, Debian 12. In the order of the cases. */
 static const struct conform_declared qemu_7_2[] = {
+	/* IQA reads the address in use since QIE was set, and DW as 0. */
 	{ "registers.iqa", "the address does not read back" },
 	{ "registers.iqa-dw", "DW reads 0 when it is set" },
+	/* The tail is taken for slots of the width that IQA says when IQT is written. */
 	{ "queue.tail-before-address/256", "the queue goes on behind the tail" },
+	/* QIE can be cleared behind a wait only. */
 	{ "queue.off-unused/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
 	{ "queue.off-unused/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
 	{ "queue.off-after-invalidation/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
 	{ "queue.off-after-invalidation/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	/* Width and table mode need not agree. */
 	{ "queue.width-scalable", "is executed" },
+	/* Types 4, 6 and 7 are not looked at, and in the others only some bits. */
 	{ "type.granularity-pasid-iotlb/128", "granularities 0 1: executed" },
 	{ "type.granularity-pasid-iotlb/256", "granularities 0 1: executed" },
 	{ "type.granularity-pasid-cache/128", "granularities 2: executed" },
@@ -45,6 +50,7 @@ static const struct conform_declared qemu_7_2[] = {
 	{ "reserved.pasid-cache/128", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
 	{ "reserved.pasid-cache/256", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
 	{ "reserved.pasid-cache-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	/* A wait needs SW or IF, and both end QEMU. Memory that does not take a status is an error. */
 	{ "wait.flags-none/128", "is refused with IQE" },
 	{ "wait.flags-none/256", "is refused with IQE" },
 	{ "wait.flags-if-sw/128", "ends the unit, which stops answering" },
@@ -55,11 +61,13 @@ static const struct conform_declared qemu_7_2[] = {
 	{ "wait.flags-if-sw-fn/256", "ends the unit, which stops answering" },
 	{ "wait.nowhere/128", "is refused with IQE" },
 	{ "wait.nowhere/256", "is refused with IQE" },
+	/* After an error IQT has to be written again. */
 	{ "error.resume/128", "nothing is fetched" },
 	{ "error.resume/256", "nothing is fetched" },
 	{ "error.off/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
 	{ "error.off/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
 	{ "error.tail-alignment/256", "FSTS.IQE stays clear" },
+	/* No error record. */
 	{ "iqercd.tail/128", "IQEI is 0, which says nothing" },
 	{ "iqercd.tail/256", "IQEI is 0, which says nothing" },
 	{ "iqercd.fetch/128", "IQEI is 0, which says nothing" },

@@ -39,6 +39,7 @@ struct page {
 
 struct qemu {
 	struct conform_device dev;
+	const char *properties;
 	struct qtest_host *host;
 	int log;	/* what QEMU traces */
 	off_t log_seen; /* of it */
@@ -71,7 +72,7 @@ static bool start(struct qemu *q, char *error, size_t size)
 		"-D",	   log,
 		NULL,
 	};
-	const struct qtest_config cfg = { .arguments = arguments };
+	const struct qtest_config cfg = { .properties = q->properties, .arguments = arguments };
 	struct qi_mem memory;
 
 	/* QEMU opens it by its number, which it inherits. */
@@ -407,7 +408,7 @@ static bool qemu_cached(void *ctx, const struct conform_entry *e)
 
 /* ---- */
 
-const struct conform_device *conform_qemu_start(char *error, size_t size)
+const struct conform_device *conform_qemu_start(const char *properties, char *error, size_t size)
 {
 	struct qemu *q = calloc(1, sizeof(*q));
 
@@ -416,6 +417,7 @@ const struct conform_device *conform_qemu_start(char *error, size_t size)
 		return NULL;
 	}
 	q->log = -1;
+	q->properties = properties;
 	q->dev = (struct conform_device){
 		.name = "qemu",
 		.ctx = q,

@@ -5,8 +5,11 @@
 
 #include "device.h"
 
-/* NULL: *error, of @size bytes, says in one line why. It is ended by the thread that started it. */
-const struct conform_device *conform_qemu_start(char *error, size_t size);
+/*
+ * @properties: of -device intel-iommu, as in hosts/qtest.h; NULL: all that there is. Returns NULL
+ * where *error, of @size bytes, says in one line why. It is ended by the thread that started it.
+ */
+const struct conform_device *conform_qemu_start(const char *properties, char *error, size_t size);
 void conform_qemu_stop(const struct conform_device *dev);
 
 /* How often QEMU has ended by itself, and was started again by a reset; how it did the last time. */

@@ -126,7 +126,7 @@ static bool open_qemu(struct device *d)
 {
 	char error[500];
 
-	d->dev = conform_qemu_start(error, sizeof(error));
+	d->dev = conform_qemu_start(NULL, error, sizeof(error));
 	d->stop = conform_qemu_stop;
 	if (!d->dev)
 		fprintf(stderr, "qinval conform: %s\n", error);
