@@ -2,6 +2,8 @@
 /* values.c - fields with values that are, or are not, allowed. */
 #include "trial.h"
 
+#include <stdio.h>
+
 #define SECTION_IOTLB "6.5.2 IOTLB Invalidate Descriptor"
 #define SECTION_PIOTLB "6.5.2 PASID-based-IOTLB Invalidate Descriptor"
 #define SECTION_DEVTLB "6.5.2 Device-TLB Invalidate Descriptor"
@@ -13,6 +15,24 @@
 #define ALIGNED 0x4000000000ULL /* for every AM that a test uses */
 
 typedef struct qi_desc make_fn(struct trial *t, unsigned value);
+
+/* " 1-18 23" */
+static void values_text(char *text, size_t size, uint64_t values)
+{
+	size_t n = 0;
+
+	for (unsigned low = 0, high; low < 64; low = high + 1) {
+		high = low;
+		if (!(values >> low & 1))
+			continue;
+		while (high < 63 && values >> (high + 1) & 1)
+			high++;
+		if (n < size)
+			n += (size_t)snprintf(text + n, size - n, " %u", low);
+		if (n < size && high > low)
+			n += (size_t)snprintf(text + n, size - n, "-%u", high);
+	}
+}
 
 /* Tries values first..last; tells those of them that are taken otherwise than expected. */
 static void sweep(struct trial *t, make_fn *make, const char *field, unsigned first, unsigned last,
@@ -28,8 +48,8 @@ static void sweep(struct trial *t, make_fn *make, const char *field, unsigned fi
 			wrong |= 1ULL << v;
 	if (!wrong)
 		return;
-	trial_bits_text(text, text + sizeof(text), field, wrong);
-	trial_deviates(t, "%s%s", expected == REFUSED ? "executed with" : "not executed with",
+	values_text(text, sizeof(text), wrong);
+	trial_deviates(t, "%s with %s%s", expected == REFUSED ? "executed" : "not executed", field,
 		       text);
 }
 
