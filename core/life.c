@@ -318,7 +318,8 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, b
 			done = drain->wait + 1 == qi_tail(q);
 			drain->wait = done ? drain->wait : 0;
 		}
-		if (qi_tail(q) != tail)
+		/* Whoever was ringing may have stopped before the drain: nobody else looks after it. */
+		if (qi_tail(q) != tail || qi_ticketed(q))
 			qi_bell(q);
 		empty = done && qi_ring_room(q) == q->mask && !q->owed;
 		*oldest = qi_oldest(q);

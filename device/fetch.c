@@ -14,6 +14,22 @@ static uint64_t ring_bytes(const struct vtd_unit *u)
 	return 0x1000ULL << (u->iqa & VTD_IQA_QS_MASK);
 }
 
+/* Where the queue ends. */
+static uint64_t tail(const struct vtd_unit *u)
+{
+	return vtd_quirk(u, VTD_Q_SLOT_TAIL) ? u->tail << slot_shift(u) : u->iqt;
+}
+
+bool vtd_tail_written(struct vtd_unit *u)
+{
+	if (!vtd_quirk(u, VTD_Q_SLOT_TAIL))
+		return true;
+	if (vtd_wide(u) && u->iqt & 1 << 4)
+		return false;
+	u->tail = u->iqt >> slot_shift(u);
+	return true;
+}
+
 void vtd_queue_on(struct vtd_unit *u)
 {
 	bool was_on = u->gsts & VTD_GSTS_QIES;
@@ -22,6 +38,8 @@ void vtd_queue_on(struct vtd_unit *u)
 		return;
 	u->qie_pending = false;
 	u->gsts |= VTD_GSTS_QIES;
+	if (!was_on)
+		u->iqa_on = u->iqa;
 	if (!was_on && vtd_quirk(u, VTD_Q_SYNCHRONOUS))
 		vtd_run(u);
 }
@@ -41,23 +59,23 @@ void vtd_queue_off(struct vtd_unit *u)
 		return;
 	if (!vtd_quirk(u, VTD_Q_KEEP_QIE))
 		u->qie_pending = true;
-	else if (u->iqh == u->iqt && u->last_type == VTD_T_WAIT)
+	else if (u->iqh == tail(u) && u->last_type == VTD_T_WAIT)
 		vtd_queue_turn_off(u);
 }
 
 bool vtd_can_fetch(const struct vtd_unit *u)
 {
 	return !u->gone && u->gsts & VTD_GSTS_QIES && !u->qie_pending &&
-	       !(u->fsts & (VTD_FSTS_IQE | VTD_FSTS_ITE)) && u->iqh != u->iqt &&
+	       !(u->fsts & (VTD_FSTS_IQE | VTD_FSTS_ITE)) && u->iqh != tail(u) &&
 	       u->npending < u->cfg.window && !vtd_fault_armed(u, VTD_FAULT_STALL);
 }
 
 /* VTD_IQEI_* with which the queue itself is refused, or 0. */
 static unsigned check_queue(const struct vtd_unit *u)
 {
-	if (u->iqt >= ring_bytes(u))
+	if (tail(u) >= ring_bytes(u))
 		return VTD_IQEI_TAIL;
-	if (vtd_wide(u) && u->iqt & 1 << 4)
+	if (vtd_wide(u) && tail(u) & 1 << 4)
 		return VTD_IQEI_TAIL_ALIGN;
 	return vtd_check_width(u);
 }

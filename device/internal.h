@@ -61,6 +61,8 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 #define VTD_Q_WRITE_IQE (1U << 6)   /* a status write to nowhere refuses its wait */
 #define VTD_Q_KEEP_QIE (1U << 7)    /* QIE can be cleared only behind a wait, the queue empty */
 #define VTD_Q_LEGACY_DW (1U << 8)   /* IQA.DW is ignored without ECAP.SMTS */
+#define VTD_Q_IQA_ON (1U << 9)	    /* IQA reads the address in use since QIE was set, never DW */
+#define VTD_Q_SLOT_TAIL (1U << 10)  /* a write of IQT notes a slot; with IQT[4] and DW, nothing */
 
 /* A descriptor type's form: reserved bits, and which values of qw0[5:4] there are. */
 struct vtd_form {
@@ -109,6 +111,7 @@ unsigned vtd_check(const struct vtd_unit *u, const uint64_t qw[4]);
 void vtd_queue_on(struct vtd_unit *u);
 void vtd_queue_off(struct vtd_unit *u);	     /* a request: QIES may follow later */
 void vtd_queue_turn_off(struct vtd_unit *u); /* at once */
+bool vtd_tail_written(struct vtd_unit *u);   /* IQT has been; false: the queue does not notice */
 bool vtd_can_fetch(const struct vtd_unit *u);
 void vtd_fetch(struct vtd_unit *u);
 

@@ -36,7 +36,9 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 	 * qw0[3:0] alone, reserves PFSID and PD, wants SW or IF in a wait, looks at nothing in
 	 * IEC, PASID-based IOTLB and PASID cache descriptors, in either width, and never at qw2
 	 * and qw3. The addresses of page-selective invalidations need not be aligned. QIE stays on
-	 * unless the queue is empty and the last descriptor was a wait.
+	 * unless the queue is empty and the last descriptor was a wait. A tail is converted into a
+	 * slot by the width at the time of its writing. qinval conform --device qemu has the list
+	 * of all that software can observe of this.
 	 */
 	[VTD_QEMU_7_2] = {
 		.name = "qemu-7.2",
@@ -44,7 +46,7 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 		.ecap = 0x480080f00f4e,
 		.quirks = VTD_Q_SYNCHRONOUS | VTD_Q_LAX | VTD_Q_NO_IQERCD | VTD_Q_PROMPT |
 			  VTD_Q_SW_IF_FATAL | VTD_Q_TWICE | VTD_Q_WRITE_IQE | VTD_Q_KEEP_QIE |
-			  VTD_Q_LEGACY_DW,
+			  VTD_Q_LEGACY_DW | VTD_Q_IQA_ON | VTD_Q_SLOT_TAIL,
 		.form = {
 			[VTD_T_CONTEXT] = { 0xfffc00000000ffc0, ~0ULL, 0xe },
 			[VTD_T_IOTLB] = { 0xffffffff0000ff00, 0xf80, 0xe },

@@ -50,6 +50,13 @@ static uint64_t pair(uint32_t low, uint32_t high)
 	return low | (uint64_t)high << 32;
 }
 
+static uint64_t read_iqa(const struct vtd_unit *u)
+{
+	if (!vtd_quirk(u, VTD_Q_IQA_ON))
+		return u->iqa;
+	return (u->iqa_on & VTD_IQA_ADDR_MASK) | (u->iqa & VTD_IQA_QS_MASK);
+}
+
 static uint64_t read_word(const struct vtd_unit *u, unsigned reg)
 {
 	switch (reg) {
@@ -74,7 +81,7 @@ static uint64_t read_word(const struct vtd_unit *u, unsigned reg)
 	case DMAR_IQT_REG:
 		return u->iqt;
 	case DMAR_IQA_REG:
-		return u->iqa;
+		return read_iqa(u);
 	case DMAR_ICS_REG - 4:
 		return pair(0, u->ics);
 	case DMAR_IECTL_REG:
@@ -139,7 +146,7 @@ static void write_gcmd(struct vtd_unit *u, uint32_t value)
 static void write_iqt(struct vtd_unit *u, uint64_t value, uint64_t lanes)
 {
 	put(&u->iqt, value, lanes & VTD_IQ_OFFSET_MASK);
-	if (vtd_quirk(u, VTD_Q_SYNCHRONOUS))
+	if (lanes & LOW && vtd_tail_written(u) && vtd_quirk(u, VTD_Q_SYNCHRONOUS))
 		vtd_run(u);
 }
 

@@ -206,6 +206,8 @@ struct vtd_unit {
 	uint64_t rtaddr, iqh, iqt, iqa, iqercd, irta;
 
 	uint64_t root, irt; /* RTADDR and IRTA as they were at the last SRTP and SIRTP */
+	uint64_t iqa_on;    /* IQA as it was when QIE was last set */
+	uint64_t tail;	    /* in slots, of profiles that note it when IQT is written */
 	uint32_t lap;
 	uint32_t qie_pending; /* QIE is being cleared: QIES follows when nothing is under way */
 	uint32_t gone;	      /* see VTD_FAULT_GONE */

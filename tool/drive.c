@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "drive.h"
-#include "oracle.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -17,14 +16,16 @@
 
 #define TICK_NS 200000000
 
+#define ERROR_SIZE 600
+
 struct unit {
-	struct threads_host *host;
+	void *device;
 	struct qi q;
 	struct qi_stats stats;
 	struct injector injector;
-	pthread_mutex_t life;	      /* serialises qi_reset() */
-	uint32_t lives;		      /* atomic: how often it was revived */
-	struct threads_counts before; /* when the queue had been enabled */
+	pthread_mutex_t life;	     /* serialises qi_reset() */
+	uint32_t lives;		     /* atomic: how often it was revived */
+	struct device_counts before; /* when the queue had been enabled */
 	bool started, injecting, enabled;
 };
 
@@ -51,6 +52,7 @@ struct drive {
 	pthread_cond_t some_finished;
 	unsigned finished; /* under lock */
 	uint32_t lost;	   /* atomic */
+	uint32_t failed;   /* atomic: a device has */
 	uint64_t end_ns;   /* under lock: when the last one finished */
 };
 
@@ -100,16 +102,20 @@ static void add_latency(struct latency *l, uint64_t ns)
 
 /* Success: is it true? */
 static void verify(struct worker *w, struct unit *u, const struct job *j, const struct qi_ticket *t,
-		   const struct oracle_touch *touch, uint64_t since)
+		   struct look *l)
 {
+	const struct drive_config *cfg = w->d->cfg;
 	/* The slot is all that is taken from the core: the wait's, or the one in front of it. */
 	uint64_t at = j->desc ? t->wait - 1 : t->wait;
+	unsigned found = cfg->device->after(u->device, l, at % cfg->slots, j->desc);
 
-	if (!threads_executed(u->host, at % w->d->cfg->slots, j->desc, since)) {
+	w->r.looked += l->executed;
+	w->r.translations += l->translations;
+	if (found & LOOK_FALSE_COMPLETION) {
 		w->r.false_completions++;
 		add_problem(w, PROBLEM_FALSE_COMPLETION, j->event->line, &t->error);
 	}
-	if (oracle_stale(u->host, touch)) {
+	if (found & LOOK_STALE) {
 		w->r.stale++;
 		add_problem(w, PROBLEM_STALE, j->event->line, &t->error);
 	}
@@ -181,20 +187,25 @@ static int submit_once(struct worker *w, struct unit *u, const struct job *j, st
 /* Until it has succeeded, or failed for good. */
 static void submit(struct worker *w, struct unit *u, const struct job *j)
 {
-	struct oracle_touch touch = oracle_touch(u->host, &j->event->desc, &w->random);
+	const struct device_ops *device = w->d->cfg->device;
 	uint32_t mark = 0, lives;
-	uint64_t since;
+	struct look l = { 0 };
 	struct qi_ticket t;
 	int err;
 
+	device->before(u->device, w->number, &j->event->desc, &w->random, &l);
 	for (int tries = 0; tries < MAX_TRIES; tries++) {
 		if (u->injecting)
 			mark = inject_mark(&u->injector);
 		lives = __atomic_load_n(&u->lives, __ATOMIC_RELAXED);
-		since = threads_counts(u->host).executed;
+		l.since = device->since(u->device);
 		err = submit_once(w, u, j, &t);
 		if (!err) {
-			verify(w, u, j, &t, &touch, since);
+			verify(w, u, j, &t, &l);
+			return;
+		}
+		if (device->failure && device->failure(u->device)) {
+			__atomic_store_n(&w->d->failed, 1, __ATOMIC_RELAXED);
 			return;
 		}
 		add_error(w, j, &t.error,
@@ -258,7 +269,8 @@ static void *worker_thread(void *arg)
 		for (size_t n = 0; n < d->t->count; n++) {
 			if (d->t->event[n].cpu % d->cfg->threads != w->number)
 				continue;
-			if (__atomic_load_n(&d->lost, __ATOMIC_RELAXED) >= MAX_LOST)
+			if (__atomic_load_n(&d->lost, __ATOMIC_RELAXED) >= MAX_LOST ||
+			    __atomic_load_n(&d->failed, __ATOMIC_RELAXED))
 				w->r.halted = true;
 			else
 				replay_event(w, n);
@@ -288,12 +300,15 @@ static size_t sites_of(const struct drive *d, unsigned unit)
 static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *error, size_t size)
 {
 	const struct drive_config *cfg = d->cfg;
-	struct threads_config host = {
+	const struct device_config device = {
 		.profile = cfg->profile,
 		.slots = cfg->slots,
 		.width = cfg->width,
 		.seed = cfg->seed + number,
 		.q = &u->q,
+		.trace = d->t,
+		.unit = number,
+		.threads = cfg->threads,
 		.fetched = cfg->fetched,
 		.ctx = cfg->ctx,
 	};
@@ -304,26 +319,26 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		.ats_timeout_ns = cfg->timeout_ns,
 		.poll_budget = cfg->poll_budget,
 	};
+	char why_not[ERROR_SIZE];
 	const char *why;
 	int err;
 
 	pthread_mutex_init(&u->life, NULL);
-	u->host = threads_start(&host);
-	if (!u->host) {
-		snprintf(error, size, "cannot start unit %s: out of memory or threads",
-			 d->t->unit[number]);
+	u->device = cfg->device->start(&device, why_not, sizeof(why_not));
+	if (!u->device) {
+		snprintf(error, size, "cannot start unit %s: %s", d->t->unit[number], why_not);
 		return false;
 	}
 	u->started = true;
 	if (cfg->site) {
 		u->injecting =
-			injector_init(&u->injector, u->host, cfg->profile, sites_of(d, number));
+			injector_init(&u->injector, u->device, cfg->profile, sites_of(d, number));
 		if (!u->injecting) {
 			snprintf(error, size, "out of memory");
 			return false;
 		}
 	}
-	threads_configure(u->host, &qc);
+	cfg->device->configure(u->device, &qc);
 	if (qi_init_why(&u->q, &qc, &why)) {
 		snprintf(error, size, "no queue of %u slots of %u bits: %s", cfg->slots, cfg->width,
 			 why);
@@ -336,13 +351,15 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		return false;
 	}
 	u->enabled = true;
-	u->before = threads_counts(u->host);
+	if (cfg->device->prepare && !cfg->device->prepare(u->device, error, size))
+		return false;
+	u->before = cfg->device->counts(u->device);
 	return true;
 }
 
 static void stop_unit(struct drive *d, struct unit *u, struct drive_result *r)
 {
-	struct threads_counts c = threads_counts(u->host);
+	struct device_counts c = d->cfg->device->counts(u->device);
 	struct qi_error e = { 0 };
 
 	r->doorbells += c.doorbells - u->before.doorbells;
@@ -361,7 +378,7 @@ static void stop_unit(struct drive *d, struct unit *u, struct drive_result *r)
 		r->errors++;
 		add_problem(&d->worker[0], PROBLEM_ERROR, 0, &e);
 	}
-	threads_stop(u->host);
+	d->cfg->device->stop(u->device);
 	if (u->injecting)
 		injector_free(&u->injector);
 }
@@ -415,6 +432,8 @@ void latency_add(struct latency *to, const struct latency *from)
 static void merge(struct drive_result *r, const struct drive_result *w)
 {
 	r->submissions += w->submissions;
+	r->looked += w->looked;
+	r->translations += w->translations;
 	r->descriptors += w->descriptors;
 	r->lost += w->lost;
 	r->stale += w->stale;
@@ -467,6 +486,19 @@ static void start_workers(struct drive *d)
 	}
 }
 
+static bool device_failed(struct drive *d, char *error, size_t size)
+{
+	for (unsigned i = 0; i < d->t->units && d->cfg->device->failure; i++) {
+		const char *why = d->cfg->device->failure(d->unit[i].device);
+
+		if (why) {
+			snprintf(error, size, "unit %s: %s", d->t->unit[i], why);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool run(struct drive *d, struct drive_result *r, char *error, size_t size)
 {
 	uint64_t start;
@@ -482,7 +514,7 @@ static bool run(struct drive *d, struct drive_result *r, char *error, size_t siz
 	r->seconds_ns = (r->stuck ? now_ns() : d->end_ns) - start;
 	if (d->workers < d->cfg->threads)
 		snprintf(error, size, "cannot start %u threads", d->cfg->threads);
-	return d->workers == d->cfg->threads;
+	return d->workers == d->cfg->threads && !device_failed(d, error, size);
 }
 
 bool drive(const struct trace *t, const struct drive_config *cfg, struct drive_result *r,

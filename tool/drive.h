@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * drive.h - submits a trace's events through queues of the core to units in software, and judges
- * every outcome.
+ * drive.h - submits a trace's events through queues of the core to units, and judges every outcome.
  *
  * Each unit that the trace names gets a queue and a unit. Each traced CPU's events are submitted
  * by one thread, in order, one at a time. What comes back is one of these:
@@ -16,10 +15,8 @@
 #ifndef DRIVE_H
 #define DRIVE_H
 
+#include "device.h"
 #include "inject.h"
-#include "trace.h"
-
-#include <hosts/threads.h>
 
 enum problem_kind {
 	PROBLEM_LOST,
@@ -50,7 +47,8 @@ struct latency {
 void latency_add(struct latency *to, const struct latency *from);
 
 struct drive_config {
-	enum vtd_profile profile;
+	const struct device_ops *device;
+	enum vtd_profile profile; /* of a unit in software; faults are for these only */
 	enum qi_engine engine;
 	unsigned threads; /* at most the trace's CPUs */
 	unsigned slots, width, repeat;
@@ -62,13 +60,18 @@ struct drive_config {
 	uint64_t watchdog_ns; /* without any progress, until those under way count as lost */
 	void (*progress)(double share, double seconds); /* several times a second, or NULL */
 
-	/* See struct threads_config. For tests of the oracle, which plant a defective unit. */
+	/*
+	 * See struct threads_config. For tests of the oracle, which plant a defective unit. Without
+	 * a threads_host where QEMU is the unit, before each doorbell that it gets.
+	 */
 	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 	void *ctx;
 };
 
 struct drive_result {
 	uint64_t submissions, descriptors;
+	uint64_t looked;       /* successes whose execution was looked at */
+	uint64_t translations; /* and those whose translations were, among them */
 	uint64_t lost, stale, false_completions, errors, errors_expected, misblamed;
 	uint64_t resets;
 	uint64_t struck[FAULT_ITEMS]; /* how often each of the list did */
@@ -82,7 +85,7 @@ struct drive_result {
 	unsigned problems;
 };
 
-/* False: could not start; *error says why. */
+/* False: could not start, or a unit has ended under way; *error says why. */
 bool drive(const struct trace *t, const struct drive_config *cfg, struct drive_result *r,
 	   char *error, size_t size);
 

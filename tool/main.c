@@ -23,6 +23,8 @@ static const struct {
 	  "measure the queue against other drivers' algorithms", bench_main },
 	{ "decode", (char[]){ "qinval decode" }, "say what is wrong from logs, dumps and traces",
 	  decode_main },
+	{ "conform", (char[]){ "qinval conform" }, "try a unit's conformance to the specification",
+	  conform_main },
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },

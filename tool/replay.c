@@ -29,15 +29,16 @@
 
 struct arguments {
 	const char *path;
-	const char *slots, *width, *fault_text;
+	const char *slots, *width, *profile, *fault_text;
 	bool json;
 	struct drive_config cfg;
 	struct fault_list faults;
 };
 
 enum {
-	OPT_FAULTS = 256,
+	OPT_DEVICE = 256,
 	OPT_ENGINE,
+	OPT_FAULTS,
 	OPT_JSON,
 	OPT_PROFILE,
 	OPT_REPEAT,
@@ -54,7 +55,9 @@ static const struct argp_option options[] = {
 	  "the core's way to insert: ticketed or locked (ticketed)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of each unit's queue (256)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
-	{ "profile", OPT_PROFILE, "NAME", 0, "behave as spec or as qemu-7.2 (spec)", 0 },
+	{ "device", OPT_DEVICE, "NAME", 0,
+	  "submit to units in software, sim, or to QEMU's, qemu (sim)", 0 },
+	{ "profile", OPT_PROFILE, "NAME", 0, "sim: behave as spec or as qemu-7.2 (spec)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "seed of the unit's choices and of the faults (1)", 0 },
 	{ "faults", OPT_FAULTS, "LIST", 0, "inject these faults now and then, as in silent,stall",
 	  0 },
@@ -110,6 +113,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (!vtd_profile_find(text, &a->cfg.profile))
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--profile %s: there are spec and qemu-7.2", text);
+		a->profile = text;
+		break;
+	case OPT_DEVICE:
+		a->cfg.device = device_find(text);
+		if (!a->cfg.device)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--device %s: there are sim and qemu",
+				     text);
 		break;
 	case OPT_SEED:
 		a->cfg.seed = number(state, "seed", text, 0, UINT64_MAX);
@@ -141,9 +151,8 @@ static const struct argp parser = {
 	options,
 	parse_option,
 	"TRACE",
-	"Submit the invalidations of a trace of intel_iommu:qi_submit through the queue to a unit "
-	"in "
-	"software, with one thread for each traced CPU, and see that none is lost, stale or "
+	"Submit the invalidations of a trace of intel_iommu:qi_submit through the queue to a unit, "
+	"with one thread for each traced CPU, and see that none is lost, stale or "
 	"falsely "
 	"completed.\vTRACE is a trace.dat of trace-cmd, or text from tracefs, trace-cmd report or "
 	"perf script, as it is or compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 "
@@ -173,13 +182,24 @@ static bool check_ring(struct arguments *a, char *error, size_t size)
 	if (!a->slots)
 		return true;
 	a->cfg.slots = n = to_number(a->slots, &value) && value <= most ? value : 0;
-	if (!(n & (n - 1)) && (n >= least || n == 4 || n == 8 || n == 16))
+	if (!(n & (n - 1)) &&
+	    (n >= least || (a->cfg.device == &device_sim && (n == 4 || n == 8 || n == 16))))
 		return true;
 	snprintf(error, size,
 		 "--slots %s: with %u-bit descriptors expected %u, %u, %u, ... or %u, or 4, 8 or "
 		 "16, "
 		 "which only software units know",
 		 a->slots, a->cfg.width, least, 2 * least, 4 * least, most);
+	return false;
+}
+
+/* What only a unit in software can be told. */
+static bool check_device(struct arguments *a, char *error, size_t size)
+{
+	if (a->cfg.device == &device_sim || (!a->profile && !a->fault_text))
+		return true;
+	snprintf(error, size, "%s: only units in software (--device sim) behave as they are told",
+		 a->profile ? "--profile" : "--faults");
 	return false;
 }
 
@@ -222,6 +242,7 @@ static bool check_event(const struct trace *t, const struct trace_event *e,
 static bool check_events(const struct trace *t, const struct drive_config *cfg, char *error,
 			 size_t size)
 {
+	const struct device_config device = { .profile = cfg->profile };
 	const uint64_t all_cap =
 		VTD_CAP_PSI | VTD_CAP_DWD | VTD_CAP_DRD | 0x3fULL << VTD_CAP_MAMV_SHIFT;
 	const uint64_t all_ecap = VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | VTD_ECAP_SMTS |
@@ -229,21 +250,25 @@ static bool check_events(const struct trace *t, const struct drive_config *cfg, 
 				  0xfULL << VTD_ECAP_MHMV_SHIFT | 19ULL << VTD_ECAP_PSS_SHIFT;
 	struct qi_rules any, this;
 	uint64_t cap, ecap;
-	char unit[80];
+	char unit[DEVICE_TEXT + 50], what[DEVICE_TEXT];
 
-	vtd_profile_caps(cfg->profile, &cap, &ecap);
+	if (!cfg->device->capabilities(&device, &cap, &ecap, error, size))
+		return false;
+	if (cfg->device == &device_sim)
+		snprintf(what, sizeof(what), "\"%s\"", vtd_profile_name(cfg->profile));
+	else
+		cfg->device->describe(what, sizeof(what), &device);
 	qi_rules_init(&any, all_cap, all_ecap, cfg->width);
 	qi_rules_init(&this, cap, ecap, cfg->width);
-	snprintf(unit, sizeof(unit), "no unit with the capabilities of \"%s\"",
-		 vtd_profile_name(cfg->profile));
+	snprintf(unit, sizeof(unit), "no unit with the capabilities of %s", what);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct trace_event *e = &t->event[i];
 
 		if (!check_event(t, e, &any, "no unit", error, size) ||
 		    !check_event(t, e, &this, unit, error, size))
 			return false;
-		if (cfg->profile == VTD_QEMU_7_2 && qi_desc_type(&e->desc) == QI_IWD_TYPE &&
-		    e->desc.qw0 & QI_IWD_IF) {
+		if ((cfg->device == &device_qemu || cfg->profile == VTD_QEMU_7_2) &&
+		    qi_desc_type(&e->desc) == QI_IWD_TYPE && e->desc.qw0 & QI_IWD_IF) {
 			snprintf(error, size,
 				 "%s:%u: a wait with an interrupt: QEMU 7.2 does not survive it",
 				 t->name, e->line);
@@ -346,7 +371,8 @@ static bool report(const struct arguments *a, const struct trace *t, const struc
 int replay_main(int argc, char **argv)
 {
 	struct arguments a = {
-		.cfg = { .profile = VTD_SPEC,
+		.cfg = { .device = &device_sim,
+			 .profile = VTD_SPEC,
 			 .slots = 256,
 			 .repeat = 1,
 			 .seed = 1,
@@ -363,7 +389,8 @@ int replay_main(int argc, char **argv)
 	argp_parse(&parser, argc, argv, 0, NULL, &a);
 	if (isatty(STDERR_FILENO))
 		a.cfg.progress = show_progress;
-	ok = check_ring(&a, error, sizeof(error)) && check_faults(&a, error, sizeof(error)) &&
+	ok = check_ring(&a, error, sizeof(error)) && check_device(&a, error, sizeof(error)) &&
+	     check_faults(&a, error, sizeof(error)) &&
 	     prepare(&a, &t, &site, error, sizeof(error)) &&
 	     drive_and_show(&t, &a.cfg, &r, error, sizeof(error)) &&
 	     report(&a, &t, &r, error, sizeof(error));

@@ -131,12 +131,14 @@ static unsigned machine_cpus(void)
 
 static void print_setting(FILE *to, const struct drive_config *cfg, const struct drive_result *r)
 {
+	const struct device_config device = { .profile = cfg->profile };
 	double seconds = r->seconds_ns / 1e9;
 	unsigned cpus = machine_cpus();
+	char unit[DEVICE_TEXT];
 
-	fprintf(to, LABEL "software unit \"%s\", %u slots of %u bits, %s engine\n", "unit",
-		vtd_profile_name(cfg->profile), cfg->slots, cfg->width,
-		qi_engine_name(cfg->engine));
+	cfg->device->describe(unit, sizeof(unit), &device);
+	fprintf(to, LABEL "%s, %u slots of %u bits, %s engine\n", "unit", unit, cfg->slots,
+		cfg->width, qi_engine_name(cfg->engine));
 	fprintf(to, LABEL "%u thread%s on %u CPU%s, seed %" PRIu64, "run", cfg->threads,
 		plural(cfg->threads), cpus, plural(cpus), cfg->seed);
 	if (cfg->repeat > 1)
@@ -146,6 +148,16 @@ static void print_setting(FILE *to, const struct drive_config *cfg, const struct
 		fprintf(to,
 			LABEL "threads wait for CPUs, and latencies show it: try --threads %u\n",
 			"", cpus);
+}
+
+/* Nothing to say where everything has been looked at. */
+static void print_looks(FILE *to, const struct drive_result *r)
+{
+	if (r->looked + r->errors < r->submissions)
+		fprintf(to,
+			LABEL "%" PRIu64 " submissions looked at, %" PRIu64
+			      " with a device that used the translation before and after\n",
+			"oracle", r->looked, r->translations);
 }
 
 static void print_faults(FILE *to, const struct fault_list *faults, const struct drive_result *r)
@@ -224,6 +236,7 @@ void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg
 	fputc('\n', to);
 	print_input(to, t);
 	print_setting(to, cfg, r);
+	print_looks(to, r);
 	print_faults(to, cfg->faults, r);
 	fputc('\n', to);
 	print_groups(to, t, r);

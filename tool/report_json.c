@@ -38,7 +38,9 @@ static void add_input(json_t *o, const struct trace *t)
 static void add_setting(json_t *o, const struct drive_config *cfg)
 {
 	json_object_set_new(o, "engine", json_string(qi_engine_name(cfg->engine)));
-	json_object_set_new(o, "device", json_string(vtd_profile_name(cfg->profile)));
+	json_object_set_new(o, "device",
+			    json_string(cfg->device == &device_sim ? vtd_profile_name(cfg->profile)
+								   : cfg->device->name));
 	set(o, "threads", cfg->threads);
 	set(o, "slots", cfg->slots);
 	set(o, "width", cfg->width);
@@ -53,6 +55,8 @@ static void add_findings(json_t *o, const struct drive_result *r)
 	json_object_set_new(o, "verdict", json_string(drive_failed(r) ? "violated" : "clean"));
 	set(o, "submissions", r->submissions);
 	set(o, "descriptors", r->descriptors);
+	set(o, "looked", r->looked);
+	set(o, "translations", r->translations);
 	set(o, "lost", r->lost);
 	set(o, "stale", r->stale);
 	set(o, "false_completions", r->false_completions);

@@ -14,6 +14,7 @@ int replay_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
 int decode_main(int argc, char **argv);
 int cc_main(int argc, char **argv);
+int conform_main(int argc, char **argv);
 int explore_main(int argc, char **argv);
 int simulate_main(int argc, char **argv);
 

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* In qi.rung: somebody is writing the tail register. */
+#define RINGING (1ULL << 63)
+
 static int flush_one(struct rig *r)
 {
 	struct qi_desc d = rig_desc(1);
@@ -136,6 +139,26 @@ static void disable_drains_what_was_given_up(void **state)
 	qi_abandon(&r->q, &t);
 	assert_int_equal(qi_disable(&r->q), 0);
 	assert_int_equal(r->executed[QI_IOTLB_TYPE], 2);
+	rig_free(r);
+}
+
+/* The CPU that was ringing has done, and did not see what was written last. */
+static void somebody_stops_ringing(struct rig *r)
+{
+	r->q.rung &= ~RINGING;
+	r->on_relax = NULL;
+}
+
+/* Who has rung for others often enough leaves the rest to them, and a drain has nobody but disable. */
+static void disable_rings_for_its_drain(void **state)
+{
+	struct rig *r = rig_new(4, 128);
+
+	(void)state;
+	rig_start(r);
+	r->q.rung |= RINGING;
+	r->on_relax = somebody_stops_ringing;
+	assert_int_equal(qi_disable(&r->q), 0);
 	rig_free(r);
 }
 
@@ -365,6 +388,7 @@ int main(void)
 		cmocka_unit_test(a_queue_left_broken_is_turned_off_all_the_same),
 		cmocka_unit_test(other_bits_of_gcmd_are_kept),
 		cmocka_unit_test(disable_drains_what_was_given_up),
+		cmocka_unit_test(disable_rings_for_its_drain),
 		cmocka_unit_test(uncollected_tickets_keep_the_queue_on),
 		cmocka_unit_test(disable_lets_the_parts_of_one_call_through),
 		cmocka_unit_test(resume_programs_everything_again),

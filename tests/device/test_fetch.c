@@ -330,6 +330,26 @@ static void test_off_and_on_again_at_once(void **state)
 	assert_int_equal(rig_read(&r, DMAR_IQH_REG), 0x20); /* never off, never reset */
 }
 
+/* It has no such tables, and no types that need them. */
+static void test_table_mode_without_scalable_mode(void **state)
+{
+	unsigned mode;
+
+	(void)state;
+	for (mode = 0; mode < 4; mode++) {
+		rig_config(&r, VTD_SPEC);
+		r.cfg.ecap &= ~VTD_ECAP_SMTS;
+		rig_init(&r);
+		rig_write(&r, DMAR_IQA_REG, RIG_MEM);
+		rig_write(&r, DMAR_RTADDR_REG, mode << 10);
+		rig_command(&r, VTD_GCMD_SRTP, true);
+		rig_command(&r, VTD_GCMD_QIE, true);
+		assert_int_equal(rig_try(&r, good()), -1);
+		assert_int_equal(rig_try(&r, qi_desc_pasid_cache(QI_PC_GLOBAL, 0, 0)),
+				 VTD_IQEI_TYPE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_width_needs_scalable_mode),
 		cmocka_unit_test(test_scalable_mode_needs_width),
 		cmocka_unit_test(test_reserved_translation_mode),
+		cmocka_unit_test(test_table_mode_without_scalable_mode),
 		cmocka_unit_test(test_queue_error),
 		cmocka_unit_test(test_fetched_work_survives_a_queue_error),
 		cmocka_unit_test(test_window),

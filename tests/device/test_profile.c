@@ -107,8 +107,45 @@ static void test_bad_tails(void **state)
 	assert_int_equal(rig_read(&r, DMAR_FSTS_REG), VTD_FSTS_IQE);
 	assert_int_equal(rig_read(&r, DMAR_IQERCD_REG), 0);
 	start(256);
-	rig_write(&r, DMAR_IQT_REG, 0x30);
-	assert_int_equal(rig_read(&r, DMAR_FSTS_REG), VTD_FSTS_IQE);
+	rig_put_wait(&r, QI_IWD_SW, 0, 3);
+	rig_write(&r, DMAR_IQT_REG, 0x30); /* as if it had not been written */
+	assert_int_equal(rig_read(&r, DMAR_FSTS_REG), 0);
+	assert_int_equal(rig_read(&r, DMAR_IQH_REG), 0);
+	assert_int_equal(rig_read(&r, DMAR_IQT_REG), 0x30);
+	rig_write(&r, DMAR_IQT_REG, 0x20);
+	assert_int_equal(rig_read(&r, DMAR_IQH_REG), 0x20);
+}
+
+/* IQT is converted into a slot when it is written, by the width that IQA has then. */
+static void test_tail_before_the_width(void **state)
+{
+	(void)state;
+	rig_config(&r, VTD_QEMU_7_2);
+	rig_init(&r);
+	r.mem[0] = r.mem[4] = inv().qw0;
+	rig_write(&r, DMAR_IQT_REG, 0x20);
+	rig_write(&r, DMAR_IQA_REG, RIG_MEM | VTD_IQA_DW | 1);
+	rig_command(&r, VTD_GCMD_QIE, true);
+	assert_string_equal(r.log, "xx");
+	assert_int_equal(rig_read(&r, DMAR_IQH_REG), 0x40);
+	rig_write(&r, DMAR_IQT_REG, 0x40);
+	assert_string_equal(r.log, "xx");
+}
+
+/* IQA tells the address that is in use, and not that there is a width. */
+static void test_queue_address(void **state)
+{
+	(void)state;
+	start(256);
+	assert_int_equal(rig_read(&r, DMAR_IQA_REG), RIG_MEM | 1);
+	rig_put_wait(&r, QI_IWD_SW, 0, 1);
+	rig_doorbell(&r);
+	rig_command(&r, VTD_GCMD_QIE, false);
+	rig_write(&r, DMAR_IQA_REG, (RIG_MEM + 0x1000) | 2);
+	assert_int_equal(rig_read(&r, DMAR_IQA_REG), RIG_MEM | 2);
+	rig_write(&r, DMAR_IQT_REG, 0);
+	rig_command(&r, VTD_GCMD_QIE, true);
+	assert_int_equal(rig_read(&r, DMAR_IQA_REG), (RIG_MEM + 0x1000) | 2);
 }
 
 static void test_turning_off(void **state)
@@ -327,6 +364,8 @@ int main(void)
 		cmocka_unit_test(test_tail_before_the_queue_is_on),
 		cmocka_unit_test(test_queue_error),
 		cmocka_unit_test(test_bad_tails),
+		cmocka_unit_test(test_tail_before_the_width),
+		cmocka_unit_test(test_queue_address),
 		cmocka_unit_test(test_turning_off),
 		cmocka_unit_test(test_reserved_bits),
 		cmocka_unit_test(test_types),

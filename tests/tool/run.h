@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RUN_OUTPUT (64 * 1024)
+#define RUN_OUTPUT (256 * 1024)
 
 struct run {
 	int code; /* exit code; -1: killed */

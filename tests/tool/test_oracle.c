@@ -34,6 +34,7 @@ typedef void defect(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *
 static bool drive_with(defect *fetched, uint64_t watchdog_ns)
 {
 	struct drive_config cfg = {
+		.device = &device_sim,
 		.profile = VTD_SPEC,
 		.threads = trace.cpus,
 		.slots = 256,

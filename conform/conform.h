@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * conform.h - the conformance suite: named cases, each a rule of the specification that software
+ * can observe, tried on a device.
+ */
+#ifndef CONFORM_H
+#define CONFORM_H
+
+#include "device.h"
+
+#define CONFORM_NAME 48
+#define CONFORM_DETAIL 240
+
+enum conform_outcome { CONFORM_PASS, CONFORM_DEVIATES, CONFORM_NOT_APPLICABLE, CONFORM_OUTCOMES };
+
+const char *conform_outcome_name(enum conform_outcome o);
+
+struct conform_result {
+	char name[CONFORM_NAME]; /* "wait.sw-fn/256": the case, and the descriptors' width */
+	const char *rule;
+	const char *section; /* of the specification: chapter and title */
+	enum conform_outcome outcome;
+
+	/*
+	 * What deviates, in the words of the case, which are the same whenever the same is seen;
+	 * why it is not applicable; or of a pass a remark, mostly empty.
+	 */
+	char detail[CONFORM_DETAIL];
+};
+
+/* Called with each result. */
+typedef void conform_report_fn(void *ctx, const struct conform_result *r);
+
+struct conform_counts {
+	unsigned outcome[CONFORM_OUTCOMES];
+};
+
+/*
+ * Try all cases whose names begin with @prefix ("": all). False: the device could not be reset, or
+ * is no VT-d unit with an invalidation queue, and *error says so.
+ */
+bool conform_run(const struct conform_device *dev, const char *prefix, conform_report_fn *report,
+		 void *ctx, struct conform_counts *counts, const char **error);
+
+/* How many cases begin with @prefix. */
+unsigned conform_cases(const char *prefix);
+
+/* ---- Declared deviations: what an implementation is known to do differently ---- */
+
+struct conform_declared {
+	const char *name, *detail; /* as in struct conform_result; name NULL at the end */
+};
+
+/* Of the profile with this name: none if there is nothing to declare; NULL: no such profile. */
+const struct conform_declared *conform_declared(const char *profile);
+
+/* Is it declared that this case deviates? NULL: no; else how. */
+const char *conform_declares(const struct conform_declared *list, const char *name);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* declared.c - what known implementations do differently: the profiles of device/profile.c. */
+#include "conform.h"
+
+#include <string.h>
+
+static const struct conform_declared spec[] = { { 0 } };
+
+/* Measured on QEMU 7.2.22, Debian 12. In the order of the cases. */
+static const struct conform_declared qemu_7_2[] = {
+	/* IQA reads the address in use since QIE was set, and DW as 0. */
+	{ "registers.iqa", "the address does not read back" },
+	{ "registers.iqa-dw", "DW reads 0 when it is set" },
+	/* The tail is taken for slots of the width that IQA says when IQT is written. */
+	{ "queue.tail-before-address/256", "the queue goes on behind the tail" },
+	/* QIE can be cleared behind a wait only. */
+	{ "queue.off-unused/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "queue.off-unused/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "queue.off-after-invalidation/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "queue.off-after-invalidation/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	/* Width and table mode need not agree. */
+	{ "queue.width-scalable", "is executed" },
+	/* Types 4, 6 and 7 are not looked at, and in the others only some bits. */
+	{ "type.granularity-pasid-iotlb/128", "granularities 0 1: executed" },
+	{ "type.granularity-pasid-iotlb/256", "granularities 0 1: executed" },
+	{ "type.granularity-pasid-cache/128", "granularities 2: executed" },
+	{ "type.granularity-pasid-cache/256", "granularities 2: executed" },
+	{ "type.upper-bits/128", "upper bits with type 4 6 7: executed" },
+	{ "type.upper-bits/256", "upper bits with type 4 6 7: executed" },
+	{ "value.iotlb-am-alignment/128", "executed with AM 1-18" },
+	{ "value.iotlb-am-alignment/256", "executed with AM 1-18" },
+	{ "value.pasid-iotlb-am-above/128", "executed with AM 19-63" },
+	{ "value.pasid-iotlb-am-above/256", "executed with AM 19-63" },
+	{ "value.pasid-iotlb-am-alignment/128", "executed with AM 1-18" },
+	{ "value.pasid-iotlb-am-alignment/256", "executed with AM 1-18" },
+	{ "value.devtlb-no-size/128", "is executed" },
+	{ "value.devtlb-no-size/256", "is executed" },
+	{ "value.iec-im-above/128", "executed with IM 16-31" },
+	{ "value.iec-im-above/256", "executed with IM 16-31" },
+	{ "reserved.context-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	{ "reserved.iotlb-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	{ "reserved.devtlb-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	{ "reserved.iec/128", "executed with qw0[8:5] qw0[26:12] qw0[63:48] qw1[63:0]" },
+	{ "reserved.iec/256", "executed with qw0[8:5] qw0[26:12] qw0[63:48] qw1[63:0]" },
+	{ "reserved.iec-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	{ "reserved.wait-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	{ "reserved.pasid-iotlb/128", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[11:7]" },
+	{ "reserved.pasid-iotlb/256", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[11:7]" },
+	{ "reserved.pasid-iotlb-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	{ "reserved.pasid-cache/128", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
+	{ "reserved.pasid-cache/256", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
+	{ "reserved.pasid-cache-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	/* A wait needs SW or IF, and both end QEMU. Memory that does not take a status is an error. */
+	{ "wait.flags-none/128", "is refused with IQE" },
+	{ "wait.flags-none/256", "is refused with IQE" },
+	{ "wait.flags-if-sw/128", "ends the unit, which stops answering" },
+	{ "wait.flags-if-sw/256", "ends the unit, which stops answering" },
+	{ "wait.flags-fn/128", "is refused with IQE" },
+	{ "wait.flags-fn/256", "is refused with IQE" },
+	{ "wait.flags-if-sw-fn/128", "ends the unit, which stops answering" },
+	{ "wait.flags-if-sw-fn/256", "ends the unit, which stops answering" },
+	{ "wait.nowhere/128", "is refused with IQE" },
+	{ "wait.nowhere/256", "is refused with IQE" },
+	/* After an error IQT has to be written again. */
+	{ "error.resume/128", "nothing is fetched" },
+	{ "error.resume/256", "nothing is fetched" },
+	{ "error.off/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "error.off/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "error.tail-alignment/256", "FSTS.IQE stays clear" },
+	/* No error record. */
+	{ "iqercd.tail/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.tail/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.fetch/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.fetch/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.type/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.type/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.type-upper/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.type-upper/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.reserved/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.reserved/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.width", "FSTS.IQE stays clear" },
+	{ "iqercd.tail-alignment/256", "FSTS.IQE stays clear" },
+	{ "iqercd.mode/256", "FSTS.IQE stays clear" },
+	{ 0 }
+};
+
+const struct conform_declared *conform_declared(const char *profile)
+{
+	if (!strcmp(profile, "spec"))
+		return spec;
+	if (!strcmp(profile, "qemu-7.2"))
+		return qemu_7_2;
+	return NULL;
+}
+
+const char *conform_declares(const struct conform_declared *list, const char *name)
+{
+	for (; list->name; list++)
+		if (!strcmp(list->name, name))
+			return list->detail;
+	return NULL;
+}

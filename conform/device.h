@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * device.h - a VT-d remapping unit as the conformance suite sees it.
+ *
+ * To judge a model of your own:
+ *  1. Fill in a struct conform_device around it. Of the optional functions leave out what there is
+ *     no way to do: the cases that need it are then not applicable.
+ *  2. Export one function from a shared object:
+ *
+ *	const struct conform_device *conform_device(void);
+ *
+ *     which returns it, or NULL and says on stderr why not. It is called once.
+ *  3. qinval conform --device ./mine.so
+ *
+ * This header needs nothing but a C library's. examples/conform/toy.c is a complete one.
+ *
+ * One thread calls; none of the functions is called from another of them.
+ */
+#ifndef CONFORM_DEVICE_H
+#define CONFORM_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Memory that the suite needs, in bytes. */
+#define CONFORM_MEMORY (1U << 20)
+
+struct conform_message {
+	uint64_t addr;
+	uint32_t data;
+};
+
+enum conform_cache {
+	CONFORM_CONTEXT, /* did, sid */
+	CONFORM_PASID,	 /* did, pasid */
+	CONFORM_IOTLB,	 /* did, pasid, addr */
+	CONFORM_IEC,	 /* addr: the index */
+	CONFORM_DEVTLB,	 /* sid, pasid, addr */
+	CONFORM_CACHES
+};
+
+#define CONFORM_NO_PASID 0xffffffffU /* a translation without PASID */
+
+/* A translation that may be cached; members that its kind has no use for are 0. */
+struct conform_entry {
+	enum conform_cache kind;
+	uint16_t did, sid;
+	uint32_t pasid;
+	uint64_t addr; /* of 4 KiB */
+};
+
+/* How the device with some source id answers its invalidation requests. */
+enum conform_answer {
+	CONFORM_ANSWERS, /* as it should */
+	CONFORM_SILENT,	 /* never: a time-out */
+	CONFORM_WRONG,	 /* with an invalid completion, and nothing else */
+};
+
+struct conform_device {
+	const char *name;
+	void *ctx; /* what every function gets */
+
+	/*
+	 * Power on: registers as after reset, caches empty, devices answer. Memory may keep its
+	 * contents. Called before each case, and when the unit has stopped answering. False: it
+	 * cannot be had, which ends the suite; say on stderr why.
+	 */
+	bool (*reset)(void *ctx);
+
+	/* One access of @size bytes, 4 or 8. A unit that does not answer reads as all ones. */
+	uint64_t (*read)(void *ctx, unsigned reg, unsigned size);
+	void (*write)(void *ctx, unsigned reg, uint64_t value, unsigned size);
+
+	/*
+	 * CONFORM_MEMORY bytes that the unit reaches at @memory, a multiple of 4096 and below
+	 * 2^32, and that nobody else uses; and an address of a page without memory, 0: none known.
+	 */
+	uint64_t memory, nowhere;
+	void (*store)(void *ctx, uint64_t addr, const void *from, size_t len);
+	void (*load)(void *ctx, uint64_t addr, void *to, size_t len);
+
+	/*
+	 * Return when the unit has done all that it will do without software: the queue is empty
+	 * or stopped, nothing is with a device, everything is written.
+	 */
+	void (*settle)(void *ctx);
+
+	/* ---- optional ---- */
+
+	/*
+	 * The messages (interrupts) that the unit has sent since the last call or reset, oldest
+	 * first, @room at most; the others are dropped. Returns how many there were.
+	 */
+	unsigned (*messages)(void *ctx, struct conform_message *to, unsigned room);
+
+	/*
+	 * Have the unit, or a device, cache a translation. False: it keeps none of this kind, or
+	 * cannot be made to keep this one.
+	 */
+	bool (*touch)(void *ctx, const struct conform_entry *e);
+
+	/* Is it still cached? Asked only of entries that touch() has taken since the last reset. */
+	bool (*cached)(void *ctx, const struct conform_entry *e);
+
+	/* From now on a device answers so. False: it cannot be made to. */
+	bool (*answer)(void *ctx, uint16_t sid, enum conform_answer how);
+};
+
+typedef const struct conform_device *conform_device_fn(void);
+conform_device_fn conform_device; /* yours */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

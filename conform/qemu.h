@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* qemu.h - QEMU's intel-iommu as a device for the suite. */
+#ifndef CONFORM_QEMU_H
+#define CONFORM_QEMU_H
+
+#include "device.h"
+
+/*
+ * @properties: of -device intel-iommu, as in hosts/qtest.h; NULL: all that there is. Returns NULL
+ * where *error, of @size bytes, says in one line why. It is ended by the thread that started it.
+ */
+const struct conform_device *conform_qemu_start(const char *properties, char *error, size_t size);
+void conform_qemu_stop(const struct conform_device *dev);
+
+/* How often QEMU has ended by itself, and was started again by a reset; how it did the last time. */
+unsigned conform_qemu_ends(const struct conform_device *dev, const char **how);
+
+#endif

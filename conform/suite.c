@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* suite.c - all cases, each on a device that has just been reset. */
+#include "trial.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct conform_case *const themes[] = {
+	conform_registers, conform_queue,  conform_types,      conform_values,	conform_reserved,
+	conform_waits,	   conform_errors, conform_interrupts, conform_devices, conform_removals,
+};
+
+#define THEMES (sizeof(themes) / sizeof(*themes))
+
+const char *conform_outcome_name(enum conform_outcome o)
+{
+	static const char *const name[] = { "pass", "deviates", "not applicable" };
+
+	return name[o];
+}
+
+/* ---- Going through the cases ---- */
+
+typedef bool visit_fn(void *ctx, const struct conform_case *c, const char *name, unsigned width);
+
+static bool visit_widths(const struct conform_case *c, const char *prefix, visit_fn *visit,
+			 void *ctx)
+{
+	unsigned first = c->widths == WIDE_ONLY ? 256 : 128, last = c->widths ? 256 : 128;
+	char name[CONFORM_NAME];
+
+	for (unsigned width = first; width <= last; width += 128) {
+		if (c->widths)
+			snprintf(name, sizeof(name), "%s/%u", c->name, width);
+		else
+			snprintf(name, sizeof(name), "%s", c->name);
+		if (!strncmp(name, prefix, strlen(prefix)) && !visit(ctx, c, name, width))
+			return false;
+	}
+	return true;
+}
+
+static bool visit_all(const char *prefix, visit_fn *visit, void *ctx)
+{
+	for (unsigned i = 0; i < THEMES; i++)
+		for (const struct conform_case *c = themes[i]; c->name; c++)
+			if (!visit_widths(c, prefix, visit, ctx))
+				return false;
+	return true;
+}
+
+static bool count_case(void *ctx, const struct conform_case *c, const char *name, unsigned width)
+{
+	(void)c;
+	(void)name;
+	(void)width;
+	++*(unsigned *)ctx;
+	return true;
+}
+
+unsigned conform_cases(const char *prefix)
+{
+	unsigned n = 0;
+
+	visit_all(prefix, count_case, &n);
+	return n;
+}
+
+/* ---- Running them ---- */
+
+struct run {
+	const struct conform_device *dev;
+	conform_report_fn *report;
+	void *ctx;
+	struct conform_counts *counts;
+	const char *error;
+};
+
+static bool run_case(void *ctx, const struct conform_case *c, const char *name, unsigned width)
+{
+	struct conform_result result = { .rule = c->rule, .section = c->section };
+	struct run *run = ctx;
+	struct trial t = { .dev = run->dev, .width = width, .result = &result };
+
+	snprintf(result.name, sizeof(result.name), "%s", name);
+	if (!run->dev->reset(run->dev->ctx)) {
+		run->error = "the device cannot be reset";
+		return false;
+	}
+	t.cap = trial_read(&t, DMAR_CAP_REG);
+	t.ecap = trial_read(&t, DMAR_ECAP_REG);
+	if (trial_read(&t, DMAR_VER_REG) == 0xffffffff) {
+		run->error = "the device does not answer: all registers read as ones";
+		return false;
+	}
+	if (!has_ecap(&t, VTD_ECAP_QI)) {
+		run->error = "the device has no invalidation queue: ECAP.QI is 0";
+		return false;
+	}
+	if (width == 128 || trial_needs(&t, has_ecap(&t, VTD_ECAP_SMTS),
+					"no descriptors of 256 bits without ECAP.SMTS"))
+		c->run(&t, c->arg);
+	run->counts->outcome[result.outcome]++;
+	run->report(run->ctx, &result);
+	return true;
+}
+
+bool conform_run(const struct conform_device *dev, const char *prefix, conform_report_fn *report,
+		 void *ctx, struct conform_counts *counts, const char **error)
+{
+	struct run run = { dev, report, ctx, counts, NULL };
+
+	*counts = (struct conform_counts){ 0 };
+	if (visit_all(prefix, run_case, &run))
+		return true;
+	*error = run.error;
+	return false;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The bundled traces through QEMU's unit, as a user replays them; and defects planted between core and
+ * QEMU, which the oracle has to find by what a device reaches.
+ */
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "../hosts/qemu.h"
+#include "run.h"
+#include "tool/drive.h"
+
+#define SECOND 1000000000ULL
+
+static const char *const traces[] = {
+	"examples/traces/boot_strict_smp4.trace.txt.xz",
+	"examples/traces/net_ats_strict_smp4.trace.txt.xz",
+	"examples/traces/nvmemix_strict_smp8.trace.txt.xz",
+	"examples/traces/rebind_strict_smp4.trace.txt.xz",
+};
+
+#define BOOT 0
+#define NET 1
+#define REBIND 3
+
+static struct run r;
+
+static json_int_t integer(const json_t *o, const char *key)
+{
+	const json_t *value = json_object_get(o, key);
+
+	if (!json_is_integer(value))
+		fail_msg("no integer \"%s\"", key);
+	return json_integer_value(value);
+}
+
+/* ---- as a user does ---- */
+
+static json_t *replay(const char *trace, const char *const *options)
+{
+	const char *args[24] = { "replay", "--device", "qemu", "--json", run_source(trace) };
+	json_t *o;
+
+	for (unsigned i = 0; options && options[i]; i++)
+		args[i + 5] = options[i];
+	run_qinval(&r, args, NULL);
+	if (r.code)
+		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
+	o = json_loads(r.out, 0, NULL);
+	assert_non_null(o);
+	return o;
+}
+
+static void check_flawless(const json_t *o)
+{
+	static const char *const zero[] = { "lost",   "stale",	   "false_completions",
+					    "errors", "misblamed", "resets" };
+
+	for (unsigned i = 0; i < sizeof(zero) / sizeof(*zero); i++)
+		if (integer(o, zero[i]))
+			fail_msg("%s: %s", zero[i], r.out);
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "clean");
+	assert_string_equal(json_string_value(json_object_get(o, "device")), "qemu");
+	assert_int_equal(integer(o, "submissions"), integer(o, "events"));
+	assert_int_equal(integer(o, "executed"), 2 * integer(o, "submissions"));
+	assert_in_range(integer(o, "doorbells"), 1, integer(o, "submissions"));
+	/* No thread looks at fewer than its first two hundred. */
+	assert_in_range(integer(o, "looked"), 100, integer(o, "submissions"));
+	assert_in_range(integer(o, "translations"), 20, integer(o, "looked"));
+}
+
+static void all_traces(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(traces) / sizeof(*traces); i++) {
+		json_t *o = replay(traces[i], NULL);
+
+		check_flawless(o);
+		json_decref(o);
+	}
+}
+
+static void other_rings(void **state)
+{
+	static const char *const rings[][5] = {
+		{ "--slots", "32768", NULL },
+		{ "--width", "256", "--slots", "128", NULL },
+		{ "--width", "256", "--slots", "16384", NULL },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		json_t *o = replay(traces[REBIND], rings[i]);
+
+		check_flawless(o);
+		json_decref(o);
+	}
+}
+
+static void report_for_people(void **state)
+{
+	const char *args[] = { "replay", "--device", "qemu", run_source(traces[REBIND]), NULL };
+
+	(void)state;
+	run_qinval(&r, args, NULL);
+	assert_int_equal(r.code, 0);
+	assert_string_equal(r.err, "");
+	assert_non_null(strstr(r.out, "'s intel-iommu, CAP 0x"));
+	assert_non_null(strstr(r.out, "looked at, "));
+}
+
+/* A QEMU for each. */
+static void several_units(void **state)
+{
+	static const char text[] =
+		"a-1 [003] d... 1.5: qi_submit: iotlb_inv dmar0: 0x10032 0x1000 0x0 0x0\n"
+		"a-1 [003] d... 1.6: qi_submit: iotlb_inv dmar1: 0x10032 0x2000 0x0 0x0\n"
+		"a-1 [009] d... 1.7: qi_submit: inv_wait dmar1: 0x45 0x0 0x0 0x0\n";
+	const char *args[] = { "replay", "--device", "qemu", "--json", "-", NULL };
+	json_t *o;
+
+	(void)state;
+	run_qinval(&r, args, text);
+	assert_int_equal(r.code, 0);
+	o = json_loads(r.out, 0, NULL);
+	assert_non_null(o);
+	assert_int_equal(integer(o, "units"), 2);
+	assert_int_equal(integer(o, "submissions"), 3);
+	assert_int_equal(integer(o, "translations"), 2);
+	assert_int_equal(integer(o, "executed"), 5);
+	json_decref(o);
+}
+
+/* ---- what cannot be ---- */
+
+static void refuses(const char *const *options, const char *input, const char *because)
+{
+	const char *args[24] = { "replay", "--device", "qemu" };
+	unsigned n = 3;
+
+	while (*options)
+		args[n++] = *options++;
+	args[n] = input ? "-" : run_source(traces[BOOT]);
+	run_qinval(&r, args, input);
+	assert_int_equal(r.code, 1);
+	assert_string_equal(r.out, "");
+	if (!strstr(r.err, because))
+		fail_msg("not \"%s\": %s", because, r.err);
+}
+
+static void what_qemu_cannot_do_is_refused(void **state)
+{
+	static const char *const none[] = { NULL }, *const small[] = { "--slots", "8", NULL },
+				 *const faulty[] = { "--faults", "silent", NULL },
+				 *const profile[] = { "--profile", "spec", NULL };
+
+	(void)state;
+	refuses(small, NULL, "which only software units know");
+	refuses(faulty, NULL, "--faults: only units in software");
+	refuses(profile, NULL, "--profile: only units in software");
+	refuses(none, "a-1 [003] d... 1.5: qi_submit: inv_wait dmar0: 0x55 0x0 0x0 0x0\n",
+		"QEMU 7.2 does not survive it");
+	refuses(none, "a-1 [003] d... 1.5: qi_submit: iotlb_inv dmar0: 0x10032 0x13 0x0 0x0\n",
+		"no unit with the capabilities of QEMU ");
+}
+
+/* A program that QEMU's name leads to, first in PATH. */
+static void with_program(const char *text)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s", run_file("qemu-system-x86_64", text, strlen(text)));
+	assert_int_equal(chmod(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s:%s", run_directory(), getenv("PATH"));
+	setenv("PATH", path, 1);
+}
+
+static void qemu_that_fails_is_said(void **state)
+{
+	static const char *const none[] = { NULL }, *const long_one[] = { "--repeat", "100000",
+									  NULL };
+	char path[1000];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s", getenv("PATH"));
+	setenv("PATH", "/nowhere", 1);
+	refuses(none, NULL, "there is no qemu-system-x86_64 here; on Debian: apt install");
+	setenv("PATH", path, 1);
+	with_program("#!/bin/sh\necho 'no memory today' >&2\nexit 3\n");
+	refuses(none, NULL, "qemu-system-x86_64 has ended with exit status 3: no memory today");
+	setenv("PATH", path, 1);
+	with_program(
+		"#!/bin/sh\nPATH=${PATH#*:}\nexec timeout -s KILL 1 qemu-system-x86_64 \"$@\"\n");
+	refuses(long_one, NULL, "unit dmar0: qemu-system-x86_64 ");
+	setenv("PATH", path, 1);
+	run_clean();
+}
+
+/* ---- planted ---- */
+
+static struct trace trace;
+static struct drive_result result;
+
+typedef void defect(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
+
+static bool drive_with(defect *fetched)
+{
+	const struct drive_config cfg = {
+		.device = &device_qemu,
+		.threads = trace.cpus,
+		.slots = 256,
+		.width = 128,
+		.repeat = 1,
+		.seed = 1,
+		.timeout_ns = SECOND / 2,
+		.poll_budget = 1100,
+		.watchdog_ns = 30 * SECOND,
+		.fetched = fetched,
+	};
+	char error[500];
+
+	if (!drive(&trace, &cfg, &result, error, sizeof(error)))
+		fail_msg("%s", error);
+	return !drive_failed(&result);
+}
+
+static void invalidate_another_domain(void *ctx, struct threads_host *h, uint64_t addr,
+				      uint64_t *qw)
+{
+	(void)ctx;
+	(void)h;
+	(void)addr;
+	if ((qw[0] & 0xf) == QI_IOTLB_TYPE)
+		qw[0] ^= 0xffULL << 16;
+}
+
+static void forget_a_status(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
+{
+	static unsigned seen;
+
+	(void)ctx;
+	(void)h;
+	(void)addr;
+	/* Somewhere else in memory, as without any status write QEMU refuses it. */
+	if ((qw[0] & 0xf) == QI_IWD_TYPE && ++seen == 500)
+		qw[1] = QTEST_RAM_BYTES - 4;
+}
+
+/* All are right: so the others are found by what is wrong with them. */
+static void nothing_planted(void **state)
+{
+	(void)state;
+	assert_true(drive_with(NULL));
+	assert_true(result.translations > 200);
+}
+
+/* Each that was looked at is stale, but where QEMU has emptied its cache by itself. */
+static void another_domain_is_stale(void **state)
+{
+	(void)state;
+	assert_false(drive_with(invalidate_another_domain));
+	assert_true(result.translations > 200);
+	assert_in_range(result.stale, result.translations * 9 / 10, result.translations);
+	assert_int_equal(result.lost + result.errors + result.false_completions, 0);
+	assert_int_equal(result.problem[0].kind, PROBLEM_STALE);
+}
+
+static void a_status_written_elsewhere_is_lost(void **state)
+{
+	(void)state;
+	assert_false(drive_with(forget_a_status));
+	assert_int_equal(result.lost, 1);
+	assert_int_equal(result.stale + result.false_completions + result.misblamed, 0);
+}
+
+static int read_trace(void **state)
+{
+	char error[300];
+
+	(void)state;
+	return trace_read(&trace, run_source(traces[REBIND]), error, sizeof(error)) ? 0 : -1;
+}
+
+static int free_trace(void **state)
+{
+	(void)state;
+	trace_free(&trace);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_traces),
+		cmocka_unit_test(other_rings),
+		cmocka_unit_test(report_for_people),
+		cmocka_unit_test(several_units),
+		cmocka_unit_test(what_qemu_cannot_do_is_refused),
+		cmocka_unit_test(qemu_that_fails_is_said),
+		cmocka_unit_test(nothing_planted),
+		cmocka_unit_test(another_domain_is_stale),
+		cmocka_unit_test(a_status_written_elsewhere_is_lost),
+	};
+
+	if (!qemu_is_here())
+		return SKIPPED;
+	return cmocka_run_group_tests(tests, read_trace, free_trace);
+}
