@@ -90,7 +90,9 @@ static void check_laws(const struct timed_config *cfg, const struct timed_result
 			    (!i || r->hot[i].use <= r->hot[i - 1].use));
 	/* Little's: whoever is not between two submissions is in one. */
 	expect_near(r->throughput * r->mean / 1e9, cfg->cpus, 0.05);
-	assert_true(r->throughput <= 1.02 * timed_limit(&cfg->costs, cfg->count));
+	/* Those who come together may share a wait. */
+	if (strcmp(cfg->engine, "ticketed"))
+		assert_true(r->throughput <= 1.02 * timed_limit(&cfg->costs, cfg->count));
 }
 
 /* ---- lines ---- */
@@ -140,7 +142,7 @@ static struct timed_config plain(void)
 {
 	static const char *const set[] = { "hit=0",    "atomic=0", "pause=1",  "clock=0",
 					   "shared=0", "remote=0", "memory=0", "jitter=0" };
-	struct timed_config cfg = config("locked", 1, 1);
+	struct timed_config cfg = config("right", 1, 1);
 	unsigned i;
 
 	for (i = 0; i < sizeof(set) / sizeof(*set); i++)
@@ -158,7 +160,7 @@ static void latency_is_the_sum_of_costs(void **state)
 	} costs[] = {
 		{ TIMED_WRITE, 1 },   { TIMED_EXIT, 1 },    { TIMED_DOORBELL, 1 },
 		{ TIMED_LATENCY, 1 }, { TIMED_EXECUTE, 1 }, { TIMED_WAIT, 1 },
-		{ TIMED_STATUS, 1 },  { TIMED_SHARED, 1 },  { TIMED_ATOMIC, 2 },
+		{ TIMED_STATUS, 1 },  { TIMED_SHARED, 1 },  { TIMED_ATOMIC, 1 },
 		{ TIMED_FETCH, 0 },   { TIMED_READ, 0 },    { TIMED_CLOCK, 0 },
 		{ TIMED_REMOTE, 0 },  { TIMED_FAR, 0 },	    { TIMED_SERVE, 0 },
 	};
@@ -169,11 +171,11 @@ static void latency_is_the_sum_of_costs(void **state)
 	unsigned i;
 
 	(void)state;
-	expect_near(run_well(own, &cfg).mean, base, 1e-9);
+	expect_near(run_well(planted, &cfg).mean, base, 1e-9);
 	for (i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
 		cfg = plain();
 		cfg.costs.value[costs[i].param] += 64;
-		expect_near(run_well(own, &cfg).mean, base + 64 * costs[i].times, 1e-9);
+		expect_near(run_well(planted, &cfg).mean, base + 64 * costs[i].times, 1e-9);
 	}
 }
 
@@ -184,9 +186,9 @@ static void executors_share_the_work(void **state)
 
 	(void)state;
 	cfg.count = 8;
-	one = run_well(own, &cfg).mean;
+	one = run_well(planted, &cfg).mean;
 	assert_null(timed_set(&cfg.costs, "parallel=4"));
-	four = run_well(own, &cfg).mean;
+	four = run_well(planted, &cfg).mean;
 	expect_near(one - four, 6 * cfg.costs.value[TIMED_EXECUTE], 0.02);
 }
 
