@@ -74,6 +74,13 @@ uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 	case OP_OVER:
 		value = measure_over(c, (int)(int64_t)a);
 		break;
+	case OP_FAIL:
+		sim_fail("CPU %u: %s", sim_number(c), (const char *)addr);
+		break;
+	case OP_FOREIGN:
+		sim_fail("CPU %u calls %s(), which the lab cannot see into", sim_number(c),
+			 (const char *)addr);
+		break;
 	default:
 		if (op_is_memory(&op))
 			value = access_memory(c, &op);

@@ -13,7 +13,47 @@
 
 const struct lab_scenario lab_scenarios[] = { { 0 } };
 
-static const char *name;
+/* By the engine's name. */
+static enum {
+	NOTHING,
+	ADD,
+	ADD_OWN,
+	READ,
+	LOCK,
+	BESIDE,
+	RIGHT,
+	EARLY,
+	TWICE,
+	FAILS,
+	WAITS_FOR_NOBODY,
+	KEEPS_LOCK,
+	DROPS_LOCK,
+	CRASHES,
+	REFUSES,
+	LOOKS,
+	PEEKS
+} which;
+
+static const char *const names[] = {
+	[NOTHING] = "nothing",
+	[ADD] = "add",
+	[ADD_OWN] = "add-own",
+	[READ] = "read",
+	[LOCK] = "lock",
+	[BESIDE] = "beside",
+	[RIGHT] = "right",
+	[EARLY] = "early",
+	[TWICE] = "twice",
+	[FAILS] = "fails",
+	[WAITS_FOR_NOBODY] = "waits-for-nobody",
+	[KEEPS_LOCK] = "keeps-lock",
+	[DROPS_LOCK] = "drops-lock",
+	[CRASHES] = "crashes",
+	[REFUSES] = "refuses",
+	[LOOKS] = "looks",
+	[PEEKS] = "peeks",
+};
+
 static unsigned count;
 static struct lab_lock *lock;
 static uint64_t *ring;
@@ -23,33 +63,25 @@ static struct {
 	uint32_t unused[15];
 } __attribute__((aligned(64))) own[CPUS], shared;
 
-static bool is(const char *which)
-{
-	return !strcmp(name, which);
-}
-
 /* ---- loads without a unit, for --count 0 ---- */
-
-static const char *const touches[] = { "nothing", "add", "add-own", "read", "lock", "beside" };
-static unsigned touch_by;
 
 static void touch(unsigned cpu)
 {
-	switch (touch_by) {
-	case 1:
+	switch (which) {
+	case ADD:
 		__atomic_fetch_add(&shared.word, 1, __ATOMIC_RELAXED);
 		break;
-	case 2:
+	case ADD_OWN:
 		__atomic_fetch_add(&own[cpu].word, 1, __ATOMIC_RELAXED);
 		break;
-	case 3:
+	case READ:
 		(void)__atomic_load_n(&shared.word, __ATOMIC_RELAXED);
 		break;
-	case 4:
+	case LOCK:
 		lab_lock(lock);
 		lab_unlock(lock);
 		break;
-	case 5:
+	case BESIDE:
 		__atomic_store_n(&shared.unused[0], 1, __ATOMIC_SEQ_CST);
 		break;
 	default:
@@ -57,20 +89,14 @@ static void touch(unsigned cpu)
 	}
 }
 
-static void choose_touch(void)
-{
-	for (touch_by = 5; touch_by && !is(touches[touch_by]); touch_by--)
-		;
-}
-
 static const char *setup(const struct lab_params *p, unsigned descriptors)
 {
 	const struct vtd_config unit = { .cap = VTD_CAP_PSI, .ecap = VTD_ECAP_C | VTD_ECAP_QI };
 
-	name = p->engine;
 	count = descriptors;
-	choose_touch();
-	if (is("refuses"))
+	for (which = NOTHING; strcmp(names[which], p->engine); which++)
+		;
+	if (which == REFUSES)
 		return "it does not want to";
 	lock = lab_lock_new("lock");
 	ring = lab_alloc_dma(SLOTS * 16);
@@ -93,7 +119,7 @@ static void put(struct qi_desc d)
 
 static void insert(unsigned cpu, uint64_t n)
 {
-	unsigned i, times = is("twice") ? 2 : 1;
+	unsigned i, times = which == TWICE ? 2 : 1;
 
 	lab_lock(lock);
 	for (i = 0; i < count * times; i++)
@@ -101,9 +127,9 @@ static void insert(unsigned cpu, uint64_t n)
 				  timed_page(n, count, i / times) << QI_PAGE_SHIFT, 0, false, 0));
 	put(qi_desc_wait(QI_IWD_SW, (uintptr_t)&own[cpu].word, (uint32_t)n + 1));
 	lab_write64(DMAR_IQT_REG, (uint64_t)tail * 16);
-	if (!is("keeps-lock"))
+	if (which != KEEPS_LOCK)
 		lab_unlock(lock);
-	if (is("drops-lock"))
+	if (which == DROPS_LOCK)
 		lab_unlock(lock);
 }
 
@@ -114,7 +140,7 @@ static void wait_for(unsigned cpu, uint64_t n)
 
 	while (__atomic_load_n(&own[cpu].word, __ATOMIC_ACQUIRE) != (uint32_t)n + 1) {
 		lab_timed_host.relax(NULL);
-		if (++turns == 30 && is("looks"))
+		if (++turns == 30 && which == LOOKS)
 			(void)lab_read32(DMAR_FSTS_REG);
 	}
 }
@@ -144,15 +170,15 @@ static void wait_for_nobody(void)
 static int submit(unsigned cpu, uint64_t n)
 {
 	insert(cpu, n);
-	if (is("crashes"))
+	if (which == CRASHES)
 		*(volatile int *)8 = 1;
-	if (is("waits-for-nobody"))
+	if (which == WAITS_FOR_NOBODY)
 		wait_for_nobody();
-	if (is("peeks"))
+	if (which == PEEKS)
 		wait_and_peek(cpu, n);
-	else if (!is("early"))
+	else if (which != EARLY)
 		wait_for(cpu, n);
-	return is("fails") ? -5 : 0;
+	return which == FAILS ? -5 : 0;
 }
 
 static int run(unsigned cpu)
@@ -161,7 +187,7 @@ static int run(unsigned cpu)
 	int err = 0;
 
 	/* CPU 0 writes beside the word that all others wait for. */
-	if (is("beside") && cpu) {
+	if (which == BESIDE && cpu) {
 		wait_for_nobody();
 		return 0;
 	}
