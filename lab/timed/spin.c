@@ -16,7 +16,7 @@
 
 #include "sim.h"
 
-#define COUNTS 65536
+#define COUNTS 131072 /* half of them below 0, where compilers may begin */
 #define LOOPS 64
 #define MIX 0x9e3779b97f4a7c15ULL
 
@@ -149,10 +149,10 @@ static struct loop *find_loop(const struct turn *t, const struct spin *s)
 	return l;
 }
 
-/* So that it always counts up. */
+/* So that it always counts up, from 0 on. */
 static uint32_t count_of(const struct loop *l, uint32_t value)
 {
-	return l->step == 1 ? value : COUNTS - 1 - value;
+	return COUNTS / 2 + value * l->step;
 }
 
 static void mark_idle(struct loop *l, uint32_t count)
