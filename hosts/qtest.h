@@ -34,7 +34,11 @@
 struct qtest_host;
 
 struct qtest_config {
-	const char *program;	      /* NULL: QTEST_PROGRAM, from PATH */
+	/*
+	 * NULL: QTEST_PROGRAM, from PATH. A script should exec QEMU: a child of its own ends with the
+	 * host as well, but not if this process is killed.
+	 */
+	const char *program;
 	const char *properties;	      /* of -device intel-iommu; NULL: QTEST_UNIT_PROPERTIES */
 	const char *const *arguments; /* more of them for QEMU, NULL at the end; or NULL */
 

@@ -115,6 +115,11 @@ uint64_t qtest_link_await(struct qtest_link *l, struct qtest_answer *a)
 			receive(l);
 		pthread_mutex_unlock(&l->receive_lock);
 	}
+	/* Somebody may be about to answer all the same; after this nobody will. */
+	if (!__atomic_load_n(&a->done, __ATOMIC_ACQUIRE)) {
+		pthread_mutex_lock(&l->receive_lock);
+		pthread_mutex_unlock(&l->receive_lock);
+	}
 	return a->value;
 }
 

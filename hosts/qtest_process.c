@@ -37,10 +37,24 @@ void qtest_process_init(struct qtest_process *p)
 	p->words = -1;
 }
 
+/*
+ * It has ended, or is being killed: whatever it has started in its group ends with it. Before it is
+ * waited for, as its number may be another process's afterwards.
+ */
+static void reap(struct qtest_process *p)
+{
+	kill(-p->pid, SIGKILL);
+	while (waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
+		;
+	p->pid = 0;
+}
+
 bool qtest_process_ended(struct qtest_process *p)
 {
-	if (p->pid && waitpid(p->pid, &p->status, WNOHANG) == p->pid)
-		p->pid = 0;
+	siginfo_t info = { .si_pid = 0 };
+
+	if (p->pid && !waitid(P_PID, p->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid)
+		reap(p);
 	return !p->pid;
 }
 
@@ -88,12 +102,8 @@ void qtest_process_end(struct qtest_process *p, char *how, size_t size)
 
 void qtest_process_kill(struct qtest_process *p)
 {
-	if (!qtest_process_ended(p)) {
-		kill(p->pid, SIGKILL);
-		while (waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
-			;
-		p->pid = 0;
-	}
+	if (p->pid)
+		reap(p);
 	if (p->words >= 0)
 		close(p->words);
 	p->words = -1;
@@ -106,7 +116,10 @@ static void become(const char *const *argv, const struct files *f, pid_t parent)
 {
 	int null = open("/dev/null", O_RDONLY);
 
-	/* A terminal's interrupt is for the parent to handle, which takes QEMU with it or does not. */
+	/*
+	 * A terminal's interrupt is for the parent to handle, which takes QEMU with it or does not;
+	 * and what a script of QEMU's name starts can be found.
+	 */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

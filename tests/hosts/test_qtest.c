@@ -246,6 +246,32 @@ static void an_end_at_once_is_said(void **state)
 	does_not_start(&cfg, "no-such");
 }
 
+/* A script of QEMU's name that does not exec it: its children end when it ends, or is ended. */
+static void what_a_script_starts_ends_with_it(void **state)
+{
+	struct qtest_config cfg = queue;
+	char error[500];
+	int report[2];
+
+	(void)state;
+	cfg.patience_ms = 500;
+	for (unsigned i = 0; i < 2; i++) {
+		char text[100], pid[20] = "";
+
+		/* Not closed on exec, so that the script can write to it. */
+		assert_int_equal(pipe(report), 0);
+		snprintf(text, sizeof(text), "sleep 60 & echo $! >&%d; %s", report[1],
+			 i ? "wait" : "exit 3");
+		cfg.program = script(text);
+		assert_null(qtest_start(&cfg, error, sizeof(error)));
+		assert_true(read(report[0], pid, sizeof(pid) - 1) > 0);
+		close(report[0]);
+		close(report[1]);
+		assert_true(atoi(pid) > 0);
+		assert_true(is_gone(atoi(pid)));
+	}
+}
+
 /* The socket is the number behind "fd=". */
 #define SOCKET "fd=$(echo \"$*\" | sed 's/.*id=qtest,fd=\\([0-9]*\\).*/\\1/')\n"
 
@@ -387,6 +413,7 @@ int main(void)
 		cmocka_unit_test(no_end_of_ours_leaves_it),
 		cmocka_unit_test(what_is_not_there_is_said),
 		cmocka_unit_test(an_end_at_once_is_said),
+		cmocka_unit_test(what_a_script_starts_ends_with_it),
 		cmocka_unit_test(rubbish_is_said),
 		cmocka_unit_test(silence_is_said),
 		cmocka_unit_test(nonsense_is_refused),
