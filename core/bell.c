@@ -12,26 +12,38 @@
  */
 #include "insert.h"
 
-/* Times that one thread rings for others who came meanwhile. Then they see to it themselves. */
-#define QI_BELL_ROUNDS 64
+/*
+ * Times that one thread rings for others who came meanwhile. Then they see to it themselves: soon if
+ * there are few at a time, as this thread has other things to do, too.
+ */
+#define QI_BELL_ROUNDS 4
+#define QI_BELL_ROUNDS_MOST 64
+#define QI_BELL_FEW 32 /* slots */
+
+static uint64_t qi_bell_round(struct qi *q, uint64_t at)
+{
+	uint64_t wait = qi_wait_of(q, at);
+
+	qi_store_relaxed(&q->kick, 0);
+	if (wait >= at)
+		return qi_bell_tell(q, wait);
+	qi_bell_write(q, at);
+	qi_store_seq_cst(&q->rung, at); /* B0 */
+	return at;
+}
 
 void qi_bell_for_all(struct qi *q)
 {
-	uint64_t at = qi_load_seq_cst(&q->rung), wait;
+	uint64_t at = qi_load_seq_cst(&q->rung), before;
 	unsigned rounds = 0;
 
-	while (!(at & QI_RINGING) && rounds < QI_BELL_ROUNDS && qi_bell_due(q, at)) {
+	while (!(at & QI_RINGING) && rounds < QI_BELL_ROUNDS_MOST && qi_bell_due(q, at)) {
 		if (!qi_swap_seq_cst(&q->rung, &at, at | QI_RINGING))
 			continue;
-		qi_store_relaxed(&q->kick, 0);
-		wait = qi_wait_of(q, at);
-		if (wait >= at) {
-			at = qi_bell_tell(q, wait);
-		} else {
-			qi_bell_write(q, at);
-			qi_store_seq_cst(&q->rung, at); /* B0 */
-		}
-		rounds++;
+		before = at;
+		at = qi_bell_round(q, at);
+		if (++rounds >= QI_BELL_ROUNDS && at - before < QI_BELL_FEW)
+			break;
 	}
 }
 

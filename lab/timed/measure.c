@@ -59,6 +59,13 @@ void measure_init(void)
 	sim.from = sim.to / 10;
 	for (i = 0; i < sim.cfg->cpus; i++)
 		sim.cpu[i].clock = (uint64_t)(sim_random() * 1000 * PS_PER_NS);
+	for (i = 0; sim.cost[TIMED_STEAL] && i < sim.cfg->cpus; i++)
+		sim.cpu[i].stolen = sim_until_steal();
+}
+
+uint64_t sim_until_steal(void)
+{
+	return (uint64_t)(-log(sim_random()) * (double)sim.cost[TIMED_STEAL_EVERY]);
 }
 
 static void think(struct cpu *c)

@@ -33,6 +33,23 @@ void sim_fail(const char *format, ...)
 
 /* ---- from the code under test ---- */
 
+/*
+ * Its processor is somebody else's for a while. What has fallen into a wait that lasted longer anyway
+ * has passed unnoticed.
+ */
+static void steal(struct cpu *c)
+{
+	const uint64_t length = sim.cost[TIMED_STEAL];
+
+	do {
+		if (c->clock < c->stolen + length) {
+			c->clock = c->stolen + length;
+			spin_acts(c);
+		}
+		c->stolen += length + sim_until_steal();
+	} while (c->stolen <= c->clock);
+}
+
 /* The CPU's next access; what is called from here must not come here again, memcpy() for one. */
 uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc)
 {
@@ -41,6 +58,8 @@ uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 	struct op op;
 
 	lab_mode = LAB_DIRECT;
+	if (sim.cost[TIMED_STEAL] && c->clock >= c->stolen)
+		steal(c);
 	op = (struct op){ .kind = (uint8_t)what,
 			  .size = (uint8_t)(what >> 8),
 			  .length = (uint32_t)(what >> 32),

@@ -78,6 +78,7 @@ struct cpu {
 	uint64_t clock;
 	uint64_t drained; /* when its stores up to now have taken effect */
 	uint64_t posted;  /* when its last register write gets to the unit */
+	uint64_t stolen;  /* when it will be stopped next */
 	enum cpu_state state;
 	unsigned place; /* in the heap, from 1 on; 0: not there */
 	unsigned next;	/* who queues for a lock behind it, + 1 */
@@ -142,6 +143,9 @@ static inline double sim_random(void)
 	x ^= x >> 31;
 	return (double)((x >> 11) + 1) * 0x1p-53;
 }
+
+/* How long a CPU runs until its processor is taken away. */
+uint64_t sim_until_steal(void);
 
 static inline bool sim_measures(void)
 {

@@ -19,6 +19,9 @@ enum timed_param {
 	TIMED_ATOMIC,
 	TIMED_PAUSE,
 	TIMED_CLOCK,
+	/* a hypervisor that has other work for the processor */
+	TIMED_STEAL,
+	TIMED_STEAL_EVERY,
 	/* lines that are elsewhere */
 	TIMED_SHARED,
 	TIMED_REMOTE,
