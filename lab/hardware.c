@@ -105,7 +105,7 @@ static const struct vtd_ops ops = {
 	.executed = executed,
 };
 
-static unsigned most_pending, most_late;
+static unsigned most_pending, most_late, most_faults;
 
 static void mark_between(const void *from, const void *end)
 {
@@ -121,6 +121,8 @@ static void note_lengths(void)
 		most_pending = u->npending;
 	if (u->nlate > most_late)
 		most_late = u->nlate;
+	if (u->nfault > most_faults)
+		most_faults = u->nfault;
 }
 
 /*
@@ -134,7 +136,7 @@ static void touched(void)
 	note_lengths();
 	mark_between(&u->gsts, &u->pending[most_pending]);
 	mark_between(&u->nlate, &u->late[most_late]);
-	mark_between(&u->nfault, &u->fault[u->nfault]);
+	mark_between(&u->nfault, &u->fault[most_faults]);
 	mark_between(&u->ncache, u + 1);
 	if (u->cfg.cache_room)
 		mark_between(u->cfg.cache, &u->cfg.cache[u->cfg.cache_room]);
