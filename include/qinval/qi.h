@@ -248,11 +248,12 @@ struct qi {
 	uint8_t spread;	 /* log2 of the distance of status words, in words */
 	uint8_t backlog; /* submissions that keep the unit busy while a doorbell is on its way */
 
-	/* Under the lock; these three are also read without it. */
+	/*
+	 * Under the lock, but read without it by all who wait: so nothing that often changes is here.
+	 */
 	uint32_t mode;
-	int dead;      /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
-	uint64_t head; /* position of the oldest slot not reclaimed (Linux: free_tail) */
-	bool closed;   /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
+	int dead;    /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	bool closed; /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
 
 	/*
 	 * Who inserts takes its slots from `room`, and if there were as many, they are those from
@@ -274,11 +275,11 @@ struct qi {
 	uint64_t older;	   /* `watch`, where several submissions come at once ... */
 	uint64_t newer;	   /* ... and what it will be when enough have followed that */
 	uint32_t followed; /* by so many now */
-	uint32_t tidying;  /* 1: somebody takes slots back though there is room */
 	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
 	uint64_t unused2[8];
 
-	/* Under the lock. */
+	/* Under the lock; `head` is also read without it. */
+	uint64_t head;	    /* position of the oldest slot not reclaimed (Linux: free_tail) */
 	uint64_t fetched;   /* the hardware has fetched everything before this position */
 	uint64_t completed; /* newest wait known to have completed: everything before it is done */
 	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
@@ -286,6 +287,8 @@ struct qi {
 		ats_wait; /* of the newest submission with a device-TLB invalidation; grows by CAS */
 	uint64_t ripe;	  /* queued ones may find room when this wait completes; 0: at any moment */
 	unsigned owed;	  /* submissions whose slots were taken back before their owners looked */
+	uint32_t
+		tidying; /* 1: somebody takes slots back though there is room; not under the lock */
 	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */

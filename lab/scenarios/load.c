@@ -11,8 +11,8 @@ static unsigned descriptors;
 static const char *setup(const struct lab_params *p, unsigned count)
 {
 	const struct engine_options o = { .host = &lab_timed_host,
-					   .poll_budget = POLL_BUDGET,
-					   .spread = true };
+					  .poll_budget = POLL_BUDGET,
+					  .spread = true };
 
 	descriptors = count;
 	return engine_setup(p, &o);
