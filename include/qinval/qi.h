@@ -275,6 +275,7 @@ struct qi {
 	uint64_t older;	   /* `watch`, where several submissions come at once ... */
 	uint64_t newer;	   /* ... and what it will be when enough have followed that */
 	uint32_t followed; /* by so many now */
+	bool deep;	   /* `older` had not completed when `newer` took its place */
 	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
 	uint64_t unused2[8];
 
