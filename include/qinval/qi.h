@@ -298,6 +298,8 @@ struct qi {
 	struct qi_drain drain; /* makes it quiet */
 	uint64_t isolated;     /* wait position of the attempt that is alone, 0: none */
 
+	uint64_t unused3[8];
+
 	/* Of the thread that holds `repair`. */
 	uint32_t repair;       /* 1: somebody is looking at the fault register */
 	uint32_t repair_again; /* a fault interrupt came meanwhile */
@@ -308,7 +310,9 @@ struct qi {
 	bool iqe_replaced;     /* ... whether its descriptor has been replaced, ... */
 	unsigned iqe_count;    /* ... and how many there brought no progress */
 
-	uint32_t events; /* grows with each interrupt; sleepers compare it */
+	uint64_t unused5[8];
+	uint32_t
+		events; /* grows with each interrupt; sleepers compare it, and all who wait read it */
 };
 
 /* ---- Life cycle ---- */
