@@ -185,8 +185,9 @@ struct qi_config {
 	uint64_t timeout_ns;	 /* for what needs no device's answer: 2 s */
 	uint64_t ats_timeout_ns; /* with a device-TLB invalidation ahead: 100 s (PCIe: 60+50 %) */
 	unsigned retries;	 /* further tries of a device that timed out: 3; at most 1000 */
-	unsigned poll_budget;	 /* turns of a wait loop before the fault register is read: 4096 */
-	unsigned range_descs;	 /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
+	/* Turns of a wait loop before the fault register is read: 16 a slot, at least 4096. */
+	unsigned poll_budget;
+	unsigned range_descs; /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
 
 	/* The completion interrupt's message; programmed by qi_enable(). */
 	struct {
