@@ -7,7 +7,7 @@
 #define QI_TIMEOUT_NS 2000000000ULL
 #define QI_ATS_TIMEOUT_NS 100000000000ULL
 #define QI_RETRIES 3
-#define QI_POLL_BUDGET 4096
+#define QI_POLL_TURNS 16
 #define QI_RANGE_DESCS 8
 #define QI_BACKLOG 24
 
@@ -112,6 +112,12 @@ static const char *qi_wrong(const struct qi_config *c)
 	return why;
 }
 
+/* As long as a wait may take in a full ring, nothing being wrong: so many turns a slot. */
+static unsigned qi_default_budget(unsigned slots)
+{
+	return slots > 256 ? slots * QI_POLL_TURNS : 256 * QI_POLL_TURNS;
+}
+
 static void qi_defaults(struct qi_config *c)
 {
 	if (!c->timeout_ns)
@@ -123,7 +129,7 @@ static void qi_defaults(struct qi_config *c)
 	else if (c->retries == QI_NO_RETRY)
 		c->retries = 0;
 	if (!c->poll_budget)
-		c->poll_budget = QI_POLL_BUDGET;
+		c->poll_budget = qi_default_budget(c->slots);
 	if (!c->range_descs)
 		c->range_descs = QI_RANGE_DESCS;
 }

@@ -183,7 +183,7 @@ static inline bool qi_bell_due(struct qi *q, uint64_t at)
  *
  * On the way it notes which wait is followed by work enough for a doorbell to be on its way. Where
  * submissions come one by one there is nothing to be gained by waiting for others, and a look at the
- * unit's progress would only cost time.
+ * unit's progress would only cost time: so that is looked at once in a while.
  */
 static inline uint64_t qi_bell_tell(struct qi *q, uint64_t wait)
 {
@@ -196,6 +196,7 @@ static inline uint64_t qi_bell_tell(struct qi *q, uint64_t wait)
 			older = newer;
 			newer = wait;
 			followed = 0;
+			q->deep = !qi_completed(q, older);
 		}
 		at = wait + 1;
 	} while (++told < QI_BELL_REACH && (wait = qi_wait_of(q, at)) >= at);
@@ -204,7 +205,7 @@ static inline uint64_t qi_bell_tell(struct qi *q, uint64_t wait)
 	q->newer = newer;
 	q->followed = followed;
 	/* Read without QI_RINGING by who comes next, for whom any will do. */
-	qi_store_relaxed(&q->watch, told > 1 ? older : 0);
+	qi_store_relaxed(&q->watch, told > 1 || q->deep ? older : 0);
 	/*
 	 * B0: after this one more look at what follows. Whoever had written that before this store
 	 * found QI_RINGING, and relies on that look; whoever writes it later finds its own position

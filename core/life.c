@@ -217,6 +217,7 @@ static void qi_restart(struct qi *q)
 	q->fetched = start;
 	q->completed = start - 1;
 	q->older = q->newer = q->watch = 0;
+	q->deep = false;
 	qi_store_relaxed(&q->head, start);
 	qi_store_relaxed(&q->rung, start);
 	qi_store_relaxed(&q->kick, 0);

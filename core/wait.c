@@ -17,7 +17,10 @@
 #define QI_PUMP_TURNS 16
 #define QI_PUMP_TURNS_BEHIND 256
 
-/* So often anybody looks whether who should have rung has: he may have no CPU. */
+/*
+ * After so many turns anybody looks whether who should have rung has, as he may have no CPU; and
+ * after twice as many, and so on: with many CPUs each of these looks keeps who rings from that line.
+ */
 #define QI_BELL_TURNS 64
 
 int qi_finish(struct qi *q, struct qi_ticket *t, int code)
@@ -231,6 +234,11 @@ static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase)
 	return budget ? qi_look_around(q, t, true) : QI_PENDING;
 }
 
+static inline bool qi_may_look_after_bell(const struct qi_ticket *t)
+{
+	return t->turns >= QI_BELL_TURNS && !(t->turns & (t->turns - 1));
+}
+
 /* Nothing new in the slot's two words. */
 static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
 {
@@ -238,7 +246,7 @@ static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
 		return qi_leave(q, t, q->dead);
 	if (++t->turns >= q->cfg.poll_budget)
 		return qi_look_around(q, t, false);
-	if ((t->front || t->turns % QI_BELL_TURNS == 0) && qi_bell_pressing(q)) {
+	if ((t->front || qi_may_look_after_bell(t)) && qi_bell_pressing(q)) {
 		t->front = false;
 		qi_see_to_bell(q);
 	}

@@ -43,7 +43,7 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 	cfg.ring.size = QI_RING_BYTES(p->slots, p->width);
 	cfg.ring.virt = lab_alloc_dma(cfg.ring.size);
 	cfg.ring.phys = (uintptr_t)cfg.ring.virt;
-	cfg.status.size = QI_STATUS_BYTES(p->slots);
+	cfg.status.size = o->spread ? QI_STATUS_BYTES_SPREAD(p->slots) : QI_STATUS_BYTES(p->slots);
 	cfg.status.virt = lab_alloc(cfg.status.size);
 	cfg.status.phys = (uintptr_t)cfg.status.virt;
 	cfg.slot = lab_alloc(p->slots * sizeof(*cfg.slot));
@@ -61,7 +61,7 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 	if (qi_init_why(q, &cfg, &why))
 		return why;
 	lab_name_struct(q, sizeof(*q), "q", "qi");
-	lab_name(cfg.status.virt, "status", 4, p->slots, NULL);
+	lab_name(cfg.status.virt, "status", o->spread ? 64 : 4, p->slots, NULL);
 	lab_name(cfg.slot, "slot", sizeof(*cfg.slot), p->slots, show_state);
 	lab_name(cfg.ring.virt, "ring", p->width / 8, p->slots, NULL);
 	engine_queue = q;

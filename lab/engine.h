@@ -12,6 +12,7 @@ struct engine_options {
 	unsigned window;	    /* how far the unit fetches ahead: 1 */
 	unsigned cache_room;	    /* 4 */
 	bool interrupt;		    /* the completion interrupt is used, message LAB_COMPLETION */
+	bool spread;		    /* status words of the core's lie 64 bytes apart */
 	unsigned retries;	    /* QI_NO_RETRY */
 	unsigned poll_budget;	    /* 1 */
 	const struct qi_host *host; /* instead of lab_host */

@@ -21,7 +21,7 @@
 #define LAB_THE_UNIT 14 /* where actors are counted: the hardware */
 
 #define LAB_BASE 0x200000000000ULL
-#define LAB_HEAP_SIZE 0x100000ULL
+#define LAB_HEAP_SIZE 0x200000ULL
 #define LAB_UNIT (LAB_BASE + LAB_HEAP_SIZE)
 #define LAB_UNIT_SIZE 0x10000ULL
 #define LAB_STACKS (LAB_UNIT + LAB_UNIT_SIZE)

@@ -185,8 +185,9 @@ struct qi_config {
 	uint64_t timeout_ns;	 /* for what needs no device's answer: 2 s */
 	uint64_t ats_timeout_ns; /* with a device-TLB invalidation ahead: 100 s (PCIe: 60+50 %) */
 	unsigned retries;	 /* further tries of a device that timed out: 3; at most 1000 */
-	unsigned poll_budget;	 /* turns of a wait loop before the fault register is read: 4096 */
-	unsigned range_descs;	 /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
+	/* Turns of a wait loop before the fault register is read: 16 a slot, at least 4096. */
+	unsigned poll_budget;
+	unsigned range_descs; /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
 
 	/* The completion interrupt's message; programmed by qi_enable(). */
 	struct {
@@ -248,11 +249,12 @@ struct qi {
 	uint8_t spread;	 /* log2 of the distance of status words, in words */
 	uint8_t backlog; /* submissions that keep the unit busy while a doorbell is on its way */
 
-	/* Under the lock; these three are also read without it. */
+	/*
+	 * Under the lock, but read without it by all who wait: so nothing that often changes is here.
+	 */
 	uint32_t mode;
-	int dead;      /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
-	uint64_t head; /* position of the oldest slot not reclaimed (Linux: free_tail) */
-	bool closed;   /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
+	int dead;    /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	bool closed; /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
 
 	/*
 	 * Who inserts takes its slots from `room`, and if there were as many, they are those from
@@ -274,11 +276,12 @@ struct qi {
 	uint64_t older;	   /* `watch`, where several submissions come at once ... */
 	uint64_t newer;	   /* ... and what it will be when enough have followed that */
 	uint32_t followed; /* by so many now */
-	uint32_t tidying;  /* 1: somebody takes slots back though there is room */
+	bool deep;	   /* `older` had not completed when `newer` took its place */
 	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
 	uint64_t unused2[8];
 
-	/* Under the lock. */
+	/* Under the lock; `head` is also read without it. */
+	uint64_t head;	    /* position of the oldest slot not reclaimed (Linux: free_tail) */
 	uint64_t fetched;   /* the hardware has fetched everything before this position */
 	uint64_t completed; /* newest wait known to have completed: everything before it is done */
 	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
@@ -286,6 +289,8 @@ struct qi {
 		ats_wait; /* of the newest submission with a device-TLB invalidation; grows by CAS */
 	uint64_t ripe;	  /* queued ones may find room when this wait completes; 0: at any moment */
 	unsigned owed;	  /* submissions whose slots were taken back before their owners looked */
+	uint32_t
+		tidying; /* 1: somebody takes slots back though there is room; not under the lock */
 	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */
@@ -293,6 +298,8 @@ struct qi {
 	bool quiet;	       /* no device-TLB invalidation is under way */
 	struct qi_drain drain; /* makes it quiet */
 	uint64_t isolated;     /* wait position of the attempt that is alone, 0: none */
+
+	uint64_t unused3[8];
 
 	/* Of the thread that holds `repair`. */
 	uint32_t repair;       /* 1: somebody is looking at the fault register */
@@ -304,7 +311,9 @@ struct qi {
 	bool iqe_replaced;     /* ... whether its descriptor has been replaced, ... */
 	unsigned iqe_count;    /* ... and how many there brought no progress */
 
-	uint32_t events; /* grows with each interrupt; sleepers compare it */
+	uint64_t unused5[8];
+	uint32_t
+		events; /* grows with each interrupt; sleepers compare it, and all who wait read it */
 };
 
 /* ---- Life cycle ---- */

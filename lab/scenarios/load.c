@@ -3,14 +3,19 @@
 #include <lab/engine.h>
 #include <lab/timed/load.h>
 
-/* As qi_config.poll_budget is by default. */
+/* As qi_config.poll_budget is by default: turns a slot, and the least. */
+#define POLL_TURNS 16
 #define POLL_BUDGET 4096
 
 static unsigned descriptors;
 
 static const char *setup(const struct lab_params *p, unsigned count)
 {
-	const struct engine_options o = { .host = &lab_timed_host, .poll_budget = POLL_BUDGET };
+	const unsigned budget = p->slots * POLL_TURNS;
+	const struct engine_options o = { .host = &lab_timed_host,
+					  .poll_budget =
+						  budget > POLL_BUDGET ? budget : POLL_BUDGET,
+					  .spread = true };
 
 	descriptors = count;
 	return engine_setup(p, &o);

@@ -245,6 +245,18 @@ static void nobody_needs_to_ask_why(void **state)
 	assert_int_equal(qi_init(&q, NULL), -QI_ERR_INVALID);
 }
 
+/* A wait takes longer where more may be before it, and nothing is wrong then. */
+static void the_fault_register_is_read_later_with_a_larger_ring(void **state)
+{
+	struct rig *r = rig_new(4096, 128);
+
+	(void)state;
+	r->cfg.poll_budget = 0;
+	assert_null(why_of(r));
+	assert_int_equal(r->q.cfg.poll_budget, 65536);
+	rig_free(r);
+}
+
 static void zero_asks_for_the_defaults(void **state)
 {
 	struct rig *r = rig_new(256, 128);
@@ -354,6 +366,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_limited),
 		cmocka_unit_test(nobody_needs_to_ask_why),
 		cmocka_unit_test(zero_asks_for_the_defaults),
+		cmocka_unit_test(the_fault_register_is_read_later_with_a_larger_ring),
 		cmocka_unit_test(no_register_is_touched_and_all_memory_is_prepared),
 		cmocka_unit_test(every_result_has_its_words),
 	};
