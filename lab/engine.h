@@ -14,6 +14,7 @@ struct engine_options {
 	bool interrupt;		    /* the completion interrupt is used, message LAB_COMPLETION */
 	unsigned retries;	    /* QI_NO_RETRY */
 	unsigned poll_budget;	    /* 1 */
+	enum vtd_profile profile;   /* VTD_SPEC */
 	const struct qi_host *host; /* instead of lab_host */
 };
 

@@ -54,13 +54,15 @@ const struct lab_scenario lab_scenarios[] = {
 	  setup_handler_beside, 4, 0 },
 	{ "unpolled", "the ring is full of what nobody collects, and two submit", setup_unpolled, 4,
 	  0 },
-	{ "unpolled-first", "T1 does not look at its submission before T2 has returned",
-	  setup_unpolled_first, 4, 0 },
+	{ "told", "two submit, and look whether the pages are gone instead of polling", setup_told,
+	  8, 0 },
 	{ "full-restart", "two need the same space, one gives up, and the queue goes off and on",
 	  setup_full_restart, 4, 0 },
 	{ "full-reset", "the same, and the queue is reset", setup_full_reset, 4, 0 },
 	{ "refused-beside", "T1's descriptor is refused while T2 submits none",
 	  setup_refused_beside, 4, 0 },
+	{ "refused-kick", "the same, and the unit goes on only when the tail is written",
+	  setup_refused_kick, 4, 0 },
 	{ "laps", "the lap's bits in status and state words start anew", setup_laps, 4, 0 },
 	{ 0 }
 };

@@ -88,10 +88,11 @@ const char *setup_handler_fault(const struct lab_params *p);
 const char *setup_crowd(const struct lab_params *p);
 const char *setup_handler_beside(const struct lab_params *p);
 const char *setup_unpolled(const struct lab_params *p);
-const char *setup_unpolled_first(const struct lab_params *p);
+const char *setup_told(const struct lab_params *p);
 const char *setup_full_restart(const struct lab_params *p);
 const char *setup_full_reset(const struct lab_params *p);
 const char *setup_refused_beside(const struct lab_params *p);
+const char *setup_refused_kick(const struct lab_params *p);
 const char *setup_laps(const struct lab_params *p);
 
 #endif

@@ -73,30 +73,31 @@ const char *setup_unpolled(const struct lab_params *p)
 	return NULL;
 }
 
-/* Submitted without anybody to poll it, while others come; told to the unit all the same. */
+/* Done, though nobody polls it: the unit is told of it by its submitter or by whoever is ringing. */
 static int submit_unpolled(void *arg)
 {
-	struct qi_desc desc = scenario_page(1);
+	unsigned page = (unsigned)(uintptr_t)arg;
+	struct qi_desc desc = scenario_page(page);
 	struct qi_ticket t;
 
-	(void)arg;
 	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t) == 0);
-	lab_join();
+	while (scenario_page_cached(page))
+		lab_host.relax(NULL);
 	lab_check(qi_wait(engine_queue, &t) == 0);
-	lab_check(!scenario_page_cached(1));
 	return 0;
 }
 
-const char *setup_unpolled_first(const struct lab_params *p)
+const char *setup_told(const struct lab_params *p)
 {
-	static const struct submitter one = { 1, 1, 0, 2 };
 	const char *why = engine_setup_core(p, &plain);
+	unsigned page;
 
 	if (why)
 		return why;
-	scenario_touch_page(1);
-	lab_actor("T1", submit_unpolled, NULL);
-	scenario_submitter("T2", &one);
+	for (page = 1; page <= 2; page++) {
+		scenario_touch_page(page);
+		lab_actor(page == 1 ? "T1" : "T2", submit_unpolled, (void *)(uintptr_t)page);
+	}
 	return NULL;
 }
 
@@ -176,10 +177,10 @@ static int submit_refused(void *arg)
 	return -QI_ERR_IQE;
 }
 
-/* The repair finds others between taking and publishing, or ringing. */
-const char *setup_refused_beside(const struct lab_params *p)
+static const char *setup_beside(const struct lab_params *p, enum vtd_profile profile)
 {
-	const char *why = engine_setup_core(p, &plain);
+	const struct engine_options o = { .profile = profile };
+	const char *why = engine_setup_core(p, &o);
 
 	if (why)
 		return why;
@@ -188,6 +189,18 @@ const char *setup_refused_beside(const struct lab_params *p)
 	scenario_submitter("T2", &drain);
 	scenario_afterwards();
 	return NULL;
+}
+
+/* The repair finds others between taking and publishing, or ringing. */
+const char *setup_refused_beside(const struct lab_params *p)
+{
+	return setup_beside(p, VTD_SPEC);
+}
+
+/* A unit that looks at its queue only when the tail is written. */
+const char *setup_refused_kick(const struct lab_params *p)
+{
+	return setup_beside(p, VTD_QEMU_7_2);
 }
 
 /* ---- positions ---- */
