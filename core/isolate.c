@@ -31,7 +31,10 @@ void qi_isolate_step(struct qi *q)
 			return;
 		q->isolated = 0;
 	}
-	if (q->suspects && !q->quiet && qi_ring_drained(q, &q->drain)) {
+	if (!q->suspects || q->quiet)
+		return;
+	/* Who has room but no slots yet may have one to come, which the drain would not wait for. */
+	if ((q->drain.wait || qi_ring_still(q)) && qi_ring_drained(q, &q->drain)) {
 		q->quiet = true;
 		q->drain.wait = 0;
 	}

@@ -303,7 +303,8 @@ static uint64_t qi_ring_ripe(const struct qi *q, uint64_t slots)
  */
 static void qi_ring_admit(struct qi *q, struct qi_ticket *t)
 {
-	if (!qi_ticketed(q) || !t->waits || t->suspect) {
+	/* While suspects are tried alone nobody may be let in who comes later. */
+	if (!qi_ticketed(q) || !t->waits || qi_isolating(q)) {
 		qi_ring_insert(q, t);
 		return;
 	}

@@ -203,6 +203,7 @@ const char *engine_setup(const struct lab_params *p, const struct engine_options
 {
 	struct engine_options options = *o;
 	struct vtd_config unit = {
+		.profile = o->profile,
 		.cap = CAP,
 		.ecap = ECAP,
 		.cache_room = o->cache_room ? o->cache_room : 4,

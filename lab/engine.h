@@ -15,6 +15,7 @@ struct engine_options {
 	bool spread;		    /* status words of the core's lie 64 bytes apart */
 	unsigned retries;	    /* QI_NO_RETRY */
 	unsigned poll_budget;	    /* 1 */
+	enum vtd_profile profile;   /* VTD_SPEC */
 	const struct qi_host *host; /* instead of lab_host */
 };
 

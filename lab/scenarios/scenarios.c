@@ -48,6 +48,22 @@ const struct lab_scenario lab_scenarios[] = {
 	{ "handler-full", "the same, and the handler needs slots that T1 has not given back",
 	  setup_handler_full, 4, 0 },
 	{ "handler-fault", "the same, and T1's descriptor is refused", setup_handler_fault, 4, 0 },
+	/* ticketed.c */
+	{ "crowd", "three submit no descriptor: one may ring for the others", setup_crowd, 4, 0 },
+	{ "handler-beside", "a handler submits on T1's CPU, wherever T1 and T2 are",
+	  setup_handler_beside, 4, 0 },
+	{ "unpolled", "the ring is full of what nobody collects, and two submit", setup_unpolled, 4,
+	  0 },
+	{ "told", "two submit, and look whether the pages are gone instead of polling", setup_told,
+	  8, 0 },
+	{ "full-restart", "two need the same space, one gives up, and the queue goes off and on",
+	  setup_full_restart, 4, 0 },
+	{ "full-reset", "the same, and the queue is reset", setup_full_reset, 4, 0 },
+	{ "refused-beside", "T1's descriptor is refused while T2 submits none",
+	  setup_refused_beside, 4, 0 },
+	{ "refused-kick", "the same, and the unit goes on only when the tail is written",
+	  setup_refused_kick, 4, 0 },
+	{ "laps", "the lap's bits in status and state words start anew", setup_laps, 4, 0 },
 	{ 0 }
 };
 

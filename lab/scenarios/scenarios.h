@@ -83,4 +83,16 @@ const char *setup_handler(const struct lab_params *p);
 const char *setup_handler_full(const struct lab_params *p);
 const char *setup_handler_fault(const struct lab_params *p);
 
+/* ---- ticketed.c ---- */
+
+const char *setup_crowd(const struct lab_params *p);
+const char *setup_handler_beside(const struct lab_params *p);
+const char *setup_unpolled(const struct lab_params *p);
+const char *setup_told(const struct lab_params *p);
+const char *setup_full_restart(const struct lab_params *p);
+const char *setup_full_reset(const struct lab_params *p);
+const char *setup_refused_beside(const struct lab_params *p);
+const char *setup_refused_kick(const struct lab_params *p);
+const char *setup_laps(const struct lab_params *p);
+
 #endif

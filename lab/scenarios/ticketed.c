@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * ticketed.c - where submitters depend on each other: one rings for several, one waits for space that
+ * others have to give back, one is stopped in mid-insertion, positions wrap.
+ */
+#include "scenarios.h"
+
+#include <qinval/regs.h>
+
+static const struct engine_options plain;
+static const struct submitter drain = { 0, 1, 0, 0 };
+
+/* Three fit into a ring of four slots: who comes third may leave the doorbell for later. */
+const char *setup_crowd(const struct lab_params *p)
+{
+	const char *why = engine_setup(p, &plain);
+
+	if (why)
+		return why;
+	scenario_submitter("T1", &drain);
+	scenario_submitter("T2", &drain);
+	scenario_submitter("T3", &drain);
+	return NULL;
+}
+
+/* A handler, too, finds that somebody on another CPU is ringing, or relies on it for the doorbell. */
+const char *setup_handler_beside(const struct lab_params *p)
+{
+	const char *why = engine_setup(p, &plain);
+
+	if (why)
+		return why;
+	scenario_submitter("T1", &drain);
+	scenario_submitter("T2", &drain);
+	lab_interrupt("irq", scenario_submit, (void *)(uintptr_t)&drain, "T1", LAB_ANY_TIME, 1);
+	return NULL;
+}
+
+/* ---- nobody polls ---- */
+
+static struct qi_ticket *unpolled;
+
+static int collect(void *arg)
+{
+	unsigned i;
+
+	(void)arg;
+	lab_join();
+	for (i = 0; i < engine_slots - 1; i++)
+		lab_check(qi_wait(engine_queue, &unpolled[i]) == 0);
+	return 0;
+}
+
+/* A ring full of what has completed and is not collected before all others have got through. */
+const char *setup_unpolled(const struct lab_params *p)
+{
+	static const struct submitter one = { 1, 1, 0, 1 };
+	const char *why = engine_setup_core(p, &plain);
+	unsigned i;
+
+	if (why)
+		return why;
+	unpolled = lab_alloc((p->slots - 1) * sizeof(*unpolled));
+	if (!unpolled)
+		return "out of memory";
+	for (i = 0; i < p->slots - 1; i++) {
+		if (qi_submit(engine_queue, NULL, 0, 0, &unpolled[i]))
+			return "the ring cannot be filled";
+	}
+	scenario_submitter("T1", &one);
+	scenario_submitter("T2", &drain);
+	lab_actor("owner", collect, NULL);
+	return NULL;
+}
+
+/* Done, though nobody polls it: the unit is told of it by its submitter or by whoever is ringing. */
+static int submit_unpolled(void *arg)
+{
+	unsigned page = (unsigned)(uintptr_t)arg;
+	struct qi_desc desc = scenario_page(page);
+	struct qi_ticket t;
+
+	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t) == 0);
+	while (scenario_page_cached(page))
+		lab_host.relax(NULL);
+	lab_check(qi_wait(engine_queue, &t) == 0);
+	return 0;
+}
+
+const char *setup_told(const struct lab_params *p)
+{
+	const char *why = engine_setup_core(p, &plain);
+	unsigned page;
+
+	if (why)
+		return why;
+	for (page = 1; page <= 2; page++) {
+		scenario_touch_page(page);
+		lab_actor(page == 1 ? "T1" : "T2", submit_unpolled, (void *)(uintptr_t)page);
+	}
+	return NULL;
+}
+
+/* ---- a full ring, and the queue goes away ---- */
+
+static int submit_or_not(void *arg)
+{
+	struct qi_desc desc = scenario_page(1);
+	int err = engine->submit_sync(&desc, 1, 0);
+
+	(void)arg;
+	lab_check(err == 0 || err == -QI_ERR_OFF || err == -QI_ERR_DEAD);
+	lab_check(err || !scenario_page_cached(1));
+	return err;
+}
+
+static int give_up(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+	struct qi_ticket t;
+	int err = qi_submit(engine_queue, &desc, 1, 0, &t);
+
+	(void)arg;
+	lab_check(err == 0 || err == -QI_ERR_OFF || err == -QI_ERR_DEAD);
+	if (!err)
+		qi_abandon(engine_queue, &t);
+	return err;
+}
+
+static int turn_off_and_on(void *arg)
+{
+	(void)arg;
+	lab_check(qi_disable(engine_queue) == 0);
+	lab_check(qi_enable(engine_queue) == 0);
+	return 0;
+}
+
+static int revive(void *arg)
+{
+	(void)arg;
+	lab_check(qi_reset(engine_queue) == 0);
+	return 0;
+}
+
+static const char *setup_full(const struct lab_params *p, int (*rule)(void *arg))
+{
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_touch_page(1);
+	lab_actor("T1", give_up, NULL);
+	lab_actor("T2", submit_or_not, NULL);
+	lab_actor("admin", rule, NULL);
+	scenario_afterwards();
+	return NULL;
+}
+
+const char *setup_full_restart(const struct lab_params *p)
+{
+	return setup_full(p, turn_off_and_on);
+}
+
+const char *setup_full_reset(const struct lab_params *p)
+{
+	return setup_full(p, revive);
+}
+
+/* ---- a fault ---- */
+
+static int submit_refused(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+
+	(void)arg;
+	lab_check(engine->submit_sync(&desc, 1, 0) == -QI_ERR_IQE);
+	return -QI_ERR_IQE;
+}
+
+static const char *setup_beside(const struct lab_params *p, enum vtd_profile profile)
+{
+	const struct engine_options o = { .profile = profile };
+	const char *why = engine_setup_core(p, &o);
+
+	if (why)
+		return why;
+	scenario_refuse_page(9);
+	lab_actor("T1", submit_refused, NULL);
+	scenario_submitter("T2", &drain);
+	scenario_afterwards();
+	return NULL;
+}
+
+/* The repair finds others between taking and publishing, or ringing. */
+const char *setup_refused_beside(const struct lab_params *p)
+{
+	return setup_beside(p, VTD_SPEC);
+}
+
+/* A unit that looks at its queue only when the tail is written. */
+const char *setup_refused_kick(const struct lab_params *p)
+{
+	return setup_beside(p, VTD_QEMU_7_2);
+}
+
+/* ---- positions ---- */
+
+/*
+ * As if the queue had been in use for so many laps that the lap's bits, in status and state words, are
+ * about to start anew: three slots of the old lap are left.
+ */
+const char *setup_laps(const struct lab_params *p)
+{
+	static const struct submitter s[] = { { 1, 1, 0, 1 }, { 0, 1, 0, 0 } };
+	const char *why = engine_setup_core(p, &plain);
+	struct qi *q;
+	uint32_t *status;
+	uint64_t start, pos;
+	unsigned i;
+
+	if (why)
+		return why;
+	q = engine_queue;
+	/* So the unit is there, too. */
+	for (i = 0; i < p->slots - 3; i++) {
+		if (qi_submit_sync(q, NULL, 0, 0))
+			return "qi_submit_sync() fails";
+	}
+	if (q->cfg.engine == QI_ENGINE_TICKETED)
+		q->room += (int64_t)(q->tail - q->head);
+	start = ((uint64_t)p->slots << 31) - 3;
+	q->head = q->tail = q->rung = q->fetched = start;
+	q->completed = start - 1;
+	status = q->cfg.status.virt;
+	for (pos = start - p->slots; pos != start; pos++)
+		status[pos % p->slots] = (uint32_t)(pos / p->slots) | 1U << 31;
+	scenario_submitter("T1", &s[0]);
+	scenario_submitter("T2", &s[1]);
+	scenario_afterwards();
+	return NULL;
+}
