@@ -15,6 +15,8 @@
 #define SOFT_JOINS 8 /* a line of mail that is soft-wrapped more often is cut there */
 #define BYTE_ORDER_MARK "\xff\xfe"
 #define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
+/* Nobody has written for so long: what there is is whole. Slow consoles pause less within a record. */
+#define PAUSE_MILLISECONDS 1000
 
 struct lines {
 	struct input in;
@@ -24,6 +26,10 @@ struct lines {
 	bool eof;
 	bool utf16;
 	bool opened;
+	bool head_seen; /* it is known what kind of file this is */
+	bool quiet; /* nothing has come for a while; what is here is dealt with before the next read */
+	bool told;	 /* of that */
+	bool paused;	 /* lines_next() has returned because of it */
 	uint64_t number; /* of the line that begins at start, from 1 */
 	uint64_t printable_until;
 	uint64_t bytes;
@@ -77,6 +83,11 @@ const char *lines_error(const struct lines *r)
 	return r->in.error;
 }
 
+bool lines_paused(const struct lines *r)
+{
+	return r->paused;
+}
+
 /* ---- reading ---- */
 
 /* What Windows saves as "Unicode". Nothing that is recognised needs more than the low bytes. */
@@ -89,12 +100,35 @@ static size_t narrow(char *s, size_t size)
 	return n;
 }
 
+/*
+ * Is it time to read? Not while nobody writes, as for `dmesg -w`, and there are whole lines to be
+ * dealt with, or their reader is to be told that there are no more. Before it is known what kind of
+ * file it is that holds for text only.
+ */
+static bool may_read(struct lines *r)
+{
+	const char *here = r->buffer + r->start;
+	const size_t size = r->end - r->start;
+
+	if (!r->quiet && input_ready(&r->in, PAUSE_MILLISECONDS))
+		return true;
+	if (!r->head_seen && (!memchr(here, '\n', size) || memchr(here, '\0', size)))
+		return true;
+	r->quiet = true;
+	if (memchr(here, '\n', size))
+		return false;
+	if (size || r->told) /* in the midst of a line it is not over */
+		return true;
+	r->paused = r->told = true;
+	return false;
+}
+
 static bool read_more(struct lines *r)
 {
 	char *to = r->buffer + r->end;
 	size_t room = BUFFER - r->end, had = 0;
 
-	if (r->eof || !room)
+	if (r->eof || !room || !may_read(r))
 		return false;
 	while (had < room) {
 		long n = input_read(&r->in, to + had, room - had);
@@ -104,11 +138,12 @@ static bool read_more(struct lines *r)
 			break;
 		}
 		had += (size_t)n;
-		if (!r->utf16 || !(had & 1))
+		if (!r->bytes && had >= 2 && !memcmp(to, BYTE_ORDER_MARK, 2))
+			r->utf16 = true;
+		if (!(r->utf16 && had & 1) && !input_ready(&r->in, 0))
 			break;
 	}
-	if (!r->bytes && had >= 2 && !memcmp(to, BYTE_ORDER_MARK, 2))
-		r->utf16 = true;
+	r->quiet = r->told = false;
 	r->bytes += had;
 	r->end += r->utf16 ? narrow(to, had) : had;
 	r->buffer[r->end] = '\0';
@@ -131,6 +166,7 @@ static void have(struct lines *r, size_t wanted)
 const unsigned char *lines_head(struct lines *r, size_t *size)
 {
 	have(r, AHEAD);
+	r->head_seen = true;
 	*size = r->end - r->start;
 	return r->in.error[0] ? NULL : (const unsigned char *)r->buffer + r->start;
 }
@@ -171,7 +207,7 @@ static bool seek(struct lines *r)
 		have(r, AHEAD);
 		start = r->buffer + r->start;
 		end = r->buffer + r->end;
-		if (start == end)
+		if (start == end || r->paused)
 			return false;
 		if (!r->hit || r->hit < start)
 			r->hit = prefilter_find(r->filter, start, end);
@@ -252,8 +288,11 @@ static size_t follow(struct lines *r, size_t n)
 
 	for (unsigned i = 0; i < LINE_FOLLOW && s < end; i++, s = next) {
 		const char *stop = line_end(r, s, &next), *rest;
-		size_t size = stop - s < LINE_FOLLOW_BYTES ? (size_t)(stop - s) : LINE_FOLLOW_BYTES;
+		size_t size;
 
+		if (next == end && next[-1] != '\n' && !r->eof)
+			break; /* its writer is at it */
+		size = stop - s < LINE_FOLLOW_BYTES ? (size_t)(stop - s) : LINE_FOLLOW_BYTES;
 		size = line_clean(clean, s, size);
 		size = line_unquote_printable(clean, size, false);
 		if (line_starts_record(clean))
@@ -271,10 +310,11 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 {
 	size_t quoted;
 
+	r->paused = false;
 	if (!every && !seek(r))
 		return false;
 	have(r, AHEAD);
-	if (r->start == r->end)
+	if (r->start == r->end || r->paused)
 		return false;
 	out->number = r->number;
 	out->own = line_clean(r->text, r->text, gather(r, out));
