@@ -173,12 +173,26 @@ const unsigned char *lines_head(struct lines *r, size_t *size)
 
 /* ---- passing by ---- */
 
-/* A line that ends with '=' may be quoted-printable, and the word that counts be broken there. */
-static bool soft_end(const char *start, const char *newline)
+/*
+ * Does mail go on behind the '=' at the end of a line with @n bytes at @line? Without any other sign
+ * of quoted-printable this is a line that was wrapped there. @next: what follows.
+ */
+static bool soft_break(const struct lines *r, uint64_t number, const char *line, size_t n,
+		       const char *next)
 {
-	if (newline > start && newline[-1] == '\r')
-		newline--;
-	return newline > start && newline[-1] == '=';
+	const size_t left = r->buffer + r->end - next;
+
+	return n && line[n - 1] == '=' && left &&
+	       (number < r->printable_until || memmem(line, n, "=3D", 3) ||
+		memmem(next, left < 400 ? left : 400, "=3D", 3));
+}
+
+/* The word that counts may be broken at the end of this line. */
+static bool soft_end(const struct lines *r, const char *start, const char *newline)
+{
+	const size_t n = newline - start;
+
+	return soft_break(r, r->number, start, n - (n && newline[-1] == '\r'), newline + 1);
 }
 
 /* Move start to the line that holds @to, or to one before it that may continue there. */
@@ -190,7 +204,7 @@ static void walk_to(struct lines *r, const char *to)
 	for (;;) {
 		char *newline = memchr(s, '\n', end - s);
 
-		if (!newline || newline >= to || soft_end(s, newline))
+		if (!newline || newline >= to || soft_end(r, s, newline))
 			break;
 		s = newline + 1;
 		r->number++;
@@ -216,7 +230,7 @@ static bool seek(struct lines *r)
 		walk_to(r, r->hit);
 		start = r->buffer + r->start;
 		newline = memchr(start, '\n', end - start);
-		if (r->hit < end || (newline && soft_end(start, newline)))
+		if (r->hit < end || (newline && soft_end(r, start, newline)))
 			return true;
 		/* What is left is the beginning of a line: read on behind all but its last bytes. */
 		if (end - start > LINE_MAX_BYTES)
@@ -250,8 +264,7 @@ static const char *line_end(const struct lines *r, const char *s, const char **n
 /* The line's bytes, with those that soft line breaks have moved into the next ones. */
 static size_t gather(struct lines *r, struct line *out)
 {
-	const char *s = r->buffer + r->start, *next, *end = r->buffer + r->end;
-	const bool printable = out->number < r->printable_until;
+	const char *s = r->buffer + r->start, *next;
 	size_t n = 0;
 
 	for (unsigned joins = 0;; joins++) {
@@ -263,11 +276,7 @@ static size_t gather(struct lines *r, struct line *out)
 		memcpy(r->text + n, s, stop - s);
 		n += stop - s;
 		r->number += out->ended;
-		if (!n || r->text[n - 1] != '=' || next == end || joins == SOFT_JOINS)
-			break;
-		/* Without any other sign this is a line that mail has wrapped behind a '='. */
-		if (!printable && !memmem(r->text, n, "=3D", 3) &&
-		    !memmem(next, end - next < 400 ? (size_t)(end - next) : 400, "=3D", 3))
+		if (joins == SOFT_JOINS || !soft_break(r, out->number, r->text, n, next))
 			break;
 		n--;
 		r->printable_until = r->number + PRINTABLE_FOR;
