@@ -319,11 +319,20 @@ static void open(struct lockup *k, enum event event, const struct line *l)
 		copy(k->what, sizeof(k->what), l->text + l->body, n);
 }
 
+/* A line that names qi_submit_sync, and behind a '?' only. */
+static bool only_asked(const struct line *l)
+{
+	const char *s;
+
+	return scan_find(l, l->text + l->body, "? " WAITER, &s) && !scan_find(l, s, WAITER, NULL);
+}
+
 /* Does this line begin another report than the one that is open? */
-static bool another(const struct lockup *k, enum event event)
+static bool another(const struct lockup *k, enum event event, const struct line *l)
 {
 	if (event == NOTHING || event == TRACE)
-		return event == TRACE && k->open && k->waits && k->event != TRACE && k->shown > 2;
+		return event == TRACE && k->open && k->waits && k->event != TRACE && k->shown > 2 &&
+		       !only_asked(l);
 	return !k->open || k->event != event || k->shown;
 }
 
@@ -349,7 +358,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	    !scan_find(l, l->text, "RIP:", NULL) && !scan_find(l, l->text, "all Trace", NULL) &&
 	    !looks_like_frame(l))
 		return false;
-	if (another(k, event))
+	if (another(k, event, l))
 		finish(d, k);
 	if (event != NOTHING && !k->open)
 		open(k, event, l);

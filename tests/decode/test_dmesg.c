@@ -216,6 +216,14 @@ static void a_question_mark_is_no_call(void **state)
 		     "Call Trace:\n ? qi_submit_sync+0x2c0/0x490\n other_call+0x1/0x2\n");
 	check_found("mentioned-only", 1);
 	check_found("stuck-in-queue", 0);
+	/* Nor does it begin another trace. */
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:qi_submit_sync+0x1/0x2\n"
+		     "Call Trace:\n qi_flush_iotlb+0x1/0x2\n other_call+0x1/0x2\n"
+		     " third_call+0x1/0x2\n ? qi_submit_sync+0x2c0/0x490\n");
+	check_found("stuck-in-queue", 1);
+	check_found("mentioned-only", 0);
+	assert_int_equal(said_blocks("call-trace"), 1);
 	assert_false(said_of_text("Call Trace:\n foo_bar+0x1/0x2\n")->problem);
 	assert_int_equal(said_blocks("call-trace"), 0);
 	said_of_text("The function qi_submit_sync spins with a lock held, I think.\n");
