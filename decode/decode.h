@@ -95,6 +95,7 @@ struct decode_facts {
 	unsigned width;			 /* 128, 256; 0: not said */
 	uint64_t qi_line[3];		 /* of Linux's last IQE, ITE, ICE: 0: none */
 	uint64_t waiter_line;		 /* a CPU was stuck in qi_submit_sync, 0: none */
+	bool waiter_requests;		 /* its trace says that it invalidates something */
 	uint64_t idle_line;		 /* a ring was idle */
 	struct decode_event gone, reset; /* the last device or link that was */
 };

@@ -163,6 +163,7 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 
 	if (k->event != TRACE) {
 		decode_facts(d)->waiter_line = k->line;
+		decode_facts(d)->waiter_requests = k->path & PATH_REQUESTS;
 		ring_idle_but_waited(d);
 	}
 	if (k->event == TRACE)
