@@ -125,6 +125,11 @@ static void all_ones_are_no_error(void **state)
 	said_of_text(IQE "f\n" ITE "ffff\n" ICE "ffff\n" HEAD NEVER PRIOR NEVER);
 	assert_int_equal(said_findings(), 1);
 	check_found("unit-not-answering", 1);
+	/* What was read instead of the queue is not judged. */
+	said_of_text(ITE "ffff\n" HEAD NEVER PRIOR
+			 "UNKNOWN qw0 = 0xffffffffffffffff, qw1 = 0xffffffffffffffff\n");
+	assert_int_equal(said_findings(), 1);
+	check_found("unit-not-answering", 1);
 	/* A device may have a source id of ones, but not with a reason that is a real one. */
 	said_of_text(IQE "4\n" ITE "ffff\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_found("unit-not-answering", 0);
@@ -180,6 +185,13 @@ static void ice_and_then_ite(void **state)
 	said_of_text(ICE "0\n" HEAD NEVER PRIOR WAIT(
 		"04") "[  100.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n");
 	check_found("device-in-bad-state", 0);
+	/* The unit names two devices. */
+	said_of_text(ICE "700\n" HEAD NEVER PRIOR WAIT("04") ITE
+		     "300\n" HEAD NEVER PRIOR WAIT("04"));
+	check_found("device-in-bad-state", 0);
+	said_of_text(ICE "700\n" HEAD NEVER PRIOR WAIT("04") ITE
+		     "700\n" HEAD NEVER PRIOR WAIT("04"));
+	check_found("device-in-bad-state", 1);
 }
 
 static void time_outs_without_end(void **state)

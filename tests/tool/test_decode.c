@@ -56,6 +56,9 @@ static void words(void **state)
 	check(0, "0x500f2 0xfff7f000\n", "");
 	DECODE(NULL, "0x500f2");
 	check(0, "the rest is cut off", "");
+	/* An index is no device. */
+	DECODE(NULL, "0x500000014", "0x0");
+	check(0, "        IIDX           0x5\n", "");
 	DECODE(NULL, "0xf", "0x0");
 	check(2, "no such type", "");
 }
