@@ -84,7 +84,7 @@ struct decode_event {
 	uint64_t line; /* 0: none */
 	bool timed;
 	double time;
-	char what[80]; /* in the log's words */
+	char what[100]; /* in the log's words */
 };
 
 struct decode_facts {

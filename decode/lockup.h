@@ -36,6 +36,7 @@ struct lockup {
 	unsigned shown;	       /* frames in there */
 	bool waits, mentioned; /* qi_submit_sync: as a caller or RIP; with '?' only */
 	bool in_trace;	       /* below "Call Trace:", where a symbol may stand alone */
+	bool lock;	       /* qi_submit_sync was about to take a spin lock */
 	bool asked;	       /* was the last frame one with '?'? */
 	unsigned path;
 	struct code code;

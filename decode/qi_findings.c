@@ -402,7 +402,7 @@ static void find_reset(struct decode *d, const struct qi_error *e)
 
 static bool is_dev_tlb(const struct row *r)
 {
-	return r && row_whole(r) &&
+	return r && r->known & 1 && /* the device is in qw0 */
 	       (qi_desc_type(&r->desc) == QI_DIOTLB_TYPE ||
 		qi_desc_type(&r->desc) == QI_DEIOTLB_TYPE);
 }
@@ -579,7 +579,7 @@ void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_his
 			    "not in this input.");
 	if (e->seen[QI_IQE])
 		find_iqe(d, e);
-	else if (is_blank(head) && !head->note)
+	else if (is_blank(head) && !head->note && (e->seen[QI_ITE] || e->seen[QI_ICE]))
 		head->note = text_print(
 			"all zero: never written since boot, as the ring has not wrapped yet; "
 			"no error");

@@ -174,6 +174,16 @@ static void slots_are_inferred(void **state)
 	check_found("abort-walk", 0);
 }
 
+/* The first word has the device. */
+static void half_a_descriptor(void **state)
+{
+	(void)state;
+	said_of_text(ITE "0\n" PRIOR "Device-TLB Invalidation qw0 = 0x5300530000000003, ...\n");
+	check_says("suspect-device", "53:00.0");
+	said_of_text(ITE "0\n" PRIOR "Device-TLB Invalidation qw0 = 0x530053...\n");
+	check_found("suspect-device", 0);
+}
+
 static void ice_and_then_ite(void **state)
 {
 	(void)state;
@@ -210,6 +220,10 @@ static void a_device_that_went_away(void **state)
 	said_of_text("[    0.5] pcieport 0000:17:01.0: pciehp: Slot(108): Link Down\n" ITE
 		     "0\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_says("surprise-removal", "Slot(108): Link Down");
+	said_of_text("[    0.5] vfio-pci 0000:3f:00.0: Unable to change power state from D0 to "
+		     "D3hot, device inaccessible\n" ITE "0\n" HEAD NEVER PRIOR WAIT("04"));
+	check_says("surprise-removal", "0000:3f:00.0: Unable");
+	check_says("surprise-removal", "device inaccessible)");
 	said_of_text("[    0.5] pcieport 0000:17:01.0: pciehp: Slot(108): Link Down\n"
 		     "[ 1000.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n");
 	check_found("surprise-removal", 0);
@@ -367,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_named_device),
 		cmocka_unit_test(an_unnamed_device),
 		cmocka_unit_test(slots_are_inferred),
+		cmocka_unit_test(half_a_descriptor),
 		cmocka_unit_test(ice_and_then_ite),
 		cmocka_unit_test(time_outs_without_end),
 		cmocka_unit_test(a_device_that_went_away),
