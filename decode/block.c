@@ -44,6 +44,15 @@ const char *sid_text(char to[SID_TEXT], unsigned sid)
 	return to;
 }
 
+const char *field_sid_text(char to[SID_TEXT], const struct qi_field *f)
+{
+	if (!strcmp(f->name, "PFSID") && !f->value)
+		return "none";
+	if (strcmp(f->name, "SID") && strcmp(f->name, "PFSID") && strcmp(f->name, "RID"))
+		return NULL;
+	return sid_text(to, (unsigned)f->value);
+}
+
 const char *status_data_text(uint64_t data)
 {
 	return data == 2	 ? "as Linux has it (QI_DONE)"

@@ -54,6 +54,7 @@ struct block {
 	double time;
 	char *unit;	 /* "dmar0", or NULL: not said */
 	bool wide;	 /* qw2 and qw3 were in the ring */
+	bool unread;	 /* rows are from nowhere, as the registers could not be read: no judging */
 	bool as_ring;	 /* rows are a ring's slots: draw it, and do not list them one by one */
 	long head, tail; /* of a ring, slots; -1: not said */
 	struct field *field;
@@ -91,6 +92,9 @@ bool block_same(const struct block *a, const struct block *b);
 /* "af:00.3" */
 #define SID_TEXT 8
 const char *sid_text(char to[SID_TEXT], unsigned sid);
+
+/* Of a field that is a source id: which device it is. NULL: it is no source id. */
+const char *field_sid_text(char to[SID_TEXT], const struct qi_field *f);
 
 /* Which system's waits have this status data; NULL: nobody's that is known. */
 const char *status_data_text(uint64_t data);

@@ -136,12 +136,18 @@ static bool has_constant(const struct code *c, unsigned value)
 	return false;
 }
 
-/* cmpl reg, reg; jne back: which two slots are compared? */
-bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail)
+/* A slot in a register; behind the addition it is so until it is taken modulo 256. */
+static bool register_slot(const struct code *c, unsigned reg, unsigned *slot)
 {
-	/* QI_ABORT is stored, and the way back by two is the way forward by 254. */
-	if (!has_constant(c, QI_ABORT) || !has_constant(c, SLOTS - 2))
+	if (!c->known[reg] || c->reg[reg] >= 2 * SLOTS)
 		return false;
+	*slot = (unsigned)c->reg[reg] % SLOTS;
+	return true;
+}
+
+/* cmpl reg, reg; jne back: which two slots are compared? */
+static bool compared_slots(const struct code *c, unsigned *head, unsigned *tail)
+{
 	for (unsigned i = 0; i + 4 <= c->bytes; i++) {
 		const unsigned rex = i && (c->byte[i - 1] & 0xf8) == 0x40 ? c->byte[i - 1] : 0;
 		const unsigned a = (c->byte[i + 1] >> 3 & 7) | (rex & 4) << 1;
@@ -150,11 +156,33 @@ bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail)
 		if (c->byte[i] != 0x39 || c->byte[i + 1] < 0xc0 || c->byte[i + 2] != 0x75 ||
 		    c->byte[i + 3] < 0x80)
 			continue;
-		if (!c->known[a] || !c->known[b] || c->reg[a] >= SLOTS || c->reg[b] >= SLOTS)
-			continue;
-		*head = (unsigned)c->reg[a];
-		*tail = (unsigned)c->reg[b];
-		return true;
+		if (register_slot(c, a, head) && register_slot(c, b, tail))
+			return true;
 	}
 	return false;
+}
+
+/* addl $254, reg */
+static bool added_slot(const struct code *c, unsigned *head)
+{
+	for (unsigned i = 0; i + 6 <= c->bytes; i++) {
+		const unsigned rex = i && (c->byte[i - 1] & 0xf8) == 0x40 ? c->byte[i - 1] : 0;
+		const unsigned reg = (c->byte[i + 1] & 7) | (rex & 1) << 3;
+
+		if (c->byte[i] == 0x81 && (c->byte[i + 1] & 0xf8) == 0xc0 &&
+		    c->byte[i + 2] == SLOTS - 2 && register_slot(c, reg, head))
+			return true;
+	}
+	return false;
+}
+
+bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail)
+{
+	/* QI_ABORT is stored, and the way back by two is the way forward by 254. */
+	if (!has_constant(c, QI_ABORT) || !has_constant(c, SLOTS - 2))
+		return false;
+	if (compared_slots(c, head, tail))
+		return true;
+	*tail = CODE_NO_SLOT;
+	return added_slot(c, head);
 }

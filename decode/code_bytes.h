@@ -30,8 +30,9 @@ bool code_fault_status(const struct code *c, uint32_t *fsts);
 
 /*
  * The CPU is in the loop that aborts the waits after a time-out: it goes back from *head by two slots
- * until it meets *tail. True if the registers tell both.
+ * until it meets *tail. True if the registers tell both, or *head; then *tail is CODE_NO_SLOT.
  */
+#define CODE_NO_SLOT ~0U
 bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail);
 
 #endif

@@ -213,11 +213,20 @@ static bool anybody_wants(const struct decode *d)
 	return false;
 }
 
+/* What has begun is over: the end, or nobody has written for a while. */
 static void end_lines(struct decode *d)
 {
 	for (unsigned i = 0; i < d->n; i++)
 		if (d->recogniser[i]->end)
 			d->recogniser[i]->end(d, d->state[i]);
+}
+
+/* Report all blocks that there are. */
+static void hand_over_all(struct decode *d)
+{
+	while (d->waits)
+		hand_over(d);
+	flush(d);
 }
 
 static void read_lines(struct decode *d, struct lines *r)
@@ -226,12 +235,19 @@ static void read_lines(struct decode *d, struct lines *r)
 	struct line l;
 
 	lines_filter(r, d->filter);
-	while (lines_next(r, lines_count(r) < FIRST_LINES || anybody_wants(d), &l)) {
-		show(d, &l);
+	for (;;) {
+		if (lines_next(r, lines_count(r) < FIRST_LINES || anybody_wants(d), &l)) {
+			show(d, &l);
+		} else {
+			end_lines(d);
+			if (!lines_paused(r))
+				break;
+			hand_over_all(d);
+			fflush(d->report.to);
+		}
 		if (d->progress && lines_bytes(r) - told > PROGRESS_BYTES)
 			d->progress(told = lines_bytes(r));
 	}
-	end_lines(d);
 }
 
 bool decode_file(struct decode *d, const char *path)
@@ -266,9 +282,7 @@ void decode_words(struct decode *d, const uint64_t *word, unsigned count)
 
 bool decode_end(struct decode *d)
 {
-	while (d->waits)
-		hand_over(d);
-	flush(d);
+	hand_over_all(d);
 	findings_sort(&d->findings);
 	d->report.end(&d->report, d);
 	return findings_problem(&d->findings);

@@ -84,7 +84,7 @@ struct decode_event {
 	uint64_t line; /* 0: none */
 	bool timed;
 	double time;
-	char what[80]; /* in the log's words */
+	char what[100]; /* in the log's words */
 };
 
 struct decode_facts {
@@ -95,6 +95,7 @@ struct decode_facts {
 	unsigned width;			 /* 128, 256; 0: not said */
 	uint64_t qi_line[3];		 /* of Linux's last IQE, ITE, ICE: 0: none */
 	uint64_t waiter_line;		 /* a CPU was stuck in qi_submit_sync, 0: none */
+	bool waiter_requests;		 /* its trace says that it invalidates something */
 	uint64_t idle_line;		 /* a ring was idle */
 	struct decode_event gone, reset; /* the last device or link that was */
 };

@@ -233,6 +233,23 @@ static void remember(struct decode_event *e, const struct line *l, const char *f
 	e->time = l->time;
 }
 
+/* "vfio-pci 0000:3f:00.0: Unable to change power state from D0 to D3hot, device inaccessible" */
+static const char *device_name(const struct line *l)
+{
+	const char *word = l->text + l->body, *own = l->text + l->own;
+
+	for (; word < own; word += scan_word(word, ""), word += strspn(word, " \t")) {
+		const char *s = word;
+		unsigned segment, sid;
+
+		if (scan_bdf(&s, &segment, &sid) && *s == ':')
+			return word;
+		if (*word == '\n')
+			break;
+	}
+	return NULL;
+}
+
 /* "pciehp: Slot(108): Link Down", "Card not present": somebody is gone, and will not answer. */
 static void removal_line(struct decode *d, const struct line *l)
 {
@@ -244,26 +261,21 @@ static void removal_line(struct decode *d, const struct line *l)
 	s = scan_find(l, l->text, "DPC: containment event", NULL);
 	if (s)
 		remember(&f->gone, l, s);
+	s = device_name(l);
+	if (s && scan_find(l, s, "device inaccessible", NULL))
+		remember(&f->gone, l, s);
 }
 
 /* "vfio-pci 0000:07:00.0: performing reset", "not ready 1023ms after FLR; waiting": which device? */
 static void reset_line(struct decode *d, const struct line *l)
 {
-	const char *word = l->text + l->body, *own = l->text + l->own;
+	const char *text = l->text + l->body, *device;
 
-	if (!scan_find(l, word, "reset", NULL) && !scan_find(l, word, " FLR", NULL))
+	if (!scan_find(l, text, "reset", NULL) && !scan_find(l, text, " FLR", NULL))
 		return;
-	for (; word < own; word += scan_word(word, ""), word += strspn(word, " \t")) {
-		const char *s = word;
-		unsigned segment, sid;
-
-		if (scan_bdf(&s, &segment, &sid) && *s == ':') {
-			remember(&decode_facts(d)->reset, l, word);
-			return;
-		}
-		if (word == own || *word == '\n')
-			return;
-	}
+	device = device_name(l);
+	if (device)
+		remember(&decode_facts(d)->reset, l, device);
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -281,9 +293,11 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	return false;
 }
 
-static const char *const words[] = { "reg_base_addr", "version",     "loglevel=", "intel_iommu=",
-				     "pciehp:",	      "containment", "reset",	  " FLR",
-				     "scalable",      "all ones",    "all ones",  NULL };
+static const char *const words[] = {
+	"reg_base_addr", "version",  "loglevel=", "intel_iommu=", "pciehp:",
+	"containment",	 "reset",    " FLR",	  "scalable",	  "inaccessible",
+	"all ones",	 "all ones", NULL
+};
 
 const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot), line,
 						  NULL };

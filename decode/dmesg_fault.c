@@ -50,8 +50,8 @@ static const struct finding silent_errors = {
 	.id = "fault-status",
 	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "Linux before 5.13 says no more than this of time-out and completion errors; since "
-		"5.13 there "
+	.next = "Linux before 5.13 says no more than this of time-out and completion errors, and "
+		"of IQE only if the first descriptor of a submission was refused; since 5.13 there "
 		"are lines \"VT-d detected ...\" and QI HEAD next to this one: see whether they "
 		"were filtered out.",
 };

@@ -23,7 +23,7 @@ struct qi_history {
 	uint64_t ice_line;	/* of the last one, 0: none */
 	bool ice_timed;
 	double ice_time;
-	unsigned ice_sid;
+	uint64_t ice_sid; /* 0: not said */
 	bool told_retries;
 };
 

@@ -6,13 +6,12 @@
 
 static void add_line(struct found *f, uint64_t line)
 {
-	f->count++;
-	if (!line || f->lines == FINDING_LINES)
-		return;
-	for (unsigned i = 0; i < f->lines; i++)
+	for (unsigned i = 0; line && i < f->lines; i++)
 		if (f->line[i] == line)
 			return;
-	f->line[f->lines++] = line;
+	f->count++;
+	if (line && f->lines < FINDING_LINES)
+		f->line[f->lines++] = line;
 }
 
 void findings_add(struct findings *all, const struct finding *f, uint64_t line, char *text)

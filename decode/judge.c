@@ -131,7 +131,7 @@ void judge_block(struct decode *d, struct block *b)
 	struct judge j = { .wide = b->wide };
 	uint64_t cap, ecap;
 
-	if (!b->rows)
+	if (!b->rows || b->unread)
 		return;
 	judge_any_caps(&cap, &ecap);
 	/* The trace event prints qw2 and qw3 of 128-bit queues too, whose ring does not have them. */

@@ -267,8 +267,9 @@ static const char *dated(const char *s)
 
 			while (colon > t && (*colon == ' ' || *colon == '\t'))
 				colon--;
+			/* No program's name has a colon in it, but a device's has. */
 			if (*colon == ':')
-				return s;
+				return memchr(colon - n + 1, ':', n - 1) ? t : s;
 		}
 	}
 	return t;

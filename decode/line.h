@@ -67,6 +67,8 @@ const unsigned char *lines_head(struct lines *r, size_t *size);
  * passed by, and counted. False at the end, or if the rest cannot be read.
  */
 bool lines_next(struct lines *r, bool every, struct line *out);
+/* Not at the end: nobody has written for a second. The next call waits for more. */
+bool lines_paused(const struct lines *r);
 
 struct prefilter;
 void lines_filter(struct lines *r, const struct prefilter *f);

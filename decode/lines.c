@@ -15,6 +15,8 @@
 #define SOFT_JOINS 8 /* a line of mail that is soft-wrapped more often is cut there */
 #define BYTE_ORDER_MARK "\xff\xfe"
 #define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
+/* Nobody has written for so long: what there is is whole. Slow consoles pause less within a record. */
+#define PAUSE_MILLISECONDS 1000
 
 struct lines {
 	struct input in;
@@ -24,6 +26,10 @@ struct lines {
 	bool eof;
 	bool utf16;
 	bool opened;
+	bool head_seen; /* it is known what kind of file this is */
+	bool quiet; /* nothing has come for a while; what is here is dealt with before the next read */
+	bool told;	 /* of that */
+	bool paused;	 /* lines_next() has returned because of it */
 	uint64_t number; /* of the line that begins at start, from 1 */
 	uint64_t printable_until;
 	uint64_t bytes;
@@ -77,6 +83,11 @@ const char *lines_error(const struct lines *r)
 	return r->in.error;
 }
 
+bool lines_paused(const struct lines *r)
+{
+	return r->paused;
+}
+
 /* ---- reading ---- */
 
 /* What Windows saves as "Unicode". Nothing that is recognised needs more than the low bytes. */
@@ -89,12 +100,35 @@ static size_t narrow(char *s, size_t size)
 	return n;
 }
 
+/*
+ * Is it time to read? Not while nobody writes, as for `dmesg -w`, and there are whole lines to be
+ * dealt with, or their reader is to be told that there are no more. Before it is known what kind of
+ * file it is that holds for text only.
+ */
+static bool may_read(struct lines *r)
+{
+	const char *here = r->buffer + r->start;
+	const size_t size = r->end - r->start;
+
+	if (!r->quiet && input_ready(&r->in, PAUSE_MILLISECONDS))
+		return true;
+	if (!r->head_seen && (!memchr(here, '\n', size) || memchr(here, '\0', size)))
+		return true;
+	r->quiet = true;
+	if (memchr(here, '\n', size))
+		return false;
+	if (size || r->told) /* in the midst of a line it is not over */
+		return true;
+	r->paused = r->told = true;
+	return false;
+}
+
 static bool read_more(struct lines *r)
 {
 	char *to = r->buffer + r->end;
 	size_t room = BUFFER - r->end, had = 0;
 
-	if (r->eof || !room)
+	if (r->eof || !room || !may_read(r))
 		return false;
 	while (had < room) {
 		long n = input_read(&r->in, to + had, room - had);
@@ -104,11 +138,12 @@ static bool read_more(struct lines *r)
 			break;
 		}
 		had += (size_t)n;
-		if (!r->utf16 || !(had & 1))
+		if (!r->bytes && had >= 2 && !memcmp(to, BYTE_ORDER_MARK, 2))
+			r->utf16 = true;
+		if (!(r->utf16 && had & 1) && !input_ready(&r->in, 0))
 			break;
 	}
-	if (!r->bytes && had >= 2 && !memcmp(to, BYTE_ORDER_MARK, 2))
-		r->utf16 = true;
+	r->quiet = r->told = false;
 	r->bytes += had;
 	r->end += r->utf16 ? narrow(to, had) : had;
 	r->buffer[r->end] = '\0';
@@ -131,18 +166,33 @@ static void have(struct lines *r, size_t wanted)
 const unsigned char *lines_head(struct lines *r, size_t *size)
 {
 	have(r, AHEAD);
+	r->head_seen = true;
 	*size = r->end - r->start;
 	return r->in.error[0] ? NULL : (const unsigned char *)r->buffer + r->start;
 }
 
 /* ---- passing by ---- */
 
-/* A line that ends with '=' may be quoted-printable, and the word that counts be broken there. */
-static bool soft_end(const char *start, const char *newline)
+/*
+ * Does mail go on behind the '=' at the end of a line with @n bytes at @line? Without any other sign
+ * of quoted-printable this is a line that was wrapped there. @next: what follows.
+ */
+static bool soft_break(const struct lines *r, uint64_t number, const char *line, size_t n,
+		       const char *next)
 {
-	if (newline > start && newline[-1] == '\r')
-		newline--;
-	return newline > start && newline[-1] == '=';
+	const size_t left = r->buffer + r->end - next;
+
+	return n && line[n - 1] == '=' && left &&
+	       (number < r->printable_until || memmem(line, n, "=3D", 3) ||
+		memmem(next, left < 400 ? left : 400, "=3D", 3));
+}
+
+/* The word that counts may be broken at the end of this line. */
+static bool soft_end(const struct lines *r, const char *start, const char *newline)
+{
+	const size_t n = newline - start;
+
+	return soft_break(r, r->number, start, n - (n && newline[-1] == '\r'), newline + 1);
 }
 
 /* Move start to the line that holds @to, or to one before it that may continue there. */
@@ -154,7 +204,7 @@ static void walk_to(struct lines *r, const char *to)
 	for (;;) {
 		char *newline = memchr(s, '\n', end - s);
 
-		if (!newline || newline >= to || soft_end(s, newline))
+		if (!newline || newline >= to || soft_end(r, s, newline))
 			break;
 		s = newline + 1;
 		r->number++;
@@ -171,7 +221,7 @@ static bool seek(struct lines *r)
 		have(r, AHEAD);
 		start = r->buffer + r->start;
 		end = r->buffer + r->end;
-		if (start == end)
+		if (start == end || r->paused)
 			return false;
 		if (!r->hit || r->hit < start)
 			r->hit = prefilter_find(r->filter, start, end);
@@ -180,7 +230,7 @@ static bool seek(struct lines *r)
 		walk_to(r, r->hit);
 		start = r->buffer + r->start;
 		newline = memchr(start, '\n', end - start);
-		if (r->hit < end || (newline && soft_end(start, newline)))
+		if (r->hit < end || (newline && soft_end(r, start, newline)))
 			return true;
 		/* What is left is the beginning of a line: read on behind all but its last bytes. */
 		if (end - start > LINE_MAX_BYTES)
@@ -214,8 +264,7 @@ static const char *line_end(const struct lines *r, const char *s, const char **n
 /* The line's bytes, with those that soft line breaks have moved into the next ones. */
 static size_t gather(struct lines *r, struct line *out)
 {
-	const char *s = r->buffer + r->start, *next, *end = r->buffer + r->end;
-	const bool printable = out->number < r->printable_until;
+	const char *s = r->buffer + r->start, *next;
 	size_t n = 0;
 
 	for (unsigned joins = 0;; joins++) {
@@ -227,11 +276,7 @@ static size_t gather(struct lines *r, struct line *out)
 		memcpy(r->text + n, s, stop - s);
 		n += stop - s;
 		r->number += out->ended;
-		if (!n || r->text[n - 1] != '=' || next == end || joins == SOFT_JOINS)
-			break;
-		/* Without any other sign this is a line that mail has wrapped behind a '='. */
-		if (!printable && !memmem(r->text, n, "=3D", 3) &&
-		    !memmem(next, end - next < 400 ? (size_t)(end - next) : 400, "=3D", 3))
+		if (joins == SOFT_JOINS || !soft_break(r, out->number, r->text, n, next))
 			break;
 		n--;
 		r->printable_until = r->number + PRINTABLE_FOR;
@@ -252,8 +297,11 @@ static size_t follow(struct lines *r, size_t n)
 
 	for (unsigned i = 0; i < LINE_FOLLOW && s < end; i++, s = next) {
 		const char *stop = line_end(r, s, &next), *rest;
-		size_t size = stop - s < LINE_FOLLOW_BYTES ? (size_t)(stop - s) : LINE_FOLLOW_BYTES;
+		size_t size;
 
+		if (next == end && next[-1] != '\n' && !r->eof)
+			break; /* its writer is at it */
+		size = stop - s < LINE_FOLLOW_BYTES ? (size_t)(stop - s) : LINE_FOLLOW_BYTES;
 		size = line_clean(clean, s, size);
 		size = line_unquote_printable(clean, size, false);
 		if (line_starts_record(clean))
@@ -271,10 +319,11 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 {
 	size_t quoted;
 
+	r->paused = false;
 	if (!every && !seek(r))
 		return false;
 	have(r, AHEAD);
-	if (r->start == r->end)
+	if (r->start == r->end || r->paused)
 		return false;
 	out->number = r->number;
 	out->own = line_clean(r->text, r->text, gather(r, out));

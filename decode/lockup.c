@@ -87,10 +87,20 @@ static bool is_symbol(const char *s, size_t n)
 	return n >= 3 && letters && !isdigit((unsigned char)s[0]) && underscore;
 }
 
+static void copy(char *to, size_t room, const char *s, size_t n)
+{
+	if (n >= room)
+		n = room - 1;
+	memcpy(to, s, n);
+	to[n] = '\0';
+}
+
 static void add_frame(struct lockup *k, const char *s, size_t n)
 {
 	const bool waiter = n >= strlen(WAITER) && !strncmp(s, WAITER, strlen(WAITER)) &&
 			    (n == strlen(WAITER) || s[strlen(WAITER)] == '.');
+
+	char name[64];
 
 	if (k->asked) {
 		k->mentioned |= waiter;
@@ -98,6 +108,10 @@ static void add_frame(struct lockup *k, const char *s, size_t n)
 	}
 	/* What a panic or a watchdog calls before is not the way to the queue. */
 	k->waits |= waiter;
+	if (!k->waits && n < sizeof(name)) {
+		copy(name, sizeof(name), s, n);
+		k->lock |= strstr(name, "spin_lock") != NULL;
+	}
 	for (unsigned i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		if (strlen(ways[i].prefix) <= n &&
 		    !strncmp(s, ways[i].prefix, strlen(ways[i].prefix)))
@@ -160,14 +174,6 @@ static unsigned frames(struct lockup *k, const char *s, const char *end)
 }
 
 /* ---- lines of a report ---- */
-
-static void copy(char *to, size_t room, const char *s, size_t n)
-{
-	if (n >= room)
-		n = room - 1;
-	memcpy(to, s, n);
-	to[n] = '\0';
-}
 
 static void cpu_line(struct lockup *k, const struct line *l)
 {
@@ -319,11 +325,20 @@ static void open(struct lockup *k, enum event event, const struct line *l)
 		copy(k->what, sizeof(k->what), l->text + l->body, n);
 }
 
+/* A line that names qi_submit_sync, and behind a '?' only. */
+static bool only_asked(const struct line *l)
+{
+	const char *s;
+
+	return scan_find(l, l->text + l->body, "? " WAITER, &s) && !scan_find(l, s, WAITER, NULL);
+}
+
 /* Does this line begin another report than the one that is open? */
-static bool another(const struct lockup *k, enum event event)
+static bool another(const struct lockup *k, enum event event, const struct line *l)
 {
 	if (event == NOTHING || event == TRACE)
-		return event == TRACE && k->open && k->waits && k->event != TRACE && k->shown > 2;
+		return event == TRACE && k->open && k->waits && k->event != TRACE && k->shown > 2 &&
+		       !only_asked(l);
 	return !k->open || k->event != event || k->shown;
 }
 
@@ -349,7 +364,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	    !scan_find(l, l->text, "RIP:", NULL) && !scan_find(l, l->text, "all Trace", NULL) &&
 	    !looks_like_frame(l))
 		return false;
-	if (another(k, event))
+	if (another(k, event, l))
 		finish(d, k);
 	if (event != NOTHING && !k->open)
 		open(k, event, l);

@@ -21,6 +21,7 @@ enum path {
 	PATH_RELEASE = 256,
 	PATH_SCALABLE = 512,
 	PATH_LEGACY = 1024,
+	PATH_REQUESTS = PATH_DEV_TLB | PATH_IOTLB | PATH_IEC | PATH_CONTEXT | PATH_PASID,
 };
 
 struct lockup {
@@ -35,6 +36,7 @@ struct lockup {
 	unsigned shown;	       /* frames in there */
 	bool waits, mentioned; /* qi_submit_sync: as a caller or RIP; with '?' only */
 	bool in_trace;	       /* below "Call Trace:", where a symbol may stand alone */
+	bool lock;	       /* qi_submit_sync was about to take a spin lock */
 	bool asked;	       /* was the last frame one with '?'? */
 	unsigned path;
 	struct code code;

@@ -103,8 +103,13 @@ static void find_abort_walk(struct decode *d, const struct lockup *k)
 
 	if (!code_abort_walk(&k->code, &head, &tail))
 		return;
+	if (tail == CODE_NO_SLOT)
+		decode_find(d, &abort_walk, k->line,
+			    "The CPU was in the loop that aborts waits after a time-out, walking "
+			    "over every second slot (slot %u).",
+			    head);
 	/* Which register is which does not matter: their difference has to be even. */
-	if ((head ^ tail) & 1)
+	else if ((head ^ tail) & 1)
 		decode_find(d, &abort_walk, k->line,
 			    "The CPU aborts waits after a time-out, walking over every second "
 			    "slot, and never meets "
@@ -156,6 +161,19 @@ void lockup_way(const struct lockup *k, char *to, size_t room)
 		 p & PATH_LEGACY && !(p & PATH_SCALABLE) ? ", legacy mode" : "");
 }
 
+/* What is it doing in qi_submit_sync? */
+static const char *where(const struct lockup *k)
+{
+	unsigned head, tail;
+
+	if (code_abort_walk(&k->code, &head, &tail))
+		return "does not come out of qi_submit_sync";
+	if (k->lock)
+		return "waits in qi_submit_sync for the queue's lock, which whoever waits for the "
+		       "unit takes again and again";
+	return "waits in qi_submit_sync for the unit to complete";
+}
+
 static void find_waiter(struct decode *d, const struct lockup *k, const char *path)
 {
 	const struct decode_facts *f = decode_facts(d);
@@ -163,6 +181,7 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 
 	if (k->event != TRACE) {
 		decode_facts(d)->waiter_line = k->line;
+		decode_facts(d)->waiter_requests = k->path & PATH_REQUESTS;
 		ring_idle_but_waited(d);
 	}
 	if (k->event == TRACE)
@@ -171,9 +190,8 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    "unit: %s.",
 			    path);
 	else
-		decode_find(d, &stuck, k->line,
-			    "%s%s waits in qi_submit_sync for the unit to complete (%s): %s.",
-			    *k->cpu ? "CPU " : "A CPU", k->cpu, lockup_title(k->event), path);
+		decode_find(d, &stuck, k->line, "%s%s %s (%s): %s.", *k->cpu ? "CPU " : "A CPU",
+			    k->cpu, where(k), lockup_title(k->event), path);
 	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG)
 		decode_find(d, &removed, k->line,
 			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "

@@ -101,6 +101,11 @@ static bool find_all_ones(struct decode *d, const struct qi_error *e)
 
 	if (!all_ones(e, &values))
 		return false;
+	e->block->unread = true;
+	for (unsigned i = 0; i < e->block->rows; i++)
+		if (!e->block->row[i].note)
+			e->block->row[i].note = text_print("not the queue's: the unit's registers "
+							   "could not be read");
 	if (values < QI_ERRORS) {
 		f.certainty = LIKELY;
 		f.from = "the value, which no working unit reports; the other error bits, that "
@@ -397,7 +402,7 @@ static void find_reset(struct decode *d, const struct qi_error *e)
 
 static bool is_dev_tlb(const struct row *r)
 {
-	return r && row_whole(r) &&
+	return r && r->known & 1 && /* the device is in qw0 */
 	       (qi_desc_type(&r->desc) == QI_DIOTLB_TYPE ||
 		qi_desc_type(&r->desc) == QI_DEIOTLB_TYPE);
 }
@@ -514,9 +519,13 @@ static void find_ice(struct decode *d, const struct qi_error *e)
 
 /* ---- one error and the next ---- */
 
-static bool soon_after(const struct qi_history *h, const struct block *b)
+/* May a completion error, shortly before, be of the device that has not answered now? */
+static bool soon_after(const struct qi_history *h, const struct qi_error *e)
 {
-	if (!h->ice_line)
+	const struct block *b = e->block;
+	const uint64_t sid = e->value[QI_ITE];
+
+	if (!h->ice_line || (h->ice_sid && sid && h->ice_sid != sid))
 		return false;
 	if (h->ice_timed && b->timed)
 		return b->time - h->ice_time < ICE_SECONDS;
@@ -531,10 +540,11 @@ static void compare(struct decode *d, const struct qi_error *e, struct qi_histor
 		h->ice_line = b->line;
 		h->ice_timed = b->timed;
 		h->ice_time = b->time;
+		h->ice_sid = e->value[QI_ICE];
 	}
 	if (!e->seen[QI_ITE])
 		return;
-	if (soon_after(h, b))
+	if (soon_after(h, e))
 		decode_find(d, &bad_state, h->ice_line,
 			    "A completion error (ICE) and then a time-out (ITE): the device is "
 			    "alive, and not in a "
@@ -569,7 +579,7 @@ void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_his
 			    "not in this input.");
 	if (e->seen[QI_IQE])
 		find_iqe(d, e);
-	else if (is_blank(head) && !head->note)
+	else if (is_blank(head) && !head->note && (e->seen[QI_ITE] || e->seen[QI_ICE]))
 		head->note = text_print(
 			"all zero: never written since boot, as the ring has not wrapped yet; "
 			"no error");

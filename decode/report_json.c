@@ -28,11 +28,6 @@ static bool is_address(const char *name)
 	return !strcmp(name, "ADDR") || !strcmp(name, "status address");
 }
 
-static bool is_source(const char *name)
-{
-	return !strcmp(name, "SID") || !strcmp(name, "PFSID") || !strcmp(name, "RID");
-}
-
 static json_t *desc_fields(const struct qi_desc *desc)
 {
 	struct qi_field field[QI_DESC_MAX_FIELDS];
@@ -45,8 +40,8 @@ static json_t *desc_fields(const struct qi_desc *desc)
 
 		set(o, "value",
 		    is_address(field[i].name) ? hex(field[i].value) : json_integer(field[i].value));
-		if (is_source(field[i].name))
-			set(o, "text", json_string(sid_text(sid, field[i].value)));
+		if (field_sid_text(sid, &field[i]))
+			set(o, "text", json_string(field_sid_text(sid, &field[i])));
 		else if (!strcmp(field[i].name, "status data") && status_data_text(field[i].value))
 			set(o, "text", json_string(status_data_text(field[i].value)));
 		else if (field[i].meaning)

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define WIDTH 100
-#define LISTED 8 /* from so many descriptors on each has one line */
+#define DECIMAL_MOST 0xfffff /* beyond it fields are addresses */
+#define LISTED 8	     /* from so many descriptors on each has one line */
 
 static void begin(struct report *r)
 {
@@ -104,14 +105,13 @@ static void desc_fields(FILE *to, const struct qi_desc *desc)
 
 	for (unsigned i = 0; i < n; i++) {
 		fprintf(to, "        %-14s 0x%" PRIx64, f[i].name, f[i].value);
-		if (strstr(f[i].name, "ID") && strcmp(f[i].name, "DID") &&
-		    strcmp(f[i].name, "PASID"))
-			fprintf(to, "  %s", sid_text(sid, (unsigned)f[i].value));
+		if (field_sid_text(sid, &f[i]))
+			fprintf(to, "  %s", field_sid_text(sid, &f[i]));
 		else if (!strcmp(f[i].name, "status data") && status_data_text(f[i].value))
 			fprintf(to, "  %s", status_data_text(f[i].value));
 		else if (f[i].meaning)
 			fprintf(to, "  %s", f[i].meaning);
-		else if (f[i].value > 9)
+		else if (f[i].value > 9 && f[i].value <= DECIMAL_MOST)
 			fprintf(to, "  %" PRIu64, f[i].value);
 		fputc('\n', to);
 	}

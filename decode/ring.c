@@ -120,9 +120,9 @@ static const struct finding leaked = {
 		"its wait's slot",
 	.next = "This fits bug-history 33: after an early return (-EINVAL, -ETIMEDOUT) the slots "
 		"were freed "
-		"before the unit had written the status. The ring stays so until reboot; look for "
-		"the error "
-		"before it in dmesg.",
+		"before the unit had written the status. The ring stays so until reboot (kernels "
+		"without the fix for bug-history 1 reclaim it with the next submission); look for "
+		"the error before it in dmesg.",
 };
 
 static const struct finding not_collected = {
@@ -158,6 +158,15 @@ static const struct finding held_back = {
 	.from = "the rule that slots are reclaimed in ring order, and the states behind the tail",
 	.next = "This slot's owner is the one to look for: no slot behind it is used again before "
 		"it is free.",
+};
+
+static const struct finding held_by_nobody = {
+	.id = "reclaim-held-back",
+	.weight = SUSPECT,
+	.certainty = INFERRED,
+	.from = "the rule that slots are reclaimed in ring order, and the states behind the tail",
+	.next = "This slot has no owner any more (slot-leaked, above): nothing gives it back, and "
+		"the room runs out when the tail has come round.",
 };
 
 static const struct finding odd_states = {
@@ -214,6 +223,12 @@ static bool requests_free(const struct ring *r, unsigned wait)
 	return requests;
 }
 
+static bool is_leaked(const struct ring *r, unsigned slot)
+{
+	return ring_is_wait(r->slot[slot]) && r->slot[slot]->status == SLOT_DONE &&
+	       requests_free(r, slot);
+}
+
 /* The oldest few tell it all: what comes behind one that hangs, hangs too. */
 #define DETAILED 3
 
@@ -237,7 +252,7 @@ static void judge_wait(struct decode *d, const struct ring *r, unsigned wait, st
 			    "status: its submitter "
 			    "waits, %s.",
 			    wait, what);
-	else if (row->status == SLOT_DONE && requests_free(r, wait))
+	else if (is_leaked(r, wait))
 		decode_find(
 			d, &leaked, row->line,
 			"Slot %u is done, and belongs to nobody any more: it is never reclaimed.",
@@ -265,12 +280,23 @@ static const struct finding idle_but_waited = {
 		"QI_FREE).",
 };
 
+static const struct finding idle_elsewhere = {
+	.id = "ring-idle-elsewhere",
+	.weight = NOTE,
+	.certainty = INFERRED,
+	.from = "a ring that is idle, and a CPU that waits for its invalidation all the same",
+	.next = "Dump all units again while the CPU hangs: this ring is another unit's, or was "
+		"dumped at another time. It does not fit bug-history 1, which befalls those who "
+		"wait without an invalidation of their own.",
+};
+
 void ring_idle_but_waited(struct decode *d)
 {
 	const struct decode_facts *f = decode_facts(d);
+	const struct finding *is = f->waiter_requests ? &idle_elsewhere : &idle_but_waited;
 
 	for (unsigned i = 0; i < 2 && f->idle_line && f->waiter_line; i++)
-		decode_find(d, &idle_but_waited, i ? f->idle_line : f->waiter_line,
+		decode_find(d, is, i ? f->idle_line : f->waiter_line,
 			    "A CPU waits in qi_submit_sync, and the ring has nothing that it could "
 			    "wait for.");
 }
@@ -317,7 +343,7 @@ static void judge_ring(struct decode *d, const struct ring *r)
 			    "The ring of %s is full: %u of %u slots are in use.", unit, r->span,
 			    RING_SLOTS);
 	if (holds_back(r))
-		decode_find(d, &held_back, oldest->line,
+		decode_find(d, is_leaked(r, r->oldest) ? &held_by_nobody : &held_back, oldest->line,
 			    "Slot %u (%s) holds reclaim back in the ring of %s: it is the oldest "
 			    "that is not free, "
 			    "%u slots behind the tail.",

@@ -5,9 +5,12 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -181,6 +184,29 @@ static void give_facts(struct decode *d, const struct arguments *a)
 	u->has_caps = u->given = true;
 }
 
+/* The input ends here, so that what was found in it is told. The next signal ends the program. */
+static void end_input(int signal)
+{
+	const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno;
+
+	(void)signal;
+	if (nothing < 0)
+		_exit(EXIT_UNUSABLE);
+	dup2(nothing, STDIN_FILENO);
+	close(nothing);
+	errno = error;
+}
+
+/* Of `dmesg -w | qinval decode -` there is no other end than ctrl-C. */
+static void end_at_interrupt(void)
+{
+	const struct sigaction end = { .sa_handler = end_input, .sa_flags = (int)SA_RESETHAND };
+	struct stat st;
+
+	if (!fstat(STDIN_FILENO, &st) && !S_ISREG(st.st_mode))
+		sigaction(SIGINT, &end, NULL);
+}
+
 static bool run(struct decode *d, const struct arguments *a)
 {
 	if (!a->words)
@@ -199,6 +225,8 @@ int decode_main(int argc, char **argv)
 	if (a.path && !strcmp(a.path, "-") && isatty(STDIN_FILENO))
 		fprintf(stderr, "%s: reading standard input; paste, and end with ctrl-D\n",
 			argv[0]);
+	if (a.path && !strcmp(a.path, "-"))
+		end_at_interrupt();
 	d = decode_new(a.json ? &decode_json : &decode_text, stdout);
 	give_facts(d, &a);
 	if (isatty(STDERR_FILENO) && a.path)

@@ -6,6 +6,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ static bool open_file(struct input *in, const char *path)
 		return fail(in, " %s", strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return fail(in, " is a directory; expected a file");
+	in->live = !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode);
 	return true;
 }
 
@@ -100,10 +102,39 @@ static bool open_archive(struct input *in)
 	}
 }
 
-/* The next bytes of what was compressed, or of a trace.dat's text. */
+/*
+ * The next bytes of what was compressed, as many as there are without waiting for more, which
+ * archive_read_data() would do.
+ */
+static la_ssize_t unpack(struct input *in, void *to, size_t size)
+{
+	la_int64_t offset;
+	const void *at;
+
+	while (!in->left) {
+		switch (archive_read_data_block(in->archive, &at, &in->left, &offset)) {
+		case ARCHIVE_OK:
+			in->unpacked = at;
+			continue;
+		case ARCHIVE_EOF:
+			in->left = 0;
+			return 0;
+		default:
+			in->left = 0;
+			return -1;
+		}
+	}
+	size = size < in->left ? size : in->left;
+	memcpy(to, in->unpacked, size);
+	in->unpacked += size;
+	in->left -= size;
+	return (la_ssize_t)size;
+}
+
+/* The same, or of a trace.dat's text. */
 static la_ssize_t more(struct input *in, void *to, size_t size)
 {
-	return in->dat ? dat_read(in->dat, to, size) : archive_read_data(in->archive, to, size);
+	return in->dat ? dat_read(in->dat, to, size) : unpack(in, to, size);
 }
 
 /* All of the file where it can be read at any place: it comes from a pipe, or was compressed. */
@@ -117,7 +148,7 @@ static bool spool(struct input *in)
 	do {
 		if (fwrite(in->buf, 1, in->end, file) != in->end)
 			break;
-		n = archive_read_data(in->archive, in->buf, BUF_SIZE - 1);
+		n = unpack(in, in->buf, BUF_SIZE - 1);
 		in->end = n < 0 ? 0 : n;
 	} while (in->end);
 	if (n < 0)
@@ -137,7 +168,7 @@ static bool open_dat(struct input *in)
 	la_ssize_t n = 1;
 
 	while (!in->eof && in->end < DAT_MAGIC_SIZE && n > 0) {
-		n = archive_read_data(in->archive, in->buf + in->end, BUF_SIZE - 1 - in->end);
+		n = unpack(in, in->buf + in->end, BUF_SIZE - 1 - in->end);
 		in->end += n < 0 ? 0 : n;
 	}
 	/* An error will come again when the line is wanted, and is told then. */
@@ -275,4 +306,14 @@ long input_read(struct input *in, void *to, size_t size)
 		fail(in, " cannot be read on: %s", reason(in));
 	in->eof = n <= 0;
 	return n < 0 ? -1 : n;
+}
+
+bool input_ready(const struct input *in, int milliseconds)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+
+	if (!in->live || in->dat || in->left || in->start < in->end || in->eof)
+		return true;
+	/* An error, a signal among them, is told by the read. */
+	return poll(&p, 1, milliseconds);
 }

@@ -24,6 +24,9 @@ struct input {
 	char *block; /* as it was read, perhaps compressed */
 	char *buf;
 	size_t start, end; /* what of buf has been read and not been returned yet */
+	const char *unpacked;
+	size_t left; /* of the archive's last block */
+	bool live;   /* a pipe, a terminal, a device: somebody may write more at any time */
 	bool eof;
 };
 
@@ -42,5 +45,8 @@ char *input_line(struct input *in);
  * end, -1 if the file cannot be read on: see in->error.
  */
 long input_read(struct input *in, void *to, size_t size);
+
+/* False: nobody has written anything for so long, and input_read() would wait. */
+bool input_ready(const struct input *in, int milliseconds);
 
 #endif

@@ -208,6 +208,19 @@ static void old_frames(void **state)
 	check_found("surprise-removal", 1);
 }
 
+static void a_lock_is_not_the_unit(void **state)
+{
+	(void)state;
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:native_queued_spin_lock_slowpath+0x1/0x2\nCall Trace:\n"
+		     " _raw_spin_lock+0x1/0x2\n qi_submit_sync+0x1/0x2\n qi_flush_iotlb+0x1/0x2\n");
+	assert_non_null(strstr(said_finding("stuck-in-queue"), "for the queue's lock"));
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:qi_submit_sync+0x1/0x2\nCall Trace:\n"
+		     " qi_flush_iotlb+0x1/0x2\n _raw_spin_lock+0x1/0x2\n");
+	assert_non_null(strstr(said_finding("stuck-in-queue"), "for the unit to complete"));
+}
+
 static void a_question_mark_is_no_call(void **state)
 {
 	(void)state;
@@ -216,6 +229,14 @@ static void a_question_mark_is_no_call(void **state)
 		     "Call Trace:\n ? qi_submit_sync+0x2c0/0x490\n other_call+0x1/0x2\n");
 	check_found("mentioned-only", 1);
 	check_found("stuck-in-queue", 0);
+	/* Nor does it begin another trace. */
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
+		     "0010:qi_submit_sync+0x1/0x2\n"
+		     "Call Trace:\n qi_flush_iotlb+0x1/0x2\n other_call+0x1/0x2\n"
+		     " third_call+0x1/0x2\n ? qi_submit_sync+0x2c0/0x490\n");
+	check_found("stuck-in-queue", 1);
+	check_found("mentioned-only", 0);
+	assert_int_equal(said_blocks("call-trace"), 1);
 	assert_false(said_of_text("Call Trace:\n foo_bar+0x1/0x2\n")->problem);
 	assert_int_equal(said_blocks("call-trace"), 0);
 	said_of_text("The function qi_submit_sync spins with a lock held, I think.\n");
@@ -307,11 +328,23 @@ static void the_walk_that_aborts(void **state)
 	assert_false(code_abort_walk(&c, &head, &tail));
 	code_read(&c, "c7 04 87 03 00 00 00 39 c1 75 e4");
 	assert_false(code_abort_walk(&c, &head, &tail));
+	/* Between the addition and the modulo a slot is beyond 255. */
+	code_registers(&c, "RAX: 0000000000000107");
+	code_read(&c, WALK "e4");
+	assert_true(code_abort_walk(&c, &head, &tail));
+	assert_int_equal(head + tail, 11);
+	/* c7 04 87: movl $3; 41 81 c4: addl $254, %r12d; what it is compared with comes too late. */
+	code_registers(&c, "R12: 0000000000000031");
+	code_read(&c, "c7 04 87 03 00 00 00 41 81 c4 fe 00 00 00 44 89");
+	assert_true(code_abort_walk(&c, &head, &tail));
+	assert_int_equal(head, 0x31);
+	assert_int_equal(tail, CODE_NO_SLOT);
 	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
 		     "0010:qi_submit_sync+0x2c0/0x490\n"
 		     "Code: " WALK "e4\nRAX: 0000000000000007 RBX: 0 RCX: 0000000000000004\n"
 		     "CPU: 3 PID: 77 Comm: x Not tainted 5.10.0-33-amd64 #1\n");
 	assert_non_null(strstr(said_finding("abort-walk"), "never meets its end"));
+	assert_non_null(strstr(said_finding("stuck-in-queue"), "does not come out"));
 	check_found("kernel-prints-nothing", 1);
 	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [x:77]\nRIP: "
 		     "0010:qi_submit_sync+0x2c0/0x490\n"
@@ -358,6 +391,7 @@ int main(void)
 		cmocka_unit_test(other_lines),
 		cmocka_unit_test(ways_to_the_queue),
 		cmocka_unit_test(old_frames),
+		cmocka_unit_test(a_lock_is_not_the_unit),
 		cmocka_unit_test(a_question_mark_is_no_call),
 		cmocka_unit_test(modules_are_no_calls),
 		cmocka_unit_test(two_reports),

@@ -270,6 +270,15 @@ static void a_waiter_and_an_idle_ring(void **state)
 		     "    0\t0000000200000025\t00000000fff7f000\t0000000000000000\n");
 	check_says("stuck-in-queue", "CPU 3");
 	check_found("wait-slot-reclaimed", 2);
+	/* Its own invalidation would have kept the slot: then it is not bug-history 1. */
+	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kworker/3:1:77]\n"
+		     "RIP: 0010:qi_submit_sync+0x2c0/0x490\nCall Trace:\n"
+		     " qi_flush_iotlb+0x6a/0x90\n\n"
+		     "Invalidation queue on IOMMU: dmar0\n Base: 0x4769000\tHead: 2\tTail: 2\n"
+		     "Index\t\tqw0\t\t\tqw1\t\t\tstatus\n"
+		     "    0\t0000000200000025\t00000000fff7f000\t0000000000000000\n");
+	check_found("wait-slot-reclaimed", 0);
+	check_found("ring-idle-elsewhere", 2);
 }
 
 /* ---- traces ---- */

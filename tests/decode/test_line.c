@@ -72,6 +72,7 @@ static const struct {
 	{ "[Thu Jan 25 12:00:00 2024] DMAR: x", "DMAR: x", -1 },
 	{ "Jan 25 12:00:00 host kernel: [  1.5] DMAR: x", "DMAR: x", 1.5 },
 	{ "Jan  5 12:00:00 host kernel: DMAR: x", "DMAR: x", -1 },
+	{ "12:00:00 vfio-pci 0000:07:00.0: reset", "vfio-pci 0000:07:00.0: reset", -1 },
 	{ "2024-01-25T12:00:00.123456+01:00 host kernel: DMAR: x", "DMAR: x", -1 },
 	{ "2024-01-25 12:00:00 host kernel: DMAR: x", "DMAR: x", -1 },
 	{ "Oct 14 18:41:49.056589 VM hypervisor: (XEN) [VT-D]DMAR: x", "[VT-D]DMAR: x", -1 },

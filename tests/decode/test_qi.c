@@ -125,6 +125,11 @@ static void all_ones_are_no_error(void **state)
 	said_of_text(IQE "f\n" ITE "ffff\n" ICE "ffff\n" HEAD NEVER PRIOR NEVER);
 	assert_int_equal(said_findings(), 1);
 	check_found("unit-not-answering", 1);
+	/* What was read instead of the queue is not judged. */
+	said_of_text(ITE "ffff\n" HEAD NEVER PRIOR
+			 "UNKNOWN qw0 = 0xffffffffffffffff, qw1 = 0xffffffffffffffff\n");
+	assert_int_equal(said_findings(), 1);
+	check_found("unit-not-answering", 1);
 	/* A device may have a source id of ones, but not with a reason that is a real one. */
 	said_of_text(IQE "4\n" ITE "ffff\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_found("unit-not-answering", 0);
@@ -169,6 +174,16 @@ static void slots_are_inferred(void **state)
 	check_found("abort-walk", 0);
 }
 
+/* The first word has the device. */
+static void half_a_descriptor(void **state)
+{
+	(void)state;
+	said_of_text(ITE "0\n" PRIOR "Device-TLB Invalidation qw0 = 0x5300530000000003, ...\n");
+	check_says("suspect-device", "53:00.0");
+	said_of_text(ITE "0\n" PRIOR "Device-TLB Invalidation qw0 = 0x530053...\n");
+	check_found("suspect-device", 0);
+}
+
 static void ice_and_then_ite(void **state)
 {
 	(void)state;
@@ -180,6 +195,13 @@ static void ice_and_then_ite(void **state)
 	said_of_text(ICE "0\n" HEAD NEVER PRIOR WAIT(
 		"04") "[  100.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n");
 	check_found("device-in-bad-state", 0);
+	/* The unit names two devices. */
+	said_of_text(ICE "700\n" HEAD NEVER PRIOR WAIT("04") ITE
+		     "300\n" HEAD NEVER PRIOR WAIT("04"));
+	check_found("device-in-bad-state", 0);
+	said_of_text(ICE "700\n" HEAD NEVER PRIOR WAIT("04") ITE
+		     "700\n" HEAD NEVER PRIOR WAIT("04"));
+	check_found("device-in-bad-state", 1);
 }
 
 static void time_outs_without_end(void **state)
@@ -198,6 +220,10 @@ static void a_device_that_went_away(void **state)
 	said_of_text("[    0.5] pcieport 0000:17:01.0: pciehp: Slot(108): Link Down\n" ITE
 		     "0\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_says("surprise-removal", "Slot(108): Link Down");
+	said_of_text("[    0.5] vfio-pci 0000:3f:00.0: Unable to change power state from D0 to "
+		     "D3hot, device inaccessible\n" ITE "0\n" HEAD NEVER PRIOR WAIT("04"));
+	check_says("surprise-removal", "0000:3f:00.0: Unable");
+	check_says("surprise-removal", "device inaccessible)");
 	said_of_text("[    0.5] pcieport 0000:17:01.0: pciehp: Slot(108): Link Down\n"
 		     "[ 1000.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n");
 	check_found("surprise-removal", 0);
@@ -355,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_named_device),
 		cmocka_unit_test(an_unnamed_device),
 		cmocka_unit_test(slots_are_inferred),
+		cmocka_unit_test(half_a_descriptor),
 		cmocka_unit_test(ice_and_then_ite),
 		cmocka_unit_test(time_outs_without_end),
 		cmocka_unit_test(a_device_that_went_away),

@@ -3,9 +3,14 @@
 #include "run.h"
 
 #include <jansson.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -51,6 +56,9 @@ static void words(void **state)
 	check(0, "0x500f2 0xfff7f000\n", "");
 	DECODE(NULL, "0x500f2");
 	check(0, "the rest is cut off", "");
+	/* An index is no device. */
+	DECODE(NULL, "0x500000014", "0x0");
+	check(0, "        IIDX           0x5\n", "");
 	DECODE(NULL, "0xf", "0x0");
 	check(2, "no such type", "");
 }
@@ -132,12 +140,85 @@ static void one_json_object(void **state)
 	json_decref(o);
 }
 
+/* ---- while it is being written ---- */
+
+/* Read from @fd into @to until @text is there, or the end. */
+static void read_until(int fd, char *to, size_t size, const char *text)
+{
+	size_t n = strlen(to);
+	long more = 1;
+
+	while (more > 0 && n + 1 < size && !(text && strstr(to, text))) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+
+		if (poll(&p, 1, 10000) != 1)
+			fail_msg("nothing came behind \"%s\"", to);
+		more = read(fd, to + n, size - n - 1);
+		n += more > 0 ? (size_t)more : 0;
+		to[n] = '\0';
+	}
+	if (text && !strstr(to, text))
+		fail_msg("it ended with \"%s\"", to);
+}
+
+static pid_t start(int in[2], int out[2])
+{
+	pid_t pid;
+
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		close(in[1]);
+		execl(getenv("QINVAL"), "qinval", "decode", "-", NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	return pid;
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+/* As `dmesg -w` does, which never ends. */
+static void followed(void **state)
+{
+	static char all[20000];
+	int in[2], out[2], status;
+	const pid_t pid = start(in, out);
+
+	(void)state;
+	say(in[1], "DMAR: VT-d detected Invalidation Time-out Error: SID 0\n"
+		   "DMAR: QI HEAD: UNKNOWN qw0 = 0x0, qw1 = 0x0\n"
+		   "DMAR: QI PRIOR: Invalidation Wait qw0 = 0x200000025, qw1 = 0x185f6729c4\n");
+	read_until(out[0], all, sizeof(all), "Invalidation Wait: SW data 2 to 0x185f6729c4");
+	assert_null(strstr(all, "Findings"));
+	/* In the midst of a line it is not over, however long it takes. */
+	say(in[1], "DMAR: VT-d detected Invalidation Time-out Er");
+	usleep(1200000);
+	say(in[1], "ror: SID 300\n");
+	read_until(out[0], all, sizeof(all), "03:00.0");
+	assert_int_equal(kill(pid, SIGINT), 0);
+	read_until(out[0], all, sizeof(all), NULL);
+	assert_non_null(strstr(all, "The device 03:00.0 did not answer"));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+	close(in[1]);
+	close(out[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),	   cmocka_unit_test(capabilities),
 		cmocka_unit_test(bad_usage),	   cmocka_unit_test(standard_input),
-		cmocka_unit_test(one_json_object),
+		cmocka_unit_test(one_json_object), cmocka_unit_test(followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
