@@ -45,6 +45,12 @@ bool conform_run(const struct conform_device *dev, const char *prefix, conform_r
 /* How many cases begin with @prefix. */
 unsigned conform_cases(const char *prefix);
 
+/*
+ * What is wrong with a device that somebody else has filled in, in one line: a function that is not
+ * optional and not there, memory where device.h does not want it. NULL: nothing.
+ */
+const char *conform_device_wrong(const struct conform_device *dev);
+
 /* ---- Declared deviations: what an implementation is known to do differently ---- */
 
 struct conform_declared {

@@ -66,6 +66,25 @@ unsigned conform_cases(const char *prefix)
 	return n;
 }
 
+/* ---- The device ---- */
+
+const char *conform_device_wrong(const struct conform_device *dev)
+{
+	if (!dev->name)
+		return "its name is NULL";
+	if (!dev->reset || !dev->read || !dev->write || !dev->store || !dev->load || !dev->settle)
+		return "of reset, read, write, store, load and settle one is NULL, and none is "
+		       "optional";
+	if (!dev->touch != !dev->cached)
+		return "of touch and cached one is NULL and the other is not";
+	if (dev->memory & 0xfff || dev->memory > (1ULL << 32) - CONFORM_MEMORY)
+		return "its memory does not start at a multiple of 4096, or does not end below "
+		       "2^32";
+	if (dev->nowhere & 0xfff)
+		return "nowhere is not the address of a page";
+	return NULL;
+}
+
 /* ---- Running them ---- */
 
 struct run {

@@ -60,6 +60,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_FUZZ:
 		a->fuzz = number(state, "fuzz", text);
+		if (!a->fuzz)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--fuzz 0: how many descriptors? 1000000 take a minute");
 		break;
 	case OPT_JSON:
 		a->json = true;
@@ -137,6 +140,7 @@ static bool open_object(struct device *d, const char *path)
 {
 	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	conform_device_fn *get;
+	const char *wrong;
 
 	if (!object) {
 		fprintf(stderr, "qinval conform: %s\n", dlerror());
@@ -148,9 +152,10 @@ static bool open_object(struct device *d, const char *path)
 		return false;
 	}
 	d->dev = get();
-	if (!d->dev)
-		fprintf(stderr, "qinval conform: %s gives no device\n", path);
-	return d->dev;
+	wrong = d->dev ? conform_device_wrong(d->dev) : "it gives no device";
+	if (wrong)
+		fprintf(stderr, "qinval conform: %s: %s\n", path, wrong);
+	return !wrong;
 }
 
 static bool open_device(struct device *d, const struct arguments *a)

@@ -152,6 +152,8 @@ static void test_unusable(void **state)
 	unusable("one prefix");
 	CONFORM(1, "--fuzz", "many");
 	unusable("expected a number");
+	CONFORM(1, "--fuzz", "0");
+	unusable("--fuzz 0: how many descriptors?");
 	CONFORM(1, "--fuzz", "10", "wait.");
 	unusable("--fuzz");
 }
