@@ -45,7 +45,7 @@ static int give_up(void *arg)
 	return scenario_submit(arg);
 }
 
-const char *setup_abandoned(const struct lab_params *p)
+static const char *setup_beside_drain(const struct lab_params *p, int (*actor)(void *submitter))
 {
 	static const struct engine_options plain;
 	static const struct submitter again = { 1, 1, 0, 1 }, other = { 0, 1, 0, 0 };
@@ -54,10 +54,36 @@ const char *setup_abandoned(const struct lab_params *p)
 	if (why)
 		return why;
 	scenario_touch_page(1);
-	lab_actor("T1", give_up, (void *)(uintptr_t)&again);
+	lab_actor("T1", actor, (void *)(uintptr_t)&again);
 	scenario_submitter("T2", &other);
-	scenario_afterwards();
 	return NULL;
+}
+
+const char *setup_abandoned(const struct lab_params *p)
+{
+	const char *why = setup_beside_drain(p, give_up);
+
+	if (!why)
+		scenario_afterwards();
+	return why;
+}
+
+/* What is given up stays in the ring, behind it comes more of that. */
+static int give_up_twice(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+	struct qi_ticket t[2];
+
+	lab_check(qi_submit(engine_queue, NULL, 0, 0, &t[0]) == 0);
+	qi_abandon(engine_queue, &t[0]);
+	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t[1]) == 0);
+	qi_abandon(engine_queue, &t[1]);
+	return scenario_submit(arg);
+}
+
+const char *setup_abandoned_twice(const struct lab_params *p)
+{
+	return setup_beside_drain(p, give_up_twice);
 }
 
 /* ---- late ---- */
@@ -77,12 +103,11 @@ static int submit_again(void *arg)
 	return err;
 }
 
-const char *setup_late(const struct lab_params *p)
+static const char *setup_slow_write(const struct lab_params *p, uint32_t steps,
+				    int (*actor)(void *unused))
 {
 	static const struct engine_options plain;
-	static const struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE,
-					       .count = 1,
-					       .steps = 4 };
+	const struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE, .count = 1, .steps = steps };
 	const char *why = engine_setup_core(p, &plain);
 
 	if (why)
@@ -90,6 +115,29 @@ const char *setup_late(const struct lab_params *p)
 	vtd_fault_arm(engine_unit, &slow);
 	scenario_touch_page(1);
 	scenario_touch_page(2);
-	lab_actor("T1", submit_again, NULL);
+	lab_actor("T1", actor, NULL);
 	return NULL;
+}
+
+const char *setup_late(const struct lab_params *p)
+{
+	return setup_slow_write(p, 4, submit_again);
+}
+
+/* In a ring of 4 slots the third wait has the first one's, whose status may not have been written yet. */
+static int give_up_and_go_round(void *arg)
+{
+	struct submitter rest = { 1, 2, 0, 1 };
+	struct qi_desc desc = scenario_page(9);
+	struct qi_ticket t;
+
+	(void)arg;
+	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t) == 0);
+	qi_abandon(engine_queue, &t);
+	return scenario_submit(&rest);
+}
+
+const char *setup_late_again(const struct lab_params *p)
+{
+	return setup_slow_write(p, 8, give_up_and_go_round);
 }
