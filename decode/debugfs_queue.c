@@ -256,5 +256,6 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "Invalidation", "Index", NULL };
 
-const struct recogniser debugfs_queue_recogniser = { "invalidation_queue", words,
-						     sizeof(struct queue_log), line, end };
+const struct recogniser debugfs_queue_recogniser = {
+	"invalidation_queue", words, sizeof(struct queue_log), line, end, false
+};

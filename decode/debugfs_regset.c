@@ -215,5 +215,6 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "Register", "Invalid", NULL };
 
-const struct recogniser regset_recogniser = { "debugfs-regset", words, sizeof(struct regset), line,
-					      end };
+const struct recogniser regset_recogniser = {
+	"debugfs-regset", words, sizeof(struct regset), line, end, false
+};

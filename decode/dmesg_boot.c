@@ -299,5 +299,5 @@ static const char *const words[] = {
 	"all ones",	 "all ones", NULL
 };
 
-const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot), line,
-						  NULL };
+const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot),
+						  line,		NULL,  false };

@@ -374,5 +374,5 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "DMAR", "dmar", "INTR-REMAP", "DRHD", NULL };
 
-const struct recogniser dmesg_fault_recogniser = { "linux-fault", words, sizeof(struct fault), line,
-						   end };
+const struct recogniser dmesg_fault_recogniser = { "linux-fault", words, sizeof(struct fault),
+						   line,	  end,	 true };

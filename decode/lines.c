@@ -317,6 +317,7 @@ static size_t follow(struct lines *r, size_t n)
 
 bool lines_next(struct lines *r, bool every, struct line *out)
 {
+	struct line_stamp stamp;
 	size_t quoted;
 
 	r->paused = false;
@@ -335,7 +336,10 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 	memmove(r->text, r->text + quoted, out->own - quoted + 1);
 	out->own -= quoted;
 	out->text = r->text;
-	out->body = line_prefix(r->text, &out->timed, &out->time);
+	out->body = line_prefix(r->text, &stamp);
+	out->timed = stamp.timed;
+	out->time = stamp.time;
+	out->caller = stamp.caller;
 	out->record = out->body > 0;
 	out->len = follow(r, out->own);
 	return true;

@@ -289,4 +289,4 @@ static void end(struct decode *d, void *state)
 
 static const char *const filter[] = { "vtd_", "desc:", "P-IOTLB", "invalid", NULL };
 
-const struct recogniser qemu_recogniser = { "qemu", filter, sizeof(struct qemu), line, end };
+const struct recogniser qemu_recogniser = { "qemu", filter, sizeof(struct qemu), line, end, false };

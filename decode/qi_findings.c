@@ -17,6 +17,7 @@
 #define ICE_SECONDS 5.0
 #define ICE_LINES 100
 #define RETRIES 3
+#define RETRY_SECONDS 300.0
 
 #define ATS_STEPS                                                                                \
 	"`lspci -vvv` lists the devices with \"ATSCtl: Enable+\". If one is known to be bad or " \
@@ -29,6 +30,12 @@ static struct row *with_role(struct block *b, const char *role)
 		if (b->row[i].role && !strcmp(b->row[i].role, role))
 			return &b->row[i];
 	return NULL;
+}
+
+/* NULL: not there, or of which error is not known. */
+static struct row *row_of(const struct qi_error *e, const char *role)
+{
+	return e->mixed ? NULL : with_role(e->block, role);
 }
 
 static bool is_linux_wait(const struct row *r)
@@ -167,8 +174,12 @@ static bool in_any_unit(const struct row *r)
 }
 
 /* What to say of HEAD when a descriptor is to blame. */
-static const char *head_words(const struct row *head)
+static const char *head_words(const struct qi_error *e)
 {
+	const struct row *head = row_of(e, "HEAD");
+
+	if (e->mixed)
+		return "It is one of those at HEAD; which one is not known.";
 	if (!head || !row_whole(head))
 		return "It is the one at HEAD, which is not in this input, or not whole.";
 	if (is_blank(head))
@@ -206,7 +217,7 @@ static void find_not_cleared(struct decode *d, const struct qi_error *e)
 
 static void find_iqe(struct decode *d, const struct qi_error *e)
 {
-	const struct row *head = with_role(e->block, "HEAD");
+	const struct row *head = row_of(e, "HEAD");
 	const uint64_t reason = e->value[QI_IQE];
 
 	if (e->old)
@@ -214,11 +225,11 @@ static void find_iqe(struct decode *d, const struct qi_error *e)
 			    "The unit has refused a descriptor (IQE). Linux before 5.13 prints no "
 			    "reason, "
 			    "and this line only if it was the first of its submission. %s",
-			    head_words(head));
+			    head_words(e));
 	else if (e->cut[QI_IQE])
 		decode_find(d, &queue_error, e->block->line,
 			    "The unit has refused a descriptor (IQE); the reason is cut off. %s",
-			    head_words(head));
+			    head_words(e));
 	else if (reason == 1 || reason == 6)
 		decode_find(d, &queue_setup, e->block->line,
 			    "The unit has refused the queue's tail (IQE, reason %" PRIu64
@@ -245,8 +256,8 @@ static void find_iqe(struct decode *d, const struct qi_error *e)
 			    : reason == 4 ? ", reserved field set"
 			    : reason	  ? ", which is not defined"
 					  : ": the unit does not say why",
-			    head_words(head));
-	if (!e->cleared[QI_IQE] && head && with_role(e->block, "PRIOR") && !e->old)
+			    head_words(e));
+	if (!e->cleared[QI_IQE] && head && row_of(e, "PRIOR") && !e->old)
 		find_not_cleared(d, e);
 }
 
@@ -424,10 +435,10 @@ static bool walks_by_two(unsigned kernel)
 /* Which of HEAD and PRIOR tells anything of who timed out. */
 static void find_suspects(struct decode *d, const struct qi_error *e)
 {
-	const struct row *head = with_role(e->block, "HEAD"), *prior = with_role(e->block, "PRIOR");
+	const struct row *head = row_of(e, "HEAD"), *prior = row_of(e, "PRIOR");
 	char sid[SID_TEXT];
 
-	if (!head && !prior)
+	if (!head && !prior && !e->mixed)
 		decode_find(d, &lines_missing, e->block->line,
 			    "The lines with HEAD and PRIOR are not in this input. Linux, since "
 			    "5.13, always "
@@ -445,6 +456,13 @@ static void find_suspects(struct decode *d, const struct qi_error *e)
 			    "next one to be fetched, or left in its slot from an earlier lap of "
 			    "the ring.",
 			    row_device(head, sid));
+}
+
+/* Whichever device it was, the waits are aborted. */
+static void find_abort_walk(struct decode *d, const struct qi_error *e)
+{
+	const struct row *prior = row_of(e, "PRIOR");
+
 	if (is_linux_wait(prior) && prior->slot >= 0 && !(prior->slot & 1) &&
 	    walks_by_two(decode_facts(d)->kernel))
 		decode_find(d, &abort_walk, prior->line,
@@ -471,7 +489,7 @@ static const char *prior_words(const struct row *prior)
 
 static void find_ite(struct decode *d, const struct qi_error *e)
 {
-	const struct row *prior = with_role(e->block, "PRIOR");
+	const struct row *prior = row_of(e, "PRIOR");
 	const uint64_t value = e->value[QI_ITE];
 	char sid[SID_TEXT];
 
@@ -493,6 +511,7 @@ static void find_ite(struct decode *d, const struct qi_error *e)
 	find_reset(d, e);
 	if (!value || e->cut[QI_ITE])
 		find_suspects(d, e);
+	find_abort_walk(d, e);
 }
 
 static void find_ice(struct decode *d, const struct qi_error *e)
@@ -532,6 +551,33 @@ static bool soon_after(const struct qi_history *h, const struct qi_error *e)
 	return b->line - h->ice_line < ICE_LINES;
 }
 
+/* Time-outs of one device in a row; those of several that were pulled together are no retries. */
+static void count_retries(struct decode *d, const struct qi_error *e, struct qi_history *h)
+{
+	const unsigned sid = e->cut[QI_ITE] ? 0 : (unsigned)e->value[QI_ITE];
+	const struct block *b = e->block;
+	struct qi_retries *r = h->retries, *end = r + QI_RETRIED;
+	char device[SID_TEXT];
+
+	for (; r < end && r->count && r->sid != sid; r++)
+		;
+	if (r == end) /* forget the first */
+		memmove(h->retries, h->retries + 1, (size_t)((char *)--r - (char *)h->retries));
+	if (r->sid != sid || (b->timed && b->time - r->time > RETRY_SECONDS))
+		r->count = 0;
+	if (!r->count++)
+		r->line = b->line;
+	r->sid = sid;
+	r->time = b->time;
+	if (r->count != RETRIES)
+		return;
+	if (sid)
+		decode_find(d, &retries, r->line, "The time-out of %s happens again and again.",
+			    sid_text(device, sid));
+	else
+		decode_find(d, &retries, r->line, "The time-out happens again and again.");
+}
+
 static void compare(struct decode *d, const struct qi_error *e, struct qi_history *h)
 {
 	const struct block *b = e->block;
@@ -549,12 +595,7 @@ static void compare(struct decode *d, const struct qi_error *e, struct qi_histor
 			    "A completion error (ICE) and then a time-out (ITE): the device is "
 			    "alive, and not in a "
 			    "state to answer invalidations properly.");
-	if (!h->ite++)
-		h->ite_line = b->line;
-	if (h->ite == RETRIES && !h->told_retries) {
-		h->told_retries = true;
-		decode_find(d, &retries, h->ite_line, "The time-out happens again and again.");
-	}
+	count_retries(d, e, h);
 }
 
 static const struct finding which_error = {
@@ -566,12 +607,24 @@ static const struct finding which_error = {
 		"blame depends on them.",
 };
 
-void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_history *h)
+static const struct finding lines_mixed = {
+	.id = "lines-mixed",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Boot a kernel with CONFIG_PRINTK_CALLER, whose lines say which CPU or task prints "
+		"them; until then take HEAD and PRIOR for those of any of these errors.",
+};
+
+void qi_error_findings(struct decode *d, const struct qi_error *e)
 {
-	struct row *head = with_role(e->block, "HEAD");
+	struct row *head = row_of(e, "HEAD");
 
 	if (find_all_ones(d, e))
 		return;
+	if (e->mixed)
+		decode_find(d, &lines_mixed, e->block->line,
+			    "Several errors were printed at once, and their lines are mixed: which "
+			    "HEAD and PRIOR belong to which error is not known.");
 	if (!e->seen[QI_IQE] && !e->seen[QI_ITE] && !e->seen[QI_ICE])
 		decode_find(d, &which_error, e->block->line,
 			    "The unit has reported an error of the invalidation queue; the line "
@@ -587,5 +640,5 @@ void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_his
 		find_ite(d, e);
 	if (e->seen[QI_ICE])
 		find_ice(d, e);
-	compare(d, e, h);
+	compare(d, e, &decode_facts(d)->qi_history);
 }

@@ -337,5 +337,5 @@ static void end(struct decode *d, void *state)
 static const char *const words[] = { "qi_submit:", "prq_report:", "cache_tag_", "map_single:",
 				     "map_sg:",	   "unmap_sg:",	  NULL };
 
-const struct recogniser trace_recogniser = { "trace", words, sizeof(struct trace_state), line,
-					     end };
+const struct recogniser trace_recogniser = { "trace", words, sizeof(struct trace_state),
+					     line,    end,   false };

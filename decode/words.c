@@ -125,4 +125,4 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 static const char *const words[] = { "qw0 ", "qw0=", NULL };
 
-const struct recogniser words_recogniser = { "words", words, 0, line, NULL };
+const struct recogniser words_recogniser = { "words", words, 0, line, NULL, false };

@@ -344,4 +344,4 @@ static const char *const words[] = {
 	"[VT-D]", "DMAR_IQ", "iommu_fault", "invalidate", "VT-d", NULL
 };
 
-const struct recogniser xen_recogniser = { "xen", words, sizeof(struct xen), line, end };
+const struct recogniser xen_recogniser = { "xen", words, sizeof(struct xen), line, end, false };

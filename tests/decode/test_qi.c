@@ -369,6 +369,79 @@ static int clean(void **state)
 	return 0;
 }
 
+/* ---- CPUs that print at once ---- */
+
+#define TWO_UNITS(a, b)                                                                   \
+	"[1.0]" a "DMAR: VT-d detected Invalidation Time-out Error: SID 8600\n"           \
+	"[1.0]" b "DMAR: VT-d detected Invalidation Time-out Error: SID 0\n"              \
+	"[1.0]" a "DMAR: QI HEAD: " IOTLB "[1.0]" b "DMAR: QI HEAD: " DEV_TLB "[1.0]" a   \
+	"DMAR: QI PRIOR: " DEV_TLB "[1.0]" b                                              \
+	"DMAR: QI PRIOR: " WAIT("04") "[1.0]" a                                           \
+				      "DMAR: Invalidation Time-out Error (ITE) cleared\n" \
+				      "[1.0]" b                                           \
+				      "DMAR: Invalidation Time-out Error (ITE) cleared\n"
+
+static void callers_are_kept_apart(void **state)
+{
+	(void)state;
+	said_of_text(TWO_UNITS("[ T12] ", "[   C4] "));
+	check_found("device-timeout", 2);
+	check_found("head-is-not-the-suspect", 1);
+	check_found("suspect-device", 0);
+	check_found("lines-missing", 0);
+	check_found("lines-mixed", 0);
+	check_found("queue-error", 0);
+	check_found("retried-for-ever", 0);
+	assert_int_equal(said_blocks("qi-error"), 2);
+}
+
+static void mixed_lines_have_no_owner(void **state)
+{
+	static const char late[] =
+		ITE "8600\n" HEAD IOTLB ITE "0\n" PRIOR DEV_TLB HEAD DEV_TLB PRIOR WAIT("04");
+
+	(void)state;
+	said_of_text(TWO_UNITS(" ", " "));
+	check_found("device-timeout", 2);
+	check_found("lines-mixed", 2);
+	check_found("head-is-not-the-suspect", 0);
+	check_found("suspect-device", 0);
+	check_found("lines-missing", 0);
+	check_found("queue-error", 0);
+	said_of_text(late);
+	check_found("lines-mixed", 2);
+	check_found("suspect-device", 0);
+	check_found("queue-error", 0);
+	/* Lines that somebody has filtered are not mixed. */
+	said_of_text(ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n");
+	check_found("lines-mixed", 0);
+	check_found("lines-missing", 5);
+	said_of_text(ITE "0\n" HEAD IOTLB ITE "0\n" HEAD IOTLB ITE "0\n" HEAD IOTLB);
+	check_found("lines-mixed", 0);
+}
+
+static void a_device_s_time_outs_are_counted(void **state)
+{
+	(void)state;
+	said_of_text(ITE "300\n" ITE "400\n" ITE "500\n" ITE "600\n");
+	check_found("retried-for-ever", 0);
+	said_of_text(ITE "300\n" ITE "400\n" ITE "300\n" ITE "400\n" ITE "300\n");
+	check_found("retried-for-ever", 1);
+	check_says("retried-for-ever", "03:00.0");
+	said_of_text(ITE "300\n[ 5000.0] DMAR: VT-d detected Invalidation Time-out Error: SID 300\n"
+			 "[ 9000.0] DMAR: VT-d detected Invalidation Time-out Error: SID 300\n");
+	check_found("retried-for-ever", 0);
+}
+
+static void an_even_slot_with_a_named_device(void **state)
+{
+	(void)state;
+	said_of_text(ITE "300\n" HEAD IOTLB PRIOR WAIT("08"));
+	check_found("abort-walk", 1);
+	said_of_text(ITE "300\n" HEAD IOTLB PRIOR WAIT("04"));
+	check_found("abort-walk", 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +466,10 @@ int main(void)
 		cmocka_unit_test(only_some_of_the_lines),
 		cmocka_unit_test(what_is_no_log),
 		cmocka_unit_test(lines_between),
+		cmocka_unit_test(callers_are_kept_apart),
+		cmocka_unit_test(mixed_lines_have_no_owner),
+		cmocka_unit_test(a_device_s_time_outs_are_counted),
+		cmocka_unit_test(an_even_slot_with_a_named_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
