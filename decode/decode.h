@@ -144,7 +144,10 @@ const struct decode_unit *decode_caps(const struct decode *d, const char *unit);
 
 enum certainty { CERTAIN, LIKELY, INFERRED };
 
-/* Most important first. From NOTE on it is no problem: exit code 0. */
+/*
+ * Most important first: errors of the queue before damage that has to do with other things. From NOTE
+ * on it is no problem: exit code 0.
+ */
 enum weight { CAUSE, ERROR, DAMAGE, SUSPECT, HINT, NOTE };
 
 struct finding {

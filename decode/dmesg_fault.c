@@ -28,7 +28,7 @@ struct fault {
 
 static const struct finding dma_fault = {
 	.id = "dma-fault",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "Look at the device and its driver: the address was not mapped, not any more, or "
 		"not for this "
@@ -39,7 +39,7 @@ static const struct finding dma_fault = {
 
 static const struct finding ir_fault = {
 	.id = "interrupt-remapping-fault",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "Look at the device that sends this interrupt, and at its setup (left by firmware "
 		"or an old "

@@ -30,6 +30,14 @@ static const struct finding submissions_only = {
 		"trace to a queue.",
 };
 
+static const struct finding events_lost = {
+	.id = "trace-events-lost",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Do not conclude from what is not in it. Record again with a larger buffer "
+		"(`trace-cmd record -b`, buffer_size_kb) and fewer events.",
+};
+
 static const struct finding repeated = {
 	.id = "submitted-again",
 	.weight = SUSPECT,
@@ -302,11 +310,28 @@ static bool named(struct decode *d, const struct line *l)
 	return false;
 }
 
+/* "CPU:3 [LOST 132 EVENTS]", "CPU:3 [EVENTS DROPPED]" */
+static void lost_line(struct decode *d, const struct line *l)
+{
+	const char *s = l->text;
+	uint64_t cpu;
+
+	if (!scan_words(&s, "CPU:") || scan_dec(l, &s, &cpu) != SCAN_OK)
+		return;
+	if (!scan_words(&s, " [LOST ") && !scan_words(&s, " [EVENTS DROPPED"))
+		return;
+	decode_take(d);
+	decode_find(d, &events_lost, l->number,
+		    "The tracer has lost events: there are holes in this trace.");
+}
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct trace_state *t = state;
 	const char *s = l->text, *behind;
 	bool any = false;
+
+	lost_line(d, l);
 
 	while ((s = scan_find(l, s, "qi_submit:", &behind))) {
 		if (word_start(l, s) && is_type(l, behind + strspn(behind, " \t"))) {
@@ -335,7 +360,7 @@ static void end(struct decode *d, void *state)
 }
 
 static const char *const words[] = { "qi_submit:", "prq_report:", "cache_tag_", "map_single:",
-				     "map_sg:",	   "unmap_sg:",	  NULL };
+				     "map_sg:",	   "unmap_sg:",	  "EVENTS",	NULL };
 
 const struct recogniser trace_recogniser = { "trace", words, sizeof(struct trace_state),
 					     line,    end,   false };

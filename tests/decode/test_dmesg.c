@@ -91,6 +91,21 @@ static void faults_in_all_spellings(void **state)
 	}
 }
 
+/* What has nothing to do with the queue comes behind what has, wherever it stood. */
+static void faults_come_behind_errors(void **state)
+{
+	const struct said *said =
+		said_of_text("[ 1.0] DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
+			     "0x1000 [fault "
+			     "reason 0x06] PTE Read access is not set\n"
+			     "[ 2.0] DMAR: VT-d detected Invalidation Time-out Error: SID 3a00\n");
+	const json_t *first = json_array_get(json_object_get(said->all, "findings"), 0);
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(first, "id")), "device-timeout");
+	check_found("dma-fault", 1);
+}
+
 static void interrupt_faults(void **state)
 {
 	(void)state;
@@ -444,6 +459,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units),
 		cmocka_unit_test(faults_in_all_spellings),
+		cmocka_unit_test(faults_come_behind_errors),
 		cmocka_unit_test(interrupt_faults),
 		cmocka_unit_test(cut_faults),
 		cmocka_unit_test(table_entries),

@@ -381,6 +381,23 @@ static int clean(void **state)
 	return 0;
 }
 
+static void events_that_were_lost(void **state)
+{
+	static const char event[] =
+		"a-1 [003] d..1. 5.1: qi_submit: iotlb_inv dmar0: 0x100d2 0x0 0x0 0x0\n";
+	char text[300];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%sCPU:3 [LOST 132 EVENTS]\n%sCPU:1 [EVENTS DROPPED]\n", event,
+		 event);
+	said_of_text(text);
+	assert_int_equal(said_found("trace-events-lost"), 2);
+	assert_false(said_of_text(event)->problem);
+	assert_int_equal(said_found("trace-events-lost"), 0);
+	said_of_text("CPU: 3 LOST 3 EVENTS\n");
+	assert_int_equal(said_found("trace-events-lost"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +420,7 @@ int main(void)
 		cmocka_unit_test(page_requests),
 		cmocka_unit_test(cache_tags),
 		cmocka_unit_test(words_in_a_text),
+		cmocka_unit_test(events_that_were_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
