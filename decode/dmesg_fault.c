@@ -66,7 +66,7 @@ static const struct finding suppressed = {
 
 static const struct finding prq_overflow = {
 	.id = "page-requests-lost",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "The page request queue was full, and requests were answered with a failure or "
 		"lost: see which "
@@ -324,6 +324,23 @@ static void status_line(struct decode *d, struct fault *f, const struct line *l)
 	decode_block(d, b);
 }
 
+/* "IOMMU: dmar1: PRQ overflow detected" */
+static void overflow_line(struct decode *d, const struct line *l)
+{
+	const char *at = scan_find(l, l->text, "PRQ overflow detected", NULL), *name;
+
+	if (!at)
+		return;
+	decode_take(d);
+	if (scan_find(l, l->text, "IOMMU: ", &name) && name < at)
+		decode_find(d, &prq_overflow, l->number,
+			    "%.*s: page requests overflowed (PRQ overflow).",
+			    (int)scan_word(name, ":"), name);
+	else
+		decode_find(d, &prq_overflow, l->number,
+			    "Page requests overflowed (PRQ overflow).");
+}
+
 /* ---- all of them ---- */
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -341,11 +358,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		decode_take(d);
 		decode_find(d, &suppressed, l->number, "Linux has left out fault messages.");
 	}
-	if (scan_find(l, l->text, "PRQ overflow detected", &s)) {
-		decode_take(d);
-		decode_find(d, &prq_overflow, l->number,
-			    "Page requests overflowed (PRQ overflow).");
-	}
+	overflow_line(d, l);
 	if (f->block && !f->reason && scan_find(l, l->text, "fault reason ", &s) &&
 	    !scan_find(l, l->text, "Request device ", NULL)) {
 		decode_take(d);

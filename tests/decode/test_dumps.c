@@ -381,6 +381,29 @@ static int clean(void **state)
 	return 0;
 }
 
+/* Where the end is missing, what is left of a word is no slot, and half a number none. */
+static void a_ring_cut_anywhere(void **state)
+{
+	static const char text[] =
+		"Invalidation queue on IOMMU: dmar0\n Base: 0x4769000\tHead: 9\tTail: 9\n"
+		"Index\t\tqw0\t\t\tqw1\t\t\tstatus\n"
+		"    0\t00000000000500f2\t00000000fff7f000\t0000000000000001\n"
+		"   10\t00000000000500f2\t00000000fff7f000\t0000000000000001\n";
+	const size_t all = sizeof(text) - 1, last = all - 57;
+
+	(void)state;
+	for (size_t size = last; size <= all; size++) {
+		unsigned rows;
+
+		said_of(text, size);
+		rows = said_rows("invalidation_queue", 0);
+		assert_string_equal(said_of_row("invalidation_queue", 0, 0, "state"), "in use");
+		assert_int_equal(rows, size - last < 6 ? 1 : 2);
+		if (rows == 2)
+			assert_string_equal(said_of_row("invalidation_queue", 0, 1, "slot"), "10");
+	}
+}
+
 static void events_that_were_lost(void **state)
 {
 	static const char event[] =
@@ -420,6 +443,7 @@ int main(void)
 		cmocka_unit_test(page_requests),
 		cmocka_unit_test(cache_tags),
 		cmocka_unit_test(words_in_a_text),
+		cmocka_unit_test(a_ring_cut_anywhere),
 		cmocka_unit_test(events_that_were_lost),
 	};
 
