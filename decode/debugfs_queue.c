@@ -153,14 +153,14 @@ static void quad(struct queue_dump *q, uint64_t value)
 }
 
 /*
- * A short number at @s is no slot, but what is left of a word that is cut: in the midst of a row, or
- * where the input ends within the slot's own digits.
+ * A short number at @s is no slot, but what is left of a word that is cut: in the midst of a row,
+ * where the input ends within the slot's own digits, or alone before the first row.
  */
 static bool is_rest(const struct queue_dump *q, const struct line *l, const char *s, size_t n)
 {
 	const char *first = l->text + strspn(l->text, " \t");
 
-	if (!l->ended && s + n == l->text + l->own)
+	if (s + n == l->text + l->own && (!l->ended || (s == first && !q->in_rows)))
 		return true;
 	return s > first && q->slot >= 0 && q->had < (q->words ? q->words : 3);
 }

@@ -94,10 +94,9 @@ static bool reason_text(struct fault *f, const struct line *l, const char *s)
 	enum scan found = hex ? scan_hex(l, &s, &reason) : scan_dec(l, &s, &reason);
 	const char *end = l->text + l->own;
 
-	if (found != SCAN_OK)
+	if (found != SCAN_OK || *s != ']')
 		return false;
-	if (*s == ']')
-		s++;
+	s++;
 	scan_blanks(&s);
 	if (s >= end)
 		end = l->text + l->len; /* wrapped behind the bracket */
@@ -201,11 +200,27 @@ static void fault_line(struct decode *d, struct fault *f, const struct line *l, 
 
 /* ---- what follows a fault ---- */
 
+/* "0x0000000127f42001", "hi 0x..., low 0x...", "4, pte value: 0x...": each number has 16 digits. */
+static bool whole_entry(const char *s, const char *end, unsigned numbers)
+{
+	uint64_t value;
+
+	for (; numbers; numbers--) {
+		s = memmem(s, (size_t)(end - s), "0x", 2);
+		if (!s)
+			return false;
+		s += 2;
+		if (scan_digits(&s, &value) != 16 || s > end)
+			return false;
+	}
+	return true;
+}
+
 static bool table_line(struct decode *d, struct fault *f, const struct line *l)
 {
 	static const char *const entries[] = { "root entry:", "context entry:", "pasid dir entry:",
 					       "pasid table entry", "pte level:" };
-	const char *s;
+	const char *s, *own;
 
 	if (!f->block || l->number > f->block->last + REASON_WITHIN)
 		return false;
@@ -219,9 +234,13 @@ static bool table_line(struct decode *d, struct fault *f, const struct line *l)
 
 		if (!at)
 			continue;
-		block_text(f->block, entries[i], "%.*s",
-			   (int)(l->text + l->own - s < 200 ? l->text + l->own - s : 200),
-			   s + (*s == ' '));
+		s += strspn(s, " ");
+		own = l->text + l->own;
+		if (s < own && whole_entry(s, own, strncmp(s, "hi ", 3) ? 1 : 2))
+			block_text(f->block, entries[i], "%.*s",
+				   (int)(own - s < 200 ? own - s : 200), s);
+		else
+			block_cut(f->block, entries[i]);
 		f->block->last = l->last;
 		decode_take(d);
 		return true;

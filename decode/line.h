@@ -29,6 +29,7 @@ struct line {
 	uint64_t number, last; /* of the line, and of the last one that was joined to it */
 	bool record;	       /* there are such prefixes */
 	bool ended;	       /* it had a line end: nothing is missing */
+	bool open_end;	       /* what follows it had none */
 	bool timed;
 	double time;	 /* seconds since boot */
 	uint64_t caller; /* the task or CPU that printed it; 0: not said */

@@ -156,6 +156,24 @@ static void table_entries(void **state)
 	assert_string_equal(said_of_block("dma-fault", 0, "last_line"), "5");
 }
 
+static void cut_table_entries(void **state)
+{
+	static const char fault[] = "DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
+				    "0x1000 [fault reason "
+				    "0x06] PTE Read access is not set\n";
+	char text[400];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%sDMAR: context entry: hi 0x0000000000001502, low 0x000\n",
+		 fault);
+	said_of_text(text);
+	assert_true(said_cut("dma-fault", 0, "context entry:"));
+	/* "0x3a" without its bracket */
+	said_of_text("DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr 0x1000 [fault "
+		     "reason 0x3\n");
+	assert_true(said_cut("dma-fault", 0, "fault reason"));
+}
+
 static void other_lines(void **state)
 {
 	(void)state;
@@ -463,6 +481,7 @@ int main(void)
 		cmocka_unit_test(interrupt_faults),
 		cmocka_unit_test(cut_faults),
 		cmocka_unit_test(table_entries),
+		cmocka_unit_test(cut_table_entries),
 		cmocka_unit_test(other_lines),
 		cmocka_unit_test(ways_to_the_queue),
 		cmocka_unit_test(old_frames),
