@@ -21,6 +21,9 @@ struct qi_error {
 /* Work out the rows' slots from the status address of a wait among them. */
 void qi_slots(struct block *b);
 
+/* What it means together with earlier ones. */
+void qi_error_history(struct decode *d, const struct qi_error *e);
+
 /* The error is complete: say what it means. */
 void qi_error_findings(struct decode *d, const struct qi_error *e);
 
