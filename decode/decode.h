@@ -115,6 +115,7 @@ struct qi_history {
 };
 
 struct decode_facts {
+	unsigned boots;	 /* of Linux, that the log has seen */
 	unsigned kernel; /* of Linux: major * 1000 + minor, 0: not said */
 	int loglevel;	 /* of the console, -1: not said */
 	struct decode_unit unit[DECODE_UNITS];

@@ -81,7 +81,7 @@ static bool far_away(const struct qi_log *log, const struct line *l)
 		return false;
 	if (l->number > e->line + LINES_APART)
 		return true;
-	return l->timed && e->block->timed && l->time > e->block->time + SECONDS_APART;
+	return l->timed && e->block->timed && !qi_within(e->block->time, l->time, SECONDS_APART);
 }
 
 static struct qi_error *begin(struct decode *d, struct qi_log *log, const struct line *l)
@@ -96,6 +96,9 @@ static struct qi_error *begin(struct decode *d, struct qi_log *log, const struct
 	e->block = block_new("qi-error", l->number, "invalidation queue error");
 	e->block->timed = l->timed;
 	e->block->time = l->time;
+	e->gone = decode_facts(d)->gone;
+	e->reset = decode_facts(d)->reset;
+	e->boot = decode_facts(d)->boots;
 	return e;
 }
 

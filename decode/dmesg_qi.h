@@ -14,9 +14,17 @@ struct qi_error {
 	bool cleared[QI_ERRORS];
 	bool mixed; /* with the lines of others: nobody knows whose HEAD and PRIOR are */
 	bool old;   /* of Linux before 5.13, which prints the descriptor alone */
+	struct decode_event gone, reset; /* the last ones before it */
+	unsigned boot;
 	unsigned stage;
 	uint64_t line; /* of the latest of its lines */
 };
+
+/*
+ * Has no more than @most passed between two times of a log? Lines of other CPUs may be a little late;
+ * a clock that was set back is that of another boot.
+ */
+bool qi_within(double earlier, double later, double most);
 
 /* Work out the rows' slots from the status address of a wait among them. */
 void qi_slots(struct block *b);

@@ -343,22 +343,20 @@ static bool soon_after_event(const struct decode_event *e, const struct block *b
 	if (!e->line)
 		return false;
 	if (b->timed && e->timed)
-		return b->time - e->time <= seconds;
+		return qi_within(e->time, b->time, seconds);
 	return b->line - e->line <= lines;
 }
 
 static void find_removal(struct decode *d, const struct qi_error *e)
 {
-	const struct decode_facts *f = decode_facts(d);
-
-	if (!soon_after_event(&f->gone, e->block, REMOVAL_SECONDS, REMOVAL_LINES))
+	if (!soon_after_event(&e->gone, e->block, REMOVAL_SECONDS, REMOVAL_LINES))
 		return;
 	for (unsigned i = 0; i < 2; i++)
-		decode_find(d, &removal, i ? e->block->line : f->gone.line,
+		decode_find(d, &removal, i ? e->block->line : e->gone.line,
 			    "A device went away before the time-out (%s). A device that is gone "
 			    "never answers an "
 			    "invalidation of its device TLB.",
-			    f->gone.what);
+			    e->gone.what);
 }
 
 static const struct finding was_reset = {
@@ -372,13 +370,11 @@ static const struct finding was_reset = {
 
 static void find_reset(struct decode *d, const struct qi_error *e)
 {
-	const struct decode_facts *f = decode_facts(d);
-
-	if (!soon_after_event(&f->reset, e->block, RESET_SECONDS, RESET_LINES))
+	if (!soon_after_event(&e->reset, e->block, RESET_SECONDS, RESET_LINES))
 		return;
 	for (unsigned i = 0; i < 2; i++)
-		decode_find(d, &was_reset, i ? e->block->line : f->reset.line,
-			    "A device was reset shortly before the error (%s).", f->reset.what);
+		decode_find(d, &was_reset, i ? e->block->line : e->reset.line,
+			    "A device was reset shortly before the error (%s).", e->reset.what);
 }
 
 static bool is_dev_tlb(const struct row *r)

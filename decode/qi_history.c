@@ -35,6 +35,11 @@ static const struct finding bad_state = {
 		"other means.",
 };
 
+bool qi_within(double earlier, double later, double most)
+{
+	return later - earlier <= most && earlier - later <= 1.0;
+}
+
 /* May a completion error, shortly before, be of the device that has not answered now? */
 static bool soon_after(const struct qi_history *h, const struct qi_error *e)
 {
@@ -44,7 +49,7 @@ static bool soon_after(const struct qi_history *h, const struct qi_error *e)
 	if (!h->ice_line || (h->ice_sid && sid && h->ice_sid != sid))
 		return false;
 	if (h->ice_timed && b->timed)
-		return b->time - h->ice_time < ICE_SECONDS;
+		return qi_within(h->ice_time, b->time, ICE_SECONDS);
 	return b->line - h->ice_line < ICE_LINES;
 }
 
@@ -60,7 +65,7 @@ static void count_retries(struct decode *d, const struct qi_error *e, struct qi_
 		;
 	if (r == end) /* forget the first */
 		memmove(h->retries, h->retries + 1, (size_t)((char *)--r - (char *)h->retries));
-	if (r->sid != sid || (b->timed && b->time - r->time > RETRY_SECONDS))
+	if (r->sid != sid || (b->timed && !qi_within(r->time, b->time, RETRY_SECONDS)))
 		r->count = 0;
 	if (!r->count++)
 		r->line = b->line;
@@ -80,6 +85,8 @@ void qi_error_history(struct decode *d, const struct qi_error *e)
 	struct qi_history *h = &decode_facts(d)->qi_history;
 	const struct block *b = e->block;
 
+	if (e->boot != decode_facts(d)->boots)
+		return; /* complete only now, when it is history */
 	if (e->seen[QI_ICE]) {
 		h->ice_line = b->line;
 		h->ice_timed = b->timed;

@@ -433,6 +433,46 @@ static void a_device_s_time_outs_are_counted(void **state)
 	check_found("retried-for-ever", 0);
 }
 
+static void another_boot(void **state)
+{
+	static const char gone[] =
+		"[ 5000.0] pcieport 0000:3a:00.0: pciehp: Slot(108): Link Down\n"
+		"[ 5000.0] DMAR: VT-d detected Invalidation Completion Error: SID 300\n"
+		"[ 5000.0] vfio-pci 0000:03:00.0: performing reset\n";
+	char text[600];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s" ITE "300\n", gone);
+	said_of_text(text);
+	check_found("device-timeout", 1);
+	check_found("surprise-removal", 0);
+	check_found("device-was-reset", 0);
+	check_found("device-in-bad-state", 0);
+	snprintf(text, sizeof(text), "%s[ 0.0] Linux version 6.1.0 (a@b) #1\n%s", gone,
+		 "DMAR: VT-d detected Invalidation Time-out Error: SID 300\n");
+	said_of_text(text);
+	check_found("device-timeout", 1);
+	check_found("surprise-removal", 0);
+	check_found("device-in-bad-state", 0);
+}
+
+/* The error is complete only lines later; what happened meanwhile is no reason for it. */
+static void what_comes_later_is_no_cause(void **state)
+{
+	static const char *const later[] = {
+		"[ 1.1] pcieport 0000:3a:00.0: pciehp: Slot(108): Link Down\n",
+		"[ 1.1] vfio-pci 0000:03:00.0: performing reset\n",
+	};
+	char text[400];
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), ITE "300\n%s", later[i]);
+		said_of_text(text);
+		assert_int_equal(said_findings(), 1);
+	}
+}
+
 static void an_even_slot_with_a_named_device(void **state)
 {
 	(void)state;
@@ -469,6 +509,8 @@ int main(void)
 		cmocka_unit_test(callers_are_kept_apart),
 		cmocka_unit_test(mixed_lines_have_no_owner),
 		cmocka_unit_test(a_device_s_time_outs_are_counted),
+		cmocka_unit_test(another_boot),
+		cmocka_unit_test(what_comes_later_is_no_cause),
 		cmocka_unit_test(an_even_slot_with_a_named_device),
 	};
 
