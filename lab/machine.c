@@ -215,6 +215,7 @@ static inline void take_op(struct op *op)
 	uint64_t *to = (uint64_t *)op;
 	unsigned i;
 
+#pragma GCC unroll 8
 	for (i = 0; i < sizeof(*op) / sizeof(*to); i++)
 		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }
