@@ -219,19 +219,19 @@ static inline uint64_t machine_load(uintptr_t addr, unsigned size)
 {
 	const void *p = (const void *)addr;
 	uint64_t value = 0;
+	uint32_t word;
 
 	switch (size) {
 	case 4:
-		memcpy(&value, p, 4);
-		break;
+		memcpy(&word, p, 4);
+		return word;
 	case 8:
 		memcpy(&value, p, 8);
-		break;
+		return value;
 	default:
 		memcpy(&value, p, size);
-		break;
+		return value;
 	}
-	return value;
 }
 
 static inline void machine_store(uintptr_t addr, unsigned size, uint64_t value)

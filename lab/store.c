@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -34,7 +35,10 @@ struct segment {
 	unsigned first, n; /* chunks, counted over all ranges */
 };
 
-/* An open-addressing table of words: a number below, 32 bits of the hash above. 0: empty. */
+/*
+ * An open-addressing table of words: a number below, the hash's high 32 bits above, of which the
+ * highest say where the search begins. 0: empty.
+ */
 struct table {
 	uint64_t *slot;
 	uint64_t size; /* a power of two */
@@ -73,6 +77,16 @@ static uint32_t part_loaded[PARTS];
 
 static struct segment segments[SEGMENTS];
 static unsigned nsegments;
+
+/* States that wait to be looked up, from `next` on. Both count for ever. */
+static struct {
+	struct queued {
+		uint64_t hash;
+		state_id from;
+	} state[STORE_QUEUE];
+	uint32_t *part; /* nparts() each */
+	unsigned next, top;
+} queue;
 
 #define LAST_EDGE 0x80000000U
 
@@ -116,7 +130,8 @@ bool store_open(void)
 	state_space = reserve(STATE_SPACE);
 	edge_space = reserve(EDGE_SPACE);
 	mark_space = reserve(MARK_SPACE);
-	if (!shared || !part_space || !state_space || !edge_space || !mark_space)
+	queue.part = calloc((size_t)STORE_QUEUE * nparts(), sizeof(uint32_t));
+	if (!shared || !part_space || !state_space || !edge_space || !mark_space || !queue.part)
 		return false;
 	shared->parts.slot = reserve(TABLE_SPACE);
 	shared->states.slot = reserve(TABLE_SPACE);
@@ -152,6 +167,7 @@ void store_catch_up(void)
 		return;
 	generation = shared->generation;
 	part_next = part_end = edge_next = edge_end = 0;
+	queue.next = queue.top;
 	memset(chunk_loaded, 0, sizeof(chunk_loaded));
 	memset(part_loaded, 0, sizeof(part_loaded));
 }
@@ -163,9 +179,20 @@ static uint64_t entry(uint64_t hash, uint32_t id)
 	return (hash & ~0xffffffffULL) | id;
 }
 
-static bool grow(struct table *t, uint64_t more, uint64_t (*hash_of)(uint32_t id))
+/* Of a hash, or of an entry: where to look for it first. */
+static uint64_t slot_of(const struct table *t, uint64_t hash)
 {
-	uint64_t size = t->size, i, at, e;
+	return hash >> (64 - __builtin_ctzll(t->size));
+}
+
+static uint64_t next_slot(const struct table *t, uint64_t at)
+{
+	return (at + 1) & (t->size - 1);
+}
+
+static bool grow(struct table *t, uint64_t more)
+{
+	uint64_t size = t->size, old_size = t->size, i, at;
 	uint64_t *old;
 
 	while ((t->used + more) * 3 > size * 2)
@@ -177,18 +204,17 @@ static bool grow(struct table *t, uint64_t more, uint64_t (*hash_of)(uint32_t id
 	old = reserve(t->size * sizeof(*old));
 	if (!old)
 		return false;
-	memcpy(old, t->slot, t->size * sizeof(*old));
-	forget(t->slot, t->size * sizeof(*old));
-	for (i = 0; i < t->size; i++) {
+	memcpy(old, t->slot, old_size * sizeof(*old));
+	forget(t->slot, old_size * sizeof(*old));
+	t->size = size;
+	for (i = 0; i < old_size; i++) {
 		if (!old[i])
 			continue;
-		e = hash_of((uint32_t)old[i]);
-		for (at = e & (size - 1); t->slot[at]; at = (at + 1) & (size - 1))
+		for (at = slot_of(t, old[i]); t->slot[at]; at = next_slot(t, at))
 			;
 		t->slot[at] = old[i];
 	}
-	munmap(old, t->size * sizeof(*old));
-	t->size = size;
+	munmap(old, old_size * sizeof(*old));
 	return true;
 }
 
@@ -200,14 +226,6 @@ static const char *part_at(uint32_t id, uint32_t *length)
 
 	memcpy(length, p, sizeof(*length));
 	return p + PART_UNIT;
-}
-
-static uint64_t part_hash(uint32_t id)
-{
-	uint32_t length;
-	const char *p = part_at(id, &length);
-
-	return XXH3_64bits(p, length);
 }
 
 static uint32_t part_new(const void *bytes, uint32_t length)
@@ -235,10 +253,10 @@ static uint32_t part_new(const void *bytes, uint32_t length)
 static uint32_t part_intern(const void *bytes, uint32_t length)
 {
 	struct table *t = &shared->parts;
-	uint64_t hash = XXH3_64bits(bytes, length), at = hash & (t->size - 1), e, mine = 0;
+	uint64_t hash = XXH3_64bits(bytes, length), at = slot_of(t, hash), e, mine = 0;
 	uint32_t have;
 
-	for (;; at = (at + 1) & (t->size - 1)) {
+	for (;; at = next_slot(t, at)) {
 		/* Acquire: what the number stands for was written before it was put there. */
 		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE);
 		if (!e) {
@@ -345,12 +363,7 @@ static struct record *record(state_id s)
 	return (struct record *)(state_space + s * stride);
 }
 
-static uint64_t record_hash(uint32_t id)
-{
-	return XXH3_64bits(record(id)->part, nparts() * sizeof(uint32_t));
-}
-
-static state_id state_new(state_id parent)
+static state_id state_new(state_id parent, const uint32_t *part)
 {
 	state_id s = __atomic_add_fetch(&shared->state_top, 1, __ATOMIC_RELAXED);
 	struct record *r = record(s);
@@ -360,43 +373,97 @@ static state_id state_new(state_id parent)
 		return STATE_NONE;
 	}
 	r->parent = parent;
-	memcpy(r->part, part_loaded, nparts() * sizeof(uint32_t));
+	memcpy(r->part, part, nparts() * sizeof(uint32_t));
 	return s;
 }
 
-state_id store_state(state_id parent, bool *is_new)
+static state_id state_intern(uint64_t hash, const uint32_t *part, state_id parent)
 {
 	struct table *t = &shared->states;
 	size_t size = nparts() * sizeof(uint32_t);
-	uint64_t hash, at, e, mine = 0;
+	uint64_t at, e, mine = 0;
 
-	*is_new = false;
-	if (!collect())
-		return STATE_NONE;
-	hash = XXH3_64bits(part_loaded, size);
-	for (at = hash & (t->size - 1);; at = (at + 1) & (t->size - 1)) {
+	for (at = slot_of(t, hash);; at = next_slot(t, at)) {
 		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE); /* as in part_intern() */
 		if (!e) {
 			if (!mine) {
-				mine = entry(hash, state_new(parent));
+				mine = entry(hash, state_new(parent, part));
 				if (!(uint32_t)mine)
 					return STATE_NONE;
 			}
 			if (__atomic_compare_exchange_n(&t->slot[at], &e, mine, false,
 							__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 				__atomic_fetch_add(&t->used, 1, __ATOMIC_RELAXED);
-				*is_new = true;
 				return (state_id)mine;
 			}
 		}
-		if ((e ^ hash) >> 32 == 0 &&
-		    !memcmp(record((state_id)e)->part, part_loaded, size)) {
+		if ((e ^ hash) >> 32 == 0 && !memcmp(record((state_id)e)->part, part, size)) {
 			/* Another process was faster: the number is lost. */
 			if (mine)
 				memset(record((state_id)mine)->part, 0, size);
 			return (state_id)e;
 		}
 	}
+}
+
+state_id store_state(state_id parent)
+{
+	if (!collect())
+		return STATE_NONE;
+	return state_intern(XXH3_64bits(part_loaded, nparts() * sizeof(uint32_t)), part_loaded,
+			    parent);
+}
+
+/* ---- states that are looked up later ---- */
+
+static uint32_t *queued_parts(unsigned i)
+{
+	return queue.part + (size_t)(i % STORE_QUEUE) * nparts();
+}
+
+/* The one that it may be equal to comes from memory. */
+static void fetch_record(uint64_t hash)
+{
+	const struct table *t = &shared->states;
+	uint64_t at = slot_of(t, hash), e;
+
+	for (; (e = __atomic_load_n(&t->slot[at], __ATOMIC_RELAXED)); at = next_slot(t, at)) {
+		if ((e ^ hash) >> 32)
+			continue;
+		__builtin_prefetch(record((state_id)e));
+		__builtin_prefetch((char *)record((state_id)e) + stride - 1);
+		return;
+	}
+}
+
+bool store_queue(state_id from)
+{
+	struct queued *q = &queue.state[queue.top % STORE_QUEUE];
+
+	if (!collect())
+		return false;
+	memcpy(queued_parts(queue.top), part_loaded, nparts() * sizeof(uint32_t));
+	q->from = from;
+	q->hash = XXH3_64bits(part_loaded, nparts() * sizeof(uint32_t));
+	__builtin_prefetch(&shared->states.slot[slot_of(&shared->states, q->hash)]);
+	if (queue.top - queue.next >= STORE_QUEUE / 2)
+		fetch_record(queue.state[(queue.top - STORE_QUEUE / 2) % STORE_QUEUE].hash);
+	queue.top++;
+	return true;
+}
+
+unsigned store_queued(void)
+{
+	return queue.top - queue.next;
+}
+
+state_id store_next(state_id *from)
+{
+	const struct queued *q = &queue.state[queue.next % STORE_QUEUE];
+	const uint32_t *part = queued_parts(queue.next++);
+
+	*from = q->from;
+	return state_intern(q->hash, part, q->from);
 }
 
 static void load_segment(const struct segment *g, uint32_t id)
@@ -507,8 +574,8 @@ uintptr_t store_unseen_change(void)
 
 bool store_grow(uint64_t states)
 {
-	return !shared->full && grow(&shared->states, states, record_hash) &&
-	       grow(&shared->parts, states * PARTS_PER_STATE, part_hash);
+	return !shared->full && grow(&shared->states, states) &&
+	       grow(&shared->parts, states * PARTS_PER_STATE);
 }
 
 static bool crowded(const struct table *t, uint64_t more)

@@ -39,14 +39,21 @@ bool store_grow(uint64_t states);
 /* Is there hardly room for so many? Then it is time for store_grow(). */
 bool store_crowded(uint64_t states);
 
-/*
- * The state that the machine is in: its number, and whether it is new (then `parent` is kept).
- * STATE_NONE: no room.
- */
-state_id store_state(state_id parent, bool *is_new);
+/* The state that the machine is in: its number. If it is new, `parent` is kept. STATE_NONE: no room. */
+state_id store_state(state_id parent);
 
 /*
- * After a move, before store_state(): an address where memory has changed and nobody said so; 0:
+ * The same, but the state only goes into a queue of each process, and its place in the table is
+ * fetched from memory meanwhile. store_next() takes the oldest, of which it says whose successor it
+ * is. False: no room.
+ */
+#define STORE_QUEUE 16 /* that it holds */
+bool store_queue(state_id from);
+unsigned store_queued(void);
+state_id store_next(state_id *from);
+
+/*
+ * After a move, before store_state() or store_queue(): an address where memory has changed and nobody said so; 0:
  * none. States would be wrong if there were one.
  */
 uintptr_t store_unseen_change(void);
