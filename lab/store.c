@@ -5,9 +5,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "machine.h"
 
 /* Address space is reserved for what 32 bits can number, memory is taken as it is used. */
@@ -174,6 +171,42 @@ void store_catch_up(void)
 
 /* ---- the tables ---- */
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	return hash << 29 | hash >> 35;
+}
+
+static uint64_t word_at(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/* Of a multiple of four bytes. A poor hash would cost time, no more: what counts is the bytes. */
+static uint64_t hash_of(const void *bytes, size_t length)
+{
+	const char *p = bytes, *end = p + length;
+	uint64_t a = length, b = 0, c = 0, d = 0;
+	uint32_t rest;
+
+	for (; end - p >= 32; p += 32) {
+		a = mix(a, word_at(p));
+		b = mix(b, word_at(p + 8));
+		c = mix(c, word_at(p + 16));
+		d = mix(d, word_at(p + 24));
+	}
+	for (; end - p >= 8; p += 8)
+		a = mix(a, word_at(p));
+	if (p < end) {
+		memcpy(&rest, p, sizeof(rest));
+		a = mix(a, rest);
+	}
+	return mix(mix(mix(mix(a, b), c), d), 0);
+}
+
 static uint64_t entry(uint64_t hash, uint32_t id)
 {
 	return (hash & ~0xffffffffULL) | id;
@@ -253,7 +286,7 @@ static uint32_t part_new(const void *bytes, uint32_t length)
 static uint32_t part_intern(const void *bytes, uint32_t length)
 {
 	struct table *t = &shared->parts;
-	uint64_t hash = XXH3_64bits(bytes, length), at = slot_of(t, hash), e, mine = 0;
+	uint64_t hash = hash_of(bytes, length), at = slot_of(t, hash), e, mine = 0;
 	uint32_t have;
 
 	for (;; at = next_slot(t, at)) {
@@ -410,8 +443,7 @@ state_id store_state(state_id parent)
 {
 	if (!collect())
 		return STATE_NONE;
-	return state_intern(XXH3_64bits(part_loaded, nparts() * sizeof(uint32_t)), part_loaded,
-			    parent);
+	return state_intern(hash_of(part_loaded, nparts() * sizeof(uint32_t)), part_loaded, parent);
 }
 
 /* ---- states that are looked up later ---- */
@@ -444,7 +476,7 @@ bool store_queue(state_id from)
 		return false;
 	memcpy(queued_parts(queue.top), part_loaded, nparts() * sizeof(uint32_t));
 	q->from = from;
-	q->hash = XXH3_64bits(part_loaded, nparts() * sizeof(uint32_t));
+	q->hash = hash_of(part_loaded, nparts() * sizeof(uint32_t));
 	__builtin_prefetch(&shared->states.slot[slot_of(&shared->states, q->hash)]);
 	if (queue.top - queue.next >= STORE_QUEUE / 2)
 		fetch_record(queue.state[(queue.top - STORE_QUEUE / 2) % STORE_QUEUE].hash);
