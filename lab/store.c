@@ -30,7 +30,11 @@
 struct segment {
 	char *base;
 	unsigned first, n; /* chunks, counted over all ranges */
+	unsigned all;	   /* a bit for each of them */
 };
+
+/* What is often written has a line of cache to itself: everybody reads what is beside it. */
+#define LINE __attribute__((aligned(64)))
 
 /*
  * An open-addressing table of words: a number below, the hash's high 32 bits above, of which the
@@ -39,7 +43,7 @@ struct segment {
 struct table {
 	uint64_t *slot;
 	uint64_t size; /* a power of two */
-	uint64_t used;
+	uint64_t used LINE;
 };
 
 struct record {
@@ -52,7 +56,7 @@ struct record {
 struct shared {
 	struct table parts, states;
 	uint64_t part_top, edge_top; /* units and edges taken */
-	uint32_t state_top;
+	uint32_t state_top LINE;
 	unsigned generation; /* how often everything has been forgotten */
 	bool full;
 };
@@ -74,6 +78,7 @@ static uint32_t part_loaded[PARTS];
 
 static struct segment segments[SEGMENTS];
 static unsigned nsegments;
+static unsigned dirty_words; /* of lab_memory.dirty, in use */
 
 /* States that wait to be looked up, from `next` on. Both count for ever. */
 static struct {
@@ -113,6 +118,7 @@ static void cut_into_segments(void)
 				.base = (char *)r->base + (size_t)i * LAB_CHUNK,
 				.first = first + i,
 				.n = n - i < SEGMENT ? n - i : SEGMENT,
+				.all = (1U << (n - i < SEGMENT ? n - i : SEGMENT)) - 1,
 			};
 		}
 	}
@@ -121,6 +127,7 @@ static void cut_into_segments(void)
 bool store_open(void)
 {
 	cut_into_segments();
+	dirty_words = (segments[nsegments - 1].first + segments[nsegments - 1].n) / 64 + 1;
 	stride = sizeof(struct record) + nparts() * sizeof(uint32_t);
 	shared = reserve(sizeof(*shared));
 	part_space = reserve(PART_SPACE);
@@ -318,11 +325,10 @@ static uint32_t part_intern(const void *bytes, uint32_t length)
 /* A bit for each chunk of the segment that may have changed. */
 static unsigned dirty_in(const struct segment *g)
 {
-	uint64_t word = lab_memory.dirty[g->first / 64] >> g->first % 64;
+	const uint64_t *word = &lab_memory.dirty[g->first / 64];
+	unsigned shift = g->first % 64;
 
-	if (g->first % 64 + g->n > 64)
-		word |= lab_memory.dirty[g->first / 64 + 1] << (64 - g->first % 64);
-	return (unsigned)word & ((1U << g->n) - 1);
+	return (unsigned)(word[0] >> shift | word[1] << 1 << (63 - shift)) & g->all;
 }
 
 /* False: no room. */
@@ -349,12 +355,21 @@ static bool collect_segment(unsigned part, unsigned dirty)
 	return part_loaded[part];
 }
 
-static void forget_dirt(void)
+static bool is_dirty(void)
 {
-	const struct segment *last = &segments[nsegments - 1];
+	uint64_t any = lab_memory.dirty_stacks;
 	unsigned i;
 
-	for (i = 0; i <= (last->first + last->n) / 64; i++)
+	for (i = 0; i < dirty_words; i++)
+		any |= lab_memory.dirty[i];
+	return any;
+}
+
+static void forget_dirt(void)
+{
+	unsigned i;
+
+	for (i = 0; i < dirty_words; i++)
 		lab_memory.dirty[i] = 0;
 	lab_memory.dirty_stacks = 0;
 }
@@ -375,8 +390,7 @@ static bool collect(void)
 	unsigned part, dirty, i;
 
 	for (part = 0; part < nsegments; part++) {
-		dirty = part_loaded[part] ? dirty_in(&segments[part])
-					  : (1U << segments[part].n) - 1;
+		dirty = part_loaded[part] ? dirty_in(&segments[part]) : segments[part].all;
 		if (dirty && !collect_segment(part, dirty))
 			return false;
 	}
@@ -525,6 +539,8 @@ static void discard(void)
 {
 	unsigned part, dirty, i;
 
+	if (!is_dirty())
+		return;
 	for (part = 0; part < nsegments; part++) {
 		dirty = dirty_in(&segments[part]);
 		if (!dirty)
