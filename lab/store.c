@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "machine.h"
+#include "table.h"
 
 /* Address space is reserved for what 32 bits can number, memory is taken as it is used. */
 #define PART_SPACE (32ULL << 30)
@@ -31,19 +32,6 @@ struct segment {
 	char *base;
 	unsigned first, n; /* chunks, counted over all ranges */
 	unsigned all;	   /* a bit for each of them */
-};
-
-/* What is often written has a line of cache to itself: everybody reads what is beside it. */
-#define LINE __attribute__((aligned(64)))
-
-/*
- * An open-addressing table of words: a number below, the hash's high 32 bits above, of which the
- * highest say where the search begins. 0: empty.
- */
-struct table {
-	uint64_t *slot;
-	uint64_t size; /* a power of two */
-	uint64_t used LINE;
 };
 
 struct record {
@@ -177,58 +165,6 @@ void store_catch_up(void)
 }
 
 /* ---- the tables ---- */
-
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-	return hash << 29 | hash >> 35;
-}
-
-static uint64_t word_at(const char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
-/* Of a multiple of four bytes. A poor hash would cost time, no more: what counts is the bytes. */
-static uint64_t hash_of(const void *bytes, size_t length)
-{
-	const char *p = bytes, *end = p + length;
-	uint64_t a = length, b = 0, c = 0, d = 0;
-	uint32_t rest;
-
-	for (; end - p >= 32; p += 32) {
-		a = mix(a, word_at(p));
-		b = mix(b, word_at(p + 8));
-		c = mix(c, word_at(p + 16));
-		d = mix(d, word_at(p + 24));
-	}
-	for (; end - p >= 8; p += 8)
-		a = mix(a, word_at(p));
-	if (p < end) {
-		memcpy(&rest, p, sizeof(rest));
-		a = mix(a, rest);
-	}
-	return mix(mix(mix(mix(a, b), c), d), 0);
-}
-
-static uint64_t entry(uint64_t hash, uint32_t id)
-{
-	return (hash & ~0xffffffffULL) | id;
-}
-
-/* Of a hash, or of an entry: where to look for it first. */
-static uint64_t slot_of(const struct table *t, uint64_t hash)
-{
-	return hash >> (64 - __builtin_ctzll(t->size));
-}
-
-static uint64_t next_slot(const struct table *t, uint64_t at)
-{
-	return (at + 1) & (t->size - 1);
-}
 
 static bool grow(struct table *t, uint64_t more)
 {
@@ -691,6 +627,21 @@ bool store_next_edge(state_id s, uint32_t *at, state_id *to)
 	*to = edge_space[*at] & ~LAST_EDGE;
 	*at = edge_space[*at] & LAST_EDGE ? LAST_EDGE : *at + 1;
 	return true;
+}
+
+bool store_leads_to(state_id s, uint8_t mark)
+{
+	uint32_t at = record(s)->edges;
+	state_id to;
+
+	if (!at)
+		return false;
+	do {
+		to = edge_space[at++];
+		if (mark_space[to & ~LAST_EDGE] & mark)
+			return true;
+	} while (!(to & LAST_EDGE));
+	return false;
 }
 
 uint64_t store_bytes(void)

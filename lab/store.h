@@ -76,6 +76,9 @@ bool store_exists(state_id s);
 bool store_set_edges(state_id s, const state_id *to, unsigned n);
 bool store_next_edge(state_id s, uint32_t *at, state_id *to);
 
+/* Has one of its successors this mark? */
+bool store_leads_to(state_id s, uint8_t mark);
+
 uint64_t store_bytes(void);	 /* memory in use */
 uint64_t store_part_bytes(void); /* of it, by parts */
 
