@@ -290,7 +290,7 @@ static enum outcome run(unsigned i, const struct move *m)
 			a->op.b = told.addr;
 		else if (machine.tso)
 			buffer_settle(machine_buffer(i));
-		if (a->sp - stack_base(i) >= LAB_STACK_SIZE)
+		if (a->sp - stack_base(i) >= LAB_STACK_SIZE || lab_quick.low < stack_base(i))
 			return overflow(i);
 		if (op_ends(&a->op))
 			return finish(i);
