@@ -190,12 +190,10 @@ static bool expand(state_id s)
 
 /* ---- a round ---- */
 
-static void work(void)
+static void expand_batches(void)
 {
 	state_id s, end;
 
-	store_catch_up();
-	successors.of = STATE_NONE;
 	while (!common->full && !common->unseen && !store_crowded(common->reserve)) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
@@ -207,6 +205,14 @@ static void work(void)
 		}
 	}
 	add_all_successors();
+}
+
+static void work(void)
+{
+	store_catch_up();
+	successors.of = STATE_NONE;
+	expand_batches();
+	store_end_round();
 }
 
 static void add_transitions(void)

@@ -23,6 +23,9 @@
 #define PART_UNIT 8 /* a part's number is its place in units of bytes */
 #define BLOCK 4096  /* units of parts, and edges, that a process takes at once */
 
+/* And states: processes that write to the same new page wait for each other in the kernel. */
+#define STATE_BLOCK 256
+
 /* A segment of a range is the list of its chunks' numbers, and itself a part. */
 #define SEGMENT 24 /* chunks */
 #define SEGMENTS (LAB_CHUNKS / SEGMENT + LAB_RANGES)
@@ -55,8 +58,9 @@ static state_id *edge_space;
 static uint8_t *mark_space;
 static size_t stride;
 
-/* This process's share of parts and edges. */
+/* This process's share of parts, edges and states. */
 static uint64_t part_next, part_end, edge_next, edge_end;
+static state_id state_next, state_end;
 
 static unsigned generation; /* that this process knows of */
 
@@ -159,6 +163,7 @@ void store_catch_up(void)
 		return;
 	generation = shared->generation;
 	part_next = part_end = edge_next = edge_end = 0;
+	state_next = state_end = 0;
 	queue.next = queue.top;
 	memset(chunk_loaded, 0, sizeof(chunk_loaded));
 	memset(part_loaded, 0, sizeof(part_loaded));
@@ -348,13 +353,20 @@ static struct record *record(state_id s)
 
 static state_id state_new(state_id parent, const uint32_t *part)
 {
-	state_id s = __atomic_add_fetch(&shared->state_top, 1, __ATOMIC_RELAXED);
-	struct record *r = record(s);
+	struct record *r;
+	state_id s;
 
-	if (s >= LAST_EDGE - 1 || (s + 1ULL) * stride > STATE_SPACE) {
+	if (state_next == state_end) {
+		state_next =
+			1 + __atomic_fetch_add(&shared->state_top, STATE_BLOCK, __ATOMIC_RELAXED);
+		state_end = state_next + STATE_BLOCK;
+	}
+	if (state_end >= LAST_EDGE - 1 || state_end * stride > STATE_SPACE) {
 		shared->full = true;
 		return STATE_NONE;
 	}
+	s = state_next++;
+	r = record(s);
 	r->parent = parent;
 	memcpy(r->part, part, nparts() * sizeof(uint32_t));
 	return s;
@@ -389,11 +401,25 @@ static state_id state_intern(uint64_t hash, const uint32_t *part, state_id paren
 	}
 }
 
+void store_end_round(void)
+{
+	state_id top = state_end - 1;
+
+	if (state_next != state_end)
+		__atomic_compare_exchange_n(&shared->state_top, &top, state_next - 1, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	state_next = state_end = 0;
+}
+
 state_id store_state(state_id parent)
 {
+	state_id s;
+
 	if (!collect())
 		return STATE_NONE;
-	return state_intern(hash_of(part_loaded, nparts() * sizeof(uint32_t)), part_loaded, parent);
+	s = state_intern(hash_of(part_loaded, nparts() * sizeof(uint32_t)), part_loaded, parent);
+	store_end_round();
+	return s;
 }
 
 /* ---- states that are looked up later ---- */

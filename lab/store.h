@@ -52,6 +52,9 @@ bool store_queue(state_id from);
 unsigned store_queued(void);
 state_id store_next(state_id *from);
 
+/* In each process after a round: it gives back the numbers that it has not used, if it can. */
+void store_end_round(void);
+
 /*
  * After a move, before store_state() or store_queue(): an address where memory has changed and nobody said so; 0:
  * none. States would be wrong if there were one.
@@ -66,7 +69,7 @@ uint8_t *store_mark(state_id s);
 uint64_t store_states(void);
 state_id store_count(void); /* highest number in use */
 
-/* Not every number is a state: two processes may have found the same one at once. */
+/* Not every number is a state: two processes may have found the same one, or not used all of theirs. */
 bool store_exists(state_id s);
 
 /*
