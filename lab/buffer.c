@@ -10,20 +10,6 @@
 
 #include "machine.h"
 
-static uint64_t load(uintptr_t addr, unsigned size)
-{
-	uint64_t value = 0;
-
-	memcpy(&value, (void *)addr, size);
-	return value;
-}
-
-static void store(uintptr_t addr, unsigned size, uint64_t value)
-{
-	memcpy((void *)addr, &value, size);
-	memory_dirty(addr, size);
-}
-
 static void touched(const struct buffer *b)
 {
 	memory_dirty((uintptr_t)b, sizeof(*b));
@@ -52,7 +38,7 @@ void buffer_expect(struct buffer *b, uintptr_t addr, size_t size)
 		unsigned n = size < 8 ? (unsigned)size : 8;
 		struct store s = { .addr = addr, .kind = OP_WRITE, .size = (uint8_t)n };
 
-		s.old = load(addr, n);
+		s.old = machine_load(addr, n);
 		buffer_push(b, &s);
 		addr += n;
 		size -= n;
@@ -64,7 +50,7 @@ void buffer_settle(struct buffer *b)
 	unsigned i;
 
 	for (i = b->n; i-- && b->store[i].kind == OP_WRITE;) {
-		b->store[i].value = load(b->store[i].addr, b->store[i].size);
+		b->store[i].value = machine_load(b->store[i].addr, b->store[i].size);
 		b->store[i].kind = OP_STORE;
 	}
 }
@@ -76,7 +62,7 @@ bool buffer_made(struct buffer *b)
 	for (; n && b->store[n - 1].kind == OP_WRITE; n--) {
 		const struct store *s = &b->store[n - 1];
 
-		if (load(s->addr, s->size) != s->old)
+		if (machine_load(s->addr, s->size) != s->old)
 			return true;
 	}
 	memset(&b->store[n], 0, (b->n - n) * sizeof(b->store[0]));
@@ -94,8 +80,8 @@ void buffer_show(struct buffer *b)
 
 		if (s->kind != OP_STORE)
 			continue;
-		s->old = load(s->addr, s->size);
-		store(s->addr, s->size, s->value);
+		s->old = machine_load(s->addr, s->size);
+		machine_store(s->addr, s->size, s->value);
 	}
 	touched(b);
 }
@@ -109,7 +95,7 @@ void buffer_hide(struct buffer *b)
 
 		if (s->kind != OP_STORE)
 			continue;
-		store(s->addr, s->size, s->old);
+		machine_store(s->addr, s->size, s->old);
 		s->old = 0;
 	}
 	touched(b);
@@ -134,7 +120,7 @@ enum outcome buffer_flush(unsigned cpu)
 {
 	struct buffer *b = &machine_control()->buffer[cpu];
 	struct store s = b->store[0];
-	uint64_t before = s.kind == OP_REG_WRITE ? 0 : load(s.addr, s.size);
+	uint64_t before = s.kind == OP_REG_WRITE ? 0 : machine_load(s.addr, s.size);
 
 	memmove(b->store, b->store + 1, (b->n - 1) * sizeof(b->store[0]));
 	memset(&b->store[--b->n], 0, sizeof(b->store[0]));
@@ -142,7 +128,7 @@ enum outcome buffer_flush(unsigned cpu)
 	if (s.kind == OP_REG_WRITE)
 		hardware_write((unsigned)s.addr, s.value, s.size);
 	else
-		store(s.addr, s.size, s.value); /* OP_UNLOCK: nobody holds the lock */
+		machine_store(s.addr, s.size, s.value); /* OP_UNLOCK: nobody holds the lock */
 	observe(cpu, &s, before);
 	return MOVE_DONE;
 }

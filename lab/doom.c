@@ -8,18 +8,6 @@
  */
 #include "explore.h"
 
-static bool has_safe_successor(state_id s)
-{
-	uint32_t at = 0;
-	state_id to;
-
-	while (store_next_edge(s, &at, &to)) {
-		if (*store_mark(to) & STATE_SAFE)
-			return true;
-	}
-	return false;
-}
-
 static bool is_end(uint8_t mark)
 {
 	return mark & STATE_FINISHED || !(mark & STATE_EXPANDED);
@@ -35,7 +23,7 @@ static void sweep_until_stable(void)
 		for (s = store_count(); s; s--) {
 			uint8_t *mark = store_mark(s);
 
-			if (*mark & STATE_SAFE || !(is_end(*mark) || has_safe_successor(s)))
+			if (*mark & STATE_SAFE || !(is_end(*mark) || store_leads_to(s, STATE_SAFE)))
 				continue;
 			*mark |= STATE_SAFE;
 			changed = true;

@@ -71,23 +71,64 @@ static void violated(state_id s, unsigned number, const struct move *m)
 	pthread_mutex_unlock(&common->lock);
 }
 
-struct successors {
+/* Successors that have been looked up, of a state that may have more in the queue. */
+static struct {
+	state_id of; /* STATE_NONE: of none yet */
 	state_id to[MOST_EDGES];
 	unsigned n;
-};
+} successors;
 
-static bool add_successor(state_id s, struct successors *next)
+static bool expanded(void)
 {
-	bool is_new;
-	state_id to = store_state(s, &is_new);
+	state_id s = successors.of;
+
+	if (!s)
+		return true;
+	if (!store_set_edges(s, successors.to, successors.n))
+		return false;
+	*store_mark(s) |= STATE_EXPANDED;
+	successors.of = STATE_NONE;
+	return true;
+}
+
+/* Take the oldest from the queue. */
+static bool add_successor(void)
+{
+	state_id s, to = store_next(&s);
 
 	transitions++;
-	if (!to || next->n == MOST_EDGES) {
+	if (successors.of != s) {
+		if (!expanded())
+			return false;
+		successors.of = s;
+		successors.n = 0;
+	}
+	if (!to || successors.n == MOST_EDGES) {
 		common->full = true;
 		return false;
 	}
 	if (to != s)
-		next->to[next->n++] = to;
+		successors.to[successors.n++] = to;
+	return true;
+}
+
+static bool add_all_successors(void)
+{
+	while (store_queued()) {
+		if (!add_successor())
+			return false;
+	}
+	return expanded();
+}
+
+static bool queue_successor(state_id s)
+{
+	if (store_queued() == STORE_QUEUE && !add_successor())
+		return false;
+	if (!store_queue(s)) {
+		common->full = true;
+		return false;
+	}
 	return true;
 }
 
@@ -104,8 +145,9 @@ static bool is_unseen(state_id s, const struct move *m)
 }
 
 /* False: there is no more room, or no sense in going on. */
-static bool make_moves(state_id s, struct move *moves, unsigned n, struct successors *next)
+static bool make_moves(state_id s, struct move *moves, unsigned n)
 {
+	bool any = false;
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
@@ -117,8 +159,9 @@ static bool make_moves(state_id s, struct move *moves, unsigned n, struct succes
 					common->void_at = store_count();
 				/* fall through */
 			case MOVE_DONE:
-				if (is_unseen(s, &moves[i]) || !add_successor(s, next))
+				if (is_unseen(s, &moves[i]) || !queue_successor(s))
 					return false;
+				any = true;
 				break;
 			case MOVE_VIOLATION:
 				violated(s, i, &moves[i]);
@@ -128,32 +171,29 @@ static bool make_moves(state_id s, struct move *moves, unsigned n, struct succes
 			}
 		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
 	}
+	if (!any)
+		*store_mark(s) |= STATE_EXPANDED;
 	return true;
 }
 
 static bool expand(state_id s)
 {
 	struct move moves[MACHINE_MOVES];
-	struct successors next = { .n = 0 };
 	unsigned n;
 
 	store_load(s);
 	n = machine_moves(moves);
 	if (machine_finished())
 		*store_mark(s) |= STATE_FINISHED;
-	if (!make_moves(s, moves, n, &next) || !store_set_edges(s, next.to, next.n))
-		return false;
-	*store_mark(s) |= STATE_EXPANDED;
-	return true;
+	return make_moves(s, moves, n);
 }
 
 /* ---- a round ---- */
 
-static void work(void)
+static void expand_batches(void)
 {
 	state_id s, end;
 
-	store_catch_up();
 	while (!common->full && !common->unseen && !store_crowded(common->reserve)) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
@@ -164,6 +204,15 @@ static void work(void)
 				return;
 		}
 	}
+	add_all_successors();
+}
+
+static void work(void)
+{
+	store_catch_up();
+	successors.of = STATE_NONE;
+	expand_batches();
+	store_end_round();
 }
 
 static void add_transitions(void)
@@ -304,7 +353,6 @@ static bool prepare_common(unsigned workers)
 static enum outcome first_state(void)
 {
 	enum outcome outcome;
-	bool is_new;
 
 	do {
 		setup_again();
@@ -318,7 +366,7 @@ static enum outcome first_state(void)
 	store_grow(common->reserve);
 	if (outcome == MOVE_VIOLATION)
 		violated(1, 0, &(struct move){ .kind = MOVE_NONE });
-	else if (!store_state(STATE_NONE, &is_new))
+	else if (!store_state(STATE_NONE))
 		common->full = true;
 	return outcome;
 }

@@ -8,6 +8,20 @@
  */
 	.text
 
+/* memory.c checks that they are these */
+	.set	READ, 1
+	.set	WRITE, 2
+	.set	HEAP, 0x200000000000
+	.set	HEAP_SIZE, 0x200000
+
+/* in struct lab_quick */
+	.set	LEFT, 0
+	.set	LOW, 8
+	.set	GRANULE, 16
+	.set	DIRTY, 24
+	.set	STACK_END, 32
+	.set	USE, 40
+
 /* uint64_t lab_resume(uint64_t sp, uint64_t value): returns the actor's new sp, its op in lab_op */
 	.globl	lab_resume
 	.hidden	lab_resume
@@ -45,6 +59,65 @@ lab_trap:
 	push	%r13
 	push	%r14
 	push	%r15
+
+/* does it need a stop? see struct lab_quick; what is passed in %rdi to %r8 stays there */
+	lea	lab_quick(%rip), %r11
+	cmpl	$0, LEFT(%r11)
+	je	lab_stop
+	cmp	$0x8ff, %rdi			/* of more than 8 bytes */
+	ja	lab_stop
+	movzbl	%dil, %eax			/* the kind */
+	cmp	$WRITE, %eax
+	ja	lab_stop
+	mov	%edi, %ebx
+	shr	$8, %ebx
+	mov	%esi, %ebp
+	and	$7, %ebp
+	add	%ebx, %ebp
+	cmp	$8, %ebp			/* of two granules */
+	ja	lab_stop
+	movabs	$HEAP, %rbp
+	mov	%rsi, %r10
+	sub	%rbp, %r10			/* offset in the heap */
+	cmp	$HEAP_SIZE, %r10
+	jb	1f
+	cmp	%rsp, %rsi			/* or the own stack's part that is in use */
+	jb	lab_stop
+	cmp	STACK_END(%r11), %rsi
+	jae	lab_stop
+1:	mov	%r10, %rbp
+	shr	$3, %rbp
+	mov	GRANULE(%r11), %rbx
+	mov	(%rbx,%rbp,4), %ebx
+	mov	%ebx, %ebp
+	and	USE(%r11,%rax,8), %ebp
+	cmp	USE+4(%r11,%rax,8), %ebp
+	je	2f
+	cmp	$READ, %eax
+	jne	lab_stop
+	and	USE(%r11), %ebx
+	cmp	USE+4(%r11), %ebx
+	jne	lab_stop
+2:	decl	LEFT(%r11)
+	cmp	%rsp, LOW(%r11)
+	jbe	3f
+	mov	%rsp, LOW(%r11)
+3:	cmp	$WRITE, %eax
+	jne	4f
+	cmp	$HEAP_SIZE, %r10		/* the running actor's stack counts as changed */
+	jae	4f
+	shr	$7, %r10
+	mov	DIRTY(%r11), %rbx
+	bts	%r10, (%rbx)
+4:	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+
+lab_stop:
 	mov	%rdi, lab_op(%rip)
 	mov	%rsi, lab_op+8(%rip)
 	mov	%rdx, lab_op+16(%rip)

@@ -24,6 +24,7 @@
 struct op lab_op;
 uint8_t lab_mode;
 uint64_t lab_own_sp;
+struct lab_quick lab_quick;
 
 /* ---- plain accesses ---- */
 
@@ -177,6 +178,10 @@ struct wide {
 	uint64_t word[4];
 } __attribute__((packed, may_alias));
 
+struct narrow {
+	uint64_t word;
+} __attribute__((packed, may_alias));
+
 /* Outside of actors the whole program comes here: most copies are small. */
 static void plain_copy(void *to, const void *from, size_t n)
 {
@@ -184,6 +189,11 @@ static void plain_copy(void *to, const void *from, size_t n)
 		*(struct wide *)to = *(const struct wide *)from;
 		to = (struct wide *)to + 1;
 		from = (const struct wide *)from + 1;
+	}
+	for (; n >= sizeof(struct narrow); n -= sizeof(struct narrow)) {
+		*(struct narrow *)to = *(const struct narrow *)from;
+		to = (struct narrow *)to + 1;
+		from = (const struct narrow *)from + 1;
 	}
 	for (; n; n--, to = (char *)to + 1, from = (const char *)from + 1)
 		*(char *)to = *(const char *)from;
@@ -195,6 +205,8 @@ static void plain_set(void *to, uint64_t word, size_t n)
 
 	for (; n >= sizeof(wide); n -= sizeof(wide), to = (struct wide *)to + 1)
 		*(struct wide *)to = wide;
+	for (; n >= sizeof(word); n -= sizeof(word), to = (struct narrow *)to + 1)
+		((struct narrow *)to)->word = word;
 	for (; n; n--, to = (char *)to + 1)
 		*(uint8_t *)to = (uint8_t)word;
 }

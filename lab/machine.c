@@ -215,17 +215,22 @@ static inline void take_op(struct op *op)
 	uint64_t *to = (uint64_t *)op;
 	unsigned i;
 
+#pragma GCC unroll 8
 	for (i = 0; i < sizeof(*op) / sizeof(*to); i++)
 		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }
 
 #define BELOW 512 /* what a function between two accesses may use */
 
-static void go_on(unsigned i, uint64_t value)
+/* With up to so many operations without a stop; returns how many there were. */
+static unsigned go_on(unsigned i, uint64_t value, unsigned quick)
 {
 	struct actor *a = machine_actor(i);
 	struct actor_info *f = &machine.info[i];
+	uint64_t low;
 
+	memory_quick(i, a->locks, quick);
+	quick = lab_quick.left;
 	machine.running = i;
 	lab_mode = LAB_EXPLORED;
 	a->sp = lab_resume(a->sp, value);
@@ -233,8 +238,13 @@ static void go_on(unsigned i, uint64_t value)
 	machine.running = LAB_THE_UNIT;
 	take_op(&a->op);
 	/* Where a crash left it says nothing. */
-	if (a->op.kind != OP_CRASH && (!f->low || a->sp - BELOW < f->low))
-		f->low = a->sp - BELOW;
+	low = a->op.kind != OP_CRASH && a->sp < lab_quick.low ? a->sp : lab_quick.low;
+	if (low != ~0ULL && (!f->low || low - BELOW < f->low))
+		f->low = low - BELOW;
+	quick -= lab_quick.left;
+	machine.ops += quick;
+	machine.ops_total += quick;
+	return quick;
 }
 
 /* What frames of another run left below the stack must not be seen by this one. */
@@ -249,6 +259,12 @@ static void clean_below(unsigned i)
 		memset((void *)low, 0, sp - low);
 }
 
+/* Operations that an actor may perform without a stop, after n with one: none if somebody looks on. */
+static unsigned quick_after(unsigned n)
+{
+	return machine.observe || machine.script || n > MANY_OPS ? 0 : MANY_OPS - n;
+}
+
 /* From the access that it stands before to the next one that matters. */
 static enum outcome run(unsigned i, const struct move *m)
 {
@@ -257,7 +273,7 @@ static enum outcome run(unsigned i, const struct move *m)
 	enum outcome outcome;
 	const struct script *script = machine.script;
 	struct op told;
-	unsigned n;
+	unsigned n, quick;
 	uint64_t value;
 
 	clean_below(i);
@@ -266,12 +282,15 @@ static enum outcome run(unsigned i, const struct move *m)
 		if (outcome != MOVE_DONE || a->state == ACTOR_ASLEEP)
 			return outcome;
 		told = a->op;
-		go_on(i, value);
+		quick = go_on(i, value, quick_after(n));
+		n += quick;
+		if (quick)
+			told.kind = OP_NONE;
 		if (op_may_copy(&told, &a->op) && !(machine.tso && buffer_made(machine_buffer(i))))
 			a->op.b = told.addr;
 		else if (machine.tso)
 			buffer_settle(machine_buffer(i));
-		if (a->sp - stack_base(i) >= LAB_STACK_SIZE)
+		if (a->sp - stack_base(i) >= LAB_STACK_SIZE || lab_quick.low < stack_base(i))
 			return overflow(i);
 		if (op_ends(&a->op))
 			return finish(i);

@@ -11,6 +11,8 @@
 #ifndef LAB_MACHINE_H
 #define LAB_MACHINE_H
 
+#include <string.h>
+
 #include "lab.h"
 #include "memory.h"
 #include "op.h"
@@ -211,6 +213,45 @@ void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t be
 void machine_wake(uint64_t addr); /* those who sleep there; 0: everybody */
 
 uint64_t machine_now(void);
+
+/* Of a known size, so that memcpy() is not called: most are such. */
+static inline uint64_t machine_load(uintptr_t addr, unsigned size)
+{
+	const void *p = (const void *)addr;
+	uint64_t value = 0;
+	uint32_t word;
+
+	switch (size) {
+	case 4:
+		memcpy(&word, p, 4);
+		return word;
+	case 8:
+		memcpy(&value, p, 8);
+		return value;
+	default:
+		memcpy(&value, p, size);
+		return value;
+	}
+}
+
+static inline void machine_store(uintptr_t addr, unsigned size, uint64_t value)
+{
+	void *p = (void *)addr;
+
+	switch (size) {
+	case 4:
+		memcpy(p, &value, 4);
+		break;
+	case 8:
+		memcpy(p, &value, 8);
+		break;
+	default:
+		memcpy(p, &value, size);
+		break;
+	}
+	memory_dirty(addr, size);
+}
+
 uint64_t machine_read_modify_write(const struct op *op); /* returns what was there */
 
 /* ---- buffer.c: x86's store buffer ---- */

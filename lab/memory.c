@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "memory.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
+
+#include "machine.h"
 
 struct lab_memory lab_memory;
 
@@ -201,17 +204,50 @@ static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t
 	return is_shared(is) ? USE_NEWLY_SHARED : USE_PRIVATE;
 }
 
+/* As fibre.S has them. */
+static_assert(OP_READ == 1 && OP_WRITE == 2 && LAB_BASE == 0x200000000000 &&
+		      LAB_HEAP_SIZE == 0x200000 && LAB_CHUNK == 128,
+	      "constants in fibre.S");
+static_assert(offsetof(struct lab_quick, low) == 8 && offsetof(struct lab_quick, granule) == 16 &&
+		      offsetof(struct lab_quick, dirty) == 24 &&
+		      offsetof(struct lab_quick, stack_end) == 32 &&
+		      offsetof(struct lab_quick, use) == 40 && sizeof(lab_quick.use[0]) == 8,
+	      "offsets in fibre.S");
+
+void memory_quick(unsigned actor, uint32_t locks, unsigned left)
+{
+	struct lab_quick *q = &lab_quick;
+	uint32_t others = G_LOCKS & ~(locks << 8); /* held always, but not now: that is news */
+	uint32_t mine = G_OWNER | G_MANY | G_FORCED | G_VALID | others;
+
+	q->left = lab_memory.every ? 0 : left;
+	q->low = ~0ULL;
+	q->stack_end = LAB_STACKS + (actor + 1) * LAB_STACK_SIZE - sizeof(struct actor);
+	q->granule = lab_memory.granule;
+	q->dirty = lab_memory.dirty;
+	q->use[OP_READ].mask = mine;
+	q->use[OP_READ].is = (actor + 1) | G_VALID;
+	q->use[OP_WRITE].mask = mine | G_WRITTEN;
+	q->use[OP_WRITE].is = (actor + 1) | G_VALID | G_WRITTEN;
+	q->use[OP_NONE].mask = G_MANY | G_WRITTEN | G_FORCED | G_VALID | others;
+	q->use[OP_NONE].is = G_MANY | G_VALID;
+}
+
 bool memory_readable(uintptr_t addr)
 {
 	static struct lab_range known[MAPPINGS];
-	static unsigned n;
+	static unsigned n, last; /* last: where the one before was */
 	unsigned i;
 
 	if (!n)
 		n = read_mappings(known);
+	if (addr - known[last].base < known[last].size)
+		return true;
 	for (i = 0; i < n; i++) {
-		if (addr - known[i].base < known[i].size)
+		if (addr - known[i].base < known[i].size) {
+			last = i;
 			return true;
+		}
 	}
 	return false;
 }

@@ -105,6 +105,12 @@ enum memory_use {
 enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, size_t size,
 			      bool write);
 
+/*
+ * The next `left` accesses of this actor that memory_access() would call USE_PRIVATE, and learn
+ * nothing from, need not come to the lab: see struct lab_quick.
+ */
+void memory_quick(unsigned actor, uint32_t locks, unsigned left);
+
 /* From now on this counts as shared whatever is known of it. False: it did already. */
 bool memory_force_shared(uintptr_t addr);
 

@@ -114,6 +114,24 @@ uint64_t lab_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const vo
 uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 
+/*
+ * A plain access to a word of the heap, or of the actor's own stack, that is nobody else's business
+ * is no reason to leave the actor: lab_trap() finds that out from the word's granule, see memory.h,
+ * and returns. It leaves behind what a stop would: below the stack, and in what is marked as changed.
+ */
+struct lab_quick {
+	uint32_t left, unused; /* so many times; then the lab wants to know */
+	uint64_t low;	       /* lowest sp that a stop would have had */
+	const uint32_t *granule;
+	uint64_t *dirty;
+	uint64_t stack_end; /* of the actor's stack */
+	struct {
+		uint32_t mask, is; /* of a granule that needs no stop */
+	} use[OP_WRITE + 1];	   /* [OP_NONE]: another one to read */
+};
+
+extern struct lab_quick lab_quick;
+
 /* A turn of a wait loop. In time, timed_relax() finds the CPU's registers at the end of its stack. */
 void lab_relax(void);
 void timed_relax(uint64_t sp);

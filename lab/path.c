@@ -170,15 +170,13 @@ static bool move_between(state_id from, state_id to, struct move *m)
 {
 	struct move moves[MACHINE_MOVES];
 	unsigned n, i;
-	bool is_new;
 
 	store_load(from);
 	n = machine_moves(moves);
 	for (i = 0; i < n; i++) {
 		do {
 			store_load(from);
-			if (machine_make(&moves[i]) == MOVE_DONE &&
-			    store_state(from, &is_new) == to) {
+			if (machine_make(&moves[i]) == MOVE_DONE && store_state(from) == to) {
 				*m = moves[i];
 				return true;
 			}
@@ -219,7 +217,6 @@ static bool add_moves(struct script_run *run, const struct path *p, unsigned doo
 static bool add_spins(struct script_run *run, state_id s)
 {
 	unsigned i, n;
-	bool is_new;
 
 	for (i = 0; i < machine.nactors; i++) {
 		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
@@ -230,7 +227,7 @@ static bool add_spins(struct script_run *run, state_id s)
 				break;
 			if (!script_add(run, &m, CHAPTER_SPIN))
 				return false;
-			if (store_state(s, &is_new) == s)
+			if (store_state(s) == s)
 				break;
 		}
 	}

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "machine.h"
+#include "table.h"
 
 /* Address space is reserved for what 32 bits can number, memory is taken as it is used. */
 #define PART_SPACE (32ULL << 30)
@@ -24,6 +23,9 @@
 #define PART_UNIT 8 /* a part's number is its place in units of bytes */
 #define BLOCK 4096  /* units of parts, and edges, that a process takes at once */
 
+/* And states: processes that write to the same new page wait for each other in the kernel. */
+#define STATE_BLOCK 256
+
 /* A segment of a range is the list of its chunks' numbers, and itself a part. */
 #define SEGMENT 24 /* chunks */
 #define SEGMENTS (LAB_CHUNKS / SEGMENT + LAB_RANGES)
@@ -32,13 +34,7 @@
 struct segment {
 	char *base;
 	unsigned first, n; /* chunks, counted over all ranges */
-};
-
-/* An open-addressing table of words: a number below, 32 bits of the hash above. 0: empty. */
-struct table {
-	uint64_t *slot;
-	uint64_t size; /* a power of two */
-	uint64_t used;
+	unsigned all;	   /* a bit for each of them */
 };
 
 struct record {
@@ -51,7 +47,7 @@ struct record {
 struct shared {
 	struct table parts, states;
 	uint64_t part_top, edge_top; /* units and edges taken */
-	uint32_t state_top;
+	uint32_t state_top LINE;
 	unsigned generation; /* how often everything has been forgotten */
 	bool full;
 };
@@ -62,8 +58,9 @@ static state_id *edge_space;
 static uint8_t *mark_space;
 static size_t stride;
 
-/* This process's share of parts and edges. */
+/* This process's share of parts, edges and states. */
 static uint64_t part_next, part_end, edge_next, edge_end;
+static state_id state_next, state_end;
 
 static unsigned generation; /* that this process knows of */
 
@@ -73,6 +70,17 @@ static uint32_t part_loaded[PARTS];
 
 static struct segment segments[SEGMENTS];
 static unsigned nsegments;
+static unsigned dirty_words; /* of lab_memory.dirty, in use */
+
+/* States that wait to be looked up, from `next` on. Both count for ever. */
+static struct {
+	struct queued {
+		uint64_t hash;
+		state_id from;
+	} state[STORE_QUEUE];
+	uint32_t *part; /* nparts() each */
+	unsigned next, top;
+} queue;
 
 #define LAST_EDGE 0x80000000U
 
@@ -102,6 +110,7 @@ static void cut_into_segments(void)
 				.base = (char *)r->base + (size_t)i * LAB_CHUNK,
 				.first = first + i,
 				.n = n - i < SEGMENT ? n - i : SEGMENT,
+				.all = (1U << (n - i < SEGMENT ? n - i : SEGMENT)) - 1,
 			};
 		}
 	}
@@ -110,13 +119,15 @@ static void cut_into_segments(void)
 bool store_open(void)
 {
 	cut_into_segments();
+	dirty_words = (segments[nsegments - 1].first + segments[nsegments - 1].n) / 64 + 1;
 	stride = sizeof(struct record) + nparts() * sizeof(uint32_t);
 	shared = reserve(sizeof(*shared));
 	part_space = reserve(PART_SPACE);
 	state_space = reserve(STATE_SPACE);
 	edge_space = reserve(EDGE_SPACE);
 	mark_space = reserve(MARK_SPACE);
-	if (!shared || !part_space || !state_space || !edge_space || !mark_space)
+	queue.part = calloc((size_t)STORE_QUEUE * nparts(), sizeof(uint32_t));
+	if (!shared || !part_space || !state_space || !edge_space || !mark_space || !queue.part)
 		return false;
 	shared->parts.slot = reserve(TABLE_SPACE);
 	shared->states.slot = reserve(TABLE_SPACE);
@@ -152,20 +163,17 @@ void store_catch_up(void)
 		return;
 	generation = shared->generation;
 	part_next = part_end = edge_next = edge_end = 0;
+	state_next = state_end = 0;
+	queue.next = queue.top;
 	memset(chunk_loaded, 0, sizeof(chunk_loaded));
 	memset(part_loaded, 0, sizeof(part_loaded));
 }
 
 /* ---- the tables ---- */
 
-static uint64_t entry(uint64_t hash, uint32_t id)
+static bool grow(struct table *t, uint64_t more)
 {
-	return (hash & ~0xffffffffULL) | id;
-}
-
-static bool grow(struct table *t, uint64_t more, uint64_t (*hash_of)(uint32_t id))
-{
-	uint64_t size = t->size, i, at, e;
+	uint64_t size = t->size, old_size = t->size, i, at;
 	uint64_t *old;
 
 	while ((t->used + more) * 3 > size * 2)
@@ -177,18 +185,17 @@ static bool grow(struct table *t, uint64_t more, uint64_t (*hash_of)(uint32_t id
 	old = reserve(t->size * sizeof(*old));
 	if (!old)
 		return false;
-	memcpy(old, t->slot, t->size * sizeof(*old));
-	forget(t->slot, t->size * sizeof(*old));
-	for (i = 0; i < t->size; i++) {
+	memcpy(old, t->slot, old_size * sizeof(*old));
+	forget(t->slot, old_size * sizeof(*old));
+	t->size = size;
+	for (i = 0; i < old_size; i++) {
 		if (!old[i])
 			continue;
-		e = hash_of((uint32_t)old[i]);
-		for (at = e & (size - 1); t->slot[at]; at = (at + 1) & (size - 1))
+		for (at = slot_of(t, old[i]); t->slot[at]; at = next_slot(t, at))
 			;
 		t->slot[at] = old[i];
 	}
-	munmap(old, t->size * sizeof(*old));
-	t->size = size;
+	munmap(old, old_size * sizeof(*old));
 	return true;
 }
 
@@ -200,14 +207,6 @@ static const char *part_at(uint32_t id, uint32_t *length)
 
 	memcpy(length, p, sizeof(*length));
 	return p + PART_UNIT;
-}
-
-static uint64_t part_hash(uint32_t id)
-{
-	uint32_t length;
-	const char *p = part_at(id, &length);
-
-	return XXH3_64bits(p, length);
 }
 
 static uint32_t part_new(const void *bytes, uint32_t length)
@@ -235,10 +234,10 @@ static uint32_t part_new(const void *bytes, uint32_t length)
 static uint32_t part_intern(const void *bytes, uint32_t length)
 {
 	struct table *t = &shared->parts;
-	uint64_t hash = XXH3_64bits(bytes, length), at = hash & (t->size - 1), e, mine = 0;
+	uint64_t hash = hash_of(bytes, length), at = slot_of(t, hash), e, mine = 0;
 	uint32_t have;
 
-	for (;; at = (at + 1) & (t->size - 1)) {
+	for (;; at = next_slot(t, at)) {
 		/* Acquire: what the number stands for was written before it was put there. */
 		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE);
 		if (!e) {
@@ -267,11 +266,10 @@ static uint32_t part_intern(const void *bytes, uint32_t length)
 /* A bit for each chunk of the segment that may have changed. */
 static unsigned dirty_in(const struct segment *g)
 {
-	uint64_t word = lab_memory.dirty[g->first / 64] >> g->first % 64;
+	const uint64_t *word = &lab_memory.dirty[g->first / 64];
+	unsigned shift = g->first % 64;
 
-	if (g->first % 64 + g->n > 64)
-		word |= lab_memory.dirty[g->first / 64 + 1] << (64 - g->first % 64);
-	return (unsigned)word & ((1U << g->n) - 1);
+	return (unsigned)(word[0] >> shift | word[1] << 1 << (63 - shift)) & g->all;
 }
 
 /* False: no room. */
@@ -298,12 +296,21 @@ static bool collect_segment(unsigned part, unsigned dirty)
 	return part_loaded[part];
 }
 
-static void forget_dirt(void)
+static bool is_dirty(void)
 {
-	const struct segment *last = &segments[nsegments - 1];
+	uint64_t any = lab_memory.dirty_stacks;
 	unsigned i;
 
-	for (i = 0; i <= (last->first + last->n) / 64; i++)
+	for (i = 0; i < dirty_words; i++)
+		any |= lab_memory.dirty[i];
+	return any;
+}
+
+static void forget_dirt(void)
+{
+	unsigned i;
+
+	for (i = 0; i < dirty_words; i++)
 		lab_memory.dirty[i] = 0;
 	lab_memory.dirty_stacks = 0;
 }
@@ -324,8 +331,7 @@ static bool collect(void)
 	unsigned part, dirty, i;
 
 	for (part = 0; part < nsegments; part++) {
-		dirty = part_loaded[part] ? dirty_in(&segments[part])
-					  : (1U << segments[part].n) - 1;
+		dirty = part_loaded[part] ? dirty_in(&segments[part]) : segments[part].all;
 		if (dirty && !collect_segment(part, dirty))
 			return false;
 	}
@@ -345,58 +351,127 @@ static struct record *record(state_id s)
 	return (struct record *)(state_space + s * stride);
 }
 
-static uint64_t record_hash(uint32_t id)
+static state_id state_new(state_id parent, const uint32_t *part)
 {
-	return XXH3_64bits(record(id)->part, nparts() * sizeof(uint32_t));
-}
+	struct record *r;
+	state_id s;
 
-static state_id state_new(state_id parent)
-{
-	state_id s = __atomic_add_fetch(&shared->state_top, 1, __ATOMIC_RELAXED);
-	struct record *r = record(s);
-
-	if (s >= LAST_EDGE - 1 || (s + 1ULL) * stride > STATE_SPACE) {
+	if (state_next == state_end) {
+		state_next =
+			1 + __atomic_fetch_add(&shared->state_top, STATE_BLOCK, __ATOMIC_RELAXED);
+		state_end = state_next + STATE_BLOCK;
+	}
+	if (state_end >= LAST_EDGE - 1 || state_end * stride > STATE_SPACE) {
 		shared->full = true;
 		return STATE_NONE;
 	}
+	s = state_next++;
+	r = record(s);
 	r->parent = parent;
-	memcpy(r->part, part_loaded, nparts() * sizeof(uint32_t));
+	memcpy(r->part, part, nparts() * sizeof(uint32_t));
 	return s;
 }
 
-state_id store_state(state_id parent, bool *is_new)
+static state_id state_intern(uint64_t hash, const uint32_t *part, state_id parent)
 {
 	struct table *t = &shared->states;
 	size_t size = nparts() * sizeof(uint32_t);
-	uint64_t hash, at, e, mine = 0;
+	uint64_t at, e, mine = 0;
 
-	*is_new = false;
-	if (!collect())
-		return STATE_NONE;
-	hash = XXH3_64bits(part_loaded, size);
-	for (at = hash & (t->size - 1);; at = (at + 1) & (t->size - 1)) {
+	for (at = slot_of(t, hash);; at = next_slot(t, at)) {
 		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE); /* as in part_intern() */
 		if (!e) {
 			if (!mine) {
-				mine = entry(hash, state_new(parent));
+				mine = entry(hash, state_new(parent, part));
 				if (!(uint32_t)mine)
 					return STATE_NONE;
 			}
 			if (__atomic_compare_exchange_n(&t->slot[at], &e, mine, false,
 							__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 				__atomic_fetch_add(&t->used, 1, __ATOMIC_RELAXED);
-				*is_new = true;
 				return (state_id)mine;
 			}
 		}
-		if ((e ^ hash) >> 32 == 0 &&
-		    !memcmp(record((state_id)e)->part, part_loaded, size)) {
+		if ((e ^ hash) >> 32 == 0 && !memcmp(record((state_id)e)->part, part, size)) {
 			/* Another process was faster: the number is lost. */
 			if (mine)
 				memset(record((state_id)mine)->part, 0, size);
 			return (state_id)e;
 		}
 	}
+}
+
+void store_end_round(void)
+{
+	state_id top = state_end - 1;
+
+	if (state_next != state_end)
+		__atomic_compare_exchange_n(&shared->state_top, &top, state_next - 1, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	state_next = state_end = 0;
+}
+
+state_id store_state(state_id parent)
+{
+	state_id s;
+
+	if (!collect())
+		return STATE_NONE;
+	s = state_intern(hash_of(part_loaded, nparts() * sizeof(uint32_t)), part_loaded, parent);
+	store_end_round();
+	return s;
+}
+
+/* ---- states that are looked up later ---- */
+
+static uint32_t *queued_parts(unsigned i)
+{
+	return queue.part + (size_t)(i % STORE_QUEUE) * nparts();
+}
+
+/* The one that it may be equal to comes from memory. */
+static void fetch_record(uint64_t hash)
+{
+	const struct table *t = &shared->states;
+	uint64_t at = slot_of(t, hash), e;
+
+	for (; (e = __atomic_load_n(&t->slot[at], __ATOMIC_RELAXED)); at = next_slot(t, at)) {
+		if ((e ^ hash) >> 32)
+			continue;
+		__builtin_prefetch(record((state_id)e));
+		__builtin_prefetch((char *)record((state_id)e) + stride - 1);
+		return;
+	}
+}
+
+bool store_queue(state_id from)
+{
+	struct queued *q = &queue.state[queue.top % STORE_QUEUE];
+
+	if (!collect())
+		return false;
+	memcpy(queued_parts(queue.top), part_loaded, nparts() * sizeof(uint32_t));
+	q->from = from;
+	q->hash = hash_of(part_loaded, nparts() * sizeof(uint32_t));
+	__builtin_prefetch(&shared->states.slot[slot_of(&shared->states, q->hash)]);
+	if (queue.top - queue.next >= STORE_QUEUE / 2)
+		fetch_record(queue.state[(queue.top - STORE_QUEUE / 2) % STORE_QUEUE].hash);
+	queue.top++;
+	return true;
+}
+
+unsigned store_queued(void)
+{
+	return queue.top - queue.next;
+}
+
+state_id store_next(state_id *from)
+{
+	const struct queued *q = &queue.state[queue.next % STORE_QUEUE];
+	const uint32_t *part = queued_parts(queue.next++);
+
+	*from = q->from;
+	return state_intern(q->hash, part, q->from);
 }
 
 static void load_segment(const struct segment *g, uint32_t id)
@@ -426,6 +501,8 @@ static void discard(void)
 {
 	unsigned part, dirty, i;
 
+	if (!is_dirty())
+		return;
 	for (part = 0; part < nsegments; part++) {
 		dirty = dirty_in(&segments[part]);
 		if (!dirty)
@@ -507,8 +584,8 @@ uintptr_t store_unseen_change(void)
 
 bool store_grow(uint64_t states)
 {
-	return !shared->full && grow(&shared->states, states, record_hash) &&
-	       grow(&shared->parts, states * PARTS_PER_STATE, part_hash);
+	return !shared->full && grow(&shared->states, states) &&
+	       grow(&shared->parts, states * PARTS_PER_STATE);
 }
 
 static bool crowded(const struct table *t, uint64_t more)
@@ -576,6 +653,21 @@ bool store_next_edge(state_id s, uint32_t *at, state_id *to)
 	*to = edge_space[*at] & ~LAST_EDGE;
 	*at = edge_space[*at] & LAST_EDGE ? LAST_EDGE : *at + 1;
 	return true;
+}
+
+bool store_leads_to(state_id s, uint8_t mark)
+{
+	uint32_t at = record(s)->edges;
+	state_id to;
+
+	if (!at)
+		return false;
+	do {
+		to = edge_space[at++];
+		if (mark_space[to & ~LAST_EDGE] & mark)
+			return true;
+	} while (!(to & LAST_EDGE));
+	return false;
 }
 
 uint64_t store_bytes(void)

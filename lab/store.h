@@ -39,14 +39,24 @@ bool store_grow(uint64_t states);
 /* Is there hardly room for so many? Then it is time for store_grow(). */
 bool store_crowded(uint64_t states);
 
-/*
- * The state that the machine is in: its number, and whether it is new (then `parent` is kept).
- * STATE_NONE: no room.
- */
-state_id store_state(state_id parent, bool *is_new);
+/* The state that the machine is in: its number. If it is new, `parent` is kept. STATE_NONE: no room. */
+state_id store_state(state_id parent);
 
 /*
- * After a move, before store_state(): an address where memory has changed and nobody said so; 0:
+ * The same, but the state only goes into a queue of each process, and its place in the table is
+ * fetched from memory meanwhile. store_next() takes the oldest, of which it says whose successor it
+ * is. False: no room.
+ */
+#define STORE_QUEUE 16 /* that it holds */
+bool store_queue(state_id from);
+unsigned store_queued(void);
+state_id store_next(state_id *from);
+
+/* In each process after a round: it gives back the numbers that it has not used, if it can. */
+void store_end_round(void);
+
+/*
+ * After a move, before store_state() or store_queue(): an address where memory has changed and nobody said so; 0:
  * none. States would be wrong if there were one.
  */
 uintptr_t store_unseen_change(void);
@@ -59,7 +69,7 @@ uint8_t *store_mark(state_id s);
 uint64_t store_states(void);
 state_id store_count(void); /* highest number in use */
 
-/* Not every number is a state: two processes may have found the same one at once. */
+/* Not every number is a state: two processes may have found the same one, or not used all of theirs. */
 bool store_exists(state_id s);
 
 /*
@@ -68,6 +78,9 @@ bool store_exists(state_id s);
  */
 bool store_set_edges(state_id s, const state_id *to, unsigned n);
 bool store_next_edge(state_id s, uint32_t *at, state_id *to);
+
+/* Has one of its successors this mark? */
+bool store_leads_to(state_id s, uint8_t mark);
 
 uint64_t store_bytes(void);	 /* memory in use */
 uint64_t store_part_bytes(void); /* of it, by parts */
