@@ -16,7 +16,11 @@ static const char letters[] = "  fiut"; /* by enum move_kind; MOVE_RUN has none 
  * ia5      handler a starts, and performs five operations
  * u, u1,0  the unit does a piece of work, choosing so
  * t        the clock jumps
- * |        from here on every schedule fails; ; what follows goes on for ever
+ * :        from here on every schedule fails
+ * @        what follows goes on for ever
+ * /26      that were 26 steps: nothing has been cut off
+ *
+ * No shell takes any of these for its own.
  */
 static void print_step(const struct script_step *s, FILE *to)
 {
@@ -40,7 +44,7 @@ static void print_step(const struct script_step *s, FILE *to)
 
 void script_print(const struct script_run *run, FILE *to)
 {
-	static const char marks[] = ".|;";
+	static const char marks[] = ".:@";
 	unsigned i;
 
 	for (i = 0; i < run->n; i++) {
@@ -50,6 +54,7 @@ void script_print(const struct script_run *run, FILE *to)
 			putc(same ? '.' : marks[run->step[i].chapter], to);
 		print_step(&run->step[i], to);
 	}
+	fprintf(to, "/%u", run->n);
 }
 
 /* ---- and back ---- */
@@ -82,7 +87,7 @@ static bool parse_run(const char **text, struct script_step *s)
 {
 	unsigned n;
 
-	if (!parse_actor(text, &s->move) || !parse_number(text, MANY_OPS, &s->script.ops))
+	if (!parse_actor(text, &s->move) || !parse_number(text, 2 * MANY_OPS, &s->script.ops))
 		return false;
 	while (**text == '+') {
 		++*text;
@@ -142,6 +147,15 @@ static bool parse_step(const char **text, struct script_step *s)
 	}
 }
 
+static const char *parse_end(const char *text, unsigned steps)
+{
+	unsigned n;
+
+	if (*text++ != '/' || !parse_number(&text, UINT32_MAX, &n) || *text || n != steps)
+		return "the token is cut, or damaged: it is to end with the number of its steps";
+	return n ? NULL : "the token has no steps";
+}
+
 const char *script_parse(const char *text, struct script_run *out)
 {
 	enum chapter chapter = CHAPTER_STORY;
@@ -150,12 +164,12 @@ const char *script_parse(const char *text, struct script_run *out)
 	out->step = calloc(out->room, sizeof(*out->step));
 	if (!out->step)
 		return "out of memory";
-	while (*text) {
+	while (*text && *text != '/') {
 		struct script_step *s = &out->step[out->n];
 
-		if (*text == '.' || *text == '|' || *text == ';') {
+		if (*text == '.' || *text == ':' || *text == '@') {
 			if (*text != '.')
-				chapter = *text == '|' ? CHAPTER_DOOMED : CHAPTER_SPIN;
+				chapter = *text == ':' ? CHAPTER_DOOMED : CHAPTER_SPIN;
 			text++;
 			continue;
 		}
@@ -164,7 +178,7 @@ const char *script_parse(const char *text, struct script_run *out)
 			return "the token is damaged: a step of it makes no sense";
 		out->n++;
 	}
-	return out->n ? NULL : "the token is cut: it has no steps";
+	return parse_end(text, out->n);
 }
 
 /* ---- making it ---- */
