@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "crash.h"
+#include "script.h"
 #include "setup.h"
 #include "walk.h"
 
@@ -53,7 +54,8 @@ struct common {
 };
 
 static struct common *common;
-static uint64_t transitions; /* of this process, not yet added to the sum */
+static uint64_t transitions;	     /* of this process, not yet added to the sum */
+static const struct script_run *way; /* to the first state; NULL: there is nothing to be done */
 
 /* ---- one state ---- */
 
@@ -225,6 +227,7 @@ static void help(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGCHLD, SIG_DFL);
+	signal(SIGINT, SIG_IGN); /* a terminal sends it to all; the first process decides */
 	crash_expect();
 	for (;;) {
 		pthread_barrier_wait(&common->barrier);
@@ -288,6 +291,8 @@ static const char *limit_hit(const struct explore_limits *l, double start)
 		return "states";
 	if (l->seconds > 0 && seconds() >= start + l->seconds)
 		return "time";
+	if (explore_is_interrupted(l))
+		return "interrupt";
 	return NULL;
 }
 
@@ -349,14 +354,32 @@ static bool prepare_common(unsigned workers)
 	       !pthread_mutex_init(&common->lock, &mutex);
 }
 
+static void say_nothing(const struct script_step *s)
+{
+	(void)s;
+}
+
+static enum outcome go_to_first_state(void)
+{
+	enum outcome outcome;
+	unsigned steps;
+
+	if (way) {
+		outcome = script_make(way, say_nothing, &steps);
+		lab_memory.learning = false;
+		return outcome;
+	}
+	setup_again();
+	return machine_start();
+}
+
 /* The first state. A violation here needs no schedule at all. */
 static enum outcome first_state(void)
 {
 	enum outcome outcome;
 
 	do {
-		setup_again();
-		outcome = machine_start();
+		outcome = go_to_first_state();
 	} while (outcome == MOVE_PROMOTED);
 	memset(&common->worst, 0, sizeof(common->worst));
 	common->transitions = common->violations = 0;
@@ -438,22 +461,20 @@ static void dismiss(unsigned workers, const pid_t *helpers)
 		waitpid(helpers[i], NULL, 0);
 }
 
-bool explore(const struct explore_limits *l, struct explore_result *r)
+static bool open_all(unsigned workers)
 {
-	pid_t helpers[64];
-	unsigned workers = l->workers < 64 ? l->workers : 64;
-	double start = seconds();
-
-	*r = (struct explore_result){ 0 };
 	if (!prepare_common(workers) || !store_open())
 		return false;
 	common->reserve = workers * BATCH * MOST_EDGES;
 	crash_expect();
-	setup_again();
-	walk_learn();
-	fflush(NULL);
-	if (!hire(workers, helpers))
-		return false;
+	return true;
+}
+
+static void run_until_valid(const struct explore_limits *l, struct explore_result *r)
+{
+	double start = seconds();
+
+	*r = (struct explore_result){ 0 };
 	while (first_state() == MOVE_DONE) {
 		*r = (struct explore_result){ .restarts = r->restarts };
 		run(l, start, r);
@@ -461,7 +482,34 @@ bool explore(const struct explore_limits *l, struct explore_result *r)
 			break;
 		r->restarts++;
 	}
+}
+
+bool explore(const struct explore_limits *l, struct explore_result *r)
+{
+	pid_t helpers[64];
+	unsigned workers = l->workers < 64 ? l->workers : 64;
+
+	if (!open_all(workers))
+		return false;
+	setup_again();
+	walk_learn();
+	fflush(NULL);
+	if (!hire(workers, helpers))
+		return false;
+	run_until_valid(l, r);
 	dismiss(workers, helpers);
+	judge(r);
+	return true;
+}
+
+bool explore_from(const struct script_run *w, const struct explore_limits *l,
+		  struct explore_result *r)
+{
+	if (!common && !open_all(1))
+		return false;
+	common->unseen = 0;
+	way = w;
+	run_until_valid(l, r);
 	judge(r);
 	return true;
 }

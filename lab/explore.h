@@ -3,15 +3,20 @@
 #ifndef LAB_EXPLORE_H
 #define LAB_EXPLORE_H
 
+#include <signal.h>
+
 #include "machine.h"
 #include "store.h"
+
+struct script_run;
 
 struct explore_limits {
 	uint64_t max_states;
 	double seconds;
-	uint64_t max_bytes; /* of memory */
-	unsigned workers;   /* processes */
-	bool progress;	    /* on stderr, for somebody who watches */
+	uint64_t max_bytes;			/* of memory */
+	unsigned workers;			/* processes */
+	bool progress;				/* on stderr, for somebody who watches */
+	const volatile sig_atomic_t *interrupt; /* not 0 there: give up; may be NULL */
 };
 
 enum verdict { HOLDS, VIOLATED, INCONCLUSIVE };
@@ -38,6 +43,19 @@ struct explore_result {
 
 /* The scenario has been set up. False: no memory; errno says more. */
 bool explore(const struct explore_limits *limits, struct explore_result *r);
+
+/*
+ * The same from the state that a way leads to, in this process alone; again and again, but not
+ * after explore(). Only the last one's states are kept.
+ */
+bool explore_from(const struct script_run *way, const struct explore_limits *limits,
+		  struct explore_result *r);
+
+/* Has somebody asked for an end? */
+static inline bool explore_is_interrupted(const struct explore_limits *l)
+{
+	return l->interrupt && *l->interrupt;
+}
 
 /* ---- doom.c ---- */
 

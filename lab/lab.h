@@ -68,7 +68,7 @@ void lab_name(const void *p, const char *name, size_t element, unsigned count,
 /* As lab_name(), for one structure: members' names come from debug information. */
 void lab_name_struct(const void *p, size_t size, const char *name, const char *type);
 
-/* An actor: a CPU that runs @run once. Its result is for the reader of a counterexample. */
+/* An actor: a CPU that runs @run once. 12 at most, interrupt handlers included. Its result is for the reader of a counterexample. */
 void lab_actor(const char *name, int (*run)(void *arg), void *arg);
 
 /*

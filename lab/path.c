@@ -255,17 +255,23 @@ enum outcome script_note(struct script_step *s)
 	outcome = machine_make(&s->move);
 	machine.observe = NULL;
 	noted->ops = machine.ops;
-	return outcome;
+	/* That a word is shared has been learnt from it. It has been made all the same. */
+	return outcome == MOVE_PROMOTED ? MOVE_DONE : outcome;
 }
 
-static bool note_operations(struct script_run *run)
+static void say_nothing(const struct script_step *s)
 {
+	(void)s;
+}
+
+/* The first `ready` steps have been noted before. */
+static bool note_operations(struct script_run *run, unsigned ready)
+{
+	const struct script_run before = { .step = run->step, .n = ready };
 	unsigned i;
 
-	setup_again();
-	machine_prepare();
-	lab_memory.learning = true;
-	for (i = 0; i < run->n; i++)
+	script_make(&before, say_nothing, &i);
+	for (; i < run->n; i++)
 		script_note(&run->step[i]);
 	return true;
 }
@@ -286,8 +292,8 @@ static bool add_first_steps(struct script_run *run)
 static bool follow(const struct explore_result *r, struct script_run *run, struct path *p)
 {
 	uint8_t *member = NULL;
-	unsigned doomed;
-	bool ok = add_first_steps(run) && way_from_start(r->last, p);
+	unsigned doomed, ready = run->n;
+	bool ok = (ready || add_first_steps(run)) && way_from_start(r->last, p);
 
 	doomed = p->n - 1;
 	if (ok && r->stuck) {
@@ -300,7 +306,7 @@ static bool follow(const struct explore_result *r, struct script_run *run, struc
 		ok = add_spins(run, p->state[p->n - 1]);
 	if (ok && !r->stuck && r->move.kind != MOVE_NONE)
 		ok = script_add(run, &r->move, CHAPTER_STORY);
-	return ok && note_operations(run);
+	return ok && note_operations(run, ready);
 }
 
 bool script_find(const struct explore_result *r, struct script_run *out)
@@ -308,8 +314,7 @@ bool script_find(const struct explore_result *r, struct script_run *out)
 	struct path p = { 0 };
 	bool ok;
 
-	*out = (struct script_run){ 0 };
-	ok = r->last ? follow(r, out, &p) : add_first_steps(out) && note_operations(out);
+	ok = r->last ? follow(r, out, &p) : add_first_steps(out) && note_operations(out, 0);
 	free(p.state);
 	return ok;
 }

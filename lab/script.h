@@ -28,7 +28,10 @@ struct script_run {
 	unsigned n, room;
 };
 
-/* The run to the counterexample that was found. False: no memory. */
+/*
+ * The run to the counterexample that was found. *out is empty, or the way that explore_from() went
+ * to its first state, to which the rest is added. False: no memory.
+ */
 bool script_find(const struct explore_result *r, struct script_run *out);
 
 /* Add a step; and make a step's move, in the present state, noting what a replay has to know. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "setup.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 struct setup setup;
 
 static char *kept[LAB_RANGES];
+
+static_assert(LAB_ACTORS == 12 && LAB_LOCKS == 16 && LAB_NAMES == 64, "say the messages below");
 
 static void wrong(const char *what)
 {
@@ -26,7 +29,7 @@ void *lab_alloc(size_t bytes)
 	void *p = memory_alloc(bytes, 64);
 
 	if (!p)
-		wrong("lab_alloc: out of memory");
+		wrong("lab_alloc: there is 1 MiB for all of them together");
 	return p;
 }
 
@@ -35,14 +38,14 @@ void *lab_alloc_dma(size_t bytes)
 	void *p = memory_alloc(bytes, LAB_PAGE);
 
 	if (!p)
-		wrong("lab_alloc_dma: out of memory");
+		wrong("lab_alloc_dma: there is 1 MiB for all of them together");
 	return p;
 }
 
 static void name_it(struct named n)
 {
 	if (setup.nnamed == LAB_NAMES)
-		wrong("lab_name: too many names");
+		wrong("lab_name: 64 names at most");
 	else
 		setup.named[setup.nnamed++] = n;
 }
@@ -100,7 +103,7 @@ static struct actor_info *new_actor(const char *name, int (*run)(void *arg), voi
 	struct actor_info *f = &machine.info[machine.nactors];
 
 	if (machine.nactors == LAB_ACTORS) {
-		wrong("lab_actor: too many actors");
+		wrong("lab_actor: 12 actors at most, with handlers");
 		return NULL;
 	}
 	*f = (struct actor_info){ .name = name, .run = run, .arg = arg, .cpu = machine.nactors };
@@ -146,7 +149,7 @@ struct lab_lock *lab_lock_new(const char *name)
 	struct lab_lock *lock = lab_alloc(sizeof(*lock));
 
 	if (machine.nlocks == LAB_LOCKS)
-		wrong("lab_lock_new: too many locks");
+		wrong("lab_lock_new: 16 locks at most");
 	if (!lock || setup.wrong)
 		return NULL;
 	machine.lock[machine.nlocks] = lock;

@@ -69,9 +69,9 @@ static void print_heads(const struct page *p)
 {
 	unsigned i;
 
-	for (i = 0; i < p->lanes; i++)
+	for (i = 0; i + 1 < p->lanes; i++)
 		fprintf(p->to, "%-*s", (int)p->width, story_lane(i));
-	putc('\n', p->to);
+	fprintf(p->to, "%s\n", story_lane(i));
 	for (i = 0; i < p->lanes * p->width; i++)
 		putc('=', p->to);
 	putc('\n', p->to);

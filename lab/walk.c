@@ -11,6 +11,7 @@
 #define LONG 3000   /* moves of a walk */
 #define IN_VAIN 300 /* walks that teach nothing new, after which it is enough */
 #define MOST 20000
+#define AFTERWARDS 10000 /* states that are looked at where a walk did not end */
 
 static uint64_t seed;
 
@@ -148,6 +149,7 @@ static enum outcome first_steps(struct script_run *run)
 
 	setup_again();
 	machine_prepare();
+	lab_memory.learning = true;
 	run->n = 0;
 	for (i = 0; i < machine.nactors && outcome == MOVE_DONE; i++) {
 		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
@@ -161,44 +163,128 @@ static enum outcome first_steps(struct script_run *run)
 	return outcome;
 }
 
+/* ---- what a walk has led to ---- */
+
+static bool goes_wrong(const struct script_run *run, unsigned steps, struct explore_result *r)
+{
+	const struct explore_limits limits = { .max_states = AFTERWARDS,
+					       .max_bytes = UINT64_MAX,
+					       .workers = 1 };
+	const struct script_run way = { .step = run->step, .n = steps };
+
+	return explore_from(&way, &limits, r) && r->verdict == VIOLATED;
+}
+
+static unsigned number_of_first_steps(void)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < machine.nactors; i++)
+		n += !machine.info[i].handler;
+	return n;
+}
+
+/*
+ * A walk that got too long may have been unlucky, or may never end: all that can follow shows
+ * which, where that is not too much. The schedule is then cut where what goes wrong can first be
+ * found so, and goes on by the shortest way. False: nothing is found; *run is as it was.
+ */
+static bool look_closer(struct script_run *run, struct explore_result *found)
+{
+	unsigned good = number_of_first_steps() - 1, bad = run->n, middle;
+
+	if (bad <= good || !goes_wrong(run, bad, found))
+		return false;
+	while (bad - good > 1) {
+		middle = good + (bad - good) / 2;
+		if (goes_wrong(run, middle, found))
+			bad = middle;
+		else
+			good = middle;
+	}
+	goes_wrong(run, bad, found);
+	run->n = bad;
+	return true;
+}
+
+/* What explore() would say of it. False: no memory. */
+static bool conclude(struct explore_result *r, struct script_run *run, enum outcome outcome)
+{
+	struct explore_result found;
+	char what[sizeof(r->what)];
+
+	memcpy(what, machine.violation, sizeof(what));
+	/* The last step is the one that failed. */
+	run->n -= outcome == MOVE_VIOLATION;
+	if (look_closer(run, &found)) {
+		r->verdict = VIOLATED;
+		r->violations = found.violations;
+		r->doomed = found.doomed;
+		memcpy(r->what, found.what, sizeof(r->what));
+		return script_find(&found, run);
+	}
+	if (outcome == MOVE_VIOLATION) {
+		run->n++;
+		r->verdict = VIOLATED;
+		r->violations = 1;
+		memcpy(r->what, what, sizeof(r->what));
+	}
+	return true;
+}
+
+static const char *limit_hit(const struct explore_limits *l, double start, double now)
+{
+	if (l->seconds > 0 && now >= start + l->seconds)
+		return "time";
+	return explore_is_interrupted(l) ? "interrupt" : NULL;
+}
+
+static void show_progress(const struct explore_result *r, double now, double *shown)
+{
+	if (now < *shown + 1)
+		return;
+	fprintf(stderr, "\rexplore: %llu walks\033[K", (unsigned long long)r->walks);
+	*shown = now;
+}
+
+/* False: no memory. */
+static bool walk_once(struct explore_result *r, struct script_run *run)
+{
+	enum outcome outcome = first_steps(run);
+
+	if (outcome == MOVE_DONE)
+		outcome = walk(run, &r->transitions);
+	if (outcome == MOVE_DONE && machine_finished())
+		return true;
+	if (outcome == MOVE_DONE)
+		r->unreturned++;
+	return outcome != MOVE_NOTHING && conclude(r, run, outcome);
+}
+
 bool walk_search(uint64_t walks, uint64_t from, const struct explore_limits *l,
 		 struct explore_result *r, struct script_run *run)
 {
 	double start = seconds(), shown = start, now = start;
-	enum outcome outcome = MOVE_DONE;
+	bool ok = true;
 
 	*r = (struct explore_result){ .verdict = INCONCLUSIVE, .bound = "walks" };
 	*run = (struct script_run){ 0 };
 	crash_expect();
-	lab_memory.learning = true;
-	for (; r->walks < walks && outcome != MOVE_VIOLATION; r->walks++) {
+	for (; ok && r->walks < walks && r->verdict != VIOLATED; r->walks++) {
 		now = seconds();
-		if (l->seconds > 0 && now >= start + l->seconds) {
-			r->bound = "time";
+		if (limit_hit(l, start, now)) {
+			r->bound = limit_hit(l, start, now);
 			break;
 		}
-		if (l->progress && now >= shown + 1) {
-			fprintf(stderr, "\rexplore: %llu walks\033[K",
-				(unsigned long long)r->walks);
-			shown = now;
-		}
+		if (l->progress)
+			show_progress(r, now, &shown);
 		seed = (from + r->walks + 1) * 0x9e3779b97f4a7c15ULL;
-		outcome = first_steps(run);
-		if (outcome == MOVE_DONE)
-			outcome = walk(run, &r->transitions);
-		if (outcome == MOVE_NOTHING)
-			return false;
-		if (outcome == MOVE_DONE && !machine_finished())
-			r->unreturned++;
+		ok = walk_once(r, run);
 	}
 	if (shown > start)
 		fprintf(stderr, "\r\033[K");
 	r->seconds = seconds() - start;
-	if (outcome == MOVE_VIOLATION) {
-		r->verdict = VIOLATED;
-		r->violations = 1;
+	if (r->verdict == VIOLATED)
 		r->bound = NULL;
-		memcpy(r->what, machine.violation, sizeof(r->what));
-	}
-	return true;
+	return ok;
 }

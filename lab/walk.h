@@ -12,9 +12,10 @@
 void walk_learn(void);
 
 /*
- * For what cannot be exhausted: so many schedules at random, or as long as the limits allow. Finds
- * violations, and states in which nobody can move; never that all is well. *run: the schedule that
- * failed. False: no memory.
+ * For what cannot be exhausted: so many schedules at random, or as long as the limits allow. Where
+ * one fails or does not end, some thousand states around it are explored. Finds violations and
+ * states from which no schedule ends; never that all is well. *run: the schedule that failed.
+ * False: no memory.
  */
 bool walk_search(uint64_t walks, uint64_t seed, const struct explore_limits *l,
 		 struct explore_result *r, struct script_run *run);

@@ -15,6 +15,7 @@
 #include <lab/symbol.h>
 #include <lab/walk.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -209,23 +210,40 @@ static const struct lab_scenario *find(const struct loaded *object, const char *
 	return s->name ? s : NULL;
 }
 
-static void list(FILE *to, const struct loaded *object)
+static bool is_engine(const struct loaded *object, const char *name)
 {
-	const struct lab_scenario *s;
-	const struct engine *e;
+	const struct engine *e = object->engines;
 
-	for (s = object->scenarios; s->name; s++)
-		fprintf(to, "  %-24s %s\n", s->name, s->summary);
-	if (object->engines)
-		fprintf(to, "\nEngines:\n");
-	for (e = object->engines; e && e->name; e++)
-		fprintf(to, "  %-24s %s\n", e->name, e->summary);
+	while (e->name && strcmp(e->name, name))
+		e++;
+	return e->name;
 }
 
 static int unusable(const char *name, const char *why)
 {
 	fprintf(stderr, "qinval explore: %s: %s\n", name, why);
 	return EXIT_UNUSABLE;
+}
+
+/* Once; the second time it ends us. */
+static volatile sig_atomic_t interrupt;
+
+static void note_interrupt(int signal)
+{
+	(void)signal;
+	interrupt = 1;
+}
+
+static void expect_interrupt(struct explore_limits *l)
+{
+	const struct sigaction action = { .sa_handler = note_interrupt,
+					  .sa_flags = (int)SA_RESETHAND | SA_RESTART };
+	struct sigaction before;
+
+	/* Not where a shell has made it nothing: in the background. */
+	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler == SIG_DFL)
+		sigaction(SIGINT, &action, NULL);
+	l->interrupt = &interrupt;
 }
 
 static uint64_t half_of_memory(void)
@@ -240,6 +258,7 @@ static void set_defaults(struct arguments *a)
 	if (!a->limits.workers)
 		a->limits.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	a->limits.progress = isatty(STDERR_FILENO);
+	expect_interrupt(&a->limits);
 }
 
 static unsigned columns(void)
@@ -347,6 +366,8 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 		explore_report_json(s, p, &r, token);
 	else
 		explore_report(s, p, &r, token);
+	if (a->html && r.verdict != VIOLATED)
+		unusable(a->html, "not written, as there is no counterexample");
 	free(token);
 	free(run.step);
 	return flushed(code);
@@ -410,8 +431,18 @@ static const struct lab_scenario *find_or_complain(const struct arguments *a, st
 	if (s)
 		return s;
 	unusable(a->name, scenario ? "no such scenario; there are" : "say which, as in FILE:NAME");
-	list(stderr, object);
+	explore_list(stderr, object);
 	return NULL;
+}
+
+/* What a token says, options need not. */
+static const char *why_no_replay(struct arguments *a, const char **steps)
+{
+	if (a->name || a->engine)
+		return "the token says which scenario, engine and memory";
+	a->copy = strdup(a->token);
+	*steps = a->copy ? take_token(a) : NULL;
+	return *steps ? NULL : "that is no token of qinval explore";
 }
 
 int explore_main(int argc, char **argv)
@@ -425,22 +456,27 @@ int explore_main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	set_defaults(&a);
-	a.copy = a.token ? strdup(a.token) : NULL;
-	if (a.copy && !(steps = take_token(&a)))
-		return unusable("--replay", "that is no token of qinval explore");
+	why = a.token ? why_no_replay(&a, &steps) : NULL;
+	if (why)
+		return unusable("--replay", why);
 	if (!a.name && !a.list)
-		return unusable("which scenario?", "name one; --list describes them");
+		return unusable("no scenario", "name one; --list describes them");
 	s = find_or_complain(&a, &object);
 	if (!s)
 		return EXIT_UNUSABLE;
 	if (a.list) {
-		list(stdout, &object);
+		if (a.json)
+			explore_list_json(&object);
+		else
+			explore_list(stdout, &object);
 		return flushed(EXIT_FINE);
 	}
 	if (!memory_map(object.variables, object.nvariables))
 		return unusable(a.name, errno == E2BIG ? LARGE_VARIABLES : strerror(errno));
 	if (!a.engine)
 		a.engine = object.engines ? "ticketed" : "own";
+	if (object.engines && !is_engine(&object, a.engine))
+		return unusable(a.engine, "no such engine; --list describes them");
 	p = (struct lab_params){ a.engine, a.slots ? a.slots : s->slots ? s->slots : 4, a.width };
 	machine.tso = a.tso;
 	why = setup_scenario(s, &p);

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <lab/symbol.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *verdict_name(enum verdict v)
 {
@@ -31,15 +32,26 @@ static const char *one_step(void)
 	return text;
 }
 
+static void explain_walks(const struct explore_result *r)
+{
+	if (r->verdict == VIOLATED)
+		printf("Schedule %" PRIu64 " of those at random led to it.\n", r->walks);
+	else
+		printf("%" PRIu64 " schedules at random, which is no proof of anything; in %" PRIu64
+		       " somebody had not returned when it got too long.\n",
+		       r->walks, r->unreturned);
+}
+
 static void explain(const struct explore_result *r)
 {
 	if (r->verdict == HOLDS)
 		printf("From every state that can be reached all actors can still return, and no "
 		       "check fails.\n");
 	if (r->walks)
-		printf("%" PRIu64 " schedules at random, which is no proof of anything; in %" PRIu64
-		       " somebody had not returned when it got too long.\n",
-		       r->walks, r->unreturned);
+		explain_walks(r);
+	else if (r->bound && !strcmp(r->bound, "interrupt"))
+		printf("Interrupted, with %" PRIu64 " states still to be looked at.\n",
+		       r->frontier);
 	else if (r->bound)
 		printf("The limit of %s was hit with %" PRIu64 " states still to be looked at.\n",
 		       r->bound, r->frontier);
@@ -109,6 +121,42 @@ void explore_report_json(const struct lab_scenario *s, const struct lab_params *
 	json_object_set_new(o, "states_per_second", json_real(rate(r)));
 	set(o, "bytes", r->bytes);
 	json_object_set_new(o, "replay", token ? json_string(token) : json_null());
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}
+
+/* ---- what there is ---- */
+
+void explore_list(FILE *to, const struct loaded *object)
+{
+	const struct lab_scenario *s;
+	const struct engine *e;
+
+	for (s = object->scenarios; s->name; s++)
+		fprintf(to, "  %-24s %s\n", s->name, s->summary);
+	if (object->engines)
+		fprintf(to, "\nEngines:\n");
+	for (e = object->engines; e && e->name; e++)
+		fprintf(to, "  %-24s %s\n", e->name, e->summary);
+}
+
+static void add(json_t *list, const char *name, const char *summary)
+{
+	json_array_append_new(list, json_pack("{ss ss*}", "name", name, "summary", summary));
+}
+
+void explore_list_json(const struct loaded *object)
+{
+	json_t *scenarios = json_array(), *drivers = json_array(), *o;
+	const struct lab_scenario *s;
+	const struct engine *e;
+
+	for (s = object->scenarios; s->name; s++)
+		add(scenarios, s->name, s->summary);
+	for (e = object->engines; e && e->name; e++)
+		add(drivers, e->name, e->summary);
+	o = json_pack("{so so}", "scenarios", scenarios, "engines", drivers);
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(o);

@@ -194,29 +194,6 @@ static int unusable(const char *name, const char *why)
 	return EXIT_UNUSABLE;
 }
 
-static void list(const struct loaded *object)
-{
-	const struct engine *e;
-	unsigned i;
-
-	puts("Engines:");
-	for (e = object->engines; e->name; e++)
-		printf("  %-14s %s\n", e->name, e->summary);
-	puts("\nPresets:");
-	for (i = 0; i < TIMED_PRESETS; i++)
-		printf("  %-14s %s\n", timed_presets[i].name, timed_presets[i].summary);
-	printf("\nCosts:%9s", "");
-	for (i = 0; i < TIMED_PRESETS; i++)
-		printf(" %11s", timed_presets[i].name);
-	putchar('\n');
-	for (i = 0; i < TIMED_PARAMS; i++) {
-		const struct timed_param_info *p = &timed_params[i];
-
-		printf("  %-14s%11g %11g %11g %-2s  %s\n", p->name, p->value[TIMED_SERVER],
-		       p->value[TIMED_VIRTUAL], p->value[TIMED_SLOW_DEVICE], p->unit, p->meaning);
-	}
-}
-
 static const struct engine *find_engine(const struct loaded *object, const char *name)
 {
 	const struct engine *e = object->engines;
@@ -301,6 +278,13 @@ static int verdict(const struct simulation *s)
 	return code;
 }
 
+static int flushed(int code)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return unusable("standard output", strerror(errno));
+	return code;
+}
+
 static int report(const struct arguments *a)
 {
 	int code = verdict(a->s);
@@ -311,11 +295,19 @@ static int report(const struct arguments *a)
 		simulate_report_json(stdout, a->s);
 	else
 		simulate_report(stdout, a->s);
-	if (fflush(stdout) || ferror(stdout))
-		return unusable("standard output", strerror(errno));
+	code = flushed(code);
 	if (a->svg && draw(a->s, a->svg))
 		return EXIT_UNUSABLE;
 	return code;
+}
+
+static int list(const struct arguments *a, const struct loaded *object)
+{
+	if (a->json)
+		simulate_list_json(stdout, object);
+	else
+		simulate_list(stdout, object);
+	return flushed(EXIT_FINE);
 }
 
 int simulate_main(int argc, char **argv)
@@ -335,10 +327,8 @@ int simulate_main(int argc, char **argv)
 	why = load_object(own_scenarios(), &object);
 	if (why)
 		return unusable(own_scenarios(), why);
-	if (a.list) {
-		list(&object);
-		return EXIT_FINE;
-	}
+	if (a.list)
+		return list(&a, &object);
 	if (!take_engines(&a, &object) || !take_costs(&a))
 		return EXIT_UNUSABLE;
 	if (QI_RING_BYTES(s.cfg.slots, s.cfg.width) > MOST_RING_BYTES)

@@ -33,6 +33,10 @@ bool simulate_all(struct simulation *s, const struct loaded *object, unsigned wo
 
 /* ---- simulate_report.c ---- */
 
+/* What there is to choose from, and what it costs. */
+void simulate_list(FILE *to, const struct loaded *object);
+void simulate_list_json(FILE *to, const struct loaded *object);
+
 void simulate_report(FILE *to, const struct simulation *s);
 bool simulate_report_json(FILE *to, const struct simulation *s);
 

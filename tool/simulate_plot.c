@@ -104,7 +104,7 @@ bool simulate_plot(FILE *to, const struct simulation *s)
 		panel[i].series = p[i].series;
 		panel[i].nseries = p[i].n;
 	}
-	snprintf(title, sizeof(title), "qinval simulate: %s, %u descriptors, %u slots", s->preset,
-		 s->cfg.count, s->cfg.slots);
+	snprintf(title, sizeof(title), "qinval simulate: %s, %u descriptor%s, %u slots", s->preset,
+		 s->cfg.count, s->cfg.count == 1 ? "" : "s", s->cfg.slots);
 	return plot_svg(to, title, panel, PICTURES);
 }

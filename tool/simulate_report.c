@@ -2,15 +2,39 @@
 /* simulate_report.c - runs as a table, and as JSON. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <lab/engine.h>
 #include <math.h>
 
 #include "simulate.h"
 
-static void print_row(FILE *to, const char *engine, unsigned cpus, const struct cell *c)
+void simulate_list(FILE *to, const struct loaded *object)
+{
+	const struct engine *e;
+	unsigned i;
+
+	fputs("Engines:\n", to);
+	for (e = object->engines; e->name; e++)
+		fprintf(to, "  %-14s %s\n", e->name, e->summary);
+	fputs("\nPresets:\n", to);
+	for (i = 0; i < TIMED_PRESETS; i++)
+		fprintf(to, "  %-14s %s\n", timed_presets[i].name, timed_presets[i].summary);
+	fprintf(to, "\nCosts:%9s", "");
+	for (i = 0; i < TIMED_PRESETS; i++)
+		fprintf(to, " %11s", timed_presets[i].name);
+	putc('\n', to);
+	for (i = 0; i < TIMED_PARAMS; i++) {
+		const struct timed_param_info *p = &timed_params[i];
+
+		fprintf(to, "  %-14s%11g %11g %11g %-2s  %s\n", p->name, p->value[TIMED_SERVER],
+			p->value[TIMED_VIRTUAL], p->value[TIMED_SLOW_DEVICE], p->unit, p->meaning);
+	}
+}
+
+static void print_row(FILE *to, const char *name, unsigned cpus, const struct cell *c)
 {
 	const struct timed_result *r = &c->result;
 
-	fprintf(to, "%-12s %5u ", engine, cpus);
+	fprintf(to, "%-12s %5u ", name, cpus);
 	if (*r->problem) {
 		fprintf(to, " %s\n", r->problem);
 		return;
@@ -35,9 +59,10 @@ void simulate_report(FILE *to, const struct simulation *s)
 	unsigned e, i;
 
 	fprintf(to,
-		"%s: %u descriptors a submission, ring of %u slots of %u bits, think time %g ns, "
+		"%s: %u descriptor%s a submission, ring of %u slots of %u bits, think time %g ns, "
 		"seed %" PRIu64 "\n",
-		s->preset, c->count, c->slots, c->width, c->think, c->seed);
+		s->preset, c->count, c->count == 1 ? "" : "s", c->slots, c->width, c->think,
+		c->seed);
 	fprintf(to, "The unit's limit, at one wait each: %.0f submissions/s.\n\n",
 		timed_limit(&c->costs, c->count));
 	fprintf(to, "%33s %7s %39s %21s\n", "submissions", "unit's", "latency, us", "a submission");
@@ -92,11 +117,11 @@ static json_t *hot(const struct timed_result *r)
 	return a;
 }
 
-static json_t *row(const char *engine, unsigned cpus, const struct timed_result *r)
+static json_t *row(const char *name, unsigned cpus, const struct timed_result *r)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "engine", json_string(engine));
+	json_object_set_new(o, "engine", json_string(name));
 	set_count(o, "cpus", cpus);
 	json_object_set_new(o, "problem", *r->problem ? json_string(r->problem) : json_null());
 	if (*r->problem)
@@ -146,4 +171,33 @@ bool simulate_report_json(FILE *to, const struct simulation *s)
 	fputc('\n', to);
 	json_decref(o);
 	return ok;
+}
+
+static json_t *costs_of(unsigned preset)
+{
+	json_t *o = json_object();
+	unsigned i;
+
+	for (i = 0; i < TIMED_PARAMS; i++)
+		set(o, timed_params[i].name, timed_params[i].value[preset]);
+	return o;
+}
+
+void simulate_list_json(FILE *to, const struct loaded *object)
+{
+	json_t *drivers = json_array(), *presets = json_array(), *o;
+	const struct engine *e;
+	unsigned i;
+
+	for (e = object->engines; e->name; e++)
+		json_array_append_new(drivers,
+				      json_pack("{ss ss}", "name", e->name, "summary", e->summary));
+	for (i = 0; i < TIMED_PRESETS; i++)
+		json_array_append_new(
+			presets, json_pack("{ss ss so}", "name", timed_presets[i].name, "summary",
+					   timed_presets[i].summary, "costs", costs_of(i)));
+	o = json_pack("{so so}", "engines", drivers, "presets", presets);
+	json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+	fputc('\n', to);
+	json_decref(o);
 }

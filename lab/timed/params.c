@@ -112,8 +112,8 @@ static const char *check(enum timed_param i, double v)
 
 	if (v >= (whole ? 1 : 0) && v <= most && (!whole || v == floor(v)))
 		return NULL;
-	snprintf(why, sizeof(why), "%s is a %snumber from %d to %.0f%s", timed_params[i].name,
-		 whole ? "whole " : "", whole, most, unit);
+	snprintf(why, sizeof(why), "%s is a %snumber from %d to %.0f%s%s", timed_params[i].name,
+		 whole ? "whole " : "", whole, most, whole ? "" : " ", unit);
 	return why;
 }
 
