@@ -2,10 +2,10 @@
 /*
  * usage: instructions [ENGINE COUNT CALLS]
  *
- * Submits COUNT descriptors CALLS times, from one thread and to a unit that has completed everything
- * when the doorbell's write returns. tests/scripts/instructions runs it under callgrind, counts in the
- * functions called *_submit_sync, and takes those called host_* for the host's part. Without
- * arguments it names the engines.
+ * Submits COUNT descriptors CALLS times, from one thread and to a unit that has completed
+ * everything when the doorbell's write returns. tests/scripts/instructions runs it under callgrind,
+ * counts in the functions called *_submit_sync, and takes those called host_* for the host's part.
+ * Without arguments it names the engines.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -34,7 +34,9 @@ struct explore_result {
 	uintptr_t unseen;
 	unsigned unseen_by;
 
-	/* The counterexample: a move from `last` breaks a check, or `last` is the first doomed one. */
+	/*
+	 * The counterexample: a move from `last` breaks a check, or `last` is the first doomed one.
+	 */
 	state_id last;
 	bool stuck;	  /* else: */
 	struct move move; /* the move that breaks it; kind MOVE_NONE: the first state does */

@@ -4,16 +4,16 @@
  *
  * A scenario is a C file that includes this header, sets up a driver and its hardware, and declares
  * actors: functions that use the driver. The lab runs them in every order that the hardware and
- * other CPUs could bring about, and says whether one of them leads to a failed check, to a crash, or
- * to a state from which not all actors can return any more.
+ * other CPUs could bring about, and says whether one of them leads to a failed check, to a crash,
+ * or to a state from which not all actors can return any more.
  *
  * Scenario and driver are compiled with -fsanitize=thread and linked as a shared object without the
  * sanitizer's runtime (`qinval cc` does it), so that every access to memory reaches the lab. Part
- * of the state are: the object's variables (64 KiB at most), what lab_alloc() gave (1 MiB), the actors'
- * stacks (60 KiB each), and the unit. Nothing else may change while actors run: no files, no malloc(),
- * no time of day, no threads, no thread-local variables. An actor may call the functions below that
- * are for actors, memcpy(), memmove(), memset(), memcmp() and assert(), and nothing else of others;
- * setup() may call what it likes.
+ * of the state are: the object's variables (64 KiB at most), what lab_alloc() gave (1 MiB), the
+ * actors' stacks (60 KiB each), and the unit. Nothing else may change while actors run: no files,
+ * no malloc(), no time of day, no threads, no thread-local variables. An actor may call the
+ * functions below that are for actors, memcpy(), memmove(), memset(), memcmp() and assert(), and
+ * nothing else of others; setup() may call what it likes.
  */
 #ifndef LAB_H
 #define LAB_H
@@ -68,7 +68,10 @@ void lab_name(const void *p, const char *name, size_t element, unsigned count,
 /* As lab_name(), for one structure: members' names come from debug information. */
 void lab_name_struct(const void *p, size_t size, const char *name, const char *type);
 
-/* An actor: a CPU that runs @run once. 12 at most, interrupt handlers included. Its result is for the reader of a counterexample. */
+/*
+ * An actor: a CPU that runs @run once. 12 at most, interrupt handlers included. Its result is for
+ * the reader of a counterexample.
+ */
 void lab_actor(const char *name, int (*run)(void *arg), void *arg);
 
 /*

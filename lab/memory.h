@@ -47,10 +47,9 @@ struct lab_memory {
 	unsigned nranges;
 	uint32_t *granule; /* shared by all processes of an exploration */
 	size_t ngranules;
-	uint64_t *
-		wide; /* shared, too: code whose one access is several of a CPU's; 0: none was met */
-	bool learning;			     /* a newly shared granule needs no new start */
-	bool every;			     /* every access counts as shared: no reduction */
+	uint64_t *wide; /* so, too: code whose one access is several of a CPU's; 0: not met */
+	bool learning;	/* a newly shared granule needs no new start */
+	bool every;	/* every access counts as shared: no reduction */
 	uint64_t dirty[LAB_CHUNKS / 64 + 1]; /* chunks that may differ from the state loaded last */
 	uint32_t dirty_stacks;		     /* and actors' stacks */
 };

@@ -80,8 +80,9 @@ static inline bool op_looks_at_memory(const struct op *op)
 }
 
 /*
- * gcc tells of an assignment from one structure to another like this: that it writes, that it reads,
- * and then it does both. So what the read gets may go to where the write was told of: `b` then.
+ * gcc tells of an assignment from one structure to another like this: that it writes, that it
+ * reads, and then it does both. So what the read gets may go to where the write was told of: `b`
+ * then.
  */
 static inline bool op_may_copy(const struct op *told, const struct op *op)
 {
@@ -132,7 +133,9 @@ struct lab_quick {
 
 extern struct lab_quick lab_quick;
 
-/* A turn of a wait loop. In time, timed_relax() finds the CPU's registers at the end of its stack. */
+/*
+ * A turn of a wait loop. In time, timed_relax() finds the CPU's registers at the end of its stack.
+ */
 void lab_relax(void);
 void timed_relax(uint64_t sp);
 

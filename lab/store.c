@@ -17,7 +17,9 @@
 
 #define SMALL 4096 /* entries of a table, to begin with */
 
-/* A move makes so many new parts at most, nearly always: an actor, a chunk and its segment, twice. */
+/*
+ * A move makes so many new parts at most, nearly always: an actor, a chunk and its segment, twice.
+ */
 #define PARTS_PER_STATE 5
 
 #define PART_UNIT 8 /* a part's number is its place in units of bytes */

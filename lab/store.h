@@ -2,9 +2,10 @@
 /*
  * store.h - all states that have been seen, each once.
  *
- * A state is many bytes, of which a move changes few. So its parts are kept once each, and numbered:
- * a chunk of memory, a segment of some chunks as the list of their numbers, an actor with its stack.
- * A state is a short list of numbers. Equality is of the bytes themselves, not of hashes.
+ * A state is many bytes, of which a move changes few. So its parts are kept once each, and
+ * numbered: a chunk of memory, a segment of some chunks as the list of their numbers, an actor with
+ * its stack. A state is a short list of numbers. Equality is of the bytes themselves, not of
+ * hashes.
  *
  * The tables are shared by the processes of an exploration, and grow only between its rounds, when
  * nobody uses them.

@@ -347,6 +347,27 @@ static void tell_memory(const struct observation *o)
 	}
 }
 
+static void tell_end(const struct observation *o, const char *where)
+{
+	switch (o->op->kind) {
+	case OP_DONE:
+		tell(o->actor, "", "returns %lld", (long long)o->op->a);
+		break;
+	case OP_FAIL:
+		tell(o->actor, where, "%s%s", o->op->a ? "assertion failed: " : "",
+		     machine_text(o->op->addr));
+		break;
+	case OP_FOREIGN:
+		tell(o->actor, where, "calls %s()", (const char *)o->op->addr);
+		break;
+	case OP_CRASH:
+		tell(o->actor, where, "%s", strsignal((int)o->op->a));
+		break;
+	default:
+		break;
+	}
+}
+
 static void tell_other(const struct observation *o)
 {
 	char where[STORY_TEXT], name[STORY_TEXT];
@@ -384,20 +405,8 @@ static void tell_other(const struct observation *o)
 	case OP_ARM:
 		tell(o->actor, where, "changes the device's behaviour");
 		break;
-	case OP_DONE:
-		tell(o->actor, "", "returns %lld", (long long)o->op->a);
-		break;
-	case OP_FAIL:
-		tell(o->actor, where, "%s%s", o->op->a ? "assertion failed: " : "",
-		     machine_text(o->op->addr));
-		break;
-	case OP_FOREIGN:
-		tell(o->actor, where, "calls %s()", (const char *)o->op->addr);
-		break;
-	case OP_CRASH:
-		tell(o->actor, where, "%s", strsignal((int)o->op->a));
-		break;
 	default:
+		tell_end(o, where);
 		break;
 	}
 }

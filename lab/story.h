@@ -18,7 +18,7 @@ struct story_word {
 	uint8_t actor;
 	char *what;   /* "status[1] = FREE" */
 	char *where;  /* that reads it */
-	char *writer; /* who wrote it last: "T1 at linux.c:97 reclaim: DONE -> FREE"; NULL: nobody */
+	char *writer; /* last: "T1 at linux.c:97 reclaim: DONE -> FREE"; NULL: nobody */
 	bool reg;     /* a register */
 };
 

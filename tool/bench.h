@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* bench.h - which drivers are measured under which circumstances, and the figures that come of it. */
+/*
+ * bench.h - which drivers are measured under which circumstances, and the figures that come of it.
+ */
 #ifndef BENCH_H
 #define BENCH_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bench_clock.h - ticks: of the processor's time stamp counter on x86, else nanoseconds. Those of two
- * processors are compared, so they have to agree.
+ * bench_clock.h - ticks: of the processor's time stamp counter on x86, else nanoseconds. Those of
+ * two processors are compared, so they have to agree.
  */
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* bench_run.c - all slices, round by round, so that what disturbs the machine disturbs all alike. */
+/*
+ * bench_run.c - all slices, round by round, so that what disturbs the machine disturbs all alike.
+ */
 #include "bench.h"
 
 #include "bench_clock.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bench_slice.h - one driver, some threads that do nothing but submit, one after the other, for some
- * milliseconds; and what came of it, each completion compared with what the unit really did.
+ * bench_slice.h - one driver, some threads that do nothing but submit, one after the other, for
+ * some milliseconds; and what came of it, each completion compared with what the unit really did.
  */
 #ifndef BENCH_SLICE_H
 #define BENCH_SLICE_H
@@ -26,12 +26,11 @@ struct bench_slice {
 	/* In the measured part: what comes first, while caches fill, is left out. */
 	double per_second;
 	double latency[BENCH_PERCENTILES]; /* seconds */
-	double fairness; /* submissions of the thread with the fewest by those of the one with most */
+	double fairness;		   /* submissions: fewest of a thread by most of a thread */
 
 	/* From beginning to end. */
 	uint64_t submissions, reads, doorbells;
-	uint64_t
-		preempted; /* times that a thread or the unit lost its processor to something else */
+	uint64_t preempted; /* times that a thread or the unit lost its processor */
 
 	/* What must not be. */
 	uint64_t false_completions; /* returned before the unit had executed all of it, or a wait */

@@ -2,6 +2,7 @@
 /* conform.c - the subcommand: options, opening the device, exit codes. */
 #include "conform_fuzz.h"
 #include "conform_report.h"
+#include "option.h"
 #include "tool.h"
 
 #include <argp.h>
@@ -38,18 +39,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static uint64_t number(struct argp_state *state, const char *name, const char *text)
-{
-	char *end;
-	uint64_t n;
-
-	errno = 0;
-	n = strtoull(text, &end, 0);
-	if (*text < '0' || *text > '9' || *end || errno)
-		argp_failure(state, EXIT_UNUSABLE, 0, "--%s %s: expected a number", name, text);
-	return n;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -59,7 +48,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->device = text;
 		break;
 	case OPT_FUZZ:
-		a->fuzz = number(state, "fuzz", text);
+		a->fuzz = option_number(state, "fuzz", text, 0, UINT64_MAX);
 		if (!a->fuzz)
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--fuzz 0: how many descriptors? 1000000 take a minute");
@@ -74,7 +63,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--profile %s: there are spec and qemu-7.2", text);
 		break;
 	case OPT_SEED:
-		a->seed = number(state, "seed", text);
+		a->seed = option_number(state, "seed", text, 0, UINT64_MAX);
 		break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)

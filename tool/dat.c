@@ -15,7 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A file that keeps libtracecmd busy for longer than this is one that it will never be done with. */
+/*
+ * A file that keeps libtracecmd busy for longer than this is one that it will never be done with.
+ */
 #define SECONDS 20
 #define BYTES_PER_SECOND (1 << 20)
 

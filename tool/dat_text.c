@@ -63,7 +63,9 @@ static bool has(struct event *e, const char *name)
 	return tep_find_field(e->format, name);
 }
 
-/* A field of the kernel's __string(): offset and length stand in the record, the bytes behind it. */
+/*
+ * A field of the kernel's __string(): offset and length stand in the record, the bytes behind it.
+ */
 static const char *string(struct event *e, const char *name, char buf[NAME_SIZE])
 {
 	const struct tep_format_field *f = tep_find_field(e->format, name);

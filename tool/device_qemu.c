@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * device_qemu.c - QEMU's intel-iommu. Each thread has a probe and an address space of its own in each
- * domain that the trace invalidates, so that a page which leads elsewhere before an invalidation and
- * after it is nobody else's.
+ * device_qemu.c - QEMU's intel-iommu. Each thread has a probe and an address space of its own in
+ * each domain that the trace invalidates, so that a page which leads elsewhere before an
+ * invalidation and after it is nobody else's.
  */
 #include "device.h"
 
@@ -101,7 +101,9 @@ static unsigned find_did(const struct qemu *u, uint16_t did)
 	return i;
 }
 
-/* As many as there can be probes for; where the trace has none, one for its global invalidations. */
+/*
+ * As many as there can be probes for; where the trace has none, one for its global invalidations.
+ */
 static void find_dids(struct qemu *u)
 {
 	const struct trace *t = u->cfg.trace;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "explore_report.h"
+#include "option.h"
 #include "own.h"
 
 #define LARGE_VARIABLES                                                                       \
@@ -77,29 +78,45 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t most)
-{
-	char *end;
-	uint64_t n;
-
-	errno = 0;
-	n = strtoull(text, &end, 0);
-	if (*text < '0' || *text > '9' || *end || errno || n > most)
-		argp_failure(state, EXIT_UNUSABLE, 0,
-			     "--%s %s: expected a number from 0 to %" PRIu64, name, text, most);
-	return n;
-}
-
 static unsigned one_of(struct argp_state *state, const char *name, const char *text,
 		       const unsigned *values, const char *what)
 {
-	uint64_t n = number(state, name, text, UINT32_MAX);
+	uint64_t n = option_number(state, name, text, 0, UINT32_MAX);
 
 	for (; *values; values++) {
 		if (n == *values)
 			return *values;
 	}
 	argp_failure(state, EXIT_UNUSABLE, 0, "--%s %s: expected %s", name, text, what);
+	return 0;
+}
+
+static error_t parse_limit(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case OPT_MAX_STATES:
+		a->limits.max_states = option_number(state, "max-states", text, 0, UINT32_MAX);
+		break;
+	case OPT_MAX_MEMORY:
+		a->limits.max_bytes = option_number(state, "max-memory", text, 0, 1 << 20) << 30;
+		break;
+	case OPT_TIME:
+		a->limits.seconds = (double)option_number(state, "time", text, 0, UINT32_MAX);
+		break;
+	case OPT_WALK:
+		a->walks = option_number(state, "walk", text, 0, UINT64_MAX);
+		break;
+	case OPT_SEED:
+		a->seed = option_number(state, "seed", text, 0, UINT64_MAX);
+		break;
+	case OPT_WORKERS:
+		a->limits.workers = (unsigned)option_number(state, "workers", text, 0, 64);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 	return 0;
 }
 
@@ -128,24 +145,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->width = one_of(state, "width", text, (const unsigned[]){ 128, 256, 0 },
 				  "128 or 256");
 		break;
-	case OPT_MAX_STATES:
-		a->limits.max_states = number(state, "max-states", text, UINT32_MAX);
-		break;
-	case OPT_MAX_MEMORY:
-		a->limits.max_bytes = number(state, "max-memory", text, 1 << 20) << 30;
-		break;
-	case OPT_TIME:
-		a->limits.seconds = (double)number(state, "time", text, UINT32_MAX);
-		break;
-	case OPT_WALK:
-		a->walks = number(state, "walk", text, UINT64_MAX);
-		break;
-	case OPT_SEED:
-		a->seed = number(state, "seed", text, UINT64_MAX);
-		break;
-	case OPT_WORKERS:
-		a->limits.workers = (unsigned)number(state, "workers", text, 64);
-		break;
 	case OPT_HTML:
 		a->html = text;
 		break;
@@ -161,7 +160,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->name = text;
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_limit(key, text, state);
 	}
 	return 0;
 }

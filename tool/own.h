@@ -3,7 +3,10 @@
 #ifndef OWN_H
 #define OWN_H
 
-/* The shared object with our scenarios and engines: beside the program in a build, in lib when installed. */
+/*
+ * The shared object with our scenarios and engines: beside the program in a build, in lib when
+ * installed.
+ */
 const char *own_scenarios(void);
 
 #endif

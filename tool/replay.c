@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* replay.c - the subcommand: options, what is wrong with them or with the trace, exit codes. */
 #include "drive.h"
+#include "option.h"
 #include "report.h"
 #include "tool.h"
 
@@ -66,34 +67,13 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static bool to_number(const char *text, uint64_t *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno;
-}
-
-static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t least,
-		       uint64_t most)
-{
-	uint64_t n;
-
-	if (!to_number(text, &n) || n < least || n > most)
-		argp_failure(state, EXIT_UNUSABLE, 0,
-			     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text,
-			     least, most);
-	return n;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
 	case OPT_THREADS:
-		a->cfg.threads = number(state, "threads", text, 1, UINT16_MAX);
+		a->cfg.threads = option_number(state, "threads", text, 1, UINT16_MAX);
 		break;
 	case OPT_ENGINE:
 		a->cfg.engine = 0;
@@ -122,13 +102,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     text);
 		break;
 	case OPT_SEED:
-		a->cfg.seed = number(state, "seed", text, 0, UINT64_MAX);
+		a->cfg.seed = option_number(state, "seed", text, 0, UINT64_MAX);
 		break;
 	case OPT_FAULTS:
 		a->fault_text = text;
 		break;
 	case OPT_REPEAT:
-		a->cfg.repeat = number(state, "repeat", text, 1, 1000000);
+		a->cfg.repeat = option_number(state, "repeat", text, 1, 1000000);
 		break;
 	case OPT_JSON:
 		a->json = true;
@@ -172,7 +152,7 @@ static bool check_ring(struct arguments *a, char *error, size_t size)
 	unsigned least, most, n;
 	uint64_t value;
 
-	if (a->width && (!to_number(a->width, &value) || (value != 128 && value != 256))) {
+	if (a->width && (!option_to_number(a->width, &value) || (value != 128 && value != 256))) {
 		snprintf(error, size, "--width %s: expected 128 or 256", a->width);
 		return false;
 	}
@@ -181,7 +161,7 @@ static bool check_ring(struct arguments *a, char *error, size_t size)
 	most = least << 7;
 	if (!a->slots)
 		return true;
-	a->cfg.slots = n = to_number(a->slots, &value) && value <= most ? value : 0;
+	a->cfg.slots = n = option_to_number(a->slots, &value) && value <= most ? value : 0;
 	if (!(n & (n - 1)) &&
 	    (n >= least || (a->cfg.device == &device_sim && (n == 4 || n == 8 || n == 16))))
 		return true;

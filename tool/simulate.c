@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "option.h"
 #include "own.h"
 #include "tool.h"
 
@@ -66,21 +67,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t least,
-		       uint64_t most)
-{
-	char *end;
-	uint64_t n;
-
-	errno = 0;
-	n = strtoull(text, &end, 0);
-	if (*text < '0' || *text > '9' || *end || errno || n < least || n > most)
-		argp_failure(state, EXIT_UNUSABLE, 0,
-			     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text,
-			     least, most);
-	return n;
-}
-
 static void add_cpus(struct argp_state *state, struct simulation *s, uint64_t n)
 {
 	if (s->ncpus == SIMULATE_CPUS)
@@ -98,19 +84,60 @@ static void parse_cpus(struct argp_state *state, struct simulation *s, char *tex
 		to = strchr(piece, '-');
 		if (to)
 			*to++ = 0;
-		from = number(state, "cpus", piece, 1, TIMED_CPUS);
-		last = to ? number(state, "cpus", to, from, TIMED_CPUS) : from;
+		from = option_number(state, "cpus", piece, 1, TIMED_CPUS);
+		last = to ? option_number(state, "cpus", to, from, TIMED_CPUS) : from;
 		for (; from < last; from *= 2)
 			add_cpus(state, s, from);
 		add_cpus(state, s, last);
 	}
 }
 
-static error_t parse_option(int key, char *text, struct argp_state *state)
+static error_t parse_load(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 	struct timed_config *c = &a->s->cfg;
 	char *end;
+
+	switch (key) {
+	case OPT_CPUS:
+		parse_cpus(state, a->s, text);
+		break;
+	case OPT_COUNT:
+		c->count = (unsigned)option_number(state, "count", text, 0, TIMED_MOST);
+		break;
+	case OPT_SLOTS:
+		c->slots = (unsigned)option_number(state, "slots", text, 4, 16384);
+		if (c->slots & (c->slots - 1))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--slots %s: expected a power of two",
+				     text);
+		break;
+	case OPT_WIDTH:
+		c->width = (unsigned)option_number(state, "width", text, 0, UINT32_MAX);
+		if (c->width != 128 && c->width != 256)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--width %s: expected 128 or 256",
+				     text);
+		break;
+	case OPT_THINK:
+		c->think = strtod(text, &end);
+		if (end == text || *end || !(c->think >= 0) || c->think > 1e9)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--think %s: expected nanoseconds from 0 to 1e9", text);
+		break;
+	case OPT_SUBMISSIONS:
+		c->submissions = option_number(state, "submissions", text, 1, 100000000);
+		break;
+	case OPT_SEED:
+		c->seed = option_number(state, "seed", text, 0, UINT64_MAX);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
 
 	switch (key) {
 	case OPT_LIST:
@@ -127,38 +154,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_ENGINE:
 		a->engines = text;
 		break;
-	case OPT_CPUS:
-		parse_cpus(state, a->s, text);
-		break;
-	case OPT_COUNT:
-		c->count = (unsigned)number(state, "count", text, 0, TIMED_MOST);
-		break;
-	case OPT_SLOTS:
-		c->slots = (unsigned)number(state, "slots", text, 4, 16384);
-		if (c->slots & (c->slots - 1))
-			argp_failure(state, EXIT_UNUSABLE, 0, "--slots %s: expected a power of two",
-				     text);
-		break;
-	case OPT_WIDTH:
-		c->width = (unsigned)number(state, "width", text, 0, UINT32_MAX);
-		if (c->width != 128 && c->width != 256)
-			argp_failure(state, EXIT_UNUSABLE, 0, "--width %s: expected 128 or 256",
-				     text);
-		break;
-	case OPT_THINK:
-		c->think = strtod(text, &end);
-		if (end == text || *end || !(c->think >= 0) || c->think > 1e9)
-			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--think %s: expected nanoseconds from 0 to 1e9", text);
-		break;
-	case OPT_SUBMISSIONS:
-		c->submissions = number(state, "submissions", text, 1, 100000000);
-		break;
 	case OPT_PROFILE:
 		a->s->profile = true;
-		break;
-	case OPT_SEED:
-		c->seed = number(state, "seed", text, 0, UINT64_MAX);
 		break;
 	case OPT_SVG:
 		a->svg = text;
@@ -167,13 +164,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->json = true;
 		break;
 	case OPT_WORKERS:
-		a->workers = (unsigned)number(state, "workers", text, 1, 256);
+		a->workers = (unsigned)option_number(state, "workers", text, 1, 256);
 		break;
 	case ARGP_KEY_ARG:
 		argp_failure(state, EXIT_UNUSABLE, 0, "%s: not an option; see --help", text);
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_load(key, text, state);
 	}
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* simulate_run.c - runs, several at a time: each needs a process, as the lab's memory has its place. */
+/*
+ * simulate_run.c - runs, several at a time: each needs a process, as the lab's memory has its
+ * place.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* refused.c - the hardware refuses descriptors (IQE): the owner is told which, nobody else suffers. */
+/*
+ * refused.c - the hardware refuses descriptors (IQE): the owner is told which, nobody else suffers.
+ */
 #include "scenarios.h"
 
 #include <qinval/regs.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* tickets.c - several submissions of one thread under way, given up, overtaken by their late writes. */
+/*
+ * tickets.c - several submissions of one thread under way, given up, overtaken by their late
+ * writes.
+ */
 #include "scenarios.h"
 
 /* Collected in the order in which they were not submitted. */

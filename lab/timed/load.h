@@ -19,8 +19,8 @@ struct timed_load {
 extern const struct timed_load lab_load;
 
 /*
- * Descriptor @i of submission @n: an invalidation of page @n * count + @i of domain @cpu. The unit's
- * side checks that each is executed once, and before its submission is over.
+ * Descriptor @i of submission @n: an invalidation of page @n * count + @i of domain @cpu. The
+ * unit's side checks that each is executed once, and before its submission is over.
  */
 static inline uint64_t timed_page(uint64_t n, unsigned count, unsigned i)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * profile.c - where CPUs are in each other's way: lines of the driver's memory, and locks. Stacks and
- * variables are left out: these are not what a driver's CPUs contend for.
+ * profile.c - where CPUs are in each other's way: lines of the driver's memory, and locks. Stacks
+ * and variables are left out: these are not what a driver's CPUs contend for.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -34,8 +34,8 @@ void sim_fail(const char *format, ...)
 /* ---- from the code under test ---- */
 
 /*
- * Its processor is somebody else's for a while. What has fallen into a wait that lasted longer anyway
- * has passed unnoticed.
+ * Its processor is somebody else's for a while. What has fallen into a wait that lasted longer
+ * anyway has passed unnoticed.
  */
 static void steal(struct cpu *c)
 {
@@ -50,11 +50,58 @@ static void steal(struct cpu *c)
 	} while (c->stolen <= c->clock);
 }
 
+static uint64_t make(struct cpu *c, const struct op *op)
+{
+	uint64_t value = 0;
+
+	switch (op->kind) {
+	case OP_FENCE:
+		access_fence(c);
+		break;
+	case OP_REG_READ:
+	case OP_REG_WRITE:
+		value = access_register(c, op);
+		break;
+	case OP_LOCK:
+		lock_take(c, (struct lab_lock *)op->addr);
+		break;
+	case OP_UNLOCK:
+		lock_drop(c, (struct lab_lock *)op->addr);
+		break;
+	case OP_NOW:
+		spin_acts(c);
+		c->clock += sim.cost[TIMED_CLOCK];
+		value = c->clock / PS_PER_NS;
+		break;
+	case OP_BEGIN:
+		measure_begin(c, op);
+		break;
+	case OP_OVER:
+		value = measure_over(c, (int)(int64_t)op->a);
+		break;
+	case OP_FAIL:
+		sim_fail("CPU %u: %s", sim_number(c), (const char *)op->addr);
+		break;
+	case OP_FOREIGN:
+		sim_fail("CPU %u calls %s(), which the lab cannot see into", sim_number(c),
+			 (const char *)op->addr);
+		break;
+	default:
+		if (op_is_memory(op))
+			value = access_memory(c, op);
+		else
+			sim_fail("CPU %u does what takes no time: operation %u", sim_number(c),
+				 op->kind);
+		break;
+	}
+	return value;
+}
+
 /* The CPU's next access; what is called from here must not come here again, memcpy() for one. */
 uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc)
 {
 	struct cpu *c = sim.running;
-	uint64_t value = 0;
+	uint64_t value;
 	struct op op;
 
 	lab_mode = LAB_DIRECT;
@@ -68,46 +115,7 @@ uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 			  .b = b,
 			  .pc = (uintptr_t)pc };
 	sim.steps++;
-	switch (op.kind) {
-	case OP_FENCE:
-		access_fence(c);
-		break;
-	case OP_REG_READ:
-	case OP_REG_WRITE:
-		value = access_register(c, &op);
-		break;
-	case OP_LOCK:
-		lock_take(c, (struct lab_lock *)addr);
-		break;
-	case OP_UNLOCK:
-		lock_drop(c, (struct lab_lock *)addr);
-		break;
-	case OP_NOW:
-		spin_acts(c);
-		c->clock += sim.cost[TIMED_CLOCK];
-		value = c->clock / PS_PER_NS;
-		break;
-	case OP_BEGIN:
-		measure_begin(c, &op);
-		break;
-	case OP_OVER:
-		value = measure_over(c, (int)(int64_t)a);
-		break;
-	case OP_FAIL:
-		sim_fail("CPU %u: %s", sim_number(c), (const char *)addr);
-		break;
-	case OP_FOREIGN:
-		sim_fail("CPU %u calls %s(), which the lab cannot see into", sim_number(c),
-			 (const char *)addr);
-		break;
-	default:
-		if (op_is_memory(&op))
-			value = access_memory(c, &op);
-		else
-			sim_fail("CPU %u does what takes no time: operation %u", sim_number(c),
-				 op.kind);
-		break;
-	}
+	value = make(c, &op);
 	lab_mode = LAB_TIMED;
 	return value;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* schedule.c - whose turn it is: always the one's with the earliest clock, the unit's among them. */
+/*
+ * schedule.c - whose turn it is: always the one's with the earliest clock, the unit's among them.
+ */
 #include "sim.h"
 
 /* A heap of those that can go on but the running one. Equal clocks: the lower number first. */

@@ -7,10 +7,10 @@
  * until one of these words is written, and goes on at the moment when its loop would have looked.
  *
  * Mostly something has changed: the loop counts its turns, and will do something else when it has
- * counted far enough, nobody knows when. So a turn that starts with a count that no CPU has been seen
- * to start from is really made; if it turns out to be idle, and to read what turns of this loop usually
- * read, then so does, from now on, each that starts there. This assumes that such counts are compared
- * with constants.
+ * counted far enough, nobody knows when. So a turn that starts with a count that no CPU has been
+ * seen to start from is really made; if it turns out to be idle, and to read what turns of this
+ * loop usually read, then so does, from now on, each that starts there. This assumes that such
+ * counts are compared with constants.
  */
 #include <string.h>
 
@@ -101,8 +101,8 @@ static void begin_turn(struct cpu *c, uint64_t sp)
 /* ---- what has changed ---- */
 
 /*
- * The only word of the stack that has, in *counter; NULL: none has. False: more than one, or it does
- * not count up or down by one.
+ * The only word of the stack that has, in *counter; NULL: none has. False: more than one, or it
+ * does not count up or down by one.
  */
 static bool find_counter(const struct turn *t, uint32_t **counter, uint32_t *step)
 {
@@ -266,8 +266,8 @@ static bool was_idle(struct cpu *c)
 
 /*
  * How many turns from here on are known to be idle, if nothing of what the usual turn reads is
- * written. The usual turn is the first one of the wait, or, if there are others, one that came twice
- * in a row.
+ * written. The usual turn is the first one of the wait, or, if there are others, one that came
+ * twice in a row.
  */
 static uint64_t idle_turns_ahead(struct cpu *c)
 {

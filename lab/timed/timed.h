@@ -91,8 +91,8 @@ struct timed_config {
 };
 
 /*
- * All times in nanoseconds. What is measured begins when a tenth of the submissions is over, and ends
- * when as many are over as were asked for.
+ * All times in nanoseconds. What is measured begins when a tenth of the submissions is over, and
+ * ends when as many are over as were asked for.
  */
 #define TIMED_HOT 8
 

@@ -3,8 +3,8 @@
  * unit.c - the unit in software, by a clock of its own: when it fetches, executes, completes.
  *
  * The unit says what is possible, this file what comes when. It asks for descriptors at a rate and
- * gets each after a while. Invalidations go to whichever of `parallel` executors is free first; waits
- * complete in order, one at a time, when all before them are done.
+ * gets each after a while. Invalidations go to whichever of `parallel` executors is free first;
+ * waits complete in order, one at a time, when all before them are done.
  */
 #include <device/vtd.h>
 #include <qinval/desc.h>

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "option.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "tool.h"
+
+bool option_to_number(const char *text, uint64_t *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoull(text, &end, 0);
+	return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
+uint64_t option_number(struct argp_state *state, const char *name, const char *text, uint64_t least,
+		       uint64_t most)
+{
+	uint64_t n;
+
+	if (!option_to_number(text, &n) || n < least || n > most)
+		argp_failure(state, EXIT_UNUSABLE, 0,
+			     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text,
+			     least, most);
+	return n;
+}
