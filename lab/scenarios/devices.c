@@ -90,6 +90,26 @@ const char *setup_silent_drain(const struct lab_params *p)
 	return why;
 }
 
+/*
+ * Were it asked again, for ever as some did, it would answer: but the core is to ask no more. The slots
+ * of the wait that the unit has dropped are to be free again all the same.
+ */
+const char *setup_silent_once(const struct lab_params *p)
+{
+	static const struct engine_options options = { .window = 4 };
+	static const struct vtd_fault silent = { .kind = VTD_FAULT_SILENT,
+						 .sid = SCENARIO_SID(CULPRIT),
+						 .count = 1 };
+	const char *why = engine_setup(p, &options);
+
+	if (why)
+		return why;
+	vtd_fault_arm(engine_unit, &silent);
+	lab_actor("T1", submit_to_culprit, NULL);
+	scenario_afterwards();
+	return NULL;
+}
+
 /* ---- removal ---- */
 
 struct slot_of_the_machine {

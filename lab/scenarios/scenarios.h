@@ -61,13 +61,16 @@ const char *setup_silent(const struct lab_params *p);
 const char *setup_silent_nameless(const struct lab_params *p);
 const char *setup_silent_plain(const struct lab_params *p);
 const char *setup_silent_drain(const struct lab_params *p);
+const char *setup_silent_once(const struct lab_params *p);
 const char *setup_removed(const struct lab_params *p);
 
 /* ---- tickets.c ---- */
 
 const char *setup_tickets(const struct lab_params *p);
 const char *setup_abandoned(const struct lab_params *p);
+const char *setup_abandoned_twice(const struct lab_params *p);
 const char *setup_late(const struct lab_params *p);
+const char *setup_late_again(const struct lab_params *p);
 
 /* ---- life.c ---- */
 

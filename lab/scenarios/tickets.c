@@ -60,6 +60,33 @@ const char *setup_abandoned(const struct lab_params *p)
 	return NULL;
 }
 
+/* What is given up stays in the ring, behind it comes more of that. */
+static int give_up_twice(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+	struct qi_ticket t[2];
+
+	lab_check(qi_submit(engine_queue, NULL, 0, 0, &t[0]) == 0);
+	qi_abandon(engine_queue, &t[0]);
+	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t[1]) == 0);
+	qi_abandon(engine_queue, &t[1]);
+	return scenario_submit(arg);
+}
+
+const char *setup_abandoned_twice(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter again = { 1, 1, 0, 1 }, other = { 0, 1, 0, 0 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_touch_page(1);
+	lab_actor("T1", give_up_twice, (void *)(uintptr_t)&again);
+	scenario_submitter("T2", &other);
+	return NULL;
+}
+
 /* ---- late ---- */
 
 static int submit_again(void *arg)
@@ -91,5 +118,35 @@ const char *setup_late(const struct lab_params *p)
 	scenario_touch_page(1);
 	scenario_touch_page(2);
 	lab_actor("T1", submit_again, NULL);
+	return NULL;
+}
+
+/* In a ring of 4 slots the third wait has the first one's, whose status may not have been written yet. */
+static int give_up_and_go_round(void *arg)
+{
+	struct submitter rest = { 1, 2, 0, 1 };
+	struct qi_desc desc = scenario_page(9);
+	struct qi_ticket t;
+
+	(void)arg;
+	lab_check(qi_submit(engine_queue, &desc, 1, 0, &t) == 0);
+	qi_abandon(engine_queue, &t);
+	return scenario_submit(&rest);
+}
+
+const char *setup_late_again(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE,
+					       .count = 1,
+					       .steps = 8 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	vtd_fault_arm(engine_unit, &slow);
+	scenario_touch_page(1);
+	scenario_touch_page(2);
+	lab_actor("T1", give_up_and_go_round, NULL);
 	return NULL;
 }
