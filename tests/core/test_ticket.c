@@ -223,6 +223,46 @@ static void an_interrupt_ends_the_sleep(void **state)
 	rig_free(r);
 }
 
+/*
+ * One that has been let in has its room, but is not in the ring yet when the next one asks what it waits
+ * for: the empty ring says nothing about that. It gets its turn without waiting for a whole poll budget.
+ */
+static void who_is_next_behind_one_that_is_let_in_does_not_wait_long(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d[5];
+	struct qi_ticket full[3], in, next;
+	unsigned i;
+
+	(void)state;
+	r->cfg.poll_budget = 1000000;
+	rig_start(r);
+	for (i = 0; i < 5; i++)
+		d[i] = rig_desc(i);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(qi_submit(&r->q, d, 1, 0, &full[i]), 0);
+	assert_int_equal(qi_submit(&r->q, d, 1, 0, &in), 0);
+	in.waits = true; /* as if it were qi_submit_sync()'s */
+	assert_int_equal(qi_submit(&r->q, d, 5, 0, &next), 0);
+	rig_run(r);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(qi_poll(&r->q, &full[i]), 0);
+	/* The first in line has no CPU: the other sees that it is let in. */
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);
+	assert_true(r->q.queued == &next);
+	assert_int_equal(qi_poll(&r->q, &in), QI_PENDING);
+	rig_run(r);
+	assert_int_equal(qi_poll(&r->q, &in), 0);
+	for (i = 0; i < 100 && r->q.queued; i++)
+		assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);
+	assert_null(r->q.queued);
+	rig_run(r);
+	assert_int_equal(qi_poll(&r->q, &next), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +274,7 @@ int main(void)
 		cmocka_unit_test(a_queued_one_can_be_abandoned),
 		cmocka_unit_test(a_lost_write_is_a_timeout),
 		cmocka_unit_test(an_interrupt_ends_the_sleep),
+		cmocka_unit_test(who_is_next_behind_one_that_is_let_in_does_not_wait_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
