@@ -14,8 +14,8 @@
 
 /*
  * Times that one thread rings for others who came meanwhile. Then they see to it themselves: soon if
- * there are few at a time, as this thread has other things to do, too, but not if the next one's owner may
- * be away.
+ * there are few at a time, as this thread has other things to do, too, but not if the next one's
+ * owner may be away.
  */
 #define QI_BELL_ROUNDS 4
 #define QI_BELL_ROUNDS_MOST 64
@@ -34,8 +34,8 @@ static uint64_t qi_bell_round(struct qi *q, uint64_t at)
 }
 
 /*
- * Does the next one's owner look after the doorbell? If somebody has rung meanwhile, and this is another
- * lap's, so much the better: then it is for him to ask.
+ * Does the next one's owner look after the doorbell? If somebody has rung meanwhile, and this is
+ * another lap's, so much the better: then it is for him to ask.
  */
 static bool qi_bell_may_leave(struct qi *q, uint64_t at)
 {

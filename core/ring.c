@@ -280,8 +280,8 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
 
 /*
  * Those that are queued find room when this wait has completed: for the first of them, and, so that
- * one doorbell serves many, a quarter of the ring. The unit has the rest to work on meanwhile. 0: at any
- * moment, as the room is that of somebody who has not inserted yet.
+ * one doorbell serves many, a quarter of the ring. The unit has the rest to work on meanwhile. 0: at
+ * any moment, as the room is that of somebody who has not inserted yet.
  */
 static uint64_t qi_ring_ripe(const struct qi *q, uint64_t slots)
 {
