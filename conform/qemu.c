@@ -101,6 +101,18 @@ static void stop(struct qemu *q)
 	q->log = -1;
 }
 
+/* If QEMU has ended by itself. */
+static void note_end(struct qemu *q)
+{
+	const char *how = q->host ? qtest_failure(q->host) : NULL;
+
+	if (!how)
+		return;
+	q->ends++;
+	snprintf(q->how, sizeof(q->how), "%s", how);
+	stop(q);
+}
+
 static bool restart(struct qemu *q)
 {
 	char error[FAILURE_SIZE];
@@ -137,10 +149,7 @@ static bool qemu_reset(void *ctx)
 		q->log_seen = lseek(q->log, 0, SEEK_END);
 		return true;
 	}
-	if (q->host && qtest_failure(q->host)) {
-		q->ends++;
-		snprintf(q->how, sizeof(q->how), "%s", qtest_failure(q->host));
-	}
+	note_end(q);
 	return restart(q);
 }
 
@@ -448,8 +457,9 @@ void conform_qemu_stop(const struct conform_device *dev)
 
 unsigned conform_qemu_ends(const struct conform_device *dev, const char **how)
 {
-	const struct qemu *q = dev->ctx;
+	struct qemu *q = dev->ctx;
 
+	note_end(q);
 	*how = q->how;
 	return q->ends;
 }

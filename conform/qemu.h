@@ -12,7 +12,10 @@
 const struct conform_device *conform_qemu_start(const char *properties, char *error, size_t size);
 void conform_qemu_stop(const struct conform_device *dev);
 
-/* How often QEMU has ended by itself, and was started again by a reset; how it did the last time. */
+/*
+ * How often QEMU has ended by itself, which the next reset mends; how it did the last time. Between
+ * cases only.
+ */
 unsigned conform_qemu_ends(const struct conform_device *dev, const char **how);
 
 #endif

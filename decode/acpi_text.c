@@ -268,7 +268,8 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "DMAR", NULL };
 
-const struct recogniser acpi_recogniser = { "acpi", words, sizeof(struct acpi_text), line, end };
+const struct recogniser acpi_recogniser = { "acpi", words, sizeof(struct acpi_text),
+					    line,   end,   false };
 
 /* ---- the table itself ---- */
 

@@ -182,5 +182,6 @@ static void end(struct decode *d, void *state)
 static const char *const words[] = { "Register", "<0.1us",  "inv_iotlb", "inv_devtlb",
 				     "inv_iec",	 "svm_prq", NULL };
 
-const struct recogniser latency_recogniser = { "debugfs-latency", words, sizeof(struct latency),
-					       line, end };
+const struct recogniser latency_recogniser = {
+	"debugfs-latency", words, sizeof(struct latency), line, end, false
+};

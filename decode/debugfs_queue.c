@@ -152,6 +152,19 @@ static void quad(struct queue_dump *q, uint64_t value)
 		q->row[q->had++] = value;
 }
 
+/*
+ * A short number at @s is no slot, but what is left of a word that is cut: in the midst of a row,
+ * where the input ends within the slot's own digits, or alone before the first row.
+ */
+static bool is_rest(const struct queue_dump *q, const struct line *l, const char *s, size_t n)
+{
+	const char *first = l->text + strspn(l->text, " \t");
+
+	if (s + n == l->text + l->own && (!l->ended || (s == first && !q->in_rows)))
+		return true;
+	return s > first && q->slot >= 0 && q->had < (q->words ? q->words : 3);
+}
+
 /* False: the line is none of a dump's, or of the next one's. */
 static bool row_line(struct queue_dump *q, const struct line *l)
 {
@@ -160,11 +173,15 @@ static bool row_line(struct queue_dump *q, const struct line *l)
 
 	for (s += strspn(s, " \t"); s < own; s += n, s += strspn(s, " \t")) {
 		uint64_t value;
+		bool rest;
 
 		n = strcspn(s, " \t\n");
 		switch (classify(s, n, &value)) {
 		case WORD_SLOT:
+			rest = is_rest(q, l, s, n);
 			end_row(q);
+			if (rest)
+				break;
 			if (value >= MOST_ROWS || q->block->rows >= MOST_ROWS)
 				return false;
 			q->slot = (long)value;
@@ -256,5 +273,6 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "Invalidation", "Index", NULL };
 
-const struct recogniser debugfs_queue_recogniser = { "invalidation_queue", words,
-						     sizeof(struct queue_log), line, end };
+const struct recogniser debugfs_queue_recogniser = {
+	"invalidation_queue", words, sizeof(struct queue_log), line, end, false
+};

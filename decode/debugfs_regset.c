@@ -22,6 +22,7 @@ struct dump {
 struct regset {
 	struct block *block; /* or NULL */
 	uint64_t heading;    /* its line, 0: none */
+	bool base_cut;	     /* in there */
 	struct dump now;
 	unsigned others; /* lines since the last register */
 	/* The last dump of each unit, of as many as there is room for. */
@@ -111,7 +112,8 @@ static bool heading(struct decode *d, struct regset *s, const struct line *l)
 	scan_words(&behind, "Register Base Address");
 	behind += *behind == ':';
 	scan_blanks(&behind);
-	if (scan_hex(l, &behind, &s->now.base) != SCAN_OK)
+	s->base_cut = scan_hex(l, &behind, &s->now.base) != SCAN_OK;
+	if (s->base_cut)
 		s->now.base = 0;
 	s->heading = l->number;
 	return true;
@@ -125,7 +127,9 @@ static void begin(struct regset *s, const struct line *l)
 			     "registers (iommu_regset)");
 	if (*s->now.name)
 		block_unit(s->block, s->now.name, strlen(s->now.name));
-	if (s->heading)
+	if (s->heading && s->base_cut)
+		block_cut(s->block, "Register Base Address");
+	else if (s->heading)
 		block_hex(s->block, "Register Base Address", s->now.base, NULL);
 }
 
@@ -215,5 +219,6 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "Register", "Invalid", NULL };
 
-const struct recogniser regset_recogniser = { "debugfs-regset", words, sizeof(struct regset), line,
-					      end };
+const struct recogniser regset_recogniser = {
+	"debugfs-regset", words, sizeof(struct regset), line, end, false
+};

@@ -12,16 +12,28 @@
 
 #define PROGRESS_BYTES (64 << 20)
 #define WORDS 200
+#define LANES 8
+#define LANE_LINES 200 /* so long after its last line a caller has nothing more to say */
 #define WAITING 16
 #define WAITING_LINES 60
+
+/* What a recogniser knows of the lines of one caller. */
+struct lane {
+	void *state;
+	uint64_t caller, line; /* line: its last one */
+	bool wants;	       /* the next line, whatever it holds */
+};
+
+struct reader {
+	const struct recogniser *is;
+	struct lane lane[LANES]; /* without by_caller only the first; state NULL: not used yet */
+};
 
 struct decode {
 	struct report report;
 	struct findings findings;
 	struct decode_facts facts;
-	const struct recogniser **recogniser;
-	void **state;
-	bool *wants; /* the next line, whatever it holds */
+	struct reader *reader;
 	unsigned n;
 	struct prefilter *filter;
 	struct block *waiting[WAITING]; /* by line: one that began earlier may still come */
@@ -50,13 +62,12 @@ struct decode *decode_new(const struct report *r, FILE *to)
 
 	while (decode_recognisers[d->n])
 		d->n++;
-	d->recogniser = zeroed(d->n, sizeof(*d->recogniser));
-	d->state = zeroed(d->n, sizeof(*d->state));
-	d->wants = zeroed(d->n, sizeof(*d->wants));
+	d->reader = zeroed(d->n, sizeof(*d->reader));
 	for (unsigned i = 0; i < d->n; i++) {
-		d->recogniser[i] = decode_recognisers[i];
-		d->state[i] = zeroed(1, d->recogniser[i]->size);
-		for (const char *const *w = d->recogniser[i]->words; *w && words < WORDS; w++) {
+		d->reader[i].is = decode_recognisers[i];
+		d->reader[i].lane[0].state = zeroed(1, decode_recognisers[i]->size);
+		for (const char *const *w = decode_recognisers[i]->words; *w && words < WORDS;
+		     w++) {
 			owner[words] = (unsigned char)i;
 			word[words++] = *w;
 		}
@@ -75,15 +86,14 @@ struct decode *decode_new(const struct report *r, FILE *to)
 void decode_free(struct decode *d)
 {
 	for (unsigned i = 0; i < d->n; i++)
-		free(d->state[i]);
+		for (unsigned k = 0; k < LANES; k++)
+			free(d->reader[i].lane[k].state);
 	findings_clear(&d->findings);
 	prefilter_free(d->filter);
 	for (unsigned i = 0; i < d->waits; i++)
 		block_free(d->waiting[i]);
 	block_free(d->held);
-	free(d->recogniser);
-	free(d->state);
-	free(d->wants);
+	free(d->reader);
 	free(d);
 }
 
@@ -186,6 +196,58 @@ static const struct finding no_line_end = {
 	.next = "If more of the line can be seen where it was copied, take it from there.",
 };
 
+/* What has begun there is over. */
+static void end_lane(struct decode *d, const struct reader *r, struct lane *lane)
+{
+	if (lane->state && r->is->end)
+		r->is->end(d, lane->state);
+	lane->wants = false;
+}
+
+/* Where @r keeps what it knows of lines of this caller; NULL: nothing yet. */
+static struct lane *lane_of(struct reader *r, uint64_t caller)
+{
+	if (!r->is->by_caller)
+		return r->lane;
+	for (unsigned i = 0; i < LANES; i++)
+		if (r->lane[i].state && r->lane[i].caller == caller)
+			return &r->lane[i];
+	return NULL;
+}
+
+/* Rather one that waits for nothing, and the one that was silent for longest. */
+static struct lane *new_lane(struct decode *d, struct reader *r, uint64_t caller)
+{
+	struct lane *best = r->lane;
+
+	for (struct lane *i = r->lane + 1; i < r->lane + LANES; i++)
+		if (i->wants < best->wants || (i->wants == best->wants && i->line < best->line))
+			best = i;
+	end_lane(d, r, best);
+	if (!best->state)
+		best->state = zeroed(1, r->is->size);
+	memset(best->state, 0, r->is->size);
+	best->caller = caller;
+	return best;
+}
+
+static void show_to(struct decode *d, struct reader *r, const struct line *l, bool has_words)
+{
+	struct lane *lane = lane_of(r, l->caller);
+
+	if (has_words || (lane && lane->wants)) {
+		if (!lane)
+			lane = new_lane(d, r, l->caller);
+		lane->line = l->number;
+		lane->wants = r->is->line(d, lane->state, l);
+	}
+	if (!r->is->by_caller)
+		return;
+	for (lane = r->lane; lane < r->lane + LANES; lane++)
+		if (lane->wants && l->number > lane->line + LANE_LINES)
+			end_lane(d, r, lane);
+}
+
 static void show(struct decode *d, const struct line *l)
 {
 	/* Words that nothing marks as such are looked for at the beginning. */
@@ -197,8 +259,7 @@ static void show(struct decode *d, const struct line *l)
 		hand_over(d);
 	d->taken = false;
 	for (unsigned i = 0; i < d->n; i++)
-		if (d->wants[i] || owners >> i & 1)
-			d->wants[i] = d->recogniser[i]->line(d, d->state[i], l);
+		show_to(d, &d->reader[i], l, owners >> i & 1);
 	if (d->taken && scan_open(l, l->text + l->own))
 		decode_find(d, &no_line_end, l->number,
 			    "The input ends without a line end, right behind a value: it may be "
@@ -208,8 +269,9 @@ static void show(struct decode *d, const struct line *l)
 static bool anybody_wants(const struct decode *d)
 {
 	for (unsigned i = 0; i < d->n; i++)
-		if (d->wants[i])
-			return true;
+		for (unsigned k = 0; k < LANES; k++)
+			if (d->reader[i].lane[k].wants)
+				return true;
 	return false;
 }
 
@@ -217,8 +279,8 @@ static bool anybody_wants(const struct decode *d)
 static void end_lines(struct decode *d)
 {
 	for (unsigned i = 0; i < d->n; i++)
-		if (d->recogniser[i]->end)
-			d->recogniser[i]->end(d, d->state[i]);
+		for (unsigned k = 0; k < LANES; k++)
+			end_lane(d, &d->reader[i], &d->reader[i].lane[k]);
 }
 
 /* Report all blocks that there are. */

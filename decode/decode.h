@@ -32,6 +32,8 @@ struct recogniser {
 	/* True: show the next line too, whatever it holds. */
 	bool (*line)(struct decode *d, void *state, const struct line *l);
 	void (*end)(struct decode *d, void *state); /* or NULL */
+	/* A state for each caller id, as CPUs print at once; of a caller it is told his own lines. */
+	bool by_caller;
 };
 
 /* A file that is no text: its recogniser reads it by itself. */
@@ -87,13 +89,41 @@ struct decode_event {
 	char what[100]; /* in the log's words */
 };
 
+/* The last time that a watchdog of Linux said that a CPU is stuck. */
+struct decode_watchdog {
+	unsigned event; /* as in lockup.h */
+	uint64_t line;	/* 0: never */
+	bool timed;
+	double time;
+	char what[120];
+};
+
+#define QI_RETRIED 8 /* devices */
+
+/* What earlier errors of Linux's queues leave to be compared with. */
+struct qi_history {
+	struct qi_retries {
+		unsigned sid; /* of the device that did not answer, 0: not said */
+		unsigned count;
+		uint64_t line; /* of the first */
+		double time;   /* of the last */
+	} retries[QI_RETRIED];
+	uint64_t ice_line; /* of the last one, 0: none */
+	bool ice_timed;
+	double ice_time;
+	uint64_t ice_sid; /* 0: not said */
+};
+
 struct decode_facts {
+	unsigned boots;	 /* of Linux, that the log has seen */
 	unsigned kernel; /* of Linux: major * 1000 + minor, 0: not said */
 	int loglevel;	 /* of the console, -1: not said */
 	struct decode_unit unit[DECODE_UNITS];
 	unsigned units;
-	unsigned width;			 /* 128, 256; 0: not said */
-	uint64_t qi_line[3];		 /* of Linux's last IQE, ITE, ICE: 0: none */
+	unsigned width;	     /* 128, 256; 0: not said */
+	uint64_t qi_line[3]; /* of Linux's last IQE, ITE, ICE: 0: none */
+	struct qi_history qi_history;
+	struct decode_watchdog watchdog;
 	uint64_t waiter_line;		 /* a CPU was stuck in qi_submit_sync, 0: none */
 	bool waiter_requests;		 /* its trace says that it invalidates something */
 	uint64_t idle_line;		 /* a ring was idle */
@@ -115,7 +145,10 @@ const struct decode_unit *decode_caps(const struct decode *d, const char *unit);
 
 enum certainty { CERTAIN, LIKELY, INFERRED };
 
-/* Most important first. From NOTE on it is no problem: exit code 0. */
+/*
+ * Most important first: errors of the queue before damage that has to do with other things. From NOTE
+ * on it is no problem: exit code 0.
+ */
 enum weight { CAUSE, ERROR, DAMAGE, SUSPECT, HINT, NOTE };
 
 struct finding {

@@ -47,6 +47,17 @@ static void kernel_version(struct decode *d, const char *s)
 	decode_facts(d)->kernel = (unsigned)(major * 1000 + minor);
 }
 
+/* What happened before this boot is no reason for what comes. */
+static void forget_boot(struct decode_facts *f)
+{
+	memset(&f->gone, 0, sizeof(f->gone));
+	memset(&f->reset, 0, sizeof(f->reset));
+	memset(&f->qi_history, 0, sizeof(f->qi_history));
+	memset(&f->watchdog, 0, sizeof(f->watchdog));
+	f->loglevel = -1;
+	f->boots++;
+}
+
 static void version_line(struct decode *d, const struct line *l)
 {
 	const char *s;
@@ -57,6 +68,7 @@ static void version_line(struct decode *d, const struct line *l)
 		return;
 	n = scan_word(s, " ");
 	kernel_version(d, s);
+	forget_boot(decode_facts(d));
 	if (n && n < sizeof(version) && decode_facts(d)->kernel) {
 		struct block *b = block_new("kernel", l->number, "Linux");
 
@@ -299,5 +311,5 @@ static const char *const words[] = {
 	"all ones",	 "all ones", NULL
 };
 
-const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot), line,
-						  NULL };
+const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot),
+						  line,		NULL,  false };

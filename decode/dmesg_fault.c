@@ -28,7 +28,7 @@ struct fault {
 
 static const struct finding dma_fault = {
 	.id = "dma-fault",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "Look at the device and its driver: the address was not mapped, not any more, or "
 		"not for this "
@@ -39,7 +39,7 @@ static const struct finding dma_fault = {
 
 static const struct finding ir_fault = {
 	.id = "interrupt-remapping-fault",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "Look at the device that sends this interrupt, and at its setup (left by firmware "
 		"or an old "
@@ -66,7 +66,7 @@ static const struct finding suppressed = {
 
 static const struct finding prq_overflow = {
 	.id = "page-requests-lost",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "The page request queue was full, and requests were answered with a failure or "
 		"lost: see which "
@@ -94,10 +94,9 @@ static bool reason_text(struct fault *f, const struct line *l, const char *s)
 	enum scan found = hex ? scan_hex(l, &s, &reason) : scan_dec(l, &s, &reason);
 	const char *end = l->text + l->own;
 
-	if (found != SCAN_OK)
+	if (found != SCAN_OK || *s != ']')
 		return false;
-	if (*s == ']')
-		s++;
+	s++;
 	scan_blanks(&s);
 	if (s >= end)
 		end = l->text + l->len; /* wrapped behind the bracket */
@@ -201,11 +200,27 @@ static void fault_line(struct decode *d, struct fault *f, const struct line *l, 
 
 /* ---- what follows a fault ---- */
 
+/* "0x0000000127f42001", "hi 0x..., low 0x...", "4, pte value: 0x...": each number has 16 digits. */
+static bool whole_entry(const char *s, const char *end, unsigned numbers)
+{
+	uint64_t value;
+
+	for (; numbers; numbers--) {
+		s = memmem(s, (size_t)(end - s), "0x", 2);
+		if (!s)
+			return false;
+		s += 2;
+		if (scan_digits(&s, &value) != 16 || s > end)
+			return false;
+	}
+	return true;
+}
+
 static bool table_line(struct decode *d, struct fault *f, const struct line *l)
 {
 	static const char *const entries[] = { "root entry:", "context entry:", "pasid dir entry:",
 					       "pasid table entry", "pte level:" };
-	const char *s;
+	const char *s, *own;
 
 	if (!f->block || l->number > f->block->last + REASON_WITHIN)
 		return false;
@@ -219,9 +234,13 @@ static bool table_line(struct decode *d, struct fault *f, const struct line *l)
 
 		if (!at)
 			continue;
-		block_text(f->block, entries[i], "%.*s",
-			   (int)(l->text + l->own - s < 200 ? l->text + l->own - s : 200),
-			   s + (*s == ' '));
+		s += strspn(s, " ");
+		own = l->text + l->own;
+		if (s < own && whole_entry(s, own, strncmp(s, "hi ", 3) ? 1 : 2))
+			block_text(f->block, entries[i], "%.*s",
+				   (int)(own - s < 200 ? own - s : 200), s);
+		else
+			block_cut(f->block, entries[i]);
 		f->block->last = l->last;
 		decode_take(d);
 		return true;
@@ -324,6 +343,23 @@ static void status_line(struct decode *d, struct fault *f, const struct line *l)
 	decode_block(d, b);
 }
 
+/* "IOMMU: dmar1: PRQ overflow detected" */
+static void overflow_line(struct decode *d, const struct line *l)
+{
+	const char *at = scan_find(l, l->text, "PRQ overflow detected", NULL), *name;
+
+	if (!at)
+		return;
+	decode_take(d);
+	if (scan_find(l, l->text, "IOMMU: ", &name) && name < at)
+		decode_find(d, &prq_overflow, l->number,
+			    "%.*s: page requests overflowed (PRQ overflow).",
+			    (int)scan_word(name, ":"), name);
+	else
+		decode_find(d, &prq_overflow, l->number,
+			    "Page requests overflowed (PRQ overflow).");
+}
+
 /* ---- all of them ---- */
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -341,11 +377,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		decode_take(d);
 		decode_find(d, &suppressed, l->number, "Linux has left out fault messages.");
 	}
-	if (scan_find(l, l->text, "PRQ overflow detected", &s)) {
-		decode_take(d);
-		decode_find(d, &prq_overflow, l->number,
-			    "Page requests overflowed (PRQ overflow).");
-	}
+	overflow_line(d, l);
 	if (f->block && !f->reason && scan_find(l, l->text, "fault reason ", &s) &&
 	    !scan_find(l, l->text, "Request device ", NULL)) {
 		decode_take(d);
@@ -374,5 +406,5 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "DMAR", "dmar", "INTR-REMAP", "DRHD", NULL };
 
-const struct recogniser dmesg_fault_recogniser = { "linux-fault", words, sizeof(struct fault), line,
-						   end };
+const struct recogniser dmesg_fault_recogniser = { "linux-fault", words, sizeof(struct fault),
+						   line,	  end,	 true };

@@ -39,50 +39,99 @@ static const char *const cleared[QI_ERRORS] = { "Invalidation Queue Error (IQE) 
 
 static const char *const cleared_field[QI_ERRORS] = { "IQE cleared", "ITE cleared", "ICE cleared" };
 
+/*
+ * The errors of one caller that are open, in the order in which they began. The last one gets the
+ * lines; one before it has not had all of its own when the next one's began. So it is when lines are
+ * missing, and when two CPUs print at once and nothing says who is who.
+ */
+#define OPEN 4
+
 struct qi_log {
-	struct qi_error error; /* first: the state is also this */
-	struct qi_history history;
+	struct qi_error error[OPEN];
+	unsigned n;
 };
 
 /* ---- an error's beginning and end ---- */
 
-static void finish(struct decode *d, struct qi_error *e)
+static void finish_one(struct decode *d, struct qi_error *e)
 {
-	struct qi_log *log = (struct qi_log *)e;
-
-	if (!e->block)
-		return;
 	/* Of a capture that begins later there may be the last line only, which tells it too. */
 	for (unsigned i = 0; i < QI_ERRORS; i++)
 		if (e->cleared[i] && !e->seen[QI_IQE] && !e->seen[QI_ITE] && !e->seen[QI_ICE])
 			e->seen[i] = e->cut[i] = true;
-	qi_slots(e->block);
+	if (!e->mixed)
+		qi_slots(e->block);
 	e->block->last = e->line;
-	qi_error_findings(d, e, &log->history);
+	qi_error_findings(d, e);
 	decode_block(d, e->block);
-	memset(e, 0, sizeof(*e));
 }
 
-static bool far_away(const struct qi_error *e, const struct line *l)
+static void finish(struct decode *d, struct qi_log *log)
 {
+	for (unsigned i = 0; i < log->n; i++)
+		finish_one(d, &log->error[i]);
+	memset(log, 0, sizeof(*log));
+}
+
+static bool far_away(const struct qi_log *log, const struct line *l)
+{
+	const struct qi_error *e = log->error + log->n - 1;
+
+	if (!log->n)
+		return false;
 	if (l->number > e->line + LINES_APART)
 		return true;
-	return l->timed && e->block->timed && l->time > e->block->time + SECONDS_APART;
+	return l->timed && e->block->timed && !qi_within(e->block->time, l->time, SECONDS_APART);
+}
+
+static struct qi_error *begin(struct decode *d, struct qi_log *log, const struct line *l)
+{
+	struct qi_error *e;
+
+	if (log->n == OPEN) {
+		finish_one(d, log->error);
+		memmove(log->error, log->error + 1, --log->n * sizeof(*log->error));
+	}
+	e = memset(&log->error[log->n++], 0, sizeof(*log->error));
+	e->block = block_new("qi-error", l->number, "invalidation queue error");
+	e->block->timed = l->timed;
+	e->block->time = l->time;
+	e->gone = decode_facts(d)->gone;
+	e->reset = decode_facts(d)->reset;
+	e->boot = decode_facts(d)->boots;
+	return e;
+}
+
+/* The line cannot be of this error, but it can be of one that began before and lacks some. */
+static bool mix(struct qi_log *log, unsigned stage)
+{
+	if (log->n < 2 || stage < STAGE_HEAD)
+		return false;
+	for (unsigned i = 0; i < log->n; i++)
+		log->error[i].mixed = true;
+	return true;
 }
 
 /* The error that a line of this stage belongs to. */
-static void join(struct decode *d, struct qi_error *e, const struct line *l, unsigned stage)
+static struct qi_error *join(struct decode *d, struct qi_log *log, const struct line *l,
+			     unsigned stage)
 {
-	if (e->block && stage <= e->stage && !(stage == STAGE_CLEARED && e->stage == stage))
-		finish(d, e);
-	if (!e->block) {
-		e->block = block_new("qi-error", l->number, "invalidation queue error");
-		e->block->timed = l->timed;
-		e->block->time = l->time;
-	}
-	e->stage = stage;
-	e->line = l->last;
+	struct qi_error *e = log->n ? &log->error[log->n - 1] : NULL;
+
 	decode_take(d);
+	if (e && stage <= e->stage && !(stage == STAGE_CLEARED && e->stage == stage) &&
+	    !mix(log, stage)) {
+		/* Without all its lines, it may still get them. */
+		if (stage >= STAGE_HEAD || e->stage >= STAGE_PRIOR)
+			finish(d, log);
+		e = NULL;
+	}
+	if (!e)
+		e = begin(d, log, l);
+	if (!e->mixed)
+		e->stage = stage;
+	e->line = l->last;
+	return e;
 }
 
 /* ---- its lines ---- */
@@ -107,12 +156,12 @@ static void error_value(struct qi_error *e, unsigned error, uint64_t value)
 }
 
 /* "VT-d detected Invalidation Queue Error: Reason 3", "... Time-out Error: SID 300" */
-static void error_line(struct decode *d, struct qi_error *e, const struct line *l, unsigned error,
+static void error_line(struct decode *d, struct qi_log *log, const struct line *l, unsigned error,
 		       const char *s)
 {
+	struct qi_error *e = join(d, log, l, error + 1);
 	uint64_t value;
 
-	join(d, e, l, error + 1);
 	decode_facts(d)->qi_line[error] = l->number;
 	e->seen[error] = true;
 	scan_words(&s, ":");
@@ -152,13 +201,13 @@ static const char *const qw[] = { "qw0", "qw1" };
 static const char *const low_high[] = { "low", "high" };
 
 /* "QI HEAD: IOTLB Invalidation qw0 = ...": the type's words are Linux's, and agree with qw0. */
-static void descriptor_line(struct decode *d, struct qi_error *e, const struct line *l,
+static void descriptor_line(struct decode *d, struct qi_log *log, const struct line *l,
 			    unsigned stage, const char *s)
 {
-	struct row *r;
+	struct qi_error *e = join(d, log, l, stage);
 	const char *name, *own_name;
+	struct row *r;
 
-	join(d, e, l, stage);
 	r = block_row(e->block, l->number, stage == STAGE_HEAD ? "HEAD" : "PRIOR");
 	if (*s == ':')
 		s++;
@@ -177,12 +226,13 @@ static void descriptor_line(struct decode *d, struct qi_error *e, const struct l
 }
 
 /* Until 5.12: "VT-d detected invalid descriptor: low=..., high=..." or "qw0 = ..., qw1 = ..." */
-static void old_line(struct decode *d, struct qi_error *e, const struct line *l, const char *s)
+static void old_line(struct decode *d, struct qi_log *log, const struct line *l, const char *s)
 {
+	struct qi_error *e;
 	struct row *r;
 
-	finish(d, e);
-	join(d, e, l, QI_IQE + 1);
+	finish(d, log);
+	e = join(d, log, l, QI_IQE + 1);
 	decode_facts(d)->qi_line[QI_IQE] = l->number;
 	e->old = e->seen[QI_IQE] = e->cut[QI_IQE] = true;
 	r = block_row(e->block, l->number, "HEAD");
@@ -192,11 +242,13 @@ static void old_line(struct decode *d, struct qi_error *e, const struct line *l,
 	quadwords(r, l, s, !strncmp(s, "low", 3) ? low_high : qw, false);
 }
 
-static void cleared_line(struct decode *d, struct qi_error *e, const struct line *l, unsigned error)
+static void cleared_line(struct decode *d, struct qi_log *log, const struct line *l, unsigned error)
 {
-	join(d, e, l, STAGE_CLEARED);
+	struct qi_error *e = join(d, log, l, STAGE_CLEARED);
+
+	if (!e->cleared[error])
+		block_text(e->block, cleared_field[error], "by the kernel");
 	e->cleared[error] = true;
-	block_text(e->block, cleared_field[error], "by the kernel");
 }
 
 /* ---- all of them ---- */
@@ -288,28 +340,28 @@ static bool ends_within(const struct line *l)
 
 static bool line(struct decode *d, void *state, const struct line *l)
 {
-	struct qi_error *e = state;
+	struct qi_log *log = state;
 	const char *s = l->text, *at, *behind;
 	unsigned i;
 
-	if (e->block && far_away(e, l))
-		finish(d, e);
+	if (far_away(log, l))
+		finish(d, log);
 	while ((i = first_message(l, s, &at, &behind)) < MESSAGES) {
 		if (i < QI_ERRORS)
-			error_line(d, e, l, i, behind);
+			error_line(d, log, l, i, behind);
 		else if (i < HEAD)
-			cleared_line(d, e, l, i - QI_ERRORS);
+			cleared_line(d, log, l, i - QI_ERRORS);
 		else if (i == OLD)
-			old_line(d, e, l, behind);
+			old_line(d, log, l, behind);
 		else
-			descriptor_line(d, e, l, i == HEAD ? STAGE_HEAD : STAGE_PRIOR, behind);
+			descriptor_line(d, log, l, i == HEAD ? STAGE_HEAD : STAGE_PRIOR, behind);
 		s = behind;
 	}
 	if (s == l->text && ends_within(l)) {
 		decode_take(d);
 		decode_cut(d, l);
 	}
-	return e->block;
+	return log->n;
 }
 
 static void end(struct decode *d, void *state)
@@ -319,5 +371,5 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "VT-d", "HEAD:", "PRIOR:", "Invalidation", "DMAR:", NULL };
 
-const struct recogniser dmesg_qi_recogniser = { "linux-qi", words, sizeof(struct qi_log), line,
-						end };
+const struct recogniser dmesg_qi_recogniser = { "linux-qi", words, sizeof(struct qi_log),
+						line,	    end,   true };

@@ -12,25 +12,27 @@ struct qi_error {
 	bool seen[QI_ERRORS], cut[QI_ERRORS]; /* cut: without its value */
 	uint64_t value[QI_ERRORS];	      /* IQEI, ITESID, ICESID */
 	bool cleared[QI_ERRORS];
-	bool old; /* of Linux before 5.13, which prints the descriptor alone */
+	bool mixed; /* with the lines of others: nobody knows whose HEAD and PRIOR are */
+	bool old;   /* of Linux before 5.13, which prints the descriptor alone */
+	struct decode_event gone, reset; /* the last ones before it */
+	unsigned boot;
 	unsigned stage;
 	uint64_t line; /* of the latest of its lines */
 };
 
-/* What earlier errors in the same log leave to be compared with. */
-struct qi_history {
-	uint64_t ite, ite_line; /* their number, and the first one's line */
-	uint64_t ice_line;	/* of the last one, 0: none */
-	bool ice_timed;
-	double ice_time;
-	uint64_t ice_sid; /* 0: not said */
-	bool told_retries;
-};
+/*
+ * Has no more than @most passed between two times of a log? Lines of other CPUs may be a little late;
+ * a clock that was set back is that of another boot.
+ */
+bool qi_within(double earlier, double later, double most);
 
 /* Work out the rows' slots from the status address of a wait among them. */
 void qi_slots(struct block *b);
 
+/* What it means together with earlier ones. */
+void qi_error_history(struct decode *d, const struct qi_error *e);
+
 /* The error is complete: say what it means. */
-void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_history *h);
+void qi_error_findings(struct decode *d, const struct qi_error *e);
 
 #endif

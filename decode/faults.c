@@ -8,7 +8,7 @@
 
 static const struct finding dma = {
 	.id = "dma-fault",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "Look at the device and its driver: the address was not mapped, not any more, or "
 		"not for "
@@ -17,7 +17,7 @@ static const struct finding dma = {
 
 static const struct finding interrupt_fault = {
 	.id = "interrupt-remapping-fault",
-	.weight = ERROR,
+	.weight = DAMAGE,
 	.certainty = CERTAIN,
 	.next = "Look at the device that sends this interrupt, and at its setup (left by firmware "
 		"or an "

@@ -185,4 +185,4 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 static const char *const words[] = { "DMAR", "UNIT", NULL };
 
-const struct recogniser hypervisors_recogniser = { "hypervisors", words, 0, line, NULL };
+const struct recogniser hypervisors_recogniser = { "hypervisors", words, 0, line, NULL, false };

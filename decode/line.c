@@ -143,10 +143,27 @@ static const char *seconds(const char *s, double *value)
 	return t > s ? t : NULL;
 }
 
+/* "T439", "C3": who prints, in a kernel with CONFIG_PRINTK_CALLER. */
+static const char *caller(const char *s, uint64_t *who)
+{
+	uint64_t number = 0;
+	const char *t = s + 1;
+
+	if (*s != 'T' && *s != 'C')
+		return NULL;
+	for (; isdigit((unsigned char)*t); t++)
+		number = number * 10 + (uint64_t)(*t - '0');
+	if (t == s + 1)
+		return NULL;
+	*who = (uint64_t)(unsigned char)*s << 56 | number;
+	return t;
+}
+
 /* "[  4211.433662]", "[Thu Jan 25 12:00:00 2024]", "[    T439]", "[   C3]" */
-static const char *bracket(const char *s, bool *timed, double *time)
+static const char *bracket(const char *s, struct line_stamp *stamp)
 {
 	const char *close, *t;
+	uint64_t who;
 	double value;
 
 	if (*s != '[')
@@ -156,12 +173,14 @@ static const char *bracket(const char *s, bool *timed, double *time)
 	if (!close || close - s > 40 || close == t)
 		return NULL;
 	if (seconds(t, &value) == close) {
-		*timed = true;
-		*time = value;
+		stamp->timed = true;
+		stamp->time = value;
 		return close + 1;
 	}
-	if ((*t == 'T' || *t == 'C') && isdigit((unsigned char)t[1]))
-		return t + 1 + strspn(t + 1, "0123456789") == close ? close + 1 : NULL;
+	if (caller(t, &who) == close) {
+		stamp->caller = who;
+		return close + 1;
+	}
 	/* `dmesg -H`: "[Jan25 12:00]", and "[  +0.000004]" from there on. */
 	if (*t == '+' && seconds(t + 1, &value) == close)
 		return close + 1;
@@ -197,10 +216,11 @@ static const char *facility(const char *s)
 	return NULL;
 }
 
-/* /dev/kmsg, netconsole: "3,1234,147069016,-;": level, number, microseconds, flags */
-static const char *kmsg(const char *s, bool *timed, double *time)
+/* /dev/kmsg, netconsole: "3,1234,147069016,-,caller=T12;": level, number, microseconds, flags */
+static const char *kmsg(const char *s, struct line_stamp *stamp)
 {
 	unsigned long long n[3];
+	uint64_t who;
 	char *end;
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -211,12 +231,15 @@ static const char *kmsg(const char *s, bool *timed, double *time)
 		if (*s++ != ',')
 			return NULL;
 	}
-	s += strcspn(s, "; \t");
-	if (*s != ';')
+	end = (char *)s + strcspn(s, "; \t");
+	if (*end != ';')
 		return NULL;
-	*timed = true;
-	*time = (double)n[2] / 1e6;
-	return s + 1;
+	stamp->timed = true;
+	stamp->time = (double)n[2] / 1e6;
+	for (; s < end; s += strcspn(s, ",;") + 1)
+		if (!strncmp(s, "caller=", 7) && caller(s + 7, &who))
+			stamp->caller = who;
+	return end + 1;
 }
 
 /* A word of syslog's date: "Jan", "25", "12:00:00", "2024-01-25T12:00:00.123+01:00". */
@@ -275,23 +298,22 @@ static const char *dated(const char *s)
 	return t;
 }
 
-size_t line_prefix(const char *s, bool *timed, double *time)
+size_t line_prefix(const char *s, struct line_stamp *stamp)
 {
 	const char *start = s, *next;
 
-	*timed = false;
-	*time = 0;
+	*stamp = (struct line_stamp){ false, 0, 0 };
 	s = line_unquoted(s);
 	if ((next = dated(s)))
 		s = blanks(next);
 	for (;;) {
 		next = level(s);
 		if (!next)
-			next = bracket(s, timed, time);
+			next = bracket(s, stamp);
 		if (!next)
 			next = facility(s);
 		if (!next)
-			next = kmsg(s, timed, time);
+			next = kmsg(s, stamp);
 		if (!next && !strncmp(s, "(XEN)", 5))
 			next = s + 5;
 		if (!next && !strncmp(s, "kernel:", 7))
@@ -306,9 +328,8 @@ bool line_starts_record(const char *s)
 {
 	static const char *const starts[] = { "DMAR:",	      "DMAR-IR:", "dmar:",     "[VT-D]",
 					      "qemu-system-", "IOMMU:",	  "Call Trace" };
-	bool timed;
-	double time;
-	const char *t = line_unquoted(s), *body = s + line_prefix(s, &timed, &time);
+	struct line_stamp stamp;
+	const char *t = line_unquoted(s), *body = s + line_prefix(s, &stamp);
 
 	if (!*t || body > t)
 		return true;

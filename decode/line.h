@@ -29,12 +29,21 @@ struct line {
 	uint64_t number, last; /* of the line, and of the last one that was joined to it */
 	bool record;	       /* there are such prefixes */
 	bool ended;	       /* it had a line end: nothing is missing */
+	bool open_end;	       /* what follows it had none */
 	bool timed;
-	double time; /* seconds since boot */
+	double time;	 /* seconds since boot */
+	uint64_t caller; /* the task or CPU that printed it; 0: not said */
+};
+
+/* What the prefixes of a line say: see struct line. */
+struct line_stamp {
+	bool timed;
+	double time;
+	uint64_t caller;
 };
 
 /* Where the prefixes of @s end: "<4>", "[  1.5]", "[  T12]", "Jan 25 12:00:00 host kernel:". */
-size_t line_prefix(const char *s, bool *timed, double *time);
+size_t line_prefix(const char *s, struct line_stamp *stamp);
 
 /* Quotation marks and blanks at the beginning: the rest of @s. */
 const char *line_unquoted(const char *s);

@@ -289,7 +289,7 @@ static size_t gather(struct lines *r, struct line *out)
 }
 
 /* Behind the line, what may continue it. */
-static size_t follow(struct lines *r, size_t n)
+static size_t follow(struct lines *r, size_t n, bool *open_end)
 {
 	const char *s = r->buffer + r->start, *next;
 	const char *end = r->buffer + r->end;
@@ -307,6 +307,7 @@ static size_t follow(struct lines *r, size_t n)
 		if (line_starts_record(clean))
 			break;
 		rest = line_unquoted(clean);
+		*open_end = next[-1] != '\n';
 		r->text[n++] = '\n';
 		memcpy(r->text + n, rest, strlen(rest));
 		n += strlen(rest);
@@ -317,6 +318,7 @@ static size_t follow(struct lines *r, size_t n)
 
 bool lines_next(struct lines *r, bool every, struct line *out)
 {
+	struct line_stamp stamp;
 	size_t quoted;
 
 	r->paused = false;
@@ -335,8 +337,12 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 	memmove(r->text, r->text + quoted, out->own - quoted + 1);
 	out->own -= quoted;
 	out->text = r->text;
-	out->body = line_prefix(r->text, &out->timed, &out->time);
+	out->body = line_prefix(r->text, &stamp);
+	out->timed = stamp.timed;
+	out->time = stamp.time;
+	out->caller = stamp.caller;
 	out->record = out->body > 0;
-	out->len = follow(r, out->own);
+	out->open_end = false;
+	out->len = follow(r, out->own, &out->open_end);
 	return true;
 }

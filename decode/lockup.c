@@ -256,6 +256,12 @@ static void add_facts(const struct lockup *k, struct block *b)
 
 	if (*k->what)
 		block_text(b, "report", "%s", k->what);
+	if (k->mixed) {
+		block_text(b, "mixed",
+			   "with another CPU's report: whose these lines are is not "
+			   "known");
+		return;
+	}
 	if (*k->cpu)
 		block_text(b, "CPU", "%s", k->cpu);
 	if (*k->task)
@@ -291,7 +297,7 @@ static void finish(struct decode *d, struct lockup *k)
 		b->timed = k->timed;
 		b->time = k->time;
 		add_facts(k, b);
-		if (k->waits && k->event != HARDWARE)
+		if (k->waits && !k->mixed && k->event != HARDWARE)
 			block_text(b, "way", "%s", path);
 		decode_block(d, b);
 	}
@@ -309,8 +315,9 @@ static enum event event_of(const struct line *l)
 	return NOTHING;
 }
 
-static void open(struct lockup *k, enum event event, const struct line *l)
+static void open(struct decode *d, struct lockup *k, enum event event, const struct line *l)
 {
+	struct decode_watchdog *w = &decode_facts(d)->watchdog;
 	size_t n = l->own - l->body;
 
 	memset(k, 0, sizeof(*k));
@@ -323,6 +330,42 @@ static void open(struct lockup *k, enum event event, const struct line *l)
 	k->time = l->time;
 	if (event != TRACE)
 		copy(k->what, sizeof(k->what), l->text + l->body, n);
+	if (event != HARD && event != STALL)
+		return;
+	*w = (struct decode_watchdog){ .event = event, .line = l->number };
+	w->timed = l->timed;
+	w->time = l->time;
+	strcpy(w->what, k->what);
+}
+
+/* Does what a watchdog has said, last and not long ago, concern this CPU? */
+static bool concerns(const struct decode_watchdog *w, const char *cpu, const struct line *l)
+{
+	const char *named = strcasestr(w->what, "on cpu ");
+	const size_t n = strlen(cpu);
+
+	if (!w->line || l->number > w->line + MOST_LINES)
+		return false;
+	return w->event == STALL ||
+	       (named && !strncmp(named + 7, cpu, n) && !isdigit((unsigned char)named[7 + n]));
+}
+
+/* "NMI backtrace for cpu 5": it shows where it is, as the watchdog of another one has asked for. */
+static void nmi_line(struct decode *d, struct lockup *k, const struct line *l, const char *s)
+{
+	const struct decode_watchdog *w = &decode_facts(d)->watchdog;
+
+	finish(d, k);
+	open(d, k, TRACE, l);
+	k->in_trace = false;
+	copy(k->cpu, sizeof(k->cpu), s, strspn(s, "0123456789"));
+	if (!concerns(w, k->cpu, l))
+		return;
+	k->event = w->event;
+	k->line = w->line;
+	k->timed = w->timed;
+	k->time = w->time;
+	strcpy(k->what, w->what);
 }
 
 /* A line that names qi_submit_sync, and behind a '?' only. */
@@ -337,9 +380,19 @@ static bool only_asked(const struct line *l)
 static bool another(const struct lockup *k, enum event event, const struct line *l)
 {
 	if (event == NOTHING || event == TRACE)
-		return event == TRACE && k->open && k->waits && k->event != TRACE && k->shown > 2 &&
-		       !only_asked(l);
+		return event == TRACE && !k->mixed && k->open && k->waits && k->event != TRACE &&
+		       k->shown > 2 && !only_asked(l);
 	return !k->open || k->event != event || k->shown;
+}
+
+/* Two soft lockups, and no trace between: CPUs print at once, and nothing says which line is whose. */
+static bool mixes(const struct lockup *k, enum event event, const struct line *l)
+{
+	const char *s;
+
+	return event == SOFT && k->event == SOFT && !k->shown &&
+	       scan_find(l, l->text, "CPU#", &s) &&
+	       (strncmp(s, k->cpu, strlen(k->cpu)) || isdigit((unsigned char)s[strlen(k->cpu)]));
 }
 
 /* Sentences and programs name qi_submit_sync too; a frame has an offset, or the line to itself. */
@@ -366,8 +419,11 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		return false;
 	if (another(k, event, l))
 		finish(d, k);
-	if (event != NOTHING && !k->open)
-		open(k, event, l);
+	k->mixed |= k->open && mixes(k, event, l);
+	if (scan_find(l, l->text, "NMI backtrace for cpu ", &s))
+		nmi_line(d, k, l, s);
+	else if (event != NOTHING && !k->open)
+		open(d, k, event, l);
 	if (!k->open)
 		return false;
 	if (k->lines++ > MOST_LINES) {
@@ -401,10 +457,19 @@ static void end(struct decode *d, void *state)
 	finish(d, state);
 }
 
-static const char *const words[] = {
-	"LOCKUP",	    "soft lockup",    "detected stall", "detected expedited",
-	"blocked for more", "KCSAN",	      "malfunctioning", "Call Trace",
-	"Call trace",	    "qi_submit_sync", "RIP:",		NULL
-};
+static const char *const words[] = { "LOCKUP",
+				     "soft lockup",
+				     "detected stall",
+				     "detected expedited",
+				     "blocked for more",
+				     "KCSAN",
+				     "malfunctioning",
+				     "Call Trace",
+				     "Call trace",
+				     "qi_submit_sync",
+				     "RIP:",
+				     "backtrace",
+				     NULL };
 
-const struct recogniser lockup_recogniser = { "lockup", words, sizeof(struct lockup), line, end };
+const struct recogniser lockup_recogniser = { "lockup", words, sizeof(struct lockup),
+					      line,	end,   true };

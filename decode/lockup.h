@@ -37,6 +37,7 @@ struct lockup {
 	bool waits, mentioned; /* qi_submit_sync: as a caller or RIP; with '?' only */
 	bool in_trace;	       /* below "Call Trace:", where a symbol may stand alone */
 	bool lock;	       /* qi_submit_sync was about to take a spin lock */
+	bool mixed;	       /* with another CPU's report: nobody knows whose a line is */
 	bool asked;	       /* was the last frame one with '?'? */
 	unsigned path;
 	struct code code;

@@ -189,10 +189,16 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    "A call trace runs through qi_submit_sync, where a CPU waits for the "
 			    "unit: %s.",
 			    path);
+	else if (k->mixed)
+		decode_find(d, &stuck, k->line,
+			    "A CPU waits in qi_submit_sync (%s). Several CPUs have reported at "
+			    "once, and their lines are mixed: which one it is, and for what it "
+			    "waits, is not known.",
+			    lockup_title(k->event));
 	else
 		decode_find(d, &stuck, k->line, "%s%s %s (%s): %s.", *k->cpu ? "CPU " : "A CPU",
 			    k->cpu, where(k), lockup_title(k->event), path);
-	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG)
+	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG && !k->mixed)
 		decode_find(d, &removed, k->line,
 			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "
 			    "removing%s%s%s. "

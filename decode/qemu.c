@@ -204,11 +204,11 @@ static bool fault_line(struct decode *d, const struct line *l)
 		b->last = l->last;
 	}
 	block_text(b, "message", "%.*s", (int)strcspn(s, "(\n"), s);
-	if (scan_find(l, s, "iova=", &t) && scan_hex(l, &t, &part[0]) == SCAN_OK)
+	if (scan_find(l, s, "iova=", &t) && scan_0x_inner(l, &t, &part[0]) == SCAN_OK)
 		block_hex(b, "fault address", part[0], NULL);
-	if (scan_find(l, s, "level=", &t) && scan_hex(l, &t, &part[0]) == SCAN_OK)
+	if (scan_find(l, s, "level=", &t) && scan_0x_inner(l, &t, &part[0]) == SCAN_OK)
 		block_hex(b, "level", part[0], NULL);
-	if (scan_find(l, s, "slpte=", &t) && scan_hex(l, &t, &part[0]) == SCAN_OK)
+	if (scan_find(l, s, "slpte=", &t) && scan_0x_inner(l, &t, &part[0]) == SCAN_OK)
 		block_hex(b, "entry", part[0], part[0] ? NULL : "not present");
 	if (scan_find(l, s, "write=", &t) && scan_dec(l, &t, &part[0]) == SCAN_OK)
 		block_text(b, "access", part[0] ? "write" : "read");
@@ -289,4 +289,4 @@ static void end(struct decode *d, void *state)
 
 static const char *const filter[] = { "vtd_", "desc:", "P-IOTLB", "invalid", NULL };
 
-const struct recogniser qemu_recogniser = { "qemu", filter, sizeof(struct qemu), line, end };
+const struct recogniser qemu_recogniser = { "qemu", filter, sizeof(struct qemu), line, end, false };

@@ -14,9 +14,6 @@
 #define REMOVAL_LINES 400
 #define RESET_SECONDS 10.0
 #define RESET_LINES 60
-#define ICE_SECONDS 5.0
-#define ICE_LINES 100
-#define RETRIES 3
 
 #define ATS_STEPS                                                                                \
 	"`lspci -vvv` lists the devices with \"ATSCtl: Enable+\". If one is known to be bad or " \
@@ -29,6 +26,12 @@ static struct row *with_role(struct block *b, const char *role)
 		if (b->row[i].role && !strcmp(b->row[i].role, role))
 			return &b->row[i];
 	return NULL;
+}
+
+/* NULL: not there, or of which error is not known. */
+static struct row *row_of(const struct qi_error *e, const char *role)
+{
+	return e->mixed ? NULL : with_role(e->block, role);
 }
 
 static bool is_linux_wait(const struct row *r)
@@ -167,8 +170,12 @@ static bool in_any_unit(const struct row *r)
 }
 
 /* What to say of HEAD when a descriptor is to blame. */
-static const char *head_words(const struct row *head)
+static const char *head_words(const struct qi_error *e)
 {
+	const struct row *head = row_of(e, "HEAD");
+
+	if (e->mixed)
+		return "It is one of those at HEAD; which one is not known.";
 	if (!head || !row_whole(head))
 		return "It is the one at HEAD, which is not in this input, or not whole.";
 	if (is_blank(head))
@@ -206,7 +213,7 @@ static void find_not_cleared(struct decode *d, const struct qi_error *e)
 
 static void find_iqe(struct decode *d, const struct qi_error *e)
 {
-	const struct row *head = with_role(e->block, "HEAD");
+	const struct row *head = row_of(e, "HEAD");
 	const uint64_t reason = e->value[QI_IQE];
 
 	if (e->old)
@@ -214,11 +221,11 @@ static void find_iqe(struct decode *d, const struct qi_error *e)
 			    "The unit has refused a descriptor (IQE). Linux before 5.13 prints no "
 			    "reason, "
 			    "and this line only if it was the first of its submission. %s",
-			    head_words(head));
+			    head_words(e));
 	else if (e->cut[QI_IQE])
 		decode_find(d, &queue_error, e->block->line,
 			    "The unit has refused a descriptor (IQE); the reason is cut off. %s",
-			    head_words(head));
+			    head_words(e));
 	else if (reason == 1 || reason == 6)
 		decode_find(d, &queue_setup, e->block->line,
 			    "The unit has refused the queue's tail (IQE, reason %" PRIu64
@@ -245,8 +252,8 @@ static void find_iqe(struct decode *d, const struct qi_error *e)
 			    : reason == 4 ? ", reserved field set"
 			    : reason	  ? ", which is not defined"
 					  : ": the unit does not say why",
-			    head_words(head));
-	if (!e->cleared[QI_IQE] && head && with_role(e->block, "PRIOR") && !e->old)
+			    head_words(e));
+	if (!e->cleared[QI_IQE] && head && row_of(e, "PRIOR") && !e->old)
 		find_not_cleared(d, e);
 }
 
@@ -308,32 +315,6 @@ static const struct finding abort_walk = {
 		"stable); before, the loop that aborts waits looks at odd slots only.",
 };
 
-static const struct finding retries = {
-	.id = "retried-for-ever",
-	.weight = SUSPECT,
-	.certainty = LIKELY,
-	.from = "the repetitions",
-	.next = "Linux before 6.9 submits an invalidation again for ever after a time-out; from "
-		"6.9 on it gives "
-		"up if the device is gone, and only if the unit reports its source id. Remove the "
-		"cause, the "
-		"device; a reset of it, or `echo 1 > /sys/bus/pci/devices/.../remove` before it is "
-		"pulled, "
-		"ends the loop.",
-};
-
-static const struct finding bad_state = {
-	.id = "device-in-bad-state",
-	.weight = CAUSE,
-	.certainty = INFERRED,
-	.from = "the order: a completion that nobody asked for, and then none at all",
-	.next = "Look at what was done to a device just before (reset, FLR, unbinding, vfio, "
-		"power): its ATS "
-		"was left on while it was in no state to answer. Turn ATS off before the reset, or "
-		"reset by "
-		"other means.",
-};
-
 static const struct finding completion_error = {
 	.id = "completion-error",
 	.weight = ERROR,
@@ -362,22 +343,20 @@ static bool soon_after_event(const struct decode_event *e, const struct block *b
 	if (!e->line)
 		return false;
 	if (b->timed && e->timed)
-		return b->time - e->time <= seconds;
+		return qi_within(e->time, b->time, seconds);
 	return b->line - e->line <= lines;
 }
 
 static void find_removal(struct decode *d, const struct qi_error *e)
 {
-	const struct decode_facts *f = decode_facts(d);
-
-	if (!soon_after_event(&f->gone, e->block, REMOVAL_SECONDS, REMOVAL_LINES))
+	if (!soon_after_event(&e->gone, e->block, REMOVAL_SECONDS, REMOVAL_LINES))
 		return;
 	for (unsigned i = 0; i < 2; i++)
-		decode_find(d, &removal, i ? e->block->line : f->gone.line,
+		decode_find(d, &removal, i ? e->block->line : e->gone.line,
 			    "A device went away before the time-out (%s). A device that is gone "
 			    "never answers an "
 			    "invalidation of its device TLB.",
-			    f->gone.what);
+			    e->gone.what);
 }
 
 static const struct finding was_reset = {
@@ -391,13 +370,11 @@ static const struct finding was_reset = {
 
 static void find_reset(struct decode *d, const struct qi_error *e)
 {
-	const struct decode_facts *f = decode_facts(d);
-
-	if (!soon_after_event(&f->reset, e->block, RESET_SECONDS, RESET_LINES))
+	if (!soon_after_event(&e->reset, e->block, RESET_SECONDS, RESET_LINES))
 		return;
 	for (unsigned i = 0; i < 2; i++)
-		decode_find(d, &was_reset, i ? e->block->line : f->reset.line,
-			    "A device was reset shortly before the error (%s).", f->reset.what);
+		decode_find(d, &was_reset, i ? e->block->line : e->reset.line,
+			    "A device was reset shortly before the error (%s).", e->reset.what);
 }
 
 static bool is_dev_tlb(const struct row *r)
@@ -424,10 +401,10 @@ static bool walks_by_two(unsigned kernel)
 /* Which of HEAD and PRIOR tells anything of who timed out. */
 static void find_suspects(struct decode *d, const struct qi_error *e)
 {
-	const struct row *head = with_role(e->block, "HEAD"), *prior = with_role(e->block, "PRIOR");
+	const struct row *head = row_of(e, "HEAD"), *prior = row_of(e, "PRIOR");
 	char sid[SID_TEXT];
 
-	if (!head && !prior)
+	if (!head && !prior && !e->mixed)
 		decode_find(d, &lines_missing, e->block->line,
 			    "The lines with HEAD and PRIOR are not in this input. Linux, since "
 			    "5.13, always "
@@ -445,6 +422,13 @@ static void find_suspects(struct decode *d, const struct qi_error *e)
 			    "next one to be fetched, or left in its slot from an earlier lap of "
 			    "the ring.",
 			    row_device(head, sid));
+}
+
+/* Whichever device it was, the waits are aborted. */
+static void find_abort_walk(struct decode *d, const struct qi_error *e)
+{
+	const struct row *prior = row_of(e, "PRIOR");
+
 	if (is_linux_wait(prior) && prior->slot >= 0 && !(prior->slot & 1) &&
 	    walks_by_two(decode_facts(d)->kernel))
 		decode_find(d, &abort_walk, prior->line,
@@ -471,7 +455,7 @@ static const char *prior_words(const struct row *prior)
 
 static void find_ite(struct decode *d, const struct qi_error *e)
 {
-	const struct row *prior = with_role(e->block, "PRIOR");
+	const struct row *prior = row_of(e, "PRIOR");
 	const uint64_t value = e->value[QI_ITE];
 	char sid[SID_TEXT];
 
@@ -493,6 +477,7 @@ static void find_ite(struct decode *d, const struct qi_error *e)
 	find_reset(d, e);
 	if (!value || e->cut[QI_ITE])
 		find_suspects(d, e);
+	find_abort_walk(d, e);
 }
 
 static void find_ice(struct decode *d, const struct qi_error *e)
@@ -517,46 +502,6 @@ static void find_ice(struct decode *d, const struct qi_error *e)
 				    : "; SID 0: the unit does not report which device it was");
 }
 
-/* ---- one error and the next ---- */
-
-/* May a completion error, shortly before, be of the device that has not answered now? */
-static bool soon_after(const struct qi_history *h, const struct qi_error *e)
-{
-	const struct block *b = e->block;
-	const uint64_t sid = e->value[QI_ITE];
-
-	if (!h->ice_line || (h->ice_sid && sid && h->ice_sid != sid))
-		return false;
-	if (h->ice_timed && b->timed)
-		return b->time - h->ice_time < ICE_SECONDS;
-	return b->line - h->ice_line < ICE_LINES;
-}
-
-static void compare(struct decode *d, const struct qi_error *e, struct qi_history *h)
-{
-	const struct block *b = e->block;
-
-	if (e->seen[QI_ICE]) {
-		h->ice_line = b->line;
-		h->ice_timed = b->timed;
-		h->ice_time = b->time;
-		h->ice_sid = e->value[QI_ICE];
-	}
-	if (!e->seen[QI_ITE])
-		return;
-	if (soon_after(h, e))
-		decode_find(d, &bad_state, h->ice_line,
-			    "A completion error (ICE) and then a time-out (ITE): the device is "
-			    "alive, and not in a "
-			    "state to answer invalidations properly.");
-	if (!h->ite++)
-		h->ite_line = b->line;
-	if (h->ite == RETRIES && !h->told_retries) {
-		h->told_retries = true;
-		decode_find(d, &retries, h->ite_line, "The time-out happens again and again.");
-	}
-}
-
 static const struct finding which_error = {
 	.id = "queue-error",
 	.weight = ERROR,
@@ -566,12 +511,24 @@ static const struct finding which_error = {
 		"blame depends on them.",
 };
 
-void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_history *h)
+static const struct finding lines_mixed = {
+	.id = "lines-mixed",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Boot a kernel with CONFIG_PRINTK_CALLER, whose lines say which CPU or task prints "
+		"them; until then take HEAD and PRIOR for those of any of these errors.",
+};
+
+void qi_error_findings(struct decode *d, const struct qi_error *e)
 {
-	struct row *head = with_role(e->block, "HEAD");
+	struct row *head = row_of(e, "HEAD");
 
 	if (find_all_ones(d, e))
 		return;
+	if (e->mixed)
+		decode_find(d, &lines_mixed, e->block->line,
+			    "Several errors were printed at once, and their lines are mixed: which "
+			    "HEAD and PRIOR belong to which error is not known.");
 	if (!e->seen[QI_IQE] && !e->seen[QI_ITE] && !e->seen[QI_ICE])
 		decode_find(d, &which_error, e->block->line,
 			    "The unit has reported an error of the invalidation queue; the line "
@@ -587,5 +544,5 @@ void qi_error_findings(struct decode *d, const struct qi_error *e, struct qi_his
 		find_ite(d, e);
 	if (e->seen[QI_ICE])
 		find_ice(d, e);
-	compare(d, e, h);
+	qi_error_history(d, e);
 }

@@ -103,11 +103,13 @@ static bool may_go_on(const struct line *l, const char *s, unsigned digits, unsi
 {
 	unsigned more = 0;
 
-	if (*s != '\n' || s - l->text < WRAP_LEAST || (digits == 1 && s[-1] == '0'))
+	if (*s != '\n' || s - l->text < WRAP_LEAST)
 		return false;
+	if (digits == 1 && s[-1] == '0')
+		return s[1] == 'x';
 	while (digit(s[1 + more], base) >= 0)
 		more++;
-	return more && digits + more <= 16 && (!s[1 + more] || strchr(" \t\n,", s[1 + more]));
+	return more && digits + more <= 16 && (!s[1 + more] || strchr(" \t\n,])", s[1 + more]));
 }
 
 static enum scan number(const struct line *l, const char **s, uint64_t *value, unsigned base)
@@ -128,7 +130,7 @@ static enum scan number(const struct line *l, const char **s, uint64_t *value, u
 		return !*t || *t == '\n' ? SCAN_CUT : SCAN_NOT;
 	if (digits > (base == 16 ? 16 : 19) || isalnum((unsigned char)*t))
 		return SCAN_NOT;
-	if (may_go_on(l, t, digits, base))
+	if (may_go_on(l, t, digits, base) || (!*t && l->open_end && t > l->text + l->own))
 		return SCAN_CUT;
 	*s = t;
 	return SCAN_OK;
@@ -142,6 +144,22 @@ enum scan scan_hex(const struct line *l, const char **s, uint64_t *value)
 enum scan scan_dec(const struct line *l, const char **s, uint64_t *value)
 {
 	return number(l, s, value, 10);
+}
+
+enum scan scan_0x(const struct line *l, const char **s, uint64_t *value)
+{
+	const char *t = *s + (**s == '0');
+
+	if (strncmp(*s, "0x", 2))
+		return !*t || *t == '\n' ? SCAN_CUT : SCAN_NOT;
+	return scan_hex(l, s, value);
+}
+
+enum scan scan_0x_inner(const struct line *l, const char **s, uint64_t *value)
+{
+	const enum scan found = scan_0x(l, s, value);
+
+	return found == SCAN_OK && !**s ? SCAN_CUT : found;
 }
 
 bool scan_open(const struct line *l, const char *s)

@@ -37,6 +37,10 @@ enum scan {
  */
 enum scan scan_hex(const struct line *l, const char **s, uint64_t *value);
 enum scan scan_dec(const struct line *l, const char **s, uint64_t *value);
+/* The same of a format that never omits 0x: a "0" alone is the beginning of one. */
+enum scan scan_0x(const struct line *l, const char **s, uint64_t *value);
+/* The same with more of the record to come behind it: at the end of all the number is not whole. */
+enum scan scan_0x_inner(const struct line *l, const char **s, uint64_t *value);
 
 /* The input ends at @s, behind a number, without a line end: nobody can know whether it is whole. */
 bool scan_open(const struct line *l, const char *s);

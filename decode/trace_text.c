@@ -30,6 +30,14 @@ static const struct finding submissions_only = {
 		"trace to a queue.",
 };
 
+static const struct finding events_lost = {
+	.id = "trace-events-lost",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Do not conclude from what is not in it. Record again with a larger buffer "
+		"(`trace-cmd record -b`, buffer_size_kb) and fewer events.",
+};
+
 static const struct finding repeated = {
 	.id = "submitted-again",
 	.weight = SUSPECT,
@@ -85,7 +93,7 @@ static bool is_type(const struct line *l, const char *s)
 /* "iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0" */
 static void qi_submit(struct decode *d, struct trace_state *t, const struct line *l, const char *s)
 {
-	const char *type, *unit;
+	const char *type, *unit, *behind = s;
 	size_t type_length, unit_length;
 	const char *name;
 	char number[8];
@@ -113,11 +121,15 @@ static void qi_submit(struct decode *d, struct trace_state *t, const struct line
 		uint64_t value;
 
 		scan_blanks(&s);
-		if (strncmp(s, "0x", 2) || scan_hex(l, &s, &value) != SCAN_OK)
+		if (scan_0x(l, &s, &value) != SCAN_OK)
 			break;
 		row_word(r, i, value);
 		r->open = scan_open(l, s);
+		behind = s;
 	}
+	/* Of a record that is cut the last word may have lost digits. */
+	if (i && i < 4 && (!*behind || *behind == '\n'))
+		r->known &= ~(1U << (i - 1));
 	if (!(r->known & 1))
 		return;
 	name = qi_type_trace_name((unsigned)(r->desc.qw0 & 0xf));
@@ -147,16 +159,39 @@ static const char *word_field(struct block *b, const char *name, const char *s, 
 	return s + n;
 }
 
-/* "name=value" anywhere behind @s, as a field. */
+/* "size=4096", "seq# 1", "did 5": without the next key what stands before it may be cut. */
+static bool key_follows(const char *s)
+{
+	size_t n;
+
+	scan_blanks(&s);
+	n = scan_word(s, "");
+	return memchr(s, '=', n) || memchr(s, '#', n) || *s == '[' || scan_words(&s, "did ") ||
+	       scan_words(&s, "type ") || scan_words(&s, "pages ") || scan_words(&s, "mask ");
+}
+
+/* The same of a word that never ends the record. */
+static const char *inner_word_field(struct block *b, const char *name, const char *s,
+				    const char *stop)
+{
+	const size_t n = scan_word(s, stop);
+
+	if (key_follows(s + n))
+		return word_field(b, name, s, stop);
+	block_cut(b, name);
+	return s + n;
+}
+
+/* "name=0xvalue" anywhere behind @s, as a field. */
 static void value_field(struct block *b, const struct line *l, const char *s, const char *key,
-			const char *name)
+			const char *name, bool inner)
 {
 	uint64_t value;
 	const char *at = scan_find(l, s, key, &s);
 
 	if (!at)
 		return;
-	if (scan_hex(l, &s, &value) == SCAN_OK)
+	if (scan_0x(l, &s, &value) == SCAN_OK && (!inner || key_follows(s)))
 		block_hex(b, name, value, NULL);
 	else
 		block_cut(b, name);
@@ -176,28 +211,25 @@ static void prq_report(struct decode *d, const struct line *l, const char *s)
 	s += scan_word(s, "/");
 	block_unit(b, unit, (size_t)(s - unit));
 	if (*s == '/')
-		s = word_field(b, "device", s + 1, "");
+		s = inner_word_field(b, "device", s + 1, "");
 	if (scan_find(l, s, "seq# ", &at) && scan_dec(l, &at, &value) == SCAN_OK)
 		block_number(b, "seq", value, NULL);
-	if (scan_find(l, s, "rid=", &at) && scan_hex(l, &at, &value) == SCAN_OK)
+	if (scan_find(l, s, "rid=", &at) && scan_0x(l, &at, &value) == SCAN_OK && key_follows(at))
 		block_hex(b, "RID", value, "%s", sid_text(sid, (unsigned)value));
 	else
 		block_cut(b, "RID");
-	if (scan_find(l, s, "addr=", &at) && scan_hex(l, &at, &value) == SCAN_OK) {
+	if (scan_find(l, s, "addr=", &at) && scan_0x_inner(l, &at, &value) == SCAN_OK &&
+	    (scan_blanks(&at), scan_word(at, "") == 5)) {
 		block_hex(b, "page", value, "the event prints a page number");
 		block_hex(b, "address", value << QI_PAGE_SHIFT, NULL);
-		scan_blanks(&at);
-		if (scan_word(at, "") == 5)
-			block_text(b, "flags", "%.5s%s%s%s%s", at, at[0] == 'r' ? ", read" : "",
-				   at[1] == 'w' ? ", write" : "", at[2] == 'x' ? ", execute" : "",
-				   at[4] == 'l'
-					   ? ", last of its group: a page group response is due"
-					   : "");
+		block_text(b, "flags", "%.5s%s%s%s%s", at, at[0] == 'r' ? ", read" : "",
+			   at[1] == 'w' ? ", write" : "", at[2] == 'x' ? ", execute" : "",
+			   at[4] == 'l' ? ", last of its group: a page group response is due" : "");
 	} else {
 		block_cut(b, "address");
 	}
-	value_field(b, l, s, "pasid=", "PASID");
-	value_field(b, l, s, "index=", "PRGI");
+	value_field(b, l, s, "pasid=", "PASID", true);
+	value_field(b, l, s, "index=", "PRGI", false);
 	decode_block(d, b);
 }
 
@@ -220,21 +252,22 @@ static void cache_tag(struct decode *d, const struct line *l, const char *name, 
 	if (*s == '/')
 		s++;
 	scan_blanks(&s);
-	s = word_field(b, "device", s, "[");
+	s = inner_word_field(b, "device", s, "[");
 	if (scan_find(l, s, "type ", &at))
-		word_field(b, "type", at, "");
+		inner_word_field(b, "type", at, "");
 	for (unsigned i = 0; i < 3; i++)
 		if (scan_find(l, s, numbers[i], &at) && scan_dec(l, &at, &value) == SCAN_OK)
 			block_number(b, i ? i == 1 ? "PASID" : "references" : "DID", value, NULL);
 	at = scan_find(l, s, "[0x", NULL);
 	if (at) {
 		at++;
-		if (scan_hex(l, &at, &value) == SCAN_OK)
+		if (scan_0x(l, &at, &value) == SCAN_OK && *at == '-')
 			block_hex(b, "first", value, NULL);
-		if (*at++ == '-' && scan_hex(l, &at, &value) == SCAN_OK)
+		if (*at++ == '-' && scan_0x(l, &at, &value) == SCAN_OK && *at == ']')
 			block_hex(b, "last", value, NULL);
 		for (unsigned i = 0; i < 3; i++)
-			if (scan_find(l, s, words[i], &at) && scan_hex(l, &at, &value) == SCAN_OK)
+			if (scan_find(l, s, words[i], &at) && scan_0x(l, &at, &value) == SCAN_OK &&
+			    (i == 2 || key_follows(at)))
 				block_hex(b, i ? i == 1 ? "pages" : "mask" : "address", value,
 					  NULL);
 	}
@@ -252,9 +285,9 @@ static void map_event(struct decode *d, const struct line *l, const char *name, 
 	b->last = l->last;
 	block_text(b, "event", "%.*s", (int)n, name);
 	if (scan_find(l, s, "dev=", &at))
-		word_field(b, "device", at, "");
-	value_field(b, l, s, "dev_addr=", "address");
-	value_field(b, l, s, "phys_addr=", "physical address");
+		inner_word_field(b, "device", at, "");
+	value_field(b, l, s, "dev_addr=", "address", true);
+	value_field(b, l, s, "phys_addr=", "physical address", true);
 	if (scan_find(l, s, "size=", &at) && scan_dec(l, &at, &value) == SCAN_OK)
 		block_number(b, "size", value, NULL);
 	decode_block(d, b);
@@ -302,11 +335,28 @@ static bool named(struct decode *d, const struct line *l)
 	return false;
 }
 
+/* "CPU:3 [LOST 132 EVENTS]", "CPU:3 [EVENTS DROPPED]" */
+static void lost_line(struct decode *d, const struct line *l)
+{
+	const char *s = l->text;
+	uint64_t cpu;
+
+	if (!scan_words(&s, "CPU:") || scan_dec(l, &s, &cpu) != SCAN_OK)
+		return;
+	if (!scan_words(&s, " [LOST ") && !scan_words(&s, " [EVENTS DROPPED"))
+		return;
+	decode_take(d);
+	decode_find(d, &events_lost, l->number,
+		    "The tracer has lost events: there are holes in this trace.");
+}
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct trace_state *t = state;
 	const char *s = l->text, *behind;
 	bool any = false;
+
+	lost_line(d, l);
 
 	while ((s = scan_find(l, s, "qi_submit:", &behind))) {
 		if (word_start(l, s) && is_type(l, behind + strspn(behind, " \t"))) {
@@ -335,7 +385,7 @@ static void end(struct decode *d, void *state)
 }
 
 static const char *const words[] = { "qi_submit:", "prq_report:", "cache_tag_", "map_single:",
-				     "map_sg:",	   "unmap_sg:",	  NULL };
+				     "map_sg:",	   "unmap_sg:",	  "EVENTS",	NULL };
 
-const struct recogniser trace_recogniser = { "trace", words, sizeof(struct trace_state), line,
-					     end };
+const struct recogniser trace_recogniser = { "trace", words, sizeof(struct trace_state),
+					     line,    end,   false };

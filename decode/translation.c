@@ -115,4 +115,4 @@ static const char *const words[] = { "Interrupt", "Root Table", "@0x0", "@0x1", 
 				     "@0xd",	  "@0xe",	"@0xf", NULL };
 
 const struct recogniser translation_recogniser = { "translation", words, sizeof(struct tables),
-						   line, end };
+						   line,	  end,	 false };

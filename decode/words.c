@@ -56,7 +56,7 @@ static unsigned bare_words(const struct line *l, uint64_t *word)
 		n++;
 		s += strspn(s, ", \t");
 	}
-	return s >= own && n >= 2 ? n : 0;
+	return s >= own && n >= 2 && n % 2 == 0 ? n : 0;
 }
 
 /* The names of words in a text, as "qw0 = 0x20, qw1 = 0x0" or "low=20, high=0". */
@@ -95,16 +95,25 @@ static void named_words(struct decode *d, const struct line *l, const char *cons
 	}
 }
 
+/* Lines that are somebody else's: what stands right behind them may be the rest of one. */
+struct neighbour {
+	uint64_t line; /* the last one */
+};
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
+	struct neighbour *other = state;
 	uint64_t word[LINE_WORDS];
 	unsigned n;
 
-	(void)state;
-	if (decode_taken(d))
+	if (decode_taken(d)) {
+		other->line = l->last;
 		return false;
+	}
 	n = bare_words(l, word);
-	if (n) {
+	if (n && other->line && l->number == other->line + 1) {
+		other->line = l->last;
+	} else if (n) {
 		struct block *b = block_new("words", l->number, "raw words");
 
 		decode_take(d);
@@ -125,4 +134,5 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 static const char *const words[] = { "qw0 ", "qw0=", NULL };
 
-const struct recogniser words_recogniser = { "words", words, 0, line, NULL };
+const struct recogniser words_recogniser = { "words", words, sizeof(struct neighbour),
+					     line,    NULL,  false };

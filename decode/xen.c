@@ -109,12 +109,12 @@ static void find_queue(struct decode *d, const struct xen *x, uint64_t line)
 	if (!waiting)
 		decode_find(
 			d, &all_fetched, line,
-			"%s has fetched all descriptors, but did not complete them: a device has "
-			"not answered the invalidation of its TLB, or the status write was lost.",
+			"%s had fetched all descriptors, but not completed them: a device has not "
+			"answered the invalidation of its TLB, or the status write was lost.",
 			unit);
 	else
 		decode_find(d, &not_fetched, line,
-			    "%s has stopped fetching at slot %ld with %" PRIu64
+			    "%s had stopped fetching at slot %ld with %" PRIu64
 			    " descriptors waiting%s.",
 			    unit, x->queue->head, waiting,
 			    x->value[IQH] ? ""
@@ -163,8 +163,10 @@ static bool wait_line(struct decode *d, struct xen *x, const struct line *l)
 		block_text(x->queue, "for", "a device TLB");
 	if (scan_words(&s, "aking too long")) {
 		block_text(x->queue, "wait descriptor", "taking too long");
-		decode_find(d, &late, l->number, "%s: a wait descriptor%s does not complete.", unit,
-			    x->device ? " behind a device-TLB invalidation" : "");
+		decode_find(d, &late, l->number,
+			    "%s: a wait descriptor%s had not completed in time: it is slow, or "
+			    "never will.",
+			    unit, x->device ? " behind a device-TLB invalidation" : "");
 		return true;
 	}
 	if (scan_words(&s, "ook ") && scan_dec(l, &s, &number) == SCAN_NOT) {
@@ -344,4 +346,4 @@ static const char *const words[] = {
 	"[VT-D]", "DMAR_IQ", "iommu_fault", "invalidate", "VT-d", NULL
 };
 
-const struct recogniser xen_recogniser = { "xen", words, sizeof(struct xen), line, end };
+const struct recogniser xen_recogniser = { "xen", words, sizeof(struct xen), line, end, false };

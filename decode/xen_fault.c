@@ -66,11 +66,11 @@ static void finish_fault(struct decode *d, struct xen_fault *x)
  * "DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 39b5845000, iommu reg = ..."; older ones
  * with file and line before it.
  */
-static const char *fault_device(const struct line *l, bool *interrupt, bool *read)
+static const char *fault_device(const struct line *l, bool *interrupt, bool *read, bool *known)
 {
 	const char *s, *behind;
 
-	*read = false;
+	*read = *known = false;
 	*interrupt = true;
 	if (scan_find(l, l->text, "INTR-REMAP: Request device [", &s))
 		return s;
@@ -78,8 +78,9 @@ static const char *fault_device(const struct line *l, bool *interrupt, bool *rea
 	s = scan_find(l, l->text, "DMAR:[DMA ", &behind);
 	if (!s)
 		return NULL;
-	*read = !strncmp(behind, "Read", 4);
-	s = strchr(behind, ']');
+	*read = scan_words(&behind, "Read]");
+	*known = *read || scan_words(&behind, "Write]");
+	s = *known ? behind - 1 : strchr(behind, ']');
 	if (!s)
 		return NULL;
 	s++;
@@ -88,8 +89,8 @@ static const char *fault_device(const struct line *l, bool *interrupt, bool *rea
 
 static bool fault_line(struct decode *d, struct xen_fault *x, const struct line *l)
 {
-	bool interrupt, read;
-	const char *s = fault_device(l, &interrupt, &read);
+	bool interrupt, read, known;
+	const char *s = fault_device(l, &interrupt, &read, &known);
 	unsigned segment, sid;
 	uint64_t value;
 
@@ -103,8 +104,10 @@ static bool fault_line(struct decode *d, struct xen_fault *x, const struct line 
 	s += *s == ']';
 	x->block = fault_block(l, interrupt, segment, sid);
 	x->line = l->last;
-	if (!interrupt)
+	if (known)
 		block_text(x->block, "access", read ? "read" : "write");
+	else if (!interrupt)
+		block_cut(x->block, "access");
 	scan_blanks(&s);
 	if (scan_words(&s, interrupt ? "fault index " : "fault addr ") &&
 	    scan_hex(l, &s, &value) == SCAN_OK)
@@ -132,13 +135,12 @@ static bool reason_line(struct decode *d, struct xen_fault *x, const struct line
 	} else if (!scan_find(l, l->text, ": reason ", &s) ||
 		   !scan_find(l, l->text, "[VT-D]", NULL)) {
 		return false;
-	} else if (scan_hex(l, &s, &reason) != SCAN_OK) {
+	} else if (scan_hex(l, &s, &reason) != SCAN_OK || !scan_words(&s, " -")) {
 		decode_take(d);
 		return true;
 	}
 	decode_take(d);
 	x->block->last = l->last;
-	scan_words(&s, " -");
 	fault_reason(x->block, s, reason);
 	x->reason = true;
 	x->line = l->last;

@@ -12,8 +12,9 @@
  * all writes before it.
  *
  * QEMU lives no longer than this process, whatever ends it, and gets its memory, firmware and socket
- * as open files, so nothing in any directory, and no process, can be left behind. If it ends early, or talks nonsense, every register reads as all ones from then on,
- * which the core takes for a unit that has gone, and qtest_failure() says what happened.
+ * as open files, so nothing in any directory, and no process, can be left behind. If it ends early, or
+ * talks nonsense, every register reads as all ones from then on, which the core takes for a unit that
+ * has gone, and qtest_failure() says what happened.
  */
 #ifndef QTEST_H
 #define QTEST_H

@@ -101,19 +101,24 @@ static bool attach_legacy(struct qtest_tables *t, uint16_t sid, uint16_t did, ui
 	return true;
 }
 
-/* A device's requests without PASID use PASID 0: directory, table and entry 0. */
+/*
+ * A device's requests without PASID use PASID 0: directory, table and entry 0. They are new each time:
+ * of what leads to a space a unit may keep the context entry, and it must be that which changes.
+ */
 static bool attach_scalable(struct qtest_tables *t, uint16_t sid, uint16_t did, uint64_t space)
 {
 	unsigned devfn = sid & 0xff;
 	uint64_t *context = below(t->host, at(t->host, t->root) + (devfn >> 7), PRESENT);
-	uint64_t *directory =
-		context ? below(t->host, context + 4 * (devfn & 0x7f), PRESENT) : NULL;
-	uint64_t *pasid = directory ? below(t->host, directory, PRESENT) : NULL;
+	uint64_t directory = new_table(t->host), *pasid;
 
+	if (!context || !directory)
+		return false;
+	pasid = below(t->host, at(t->host, directory), PRESENT);
 	if (!pasid)
 		return false;
 	set(pasid + 1, did);
 	set(pasid, space ? space | PASID_AW | PASID_SECOND_LEVEL | PRESENT : 0);
+	set(context + 4 * (devfn & 0x7f), directory | PRESENT);
 	return true;
 }
 

@@ -44,7 +44,10 @@ void qtest_tables_disable(const struct qtest_tables *t);
 /* A new, empty address space; 0: no room. */
 uint64_t qtest_space(struct qtest_tables *t);
 
-/* Device @sid, of bus 0, uses @space as domain @did; space 0: it uses none. False: no room. */
+/*
+ * Device @sid, of bus 0, uses @space as domain @did; space 0: it uses none. False: no room. In
+ * scalable mode each call takes two pages.
+ */
 bool qtest_attach(struct qtest_tables *t, uint16_t sid, uint16_t did, uint64_t space);
 
 /*

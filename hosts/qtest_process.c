@@ -27,6 +27,7 @@
 /* What QEMU gets as open files. */
 struct files {
 	int socket, ram, firmware, words;
+	int life; /* the side that is read */
 };
 
 /* ---- its end ---- */
@@ -35,6 +36,7 @@ void qtest_process_init(struct qtest_process *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->words = -1;
+	p->life = -1;
 }
 
 /*
@@ -71,6 +73,9 @@ static const char *last_words(struct qtest_process *p, char *buf, size_t size)
 		buf[--n] = '\0';
 	line = strrchr(buf, '\n');
 	line = line ? line + 1 : buf;
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = '?';
 	if (!strncmp(line, p->name, strlen(p->name)) && !strncmp(line + strlen(p->name), ": ", 2))
 		line += strlen(p->name) + 2;
 	return line;
@@ -106,10 +111,29 @@ void qtest_process_kill(struct qtest_process *p)
 		reap(p);
 	if (p->words >= 0)
 		close(p->words);
-	p->words = -1;
+	if (p->life >= 0)
+		close(p->life);
+	p->words = p->life = -1;
 }
 
 /* ---- its beginning ---- */
+
+/*
+ * Waits for our end, and ends the group that it is in: the signal that comes with our end reaches
+ * QEMU, but no QEMU that a script of its name has started.
+ */
+static void guard(int life)
+{
+	char byte;
+
+	if (_Fork() != 0)
+		return;
+	dup2(life, 0);
+	close_range(1, ~0U, 0);
+	while (read(0, &byte, 1) < 0 && errno == EINTR)
+		;
+	kill(0, SIGKILL);
+}
 
 /* In the child: only what may be called between fork() and exec(). Returns only if it fails. */
 static void become(const char *const *argv, const struct files *f, pid_t parent)
@@ -124,6 +148,7 @@ static void become(const char *const *argv, const struct files *f, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	guard(f->life);
 	dup2(null, STDIN_FILENO);
 	dup2(f->words, STDOUT_FILENO);
 	dup2(f->words, STDERR_FILENO);
@@ -245,18 +270,22 @@ static void close_file(int fd)
 bool qtest_process_start(struct qtest_process *p, const struct qtest_config *cfg, int *socket,
 			 char **ram, char *error, size_t size)
 {
-	struct files f = { -1, -1, -1, -1 };
+	struct files f = { -1, -1, -1, -1, -1 };
 	const char *path = cfg->program ? cfg->program : QTEST_PROGRAM, *slash = strrchr(path, '/');
-	bool ok = make_files(&f, socket, ram);
+	int life[2] = { -1, -1 };
+	bool ok = !pipe2(life, O_CLOEXEC) && make_files(&f, socket, ram);
 
 	snprintf(p->name, sizeof(p->name), "%s", slash ? slash + 1 : path);
+	f.life = life[0];
 	if (!ok)
 		snprintf(error, size, "cannot make the guest's memory: %s", strerror(errno));
 	p->words = f.words;
+	p->life = life[1];
 	ok = ok && run(p, cfg, &f, error, size);
 	/* QEMU has its own, and the connection ends when the last one is closed. */
 	close_file(f.socket);
 	close_file(f.ram);
 	close_file(f.firmware);
+	close_file(f.life);
 	return ok;
 }

@@ -11,6 +11,7 @@ struct qtest_process {
 	pid_t pid;     /* 0: none, or it has ended and been waited for */
 	int status;    /* then: see waitpid() */
 	int words;     /* a file with what it has printed */
+	int life;      /* a pipe that only we hold open: its end is ours */
 	char name[64]; /* for people */
 };
 

@@ -5,6 +5,7 @@
 #include <qinval/regs.h>
 
 #include "clock.h"
+#include "qemu.h"
 #include "unit.h"
 #include "x86.h"
 
@@ -58,14 +59,34 @@ static void host_write64(void *ctx, unsigned reg, uint64_t value)
 }
 
 /* In the order of arrival, so that no CPU starves. */
-static unsigned long host_lock(void *ctx)
+static void lock_in_order(struct unit *u)
 {
-	struct unit *u = ctx;
-	unsigned long flags = irq_save();
 	uint32_t number = __atomic_fetch_add(&u->lock_next, 1, __ATOMIC_RELAXED);
 
 	while (__atomic_load_n(&u->lock_now, __ATOMIC_ACQUIRE) != number)
 		pause();
+}
+
+/* Only who can enter at once takes a number: an emulated CPU may not be running when it is its turn. */
+static void lock_if_free(struct unit *u)
+{
+	uint32_t number = __atomic_load_n(&u->lock_now, __ATOMIC_RELAXED);
+
+	while (!__atomic_compare_exchange_n(&u->lock_next, &number, number + 1, false,
+					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		pause();
+		number = __atomic_load_n(&u->lock_now, __ATOMIC_RELAXED);
+	}
+}
+
+static unsigned long host_lock(void *ctx)
+{
+	unsigned long flags = irq_save();
+
+	if (qemu())
+		lock_if_free(ctx);
+	else
+		lock_in_order(ctx);
 	return flags;
 }
 

@@ -112,10 +112,10 @@ void main(unsigned way, uint64_t info)
 			usable[good++] = usable[i];
 	}
 	if (good)
-		stress(usable, good, 500 * MS * scale);
+		stress(usable, good, 250 * MS * scale);
 	for (i = 0; i < good; i++)
 		if (!usable[i]->broken)
-			bench(usable[i], 10 * MS * scale);
+			bench(usable[i], 5 * MS * scale);
 	if (idt_unexpected())
 		tap_note("%u interrupts that nobody asked for", idt_unexpected());
 	tap_end();

@@ -34,7 +34,7 @@ void plant_stop(struct unit *u)
 	metal_host.unlock(u, flags);
 }
 
-/* Under the lock, as the core rings there. */
+/* One at a time, as the core rings. */
 void plant_before_doorbell(struct unit *u, uint64_t tail)
 {
 	const struct qi_config *c = &u->q.cfg;

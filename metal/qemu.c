@@ -11,7 +11,7 @@
 #define CPUID_1_C_HYPERVISOR (1U << 31)
 
 /* The ports are tried only where a hypervisor says that it is one: elsewhere they may be anything. */
-bool qemu(void)
+static bool look(void)
 {
 	char signature[4];
 	unsigned i;
@@ -22,6 +22,16 @@ bool qemu(void)
 	for (i = 0; i < sizeof(signature); i++)
 		signature[i] = (char)inb(FW_CFG_DATA);
 	return !memcmp(signature, "QEMU", sizeof(signature));
+}
+
+/* Looked for once, by the first CPU alone: the two ports are for one at a time. */
+bool qemu(void)
+{
+	static enum { UNKNOWN, NO, YES } is = UNKNOWN;
+
+	if (is == UNKNOWN)
+		is = look() ? YES : NO;
+	return is == YES;
 }
 
 void qemu_exit(enum qemu_exit code)

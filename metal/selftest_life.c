@@ -4,40 +4,16 @@
  */
 #include <qinval/regs.h>
 
-#include "clock.h"
 #include "kinds.h"
 #include "memory.h"
 #include "selftest.h"
 #include "tap.h"
-#include "x86.h"
 
 #define SLOTS 256
-#define SECOND 1000000000ULL
 
 static int drain(struct unit *u)
 {
 	return qi_submit_sync(&u->q, NULL, 0, 0);
-}
-
-/* Until the bit of GSTS is as it should be. */
-static bool becomes(const struct unit *u, uint32_t bit, bool set)
-{
-	uint64_t end = clock_now() + SECOND;
-
-	while (!(unit_read32(u, DMAR_GSTS_REG) & bit) == set)
-		if (clock_now() > end)
-			return false;
-		else
-			pause();
-	return true;
-}
-
-static bool command(struct unit *u, uint32_t bit)
-{
-	uint32_t gsts = unit_read32(u, DMAR_GSTS_REG) & ~VTD_GCMD_ONESHOT;
-
-	unit_write32(u, DMAR_GCMD_REG, gsts | bit);
-	return becomes(u, bit, true);
 }
 
 /*
@@ -58,7 +34,7 @@ static bool leave_on(struct unit *u)
 	unit_write32(u, DMAR_IECTL_REG, u->interrupts ? 0 : VTD_IECTL_IM);
 	unit_write64(u, DMAR_IQT_REG, 0);
 	unit_write64(u, DMAR_IQA_REG, (uintptr_t)at);
-	if (!command(u, VTD_GCMD_QIE))
+	if (!unit_command(u, VTD_GCMD_QIE))
 		return false;
 	unit_write64(u, DMAR_IQT_REG, 32);
 	return true;
@@ -135,21 +111,12 @@ void selftest_sizes(struct unit *u)
 	selftest_expect(u, sizes(u, 256, 128), 0, "rings of 256 to 32768 slots, twice round each");
 }
 
-/*
- * The types with a PASID exist in scalable mode only. An empty root table selects it: as long as
- * DMA remapping is off nobody looks up anything there.
- */
-static bool set_root(struct unit *u, unsigned mode)
-{
-	unit_write64(u, DMAR_RTADDR_REG, (uintptr_t)memory_alloc(4096) | (uint64_t)mode << 10);
-	return command(u, VTD_GCMD_SRTP);
-}
-
+/* The types with a PASID exist in scalable mode only. */
 void selftest_scalable(struct unit *u)
 {
 	int err;
 
-	if (!set_root(u, VTD_TTM_SCALABLE)) {
+	if (!unit_set_scalable(u, true)) {
 		tap_result(false, "unit %u: scalable mode", u->number);
 		return;
 	}
@@ -163,5 +130,5 @@ void selftest_scalable(struct unit *u)
 	if (!u->broken)
 		selftest_expect(u, sizes(u, 128, 256), 0,
 				"rings of 128 to 16384 slots, twice round each");
-	set_root(u, VTD_TTM_LEGACY);
+	unit_set_scalable(u, false);
 }

@@ -4,12 +4,15 @@
 #include <qinval/regs.h>
 
 #include "apic.h"
+#include "clock.h"
 #include "idt.h"
 #include "memory.h"
 #include "smp.h"
+#include "x86.h"
 
 #define REGISTER_BYTES 4096
 #define ALL_ONES32 0xffffffffU
+#define SECOND 1000000000ULL
 
 static void fault_interrupt(void *arg)
 {
@@ -85,6 +88,7 @@ int unit_open(struct unit *u, unsigned slots, unsigned width, unsigned options)
 	c.status = (struct qi_mem){ memory_alloc(status), 0, status };
 	c.status.phys = (uintptr_t)c.status.virt;
 	c.slot = memory_alloc(slots * sizeof(struct qi_slot));
+	c.engine = u->engine;
 	if (options & UNIT_STATS)
 		c.stats = u->stats = memory_alloc(sizeof(struct qi_stats));
 	u->interrupts = options & UNIT_INTERRUPTS && apic_message(smp_cpu(0)->apic_id, &address);
@@ -114,4 +118,29 @@ int unit_close(struct unit *u)
 	unit_write32(u, DMAR_IECTL_REG, VTD_IECTL_IM);
 	u->broken = err != 0;
 	return err;
+}
+
+bool unit_command(const struct unit *u, uint32_t bit)
+{
+	uint32_t gsts = unit_read32(u, DMAR_GSTS_REG) & ~VTD_GCMD_ONESHOT;
+	uint64_t end = clock_now() + SECOND;
+
+	unit_write32(u, DMAR_GCMD_REG, gsts | bit);
+	while (!(unit_read32(u, DMAR_GSTS_REG) & bit))
+		if (clock_now() > end)
+			return false;
+		else
+			pause();
+	return true;
+}
+
+bool unit_set_scalable(struct unit *u, bool scalable)
+{
+	uint64_t mode = scalable ? VTD_TTM_SCALABLE : VTD_TTM_LEGACY;
+
+	unit_write64(u, DMAR_RTADDR_REG, (uintptr_t)memory_alloc(4096) | mode << 10);
+	if (!unit_command(u, VTD_GCMD_SRTP))
+		return false;
+	u->scalable = scalable;
+	return true;
 }

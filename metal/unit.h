@@ -18,6 +18,9 @@ struct unit {
 	const char *refused; /* why it must be left alone, for people; NULL: it need not */
 	bool interrupts;     /* its messages can be addressed to the first CPU */
 
+	enum qi_engine engine; /* of the queues to come */
+	bool scalable;	       /* it is in scalable mode, which 256-bit descriptors need */
+
 	struct qi q;
 	bool broken; /* its queue cannot be turned on any more: leave it alone */
 	struct qi_stats *stats;
@@ -25,7 +28,7 @@ struct unit {
 	/* The queue's lock: who comes takes a number. */
 	uint32_t lock_next, lock_now;
 
-	/* plant.c; under the lock */
+	/* plant.c; who rings the doorbell */
 	bool plant;
 	uint64_t planted_to; /* the tail when it last looked */
 
@@ -43,6 +46,15 @@ enum unit_options { UNIT_PLAIN = 0, UNIT_STATS = 1, UNIT_INTERRUPTS = 2 };
 /* A new queue in new memory, turned on. 0 or -QI_ERR_*. */
 int unit_open(struct unit *u, unsigned slots, unsigned width, unsigned options);
 int unit_close(struct unit *u);
+
+/*
+ * Into scalable mode or out of it, while its queue is off. An empty root table selects it: as long
+ * as DMA remapping is off nobody looks up anything there.
+ */
+bool unit_set_scalable(struct unit *u, bool scalable);
+
+/* Write GCMD, and see that the bit is taken. */
+bool unit_command(const struct unit *u, uint32_t bit);
 
 uint32_t unit_read32(const struct unit *u, unsigned reg);
 uint64_t unit_read64(const struct unit *u, unsigned reg);

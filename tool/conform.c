@@ -110,6 +110,7 @@ static const struct argp argp = {
 struct device {
 	const struct conform_device *dev;
 	void (*stop)(const struct conform_device *dev);
+	unsigned (*ends)(const struct conform_device *dev, const char **how); /* or NULL */
 };
 
 static bool open_sim(struct device *d, const struct arguments *a)
@@ -131,6 +132,7 @@ static bool open_qemu(struct device *d)
 
 	d->dev = conform_qemu_start(NULL, error, sizeof(error));
 	d->stop = conform_qemu_stop;
+	d->ends = conform_qemu_ends;
 	if (!d->dev)
 		fprintf(stderr, "qinval conform: %s\n", error);
 	return d->dev;
@@ -201,10 +203,10 @@ static void add_result(void *ctx, const struct conform_result *result)
 		fprintf(stderr, "\r\033[K%u cases, %s", p->report.results, result->name);
 }
 
-static int run_suite(const struct conform_device *dev, const struct arguments *a)
+static int run_suite(const struct device *d, const struct arguments *a)
 {
 	struct progress p = {
-		.report = { .device = dev->name,
+		.report = { .device = d->dev->name,
 			    .profile = a->profile,
 			    .declared = conform_declared(a->profile ? a->profile : "spec") },
 		.start = now(),
@@ -212,9 +214,11 @@ static int run_suite(const struct conform_device *dev, const struct arguments *a
 	};
 	const char *error;
 	int code = EXIT_FINE;
-	bool ok = conform_run(dev, a->prefix, add_result, &p, &p.report.counts, &error);
+	bool ok = conform_run(d->dev, a->prefix, add_result, &p, &p.report.counts, &error);
 
 	p.report.seconds = now() - p.start;
+	if (d->ends)
+		p.report.ends = d->ends(d->dev, &p.report.how);
 	if (p.tell && p.report.seconds > PROGRESS_AFTER)
 		fputs("\r\033[K", stderr);
 	if (!ok) {
@@ -231,10 +235,11 @@ static int run_suite(const struct conform_device *dev, const struct arguments *a
 	return code;
 }
 
-static int run_fuzz(const struct conform_device *dev, const struct arguments *a)
+static int run_fuzz(const struct device *d, const struct arguments *a)
 {
 	const struct conform_fuzz f = {
-		.dev = dev,
+		.dev = d->dev,
+		.ends = d->ends,
 		.profile = a->profile ? a->profile : "spec",
 		.seed = a->seed,
 		.descriptors = a->fuzz,
@@ -255,9 +260,9 @@ int conform_main(int argc, char **argv)
 	if (!open_device(&d, &a))
 		return EXIT_UNUSABLE;
 	if (a.fuzz)
-		code = run_fuzz(d.dev, &a);
+		code = run_fuzz(&d, &a);
 	else
-		code = run_suite(d.dev, &a);
+		code = run_suite(&d, &a);
 	if (d.stop)
 		d.stop(d.dev);
 	if (fflush(stdout) || ferror(stdout)) {

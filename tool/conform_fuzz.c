@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "conform_fuzz.h"
+#include "conform_report.h"
 #include "tool.h"
 
 #include <inttypes.h>
@@ -36,6 +37,9 @@ static void print_stream(const struct fuzz_stream *s)
 
 static void print_text(const struct conform_fuzz *f, const struct fuzz_result *r, double seconds)
 {
+	const char *how = NULL;
+	unsigned ends = f->ends ? f->ends(f->dev, &how) : 0;
+
 	printf("%s against a model of %s, seed %" PRIu64 ": %" PRIu64 " descriptors in %" PRIu64
 	       " streams, %" PRIu64 " looks, %.1f s\n",
 	       f->dev->name, f->profile, f->seed, r->descriptors, r->streams, r->looks, seconds);
@@ -50,6 +54,7 @@ static void print_text(const struct conform_fuzz *f, const struct fuzz_result *r
 		print_stream(&r->fatals[i]);
 		putchar('\n');
 	}
+	conform_report_ends(ends, how);
 	if (!r->differs) {
 		puts("no difference");
 		return;
@@ -81,6 +86,8 @@ static void set(json_t *o, const char *key, uint64_t value)
 static void print_json(const struct conform_fuzz *f, const struct fuzz_result *r, double seconds)
 {
 	json_t *o = json_object(), *fatals = json_array();
+	const char *how = NULL;
+	unsigned ends = f->ends ? f->ends(f->dev, &how) : 0;
 
 	for (unsigned i = 0; i < r->nfatals; i++)
 		json_array_append_new(fatals, stream_json(&r->fatals[i]));
@@ -96,6 +103,9 @@ static void print_json(const struct conform_fuzz *f, const struct fuzz_result *r
 	set(o, "interrupts", r->messages);
 	set(o, "fatal", r->fatal);
 	json_object_set_new(o, "fatal_streams", fatals);
+	set(o, "ends", ends);
+	if (ends)
+		json_object_set_new(o, "end", json_string(how));
 	if (r->differs) {
 		json_object_set_new(o, "difference", json_string(r->difference));
 		json_object_set_new(o, "stream", stream_json(&r->stream));

@@ -7,7 +7,8 @@
 
 struct conform_fuzz {
 	const struct conform_device *dev;
-	const char *profile; /* of the model */
+	unsigned (*ends)(const struct conform_device *dev, const char **how); /* or NULL */
+	const char *profile;						      /* of the model */
 	uint64_t seed, descriptors;
 	bool json;
 };

@@ -61,6 +61,15 @@ static void print_result(const struct conform_report *r, const struct conform_re
 		printf("%16sUNEXPECTED of %s: %s\n", "", r->profile, wrong);
 }
 
+void conform_report_ends(unsigned ends, const char *how)
+{
+	if (ends == 1)
+		printf("QEMU has ended once and was started again: %s\n", how);
+	else if (ends)
+		printf("QEMU has ended %u times and was started again; the last time: %s\n", ends,
+		       how);
+}
+
 void conform_report_text(const struct conform_report *r)
 {
 	for (unsigned i = 0; i < r->results; i++)
@@ -68,6 +77,7 @@ void conform_report_text(const struct conform_report *r)
 	printf("\n%s: %u cases in %.1f s: %u pass, %u deviate, %u not applicable\n", r->device,
 	       r->results, r->seconds, r->counts.outcome[CONFORM_PASS],
 	       r->counts.outcome[CONFORM_DEVIATES], r->counts.outcome[CONFORM_NOT_APPLICABLE]);
+	conform_report_ends(r->ends, r->how);
 	if (r->profile && r->unexpected)
 		printf("%u of them are not as the profile %s declares them\n", r->unexpected,
 		       r->profile);
@@ -114,6 +124,9 @@ void conform_report_json(const struct conform_report *r)
 	json_object_set_new(o, "not_applicable",
 			    json_integer(r->counts.outcome[CONFORM_NOT_APPLICABLE]));
 	json_object_set_new(o, "unexpected", json_integer(r->unexpected));
+	json_object_set_new(o, "ends", json_integer(r->ends));
+	if (r->ends)
+		json_object_set_new(o, "end", json_string(r->how));
 	json_object_set_new(o, "seconds", json_real(r->seconds));
 	json_object_set_new(o, "results", list);
 	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));

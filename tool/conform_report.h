@@ -13,7 +13,12 @@ struct conform_report {
 	struct conform_counts counts;
 	unsigned unexpected; /* results that are not as declared; without a profile, that deviate */
 	double seconds;
+	unsigned ends;	 /* so often QEMU has ended by itself */
+	const char *how; /* it did the last time */
 };
+
+/* How often QEMU has ended, and how; nothing if it has not. A guest can have it do so. */
+void conform_report_ends(unsigned ends, const char *how);
 
 /* conform_report_fn, with a struct conform_report. */
 void conform_report_add(void *ctx, const struct conform_result *result);

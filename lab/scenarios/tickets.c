@@ -45,7 +45,7 @@ static int give_up(void *arg)
 	return scenario_submit(arg);
 }
 
-const char *setup_abandoned(const struct lab_params *p)
+static const char *setup_beside_drain(const struct lab_params *p, int (*actor)(void *submitter))
 {
 	static const struct engine_options plain;
 	static const struct submitter again = { 1, 1, 0, 1 }, other = { 0, 1, 0, 0 };
@@ -54,10 +54,18 @@ const char *setup_abandoned(const struct lab_params *p)
 	if (why)
 		return why;
 	scenario_touch_page(1);
-	lab_actor("T1", give_up, (void *)(uintptr_t)&again);
+	lab_actor("T1", actor, (void *)(uintptr_t)&again);
 	scenario_submitter("T2", &other);
-	scenario_afterwards();
 	return NULL;
+}
+
+const char *setup_abandoned(const struct lab_params *p)
+{
+	const char *why = setup_beside_drain(p, give_up);
+
+	if (!why)
+		scenario_afterwards();
+	return why;
 }
 
 /* What is given up stays in the ring, behind it comes more of that. */
@@ -75,16 +83,7 @@ static int give_up_twice(void *arg)
 
 const char *setup_abandoned_twice(const struct lab_params *p)
 {
-	static const struct engine_options plain;
-	static const struct submitter again = { 1, 1, 0, 1 }, other = { 0, 1, 0, 0 };
-	const char *why = engine_setup_core(p, &plain);
-
-	if (why)
-		return why;
-	scenario_touch_page(1);
-	lab_actor("T1", give_up_twice, (void *)(uintptr_t)&again);
-	scenario_submitter("T2", &other);
-	return NULL;
+	return setup_beside_drain(p, give_up_twice);
 }
 
 /* ---- late ---- */
@@ -104,12 +103,11 @@ static int submit_again(void *arg)
 	return err;
 }
 
-const char *setup_late(const struct lab_params *p)
+static const char *setup_slow_write(const struct lab_params *p, uint32_t steps,
+				    int (*actor)(void *unused))
 {
 	static const struct engine_options plain;
-	static const struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE,
-					       .count = 1,
-					       .steps = 4 };
+	const struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE, .count = 1, .steps = steps };
 	const char *why = engine_setup_core(p, &plain);
 
 	if (why)
@@ -117,8 +115,13 @@ const char *setup_late(const struct lab_params *p)
 	vtd_fault_arm(engine_unit, &slow);
 	scenario_touch_page(1);
 	scenario_touch_page(2);
-	lab_actor("T1", submit_again, NULL);
+	lab_actor("T1", actor, NULL);
 	return NULL;
+}
+
+const char *setup_late(const struct lab_params *p)
+{
+	return setup_slow_write(p, 4, submit_again);
 }
 
 /* In a ring of 4 slots the third wait has the first one's, whose status may not have been written yet. */
@@ -136,17 +139,5 @@ static int give_up_and_go_round(void *arg)
 
 const char *setup_late_again(const struct lab_params *p)
 {
-	static const struct engine_options plain;
-	static const struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE,
-					       .count = 1,
-					       .steps = 8 };
-	const char *why = engine_setup_core(p, &plain);
-
-	if (why)
-		return why;
-	vtd_fault_arm(engine_unit, &slow);
-	scenario_touch_page(1);
-	scenario_touch_page(2);
-	lab_actor("T1", give_up_and_go_round, NULL);
-	return NULL;
+	return setup_slow_write(p, 8, give_up_and_go_round);
 }

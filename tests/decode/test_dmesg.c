@@ -91,6 +91,21 @@ static void faults_in_all_spellings(void **state)
 	}
 }
 
+/* What has nothing to do with the queue comes behind what has, wherever it stood. */
+static void faults_come_behind_errors(void **state)
+{
+	const struct said *said =
+		said_of_text("[ 1.0] DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
+			     "0x1000 [fault "
+			     "reason 0x06] PTE Read access is not set\n"
+			     "[ 2.0] DMAR: VT-d detected Invalidation Time-out Error: SID 3a00\n");
+	const json_t *first = json_array_get(json_object_get(said->all, "findings"), 0);
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(first, "id")), "device-timeout");
+	check_found("dma-fault", 1);
+}
+
 static void interrupt_faults(void **state)
 {
 	(void)state;
@@ -139,6 +154,24 @@ static void table_entries(void **state)
 		     "DMAR: pte level: 4, pte value: 0x000000010b9b8003\n");
 	assert_string_equal(said_value("dma-fault", 0, "root entry:"), "0x0000000127f42001");
 	assert_string_equal(said_of_block("dma-fault", 0, "last_line"), "5");
+}
+
+static void cut_table_entries(void **state)
+{
+	static const char fault[] = "DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
+				    "0x1000 [fault reason "
+				    "0x06] PTE Read access is not set\n";
+	char text[400];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%sDMAR: context entry: hi 0x0000000000001502, low 0x000\n",
+		 fault);
+	said_of_text(text);
+	assert_true(said_cut("dma-fault", 0, "context entry:"));
+	/* "0x3a" without its bracket */
+	said_of_text("DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr 0x1000 [fault "
+		     "reason 0x3\n");
+	assert_true(said_cut("dma-fault", 0, "fault reason"));
 }
 
 static void other_lines(void **state)
@@ -380,14 +413,75 @@ static int clean(void **state)
 	return 0;
 }
 
+#define TWO_CPUS(a, b)                                                                        \
+	a "watchdog: BUG: soft lockup - CPU#3 stuck for 26s! [first:411]\n" b                 \
+	  "watchdog: BUG: soft lockup - CPU#7 stuck for 26s! [second:47]\n" a                 \
+	  "CPU: 3 PID: 411 Comm: first Not tainted 5.15.0 #1\n" b                             \
+	  "CPU: 7 PID: 47 Comm: second Not tainted 5.15.0 #1\n" a                             \
+	  "RIP: 0010:qi_submit_sync+0x2c0/0x490\n" b                                          \
+	  "RIP: 0010:native_queued_spin_lock_slowpath+0x6e/0x1e0\n" a "Call Trace:\n" b       \
+	  "Call Trace:\n" a " qi_flush_dev_iotlb+0xb1/0xd0\n" b                               \
+	  " _raw_spin_lock_irqsave+0x3d/0x50\n" a " pciehp_unconfigure_device+0x97/0x1b0\n" b \
+	  " qi_submit_sync+0x80/0x490\n" b " qi_flush_iotlb+0xa1/0xc0\n"
+
+static void cpus_print_at_once(void **state)
+{
+	(void)state;
+	said_of_text(TWO_CPUS("[ 10.0][   C3] ", "[ 10.0][   C7] "));
+	assert_int_equal(said_blocks("call-trace"), 2);
+	check_found("stuck-in-queue", 2);
+	check_found("surprise-removal", 1);
+	assert_non_null(strstr(said_value("call-trace", 0, "way"), "device-TLB"));
+	assert_non_null(strstr(said_value("call-trace", 1, "way"), "IOTLB invalidation"));
+	/* Without their ids nobody can tell. */
+	said_of_text(TWO_CPUS("[ 10.0] ", "[ 10.0] "));
+	check_found("stuck-in-queue", 1);
+	assert_non_null(strstr(said_finding("stuck-in-queue"), "is not known"));
+	check_found("surprise-removal", 0);
+	check_found("trace-through-queue", 0);
+}
+
+#define ASKED_BY_2(c2, c5)                                                                     \
+	c2 "watchdog: Watchdog detected hard LOCKUP on cpu 5\n" c2                             \
+	   "CPU: 2 PID: 0 Comm: swapper/2 Not tainted 6.12.9 #1\n" c2 "Call Trace:\n" c2       \
+	   " watchdog_hardlockup_check+0x1a0/0x340\n" c2 " watchdog_timer_fn+0x100/0x340\n" c2 \
+	   "Sending NMI from CPU 2 to CPUs 5:\n" c5 "NMI backtrace for cpu 5\n" c5             \
+	   "CPU: 5 PID: 977 Comm: stuck Not tainted 6.12.9 #1\n" c5                            \
+	   "RIP: 0010:qi_submit_sync+0x46c/0x4c0\n" c5 "Call Trace:\n" c5                      \
+	   " qi_flush_iec+0x5a/0x70\n" c5 " modify_irte+0x10a/0x150\n"
+
+static void another_cpu_s_watchdog(void **state)
+{
+	static const char *const texts[] = {
+		ASKED_BY_2("[ 10.0] ", "[ 10.0] "),
+		ASKED_BY_2("[ 10.0][   C2] ", "[ 10.0][   C5] "),
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		said_of_text(texts[i]);
+		assert_int_equal(said_blocks("call-trace"), 1);
+		assert_non_null(strstr(said_finding("stuck-in-queue"), "CPU 5 waits"));
+		assert_non_null(strstr(said_finding("stuck-in-queue"), "hard lockup"));
+		assert_string_equal(said_value("call-trace", 0, "task"), "stuck");
+	}
+	/* Of a CPU that nobody has called stuck it is a trace. */
+	said_of_text("watchdog: Watchdog detected hard LOCKUP on cpu 15\nNMI backtrace for cpu 5\n"
+		     "RIP: 0010:qi_submit_sync+0x46c/0x4c0\n");
+	check_found("stuck-in-queue", 0);
+	check_found("trace-through-queue", 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units),
 		cmocka_unit_test(faults_in_all_spellings),
+		cmocka_unit_test(faults_come_behind_errors),
 		cmocka_unit_test(interrupt_faults),
 		cmocka_unit_test(cut_faults),
 		cmocka_unit_test(table_entries),
+		cmocka_unit_test(cut_table_entries),
 		cmocka_unit_test(other_lines),
 		cmocka_unit_test(ways_to_the_queue),
 		cmocka_unit_test(old_frames),
@@ -395,6 +489,8 @@ int main(void)
 		cmocka_unit_test(a_question_mark_is_no_call),
 		cmocka_unit_test(modules_are_no_calls),
 		cmocka_unit_test(two_reports),
+		cmocka_unit_test(cpus_print_at_once),
+		cmocka_unit_test(another_cpu_s_watchdog),
 		cmocka_unit_test(panics),
 		cmocka_unit_test(slots_in_registers),
 		cmocka_unit_test(the_walk_that_aborts),

@@ -381,6 +381,108 @@ static int clean(void **state)
 	return 0;
 }
 
+/* Where the end is missing, what is left of a word is no slot, and half a number none. */
+static void a_ring_cut_anywhere(void **state)
+{
+	static const char text[] =
+		"Invalidation queue on IOMMU: dmar0\n Base: 0x4769000\tHead: 9\tTail: 9\n"
+		"Index\t\tqw0\t\t\tqw1\t\t\tstatus\n"
+		"    0\t00000000000500f2\t00000000fff7f000\t0000000000000001\n"
+		"   10\t00000000000500f2\t00000000fff7f000\t0000000000000001\n";
+	const size_t all = sizeof(text) - 1, last = all - 57;
+
+	(void)state;
+	for (size_t size = last; size <= all; size++) {
+		unsigned rows;
+
+		said_of(text, size);
+		rows = said_rows("invalidation_queue", 0);
+		assert_string_equal(said_of_row("invalidation_queue", 0, 0, "state"), "in use");
+		assert_int_equal(rows, size - last < 6 ? 1 : 2);
+		if (rows == 2)
+			assert_string_equal(said_of_row("invalidation_queue", 0, 1, "slot"), "10");
+	}
+}
+
+/* What is left of a record says no value that the whole one does not. */
+static void check_cut(const char *kind, const char *text, const char *const *fields)
+{
+	char *whole[8], cut[300];
+
+	said_of_text(text);
+	for (unsigned f = 0; fields[f]; f++) {
+		assert_non_null(said_value(kind, 0, fields[f]));
+		whole[f] = strdup(said_value(kind, 0, fields[f]));
+	}
+	for (unsigned ended = 0; ended < 2; ended++)
+		for (size_t size = 1; size < strlen(text) - 1; size++) {
+			snprintf(cut, sizeof(cut), "%.*s%s", (int)size, text, ended ? "\nx\n" : "");
+			said_of_text(cut);
+			for (unsigned f = 0; fields[f]; f++) {
+				const char *is = said_value(kind, 0, fields[f]);
+
+				if (is && strcmp(is, whole[f]))
+					fail_msg("%s is %s: %s", fields[f], is, cut);
+			}
+		}
+	for (unsigned f = 0; fields[f]; f++)
+		free(whole[f]);
+}
+
+static void events_cut_anywhere(void **state)
+{
+	static const char *const request[] = { "device", "RID", "page", "address", "PASID", NULL };
+	static const char *const map[] = { "device", "address", "physical address", NULL };
+	static const char *const tag[] = { "device", "type", "first", "last", "pages", NULL };
+
+	(void)state;
+	check_cut("prq_report",
+		  "a-1 [000] 5.1: prq_report: dmar0/0000:00:0a.0 seq# 50: rid=0x50 "
+		  "addr=0x559ef6f97 r---- pasid=0x23 index=0x1\n",
+		  request);
+	check_cut("map",
+		  "a-1 [000] 5.1: map_single: dev=0000:3f:00.0 dev_addr=0xfffef000 "
+		  "phys_addr=0x1234000 size=4096\n",
+		  map);
+	check_cut("cache_tag",
+		  "a-1 [000] 5.1: cache_tag_flush_range: dmar2 0000:3f:00.0[0] type devtlb did 1 "
+		  "[0xf9a00000-0xf9a0ffff] addr 0xf9a00000 pages 0x10 mask 0x4\n",
+		  tag);
+	/* Three of four words: the third may be half of one. */
+	said_of_text("a-1 [000] 5.1: qi_submit: iotlb_inv dmar0: 0x100d2 0x0 0x12\n");
+	assert_string_equal(said_word("qi_submit", 0, 0, 1), "0x0");
+	assert_null(said_word("qi_submit", 0, 0, 2));
+}
+
+/* The end of a line that was wrapped looks like raw words. */
+static void a_wrapped_end_is_no_descriptor(void **state)
+{
+	(void)state;
+	said_of_text("a-1 [000] 5.1: qi_submit: iotlb_inv dmar0: 0x100f2 \n0xfff20004 0x0\n");
+	assert_int_equal(said_blocks("words"), 0);
+	said_of_text("so be it\n0xfff20004 0x0 0x0\n");
+	assert_int_equal(said_blocks("words"), 0);
+	said_of_text("so be it\n0x100d2 0x0\n");
+	assert_int_equal(said_blocks("words"), 1);
+}
+
+static void events_that_were_lost(void **state)
+{
+	static const char event[] =
+		"a-1 [003] d..1. 5.1: qi_submit: iotlb_inv dmar0: 0x100d2 0x0 0x0 0x0\n";
+	char text[300];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%sCPU:3 [LOST 132 EVENTS]\n%sCPU:1 [EVENTS DROPPED]\n", event,
+		 event);
+	said_of_text(text);
+	assert_int_equal(said_found("trace-events-lost"), 2);
+	assert_false(said_of_text(event)->problem);
+	assert_int_equal(said_found("trace-events-lost"), 0);
+	said_of_text("CPU: 3 LOST 3 EVENTS\n");
+	assert_int_equal(said_found("trace-events-lost"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +505,10 @@ int main(void)
 		cmocka_unit_test(page_requests),
 		cmocka_unit_test(cache_tags),
 		cmocka_unit_test(words_in_a_text),
+		cmocka_unit_test(a_ring_cut_anywhere),
+		cmocka_unit_test(events_cut_anywhere),
+		cmocka_unit_test(a_wrapped_end_is_no_descriptor),
+		cmocka_unit_test(events_that_were_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);

@@ -317,6 +317,19 @@ static int clean(void **state)
 	return 0;
 }
 
+/* Half a word tells neither the one access nor the other. */
+static void xen_s_access_may_be_cut(void **state)
+{
+	(void)state;
+	said_of_text(
+		"(XEN) [VT-D]DMAR:[DMA R\nead] Request device [0000:00:02.0] fault addr 39b5\n");
+	assert_true(said_cut("dma-fault", 0, "access"));
+	said_of_text("(XEN) [VT-D]DMAR:[DMA Write] Request device [0000:00:02.0] fault addr 39b5\n"
+		     "(XEN) [VT-D]DMAR: reason 0\n");
+	assert_string_equal(said_value("dma-fault", 0, "access"), "write");
+	assert_true(said_cut("dma-fault", 0, "fault reason"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,6 +349,7 @@ int main(void)
 		cmocka_unit_test(freebsd),
 		cmocka_unit_test(esxi),
 		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(xen_s_access_may_be_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);

@@ -61,53 +61,59 @@ static void quoted_printable(void **state)
 
 /* ---- what stands before ---- */
 
+#define TASK ((uint64_t)'T' << 56)
+#define CPU ((uint64_t)'C' << 56)
+
 static const struct {
 	const char *line, *rest;
 	double time; /* -1: none */
+	uint64_t caller;
 } prefixes[] = {
-	{ "[  147.069016] DMAR: x", "DMAR: x", 147.069016 },
-	{ "[147.069016] [   T439] DMAR: x", "DMAR: x", 147.069016 },
-	{ "[  147.069016][    C3] DMAR: x", "DMAR: x", 147.069016 },
-	{ "<3>[  147.069016] DMAR: x", "DMAR: x", 147.069016 },
-	{ "[Thu Jan 25 12:00:00 2024] DMAR: x", "DMAR: x", -1 },
-	{ "Jan 25 12:00:00 host kernel: [  1.5] DMAR: x", "DMAR: x", 1.5 },
-	{ "Jan  5 12:00:00 host kernel: DMAR: x", "DMAR: x", -1 },
-	{ "12:00:00 vfio-pci 0000:07:00.0: reset", "vfio-pci 0000:07:00.0: reset", -1 },
-	{ "2024-01-25T12:00:00.123456+01:00 host kernel: DMAR: x", "DMAR: x", -1 },
-	{ "2024-01-25 12:00:00 host kernel: DMAR: x", "DMAR: x", -1 },
-	{ "Oct 14 18:41:49.056589 VM hypervisor: (XEN) [VT-D]DMAR: x", "[VT-D]DMAR: x", -1 },
-	{ "> > [  1.5] DMAR: x", "DMAR: x", 1.5 },
-	{ "&gt; [  1.5] DMAR: x", "DMAR: x", 1.5 },
-	{ "kern  :err   : [  147.069016] DMAR: x", "DMAR: x", 147.069016 },
-	{ "3,1234,147069016,-;DMAR: x", "DMAR: x", 147.069016 },
-	{ "[Jan25 12:00] DMAR: x", "DMAR: x", -1 },
-	{ "[  +0.000004] DMAR: x", "DMAR: x", -1 },
-	{ "kernel bug", "kernel bug", -1 },
-	{ "kern :", "kern :", -1 },
-	{ "3,4,x", "3,4,x", -1 },
-	{ "[+]", "[+]", -1 },
-	{ "(XEN) [VT-D]DMAR: x", "[VT-D]DMAR: x", -1 },
-	{ "DMAR: x", "DMAR: x", -1 },
-	{ "[DMA Read] Request device [00:02.0]", "[DMA Read] Request device [00:02.0]", -1 },
-	{ "[ffff] x", "[ffff] x", -1 },
-	{ "", "", -1 },
-	{ "[", "[", -1 },
-	{ "<4", "<4", -1 },
-	{ "Jan", "Jan", -1 },
+	{ "[  147.069016] DMAR: x", "DMAR: x", 147.069016, 0 },
+	{ "[147.069016] [   T439] DMAR: x", "DMAR: x", 147.069016, TASK | 439 },
+	{ "[  147.069016][    C3] DMAR: x", "DMAR: x", 147.069016, CPU | 3 },
+	{ "<3>[  147.069016] DMAR: x", "DMAR: x", 147.069016, 0 },
+	{ "[Thu Jan 25 12:00:00 2024] DMAR: x", "DMAR: x", -1, 0 },
+	{ "Jan 25 12:00:00 host kernel: [  1.5] DMAR: x", "DMAR: x", 1.5, 0 },
+	{ "Jan  5 12:00:00 host kernel: DMAR: x", "DMAR: x", -1, 0 },
+	{ "12:00:00 vfio-pci 0000:07:00.0: reset", "vfio-pci 0000:07:00.0: reset", -1, 0 },
+	{ "2024-01-25T12:00:00.123456+01:00 host kernel: DMAR: x", "DMAR: x", -1, 0 },
+	{ "2024-01-25 12:00:00 host kernel: DMAR: x", "DMAR: x", -1, 0 },
+	{ "Oct 14 18:41:49.056589 VM hypervisor: (XEN) [VT-D]DMAR: x", "[VT-D]DMAR: x", -1, 0 },
+	{ "> > [  1.5] DMAR: x", "DMAR: x", 1.5, 0 },
+	{ "&gt; [  1.5] DMAR: x", "DMAR: x", 1.5, 0 },
+	{ "kern  :err   : [  147.069016] DMAR: x", "DMAR: x", 147.069016, 0 },
+	{ "3,1234,147069016,-;DMAR: x", "DMAR: x", 147.069016, 0 },
+	{ "[Jan25 12:00] DMAR: x", "DMAR: x", -1, 0 },
+	{ "[  +0.000004] DMAR: x", "DMAR: x", -1, 0 },
+	{ "kernel bug", "kernel bug", -1, 0 },
+	{ "kern :", "kern :", -1, 0 },
+	{ "3,4,x", "3,4,x", -1, 0 },
+	{ "[+]", "[+]", -1, 0 },
+	{ "(XEN) [VT-D]DMAR: x", "[VT-D]DMAR: x", -1, 0 },
+	{ "DMAR: x", "DMAR: x", -1, 0 },
+	{ "[DMA Read] Request device [00:02.0]", "[DMA Read] Request device [00:02.0]", -1, 0 },
+	{ "[ffff] x", "[ffff] x", -1, 0 },
+	{ "", "", -1, 0 },
+	{ "[", "[", -1, 0 },
+	{ "3,1234,147069016,-,caller=T439;DMAR: x", "DMAR: x", 147.069016, TASK | 439 },
+	{ "3,1234,147069016,-;DMAR: x", "DMAR: x", 147.069016, 0 },
+	{ "<4", "<4", -1, 0 },
+	{ "Jan", "Jan", -1, 0 },
 };
 
 static void prefixes_are_recognised(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
-		bool timed;
-		double time;
-		size_t n = line_prefix(prefixes[i].line, &timed, &time);
+		struct line_stamp stamp;
+		size_t n = line_prefix(prefixes[i].line, &stamp);
 
 		assert_string_equal(prefixes[i].line + n, prefixes[i].rest);
-		assert_int_equal(timed, prefixes[i].time >= 0);
-		if (timed)
-			assert_true(time == prefixes[i].time);
+		assert_int_equal(stamp.timed, prefixes[i].time >= 0);
+		if (stamp.timed)
+			assert_true(stamp.time == prefixes[i].time);
+		assert_true(stamp.caller == prefixes[i].caller);
 	}
 }
 

@@ -369,6 +369,119 @@ static int clean(void **state)
 	return 0;
 }
 
+/* ---- CPUs that print at once ---- */
+
+#define TWO_UNITS(a, b)                                                                   \
+	"[1.0]" a "DMAR: VT-d detected Invalidation Time-out Error: SID 8600\n"           \
+	"[1.0]" b "DMAR: VT-d detected Invalidation Time-out Error: SID 0\n"              \
+	"[1.0]" a "DMAR: QI HEAD: " IOTLB "[1.0]" b "DMAR: QI HEAD: " DEV_TLB "[1.0]" a   \
+	"DMAR: QI PRIOR: " DEV_TLB "[1.0]" b                                              \
+	"DMAR: QI PRIOR: " WAIT("04") "[1.0]" a                                           \
+				      "DMAR: Invalidation Time-out Error (ITE) cleared\n" \
+				      "[1.0]" b                                           \
+				      "DMAR: Invalidation Time-out Error (ITE) cleared\n"
+
+static void callers_are_kept_apart(void **state)
+{
+	(void)state;
+	said_of_text(TWO_UNITS("[ T12] ", "[   C4] "));
+	check_found("device-timeout", 2);
+	check_found("head-is-not-the-suspect", 1);
+	check_found("suspect-device", 0);
+	check_found("lines-missing", 0);
+	check_found("lines-mixed", 0);
+	check_found("queue-error", 0);
+	check_found("retried-for-ever", 0);
+	assert_int_equal(said_blocks("qi-error"), 2);
+}
+
+static void mixed_lines_have_no_owner(void **state)
+{
+	static const char late[] =
+		ITE "8600\n" HEAD IOTLB ITE "0\n" PRIOR DEV_TLB HEAD DEV_TLB PRIOR WAIT("04");
+
+	(void)state;
+	said_of_text(TWO_UNITS(" ", " "));
+	check_found("device-timeout", 2);
+	check_found("lines-mixed", 2);
+	check_found("head-is-not-the-suspect", 0);
+	check_found("suspect-device", 0);
+	check_found("lines-missing", 0);
+	check_found("queue-error", 0);
+	said_of_text(late);
+	check_found("lines-mixed", 2);
+	check_found("suspect-device", 0);
+	check_found("queue-error", 0);
+	/* Lines that somebody has filtered are not mixed. */
+	said_of_text(ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n");
+	check_found("lines-mixed", 0);
+	check_found("lines-missing", 5);
+	said_of_text(ITE "0\n" HEAD IOTLB ITE "0\n" HEAD IOTLB ITE "0\n" HEAD IOTLB);
+	check_found("lines-mixed", 0);
+}
+
+static void a_device_s_time_outs_are_counted(void **state)
+{
+	(void)state;
+	said_of_text(ITE "300\n" ITE "400\n" ITE "500\n" ITE "600\n");
+	check_found("retried-for-ever", 0);
+	said_of_text(ITE "300\n" ITE "400\n" ITE "300\n" ITE "400\n" ITE "300\n");
+	check_found("retried-for-ever", 1);
+	check_says("retried-for-ever", "03:00.0");
+	said_of_text(ITE "300\n[ 5000.0] DMAR: VT-d detected Invalidation Time-out Error: SID 300\n"
+			 "[ 9000.0] DMAR: VT-d detected Invalidation Time-out Error: SID 300\n");
+	check_found("retried-for-ever", 0);
+}
+
+static void another_boot(void **state)
+{
+	static const char gone[] =
+		"[ 5000.0] pcieport 0000:3a:00.0: pciehp: Slot(108): Link Down\n"
+		"[ 5000.0] DMAR: VT-d detected Invalidation Completion Error: SID 300\n"
+		"[ 5000.0] vfio-pci 0000:03:00.0: performing reset\n";
+	char text[600];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s" ITE "300\n", gone);
+	said_of_text(text);
+	check_found("device-timeout", 1);
+	check_found("surprise-removal", 0);
+	check_found("device-was-reset", 0);
+	check_found("device-in-bad-state", 0);
+	snprintf(text, sizeof(text), "%s[ 0.0] Linux version 6.1.0 (a@b) #1\n%s", gone,
+		 "DMAR: VT-d detected Invalidation Time-out Error: SID 300\n");
+	said_of_text(text);
+	check_found("device-timeout", 1);
+	check_found("surprise-removal", 0);
+	check_found("device-in-bad-state", 0);
+}
+
+/* The error is complete only lines later; what happened meanwhile is no reason for it. */
+static void what_comes_later_is_no_cause(void **state)
+{
+	static const char *const later[] = {
+		"[ 1.1] pcieport 0000:3a:00.0: pciehp: Slot(108): Link Down\n",
+		"[ 1.1] vfio-pci 0000:03:00.0: performing reset\n",
+	};
+	char text[400];
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), ITE "300\n%s", later[i]);
+		said_of_text(text);
+		assert_int_equal(said_findings(), 1);
+	}
+}
+
+static void an_even_slot_with_a_named_device(void **state)
+{
+	(void)state;
+	said_of_text(ITE "300\n" HEAD IOTLB PRIOR WAIT("08"));
+	check_found("abort-walk", 1);
+	said_of_text(ITE "300\n" HEAD IOTLB PRIOR WAIT("04"));
+	check_found("abort-walk", 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +506,12 @@ int main(void)
 		cmocka_unit_test(only_some_of_the_lines),
 		cmocka_unit_test(what_is_no_log),
 		cmocka_unit_test(lines_between),
+		cmocka_unit_test(callers_are_kept_apart),
+		cmocka_unit_test(mixed_lines_have_no_owner),
+		cmocka_unit_test(a_device_s_time_outs_are_counted),
+		cmocka_unit_test(another_boot),
+		cmocka_unit_test(what_comes_later_is_no_cause),
+		cmocka_unit_test(an_even_slot_with_a_named_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);

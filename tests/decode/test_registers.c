@@ -327,16 +327,32 @@ static int clean(void **state)
 	return 0;
 }
 
+static void a_base_that_is_cut(void **state)
+{
+	(void)state;
+	said_of_text("IOMMU: dmar0 Register Base Address: fed9\n0000\nName\tOffset\tContents\n"
+		     "FSTS            \t0x34\t\t0x0000000000000000\n");
+	assert_true(said_cut("registers", 0, "Register Base Address"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sample),	  cmocka_unit_test(document),
-		cmocka_unit_test(errors),	  cmocka_unit_test(not_answering),
-		cmocka_unit_test(queue_off),	  cmocka_unit_test(queue_busy),
-		cmocka_unit_test(contradictions), cmocka_unit_test(capabilities),
-		cmocka_unit_test(compared),	  cmocka_unit_test(cut),
-		cmocka_unit_test(rows_alone),	  cmocka_unit_test(latencies),
-		cmocka_unit_test(latencies_off),  cmocka_unit_test(latencies_cut),
+		cmocka_unit_test(sample),
+		cmocka_unit_test(document),
+		cmocka_unit_test(errors),
+		cmocka_unit_test(not_answering),
+		cmocka_unit_test(queue_off),
+		cmocka_unit_test(queue_busy),
+		cmocka_unit_test(contradictions),
+		cmocka_unit_test(capabilities),
+		cmocka_unit_test(compared),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(rows_alone),
+		cmocka_unit_test(latencies),
+		cmocka_unit_test(latencies_off),
+		cmocka_unit_test(latencies_cut),
+		cmocka_unit_test(a_base_that_is_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);

@@ -272,6 +272,38 @@ static void what_a_script_starts_ends_with_it(void **state)
 	}
 }
 
+/* The signal of our end reaches the process that we have started, and no other. */
+static void the_end_of_ours_ends_what_a_script_starts(void **state)
+{
+	static const int signals[] = { 0, SIGKILL };
+	int report[2];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		struct qtest_config cfg = queue;
+		char text[100], error[500], pid[20] = "";
+		pid_t child;
+
+		assert_int_equal(pipe(report), 0);
+		snprintf(text, sizeof(text), "sleep 60 & echo $! >&%d; exec %s \"$@\"", report[1],
+			 QTEST_PROGRAM);
+		cfg.program = script(text);
+		child = fork();
+		if (!child) {
+			if (qtest_start(&cfg, error, sizeof(error)) && signals[i])
+				raise(signals[i]);
+			exit(0);
+		}
+		assert_true(read(report[0], pid, sizeof(pid) - 1) > 0);
+		close(report[0]);
+		close(report[1]);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+		assert_true(atoi(pid) > 0);
+		if (!is_gone(atoi(pid)))
+			fail_msg("signal %d leaves what a script has started", signals[i]);
+	}
+}
+
 /* The socket is the number behind "fd=". */
 #define SOCKET "fd=$(echo \"$*\" | sed 's/.*id=qtest,fd=\\([0-9]*\\).*/\\1/')\n"
 
@@ -414,6 +446,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_said),
 		cmocka_unit_test(an_end_at_once_is_said),
 		cmocka_unit_test(what_a_script_starts_ends_with_it),
+		cmocka_unit_test(the_end_of_ours_ends_what_a_script_starts),
 		cmocka_unit_test(rubbish_is_said),
 		cmocka_unit_test(silence_is_said),
 		cmocka_unit_test(nonsense_is_refused),

@@ -394,14 +394,25 @@ static void one_context_flush(struct world *w, unsigned turn)
 	assert_int_equal(qi_flush_iotlb(&w->r->q, 0, 0, 0, false, QI_IOTLB_GLOBAL), 0);
 }
 
-static void contexts(void **state)
+static void move_about(bool scalable)
 {
-	struct world *w = start(false);
+	struct world *w = start(scalable);
 
-	(void)state;
 	for (unsigned turn = 0; turn < 300; turn++)
 		one_context_flush(w, turn);
 	stop(w);
+}
+
+static void contexts(void **state)
+{
+	(void)state;
+	move_about(false);
+}
+
+static void scalable_contexts(void **state)
+{
+	(void)state;
+	move_about(true);
 }
 
 /* ---- unmapped ---- */
@@ -427,11 +438,10 @@ static void expect_fault(struct world *w, uint16_t sid, uint64_t iova)
 }
 
 /* Reachable until it is invalidated, by whatever covers it; then a fault; then mapped again. */
-static void unmapped_pages(void **state)
+static void unmap(bool scalable)
 {
-	struct world *w = start(false);
+	struct world *w = start(scalable);
 
-	(void)state;
 	for (unsigned i = 0; i < 1500; i++) {
 		unsigned d = pick(w, DEVICES), p = pick(w, PAGES);
 		struct leads *l = &w->page[space_of[d]][p];
@@ -455,6 +465,18 @@ static void unmapped_pages(void **state)
 		lead_to(l, 0);
 	}
 	stop(w);
+}
+
+static void unmapped_pages(void **state)
+{
+	(void)state;
+	unmap(false);
+}
+
+static void scalable_unmapped_pages(void **state)
+{
+	(void)state;
+	unmap(true);
 }
 
 /* ---- edu, which moves data ---- */
@@ -488,19 +510,20 @@ static uint64_t edu_copies(struct qtest_host *h, uint64_t from, uint64_t to, uin
 	return *arrived;
 }
 
-static void data_are_those_of_the_old_page_until_invalidated(void **state)
+static void copy_and_change(bool scalable)
 {
 	/* So that the guest's time, which edu counts, runs on while nothing happens. */
 	static const char *const arguments[] = { "-device", "edu,addr=2,dma_mask=0xffffffff",
 						 "-icount", "shift=0,sleep=off", NULL };
-	const struct qtest_config cfg = { .slots = 256, .width = 128, .arguments = arguments };
+	const struct qtest_config cfg = { .slots = 256,
+					  .width = scalable ? 256 : 128,
+					  .arguments = arguments };
 	struct rig *r = rig_start(&cfg);
 	struct qtest_tables t;
 	struct qi_mem data[2], target = qtest_memory(r->host, QTEST_PAGE);
 	uint64_t space, *entry, *out;
 
-	(void)state;
-	assert_true(qtest_tables_init(&t, r->host, false));
+	assert_true(qtest_tables_init(&t, r->host, scalable));
 	space = qtest_space(&t);
 	assert_true(qtest_attach(&t, EDU_SID, 9, space));
 	qtest_pci_enable(r->host, EDU_SID, EDU_BAR);
@@ -512,7 +535,7 @@ static void data_are_those_of_the_old_page_until_invalidated(void **state)
 	*out = target.phys | MAPPED;
 	*entry = data[0].phys | MAPPED;
 	qtest_tables_enable(&t);
-	for (uint64_t i = 1; i <= 500; i++) {
+	for (uint64_t i = 1; i <= 300; i++) {
 		uint64_t *old = data[!(i % 2)].virt, *new = data[i % 2].virt;
 
 		*old = i << 8;
@@ -526,6 +549,18 @@ static void data_are_those_of_the_old_page_until_invalidated(void **state)
 	rig_stop(r);
 }
 
+static void data_are_those_of_the_old_page_until_invalidated(void **state)
+{
+	(void)state;
+	copy_and_change(false);
+}
+
+static void so_they_are_in_scalable_mode(void **state)
+{
+	(void)state;
+	copy_and_change(true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -533,8 +568,11 @@ int main(void)
 		cmocka_unit_test(scalable_mode),
 		cmocka_unit_test(large_pages),
 		cmocka_unit_test(contexts),
+		cmocka_unit_test(scalable_contexts),
 		cmocka_unit_test(unmapped_pages),
+		cmocka_unit_test(scalable_unmapped_pages),
 		cmocka_unit_test(data_are_those_of_the_old_page_until_invalidated),
+		cmocka_unit_test(so_they_are_in_scalable_mode),
 	};
 
 	if (!qemu_is_here())

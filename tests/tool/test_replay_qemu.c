@@ -89,14 +89,16 @@ static void all_traces(void **state)
 
 static void other_rings(void **state)
 {
-	static const char *const rings[][5] = {
+	static const char *const rings[][7] = {
 		{ "--slots", "32768", NULL },
+		{ "--engine", "locked", NULL },
+		{ "--width", "256", "--slots", "128", "--engine", "locked", NULL },
 		{ "--width", "256", "--slots", "128", NULL },
 		{ "--width", "256", "--slots", "16384", NULL },
 	};
 
 	(void)state;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(rings) / sizeof(*rings); i++) {
 		json_t *o = replay(traces[REBIND], rings[i]);
 
 		check_flawless(o);
