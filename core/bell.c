@@ -14,7 +14,8 @@
 
 /*
  * Times that one thread rings for others who came meanwhile. Then they see to it themselves: soon if
- * there are few at a time, as this thread has other things to do, too.
+ * there are few at a time, as this thread has other things to do, too, but not if the next one's
+ * owner may be away.
  */
 #define QI_BELL_ROUNDS 4
 #define QI_BELL_ROUNDS_MOST 64
@@ -32,6 +33,18 @@ static uint64_t qi_bell_round(struct qi *q, uint64_t at)
 	return at;
 }
 
+/*
+ * Does the next one's owner look after the doorbell? If somebody has rung meanwhile, and this is
+ * another lap's, so much the better: then it is for him to ask.
+ */
+static bool qi_bell_may_leave(struct qi *q, uint64_t at)
+{
+	uint64_t wait = qi_wait_of(q, at);
+
+	return wait >= at && qi_load_relaxed(&qi_slot(q, wait)->flags) & QI_SLOT_WAITS &&
+	       !qi_load_seq_cst(&q->kick);
+}
+
 void qi_bell_for_all(struct qi *q)
 {
 	uint64_t at = qi_load_seq_cst(&q->rung), before;
@@ -42,7 +55,8 @@ void qi_bell_for_all(struct qi *q)
 			continue;
 		before = at;
 		at = qi_bell_round(q, at);
-		if (++rounds >= QI_BELL_ROUNDS && at - before < QI_BELL_FEW)
+		if (++rounds >= QI_BELL_ROUNDS && at - before < QI_BELL_FEW &&
+		    qi_bell_may_leave(q, at))
 			break;
 	}
 }

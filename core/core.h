@@ -33,6 +33,7 @@ enum {
 /* qi_slot.flags, at the wait slot */
 #define QI_SLOT_ATS 1	   /* the submission has a device-TLB invalidation */
 #define QI_SLOT_ISOLATED 2 /* and no other one that has was under way with it */
+#define QI_SLOT_WAITS 4	   /* its owner polls it, and does nothing else */
 
 /* qi_ticket.verdict: why a submission is ABORT */
 enum {

@@ -90,6 +90,8 @@ static void qi_judge_timeout(struct qi *q, uint64_t fetched, uint16_t sid)
 	q->aborted = fetched;
 	for (first = q->head; first != qi_tail(q) && first < fetched; first = wait + 1) {
 		wait = qi_wait_of(q, first);
+		if (wait < first) /* being written: the unit has not been told */
+			break;
 		flags = qi_slot(q, wait)->flags;
 		if (qi_completed(q, wait))
 			continue;
@@ -132,8 +134,10 @@ static bool qi_judge_desc(struct qi *q, uint64_t at, unsigned iqei)
 	if (!qi_is_about_desc(iqei) || at >= qi_tail(q) || q->iqe_replaced)
 		return q->iqe_count++ < q->cfg.retries;
 
-	while (at > (wait = qi_wait_of(q, first)))
+	while (at > (wait = qi_wait_of(q, first)) && wait >= first)
 		first = wait + 1;
+	if (wait < first) /* being written: the unit has not been told */
+		return q->iqe_count++ < q->cfg.retries;
 	/* An earlier verdict, of which the owner has not heard yet, stands. */
 	t = qi_condemn(q, wait, QI_VERDICT_IQE);
 	if (t) {

@@ -67,7 +67,8 @@ static inline void qi_claim(struct qi *q, uint64_t first, uint64_t wait, struct 
 {
 	struct qi_slot *w = qi_slot(q, wait);
 
-	w->flags = (uint8_t)flags;
+	/* Relaxed, as qi_bell_may_leave() may be late. */
+	qi_store_relaxed(&w->flags, (uint8_t)flags);
 	w->ticket = t;
 	/*
 	 * Its owner learns of the slots from T0, others from W0. The slot's last owner may be about
@@ -116,6 +117,8 @@ static inline void qi_fill(struct qi *q, struct qi_ticket *t, uint64_t first, un
 	qi_put_wait(q, wait, t->options);
 	if (q->cfg.stats)
 		qi_stats_insert(q, t);
+	if (t->waits)
+		flags |= QI_SLOT_WAITS;
 	if (t->ats) {
 		flags |= QI_SLOT_ATS;
 		qi_note_ats(q, wait);

@@ -57,13 +57,18 @@ static bool qi_ring_reusable(struct qi *q, uint64_t wait, bool need)
 	return qi_ring_settled(q, wait) || qi_ring_fetched(q, wait);
 }
 
-/* In place of its owner, who is owed the outcome, unless it frees them this instant. */
+/*
+ * In place of its owner, who is owed the outcome, unless it frees them this instant: then S1, as all
+ * that it has done, if only as the one that rang, comes before what is done with the slots next.
+ */
 static void qi_ring_free(struct qi *q, uint64_t wait)
 {
 	uint32_t *word = &qi_slot(q, wait)->state, is = qi_load_relaxed(word);
 
 	if (is != qi_mark(q, wait, QI_FREE) && qi_swap_release(word, is, qi_mark(q, wait, QI_FREE)))
 		q->owed++;
+	else
+		(void)qi_state(q, wait);
 }
 
 /*
@@ -280,11 +285,12 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
 
 /*
  * Those that are queued find room when this wait has completed: for the first of them, and, so that
- * one doorbell serves many, a quarter of the ring. The unit has the rest to work on meanwhile.
+ * one doorbell serves many, a quarter of the ring. The unit has the rest to work on meanwhile. 0: at
+ * any moment, as the room is that of somebody who has not inserted yet.
  */
 static uint64_t qi_ring_ripe(const struct qi *q, uint64_t slots)
 {
-	uint64_t first = q->head, tail = qi_tail(q), wait = first, until;
+	uint64_t first = q->head, tail = qi_tail(q), wait = 0, until;
 
 	if (slots < q->mask / 4)
 		slots = q->mask / 4;

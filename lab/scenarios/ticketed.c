@@ -48,6 +48,7 @@ static int collect(void *arg)
 	lab_join();
 	for (i = 0; i < engine_slots - 1; i++)
 		lab_check(qi_wait(engine_queue, &unpolled[i]) == 0);
+	lab_check(qi_disable(engine_queue) == 0); /* every account is settled */
 	return 0;
 }
 
@@ -207,7 +208,7 @@ const char *setup_refused_kick(const struct lab_params *p)
 
 /*
  * As if the queue had been in use for so many laps that the lap's bits, in status and state words, are
- * about to start anew: three slots of the old lap are left.
+ * about to start anew: one slot of the old lap is left.
  */
 const char *setup_laps(const struct lab_params *p)
 {
@@ -222,13 +223,13 @@ const char *setup_laps(const struct lab_params *p)
 		return why;
 	q = engine_queue;
 	/* So the unit is there, too. */
-	for (i = 0; i < p->slots - 3; i++) {
+	for (i = 0; i < p->slots - 1; i++) {
 		if (qi_submit_sync(q, NULL, 0, 0))
 			return "qi_submit_sync() fails";
 	}
 	if (q->cfg.engine == QI_ENGINE_TICKETED)
 		q->room += (int64_t)(q->tail - q->head);
-	start = ((uint64_t)p->slots << 31) - 3;
+	start = ((uint64_t)p->slots << 31) - 1;
 	q->head = q->tail = q->rung = q->fetched = start;
 	q->completed = start - 1;
 	status = q->cfg.status.virt;

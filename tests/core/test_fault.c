@@ -385,6 +385,41 @@ static void a_given_up_wait_leaks_nothing_and_its_late_write_harms_nobody(void *
 	rig_free(r);
 }
 
+static uint64_t read64_beyond(void *ctx, unsigned reg)
+{
+	struct rig *r = ctx;
+
+	if (reg == DMAR_IQERCD_REG)
+		return VTD_IQEI_RESERVED;
+	return reg == DMAR_IQH_REG ? (rig_tail(r) - 1) % SLOTS * 16 : vtd_read(&r->u, reg, 8);
+}
+
+/* A unit that is out of its mind complains of slots that it has not been told of. */
+static void an_error_where_somebody_is_still_writing_ends(void **state)
+{
+	static const uint32_t faults[] = { VTD_FSTS_IQE, VTD_FSTS_ITE };
+	struct qi_ticket t;
+	struct rig *r;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		r = rig_new(SLOTS, 128);
+		r->cfg.retries = QI_NO_RETRY;
+		r->host.read64 = read64_beyond;
+		rig_start(r);
+		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &t), 0);
+		/* As one does with the ticketed engine who has taken slots, and then lost his CPU. */
+		r->q.room -= 3;
+		r->q.tail += 3;
+		r->u.fsts |= faults[i];
+		qi_fault_interrupt(&r->q);
+		assert_int_equal(r->q.mode, i == 0 ? QI_MODE_DEAD : QI_MODE_ON);
+		qi_abandon(&r->q, &t);
+		rig_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +436,7 @@ int main(void)
 		cmocka_unit_test(a_completion_error_is_cleared_and_reported),
 		cmocka_unit_test(a_stalled_unit_is_a_dead_queue),
 		cmocka_unit_test(all_ones_are_not_an_error_report),
+		cmocka_unit_test(an_error_where_somebody_is_still_writing_ends),
 		cmocka_unit_test(only_queue_errors_are_cleared),
 		cmocka_unit_test(the_fault_interrupt_repairs),
 		cmocka_unit_test(a_given_up_wait_leaks_nothing_and_its_late_write_harms_nobody),

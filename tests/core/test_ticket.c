@@ -223,6 +223,92 @@ static void an_interrupt_ends_the_sleep(void **state)
 	rig_free(r);
 }
 
+/*
+ * One that has been let in has its room, but is not in the ring yet when the next one asks what it waits
+ * for: the empty ring says nothing about that. It gets its turn without waiting for a whole poll budget.
+ */
+static void who_is_next_behind_one_that_is_let_in_does_not_wait_long(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d[5];
+	struct qi_ticket full[3], in, next;
+	unsigned i;
+
+	(void)state;
+	r->cfg.poll_budget = 1000000;
+	rig_start(r);
+	for (i = 0; i < 5; i++)
+		d[i] = rig_desc(i);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(qi_submit(&r->q, d, 1, 0, &full[i]), 0);
+	assert_int_equal(qi_submit(&r->q, d, 1, 0, &in), 0);
+	in.waits = true; /* as if it were qi_submit_sync()'s */
+	assert_int_equal(qi_submit(&r->q, d, 5, 0, &next), 0);
+	rig_run(r);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(qi_poll(&r->q, &full[i]), 0);
+	/* The first in line has no CPU: the other sees that it is let in. */
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);
+	assert_true(r->q.queued == &next);
+	assert_int_equal(qi_poll(&r->q, &in), QI_PENDING);
+	rig_run(r);
+	assert_int_equal(qi_poll(&r->q, &in), 0);
+	for (i = 0; i < 100 && r->q.queued; i++)
+		assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);
+	assert_null(r->q.queued);
+	rig_run(r);
+	assert_int_equal(qi_poll(&r->q, &next), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+#define OTHERS 12
+
+static struct {
+	struct rig *rig;
+	void (*write64)(void *ctx, unsigned reg, uint64_t value);
+	struct qi_ticket ticket[OTHERS];
+	unsigned done;
+} others;
+
+/* With each doorbell somebody else submits, finds that one who is ringing, and goes away. */
+static void write64_beside(void *ctx, unsigned reg, uint64_t value)
+{
+	others.write64(ctx, reg, value);
+	if (reg == DMAR_IQT_REG && others.done < OTHERS)
+		assert_int_equal(
+			qi_submit(&others.rig->q, NULL, 0, 0, &others.ticket[others.done++]), 0);
+}
+
+/* Who rings for others does so until all are told who would not look after it themselves. */
+static void the_unit_is_told_of_what_nobody_polls(void **state)
+{
+	struct rig *r = rig_new(2 * SLOTS, 128);
+	struct qi_ticket t;
+	unsigned i;
+
+	(void)state;
+	if (r->cfg.engine == QI_ENGINE_LOCKED) {
+		rig_free(r); /* which rings with the lock, one at a time */
+		return;
+	}
+	rig_start(r);
+	others.rig = r;
+	others.done = 0;
+	others.write64 = r->host.write64;
+	r->host.write64 = write64_beside;
+	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &t), 0);
+	r->host.write64 = others.write64;
+	rig_run(r);
+	assert_int_equal(r->executed[QI_IWD_TYPE], 1 + others.done);
+	assert_int_equal(qi_poll(&r->q, &t), 0);
+	for (i = 0; i < others.done; i++)
+		assert_int_equal(qi_poll(&r->q, &others.ticket[i]), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +320,8 @@ int main(void)
 		cmocka_unit_test(a_queued_one_can_be_abandoned),
 		cmocka_unit_test(a_lost_write_is_a_timeout),
 		cmocka_unit_test(an_interrupt_ends_the_sleep),
+		cmocka_unit_test(who_is_next_behind_one_that_is_let_in_does_not_wait_long),
+		cmocka_unit_test(the_unit_is_told_of_what_nobody_polls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
