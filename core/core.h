@@ -253,6 +253,13 @@ void qi_ring_replace(struct qi *q, uint64_t pos);
 void qi_ring_enter(struct qi *q, struct qi_ticket *t);
 void qi_ring_pump(struct qi *q);
 
+/*
+ * While the queue is open: keep room for all of a ticket, whose owner takes the slots when it has
+ * given the lock back, interrupts still off. To insert takes longer than all else here, and many may
+ * stand in line for the lock.
+ */
+bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t);
+
 /* Out of the queue again. */
 void qi_ring_unqueue(struct qi *q, struct qi_ticket *t);
 

@@ -2,6 +2,8 @@
 /*
  * init.c - the configuration: everything that can be wrong before the first register access.
  */
+#include <stddef.h>
+
 #include "core.h"
 
 #define QI_TIMEOUT_NS 2000000000ULL
@@ -17,6 +19,11 @@
 
 _Static_assert(sizeof(struct qi_desc) == 32, "a descriptor is four quadwords");
 _Static_assert(sizeof(struct qi_slot) == 32, "slots do not straddle cache lines");
+
+#define QI_BEGINS_LINE(member) (sizeof(void *) != 8 || offsetof(struct qi, member) % 64 == 0)
+_Static_assert(QI_BEGINS_LINE(room) && QI_BEGINS_LINE(tail) && QI_BEGINS_LINE(rung) &&
+		       QI_BEGINS_LINE(head) && QI_BEGINS_LINE(repair),
+	       "what is written together is in one cache line");
 
 static const char *const qi_errors[QI_ERR_COUNT] = {
 	[0] = "success",

@@ -348,6 +348,23 @@ void qi_ring_pump(struct qi *q)
 	qi_ring_gate(q);
 }
 
+bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t)
+{
+	int64_t slots = (int64_t)t->n + 1;
+
+	if (q->closed || t->n >= q->mask)
+		return false;
+	if (qi_add_seq_cst(&q->room, -slots) < slots) {
+		qi_ring_take_back_free(q, q->mask);
+		/* Whoever takes room that is not there owes it. Does nobody? */
+		if (qi_load_acquire(&q->room) < 0) {
+			qi_add_seq_cst(&q->room, slots);
+			return false;
+		}
+	}
+	return true;
+}
+
 /*
  * The way that nearly all take who have the lock: queued and taken out again, so to speak. With the
  * ticketed engine others may take slots meanwhile; whoever finds none shuts them out, so that it is

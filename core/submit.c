@@ -88,21 +88,26 @@ static void qi_stamp(struct qi *q, struct qi_ticket *t)
 	t->start = qi_now(q);
 }
 
-/* By way of the lock. */
+/* By way of the lock. Interrupts off: a handler on this CPU might wait for room that is kept. */
 static int qi_line_up(struct qi *q, struct qi_ticket *t)
 {
-	unsigned long flags = qi_lock(q);
+	unsigned long irq = qi_irq_save(q), flags = qi_lock(q);
 	uint32_t mode = q->mode;
+	bool kept = mode == QI_MODE_ON && qi_ring_keep_room(q, t);
 
-	if (mode == QI_MODE_ON) {
+	if (mode == QI_MODE_ON && !kept) {
 		qi_ring_enter(q, t);
-		qi_count(q, submissions, 1);
 		if (qi_is_queued(t))
 			qi_count(q, full_waits, 1);
-		qi_unlock(q, flags);
-		return 0;
 	}
 	qi_unlock(q, flags);
+	if (kept)
+		qi_insert_at(q, t, qi_add_seq_cst(&q->tail, t->n + 1));
+	qi_irq_restore(q, irq);
+	if (mode == QI_MODE_ON) {
+		qi_count(q, submissions, 1);
+		return 0;
+	}
 	/* Nothing of this caller's keeps the queue from being revived, and from dying again. */
 	return qi_refuse(q, t, mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
 }

@@ -239,9 +239,10 @@ struct qi_drain {
 	uint64_t wait, since;
 };
 
+/* Best in memory aligned to 64 bytes: then what is written together is in one cache line. */
 struct qi {
 	struct qi_config cfg; /* with the defaults filled in */
-	struct qi_rules rules;
+
 	uint32_t known;	 /* the rules are: from qi_init() on, or from the first qi_enable() */
 	uint32_t mask;	 /* slots - 1 */
 	uint8_t order;	 /* log2 slots */
@@ -261,11 +262,11 @@ struct qi {
 	 * `tail` on, by which that grows (Linux: free_head). Each by an atomic addition, and in a
 	 * cache line of its own, as these are what all submitters write.
 	 */
-	uint64_t unused0[8];
+	uint8_t unused0[75];
 	int64_t room;
-	uint64_t unused4[8];
+	uint64_t unused1[15];
 	uint64_t tail;
-	uint64_t unused1[8];
+	uint64_t unused2[15];
 
 	/*
 	 * The tail as the hardware knows it. QI_RINGING in it: somebody is writing the register, and
@@ -278,7 +279,7 @@ struct qi {
 	uint32_t followed; /* by so many now */
 	bool deep;	   /* `older` had not completed when `newer` took its place */
 	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
-	uint64_t unused2[8];
+	uint64_t unused3[10];
 
 	/* Under the lock; `head` is also read without it. */
 	uint64_t head;	    /* position of the oldest slot not reclaimed (Linux: free_tail) */
@@ -299,7 +300,7 @@ struct qi {
 	struct qi_drain drain; /* makes it quiet */
 	uint64_t isolated;     /* wait position of the attempt that is alone, 0: none */
 
-	uint64_t unused3[8];
+	uint64_t unused4[11];
 
 	/* Of the thread that holds `repair`. */
 	uint32_t repair;       /* 1: somebody is looking at the fault register */
@@ -314,6 +315,7 @@ struct qi {
 	uint64_t unused5[8];
 	uint32_t
 		events; /* grows with each interrupt; sleepers compare it, and all who wait read it */
+	struct qi_rules rules;
 };
 
 /* ---- Life cycle ---- */
