@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What this processor takes, in nanoseconds, for what `qinval simulate` wants to know and `qinval bench`
- * does not say: "pause=..." and "atomic=...", for tests/scripts/calibrate.
+ * What this processor takes, in nanoseconds, for what `qinval simulate` wants to know and `qinval
+ * bench` does not say: "pause=..." and "atomic=...", for tests/scripts/calibrate.
  */
 #include <stdint.h>
 #include <stdio.h>

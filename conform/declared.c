@@ -50,7 +50,9 @@ static const struct conform_declared qemu_7_2[] = {
 	{ "reserved.pasid-cache/128", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
 	{ "reserved.pasid-cache/256", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
 	{ "reserved.pasid-cache-upper/256", "executed with qw2[63:0] qw3[63:0]" },
-	/* A wait needs SW or IF, and both end QEMU. Memory that does not take a status is an error. */
+	/*
+	 * A wait needs SW or IF, and both end QEMU. Memory that does not take a status is an error.
+	 */
 	{ "wait.flags-none/128", "is refused with IQE" },
 	{ "wait.flags-none/256", "is refused with IQE" },
 	{ "wait.flags-if-sw/128", "ends the unit, which stops answering" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * fuzz.h - streams of random and mutated descriptors, bad tails and register writes, to a device and
- * to our unit as a model of it. What software can observe must be the same after each of them.
+ * fuzz.h - streams of random and mutated descriptors, bad tails and register writes, to a device
+ * and to our unit as a model of it. What software can observe must be the same after each of them.
  *
  * The streams ask for nothing in which the specification leaves the order of effects free: every
  * wait has a status word of its own, and all that was submitted has settled before the next look.

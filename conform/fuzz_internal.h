@@ -56,7 +56,10 @@ enum fuzz_end fuzz_play(struct fuzz_pair *p, const struct fuzz_op *op, bool conf
 /* Replay it, which leaves out what comes after its end. */
 enum fuzz_end fuzz_replay(struct fuzz_pair *p, struct fuzz_stream *s, bool confirm);
 
-/* Leave out what can be left out without changing how it ends. It has been replayed when it returns. */
+/*
+ * Leave out what can be left out without changing how it ends. It has been replayed when it
+ * returns.
+ */
 void fuzz_minimise(struct fuzz_pair *p, struct fuzz_stream *s, enum fuzz_end end, bool confirm);
 
 #endif

@@ -6,8 +6,8 @@
 #include <qinval/regs.h>
 
 /*
- * SplitMix64. Never two of these in one expression: compilers evaluate them in different orders, and
- * a seed would not mean the same everywhere.
+ * SplitMix64. Never two of these in one expression: compilers evaluate them in different orders,
+ * and a seed would not mean the same everywhere.
  */
 static uint64_t next(struct fuzz_maker *m)
 {

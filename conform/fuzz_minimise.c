@@ -66,8 +66,8 @@ static bool drop(struct search *s, unsigned at, unsigned n)
 }
 
 /*
- * As many at once as possible, then fewer, until nothing goes any more. Powers of two, as leaving out
- * a ring's whole length leaves every other descriptor in its slot.
+ * As many at once as possible, then fewer, until nothing goes any more. Powers of two, as leaving
+ * out a ring's whole length leaves every other descriptor in its slot.
  */
 static void drop_operations(struct search *s)
 {

@@ -392,7 +392,9 @@ static bool is_plain_page(const struct conform_entry *e)
 	       e->did <= DOMAINS;
 }
 
-/* QEMU's unit keeps no interrupt entries, no PASID entries of its own, and these cards have no TLB. */
+/*
+ * QEMU's unit keeps no interrupt entries, no PASID entries of its own, and these cards have no TLB.
+ */
 static bool qemu_touch(void *ctx, const struct conform_entry *e)
 {
 	struct qemu *q = ctx;

@@ -294,7 +294,10 @@ static void judge(struct trial *t, const struct removal *r, uint64_t cached)
 	}
 }
 
-/* Does the unit take it? Pages need PSI, and their number and that of interrupt entries has a limit. */
+/*
+ * Does the unit take it? Pages need PSI, and their number and that of interrupt entries has a
+ * limit.
+ */
 static bool is_possible(struct trial *t, const struct qi_desc *d)
 {
 	unsigned type = qi_desc_type(d), granu = d->qw0 >> 4 & 3;

@@ -5,16 +5,17 @@
  * Submissions are written side by side and in any order, but the unit fetches in ring order, so it
  * may be told only of those before the first that is still being written. Whoever can move `rung`
  * on takes QI_RINGING in it, looks how far that is, and rings once for all; the others leave it to
- * him. One at a time, as an older tail after a newer one would read as a ring nearly full of garbage.
+ * him. One at a time, as an older tail after a newer one would read as a ring nearly full of
+ * garbage.
  *
- * Nobody waits here. Who rings has a submission of his own in the ring, or the lock, or `repair`: so
- * the queue is not turned off under him.
+ * Nobody waits here. Who rings has a submission of his own in the ring, or the lock, or `repair`:
+ * so the queue is not turned off under him.
  */
 #include "insert.h"
 
 /*
- * Times that one thread rings for others who came meanwhile. Then they see to it themselves: soon if
- * there are few at a time, as this thread has other things to do, too, but not if the next one's
+ * Times that one thread rings for others who came meanwhile. Then they see to it themselves: soon
+ * if there are few at a time, as this thread has other things to do, too, but not if the next one's
  * owner may be away.
  */
 #define QI_BELL_ROUNDS 4

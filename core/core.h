@@ -126,8 +126,9 @@ static inline enum qi_state qi_state(const struct qi *q, uint64_t wait)
 }
 
 /*
- * The wait of the submission that begins at this position. Below it: it is not written yet, and what
- * stands there is of an earlier lap. W1, pairs with W0 in qi_publish(): otherwise all of it is.
+ * The wait of the submission that begins at this position. Below it: it is not written yet, and
+ * what stands there is of an earlier lap. W1, pairs with W0 in qi_publish(): otherwise all of it
+ * is.
  */
 static inline uint64_t qi_wait_of(const struct qi *q, uint64_t first)
 {
@@ -255,8 +256,8 @@ void qi_ring_pump(struct qi *q);
 
 /*
  * While the queue is open: keep room for all of a ticket, whose owner takes the slots when it has
- * given the lock back, interrupts still off. To insert takes longer than all else here, and many may
- * stand in line for the lock.
+ * given the lock back, interrupts still off. To insert takes longer than all else here, and many
+ * may stand in line for the lock.
  */
 bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t);
 
@@ -267,8 +268,8 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t);
 void qi_ring_gate(struct qi *q);
 
 /*
- * Under the lock: slots that nobody has. One always stays empty. May be less than that for a moment, on
- * account of somebody who finds that there are not enough for him, but never more.
+ * Under the lock: slots that nobody has. One always stays empty. May be less than that for a
+ * moment, on account of somebody who finds that there are not enough for him, but never more.
  */
 static inline uint64_t qi_ring_room(const struct qi *q)
 {

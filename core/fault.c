@@ -214,8 +214,8 @@ static void qi_watch_head(struct qi *q)
 	flags = qi_lock(q);
 	at = qi_head_position(q, head, iqh);
 	/*
-	 * Too low by laps, as others got on while this thread had no CPU: no sign of a stall. Nor is
-	 * it that somebody is only about to tell the unit.
+	 * Too low by laps, as others got on while this thread had no CPU: no sign of a stall. Nor
+	 * is it that somebody is only about to tell the unit.
 	 */
 	rung = qi_rung(q);
 	busy = at < rung && !(rung & QI_RINGING) && at >= q->head && at >= q->fetched;

@@ -132,8 +132,9 @@ static inline void qi_fill(struct qi *q, struct qi_ticket *t, uint64_t first, un
 /* ---- without the lock: interrupts are off ---- */
 
 /*
- * Take slots, if there are as many and the queue is open, which it is only while it is on and nobody
- * waits for space. Then the next ones are the caller's: nobody fails or waits because others come too.
+ * Take slots, if there are as many and the queue is open, which it is only while it is on and
+ * nobody waits for space. Then the next ones are the caller's: nobody fails or waits because others
+ * come too.
  *
  * A1, pairs with A0 in qi_ring_advance(): the slots' earlier users have done with them.
  */
@@ -152,8 +153,8 @@ static inline bool qi_take(struct qi *q, unsigned slots, uint64_t *first, int64_
 }
 
 /*
- * Nobody before this one is still writing, and the unit needs work: be the one who rings from now on.
- * The others rely on it. Whoever is behind would have to wait for these slots in any case.
+ * Nobody before this one is still writing, and the unit needs work: be the one who rings from now
+ * on. The others rely on it. Whoever is behind would have to wait for these slots in any case.
  */
 static inline bool qi_bell_take(struct qi *q, uint64_t first, bool defer)
 {
@@ -181,19 +182,23 @@ static inline bool qi_bell_due(struct qi *q, uint64_t at)
 }
 
 /*
- * Tell the unit of everything up to the first position that is not written, but not so far that the unit runs out of work
- * while this collects some more. @wait: of the first of them, which is written. Returns the position.
+ * Tell the unit of everything up to the first position that is not written, but not so far that the
+ * unit runs out of work while this collects some more. @wait: of the first of them, which is
+ * written. Returns the position.
  *
  * On the way it notes which wait is followed by work enough for a doorbell to be on its way. Where
- * submissions come one by one there is nothing to be gained by waiting for others, and a look at the
- * unit's progress would only cost time: so that is looked at once in a while.
+ * submissions come one by one there is nothing to be gained by waiting for others, and a look at
+ * the unit's progress would only cost time: so that is looked at once in a while.
  */
 static inline uint64_t qi_bell_tell(struct qi *q, uint64_t wait)
 {
 	uint64_t older = q->older, newer = q->newer, at;
 	unsigned told = 0, followed = q->followed;
 
-	/* All others read this line to see whether it is their turn: it is left alone until the end. */
+	/*
+	 * All others read this line to see whether it is their turn: it is left alone until the
+	 * end.
+	 */
 	do {
 		if (++followed > q->backlog) {
 			older = newer;

@@ -33,7 +33,9 @@ void qi_isolate_step(struct qi *q)
 	}
 	if (!q->suspects || q->quiet)
 		return;
-	/* Who has room but no slots yet may have one to come, which the drain would not wait for. */
+	/*
+	 * Who has room but no slots yet may have one to come, which the drain would not wait for.
+	 */
 	if ((q->drain.wait || qi_ring_still(q)) && qi_ring_drained(q, &q->drain)) {
 		q->quiet = true;
 		q->drain.wait = 0;

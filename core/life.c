@@ -210,7 +210,9 @@ static void qi_restart(struct qi *q)
 	unsigned long flags = qi_lock(q);
 	uint64_t start = (qi_tail(q) + q->mask) & ~(uint64_t)q->mask;
 
-	/* Somebody who has come too late may be about to give back what he took: so add, not set. */
+	/*
+	 * Somebody who has come too late may be about to give back what he took: so add, not set.
+	 */
 	if (qi_ticketed(q))
 		qi_add_seq_cst(&q->room, (int64_t)(qi_tail(q) - q->head));
 	qi_store_relaxed(&q->tail, start);
@@ -277,8 +279,8 @@ int qi_resume(struct qi *q)
 /* ---- turning off ---- */
 
 /*
- * Wait position of the oldest submission in the ring that its owner has not freed, or 0; of one that
- * is still being written, its first.
+ * Wait position of the oldest submission in the ring that its owner has not freed, or 0; of one
+ * that is still being written, its first.
  */
 static uint64_t qi_oldest(const struct qi *q)
 {
@@ -319,7 +321,10 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, b
 			done = drain->wait + 1 == qi_tail(q);
 			drain->wait = done ? drain->wait : 0;
 		}
-		/* Whoever was ringing may have stopped before the drain: nobody else looks after it. */
+		/*
+		 * Whoever was ringing may have stopped before the drain: nobody else looks after
+		 * it.
+		 */
 		if (qi_tail(q) != tail || qi_ticketed(q))
 			qi_bell(q);
 		empty = done && qi_ring_room(q) == q->mask && !q->owed;

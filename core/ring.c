@@ -7,8 +7,9 @@
 #include "insert.h"
 
 /*
- * Submissions whose slots are taken back at a time while there is no need. What each costs is mostly a
- * cache line's way from their owner, so to do all at once, when the ring is full, keeps the unit waiting.
+ * Submissions whose slots are taken back at a time while there is no need. What each costs is
+ * mostly a cache line's way from their owner, so to do all at once, when the ring is full, keeps
+ * the unit waiting.
  */
 #define QI_TIDY 8
 
@@ -58,8 +59,9 @@ static bool qi_ring_reusable(struct qi *q, uint64_t wait, bool need)
 }
 
 /*
- * In place of its owner, who is owed the outcome, unless it frees them this instant: then S1, as all
- * that it has done, if only as the one that rang, comes before what is done with the slots next.
+ * In place of its owner, who is owed the outcome, unless it frees them this instant: then S1, as
+ * all that it has done, if only as the one that rang, comes before what is done with the slots
+ * next.
  */
 static void qi_ring_free(struct qi *q, uint64_t wait)
 {
@@ -87,8 +89,8 @@ static void qi_ring_advance(struct qi *q, uint64_t head)
 }
 
 /*
- * All that is FREE at the head, up to so many submissions, if the hardware is past the last of it, as
- * it nearly always is when slots are needed. In ring order, and many at once.
+ * All that is FREE at the head, up to so many submissions, if the hardware is past the last of it,
+ * as it nearly always is when slots are needed. In ring order, and many at once.
  */
 static void qi_ring_take_back_free(struct qi *q, uint64_t most)
 {
@@ -285,8 +287,8 @@ void qi_ring_unqueue(struct qi *q, struct qi_ticket *t)
 
 /*
  * Those that are queued find room when this wait has completed: for the first of them, and, so that
- * one doorbell serves many, a quarter of the ring. The unit has the rest to work on meanwhile. 0: at
- * any moment, as the room is that of somebody who has not inserted yet.
+ * one doorbell serves many, a quarter of the ring. The unit has the rest to work on meanwhile. 0:
+ * at any moment, as the room is that of somebody who has not inserted yet.
  */
 static uint64_t qi_ring_ripe(const struct qi *q, uint64_t slots)
 {

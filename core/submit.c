@@ -31,7 +31,9 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 	return !(options & QI_OPT_INTERRUPT) || q->cfg.interrupt.enable;
 }
 
-/* Those of device TLBs. One that is known to be gone is not asked: all would wait for its time-out. */
+/*
+ * Those of device TLBs. One that is known to be gone is not asked: all would wait for its time-out.
+ */
 static int qi_judge_devices(struct qi *q, struct qi_ticket *t)
 {
 	unsigned i;

@@ -11,15 +11,16 @@
 #define QI_SLEEP_NS 10000000ULL
 
 /*
- * How many turns one who waits for space leaves between two tries: the first in line, and the others,
- * in case he has no CPU, or polls his ticket seldom.
+ * How many turns one who waits for space leaves between two tries: the first in line, and the
+ * others, in case he has no CPU, or polls his ticket seldom.
  */
 #define QI_PUMP_TURNS 16
 #define QI_PUMP_TURNS_BEHIND 256
 
 /*
  * After so many turns anybody looks whether who should have rung has, as he may have no CPU; and
- * after twice as many, and so on: with many CPUs each of these looks keeps who rings from that line.
+ * after twice as many, and so on: with many CPUs each of these looks keeps who rings from that
+ * line.
  */
 #define QI_BELL_TURNS 64
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* code_bytes.h - what the registers of a CPU that spins in qi_submit_sync hold, by its code bytes. */
+/*
+ * code_bytes.h - what the registers of a CPU that spins in qi_submit_sync hold, by its code bytes.
+ */
 #ifndef DECODE_CODE_BYTES_H
 #define DECODE_CODE_BYTES_H
 
@@ -29,8 +31,9 @@ bool code_slot(const struct code *c, unsigned *slot);
 bool code_fault_status(const struct code *c, uint32_t *fsts);
 
 /*
- * The CPU is in the loop that aborts the waits after a time-out: it goes back from *head by two slots
- * until it meets *tail. True if the registers tell both, or *head; then *tail is CODE_NO_SLOT.
+ * The CPU is in the loop that aborts the waits after a time-out: it goes back from *head by two
+ * slots until it meets *tail. True if the registers tell both, or *head; then *tail is
+ * CODE_NO_SLOT.
  */
 #define CODE_NO_SLOT ~0U
 bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail);

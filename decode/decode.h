@@ -23,16 +23,18 @@ struct decode;
 struct recogniser {
 	const char *name;
 	/*
-	 * A line is shown if it holds one of these words, or is one of the first FIRST_LINES. A word
-	 * has at least four bytes and no blank, as a blank may be the end of a wrapped line. Ends with
-	 * NULL.
+	 * A line is shown if it holds one of these words, or is one of the first FIRST_LINES. A
+	 * word has at least four bytes and no blank, as a blank may be the end of a wrapped line.
+	 * Ends with NULL.
 	 */
 	const char *const *words;
 	size_t size; /* of its state, all zeroes in the beginning */
 	/* True: show the next line too, whatever it holds. */
 	bool (*line)(struct decode *d, void *state, const struct line *l);
 	void (*end)(struct decode *d, void *state); /* or NULL */
-	/* A state for each caller id, as CPUs print at once; of a caller it is told his own lines. */
+	/*
+	 * A state for each caller id, as CPUs print at once; of a caller it is told his own lines.
+	 */
 	bool by_caller;
 };
 
@@ -41,8 +43,8 @@ struct whole {
 	const char *name;
 	bool (*is)(const unsigned char *head, size_t size);
 	/*
-	 * Get the bytes by lines_head(); @path may be "-". Returns NULL or, in static memory, why this
-	 * cannot be read.
+	 * Get the bytes by lines_head(); @path may be "-". Returns NULL or, in static memory, why
+	 * this cannot be read.
 	 */
 	const char *(*read)(struct decode *d, struct lines *r, const char *path);
 };
@@ -146,8 +148,8 @@ const struct decode_unit *decode_caps(const struct decode *d, const char *unit);
 enum certainty { CERTAIN, LIKELY, INFERRED };
 
 /*
- * Most important first: errors of the queue before damage that has to do with other things. From NOTE
- * on it is no problem: exit code 0.
+ * Most important first: errors of the queue before damage that has to do with other things. From
+ * NOTE on it is no problem: exit code 0.
  */
 enum weight { CAUSE, ERROR, DAMAGE, SUSPECT, HINT, NOTE };
 
@@ -166,7 +168,10 @@ struct finding {
 void decode_find(struct decode *d, const struct finding *f, uint64_t line, const char *text, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Note that the line is cut within what the format has; cut values and descriptors are noted by themselves. */
+/*
+ * Note that the line is cut within what the format has; cut values and descriptors are noted by
+ * themselves.
+ */
 void decode_cut(struct decode *d, const struct line *l);
 
 /* ---- Running ---- */

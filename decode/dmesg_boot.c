@@ -278,7 +278,9 @@ static void removal_line(struct decode *d, const struct line *l)
 		remember(&f->gone, l, s);
 }
 
-/* "vfio-pci 0000:07:00.0: performing reset", "not ready 1023ms after FLR; waiting": which device? */
+/*
+ * "vfio-pci 0000:07:00.0: performing reset", "not ready 1023ms after FLR; waiting": which device?
+ */
 static void reset_line(struct decode *d, const struct line *l)
 {
 	const char *text = l->text + l->body, *device;

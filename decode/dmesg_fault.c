@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * DMA and interrupt-remapping faults of Linux in all their spellings, and the fault status. They are
- * recorded by the same unit as the queue's errors, and have nothing to do with the queue.
+ * DMA and interrupt-remapping faults of Linux in all their spellings, and the fault status. They
+ * are recorded by the same unit as the queue's errors, and have nothing to do with the queue.
  */
 #include "decode.h"
 #include "scan.h"
@@ -131,7 +131,9 @@ static void find_fault(struct decode *d, const struct fault *f, bool interrupt, 
 			    sid_text(text, sid));
 }
 
-/* Between the type and the device, or behind the device: "PASID 0x2", "NO_PASID", "PASID ffffffff". */
+/*
+ * Between the type and the device, or behind the device: "PASID 0x2", "NO_PASID", "PASID ffffffff".
+ */
 static void pasid(struct fault *f, const struct line *l, const char *s, const char *end)
 {
 	uint64_t value;
@@ -184,7 +186,9 @@ static void fault_line(struct decode *d, struct fault *f, const struct line *l, 
 	pasid(f, l, start, open);
 	addr = scan_find_on(l, s, interrupt ? "fault index " : "fault addr ", &open);
 	pasid(f, l, s, addr ? addr : s);
-	/* Since 5.0 the reason follows in the same line: without a blank the number is not whole. */
+	/*
+	 * Since 5.0 the reason follows in the same line: without a blank the number is not whole.
+	 */
 	one_line = start - l->text >= 2 && !strncmp(start - 2, " [", 2);
 	if (addr && scan_hex(l, &open, &value) == SCAN_OK && (!one_line || *open))
 		block_hex(f->block, interrupt ? "fault index" : "fault address", value, NULL);

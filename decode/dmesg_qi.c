@@ -41,8 +41,8 @@ static const char *const cleared_field[QI_ERRORS] = { "IQE cleared", "ITE cleare
 
 /*
  * The errors of one caller that are open, in the order in which they began. The last one gets the
- * lines; one before it has not had all of its own when the next one's began. So it is when lines are
- * missing, and when two CPUs print at once and nothing says who is who.
+ * lines; one before it has not had all of its own when the next one's began. So it is when lines
+ * are missing, and when two CPUs print at once and nothing says who is who.
  */
 #define OPEN 4
 

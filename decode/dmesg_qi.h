@@ -21,8 +21,8 @@ struct qi_error {
 };
 
 /*
- * Has no more than @most passed between two times of a log? Lines of other CPUs may be a little late;
- * a clock that was set back is that of another boot.
+ * Has no more than @most passed between two times of a log? Lines of other CPUs may be a little
+ * late; a clock that was set back is that of another boot.
  */
 bool qi_within(double earlier, double later, double most);
 

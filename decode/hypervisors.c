@@ -141,7 +141,10 @@ static bool freebsd_fault(struct decode *d, const struct line *l, const char *un
 	return true;
 }
 
-/* "IOMMU UNIT 15 did not complete processing of a queued invalidation wait descriptor after 4 secs." */
+/*
+ * "IOMMU UNIT 15 did not complete processing of a queued invalidation wait descriptor after 4
+ * secs."
+ */
 static bool esxi_line(struct decode *d, const struct line *l)
 {
 	uint64_t unit, seconds;

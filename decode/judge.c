@@ -134,7 +134,9 @@ void judge_block(struct decode *d, struct block *b)
 	if (!b->rows || b->unread)
 		return;
 	judge_any_caps(&cap, &ecap);
-	/* The trace event prints qw2 and qw3 of 128-bit queues too, whose ring does not have them. */
+	/*
+	 * The trace event prints qw2 and qw3 of 128-bit queues too, whose ring does not have them.
+	 */
 	qi_rules_init(&j.any, cap, ecap, b->wide ? 256 : 128);
 	for (unsigned i = 0; i < b->rows; i++) {
 		struct row *r = &b->row[i];

@@ -20,7 +20,8 @@
 
 /*
  * text[0..own) is the line itself. What follows it, if the next lines do not start records of their
- * own, stands behind a '\n', up to text[len]: words may be looked for there if they began in the line.
+ * own, stands behind a '\n', up to text[len]: words may be looked for there if they began in the
+ * line.
  */
 struct line {
 	const char *text; /* NUL-terminated */

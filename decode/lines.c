@@ -15,7 +15,9 @@
 #define SOFT_JOINS 8 /* a line of mail that is soft-wrapped more often is cut there */
 #define BYTE_ORDER_MARK "\xff\xfe"
 #define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
-/* Nobody has written for so long: what there is is whole. Slow consoles pause less within a record. */
+/*
+ * Nobody has written for so long: what there is is whole. Slow consoles pause less within a record.
+ */
 #define PAUSE_MILLISECONDS 1000
 
 struct lines {
@@ -26,8 +28,8 @@ struct lines {
 	bool eof;
 	bool utf16;
 	bool opened;
-	bool head_seen; /* it is known what kind of file this is */
-	bool quiet; /* nothing has come for a while; what is here is dealt with before the next read */
+	bool head_seen;	 /* it is known what kind of file this is */
+	bool quiet;	 /* nothing has come for a while: first what is here, then the next read */
 	bool told;	 /* of that */
 	bool paused;	 /* lines_next() has returned because of it */
 	uint64_t number; /* of the line that begins at start, from 1 */
@@ -174,8 +176,8 @@ const unsigned char *lines_head(struct lines *r, size_t *size)
 /* ---- passing by ---- */
 
 /*
- * Does mail go on behind the '=' at the end of a line with @n bytes at @line? Without any other sign
- * of quoted-printable this is a line that was wrapped there. @next: what follows.
+ * Does mail go on behind the '=' at the end of a line with @n bytes at @line? Without any other
+ * sign of quoted-printable this is a line that was wrapped there. @next: what follows.
  */
 static bool soft_break(const struct lines *r, uint64_t number, const char *line, size_t n,
 		       const char *next)
@@ -232,7 +234,9 @@ static bool seek(struct lines *r)
 		newline = memchr(start, '\n', end - start);
 		if (r->hit < end || (newline && soft_end(r, start, newline)))
 			return true;
-		/* What is left is the beginning of a line: read on behind all but its last bytes. */
+		/*
+		 * What is left is the beginning of a line: read on behind all but its last bytes.
+		 */
 		if (end - start > LINE_MAX_BYTES)
 			r->start = r->end - 64;
 		if (r->eof) {

@@ -148,7 +148,9 @@ static bool only_symbols(const char *s, const char *end)
 	return true;
 }
 
-/* The frames of a line: a symbol with its offset each, or the symbol alone, "[<address>]" or not. */
+/*
+ * The frames of a line: a symbol with its offset each, or the symbol alone, "[<address>]" or not.
+ */
 static unsigned frames(struct lockup *k, const char *s, const char *end)
 {
 	const bool bare = k->in_trace && only_symbols(s, end);
@@ -385,7 +387,9 @@ static bool another(const struct lockup *k, enum event event, const struct line 
 	return !k->open || k->event != event || k->shown;
 }
 
-/* Two soft lockups, and no trace between: CPUs print at once, and nothing says which line is whose. */
+/*
+ * Two soft lockups, and no trace between: CPUs print at once, and nothing says which line is whose.
+ */
 static bool mixes(const struct lockup *k, enum event event, const struct line *l)
 {
 	const char *s;

@@ -154,7 +154,9 @@ static bool refused_line(struct decode *d, const struct line *l)
 	return true;
 }
 
-/* "256-bit piotlb inv desc in 128-bit invalidation queue", "detected invalid QI tail (tail=0x...)" */
+/*
+ * "256-bit piotlb inv desc in 128-bit invalidation queue", "detected invalid QI tail (tail=0x...)"
+ */
 static bool queue_line(struct decode *d, const struct line *l)
 {
 	const char *s = scan_find(l, l->text, "256-bit ", NULL), *behind;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What `qemu -trace 'vtd_inv_*'` prints. The event vtd_inv_desc has the descriptor's words; the ones
- * that follow it say in words what is in it, and are of use only where it is not traced.
+ * What `qemu -trace 'vtd_inv_*'` prints. The event vtd_inv_desc has the descriptor's words; the
+ * ones that follow it say in words what is in it, and are of use only where it is not traced.
  */
 #include "qemu.h"
 #include "scan.h"

@@ -49,7 +49,9 @@ void qi_slots(struct block *b)
 {
 	struct row *head = with_role(b, "HEAD"), *prior = with_role(b, "PRIOR");
 
-	/* Two waits in a row: if they do not agree on the next slot, the rule does not hold here. */
+	/*
+	 * Two waits in a row: if they do not agree on the next slot, the rule does not hold here.
+	 */
 	if (is_linux_wait(prior) && is_linux_wait(head) &&
 	    ((head->desc.qw1 - prior->desc.qw1) & 0x3ff) >> 2 != 1)
 		return;

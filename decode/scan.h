@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * scan.h - reading a line's text, over the places where it is wrapped, and not beyond what is there.
+ * scan.h - reading a line's text, over the places where it is wrapped, and not beyond what is
+ * there.
  *
- * A blank in @words stands for any number of blanks and line ends. `const char **s` is a place in the
- * line's text, and moves on where something is found.
+ * A blank in @words stands for any number of blanks and line ends. `const char **s` is a place in
+ * the line's text, and moves on where something is found.
  */
 #ifndef DECODE_SCAN_H
 #define DECODE_SCAN_H
 
 #include "line.h"
 
-/* Where @words begin in the line itself, from @from on; NULL if nowhere. *behind: where they end. */
+/*
+ * Where @words begin in the line itself, from @from on; NULL if nowhere. *behind: where they end.
+ */
 const char *scan_find(const struct line *l, const char *from, const char *words,
 		      const char **behind);
 
@@ -42,7 +45,9 @@ enum scan scan_0x(const struct line *l, const char **s, uint64_t *value);
 /* The same with more of the record to come behind it: at the end of all the number is not whole. */
 enum scan scan_0x_inner(const struct line *l, const char **s, uint64_t *value);
 
-/* The input ends at @s, behind a number, without a line end: nobody can know whether it is whole. */
+/*
+ * The input ends at @s, behind a number, without a line end: nobody can know whether it is whole.
+ */
 bool scan_open(const struct line *l, const char *s);
 
 /* Digits only, up to 16, no 0x, whatever comes then. For columns. Returns how many. */

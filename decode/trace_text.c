@@ -233,7 +233,9 @@ static void prq_report(struct decode *d, const struct line *l, const char *s)
 	decode_block(d, b);
 }
 
-/* "dmar0/0000:.. type iotlb did 5 pasid 0 ref 1" and "dmar0 0000:..[0] type .. [0x..-0x..] addr .." */
+/*
+ * "dmar0/0000:.. type iotlb did 5 pasid 0 ref 1" and "dmar0 0000:..[0] type .. [0x..-0x..] addr .."
+ */
 static void cache_tag(struct decode *d, const struct line *l, const char *name, size_t n,
 		      const char *s)
 {

@@ -63,8 +63,8 @@ static void finish_fault(struct decode *d, struct xen_fault *x)
 }
 
 /*
- * "DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 39b5845000, iommu reg = ..."; older ones
- * with file and line before it.
+ * "DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 39b5845000, iommu reg = ..."; older
+ * ones with file and line before it.
  */
 static const char *fault_device(const struct line *l, bool *interrupt, bool *read, bool *known)
 {
@@ -119,8 +119,8 @@ static bool fault_line(struct decode *d, struct xen_fault *x, const struct line 
 }
 
 /*
- * "[VT-D]DMAR: reason 06 - PTE Read access is not set", until 4.3 "DMAR:[fault reason 06h] PTE ...";
- * hexadecimal.
+ * "[VT-D]DMAR: reason 06 - PTE Read access is not set", until 4.3 "DMAR:[fault reason 06h] PTE
+ * ..."; hexadecimal.
  */
 static bool reason_line(struct decode *d, struct xen_fault *x, const struct line *l)
 {

@@ -235,7 +235,9 @@ static uint64_t host_now(void *ctx)
 	return waiting_now();
 }
 
-/* Memory is coherent between processes, even for a unit that says it does not snoop (ECAP.C = 0). */
+/*
+ * Memory is coherent between processes, even for a unit that says it does not snoop (ECAP.C = 0).
+ */
 static void host_flush(void *ctx, const void *addr, size_t bytes)
 {
 	(void)ctx;

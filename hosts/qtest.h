@@ -11,10 +11,10 @@
  * They take effect in the order in which they were made; a read waits for its answer, and so for
  * all writes before it.
  *
- * QEMU lives no longer than this process, whatever ends it, and gets its memory, firmware and socket
- * as open files, so nothing in any directory, and no process, can be left behind. If it ends early, or
- * talks nonsense, every register reads as all ones from then on, which the core takes for a unit that
- * has gone, and qtest_failure() says what happened.
+ * QEMU lives no longer than this process, whatever ends it, and gets its memory, firmware and
+ * socket as open files, so nothing in any directory, and no process, can be left behind. If it ends
+ * early, or talks nonsense, every register reads as all ones from then on, which the core takes for
+ * a unit that has gone, and qtest_failure() says what happened.
  */
 #ifndef QTEST_H
 #define QTEST_H
@@ -36,8 +36,8 @@ struct qtest_host;
 
 struct qtest_config {
 	/*
-	 * NULL: QTEST_PROGRAM, from PATH. A script should exec QEMU: a child of its own ends with the
-	 * host as well, but not if this process is killed.
+	 * NULL: QTEST_PROGRAM, from PATH. A script should exec QEMU: a child of its own ends with
+	 * the host as well, but not if this process is killed.
 	 */
 	const char *program;
 	const char *properties;	      /* of -device intel-iommu; NULL: QTEST_UNIT_PROPERTIES */
@@ -69,19 +69,21 @@ struct qtest_host *qtest_start(const struct qtest_config *cfg, char *error, size
 void qtest_stop(struct qtest_host *h);
 
 /*
- * NULL while QEMU is well, else one line: how it ended and its last words, what it answered, or that
- * it did not. For as long as the host lives. Notices what the host has come across, or an end that
- * has come by itself.
+ * NULL while QEMU is well, else one line: how it ended and its last words, what it answered, or
+ * that it did not. For as long as the host lives. Notices what the host has come across, or an end
+ * that has come by itself.
  */
 const char *qtest_failure(struct qtest_host *h);
 
-/* Fill in the host, its context, slots, width, memory and the capabilities that the unit reports. */
+/*
+ * Fill in the host, its context, slots, width, memory and the capabilities that the unit reports.
+ */
 void qtest_configure(struct qtest_host *h, struct qi_config *cfg);
 
 /*
  * @size bytes of zeros at the start of a page that nobody else has, for as long as the host lives.
- * virt is NULL if there is no room. Any thread at any time. qtest_reach(): where the guest's @len bytes at @addr are; NULL if
- * not all of them are its memory.
+ * virt is NULL if there is no room. Any thread at any time. qtest_reach(): where the guest's @len
+ * bytes at @addr are; NULL if not all of them are its memory.
  */
 struct qi_mem qtest_memory(struct qtest_host *h, size_t size);
 void *qtest_reach(struct qtest_host *h, uint64_t addr, size_t len);
@@ -104,9 +106,10 @@ void qtest_port_out(struct qtest_host *h, uint16_t port, uint32_t value, unsigne
 void qtest_settle(struct qtest_host *h);
 
 /*
- * Descriptors, waits included, since the queue was turned on: that QEMU has been told of by doorbells;
- * that it has fetched and executed, by its head register. The second reads that register, which does
- * not count as a read by the core, and so returns after all earlier writes as well.
+ * Descriptors, waits included, since the queue was turned on: that QEMU has been told of by
+ * doorbells; that it has fetched and executed, by its head register. The second reads that
+ * register, which does not count as a read by the core, and so returns after all earlier writes as
+ * well.
  */
 uint64_t qtest_rung(struct qtest_host *h);
 uint64_t qtest_fetched(struct qtest_host *h);

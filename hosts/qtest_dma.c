@@ -102,8 +102,9 @@ static bool attach_legacy(struct qtest_tables *t, uint16_t sid, uint16_t did, ui
 }
 
 /*
- * A device's requests without PASID use PASID 0: directory, table and entry 0. They are new each time:
- * of what leads to a space a unit may keep the context entry, and it must be that which changes.
+ * A device's requests without PASID use PASID 0: directory, table and entry 0. They are new each
+ * time: of what leads to a space a unit may keep the context entry, and it must be that which
+ * changes.
  */
 static bool attach_scalable(struct qtest_tables *t, uint16_t sid, uint16_t did, uint64_t space)
 {

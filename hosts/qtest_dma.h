@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qtest_dma.h - devices behind QEMU's unit, whose DMA it translates, and the tables by which it does.
+ * qtest_dma.h - devices behind QEMU's unit, whose DMA it translates, and the tables by which it
+ * does.
  *
  * A probe is an e1000 network card without a network. Told that there is a descriptor to send, it
  * reads one from memory and marks it as done, both by DMA and before the register write is over. So

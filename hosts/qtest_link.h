@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qtest_link.h - the conversation with QEMU, for qtest.c alone: commands go out, answers come back in
- * the same order, and whoever needs one takes in all of them up to it.
+ * qtest_link.h - the conversation with QEMU, for qtest.c alone: commands go out, answers come back
+ * in the same order, and whoever needs one takes in all of them up to it.
  *
  * A thread that did nothing but take answers was tried: where threads have to wait for a processor,
  * it halves the rate. The one thread here starts QEMU, which ends with it, and then sleeps.
@@ -14,8 +14,8 @@
 #include <pthread.h>
 
 /*
- * Answers that may be under way. Each takes about a kilobyte of QEMU's socket buffer, and if that is
- * full QEMU waits for us while we may be waiting for it.
+ * Answers that may be under way. Each takes about a kilobyte of QEMU's socket buffer, and if that
+ * is full QEMU waits for us while we may be waiting for it.
  */
 #define QTEST_WINDOW 64
 

@@ -196,7 +196,9 @@ static bool run(struct qtest_process *p, const struct qtest_config *cfg, const s
 	char megabytes[20], memory[160], firmware[40], socket[60], unit[300];
 	const char *argv[MAX_ARGUMENTS] = {
 		cfg->program ? cfg->program : QTEST_PROGRAM,
-		/* Debian's QEMU has no qtest accelerator; TCG and a CPU that is halted do as well. */
+		/*
+		 * Debian's QEMU has no qtest accelerator; TCG and a CPU that is halted do as well.
+		 */
 		"-machine",
 		"q35,memory-backend=ram",
 		"-accel",

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qtest_process.h - QEMU's process, for qtest.c alone: started, looked after, and ended for sure. */
+/*
+ * qtest_process.h - QEMU's process, for qtest.c alone: started, looked after, and ended for sure.
+ */
 #ifndef QTEST_PROCESS_H
 #define QTEST_PROCESS_H
 

@@ -40,7 +40,10 @@ struct threads_config {
 	 */
 	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 
-	/* Called with each descriptor that the unit has executed, before anyone can see it. As above. */
+	/*
+	 * Called with each descriptor that the unit has executed, before anyone can see it. As
+	 * above.
+	 */
 	void (*executed)(void *ctx, const struct vtd_event *ev);
 	void *ctx; /* for these three */
 };
@@ -80,8 +83,8 @@ struct threads_counts threads_counts(struct threads_host *h);
 
 /*
  * Has the unit executed @d in @slot since threads_counts() said @since for `executed`? @d NULL: any
- * wait. The last THREADS_HISTORY executions of each slot are remembered; where all of them are newer
- * than @since, and the answer may have been forgotten, it is true.
+ * wait. The last THREADS_HISTORY executions of each slot are remembered; where all of them are
+ * newer than @since, and the answer may have been forgotten, it is true.
  */
 #define THREADS_HISTORY 4
 bool threads_executed(struct threads_host *h, unsigned slot, const struct qi_desc *d,

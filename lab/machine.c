@@ -259,7 +259,9 @@ static void clean_below(unsigned i)
 		memset((void *)low, 0, sp - low);
 }
 
-/* Operations that an actor may perform without a stop, after n with one: none if somebody looks on. */
+/*
+ * Operations that an actor may perform without a stop, after n with one: none if somebody looks on.
+ */
 static unsigned quick_after(unsigned n)
 {
 	return machine.observe || machine.script || n > MANY_OPS ? 0 : MANY_OPS - n;

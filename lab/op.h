@@ -118,7 +118,8 @@ uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 /*
  * A plain access to a word of the heap, or of the actor's own stack, that is nobody else's business
  * is no reason to leave the actor: lab_trap() finds that out from the word's granule, see memory.h,
- * and returns. It leaves behind what a stop would: below the stack, and in what is marked as changed.
+ * and returns. It leaves behind what a stop would: below the stack, and in what is marked as
+ * changed.
  */
 struct lab_quick {
 	uint32_t left, unused; /* so many times; then the lab wants to know */

@@ -40,7 +40,10 @@ bool store_grow(uint64_t states);
 /* Is there hardly room for so many? Then it is time for store_grow(). */
 bool store_crowded(uint64_t states);
 
-/* The state that the machine is in: its number. If it is new, `parent` is kept. STATE_NONE: no room. */
+/*
+ * The state that the machine is in: its number. If it is new, `parent` is kept. STATE_NONE: no
+ * room.
+ */
 state_id store_state(state_id parent);
 
 /*
@@ -57,8 +60,8 @@ state_id store_next(state_id *from);
 void store_end_round(void);
 
 /*
- * After a move, before store_state() or store_queue(): an address where memory has changed and nobody said so; 0:
- * none. States would be wrong if there were one.
+ * After a move, before store_state() or store_queue(): an address where memory has changed and
+ * nobody said so; 0: none. States would be wrong if there were one.
  */
 uintptr_t store_unseen_change(void);
 
@@ -70,7 +73,10 @@ uint8_t *store_mark(state_id s);
 uint64_t store_states(void);
 state_id store_count(void); /* highest number in use */
 
-/* Not every number is a state: two processes may have found the same one, or not used all of theirs. */
+/*
+ * Not every number is a state: two processes may have found the same one, or not used all of
+ * theirs.
+ */
 bool store_exists(state_id s);
 
 /*

@@ -35,7 +35,8 @@ struct acpi {
 
 /*
  * @rsdp: its address, or 0 to look for it where a BIOS puts it. Returns NULL, or what is wrong, for
- * people. A table with a wrong checksum or length is left out, and *damaged, NULL else, is its name.
+ * people. A table with a wrong checksum or length is left out, and *damaged, NULL else, is its
+ * name.
  */
 const char *acpi_read(struct acpi *a, uint64_t rsdp, const char **damaged);
 

@@ -4,7 +4,10 @@
 
 #include "unit.h"
 
-/* What a submission costs on this unit, by engine, descriptors and CPUs at once. @ns for each figure. */
+/*
+ * What a submission costs on this unit, by engine, descriptors and CPUs at once. @ns for each
+ * figure.
+ */
 void bench(struct unit *u, uint64_t ns);
 
 #endif

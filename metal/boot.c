@@ -32,7 +32,9 @@ static void read_pvh(struct boot_info *b, const struct pvh_info *info)
 
 	b->loader = "PVH";
 	b->rsdp = info->rsdp;
-	/* It says nothing of a screen; QEMU's firmware has left one in text mode if there is any. */
+	/*
+	 * It says nothing of a screen; QEMU's firmware has left one in text mode if there is any.
+	 */
 	b->screen = vga_text;
 	for (i = 0; info->version >= 1 && i < info->map_entries; i++)
 		add_range(b, r[i].start, r[i].size, r[i].type);

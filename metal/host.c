@@ -67,7 +67,10 @@ static void lock_in_order(struct unit *u)
 		pause();
 }
 
-/* Only who can enter at once takes a number: an emulated CPU may not be running when it is its turn. */
+/*
+ * Only who can enter at once takes a number: an emulated CPU may not be running when it is its
+ * turn.
+ */
 static void lock_if_free(struct unit *u)
 {
 	uint32_t number = __atomic_load_n(&u->lock_now, __ATOMIC_RELAXED);

@@ -15,7 +15,9 @@ struct kinds {
 	struct qi_desc desc[KINDS_MOST];
 };
 
-/* Those of one type that the unit's open queue takes; none of those that need a device to answer. */
+/*
+ * Those of one type that the unit's open queue takes; none of those that need a device to answer.
+ */
 void kinds_of_type(struct kinds *k, const struct unit *u, unsigned type);
 void kinds_of_all(struct kinds *k, const struct unit *u);
 

@@ -10,7 +10,9 @@
 
 #define CPUID_1_C_HYPERVISOR (1U << 31)
 
-/* The ports are tried only where a hypervisor says that it is one: elsewhere they may be anything. */
+/*
+ * The ports are tried only where a hypervisor says that it is one: elsewhere they may be anything.
+ */
 static bool look(void)
 {
 	char signature[4];

@@ -9,8 +9,8 @@
 #include "unit.h"
 
 /*
- * A run without interrupts and one with, of @ns each, for each engine; again with 256-bit descriptors
- * on the units that take them.
+ * A run without interrupts and one with, of @ns each, for each engine; again with 256-bit
+ * descriptors on the units that take them.
  */
 void stress(struct unit *const *units, unsigned n, uint64_t ns);
 

@@ -35,7 +35,9 @@ struct unit {
 	uint32_t fault_interrupts, completion_interrupts; /* so many have come */
 };
 
-/* Reach the unit's registers, read its capabilities, and say whether it may be used. Writes none. */
+/*
+ * Reach the unit's registers, read its capabilities, and say whether it may be used. Writes none.
+ */
 void unit_find(struct unit *u, unsigned number, const struct acpi_unit *where);
 
 /* Its capabilities and its state, in words, as notes. */

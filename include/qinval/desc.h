@@ -205,8 +205,9 @@ struct qi_rule {
 };
 
 /*
- * What nearly all descriptors pass at once: qw0[5:0], which is the index, is not 0, and none of these
- * bits is set. Then the descriptor is valid, qw2 and qw3 apart, and does not concern a device TLB.
+ * What nearly all descriptors pass at once: qw0[5:0], which is the index, is not 0, and none of
+ * these bits is set. Then the descriptor is valid, qw2 and qw3 apart, and does not concern a device
+ * TLB.
  */
 struct qi_quick {
 	uint64_t slow0, slow1;

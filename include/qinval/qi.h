@@ -85,8 +85,7 @@ enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 
 /* One per slot of the ring, in ordinary memory of the embedder's; private to the core. */
 struct qi_slot {
-	uint64_t
-		wait; /* at a submission's first slot: position of its wait slot, once it is written */
+	uint64_t wait; /* at a submission's first slot: its wait slot's position, once written */
 	struct qi_ticket *ticket; /* at its wait slot: for a verdict, while the state is IN_USE */
 	uint32_t state;		  /* at its wait slot: enum qi_state below, the lap above */
 	uint8_t flags;		  /* at its wait slot: see core/core.h */
@@ -251,7 +250,8 @@ struct qi {
 	uint8_t backlog; /* submissions that keep the unit busy while a doorbell is on its way */
 
 	/*
-	 * Under the lock, but read without it by all who wait: so nothing that often changes is here.
+	 * Under the lock, but read without it by all who wait: so nothing that often changes is
+	 * here.
 	 */
 	uint32_t mode;
 	int dead;    /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
@@ -260,7 +260,8 @@ struct qi {
 	/*
 	 * Who inserts takes its slots from `room`, and if there were as many, they are those from
 	 * `tail` on, by which that grows (Linux: free_head). Each by an atomic addition, and in a
-	 * cache line of its own, as these are what all submitters write.
+	 * cache line of its own, as these are what all submitters write. (What is unused keeps
+	 * groups on lines of their own, and prefetched pairs of lines; init.c checks the former.)
 	 */
 	uint8_t unused0[75];
 	int64_t room;
@@ -269,8 +270,8 @@ struct qi {
 	uint64_t unused2[15];
 
 	/*
-	 * The tail as the hardware knows it. QI_RINGING in it: somebody is writing the register, and
-	 * only he may write here, or at what follows.
+	 * The tail as the hardware knows it. QI_RINGING in it: somebody is writing the register,
+	 * and only he may write here, or at what follows.
 	 */
 	uint64_t rung;
 	uint64_t watch;	   /* when this wait completes, the next doorbell is due; 0: at once */
@@ -286,12 +287,10 @@ struct qi {
 	uint64_t fetched;   /* the hardware has fetched everything before this position */
 	uint64_t completed; /* newest wait known to have completed: everything before it is done */
 	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
-	uint64_t
-		ats_wait; /* of the newest submission with a device-TLB invalidation; grows by CAS */
+	uint64_t ats_wait; /* of the newest one with a device-TLB invalidation; grows by CAS */
 	uint64_t ripe;	  /* queued ones may find room when this wait completes; 0: at any moment */
 	unsigned owed;	  /* submissions whose slots were taken back before their owners looked */
-	uint32_t
-		tidying; /* 1: somebody takes slots back though there is room; not under the lock */
+	uint32_t tidying; /* 1: somebody takes slots back though there is room; without the lock */
 	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */
@@ -313,8 +312,7 @@ struct qi {
 	unsigned iqe_count;    /* ... and how many there brought no progress */
 
 	uint64_t unused5[8];
-	uint32_t
-		events; /* grows with each interrupt; sleepers compare it, and all who wait read it */
+	uint32_t events; /* grows with each interrupt; sleepers, and all who wait, look at it */
 	struct qi_rules rules;
 };
 

@@ -91,8 +91,8 @@ const char *setup_silent_drain(const struct lab_params *p)
 }
 
 /*
- * Were it asked again, for ever as some did, it would answer: but the core is to ask no more. The slots
- * of the wait that the unit has dropped are to be free again all the same.
+ * Were it asked again, for ever as some did, it would answer: but the core is to ask no more. The
+ * slots of the wait that the unit has dropped are to be free again all the same.
  */
 const char *setup_silent_once(const struct lab_params *p)
 {

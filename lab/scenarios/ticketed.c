@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * ticketed.c - where submitters depend on each other: one rings for several, one waits for space that
- * others have to give back, one is stopped in mid-insertion, positions wrap.
+ * ticketed.c - where submitters depend on each other: one rings for several, one waits for space
+ * that others have to give back, one is stopped in mid-insertion, positions wrap.
  */
 #include "scenarios.h"
 
@@ -23,7 +23,9 @@ const char *setup_crowd(const struct lab_params *p)
 	return NULL;
 }
 
-/* A handler, too, finds that somebody on another CPU is ringing, or relies on it for the doorbell. */
+/*
+ * A handler, too, finds that somebody on another CPU is ringing, or relies on it for the doorbell.
+ */
 const char *setup_handler_beside(const struct lab_params *p)
 {
 	const char *why = engine_setup(p, &plain);
@@ -74,7 +76,9 @@ const char *setup_unpolled(const struct lab_params *p)
 	return NULL;
 }
 
-/* Done, though nobody polls it: the unit is told of it by its submitter or by whoever is ringing. */
+/*
+ * Done, though nobody polls it: the unit is told of it by its submitter or by whoever is ringing.
+ */
 static int submit_unpolled(void *arg)
 {
 	unsigned page = (unsigned)(uintptr_t)arg;
@@ -207,8 +211,8 @@ const char *setup_refused_kick(const struct lab_params *p)
 /* ---- positions ---- */
 
 /*
- * As if the queue had been in use for so many laps that the lap's bits, in status and state words, are
- * about to start anew: one slot of the old lap is left.
+ * As if the queue had been in use for so many laps that the lap's bits, in status and state words,
+ * are about to start anew: one slot of the old lap is left.
  */
 const char *setup_laps(const struct lab_params *p)
 {

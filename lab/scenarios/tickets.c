@@ -127,7 +127,10 @@ const char *setup_late(const struct lab_params *p)
 	return setup_slow_write(p, 4, submit_again);
 }
 
-/* In a ring of 4 slots the third wait has the first one's, whose status may not have been written yet. */
+/*
+ * In a ring of 4 slots the third wait has the first one's, whose status may not have been written
+ * yet.
+ */
 static int give_up_and_go_round(void *arg)
 {
 	struct submitter rest = { 1, 2, 0, 1 };

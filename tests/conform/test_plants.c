@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Every case can fail: units that are wrong in gross ways, but not so that nothing works, and each
- * case of the suite deviates in one of them. (Which case finds which small defect is tests/conform/mutants.)
+ * case of the suite deviates in one of them. (Which case finds which small defect is
+ * tests/conform/mutants.)
  */
 #include <setjmp.h>
 #include <stdarg.h>

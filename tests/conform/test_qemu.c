@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * QEMU's unit, which others wrote: it deviates exactly as the profile says, and as our unit does with
- * that profile; and no stream of descriptors makes a difference between the two.
+ * QEMU's unit, which others wrote: it deviates exactly as the profile says, and as our unit does
+ * with that profile; and no stream of descriptors makes a difference between the two.
  */
 #include <setjmp.h>
 #include <stdarg.h>

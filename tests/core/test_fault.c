@@ -409,7 +409,9 @@ static void an_error_where_somebody_is_still_writing_ends(void **state)
 		r->host.read64 = read64_beyond;
 		rig_start(r);
 		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &t), 0);
-		/* As one does with the ticketed engine who has taken slots, and then lost his CPU. */
+		/*
+		 * As one does with the ticketed engine who has taken slots, and then lost his CPU.
+		 */
 		r->q.room -= 3;
 		r->q.tail += 3;
 		r->u.fsts |= faults[i];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What an IOMMU driver calls: the right descriptors, no more of them than needed, and their effect. */
+/*
+ * What an IOMMU driver calls: the right descriptors, no more of them than needed, and their effect.
+ */
 #include "rig.h"
 
 #include <string.h>
@@ -33,7 +35,9 @@ static struct qi_desc in_ring(const struct rig *r, unsigned back)
 	return d;
 }
 
-/* The call has put these two quadwords, and one wait behind them, into the ring; and executed them. */
+/*
+ * The call has put these two quadwords, and one wait behind them, into the ring; and executed them.
+ */
 static void put(struct rig *r, int ret, uint64_t qw0, uint64_t qw1)
 {
 	struct qi_desc d = in_ring(r, 2), wait = in_ring(r, 1);

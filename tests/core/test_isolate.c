@@ -26,8 +26,8 @@ static void poll_all(struct rig *r)
 }
 
 /*
- * Meanwhile the one that waits for space has no CPU: it gets its turn, two others become suspects, and
- * if it is not waited for, one of them is tried alone.
+ * Meanwhile the one that waits for space has no CPU: it gets its turn, two others become suspects,
+ * and if it is not waited for, one of them is tried alone.
  */
 static void without_cpu(struct rig *r)
 {

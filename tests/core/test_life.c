@@ -149,7 +149,9 @@ static void somebody_stops_ringing(struct rig *r)
 	r->on_relax = NULL;
 }
 
-/* Who has rung for others often enough leaves the rest to them, and a drain has nobody but disable. */
+/*
+ * Who has rung for others often enough leaves the rest to them, and a drain has nobody but disable.
+ */
 static void disable_rings_for_its_drain(void **state)
 {
 	struct rig *r = rig_new(4, 128);

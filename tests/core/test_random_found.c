@@ -96,7 +96,9 @@ static void a_device_that_answers_does_not_kill_the_queue(void **state)
 	rig_free(r);
 }
 
-/* Isolation that had come to nothing left its drain behind, and the next one took it for its own. */
+/*
+ * Isolation that had come to nothing left its drain behind, and the next one took it for its own.
+ */
 static void isolation_starts_with_a_drain_of_its_own(void **state)
 {
 	struct rig *r = rig_new(16, 128);

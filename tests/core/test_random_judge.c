@@ -114,8 +114,8 @@ static void judge_device(const struct fuzz *f, const struct sub *s)
 }
 
 /*
- * Two dead devices can keep two submissions from an end until time is up: what is left of an attempt
- * of the one times out during the next attempt of the other.
+ * Two dead devices can keep two submissions from an end until time is up: what is left of an
+ * attempt of the one times out during the next attempt of the other.
  */
 static bool devices_interfere(const struct fuzz *f, const struct sub *s)
 {

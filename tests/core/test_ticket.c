@@ -224,8 +224,9 @@ static void an_interrupt_ends_the_sleep(void **state)
 }
 
 /*
- * One that has been let in has its room, but is not in the ring yet when the next one asks what it waits
- * for: the empty ring says nothing about that. It gets its turn without waiting for a whole poll budget.
+ * One that has been let in has its room, but is not in the ring yet when the next one asks what it
+ * waits for: the empty ring says nothing about that. It gets its turn without waiting for a whole
+ * poll budget.
  */
 static void who_is_next_behind_one_that_is_let_in_does_not_wait_long(void **state)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The rest of Linux's log: units, faults in all spellings, lockups and what their registers tell. */
+/*
+ * The rest of Linux's log: units, faults in all spellings, lockups and what their registers tell.
+ */
 #include "decode/code_bytes.h"
 #include "said.h"
 #include "tests/tool/run.h"
@@ -366,7 +368,9 @@ static void the_walk_that_aborts(void **state)
 	code_read(&c, WALK "e4");
 	assert_true(code_abort_walk(&c, &head, &tail));
 	assert_int_equal(head + tail, 11);
-	/* c7 04 87: movl $3; 41 81 c4: addl $254, %r12d; what it is compared with comes too late. */
+	/*
+	 * c7 04 87: movl $3; 41 81 c4: addl $254, %r12d; what it is compared with comes too late.
+	 */
 	code_registers(&c, "R12: 0000000000000031");
 	code_read(&c, "c7 04 87 03 00 00 00 41 81 c4 fe 00 00 00 44 89");
 	assert_true(code_abort_walk(&c, &head, &tail));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What Linux prints of its invalidation queues, whole and damaged, and what is concluded from it. */
+/*
+ * What Linux prints of its invalidation queues, whole and damaged, and what is concluded from it.
+ */
 #include "said.h"
 #include "tests/tool/run.h"
 

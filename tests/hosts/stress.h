@@ -4,16 +4,14 @@
  * judged by a record that the core has no part in.
  *
  * Each descriptor carries an id of 16 bits where its type has a field for it, so that the observer
- * of the unit knows whose it is. A thread reuses its ids in turn; the other bits are random, so that
- * a descriptor that is executed late is not taken for its id's next bearer.
+ * of the unit knows whose it is. A thread reuses its ids in turn; the other bits are random, so
+ * that a descriptor that is executed late is not taken for its id's next bearer.
  *
- *  stress.c         arguments, set-up, the watchdog, the report
- *  stress_work.c    the submitting threads
- *  stress_desc.c    random descriptors
- *  stress_judge.c   what the unit has executed, and what that says of an outcome
- *  stress_chaos.c   the thread that injects faults, and the queue's life
- *  stress_explain.c which failures the faults explain
- *  stress_plant.c   planted defects, which the judge has to find
+ * stress.c         arguments, set-up, the watchdog, the report stress_work.c    the submitting
+ * threads stress_desc.c    random descriptors stress_judge.c   what the unit has executed, and what
+ * that says of an outcome stress_chaos.c   the thread that injects faults, and the queue's life
+ * stress_explain.c which failures the faults explain stress_plant.c   planted defects, which the
+ * judge has to find
  */
 #ifndef STRESS_H
 #define STRESS_H

@@ -129,8 +129,8 @@ static void judge_success(struct worker *w, struct submission *sub)
 
 /*
  * A plain drain has completed: so has everything that this thread submitted before it and that the
- * ring could hold at once. Not where there are faults: what is repeated, or held back while a device
- * is sought that timed out, comes behind the drain.
+ * ring could hold at once. Not where there are faults: what is repeated, or held back while a
+ * device is sought that timed out, comes behind the drain.
  */
 static void judge_drain(struct worker *w, const struct submission *drain)
 {

@@ -38,7 +38,9 @@ static void sleep_ms(unsigned ms)
 	nanosleep(&ts, NULL);
 }
 
-/* ---- stale: a unit that removes another page than it was told, and says that it was the right one */
+/*
+ * ---- stale: a unit that removes another page than it was told, and says that it was the right one
+ */
 
 static void swap_page(uint64_t *qw)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The qtest host by itself: QEMU comes and goes, and nothing is left behind; what fails says why. */
+/*
+ * The qtest host by itself: QEMU comes and goes, and nothing is left behind; what fails says why.
+ */
 #include "qemu.h"
 
 #include <pthread.h>

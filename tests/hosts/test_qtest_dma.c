@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Translation end to end: devices use pages through QEMU's unit, the tables change under them, and
- * what they reach says what the unit still has in its caches, before and after the core's qi_flush_*().
+ * what they reach says what the unit still has in its caches, before and after the core's
+ * qi_flush_*().
  */
 #include "qemu.h"
 
@@ -19,7 +20,9 @@
 #define PAGES 12
 #define MAPPED (QTEST_PTE_R | QTEST_PTE_W)
 
-/* Devices 0 and 1 share domain 5 and its tables; the others have one each, with the same addresses. */
+/*
+ * Devices 0 and 1 share domain 5 and its tables; the others have one each, with the same addresses.
+ */
 static const uint16_t did_of[DEVICES] = { 5, 5, 6, 0xfffe };
 static const unsigned space_of[DEVICES] = { 0, 0, 1, 2 };
 #define SPACES 3
@@ -105,7 +108,9 @@ static void stop(struct world *w)
 	free(w);
 }
 
-/* All devices use all pages of the space that the device has. reached[][]: the frame; -1: neither. */
+/*
+ * All devices use all pages of the space that the device has. reached[][]: the frame; -1: neither.
+ */
 typedef int reached[DEVICES][PAGES];
 
 static int frame_taken(struct leads *l)
@@ -185,8 +190,9 @@ static bool covers(const struct flush *f, unsigned device, unsigned page)
 }
 
 /*
- * QEMU 7.2 keeps eight bits of the mask that AM stands for, and compares no more of the page's number:
- * so it takes a page with the same eight bits for the one that is meant. That is too much, not wrong.
+ * QEMU 7.2 keeps eight bits of the mask that AM stands for, and compares no more of the page's
+ * number: so it takes a page with the same eight bits for the one that is meant. That is too much,
+ * not wrong.
  */
 static bool takes(const struct qi_desc *desc, unsigned device, unsigned page)
 {

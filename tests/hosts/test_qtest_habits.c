@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Two habits of QEMU's unit that a driver has to survive: it stores a status word twice, and after an
- * error it fetches nothing before IQT is written again. The core does. So that this means something,
- * a driver as they used to be is put through the same, and does not.
+ * Two habits of QEMU's unit that a driver has to survive: it stores a status word twice, and after
+ * an error it fetches nothing before IQT is written again. The core does. So that this means
+ * something, a driver as they used to be is put through the same, and does not.
  */
 #include "spoil.h"
 
@@ -189,8 +189,8 @@ static void skip_without_ptrace(struct qtest_host *h)
 
 /*
  * Two submissions are complete, and the first one's owner has not looked yet. The second one's has,
- * and gives its slots back: before the unit stores DONE again. From then on that slot is DONE, nobody
- * will ever free it, and reclaim, which goes in order, never gets past it.
+ * and gives its slots back: before the unit stores DONE again. From then on that slot is DONE,
+ * nobody will ever free it, and reclaim, which goes in order, never gets past it.
  */
 static void stored_twice_ends_the_old_way(void **state)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The core on QEMU's unit: every ring, every fault that this unit raises, off and on and left on. */
+/*
+ * The core on QEMU's unit: every ring, every fault that this unit raises, off and on and left on.
+ */
 #include "spoil.h"
 
 #include <hosts/qtest_dma.h>
@@ -109,7 +111,9 @@ static const struct qi_desc refused[] = {
 	{ .qw0 = QI_IWD_TYPE | QI_IWD_SW, .qw1 = 1ULL << 40 }, /* no memory there */
 };
 
-/* Each at each place of a submission: its owner hears which, and the next one is as if nothing was. */
+/*
+ * Each at each place of a submission: its owner hears which, and the next one is as if nothing was.
+ */
 static void each_refusal_names_its_descriptor(unsigned width)
 {
 	struct spoiler s = { .r = NULL };
@@ -199,8 +203,8 @@ static void refusals_among_many_threads(void **state)
 /* ---- errors that are nobody's ---- */
 
 /*
- * A tail beyond the ring's end, from whomever. While nobody submits it is cleared and forgotten. Else
- * who comes first is blamed, as this unit's IQERCD never says that it was the tail; once.
+ * A tail beyond the ring's end, from whomever. While nobody submits it is cleared and forgotten.
+ * Else who comes first is blamed, as this unit's IQERCD never says that it was the tail; once.
  */
 static void a_foreign_tail_passes(void **state)
 {

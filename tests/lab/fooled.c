@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * fooled.c - scenarios of which the lab once said something wrong, each beside what is true of it in
- * the script `planted`; and code that does what the lab cannot follow, which it has to notice.
+ * fooled.c - scenarios of which the lab once said something wrong, each beside what is true of it
+ * in the script `planted`; and code that does what the lab cannot follow, which it has to notice.
  */
 #include <assert.h>
 #include <lab/lab.h>

@@ -3,10 +3,9 @@
  * schedules.c - does the lab lose anything by matching states, or by not stopping at accesses that
  * it takes for private?
  *
- * usage: schedules OBJECT SCENARIO [sc|tso]
- * All schedules of a scenario, one by one from the start, without any matching and with a stop at
- * every access, end in some set of states. The exploration must find just these. Exit status 77: there
- * are too many schedules.
+ * usage: schedules OBJECT SCENARIO [sc|tso] All schedules of a scenario, one by one from the start,
+ * without any matching and with a stop at every access, end in some set of states. The exploration
+ * must find just these. Exit status 77: there are too many schedules.
  */
 #include <lab/explore.h>
 #include <lab/load.h>
@@ -26,8 +25,8 @@ static uint64_t ends[2][ENDS];
 static unsigned nends[2];
 
 /*
- * What is left when all is over: memory and results. When nobody can go on: nothing else, as how far
- * somebody had got whom nobody can observe makes no difference.
+ * What is left when all is over: memory and results. When nobody can go on: nothing else, as how
+ * far somebody had got whom nobody can observe makes no difference.
  */
 static uint64_t end_of_all(void)
 {

@@ -313,8 +313,8 @@ static void skipped_turns_change_nothing(void **state)
 }
 
 /*
- * Those who wait read a line again that is written beside their word, though they do not wake up: it
- * is not the writer's own any more, unless the next write comes before anybody's next turn.
+ * Those who wait read a line again that is written beside their word, though they do not wake up:
+ * it is not the writer's own any more, unless the next write comes before anybody's next turn.
  */
 static void sleepers_take_part(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The benchmark: drivers that are right pass, planted ones that lie are told from them, the unit and
- * its registers take the time that they are told to take, and the program reports it.
+ * The benchmark: drivers that are right pass, planted ones that lie are told from them, the unit
+ * and its registers take the time that they are told to take, and the program reports it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qinval conform on QEMU as a user calls it: it ends by itself now and then, and may be none at all. */
+/*
+ * qinval conform on QEMU as a user calls it: it ends by itself now and then, and may be none at
+ * all.
+ */
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -307,37 +307,21 @@ static void make(bool big, long lost)
 	dat_file_end(&file, lost);
 }
 
-#define PREFIX(us) "            task-77    [000]     1.50000" us ": "
-
-static const char made[] = PREFIX("0") "qi_submit: iotlb_inv dmar0: 0x100e2 0x0 0x0 0x0\n" PREFIX("1") "qi_submit: 0xa dmar12: 0xa 0xffffffffffffffff 0x0 0x0\n" PREFIX(
-	"2") "sched_switch: \n" PREFIX("3") "prq_report: dmar0/0000:00:0a.0 seq# 2: rid=0x50 "
-					    "addr=0x559ef6f9c rwxpl pasid=0x0"
-					    " index=0x1\n" PREFIX(
-						    "4") "cache_tag_assign: dmar1/0000:00:0a.0 "
-							 "type devtlb did 7 pasid -1 ref "
-							 "2\n" PREFIX("5") "cache_tag_flush_range: "
-									   "dmar1 0000:00:0a.0[3] "
-									   "type nesting_iotlb did "
-									   "8"
-									   " [0x1000-0x2fff] addr "
-									   "0x1000 pages 0x2 mask "
-									   "0x1\n" PREFIX(
-										   "6") "cache_tag_"
-											"flush_"
-											"range_np: "
-											"dmar1 "
-											"0000:00:"
-											"0a.0[3] "
-											"type "
-											"nesting_"
-											"iotlb did "
-											"8"
-											" [0x1000-"
-											"0x2fff] "
-											"addr "
-											"0x1000 "
-											"mask "
-											"0x1\n";
+static const char made[] =
+	"            task-77    [000]     1.500000: qi_submit: iotlb_inv dmar0: 0x100e2 "
+	"0x0 0x0 0x0\n"
+	"            task-77    [000]     1.500001: qi_submit: 0xa dmar12: 0xa "
+	"0xffffffffffffffff 0x0 0x0\n"
+	"            task-77    [000]     1.500002: sched_switch: \n"
+	"            task-77    [000]     1.500003: prq_report: dmar0/0000:00:0a.0 seq# "
+	"2: rid=0x50 addr=0x559ef6f9c rwxpl pasid=0x0 index=0x1\n"
+	"            task-77    [000]     1.500004: cache_tag_assign: dmar1/0000:00:0a.0 "
+	"type devtlb did 7 pasid -1 ref 2\n"
+	"            task-77    [000]     1.500005: cache_tag_flush_range: dmar1 "
+	"0000:00:0a.0[3] type nesting_iotlb did 8 [0x1000-0x2fff] addr 0x1000 pages 0x2 "
+	"mask 0x1\n"
+	"            task-77    [000]     1.500006: cache_tag_flush_range_np: dmar1 "
+	"0000:00:0a.0[3] type nesting_iotlb did 8 [0x1000-0x2fff] addr 0x1000 mask 0x1\n";
 
 static void every_event(void **state)
 {

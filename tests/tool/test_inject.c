@@ -193,7 +193,9 @@ static void explanations(void **state)
 		    inject_explains(&in, before, &other, &c->e) != c->by_others)
 			fail_msg("case %u", i);
 		inject_end(&in);
-		/* Over, but it was there during the submission; and not during one that starts now. */
+		/*
+		 * Over, but it was there during the submission; and not during one that starts now.
+		 */
 		assert_int_equal(inject_explains(&in, before, &mine, &c->e), c->by_itself);
 		after = inject_mark(&in);
 		assert_false(inject_explains(&in, after, &mine, &c->e));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The bundled traces through QEMU's unit, as a user replays them; and defects planted between core and
- * QEMU, which the oracle has to find by what a device reaches.
+ * The bundled traces through QEMU's unit, as a user replays them; and defects planted between core
+ * and QEMU, which the oracle has to find by what a device reaches.
  */
 #include <jansson.h>
 #include <setjmp.h>
