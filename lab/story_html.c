@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* story_html.c - the same as one page that needs nothing else. */
+#include "markup.h"
 #include "story.h"
 
 static const char style[] =
@@ -13,28 +14,6 @@ static const char style[] =
 	"tr.rule td{background:#b00020;color:#fff;font-weight:bold;padding:.3em .6em}"
 	"tr.spin td{background:#444}.bad{color:#b00020;font-weight:bold}"
 	"code{background:#f4f4f4;padding:0 .2em;overflow-wrap:anywhere}";
-
-static void put_text(const char *text, FILE *to)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", to);
-			break;
-		case '>':
-			fputs("&gt;", to);
-			break;
-		case '&':
-			fputs("&amp;", to);
-			break;
-		case '"':
-			fputs("&quot;", to);
-			break;
-		default:
-			putc(*text, to);
-		}
-	}
-}
 
 static void put_event(const struct story_event *e, unsigned lanes, bool first, FILE *to)
 {

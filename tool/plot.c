@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include <lab/markup.h>
+
 #define WIDTH 860
 #define LEFT 78
 #define RIGHT 190 /* the legend */
@@ -165,25 +167,6 @@ static void fit(const struct plot_panel *p, struct scale *x, struct scale *y)
 
 /* ---- text ---- */
 
-static void escaped(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", to);
-			break;
-		case '<':
-			fputs("&lt;", to);
-			break;
-		case '>':
-			fputs("&gt;", to);
-			break;
-		default:
-			fputc(*text, to);
-		}
-	}
-}
-
 /* 2.5e-6 with unit "s": 2.5 µs. */
 static void quantity(FILE *to, double v, const char *unit)
 {
@@ -238,7 +221,7 @@ static void draw_x_axis(const struct frame *f)
 	}
 	fprintf(f->to, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"middle\">", LEFT + PLOT_WIDTH / 2,
 		bottom + 36);
-	escaped(f->to, a->label);
+	put_text(a->label, f->to);
 	fputs("</text>\n", f->to);
 }
 
@@ -261,7 +244,7 @@ static void draw_y_axis(const struct frame *f)
 		"<text x=\"14\" y=\"%.1f\" text-anchor=\"middle\" "
 		"transform=\"rotate(-90 14 %.1f)\">",
 		middle, middle);
-	escaped(f->to, a->label);
+	put_text(a->label, f->to);
 	fputs("</text>\n", f->to);
 }
 
@@ -312,7 +295,7 @@ static void draw_legend(const struct frame *f, const struct plot_series *s, cons
 	fprintf(f->to, "<path stroke=\"%s\" stroke-width=\"2\"%s d=\"M%.1f %.1fh22\"/>\n", colour,
 		s->style == PLOT_CURVE ? "" : " stroke-dasharray=\"6 4\"", x, y);
 	fprintf(f->to, "<text x=\"%.1f\" y=\"%.1f\">", x + 28, y + 4);
-	escaped(f->to, s->name);
+	put_text(s->name, f->to);
 	fputs("</text>\n", f->to);
 }
 
@@ -321,7 +304,7 @@ static void draw_panel(const struct frame *f)
 	unsigned i, curves = 0, lines = 0;
 
 	fprintf(f->to, "<text x=\"%d\" y=\"%.1f\" class=\"panel\">", LEFT, f->top - 10);
-	escaped(f->to, f->panel->title);
+	put_text(f->panel->title, f->to);
 	fputs("</text>\n", f->to);
 	draw_x_axis(f);
 	draw_y_axis(f);
@@ -355,7 +338,7 @@ bool plot_svg(FILE *to, const char *title, const struct plot_panel *panel, unsig
 	      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
 	      to);
 	fprintf(to, "<text x=\"%d\" y=\"24\" font-size=\"16\">", LEFT);
-	escaped(to, title);
+	put_text(title, to);
 	fputs("</text>\n", to);
 	for (i = 0; i < n; i++) {
 		struct frame f = { .to = to, .panel = &panel[i] };
