@@ -86,18 +86,40 @@ void buffer_show(struct buffer *b)
 	touched(b);
 }
 
-void buffer_hide(struct buffer *b)
+/*
+ * Calls and spilled registers overwrite what was in frames that are no more, and no compiler tells of
+ * them. They come after the stores to there that still wait, so these are nobody's business any more.
+ */
+static bool overwritten(const struct store *s, uintptr_t stack)
 {
-	unsigned i;
+	uint64_t mask = s->size == 8 ? ~0ULL : (1ULL << s->size * 8) - 1;
+
+	return s->addr - stack < LAB_STACK_SIZE &&
+	       machine_load(s->addr, s->size) != (s->value & mask);
+}
+
+void buffer_hide(struct buffer *b, uintptr_t stack)
+{
+	unsigned i, n = 0;
 
 	for (i = b->n; i--;) {
 		struct store *s = &b->store[i];
 
 		if (s->kind != OP_STORE)
 			continue;
+		if (overwritten(s, stack)) {
+			s->kind = OP_NONE;
+			continue;
+		}
 		machine_store(s->addr, s->size, s->old);
 		s->old = 0;
 	}
+	for (i = 0; i < b->n; i++) {
+		if (b->store[i].kind != OP_NONE)
+			b->store[n++] = b->store[i];
+	}
+	memset(&b->store[n], 0, (b->n - n) * sizeof(b->store[0]));
+	b->n = n;
 	touched(b);
 }
 

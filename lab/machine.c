@@ -329,7 +329,7 @@ static enum outcome run_as_seen_by_its_cpu(unsigned i, const struct move *m)
 		return run(i, m);
 	buffer_show(b);
 	outcome = run(i, m);
-	buffer_hide(b);
+	buffer_hide(b, stack_base(i));
 	return outcome;
 }
 

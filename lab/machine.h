@@ -271,9 +271,12 @@ void buffer_settle(struct buffer *b);
 /* Has it made it? If not, it will be expected anew. */
 bool buffer_made(struct buffer *b);
 
-/* Let memory look as this CPU sees it; and as everybody else does, again. */
+/*
+ * Let memory look as this CPU sees it; and as everybody else does, again. @stack: of the actor that
+ * has run meanwhile, LAB_STACK_SIZE bytes.
+ */
 void buffer_show(struct buffer *b);
-void buffer_hide(struct buffer *b);
+void buffer_hide(struct buffer *b, uintptr_t stack);
 
 /* The oldest store takes effect. */
 enum outcome buffer_flush(unsigned cpu);

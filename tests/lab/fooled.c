@@ -248,6 +248,48 @@ static int write_to_frame(void *arg)
 
 SCENARIO(gone_frame, publish_and_leave, write_to_frame)
 
+/* Stores to what T2 knows are on their way when the frame is gone, and others have its place. */
+static void __attribute__((noinline)) store_to_frame(void)
+{
+	int own[6], i;
+
+	memset(own, 0, sizeof(own));
+	__atomic_store_n(&frame, own, __ATOMIC_RELEASE);
+	while (!LOAD(y))
+		;
+	for (i = 0; i < 6; i++)
+		STORE(own[i], 0);
+}
+
+static uint32_t __attribute__((noinline)) call_deep(unsigned n)
+{
+	return n ? call_deep(n - 1) + 1 : LOAD(x) + LOAD(y);
+}
+
+static int store_and_call(void *arg)
+{
+	(void)arg;
+	store_to_frame();
+	lab_check(call_deep(5) >= 6);
+	return 0;
+}
+
+static int look_at_frame(void *arg)
+{
+	int *p, i;
+
+	(void)arg;
+	while (!(p = __atomic_load_n(&frame, __ATOMIC_ACQUIRE)))
+		;
+	for (i = 0; i < 6; i++)
+		lab_check(LOAD(p[i]) == 0);
+	STORE(y, 1);
+	STORE(x, 1);
+	return 0;
+}
+
+SCENARIO(calls_over_store, store_and_call, look_at_frame)
+
 static int __attribute__((noinline)) use(volatile char *p)
 {
 	p[0] = 1;
@@ -387,6 +429,7 @@ const struct lab_scenario lab_scenarios[] = {
 	ENTRY(own_store),
 	ENTRY(store_across),
 	ENTRY(gone_frame),
+	ENTRY(calls_over_store),
 	ENTRY(much_stack),
 	ENTRY(choose_of_many),
 	ENTRY(assembly),
