@@ -18,8 +18,7 @@
 enum {
 	QI_PHASE_FINISHED,
 	QI_PHASE_QUEUED,
-	QI_PHASE_NEXT,	   /* queued, and first in the queue */
-	QI_PHASE_ADMITTED, /* room is kept for it, and its owner is to insert it */
+	QI_PHASE_NEXT, /* queued, and first in the queue */
 	QI_PHASE_FLIGHT,
 	QI_PHASE_ABORTED,
 };
@@ -250,14 +249,17 @@ void qi_ring_replace(struct qi *q, uint64_t pos);
 /*
  * Put the next part of a ticket into the ring, or, if it may not go there yet, into the queue of
  * tickets; and take from that queue whatever may go now. Both ring the doorbell if need be.
+ *
+ * True: @mine, or NULL, has got the slots from *first on, and the caller, its owner, calls
+ * qi_insert_at() when it has given the lock back, interrupts still off. To insert takes longer than
+ * all else here, and many may stand in line for the lock.
  */
 void qi_ring_enter(struct qi *q, struct qi_ticket *t);
-void qi_ring_pump(struct qi *q);
+bool qi_ring_pump(struct qi *q, const struct qi_ticket *mine, uint64_t *first);
 
 /*
- * While the queue is open: keep room for all of a ticket, whose owner takes the slots when it has
- * given the lock back, interrupts still off. To insert takes longer than all else here, and many
- * may stand in line for the lock.
+ * While the queue is open, for one that is not queued: keep room for all of it. Its owner likewise
+ * takes the slots without the lock, and inserts it.
  */
 bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t);
 

@@ -314,7 +314,7 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, b
 	uint64_t tail;
 
 	if (q->mode == QI_MODE_DRAINING) {
-		qi_ring_pump(q);
+		qi_ring_pump(q, NULL, NULL);
 		tail = qi_tail(q);
 		/* Parts and repetitions that came after the drain are to be drained as well. */
 		if (!q->queued && qi_ring_drained(q, drain)) {

@@ -306,28 +306,14 @@ static uint64_t qi_ring_ripe(const struct qi *q, uint64_t slots)
 }
 
 /*
- * It is this one's turn. One whose owner is there goes in by its owner's hand, side by side with
- * others. Meanwhile it has room, but no certain slots: an owner without a CPU holds up nobody.
- */
-static void qi_ring_admit(struct qi *q, struct qi_ticket *t)
-{
-	/* While suspects are tried alone nobody may be let in who comes later. */
-	if (!qi_ticketed(q) || !t->waits || qi_isolating(q)) {
-		qi_ring_insert(q, t);
-		return;
-	}
-	qi_add_seq_cst(&q->room, -(int64_t)(t->n + 1));
-	qi_store_release(&t->phase, QI_PHASE_ADMITTED); /* T0 */
-}
-
-/*
  * First come, first served: a submission that does not fit keeps later ones waiting, smaller ones
  * too. Only those that wait for an isolated attempt are passed by, as theirs is not about space.
  */
-void qi_ring_pump(struct qi *q)
+bool qi_ring_pump(struct qi *q, const struct qi_ticket *mine, uint64_t *first)
 {
 	struct qi_ticket **link = &q->queued, *t;
 	uint64_t tail = qi_tail(q), ripe = 0;
+	bool taken = false;
 
 	qi_ring_reclaim(q);
 	if (qi_isolating(q))
@@ -342,12 +328,19 @@ void qi_ring_pump(struct qi *q)
 			break;
 		}
 		qi_ring_unlink(q, link);
-		qi_ring_admit(q, t);
+		/* Others' owners may have been interrupted by who waits for these very slots. */
+		if (t == mine && qi_ticketed(q) && !qi_isolating(q)) {
+			*first = qi_ring_take(q, t->n + 1);
+			taken = true;
+		} else {
+			qi_ring_insert(q, t);
+		}
 	}
 	qi_store_relaxed(&q->ripe, ripe);
 	if (qi_tail(q) != tail)
 		qi_bell(q);
 	qi_ring_gate(q);
+	return taken;
 }
 
 bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t)
@@ -397,5 +390,5 @@ void qi_ring_enter(struct qi *q, struct qi_ticket *t)
 	qi_ring_enqueue(q, t);
 	/* Behind one who waits it is for that one to look, who knows when it is worth it. */
 	if (q->queued == t || !q->queued->waits || qi_isolating(q))
-		qi_ring_pump(q);
+		qi_ring_pump(q, NULL, NULL);
 }

@@ -116,16 +116,6 @@ static inline int qi_part_completed(struct qi *q, struct qi_ticket *t)
 	return qi_aborted(q, t);
 }
 
-/* Its turn has come, and there is room. Interrupts off, as in qi_submit(). */
-static int qi_insert_admitted(struct qi *q, struct qi_ticket *t)
-{
-	unsigned long flags = qi_irq_save(q);
-
-	qi_insert_at(q, t, qi_add_seq_cst(&q->tail, t->n + 1));
-	qi_irq_restore(q, flags);
-	return QI_PENDING;
-}
-
 /* The queue is dead or time is up: leave it, wherever the ticket is. */
 static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 {
@@ -136,13 +126,11 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 	/* Somebody may have put it into the ring since its owner looked. */
 	if (qi_is_queued(t))
 		qi_ring_unqueue(q, t);
-	else if (qi_load_relaxed(&t->phase) == QI_PHASE_ADMITTED)
-		qi_add_seq_cst(&q->room, (int64_t)t->n + 1);
 	else if (!qi_free(q, t, QI_IN_USE) && !qi_free(q, t, QI_ABORT))
 		q->owed--;
 	/* What was held back on its account may go now. */
 	if (q->mode == QI_MODE_ON || q->mode == QI_MODE_DRAINING)
-		qi_ring_pump(q);
+		qi_ring_pump(q, NULL, NULL);
 	qi_unlock(q, flags);
 	return qi_finish(q, t, code);
 }
@@ -218,20 +206,27 @@ static bool qi_may_pump(struct qi *q, const struct qi_ticket *t, uint32_t phase)
 	return t->turns % QI_PUMP_TURNS_BEHIND == 0;
 }
 
+static void qi_pump(struct qi *q, struct qi_ticket *t)
+{
+	unsigned long irq = qi_irq_save(q), flags = qi_lock(q);
+	uint64_t first;
+	bool taken = q->mode != QI_MODE_DEAD && qi_ring_pump(q, t, &first);
+
+	qi_unlock(q, flags);
+	if (taken)
+		qi_insert_at(q, t, first);
+	qi_irq_restore(q, irq);
+}
+
 static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase)
 {
 	bool budget = ++t->turns >= q->cfg.poll_budget;
-	unsigned long flags;
 
 	/* D1, pairs with D0 in qi_kill(): q->dead is set. */
 	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD)
 		return qi_leave(q, t, q->dead);
-	if (budget || qi_may_pump(q, t, phase)) {
-		flags = qi_lock(q);
-		if (q->mode != QI_MODE_DEAD)
-			qi_ring_pump(q);
-		qi_unlock(q, flags);
-	}
+	if (budget || qi_may_pump(q, t, phase))
+		qi_pump(q, t);
 	return budget ? qi_look_around(q, t, true) : QI_PENDING;
 }
 
@@ -263,11 +258,7 @@ static int qi_poll_otherwise(struct qi *q, struct qi_ticket *t, uint32_t phase)
 		return qi_aborted(q, t);
 	if (phase == QI_PHASE_FINISHED)
 		return t->error.code;
-	if (phase != QI_PHASE_ADMITTED)
-		return qi_poll_queued(q, t, phase);
-	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
-		return qi_leave(q, t, q->dead);
-	return qi_insert_admitted(q, t);
+	return qi_poll_queued(q, t, phase);
 }
 
 static inline int qi_poll_once(struct qi *q, struct qi_ticket *t)

@@ -90,6 +90,36 @@ const char *setup_handler_full(const struct lab_params *p)
 	return NULL;
 }
 
+/* T1's second submission has to wait for space, and may be next to insert when it is interrupted. */
+static int submit_two_in_line(void *arg)
+{
+	struct qi_desc desc[2] = { scenario_page(1), scenario_page(3) };
+	struct qi_ticket t;
+
+	(void)arg;
+	lab_check(qi_submit(engine_queue, &desc[0], 1, 0, &t) == 0);
+	lab_check(qi_submit_sync(engine_queue, &desc[1], 1, 0) == 0);
+	lab_check(!scenario_page_cached(3));
+	lab_check(qi_wait(engine_queue, &t) == 0);
+	return 0;
+}
+
+const char *setup_handler_in_line(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter in_handler = { 1, 1, 0, 2 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_touch_page(2);
+	scenario_touch_page(3);
+	lab_actor("T1", submit_two_in_line, NULL);
+	lab_interrupt("irq", scenario_submit, (void *)(uintptr_t)&in_handler, "T1", LAB_ANY_TIME,
+		      1);
+	return NULL;
+}
+
 const char *setup_handler_fault(const struct lab_params *p)
 {
 	static const struct engine_options plain;

@@ -53,6 +53,8 @@ const struct lab_scenario lab_scenarios[] = {
 	  0 },
 	{ "handler-full", "the same, and the handler needs slots that T1 has not given back",
 	  setup_handler_full, 4, 0 },
+	{ "handler-in-line", "the same, and T1 may be next in line for space",
+	  setup_handler_in_line, 4, 0 },
 	{ "handler-fault", "the same, and T1's descriptor is refused", setup_handler_fault, 4, 0 },
 	/* ticketed.c */
 	{ "crowd", "three submit no descriptor: one may ring for the others", setup_crowd, 4, 0 },

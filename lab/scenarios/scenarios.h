@@ -84,6 +84,7 @@ const char *setup_sleepers(const struct lab_params *p);
 const char *setup_fault_interrupt(const struct lab_params *p);
 const char *setup_handler(const struct lab_params *p);
 const char *setup_handler_full(const struct lab_params *p);
+const char *setup_handler_in_line(const struct lab_params *p);
 const char *setup_handler_fault(const struct lab_params *p);
 
 /* ---- ticketed.c ---- */
