@@ -251,8 +251,8 @@ void qi_ring_replace(struct qi *q, uint64_t pos);
  * tickets; and take from that queue whatever may go now. Both ring the doorbell if need be.
  *
  * True: @mine, or NULL, has got the slots from *first on, and the caller, its owner, calls
- * qi_insert_at() when it has given the lock back, interrupts still off. To insert takes longer than
- * all else here, and many may stand in line for the lock.
+ * qi_ring_insert_at() when it has given the lock back, interrupts still off. To insert takes longer
+ * than all else here, and many may stand in line for the lock.
  */
 void qi_ring_enter(struct qi *q, struct qi_ticket *t);
 bool qi_ring_pump(struct qi *q, const struct qi_ticket *mine, uint64_t *first);
@@ -262,6 +262,9 @@ bool qi_ring_pump(struct qi *q, const struct qi_ticket *mine, uint64_t *first);
  * takes the slots without the lock, and inserts it.
  */
 bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t);
+
+/* qi_insert_at(), not inline: by way of the lock nobody is in such a hurry. Without the lock. */
+void qi_ring_insert_at(struct qi *q, struct qi_ticket *t, uint64_t first);
 
 /* Out of the queue again. */
 void qi_ring_unqueue(struct qi *q, struct qi_ticket *t);

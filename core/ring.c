@@ -360,6 +360,11 @@ bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t)
 	return true;
 }
 
+void qi_ring_insert_at(struct qi *q, struct qi_ticket *t, uint64_t first)
+{
+	qi_insert_at(q, t, first);
+}
+
 /*
  * The way that nearly all take who have the lock: queued and taken out again, so to speak. With the
  * ticketed engine others may take slots meanwhile; whoever finds none shuts them out, so that it is
@@ -367,14 +372,19 @@ bool qi_ring_keep_room(struct qi *q, const struct qi_ticket *t)
  */
 static bool qi_ring_insert_now(struct qi *q, struct qi_ticket *t)
 {
+	uint64_t first;
 	int64_t room;
 
 	if (q->queued || t->suspect || qi_isolating(q))
 		return false;
 	if (t->n + 1 > qi_ring_room(q) && !qi_ring_make_room(q, t->n + 1))
 		return false;
-	if (!q->closed)
-		return qi_insert(q, t, &room); /* the lock has turned interrupts off */
+	if (!q->closed) {
+		if (!qi_take(q, t->n + 1, &first, &room))
+			return false;
+		qi_ring_insert_at(q, t, first); /* the lock has turned interrupts off */
+		return true;
+	}
 	qi_ring_insert(q, t);
 	qi_bell(q);
 	return true;

@@ -104,7 +104,7 @@ static int qi_line_up(struct qi *q, struct qi_ticket *t)
 	}
 	qi_unlock(q, flags);
 	if (kept)
-		qi_insert_at(q, t, qi_add_seq_cst(&q->tail, t->n + 1));
+		qi_ring_insert_at(q, t, qi_add_seq_cst(&q->tail, t->n + 1));
 	qi_irq_restore(q, irq);
 	if (mode == QI_MODE_ON) {
 		qi_count(q, submissions, 1);

@@ -5,7 +5,7 @@
  * While all is well an owner only reads its own status word and its own ticket. It takes no lock:
  * to free its slots is one compare-and-swap, and whoever needs them finds that in its own time.
  */
-#include "insert.h"
+#include "core.h"
 
 /* How long a sleeper trusts the completion interrupt before it looks for faults itself. */
 #define QI_SLEEP_NS 10000000ULL
@@ -214,7 +214,7 @@ static void qi_pump(struct qi *q, struct qi_ticket *t)
 
 	qi_unlock(q, flags);
 	if (taken)
-		qi_insert_at(q, t, first);
+		qi_ring_insert_at(q, t, first);
 	qi_irq_restore(q, irq);
 }
 
