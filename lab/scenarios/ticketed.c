@@ -97,6 +97,8 @@ const char *setup_told(const struct lab_params *p)
 	const char *why = engine_setup_core(p, &plain);
 	unsigned page;
 
+	if (p->slots < 8)
+		return "needs 8 slots: who does not fit waits for somebody's poll";
 	if (why)
 		return why;
 	for (page = 1; page <= 2; page++) {
