@@ -135,3 +135,54 @@ const char *setup_handler_fault(const struct lab_params *p)
 		      1);
 	return NULL;
 }
+
+/* ---- a handler that submits, on the CPU that turns the queue on ---- */
+
+static int submit_refused_or_off(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+	int err = engine->submit_sync(&desc, 1, 0);
+
+	(void)arg;
+	lab_check(err == -QI_ERR_IQE || err == -QI_ERR_OFF || err == -QI_ERR_DEAD);
+	return err;
+}
+
+static int turn_off_and_on(void *arg)
+{
+	(void)arg;
+	lab_check(qi_disable(engine_queue) == 0);
+	lab_check(qi_enable(engine_queue) == 0);
+	return 0;
+}
+
+static int revive(void *arg)
+{
+	(void)arg;
+	lab_check(qi_reset(engine_queue) == 0);
+	return 0;
+}
+
+static const char *setup_handler_beside_rule(const struct lab_params *p, int (*rule)(void *arg))
+{
+	static const struct engine_options plain;
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_refuse_page(9);
+	lab_actor("admin", rule, NULL);
+	lab_interrupt("irq", submit_refused_or_off, NULL, "admin", LAB_ANY_TIME, 1);
+	return NULL;
+}
+
+/* Who repairs its fault, if it has interrupted who has just turned the queue on? */
+const char *setup_handler_restart(const struct lab_params *p)
+{
+	return setup_handler_beside_rule(p, turn_off_and_on);
+}
+
+const char *setup_handler_reset(const struct lab_params *p)
+{
+	return setup_handler_beside_rule(p, revive);
+}
