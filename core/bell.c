@@ -8,8 +8,8 @@
  * him. One at a time, as an older tail after a newer one would read as a ring nearly full of
  * garbage.
  *
- * Nobody waits here. Who rings has a submission of his own in the ring, or the lock, or `repair`:
- * so the queue is not turned off under him.
+ * Nobody waits here. Who rings has a submission of his own in the ring or in line, or the lock, or
+ * `repair`: so the queue is not turned off under him.
  */
 #include "insert.h"
 

@@ -232,15 +232,22 @@ static void qi_restart(struct qi *q)
 
 static int qi_start(struct qi *q)
 {
-	int err;
-
 	qi_restart(q);
 	qi_clear_errors(q);
 	qi_write64(q, DMAR_IQT_REG, 0);
 	qi_write64(q, DMAR_IQA_REG, qi_iqa(q));
 	if (q->cfg.interrupt.enable)
 		qi_program_interrupt(q);
-	err = qi_command(q, true);
+	return qi_command(q, true);
+}
+
+/*
+ * What began with qi_hold_repair(). The queue is open only when `repair` has been given back: a
+ * handler that submits on this CPU would wait for the repair that it holds up.
+ */
+static int qi_end_start(struct qi *q, int err)
+{
+	qi_drop_repair(q);
 	if (!err)
 		qi_change_mode(q, (enum qi_mode)q->mode, QI_MODE_ON);
 	return err;
@@ -256,8 +263,7 @@ static int qi_turn_on(struct qi *q)
 		err = qi_stop_foreign(q);
 	if (!err)
 		err = qi_start(q);
-	qi_drop_repair(q);
-	return err;
+	return qi_end_start(q, err);
 }
 
 int qi_enable(struct qi *q)
@@ -433,6 +439,5 @@ int qi_reset(struct qi *q)
 	}
 	if (!err)
 		err = qi_start(q);
-	qi_drop_repair(q);
-	return err;
+	return qi_end_start(q, err);
 }

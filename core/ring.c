@@ -173,7 +173,7 @@ void qi_ring_tidy(struct qi *q)
 	qi_store_release(&q->tidying, 0);
 }
 
-/* While nobody takes slots but under the lock, and there are as many. */
+/* While nobody gets room but under the lock, and there is as much. */
 static uint64_t qi_ring_take(struct qi *q, uint64_t slots)
 {
 	uint64_t first;

@@ -196,6 +196,11 @@ static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 	return qi_leave(q, t, -QI_ERR_TIMEOUT);
 }
 
+static inline bool qi_may_look_after_bell(const struct qi_ticket *t)
+{
+	return t->turns >= QI_BELL_TURNS && !(t->turns & (t->turns - 1));
+}
+
 /* Is it this one's turn to try and put what is queued into the ring? */
 static bool qi_may_pump(struct qi *q, const struct qi_ticket *t, uint32_t phase)
 {
@@ -225,14 +230,12 @@ static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase)
 	/* D1, pairs with D0 in qi_kill(): q->dead is set. */
 	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD)
 		return qi_leave(q, t, q->dead);
+	/* The room may be that of one whose owner has put the doorbell off, and has no CPU. */
+	if (qi_may_look_after_bell(t) && qi_bell_pressing(q))
+		qi_see_to_bell(q);
 	if (budget || qi_may_pump(q, t, phase))
 		qi_pump(q, t);
 	return budget ? qi_look_around(q, t, true) : QI_PENDING;
-}
-
-static inline bool qi_may_look_after_bell(const struct qi_ticket *t)
-{
-	return t->turns >= QI_BELL_TURNS && !(t->turns & (t->turns - 1));
 }
 
 /* Nothing new in the slot's two words. */

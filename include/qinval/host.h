@@ -80,10 +80,12 @@ struct qi_host {
 	void (*wake)(void *ctx, const uint32_t *word);
 
 	/*
-	 * Keep interrupts, and whatever else may take this CPU away, from the caller for the few
-	 * register accesses of a look at the fault register; may nest with lock(). Needed where
-	 * interrupt handlers submit, or else such a handler may have to wait for the thread that
-	 * it has interrupted, until its submission times out.
+	 * Keep interrupts, and whatever else may take this CPU away, from the caller: while it
+	 * looks at the fault register and repairs what it finds, and, with QI_ENGINE_TICKETED,
+	 * from taking slots until they are written, and while it rings the doorbell. lock() and
+	 * unlock() come in between, so unlock() must leave interrupts off if lock() found them
+	 * off. Needed where interrupt handlers submit, or else such a handler may have to wait for
+	 * the thread that it has interrupted, until its submission times out.
 	 */
 	unsigned long (*irq_save)(void *ctx);
 	void (*irq_restore)(void *ctx, unsigned long flags);

@@ -135,3 +135,103 @@ const char *setup_handler_fault(const struct lab_params *p)
 		      1);
 	return NULL;
 }
+
+/*
+ * T1's third submission may leave the doorbell for later, as the unit has the others to do, and is
+ * interrupted then.
+ */
+static int submit_and_put_off(void *arg)
+{
+	struct qi_ticket t[2];
+	unsigned i;
+
+	(void)arg;
+	for (i = 0; i < 2; i++)
+		lab_check(qi_submit(engine_queue, NULL, 0, 0, &t[i]) == 0);
+	lab_check(qi_submit_sync(engine_queue, NULL, 0, 0) == 0);
+	for (i = 0; i < 2; i++)
+		lab_check(qi_wait(engine_queue, &t[i]) == 0);
+	return 0;
+}
+
+static const char *setup_put_off(const struct lab_params *p, const struct submitter *in_handler)
+{
+	static const struct engine_options patient = { .poll_budget = 4 };
+	const char *why = engine_setup_core(p, &patient);
+	unsigned i;
+
+	if (why)
+		return why;
+	for (i = 0; i < in_handler->count; i++)
+		scenario_touch_page(in_handler->page + i);
+	lab_actor("T1", submit_and_put_off, NULL);
+	lab_interrupt("irq", scenario_submit, (void *)(uintptr_t)in_handler, "T1", LAB_ANY_TIME, 1);
+	return NULL;
+}
+
+/* The handler's submission is behind the one that the unit has not been told of. */
+const char *setup_handler_put_off(const struct lab_params *p)
+{
+	static const struct submitter behind = { 0, 1, 0, 0 };
+
+	return setup_put_off(p, &behind);
+}
+
+/* The handler needs its slots. */
+const char *setup_handler_put_off_full(const struct lab_params *p)
+{
+	static const struct submitter all = { 2, 1, 0, 1 };
+
+	return setup_put_off(p, &all);
+}
+
+/* ---- a handler that submits, on the CPU that turns the queue on ---- */
+
+static int submit_refused_or_off(void *arg)
+{
+	struct qi_desc desc = scenario_page(9);
+	int err = engine->submit_sync(&desc, 1, 0);
+
+	(void)arg;
+	lab_check(err == -QI_ERR_IQE || err == -QI_ERR_OFF || err == -QI_ERR_DEAD);
+	return err;
+}
+
+static int turn_off_and_on(void *arg)
+{
+	(void)arg;
+	lab_check(qi_disable(engine_queue) == 0);
+	lab_check(qi_enable(engine_queue) == 0);
+	return 0;
+}
+
+static int revive(void *arg)
+{
+	(void)arg;
+	lab_check(qi_reset(engine_queue) == 0);
+	return 0;
+}
+
+static const char *setup_handler_beside_rule(const struct lab_params *p, int (*rule)(void *arg))
+{
+	static const struct engine_options plain;
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_refuse_page(9);
+	lab_actor("admin", rule, NULL);
+	lab_interrupt("irq", submit_refused_or_off, NULL, "admin", LAB_ANY_TIME, 1);
+	return NULL;
+}
+
+/* Who repairs its fault, if it has interrupted who has just turned the queue on? */
+const char *setup_handler_restart(const struct lab_params *p)
+{
+	return setup_handler_beside_rule(p, turn_off_and_on);
+}
+
+const char *setup_handler_reset(const struct lab_params *p)
+{
+	return setup_handler_beside_rule(p, revive);
+}

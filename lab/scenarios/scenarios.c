@@ -56,6 +56,13 @@ const struct lab_scenario lab_scenarios[] = {
 	{ "handler-in-line", "the same, and T1 may be next in line for space",
 	  setup_handler_in_line, 4, 0 },
 	{ "handler-fault", "the same, and T1's descriptor is refused", setup_handler_fault, 4, 0 },
+	{ "handler-put-off", "a handler's submission is behind one whose doorbell T1 puts off",
+	  setup_handler_put_off, 4, 0 },
+	{ "handler-put-off-full", "the same, and the handler needs its slots",
+	  setup_handler_put_off_full, 4, 0 },
+	{ "handler-restart", "a handler's descriptor is refused where the queue goes off and on",
+	  setup_handler_restart, 4, 0 },
+	{ "handler-reset", "the same, and the queue is reset", setup_handler_reset, 4, 0 },
 	/* ticketed.c */
 	{ "crowd", "three submit no descriptor: one may ring for the others", setup_crowd, 4, 0 },
 	{ "handler-beside", "a handler submits on T1's CPU, wherever T1 and T2 are",

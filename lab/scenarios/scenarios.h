@@ -86,6 +86,10 @@ const char *setup_handler(const struct lab_params *p);
 const char *setup_handler_full(const struct lab_params *p);
 const char *setup_handler_in_line(const struct lab_params *p);
 const char *setup_handler_fault(const struct lab_params *p);
+const char *setup_handler_put_off(const struct lab_params *p);
+const char *setup_handler_put_off_full(const struct lab_params *p);
+const char *setup_handler_restart(const struct lab_params *p);
+const char *setup_handler_reset(const struct lab_params *p);
 
 /* ---- ticketed.c ---- */
 

@@ -310,6 +310,48 @@ static void the_unit_is_told_of_what_nobody_polls(void **state)
 	rig_free(r);
 }
 
+static void submit_as_a_handler(struct rig *r)
+{
+	struct qi_desc d[SLOTS - 2];
+	unsigned i, reads = r->reads;
+
+	r->on_relax = NULL;
+	r->steps = 1;
+	for (i = 0; i < SLOTS - 2; i++)
+		d[i] = rig_desc(i);
+	assert_int_equal(qi_submit_sync(&r->q, d, *(unsigned *)r->test, 0), 0);
+	assert_int_equal(r->reads, reads); /* not by way of a poll budget that has run out */
+}
+
+/*
+ * A handler interrupts one who has put the doorbell off, and its submission is behind that one's,
+ * or waits for the slots: it rings.
+ */
+static void a_handler_rings_for_whom_it_has_interrupted(void **state)
+{
+	unsigned count, i;
+
+	(void)state;
+	for (count = 0; count <= SLOTS - 2; count += SLOTS - 2) {
+		struct rig *r = rig_new(SLOTS, 128);
+		struct qi_ticket t[4];
+
+		r->cfg.poll_budget = 1000;
+		r->steps = 0;
+		r->test = &count;
+		rig_start(r);
+		for (i = 0; i < 4; i++)
+			assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &t[i]), 0);
+		r->on_relax = submit_as_a_handler;
+		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
+		assert_null(r->on_relax);
+		for (i = 0; i < 4; i++)
+			assert_int_equal(qi_wait(&r->q, &t[i]), 0);
+		rig_assert_clean(r);
+		rig_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +365,7 @@ int main(void)
 		cmocka_unit_test(an_interrupt_ends_the_sleep),
 		cmocka_unit_test(who_is_next_behind_one_that_is_let_in_does_not_wait_long),
 		cmocka_unit_test(the_unit_is_told_of_what_nobody_polls),
+		cmocka_unit_test(a_handler_rings_for_whom_it_has_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
