@@ -121,8 +121,6 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 {
 	unsigned long flags = qi_lock(q);
 
-	if (t->front)
-		qi_bell(q);
 	/* Somebody may have put it into the ring since its owner looked. */
 	if (qi_is_queued(t))
 		qi_ring_unqueue(q, t);

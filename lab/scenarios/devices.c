@@ -70,6 +70,18 @@ const char *setup_silent_nameless(const struct lab_params *p)
 	return setup_both(p, true);
 }
 
+/* Who is tried alone, and who waits for that, may be interrupted by who is. */
+const char *setup_handler_silent(const struct lab_params *p)
+{
+	const char *why = setup(p, true);
+
+	if (why)
+		return why;
+	scenario_touch_ats(INNOCENT);
+	lab_interrupt("irq", submit_to_innocent, NULL, "T1", LAB_ANY_TIME, 1);
+	return NULL;
+}
+
 const char *setup_silent_plain(const struct lab_params *p)
 {
 	static const struct submitter plain = { 1, 1, 0, 1 };

@@ -25,6 +25,8 @@ const struct lab_scenario lab_scenarios[] = {
 	  8, 0 },
 	{ "silent-nameless", "the same, and the unit does not say which device it was",
 	  setup_silent_nameless, 8, 0 },
+	{ "handler-silent", "the same, and a handler submits the other, on T1's CPU",
+	  setup_handler_silent, 4, 0 },
 	{ "silent-plain", "T1's device never answers, T2 has none", setup_silent_plain, 8, 0 },
 	{ "silent-drain", "T1's device never answers, T2 submits no descriptor", setup_silent_drain,
 	  8, 0 },

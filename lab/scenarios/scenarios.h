@@ -59,6 +59,7 @@ const char *setup_refused_leak(const struct lab_params *p);
 
 const char *setup_silent(const struct lab_params *p);
 const char *setup_silent_nameless(const struct lab_params *p);
+const char *setup_handler_silent(const struct lab_params *p);
 const char *setup_silent_plain(const struct lab_params *p);
 const char *setup_silent_drain(const struct lab_params *p);
 const char *setup_silent_once(const struct lab_params *p);
