@@ -89,7 +89,7 @@ void qemu_words(struct row *r, const struct line *l, const char *s)
 /* "val[3]: 0x0 val[2]: 0x0 val[1]=0x0 val[0]=0x45", of a 256-bit queue */
 static void wide_words(struct row *r, const struct line *l, const char *s)
 {
-	char name[8];
+	char name[16];
 
 	for (unsigned i = 4; i--;) {
 		uint64_t value;
