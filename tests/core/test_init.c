@@ -214,6 +214,9 @@ static void numbers_are_limited(void **state)
 	r->cfg.range_descs = QI_RANGE_MAX + 1;
 	refused(r, "range_descs: more than QI_RANGE_MAX");
 	r->cfg.range_descs = 1;
+	r->cfg.engine = (enum qi_engine)(QI_ENGINE_LOCKED + 1);
+	refused(r, "engine: no such");
+	r->cfg.engine = QI_ENGINE_LOCKED;
 
 	r->cfg.timeout_ns = r->cfg.ats_timeout_ns = most;
 	assert_null(why_of(r));
