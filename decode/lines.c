@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/input.h"
+#include "input/input.h"
 
 #define BUFFER (1 << 20)
 /* Before a line is cleaned there is so much behind its beginning, unless the file ends there. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "trace.h"
-#include "input.h"
+#include "input/input.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -4,8 +4,8 @@
  * them; made ones, for the other events; and damaged ones, which must end in a sentence.
  */
 #include "dat_file.h"
-#include "run.h"
-#include "tool/dat.h"
+#include "tests/tool/run.h"
+#include "input/dat.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,7 +108,7 @@ static void as_trace_cmd_reports(void **state)
 	for (unsigned i = 0; i < sizeof(recorded) / sizeof(*recorded); i++) {
 		char path[200];
 
-		snprintf(path, sizeof(path), "tests/tool/dat/%s.dat.xz", recorded[i]);
+		snprintf(path, sizeof(path), "tests/input/dat/%s.dat.xz", recorded[i]);
 		snprintf(command, sizeof(command), "xz -dc %s", run_source(path));
 		size = command_output(command, bytes, sizeof(bytes));
 		assert_true(read_text(bytes, size));
@@ -129,7 +129,7 @@ static void replayed(void **state)
 	char command[2000];
 
 	(void)state;
-	args[1] = run_source("tests/tool/dat/nvme-v7-zstd.dat.xz");
+	args[1] = run_source("tests/input/dat/nvme-v7-zstd.dat.xz");
 	run_qinval(&r, args, NULL);
 	assert_int_equal(r.code, 0);
 	assert_non_null(strstr(r.out, "24 submissions: nothing lost"));
@@ -152,7 +152,7 @@ static void report_replayed(void **state)
 	snprintf(command, sizeof(command),
 		 "xz -dc %s > %s/plain.dat && trace-cmd report %s/plain.dat 2>/dev/null |"
 		 " %s replay - | grep -q '^90 submissions: nothing lost'",
-		 run_source("tests/tool/dat/nvme-v6.dat.xz"), run_directory(), run_directory(),
+		 run_source("tests/input/dat/nvme-v6.dat.xz"), run_directory(), run_directory(),
 		 getenv("QINVAL"));
 	assert_int_equal(system(command), 0);
 }
@@ -187,7 +187,7 @@ static void decoded(void **state)
 	const char *args[] = { "decode", NULL, NULL };
 
 	(void)state;
-	args[1] = run_source("tests/tool/dat/nvme-v7-zstd.dat.xz");
+	args[1] = run_source("tests/input/dat/nvme-v7-zstd.dat.xz");
 	run_qinval(&r, args, NULL);
 	assert_int_equal(r.code, 0);
 	assert_non_null(strstr(r.out, "IOTLB Invalidation: page, DID 5"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What users get wrong, and what the program says to it: one line, and exit code 1. */
-#include "run.h"
+#include "tests/tool/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
