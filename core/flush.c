@@ -195,25 +195,41 @@ int qi_page_group_response(struct qi *q, uint16_t rid, bool pasid_present, uint3
 
 int qi_batch_init(struct qi_batch *b, struct qi *q, struct qi_desc *room, unsigned nroom)
 {
-	if (!b || !q || !room || !nroom)
+	if (!b)
+		return -QI_ERR_INVALID;
+	/* Without room there is no queue either, and whatever is done with the batch fails. */
+	*b = (struct qi_batch){ 0 };
+	if (!q || !room || !nroom)
 		return -QI_ERR_INVALID;
 	*b = (struct qi_batch){ .q = q, .desc = room, .room = nroom };
 	return 0;
 }
 
+/* The first error is the batch's. Returns it. */
+static int qi_batch_fail(struct qi_batch *b, int err)
+{
+	if (!b->error)
+		b->error = err;
+	return b->error;
+}
+
 static void qi_batch_flush(struct qi_batch *b, unsigned options)
 {
-	int err = qi_submit_sync(b->q, b->desc, b->count, options);
+	int err = -QI_ERR_INVALID;
 
+	if (b->room)
+		err = qi_submit_sync(b->q, b->desc, b->count, options);
 	b->count = 0;
-	if (err && !b->error)
-		b->error = err;
+	if (err)
+		qi_batch_fail(b, err);
 }
 
 int qi_batch_add(struct qi_batch *b, const struct qi_desc *d)
 {
-	if (!b || !d)
+	if (!b)
 		return -QI_ERR_INVALID;
+	if (!d || !b->room)
+		return qi_batch_fail(b, -QI_ERR_INVALID);
 	if (b->count == b->room)
 		qi_batch_flush(b, 0);
 	b->desc[b->count++] = *d;
@@ -227,11 +243,13 @@ int qi_batch_add_range(struct qi_batch *b, uint16_t did, uint64_t addr, uint64_t
 
 	if (!b)
 		return -QI_ERR_INVALID;
+	if (!b->room)
+		return qi_batch_fail(b, -QI_ERR_INVALID);
 	if (!qi_known(b->q))
-		return -QI_ERR_OFF;
+		return qi_batch_fail(b, -QI_ERR_OFF);
 	n = qi_iotlb_range(b->q, did, addr, npages, ih, d, b->q->cfg.range_descs);
 	if (!n)
-		return -QI_ERR_INVALID;
+		return qi_batch_fail(b, -QI_ERR_INVALID);
 	for (i = 0; i < n; i++)
 		qi_batch_add(b, &d[i]);
 	return b->error;

@@ -465,7 +465,12 @@ unsigned qi_iotlb_range(const struct qi *q, uint16_t did, uint64_t addr, uint64_
 
 /*
  * Gathers descriptors and submits them with one wait. When its room is full it submits by itself.
- * The first error sticks and is the result of qi_batch_submit(), which leaves the batch empty.
+ *
+ * The first error sticks, be it of a submission or of an add that was refused: it is what every
+ * further add returns, and the result of qi_batch_submit(), which leaves the batch empty and without
+ * an error. So the results of the adds may be ignored: 0 from qi_batch_submit() says that all that
+ * was to be added since the last one has been invalidated. After an error the rest is submitted all
+ * the same.
  */
 struct qi_batch {
 	struct qi *q;
@@ -474,6 +479,7 @@ struct qi_batch {
 	int error;
 };
 
+/* -QI_ERR_INVALID: an argument is NULL or 0; then nothing can be added, and submitting fails. */
 int qi_batch_init(struct qi_batch *b, struct qi *q, struct qi_desc *room, unsigned nroom);
 int qi_batch_add(struct qi_batch *b, const struct qi_desc *d);
 int qi_batch_add_range(struct qi_batch *b, uint16_t did, uint64_t addr, uint64_t npages, bool ih);

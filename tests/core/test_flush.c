@@ -441,11 +441,14 @@ static void batches_need_a_queue_and_room(void **state)
 	assert_int_equal(qi_batch_init(&b, NULL, room, 2), -QI_ERR_INVALID);
 	assert_int_equal(qi_batch_init(&b, &r->q, NULL, 2), -QI_ERR_INVALID);
 	assert_int_equal(qi_batch_init(&b, &r->q, room, 0), -QI_ERR_INVALID);
+	/* It is not used by mistake all the same. */
+	assert_int_equal(qi_batch_add(&b, &d), -QI_ERR_INVALID);
+	assert_int_equal(qi_batch_add_range(&b, 1, 0, 1, false), -QI_ERR_INVALID);
+	assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_INVALID);
+	assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_INVALID);
 	assert_int_equal(qi_batch_init(&b, &r->q, room, 2), 0);
 	assert_int_equal(qi_batch_add(NULL, &d), -QI_ERR_INVALID);
-	assert_int_equal(qi_batch_add(&b, NULL), -QI_ERR_INVALID);
 	assert_int_equal(qi_batch_add_range(NULL, 1, 0, 1, false), -QI_ERR_INVALID);
-	assert_int_equal(qi_batch_add_range(&b, 1, 0, 0, false), -QI_ERR_INVALID);
 	assert_int_equal(qi_batch_submit(NULL, 0), -QI_ERR_INVALID);
 	assert_int_equal(b.count, 0);
 	assert_int_equal(r->doorbells, 0);
@@ -525,6 +528,45 @@ static void the_first_error_sticks_to_a_batch(void **state)
 	rig_free(r);
 }
 
+/* Whatever an add refuses, what was to be invalidated is not: no batch says that it has been. */
+static void what_an_add_refuses_fails_the_batch(void **state)
+{
+	static const struct {
+		uint64_t addr, npages; /* 0 and 0: no descriptor, NULL */
+	} refused[] = {
+		{ 0, 0 },	   { 0x1000, 0 },	   { ~0xfffULL, 2 },
+		{ 0x1000, ~0ULL }, { 0x1000, 1ULL << 60 }, { 0x1000, 1ULL << 52 },
+	};
+	struct rig *r = start(128, RIG_CAP);
+	struct qi_desc room[4], d = rig_desc(1);
+	struct qi_batch b;
+	unsigned i, before, after;
+
+	(void)state;
+	assert_int_equal(qi_batch_init(&b, &r->q, room, 4), 0);
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		/* First, in between, and behind what is submitted by itself as the room is full. */
+		for (before = 0; before <= 5; before++) {
+			for (after = 0; after < before; after++)
+				assert_int_equal(qi_batch_add(&b, &d), 0);
+			assert_int_equal(refused[i].addr
+						 ? qi_batch_add_range(&b, 1, refused[i].addr,
+								      refused[i].npages, false)
+						 : qi_batch_add(&b, NULL),
+					 -QI_ERR_INVALID);
+			assert_int_equal(qi_batch_add(&b, &d), -QI_ERR_INVALID);
+			assert_int_equal(qi_batch_add_range(&b, 1, 0x1000, 1, false),
+					 -QI_ERR_INVALID);
+			assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_INVALID);
+			assert_int_equal(r->executed[QI_IOTLB_TYPE], before + 2);
+			r->executed[QI_IOTLB_TYPE] = 0;
+			/* Once: the next batch has a slate of its own. */
+			assert_int_equal(qi_batch_submit(&b, 0), 0);
+		}
+	}
+	rig_free(r);
+}
+
 /* Whether to drain, and how large a range may be, is not known before the unit has been asked. */
 static void before_the_capabilities_are_known(void **state)
 {
@@ -541,12 +583,17 @@ static void before_the_capabilities_are_known(void **state)
 	assert_int_equal(qi_flush_piotlb(&r->q, 1, 2, 0x1000, 3, false), -QI_ERR_OFF);
 	assert_int_equal(qi_iotlb_range(&r->q, 1, 0x1000, 3, false, room, 4), 0);
 	assert_int_equal(qi_batch_add_range(&b, 1, 0x1000, 3, false), -QI_ERR_OFF);
+	assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_OFF);
+	assert_int_equal(qi_batch_add_range(&b, 1, 0x1000, 3, false), -QI_ERR_OFF);
 
 	assert_int_equal(qi_enable(&r->q), 0);
 	r->steps = 64;
 	assert_int_equal(qi_flush_iotlb(&r->q, 1, 0, 0, false, QI_IOTLB_GLOBAL), 0);
 	assert_int_equal(qi_flush_iotlb_range(&r->q, 1, 0x1000, 3, false), 0);
 	assert_int_equal(qi_iotlb_range(&r->q, 1, 0x1000, 3, false, room, 4), 2);
+	/* It was refused before, and so it has not been invalidated. */
+	assert_int_equal(qi_batch_add_range(&b, 1, 0x1000, 3, false), -QI_ERR_OFF);
+	assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_OFF);
 	assert_int_equal(qi_batch_add_range(&b, 1, 0x1000, 3, false), 0);
 	assert_int_equal(qi_batch_submit(&b, 0), 0);
 	rig_free(r);
@@ -566,6 +613,7 @@ int main(void)
 		cmocka_unit_test(a_batch_is_one_submission_until_it_is_full),
 		cmocka_unit_test(a_batch_takes_ranges),
 		cmocka_unit_test(the_first_error_sticks_to_a_batch),
+		cmocka_unit_test(what_an_add_refuses_fails_the_batch),
 		cmocka_unit_test(before_the_capabilities_are_known),
 	};
 

@@ -244,7 +244,7 @@ static void h24_nothing_is_read_through_null(void **state)
 	assert_int_equal(qi_batch_submit(NULL, 0), -QI_ERR_INVALID);
 	assert_int_equal(qi_batch_init(&b, &r->q, room, 2), 0);
 	assert_int_equal(qi_batch_add(&b, NULL), -QI_ERR_INVALID);
-	assert_int_equal(qi_batch_submit(&b, 0), 0);
+	assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_INVALID);
 	assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
 	assert_int_equal(qi_submit_sync(&r->q, NULL, 1, 0), -QI_ERR_INVALID);
 	assert_int_equal(r->executed[QI_IOTLB_TYPE], 0);
@@ -273,6 +273,27 @@ static void h30_drains_are_asked_for_where_there_are_any(void **state)
 	}
 }
 
+/* 45: a batch refused a range, and said of all of it that it was done. */
+static void h45_a_batch_that_refused_something_fails(void **state)
+{
+	struct rig *r = started(8);
+	struct qi_desc d = rig_desc(1), room[4];
+	struct qi_batch b;
+
+	(void)state;
+	assert_int_equal(qi_batch_init(&b, &r->q, room, 4), 0);
+	qi_batch_add(&b, &d);
+	assert_int_equal(qi_batch_add_range(&b, 1, ~0xfffULL, 2, false), -QI_ERR_INVALID);
+	qi_batch_add(&b, &d);
+	assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_INVALID);
+	assert_int_equal(r->executed[QI_IOTLB_TYPE], 2);
+	qi_batch_add(&b, NULL);
+	assert_int_equal(qi_batch_submit(&b, 0), -QI_ERR_INVALID);
+	qi_batch_add(&b, &d);
+	assert_int_equal(qi_batch_submit(&b, 0), 0);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h10_addresses_are_aligned),
 	     cmocka_unit_test(h20_the_physical_function_is_named_in_full),
 	     cmocka_unit_test(h20_the_physical_function_is_decoded_in_full),
@@ -280,4 +301,5 @@ HISTORY_MAIN(cmocka_unit_test(h10_addresses_are_aligned),
 	     cmocka_unit_test(h22_the_mask_covers_an_unaligned_start),
 	     cmocka_unit_test(h23_each_flush_flushes_its_own),
 	     cmocka_unit_test(h24_nothing_is_read_through_null),
-	     cmocka_unit_test(h30_drains_are_asked_for_where_there_are_any))
+	     cmocka_unit_test(h30_drains_are_asked_for_where_there_are_any),
+	     cmocka_unit_test(h45_a_batch_that_refused_something_fails))
