@@ -290,6 +290,34 @@ static void h37_waiting_costs_next_to_no_register_reads(void **state)
 	rig_free(r);
 }
 
+/* 37, where the wait is for space: what fills the ring waits for a device. */
+static void h37_a_full_ring_costs_no_more(void **state)
+{
+	struct vtd_fault late = { .kind = VTD_FAULT_LATE, .sid = RIG_SID(1), .steps = 1000 };
+	struct rig *r = history_rig(8, 128);
+	struct qi_desc d[6] = { rig_ats(1),  rig_desc(1), rig_desc(2),
+				rig_desc(3), rig_desc(4), rig_desc(5) };
+	struct qi_ticket first, t;
+	unsigned turns = 0;
+
+	(void)state;
+	r->cfg.poll_budget = 100;
+	rig_start(r);
+	assert_true(vtd_fault_arm(&r->u, &late));
+	assert_int_equal(qi_submit(&r->q, d, 6, 0, &first), 0);
+	assert_int_equal(qi_submit(&r->q, d + 1, 5, 0, &t), 0);
+	while (qi_poll(&r->q, &t) == QI_PENDING) {
+		turns++;
+		assert_in_range(r->reads, 0, 2 * (turns / 100));
+		r->host.relax(r);
+	}
+	assert_int_equal(t.error.code, 0);
+	assert_in_range(turns, 900, 1100);
+	assert_true(r->reads > 0);
+	assert_int_equal(qi_wait(&r->q, &first), 0);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h06_a_late_write_does_not_complete_the_next_one),
 	     cmocka_unit_test(h08_a_late_write_stays_out_of_the_callers_memory),
@@ -297,4 +325,5 @@ HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h26_an_interrupt_before_the_sleep_is_not_lost),
 	     cmocka_unit_test(h27_a_submission_is_known_by_its_slot),
 	     cmocka_unit_test(h35_fetched_is_not_complete),
-	     cmocka_unit_test(h37_waiting_costs_next_to_no_register_reads))
+	     cmocka_unit_test(h37_waiting_costs_next_to_no_register_reads),
+	     cmocka_unit_test(h37_a_full_ring_costs_no_more))
