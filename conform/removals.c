@@ -142,11 +142,13 @@ enum {
 	TLB_AM1,
 	TLB_AM2,
 	TLB_AM3,
+	TLB_UNALIGNED,
 	TLB_IH,
 	TLB_FAR,
 	PTLB_ALL,
 	PTLB_PAGE,
 	PTLB_AM1,
+	PTLB_UNALIGNED,
 	IE_GLOBAL,
 	IE_INDEX,
 	IE_IM1,
@@ -201,6 +203,7 @@ static const struct removal {
 	[TLB_AM1] = { TLB_PAGES(1), BIT(PAGE_1_0) | BIT(PAGE_1_1), PASID_PAGES_1 },
 	[TLB_AM2] = { TLB_PAGES(2), FROM_TO(PAGE_1_0, PAGE_1_3), PASID_PAGES_1 },
 	[TLB_AM3] = { TLB_PAGES(3), FROM_TO(PAGE_1_0, PAGE_1_4), PASID_PAGES_1 },
+	[TLB_UNALIGNED] = { TLB_PAGES(0x3000 | 2), FROM_TO(PAGE_1_0, PAGE_1_3), PASID_PAGES_1 },
 	[TLB_IH] = { TLB_PAGES(0x40), BIT(PAGE_1_0), PASID_PAGES_1 },
 	[TLB_FAR] = { TLB(QI_IOTLB_PAGE, 1, FAR), BIT(PAGE_1_FAR), PASID_PAGES_1 },
 #define PTLB(g, qw1)                                                  \
@@ -210,6 +213,8 @@ static const struct removal {
 	[PTLB_ALL] = { PTLB(QI_PIOTLB_PASID, 0), FROM_TO(PAGE_11_0, PAGE_11_2), 0 },
 	[PTLB_PAGE] = { PTLB(QI_PIOTLB_PAGE, BASE), BIT(PAGE_11_0), 0 },
 	[PTLB_AM1] = { PTLB(QI_PIOTLB_PAGE, BASE | 1), BIT(PAGE_11_0) | BIT(PAGE_11_1), 0 },
+	[PTLB_UNALIGNED] = { PTLB(QI_PIOTLB_PAGE, BASE | 0x1000 | 1),
+			     BIT(PAGE_11_0) | BIT(PAGE_11_1), 0 },
 #define IE(g, index, im)                                                         \
 	{                                                                        \
 		QI_IEC_TYPE | (g) << 4 | (im) << 27 | (uint64_t)(index) << 32, 0 \
@@ -365,6 +370,7 @@ const struct conform_case conform_removals[] = {
 	REMOVAL("iotlb-am1", TLB_AM1, "two pages of a domain", TITLE),
 	REMOVAL("iotlb-am2", TLB_AM2, "four pages of a domain", TITLE),
 	REMOVAL("iotlb-am3", TLB_AM3, "eight pages of a domain", TITLE),
+	REMOVAL("iotlb-unaligned", TLB_UNALIGNED, "the four pages around an unaligned ADDR", TITLE),
 	REMOVAL("iotlb-ih", TLB_IH, "a page of a domain, with the hint IH too", TITLE),
 	REMOVAL("iotlb-far", TLB_FAR, "a page at a high address", TITLE),
 #undef TITLE
@@ -372,6 +378,8 @@ const struct conform_case conform_removals[] = {
 	REMOVAL("pasid-iotlb-all", PTLB_ALL, "the translations of a PASID", TITLE),
 	REMOVAL("pasid-iotlb-page", PTLB_PAGE, "a page of a PASID", TITLE),
 	REMOVAL("pasid-iotlb-am1", PTLB_AM1, "two pages of a PASID", TITLE),
+	REMOVAL("pasid-iotlb-unaligned", PTLB_UNALIGNED,
+		"the two pages of a PASID around an unaligned ADDR", TITLE),
 #undef TITLE
 #define TITLE "Interrupt Entry Cache Invalidate Descriptor"
 	REMOVAL("iec-global", IE_GLOBAL, "all interrupt entries", TITLE),

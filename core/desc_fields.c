@@ -72,6 +72,18 @@ static void am_range(const struct qi_desc *d, uint64_t *first, uint64_t *last)
 	*last = *first | low;
 }
 
+bool qi_desc_align(struct qi_desc *d)
+{
+	const unsigned type = qi_desc_type(d);
+	uint64_t first, last, addr;
+
+	if ((type != QI_IOTLB_TYPE && type != QI_EIOTLB_TYPE) || !qi_desc_range(d, &first, &last))
+		return false;
+	addr = qi_field_value(d, QI_F_ADDR);
+	d->qw1 ^= addr ^ first;
+	return addr != first;
+}
+
 /* With S, the trailing ones of ADDR and the 0 above them are the bits that do not matter. */
 static bool size_range(const struct qi_desc *d, uint64_t *first, uint64_t *last)
 {

@@ -119,13 +119,12 @@ static void range_item(struct line *l, const struct qi_desc *d)
 
 static void page_items(struct line *l, const struct qi_desc *d)
 {
-	uint64_t first = 0, last = 0;
+	struct qi_desc aligned = *d;
 
-	qi_desc_range(d, &first, &last); /* page-selective ones always have one */
 	range_item(l, d);
 	put(l, " (AM ");
 	put_dec(l, qi_field_value(d, QI_F_AM));
-	if (first != qi_field_value(d, QI_F_ADDR))
+	if (qi_desc_align(&aligned))
 		put(l, ", not aligned");
 	put(l, ")");
 }

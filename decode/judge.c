@@ -25,6 +25,14 @@ static const struct finding contradiction = {
 		"boot, a quirk, a hypervisor that shows other capabilities than its unit has).",
 };
 
+static const struct finding unaligned = {
+	.id = "unaligned-address",
+	.weight = SUSPECT,
+	.certainty = CERTAIN,
+	.next = "If the range that the driver meant is not inside the block, stale translations "
+		"are left: see how it computes the mask for a start that is not aligned.",
+};
+
 void judge_any_caps(uint64_t *cap, uint64_t *ecap)
 {
 	*cap = VTD_CAP_PSI | VTD_CAP_DWD | VTD_CAP_DRD | 0x3fULL << VTD_CAP_MAMV_SHIFT;
@@ -55,7 +63,7 @@ struct judge {
 };
 
 /* The log does not say which unit it was: does none that it names take this? */
-static bool all_refuse(struct decode *d, const struct judge *j, const struct row *r,
+static bool all_refuse(struct decode *d, const struct judge *j, const struct qi_desc *desc,
 		       struct qi_refusal *why)
 {
 	const struct decode_facts *f = decode_facts(d);
@@ -67,7 +75,7 @@ static bool all_refuse(struct decode *d, const struct judge *j, const struct row
 		if (!f->unit[i].has_caps)
 			continue;
 		qi_rules_init(&rules, f->unit[i].cap, f->unit[i].ecap, j->wide ? 256 : 128);
-		*why = qi_desc_refusal(&rules, &r->desc);
+		*why = qi_desc_refusal(&rules, desc);
 		if (!why->field)
 			return false;
 		units++;
@@ -75,11 +83,12 @@ static bool all_refuse(struct decode *d, const struct judge *j, const struct row
 	return units;
 }
 
-static void judge_nowhere(struct decode *d, const struct judge *j, struct row *r, const char *text)
+static void judge_nowhere(struct decode *d, const struct judge *j, struct row *r,
+			  const struct qi_desc *desc, const char *text)
 {
 	struct qi_refusal why;
 
-	if (!all_refuse(d, j, r, &why))
+	if (!all_refuse(d, j, desc, &why))
 		return;
 	decode_find(d, &contradiction, r->line,
 		    "None of the units in this log takes this descriptor: %s: %s (%s).", text,
@@ -89,6 +98,7 @@ static void judge_nowhere(struct decode *d, const struct judge *j, struct row *r
 
 static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 {
+	struct qi_desc desc = r->desc; /* as a unit takes it */
 	struct qi_refusal why;
 	char text[240];
 
@@ -97,7 +107,12 @@ static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 		return;
 	}
 	qi_desc_text(&r->desc, text, sizeof(text));
-	why = qi_desc_refusal(&j->any, &r->desc);
+	if (qi_desc_align(&desc))
+		decode_find(d, &unaligned, r->line,
+			    "ADDR is not aligned to the 2^AM pages. A unit ignores the bits below "
+			    "the mask, and invalidates the block around it: %s.",
+			    text);
+	why = qi_desc_refusal(&j->any, &desc);
 	if (why.field) {
 		decode_find(d, &refused, r->line, "No unit takes this descriptor: %s: %s (%s).",
 			    text, why.field, why.reason);
@@ -105,10 +120,10 @@ static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 		return;
 	}
 	if (!j->caps && !j->named)
-		judge_nowhere(d, j, r, text);
+		judge_nowhere(d, j, r, &desc, text);
 	if (!j->caps)
 		return;
-	why = qi_desc_refusal(&j->unit, &r->desc);
+	why = qi_desc_refusal(&j->unit, &desc);
 	if (!why.field)
 		return;
 	decode_find(d, &contradiction, r->line,

@@ -163,12 +163,14 @@ static const struct finding not_cleared = {
 
 static bool in_any_unit(const struct row *r)
 {
+	struct qi_desc desc = r->desc;
 	struct qi_rules rules;
 	uint64_t cap, ecap;
 
+	qi_desc_align(&desc);
 	judge_any_caps(&cap, &ecap);
 	qi_rules_init(&rules, cap, ecap, 128);
-	return qi_desc_valid(&rules, &r->desc);
+	return qi_desc_valid(&rules, &desc);
 }
 
 /* What to say of HEAD when a descriptor is to blame. */

@@ -30,7 +30,7 @@ static bool pasid_matches(uint64_t qw0, const struct vtd_entry *e)
 	return e->pasid == (qw0 >> 32 & 0xfffff);
 }
 
-/* 2^AM pages at ADDR */
+/* The aligned 2^AM pages around ADDR. */
 static bool in_pages(uint64_t qw1, const struct vtd_entry *e)
 {
 	return !((page(e->addr) ^ page(qw1)) >> (qw1 & 0x3f));

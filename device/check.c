@@ -77,14 +77,10 @@ static uint64_t reserved_without(const struct vtd_unit *u, unsigned type)
 	return reserved;
 }
 
+/* The bits of ADDR below the mask are not looked at: what is covered is the block around it. */
 static bool am_too_large(const struct vtd_unit *u, const uint64_t qw[4])
 {
 	return (qw[1] & 0x3f) > VTD_CAP_MAMV(u->cfg.cap);
-}
-
-static bool bad_range(const struct vtd_unit *u, const uint64_t qw[4])
-{
-	return am_too_large(u, qw) || qw[1] >> 12 & ((1ULL << (qw[1] & 0x3f)) - 1);
 }
 
 /* What can be wrong with a value rather than with a bit. */
@@ -94,9 +90,9 @@ static bool bad_value(const struct vtd_unit *u, const uint64_t qw[4])
 
 	switch (vtd_type(qw)) {
 	case VTD_T_IOTLB:
-		return g == 3 && (!(u->cfg.cap & VTD_CAP_PSI) || bad_range(u, qw));
+		return g == 3 && (!(u->cfg.cap & VTD_CAP_PSI) || am_too_large(u, qw));
 	case VTD_T_PASID_IOTLB:
-		return g == 3 && bad_range(u, qw);
+		return g == 3 && am_too_large(u, qw);
 	case VTD_T_DEVTLB: /* without a zero the address does not say its size */
 		return qw[1] & 1 << 0 && !(~qw[1] >> 12);
 	case VTD_T_PASID_DEVTLB:

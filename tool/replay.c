@@ -312,6 +312,7 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 	if (!trace_read(t, a->path, error, size))
 		return false;
 	tell_damage(t);
+	trace_align(t);
 	if (!check_events(t, cfg, error, size))
 		return false;
 	if (cfg->threads > t->cpus)

@@ -118,6 +118,12 @@ static void print_input(FILE *to, const struct trace *t)
 	if (t->unknown)
 		fprintf(to, LABEL "%" PRIu64 " other line%s passed over\n", "", t->unknown,
 			plural(t->unknown));
+	if (t->unaligned)
+		fprintf(to,
+			LABEL "%" PRIu64
+			      " event%s unaligned: ADDR is not a multiple of 2^AM pages; "
+			      "submitted for the block around it, as units do\n",
+			"", t->unaligned, plural(t->unaligned));
 }
 
 /* That this process may use. */

@@ -33,6 +33,7 @@ static void add_input(json_t *o, const struct trace *t)
 	set(o, "lost_events", t->lost);
 	set(o, "foreign_events", t->foreign);
 	set(o, "unknown_lines", t->unknown);
+	set(o, "unaligned", t->unaligned);
 }
 
 static void add_setting(json_t *o, const struct drive_config *cfg)

@@ -414,6 +414,12 @@ bool trace_read(struct trace *t, const char *path, char *error, size_t size)
 	return false;
 }
 
+void trace_align(struct trace *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		t->unaligned += qi_desc_align(&t->event[i].desc);
+}
+
 void trace_free(struct trace *t)
 {
 	free(t->event);

@@ -50,7 +50,8 @@ struct trace {
 	uint64_t foreign; /* other events */
 	char other[TRACE_FOREIGN][TRACE_NAME];
 	unsigned others;
-	uint64_t unknown; /* lines that are neither events nor comments */
+	uint64_t unknown;   /* lines that are neither events nor comments */
+	uint64_t unaligned; /* events whose ADDR trace_align() has rounded down */
 };
 
 /*
@@ -59,5 +60,8 @@ struct trace {
  */
 bool trace_read(struct trace *t, const char *path, char *error, size_t size);
 void trace_free(struct trace *t);
+
+/* Make every descriptor what a unit executes: see qi_desc_align(). */
+void trace_align(struct trace *t);
 
 #endif

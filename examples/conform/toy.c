@@ -190,8 +190,7 @@ static unsigned refused(const uint64_t qw[2])
 	case IOTLB:
 		if (!granularity(qw) || qw[0] & ~0xffff003fULL || qw[1] & 0xf80)
 			return VTD_IQEI_RESERVED;
-		if (granularity(qw) == 3 &&
-		    (am > VTD_CAP_MAMV(CAP) || qw[1] >> 12 & ((1 << am) - 1)))
+		if (granularity(qw) == 3 && am > VTD_CAP_MAMV(CAP))
 			return VTD_IQEI_RESERVED;
 		return 0;
 	case WAIT:
@@ -205,6 +204,7 @@ static bool goes(const uint64_t qw[2], const struct conform_entry *e)
 {
 	static const uint16_t functions[] = { 0, 4, 6, 7 }; /* that FM leaves out */
 	uint64_t pages = 1ULL << (qw[1] & 0x3f);
+	uint64_t first = qw[1] >> 12 & ~(pages - 1); /* what is below the mask is ignored */
 	bool context = (qw[0] & 0xf) == CONTEXT;
 
 	if (e->kind != (context ? CONFORM_CONTEXT : CONFORM_IOTLB))
@@ -219,7 +219,7 @@ static bool goes(const uint64_t qw[2], const struct conform_entry *e)
 		return !((e->sid ^ qw[0] >> 32) & 0xffff & ~functions[qw[0] >> 48 & 3]);
 	if (WRONG && pages > 1) /* the last page is forgotten */
 		pages--;
-	return (e->addr >> 12) - (qw[1] >> 12) < pages;
+	return (e->addr >> 12) - first < pages;
 }
 
 static void invalidate(const uint64_t qw[2])

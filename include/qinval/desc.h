@@ -228,6 +228,10 @@ void qi_rules_init(struct qi_rules *r, uint64_t cap, uint64_t ecap, unsigned wid
  * queue's width suits the unit and its translation table mode. Exact means: tests run millions of
  * random descriptors through this and through the unit in device/. Inline, because it is on the
  * way of every submission.
+ *
+ * One exception: a page-selective ADDR that is not aligned to 2^AM pages is refused. A unit takes
+ * it and ignores the bits below the mask, so it would invalidate the block around ADDR and report
+ * success, while whoever built the descriptor meant 2^AM pages from ADDR on.
  */
 static inline bool qi_desc_valid(const struct qi_rules *r, const struct qi_desc *d)
 {
@@ -298,6 +302,12 @@ const char *qi_type_trace_name(unsigned type);
  * and ADDR has no bit that is 0), or if it has another type.
  */
 bool qi_desc_range(const struct qi_desc *d, uint64_t *first, uint64_t *last);
+
+/*
+ * Clear the bits of a page-selective ADDR (type 2, 6) that are below AM. Units ignore them, so the
+ * rest is what they execute, and what qi_desc_valid() would say of it. True if there was one set.
+ */
+bool qi_desc_align(struct qi_desc *d);
 
 /*
  * One line for people: "IOTLB Invalidation: page, DID 8, ADDR 0xf9a00000-0xf9a1ffff (AM 5), DR DW".

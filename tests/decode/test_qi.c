@@ -79,6 +79,20 @@ static void a_valid_head_is_said_to_be(void **state)
 	check_says("queue-error", "all zero");
 }
 
+/* No unit refuses it, and yet it is not what was meant. */
+static void an_unaligned_address_is_pointed_out(void **state)
+{
+	(void)state;
+	said_of_text(IQE "0\n" HEAD
+			 "IOTLB Invalidation qw0 = 0x100f2, qw1 = 0x17f002\n" PRIOR WAIT("04"));
+	check_says("unaligned-address", "ADDR 0x17c000-0x17ffff (AM 2, not aligned)");
+	check_says("queue-error", "in itself it is a valid one");
+	check_found("descriptor-refused", 0);
+	said_of_text(IQE "0\n" HEAD
+			 "IOTLB Invalidation qw0 = 0x100f2, qw1 = 0x17c002\n" PRIOR WAIT("04"));
+	check_found("unaligned-address", 0);
+}
+
 static void capabilities_judge(void **state)
 {
 	(void)state;
@@ -490,6 +504,7 @@ int main(void)
 		cmocka_unit_test(head_is_the_suspect_of_iqe),
 		cmocka_unit_test(some_reasons_blame_neither),
 		cmocka_unit_test(a_valid_head_is_said_to_be),
+		cmocka_unit_test(an_unaligned_address_is_pointed_out),
 		cmocka_unit_test(capabilities_judge),
 		cmocka_unit_test(before_5_13),
 		cmocka_unit_test(all_ones_are_no_error),

@@ -224,6 +224,35 @@ static void test_iotlb_ranges(void **state)
 	}
 }
 
+/* The bits of ADDR below the mask do not count: it is the block around it that goes. */
+static void test_unaligned_ranges(void **state)
+{
+	unsigned am, width;
+	uint64_t offset;
+
+	(void)state;
+	for (width = 128; width <= 256; width += 128) {
+		rig_start(&r, width);
+		for (am = 1; am <= 18; am++) {
+			uint64_t size = 0x1000ULL << am, first = 3 * size;
+
+			for (offset = 0x1000; offset < size; offset = 2 * offset + 0x1000) {
+				struct qi_desc d = { 0x10032, (first + offset) | am, 0, 0 };
+
+				assert_false(removes(d, iotlb(1, VTD_NO_PASID, first - 0x1000)));
+				assert_true(removes(d, iotlb(1, VTD_NO_PASID, first)));
+				assert_true(removes(d, iotlb(1, VTD_NO_PASID, first + size - 1)));
+				assert_false(removes(d, iotlb(1, VTD_NO_PASID, first + size)));
+				d.qw0 = 0x700010036;
+				assert_false(removes(d, iotlb(1, 7, first - 0x1000)));
+				assert_true(removes(d, iotlb(1, 7, first)));
+				assert_true(removes(d, iotlb(1, 7, first + size - 1)));
+				assert_false(removes(d, iotlb(1, 7, first + size)));
+			}
+		}
+	}
+}
+
 static void test_largest_range(void **state)
 {
 	(void)state;
@@ -373,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_context),
 		cmocka_unit_test(test_iotlb),
 		cmocka_unit_test(test_iotlb_ranges),
+		cmocka_unit_test(test_unaligned_ranges),
 		cmocka_unit_test(test_largest_range),
 		cmocka_unit_test(test_pasid_iotlb),
 		cmocka_unit_test(test_pasid_cache),

@@ -79,7 +79,6 @@ static const struct {
 	{ "type", BYTES(EVENT("0xa dmar0: 0xa 0x0")),
 	  "type:1: no unit takes type 0xa (qw0 0xa): there are 0x1 to 0x9" },
 	{ "long", BYTES(EVENT("iotlb_inv dmar0: 0x202 0x0")), "long:1: no unit takes type 0x12 (" },
-	{ "unaligned", BYTES(EVENT("iotlb_inv dmar0: 0x100f2 0x1002")), "ADDR" },
 };
 
 static void unusable_files(void **state)

@@ -288,6 +288,47 @@ static void several_units_and_waits(void **state)
 	json_decref(o);
 }
 
+/* Units ignore the bits of ADDR below the mask: so it is replayed, and said. */
+static void unaligned_addresses(void **state)
+{
+	static const char text[] =
+		"sh-1 [000] d..2. 1.1: qi_submit: iotlb_inv d: 0x100f2 0x17f002 0x0 0x0\n"
+		"sh-1 [000] d..2. 1.2: qi_submit: iotlb_inv d: 0x100f2 0x17c002 0x0 0x0\n"
+		"sh-1 [000] d..2. 1.3: qi_submit: p_iotlb_inv d: 0x100010036 0x801001 0x0 0x0\n"
+		"sh-1 [000] d..2. 1.4: qi_submit: iotlb_inv d: 0x100e2 0x17f002 0x0 0x0\n"
+		"sh-1 [000] d..2. 1.5: qi_submit: dev_tlb_inv d: 0x3 0x17f001 0x0 0x0\n";
+	static const char *const options[] = { "--width=128", "--width=256" };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		const char *json[] = { "replay", "--json", options[i], "-", NULL };
+		const char *plain[] = { "replay", options[i], "-", NULL };
+		json_t *o;
+
+		run_qinval(&r, json, text);
+		assert_int_equal(r.code, 0);
+		o = json_loads(r.out, 0, NULL);
+		assert_non_null(o);
+		assert_int_equal(integer(o, "unaligned"), 2);
+		assert_int_equal(integer(o, "submissions"), 5);
+		check_flawless(o);
+		json_decref(o);
+		run_qinval(&r, plain, text);
+		assert_int_equal(r.code, 0);
+		assert_non_null(strstr(r.out, "2 events unaligned: "));
+	}
+	{
+		/* Too large a mask is another matter. */
+		const char *args[] = { "replay", "-", NULL };
+
+		run_qinval(&r, args,
+			   "sh-1 [000] d..2. 1.1: qi_submit: iotlb_inv d: 0x100f2 0x17f013 0x0 "
+			   "0x0\n");
+		assert_int_equal(r.code, 1);
+		assert_non_null(strstr(r.err, "AM: larger than CAP.MAMV"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +343,7 @@ int main(void)
 		cmocka_unit_test(report_of_faults),
 		cmocka_unit_test(report_of_few_cpus),
 		cmocka_unit_test(several_units_and_waits),
+		cmocka_unit_test(unaligned_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
