@@ -128,7 +128,7 @@ static bool restart(struct qemu *q)
 #define RESET_PORT 0xcf9
 #define RESET_SYSTEM 6
 #define MARK 0x51e70000
-#define RESET_LOOKS 1000000 /* of some 20 us */
+#define RESET_LOOKS 10000000 /* of some 20 us */
 
 static bool reset_system(struct qemu *q)
 {

@@ -43,7 +43,7 @@ struct qtest_config {
 	const char *properties;	      /* of -device intel-iommu; NULL: QTEST_UNIT_PROPERTIES */
 	const char *const *arguments; /* more of them for QEMU, NULL at the end; or NULL */
 
-	/* How long QEMU may take to answer before it counts as hung; 0: 20 s. */
+	/* How long QEMU may take to answer before it counts as hung; 0: 60 s. */
 	unsigned patience_ms;
 
 	/* Of the queue. Both 0: there is none, and no qtest_configure(). */

@@ -21,7 +21,7 @@
 #define MAX_ARGUMENTS 96
 
 /* How long a process whose connection is lost may take to end, and how often it is looked at. */
-#define END_NS 2000000000ULL
+#define END_NS 10000000000ULL
 #define LOOK_NS 2000000
 
 /* What QEMU gets as open files. */

@@ -18,12 +18,14 @@
 struct arguments {
 	struct bench_plan plan;
 	unsigned cpu[CPU_SETSIZE];
-	const char *svg;
+	const char *svg, *clock;
+	FILE *picture;
 	bool json, realtime;
 };
 
 enum {
-	OPT_COUNT = 256,
+	OPT_CLOCK = 256,
+	OPT_COUNT,
 	OPT_DEVICE,
 	OPT_ENGINE,
 	OPT_JSON,
@@ -40,6 +42,10 @@ static const struct argp_option options[] = {
 	{ "engine", OPT_ENGINE, "LIST", 0, "drivers, as in locked,linux-2024 (all)", 0 },
 	{ "threads", OPT_THREADS, "LIST", 0,
 	  "submitting threads (from 1 to one less than there are processors)", 0 },
+	{ "clock", OPT_CLOCK, "CLOCK", 0,
+	  "tsc: cycles of the processors' time stamp counters; system: nanoseconds of the system's "
+	  "clock (tsc, where the kernel trusts it)",
+	  0 },
 	{ "device", OPT_DEVICE, "LIST", 0, "cycles of the unit for a descriptor (200)", 0 },
 	{ "registers", OPT_REGISTERS, "LIST", 0,
 	  "cycles of the processor for a register read, and behind a colon for a write (1000:250)",
@@ -165,6 +171,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	struct bench_plan *p = &a->plan;
 
 	switch (key) {
+	case OPT_CLOCK:
+		if (strcmp(text, "tsc") && strcmp(text, "system"))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--clock %s: tsc or system", text);
+		a->clock = text;
+		break;
 	case OPT_ENGINE:
 		engines(state, text, p);
 		break;
@@ -231,9 +242,10 @@ static const struct argp parser = {
 	       "a "
 	       "processor of its own, as fast as they can, and a thread on one more is the unit."
 	       "\v"
-	       "Lists are separated by commas; 1-3 means 1,2,3. Cycles are those of the "
-	       "processor's time stamp counter. Each completion is compared with what the unit "
-	       "has executed.\n\n"
+	       "Lists are separated by commas; 1-3 means 1,2,3. Where there are no cycles to "
+	       "count, "
+	       "as --clock says, they are nanoseconds. Each completion is compared with what the "
+	       "unit has executed.\n\n"
 	       "Exit status: 0 all completions were true; 1 bad usage, or it cannot be measured "
 	       "here; 2 a submission was lost, falsely completed, damaged or failed.",
 	.help_filter = help_filter,
@@ -275,26 +287,24 @@ static bool go_realtime(const char *program)
 	return false;
 }
 
-static bool complete(struct arguments *a, const char *program)
+static bool choose_clock(struct arguments *a, const char *program)
 {
-	struct bench_plan *p = &a->plan;
+	bool trusted = ticks_cycles_trusted(NULL);
 
-	p->cpu = a->cpu;
-	p->cpus = find_cpus(a->cpu);
-	if (p->cpus < 2) {
+	if (a->clock && !strcmp(a->clock, "tsc") && !trusted) {
 		fprintf(stderr,
-			"%s: one processor for the unit and one for a submitter are needed\n",
+			"%s: --clock tsc: the kernel does not trust the time stamp counters of "
+			"this machine, if it has any\n",
 			program);
 		return false;
 	}
-	if (!ticks_agree()) {
-		fprintf(stderr,
-			"%s: the kernel does not trust this machine's time stamp counters, which "
-			"all "
-			"figures would come from\n",
-			program);
-		return false;
-	}
+	ticks_are_cycles = a->clock ? !strcmp(a->clock, "tsc") : trusted;
+	a->plan.untrusted = !trusted;
+	return true;
+}
+
+static bool choose_cpus(struct bench_plan *p, const char *program)
+{
 	for (unsigned i = 0; i < p->threads.n; i++)
 		if (p->threads.value[i] >= p->cpus) {
 			fprintf(stderr,
@@ -303,9 +313,35 @@ static bool complete(struct arguments *a, const char *program)
 				program, p->threads.value[i], p->cpus, p->cpus - 1);
 			return false;
 		}
+	if (p->cpus < 2) {
+		fprintf(stderr,
+			"%s: one processor for the unit and one for a submitter are needed\n",
+			program);
+		return false;
+	}
 	if (!p->threads.n)
 		choose_threads(p);
-	return !a->realtime || go_realtime(program);
+	return true;
+}
+
+/* Before the work, which is not to be lost. */
+static bool open_picture(struct arguments *a, const char *program)
+{
+	if (a->svg)
+		a->picture = fopen(a->svg, "w");
+	if (!a->svg || a->picture)
+		return true;
+	fprintf(stderr, "%s: %s: %s\n", program, a->svg, strerror(errno));
+	return false;
+}
+
+/* First what is wrong with the arguments, then what is wrong with the machine. */
+static bool complete(struct arguments *a, const char *program)
+{
+	a->plan.cpu = a->cpu;
+	a->plan.cpus = find_cpus(a->cpu);
+	return open_picture(a, program) && choose_cpus(&a->plan, program) &&
+	       choose_clock(a, program) && (!a->realtime || go_realtime(program));
 }
 
 /* ---- running ---- */
@@ -318,18 +354,16 @@ static void show_progress(double share, double seconds)
 
 static bool draw(const struct arguments *a, const struct bench_result *r, const char *program)
 {
-	FILE *to;
-	bool ok;
+	bool ok = true;
 
-	if (!a->svg || r->failed)
+	if (!a->picture)
 		return true;
-	to = fopen(a->svg, "w");
-	ok = to && bench_svg(to, &a->plan, r);
-	if (to && fclose(to))
-		ok = false;
-	if (!ok)
-		fprintf(stderr, "%s: %s: %s\n", program, a->svg, strerror(errno));
-	return ok;
+	if (!r->failed)
+		ok = bench_svg(a->picture, &a->plan, r);
+	if (!fclose(a->picture) && ok)
+		return true;
+	fprintf(stderr, "%s: %s: %s\n", program, a->svg, strerror(errno));
+	return false;
 }
 
 static bool print(const struct arguments *a, const struct bench_result *r, const char *program)

@@ -24,6 +24,7 @@ struct bench_plan {
 	struct bench_list read, write; /* ticks a register access; as many of both */
 	unsigned rounds, slots;
 	double seconds;	     /* of each slice */
+	bool untrusted;	     /* the kernel does not trust the counters of cycles */
 	const unsigned *cpu; /* those that may be used */
 	unsigned cpus;
 	void (*progress)(double share, double seconds); /* after each slice, or NULL */
@@ -52,6 +53,7 @@ struct bench_figures {
 };
 
 struct bench_result {
+	bool cycles; /* that is what ticks are: see bench_clock.h */
 	double ticks_per_second;
 	struct bench_spread line; /* ticks of a cache line's way between processors in use */
 	unsigned cells;

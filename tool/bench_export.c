@@ -68,9 +68,10 @@ static json_t *cells(const struct bench_plan *p, const struct bench_result *r)
 
 static json_t *setting(const struct bench_plan *p, const struct bench_result *r)
 {
-	return json_pack("{ss sI sf so sI sf sI}", "baseline", BENCH_BASELINE, "processors",
-			 (json_int_t)p->cpus, "cycles_per_second", r->ticks_per_second,
-			 "line_transfer_ns", spread(&r->line, 1e9 / r->ticks_per_second), "rounds",
+	return json_pack("{ss sI ss sf so sI sf sI}", "baseline", BENCH_BASELINE, "processors",
+			 (json_int_t)p->cpus, "clock", r->cycles ? "tsc" : "system",
+			 "cycles_per_second", r->ticks_per_second, "line_transfer_ns",
+			 spread(&r->line, 1e9 / r->ticks_per_second), "rounds",
 			 (json_int_t)p->rounds, "milliseconds", p->seconds * 1e3, "slots",
 			 (json_int_t)p->slots);
 }

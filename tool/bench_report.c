@@ -36,11 +36,16 @@ static void print_setting(FILE *to, const struct bench_plan *p, const struct ben
 {
 	fprintf(to, "%" PRIu64 " submissions: each was complete when it returned\n\n",
 		r->submissions);
-	fprintf(to,
-		"  %u processors, cycles of %.2f GHz, %u round%s of %.0f ms, %u slots of 128 "
-		"bits\n",
-		p->cpus, r->ticks_per_second / 1e9, p->rounds, p->rounds == 1 ? "" : "s",
-		p->seconds * 1e3, p->slots);
+	fprintf(to, "  %u processors, ", p->cpus);
+	if (r->cycles)
+		fprintf(to, "cycles of %.2f GHz", r->ticks_per_second / 1e9);
+	else
+		fputs("nanoseconds for cycles", to);
+	fprintf(to, ", %u round%s of %.0f ms, %u slots of 128 bits\n", p->rounds,
+		p->rounds == 1 ? "" : "s", p->seconds * 1e3, p->slots);
+	if (!r->cycles)
+		fprintf(to, "  The clock is the system's%s, which is coarser\n",
+			p->untrusted ? ", as the kernel trusts no time stamp counters here" : "");
 	fprintf(to, "  A cache line gets from one processor to another in %.0f ns (%.0f to %.0f)\n",
 		r->line.median / r->ticks_per_second * 1e9,
 		r->line.least / r->ticks_per_second * 1e9,

@@ -234,7 +234,8 @@ const char *bench_run(const struct bench_plan *p, struct bench_result *r)
 	double *line = calloc(p->rounds * lines_of(p), sizeof(*line));
 	const char *why = "out of memory";
 
-	*r = (struct bench_result){ .ticks_per_second = ticks_per_second() };
+	*r = (struct bench_result){ .cycles = ticks_are_cycles,
+				    .ticks_per_second = ticks_per_second() };
 	r->cell = calloc(cells, sizeof(*r->cell));
 	r->figures = calloc(cells * p->engines, sizeof(*r->figures));
 	if (slice && value && line && r->cell && r->figures) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "qemu.h"
 
+#include "../patience.h"
+
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +17,7 @@ bool qemu_is_here(void)
 	bool here = !system("command -v " QTEST_PROGRAM " >/dev/null");
 
 	if (!here)
-		puts("SKIPPED, not tested: no " QTEST_PROGRAM " (Debian: qemu-system-x86)");
+		not_tested("no " QTEST_PROGRAM " (Debian: qemu-system-x86)");
 	return here;
 }
 
@@ -83,7 +85,7 @@ struct rig *rig_start(const struct qtest_config *cfg)
 		fail_msg("%s", error);
 	r->qc.engine = rig_engine();
 	r->qc.stats = &r->stats;
-	r->qc.timeout_ns = r->qc.ats_timeout_ns = 20000000000;
+	r->qc.timeout_ns = r->qc.ats_timeout_ns = patience_ns(PATIENCE_S);
 	/* A little longer than the host's wait loop spins: from then on each turn sleeps. */
 	r->qc.poll_budget = 1100;
 	qtest_configure(r->host, &r->qc);

@@ -6,6 +6,8 @@
  */
 #include "spoil.h"
 
+#include "../patience.h"
+
 #include <argp.h>
 #include <pthread.h>
 #include <qinval/regs.h>
@@ -257,7 +259,7 @@ static bool start(struct stress *s)
 	s->spoiler.r = r;
 	r->qc.engine = s->engine;
 	r->qc.poll_budget = 1100;
-	r->qc.timeout_ns = r->qc.ats_timeout_ns = 10000000000;
+	r->qc.timeout_ns = r->qc.ats_timeout_ns = patience_ns(PATIENCE_S);
 	qtest_configure(r->host, &r->qc);
 	if (!qi_init_why(&r->q, &r->qc, &why) && !qi_enable(&r->q))
 		return true;

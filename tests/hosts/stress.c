@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "stress.h"
 
+#include "../patience.h"
+
 #include <argp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,9 +23,6 @@
 #else
 #define SLOWDOWN 1
 #endif
-
-/* What a call may take beyond what the core's deadlines allow, as threads wait for a processor. */
-#define SLACK_NS 10000000000ULL
 
 #define HOUR_NS 3600000000000ULL
 
@@ -212,14 +211,17 @@ static bool start_queue(struct stress *s)
 	const char *why = "out of memory or threads";
 
 	qc->stats = &s->stats;
-	qc->timeout_ns = s->cfg.timeout_ms * 1000000 * SLOWDOWN;
+	qc->timeout_ns = patience_ns(s->cfg.timeout_ms / 1e3) * SLOWDOWN;
 	qc->ats_timeout_ns = qc->timeout_ns * 3 / 2;
 	qc->retries = s->cfg.retries ? s->cfg.retries : QI_NO_RETRY;
 	qc->poll_budget = s->cfg.budget;
 	qc->engine = s->cfg.engine;
-	s->bound_ns = (s->cfg.retries + 3) * qc->ats_timeout_ns + SLACK_NS * SLOWDOWN;
+	/* Beyond the core's deadlines, as threads wait for a processor. */
+	s->bound_ns =
+		(s->cfg.retries + 3) * qc->ats_timeout_ns + patience_ns(PATIENCE_S) * SLOWDOWN;
 	s->part_ns = qc->ats_timeout_ns;
 	if (s->cfg.plant == PLANT_HANG) {
+		/* Beyond the core's deadlines, as threads wait for a processor. */
 		s->bound_ns = qc->timeout_ns;
 		s->part_ns = 0;
 		qc->timeout_ns = qc->ats_timeout_ns = HOUR_NS;
@@ -329,7 +331,8 @@ static const struct argp_option options[] = {
 	{ "seed", 's', "N", 0, "(1)", 0 },
 	{ "submissions", 'c', "N", 0, "to make (1000000)", 0 },
 	{ "seconds", 'd', "N", 0, "end then, if there are submissions left", 0 },
-	{ "timeout", 'T', "MS", 0, "the core's; five times as long under a sanitizer (1000)", 0 },
+	{ "timeout", 'T', "MS", 0,
+	  "the core's; times $QINVAL_TIMEOUT_MULTIPLIER, and 5 under a sanitizer (1000)", 0 },
 	{ "peace", 'f', "N", 0, "submissions between faults, at most (200)", 0 },
 	{ "calm", 'q', NULL, 0, "no faults", 0 },
 	{ "plant", 'p', "DEFECT", 0,

@@ -4,6 +4,8 @@
  */
 #include "spoil.h"
 
+#include "../patience.h"
+
 #include <hosts/qtest_dma.h>
 #include <pthread.h>
 #include <qinval/regs.h>
@@ -340,7 +342,7 @@ static void a_queue_left_running_is_taken_over(void **state)
 	for (unsigned i = 0; i < 16; i++) {
 		const struct qtest_config cfg = { .slots = 256, .width = i & 1 ? 256 : 128 };
 		struct qtest_host *h = qtest_start(&cfg, error, sizeof(error));
-		struct qi_config qc = { .timeout_ns = 300000000 };
+		struct qi_config qc = { .timeout_ns = i < 8 ? patience_ns(PATIENCE_S) : 300000000 };
 		struct qi_desc d = page(1);
 		struct qi q;
 		int err;

@@ -16,6 +16,8 @@
 #include <hosts/threads.h>
 #include <qinval/regs.h>
 
+#include "../patience.h"
+
 struct rig {
 	struct threads_host *host;
 	struct qi q;
@@ -32,7 +34,7 @@ static struct rig *start(struct threads_config cfg)
 	r->host = threads_start(&cfg);
 	assert_non_null(r->host);
 	r->qc.stats = &r->stats;
-	r->qc.timeout_ns = r->qc.ats_timeout_ns = 10000000000;
+	r->qc.timeout_ns = r->qc.ats_timeout_ns = patience_ns(PATIENCE_S);
 	threads_configure(r->host, &r->qc);
 	assert_int_equal(qi_init(&r->q, &r->qc), 0);
 	assert_int_equal(qi_enable(&r->q), 0);
@@ -181,7 +183,7 @@ static void a_sleeper_is_woken(void **state)
 	stop(r);
 }
 
-/* The poll budget lasts for many seconds here, so only the interrupt brings the news in time. */
+/* The poll budget lasts for longer than patience, so only the interrupt brings the news in time. */
 static void a_fault_interrupts(void **state)
 {
 	const struct vtd_fault refuse = { .kind = VTD_FAULT_REFUSE,
@@ -191,18 +193,19 @@ static void a_fault_interrupts(void **state)
 	struct qi_desc d = page(1);
 	struct qi_ticket t;
 	struct rig *r = start(sized(256));
-	double before;
+	uint64_t end;
 
 	(void)state;
 	assert_int_equal(qi_disable(&r->q), 0);
-	r->qc.poll_budget = 200000;
+	r->qc.poll_budget = 1000000000;
+	r->qc.timeout_ns = r->qc.ats_timeout_ns = 3 * patience_ns(PATIENCE_S);
 	assert_int_equal(qi_init(&r->q, &r->qc), 0);
 	assert_int_equal(qi_enable(&r->q), 0);
 	assert_true(threads_fault_arm(r->host, &refuse));
-	before = seconds(CLOCK_MONOTONIC);
+	end = patience_begin();
 	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
 	assert_int_equal(qi_wait(&r->q, &t), -QI_ERR_IQE);
-	assert_true(seconds(CLOCK_MONOTONIC) - before < 3);
+	assert_true(patience_lasts(end));
 	assert_int_equal(t.error.iqei, VTD_IQEI_RESERVED);
 	assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
 	stop(r);
@@ -277,17 +280,18 @@ static void *one_of_a_crowd(void *arg)
 	return NULL;
 }
 
+/* The processors' time that it took. */
 static double crowd(unsigned threads, unsigned slots, unsigned rounds)
 {
 	struct crowd c = { start(sized(slots)), rounds, 0 };
 	pthread_t thread[threads];
-	double start_time = seconds(CLOCK_MONOTONIC), took;
+	double start_time = seconds(CLOCK_PROCESS_CPUTIME_ID), took;
 
 	for (unsigned i = 0; i < threads; i++)
 		assert_int_equal(pthread_create(&thread[i], NULL, one_of_a_crowd, &c), 0);
 	for (unsigned i = 0; i < threads; i++)
 		pthread_join(thread[i], NULL);
-	took = seconds(CLOCK_MONOTONIC) - start_time;
+	took = seconds(CLOCK_PROCESS_CPUTIME_ID) - start_time;
 	assert_int_equal(c.failed, 0);
 	assert_int_equal(c.r->stats.submissions, threads * rounds);
 	stop(c.r);
@@ -303,7 +307,8 @@ static void many_threads(void **state)
 
 /*
  * 24 threads and the unit's share one processor. If those that wait did not let go of it, each
- * submission would take a time slice of several milliseconds, and all of them more than a minute.
+ * submission would take a time slice of several milliseconds, and all of them more than a minute of
+ * the processor's time.
  */
 static void many_threads_on_one_processor(void **state)
 {
@@ -318,7 +323,7 @@ static void many_threads_on_one_processor(void **state)
 	took = crowd(24, 256, 1000);
 	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 	if (took > 30)
-		fail_msg("24000 submissions took %.1f s", took);
+		fail_msg("24000 submissions took %.1f s of the processor's time", took);
 }
 
 static void an_idle_unit_rests(void **state)
@@ -341,10 +346,11 @@ static void a_resting_unit_wakes_fast(void **state)
 {
 	struct rig *r = start(sized(256));
 	struct qi_desc d = page(1);
+	uint64_t end = patience_begin();
 	double best = 1, before, took;
 
 	(void)state;
-	for (unsigned i = 0; i < 20; i++) {
+	while (best >= 0.001 && patience_lasts(end)) {
 		pass(0.005);
 		before = seconds(CLOCK_MONOTONIC);
 		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);

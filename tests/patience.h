@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * patience.h - what a test may expect of the machine that it runs on, which may be slow, busy, or
+ * unable to do some things at all.
+ *
+ * A test says what has to happen, not how soon. A limit is there for what never happens, and is so
+ * long that only that reaches it; QINVAL_TIMEOUT_MULTIPLIER makes it longer still. Where a busy
+ * machine can get in the way of what is to be seen, the test looks again as long as patience lasts.
+ */
+#ifndef PATIENCE_H
+#define PATIENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* What a test waits for that has nothing to do but to happen. */
+#define PATIENCE_S 60
+
+static inline double patience_multiplier(void)
+{
+	const char *text = getenv("QINVAL_TIMEOUT_MULTIPLIER");
+	double n = text ? atof(text) : 1;
+
+	return n >= 1 ? n : 1;
+}
+
+static inline uint64_t patience_ns(double seconds)
+{
+	return (uint64_t)(seconds * patience_multiplier() * 1e9);
+}
+
+static inline uint64_t patience_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+}
+
+/* When patience will end. */
+static inline uint64_t patience_begin(void)
+{
+	return patience_now() + patience_ns(PATIENCE_S);
+}
+
+/* Not yet: and a little time passes, so that it can be asked in a loop. */
+static inline bool patience_lasts(uint64_t end)
+{
+	const struct timespec moment = { 0, 1000000 };
+
+	nanosleep(&moment, NULL);
+	return patience_now() < end;
+}
+
+/* In front of cmocka's skip(). */
+static inline void not_tested(const char *because)
+{
+	printf("SKIPPED, not tested: %s\n", because);
+}
+
+#endif
