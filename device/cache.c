@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* cache.c - cached translations, and what each descriptor removes. */
-#include "internal.h"
+#include "walk.h"
 
 static unsigned granularity(uint64_t qw0)
 {
@@ -30,18 +30,20 @@ static bool pasid_matches(uint64_t qw0, const struct vtd_entry *e)
 	return e->pasid == (qw0 >> 32 & 0xfffff);
 }
 
-/* The aligned 2^AM pages around ADDR. */
-static bool in_pages(uint64_t qw1, const struct vtd_entry *e)
+/* Do the aligned 2^AM pages around ADDR and the entry's 2^order have any in common? */
+static bool in_pages(uint64_t qw1, const struct vtd_entry *e, unsigned order)
 {
-	return !((page(e->addr) ^ page(qw1)) >> (qw1 & 0x3f));
+	unsigned am = qw1 & 0x3f;
+
+	return !((page(e->addr) ^ page(qw1)) >> (am > order ? am : order));
 }
 
 /* The number of ones at the end of the page number is the size; none is two pages. */
-static bool in_device_range(uint64_t qw1, uint64_t s_bit, const struct vtd_entry *e)
+static bool in_device_range(uint64_t qw1, uint64_t s_bit, const struct vtd_entry *e, unsigned order)
 {
 	uint64_t within = qw1 & s_bit ? page(qw1) ^ (page(qw1) + 1) : 0;
 
-	return !((page(e->addr) ^ page(qw1)) & ~within);
+	return !((page(e->addr) ^ page(qw1)) & ~within & ~0ULL << order);
 }
 
 static bool context_goes(uint64_t qw0, const struct vtd_entry *e)
@@ -58,8 +60,8 @@ static bool context_goes(uint64_t qw0, const struct vtd_entry *e)
 	}
 }
 
-/* IH allows paging-structure entries to stay; here are only leaves, and those go. */
-static bool iotlb_goes(const uint64_t qw[4], const struct vtd_entry *e)
+/* Leaves: what IH spares is line.c's. */
+static bool iotlb_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order)
 {
 	switch (granularity(qw[0])) {
 	case 1:
@@ -67,14 +69,14 @@ static bool iotlb_goes(const uint64_t qw[4], const struct vtd_entry *e)
 	case 2:
 		return domain_matches(qw[0], e);
 	default:
-		return domain_matches(qw[0], e) && in_pages(qw[1], e);
+		return domain_matches(qw[0], e) && in_pages(qw[1], e, order);
 	}
 }
 
-static bool pasid_iotlb_goes(const uint64_t qw[4], const struct vtd_entry *e)
+static bool pasid_iotlb_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order)
 {
 	return domain_matches(qw[0], e) && pasid_matches(qw[0], e) &&
-	       (granularity(qw[0]) == 2 || in_pages(qw[1], e));
+	       (granularity(qw[0]) == 2 || in_pages(qw[1], e, order));
 }
 
 static bool pasid_goes(uint64_t qw0, const struct vtd_entry *e)
@@ -96,50 +98,50 @@ static bool iec_goes(uint64_t qw0, const struct vtd_entry *e)
 	return !(granularity(qw0) & 1) || !((e->addr ^ (qw0 >> 32 & 0xffff)) >> im);
 }
 
-static bool devtlb_goes(const uint64_t qw[4], const struct vtd_entry *e)
+static bool devtlb_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order)
 {
 	return e->sid == vtd_sid(qw) && e->pasid == VTD_NO_PASID &&
-	       in_device_range(qw[1], 1 << 0, e);
+	       in_device_range(qw[1], 1 << 0, e, order);
 }
 
-static bool pasid_devtlb_goes(const uint64_t qw[4], const struct vtd_entry *e)
+static bool pasid_devtlb_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order)
 {
 	bool global = qw[1] & 1;
 
 	return e->sid == vtd_sid(qw) && e->pasid != VTD_NO_PASID &&
-	       (global || pasid_matches(qw[0], e)) && in_device_range(qw[1], 1 << 11, e);
+	       (global || pasid_matches(qw[0], e)) && in_device_range(qw[1], 1 << 11, e, order);
 }
 
-static bool goes(const uint64_t qw[4], const struct vtd_entry *e)
+bool vtd_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order)
 {
 	switch (vtd_type(qw)) {
 	case VTD_T_CONTEXT:
 		return e->kind == VTD_CONTEXT && context_goes(qw[0], e);
 	case VTD_T_IOTLB:
-		return e->kind == VTD_IOTLB && iotlb_goes(qw, e);
+		return e->kind == VTD_IOTLB && iotlb_goes(qw, e, order);
 	case VTD_T_DEVTLB:
-		return e->kind == VTD_DEVTLB && devtlb_goes(qw, e);
+		return e->kind == VTD_DEVTLB && devtlb_goes(qw, e, order);
 	case VTD_T_IEC:
 		return e->kind == VTD_IEC && iec_goes(qw[0], e);
 	case VTD_T_PASID_IOTLB:
-		return e->kind == VTD_IOTLB && pasid_iotlb_goes(qw, e);
+		return e->kind == VTD_IOTLB && pasid_iotlb_goes(qw, e, order);
 	case VTD_T_PASID:
 		return e->kind == VTD_PASID && pasid_goes(qw[0], e);
 	case VTD_T_PASID_DEVTLB:
-		return e->kind == VTD_DEVTLB && pasid_devtlb_goes(qw, e);
+		return e->kind == VTD_DEVTLB && pasid_devtlb_goes(qw, e, order);
 	default: /* a page group response: nothing is cached of it */
 		return false;
 	}
 }
 
 /* Entries stay in order of age. What is vacated is cleared: equal states are equal bytes. */
-void vtd_invalidate(struct vtd_unit *u, const uint64_t qw[4])
+static void invalidate_entries(struct vtd_unit *u, const uint64_t qw[4])
 {
 	struct vtd_entry *cache = u->cfg.cache;
 	unsigned i, n = 0;
 
 	for (i = 0; i < u->ncache; i++) {
-		if (goes(qw, &cache[i]))
+		if (vtd_goes(qw, &cache[i], 0))
 			continue;
 		if (n != i)
 			cache[n] = cache[i];
@@ -148,6 +150,15 @@ void vtd_invalidate(struct vtd_unit *u, const uint64_t qw[4])
 	for (i = n; i < u->ncache; i++)
 		cache[i] = (struct vtd_entry){ 0 };
 	u->ncache = n;
+}
+
+void vtd_invalidate(struct vtd_unit *u, const uint64_t qw[4])
+{
+	struct vtd_translation *t = vtd_translation_of(u);
+
+	invalidate_entries(u, qw);
+	if (t)
+		vtd_lines_invalidate(t, qw);
 }
 
 static bool has_page(const struct vtd_entry *e)

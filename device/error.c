@@ -26,16 +26,21 @@ static void send_completion_event(struct vtd_unit *u)
 	send(u, &u->iectl, u->ieuaddr, u->ieaddr, u->iedata);
 }
 
-/* A record is the first error's until software has cleared the status bit. */
-static void raise_error(struct vtd_unit *u, uint32_t fsts, uint64_t record)
+void vtd_raise_fault(struct vtd_unit *u, uint32_t fsts)
 {
-	bool pending = u->fsts & VTD_FSTS_QI;
+	bool pending = u->fsts & VTD_FSTS_EVENTS;
 
-	if (!(u->fsts & fsts) && !vtd_quirk(u, VTD_Q_NO_IQERCD))
-		u->iqercd |= record;
 	u->fsts |= fsts;
 	if (!pending)
 		send_fault_event(u);
+}
+
+/* A record is the first error's until software has cleared the status bit. */
+static void raise_error(struct vtd_unit *u, uint32_t fsts, uint64_t record)
+{
+	if (!(u->fsts & fsts) && !vtd_quirk(u, VTD_Q_NO_IQERCD))
+		u->iqercd |= record;
+	vtd_raise_fault(u, fsts);
 }
 
 void vtd_raise_iqe(struct vtd_unit *u, unsigned iqei)
@@ -53,17 +58,27 @@ void vtd_raise_ite(struct vtd_unit *u, uint16_t sid)
 	raise_error(u, VTD_FSTS_ITE, (uint64_t)sid << 32);
 }
 
+static void clear(struct vtd_unit *u, uint32_t fsts)
+{
+	u->fsts &= ~fsts;
+	if (!(u->fsts & VTD_FSTS_EVENTS))
+		u->fectl &= ~VTD_IECTL_IP;
+}
+
+void vtd_clear_pending(struct vtd_unit *u)
+{
+	clear(u, VTD_FSTS_PPF | VTD_FSTS_FRI);
+}
+
 void vtd_clear_faults(struct vtd_unit *u, uint32_t fsts)
 {
-	u->fsts &= ~(fsts & (VTD_FSTS_QI | VTD_FSTS_PFO));
+	clear(u, fsts & (VTD_FSTS_QI | VTD_FSTS_PFO | VTD_FSTS_PRO));
 	if (fsts & VTD_FSTS_IQE)
 		u->iqercd &= ~IQEI;
 	if (fsts & VTD_FSTS_ICE)
 		u->iqercd &= ~ICESID;
 	if (fsts & VTD_FSTS_ITE)
 		u->iqercd &= ~ITESID;
-	if (!u->fsts)
-		u->fectl &= ~VTD_IECTL_IP;
 }
 
 void vtd_completion_interrupt(struct vtd_unit *u)

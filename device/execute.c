@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* execute.c - from a fetched descriptor to its effect: invalidations, devices, waits. */
-#include "internal.h"
+#include "walk.h"
 
 static const struct vtd_pending no_pending;
 static const struct vtd_late no_late;
@@ -130,6 +130,8 @@ static void complete_wait(struct vtd_unit *u, unsigned i)
 		remove_pending(u, i);
 		return;
 	}
+	if (vtd_translation_of(u))
+		vtd_stale_wait(vtd_translation_of(u), vtd_position(u, p->lap, p->slot));
 	report(u, p);
 	if (sw && !write_status(u, p))
 		interrupt = false;
@@ -147,11 +149,24 @@ static void finish_wait(struct vtd_unit *u, unsigned i)
 
 /* ---- Invalidations ---- */
 
-static void execute(struct vtd_unit *u, unsigned i)
+static void finish(struct vtd_unit *u, unsigned i)
 {
-	vtd_invalidate(u, u->pending[i].qw);
 	report(u, &u->pending[i]);
 	remove_pending(u, i);
+}
+
+static void execute(struct vtd_unit *u, unsigned i)
+{
+	struct vtd_translation *t = vtd_translation_of(u);
+	struct vtd_pending *p = &u->pending[i];
+
+	vtd_invalidate(u, p->qw);
+	if (t && vtd_type(p->qw) == VTD_T_RESPONSE)
+		vtd_page_response_sent(t, p->qw);
+	if (t && !vtd_quirk(u, VTD_Q_SYNCHRONOUS) && vtd_drain_begin(t, p->qw))
+		p->state = VTD_P_DRAINS;
+	else
+		finish(u, i);
 }
 
 static void send_to_device(struct vtd_unit *u, unsigned i)
@@ -203,6 +218,8 @@ enum vtd_did vtd_time_out(struct vtd_unit *u, unsigned i)
 	struct vtd_pending p = u->pending[i];
 	struct vtd_late *late;
 
+	if (vtd_translation_of(u))
+		vtd_stale_refused(vtd_translation_of(u), vtd_position(u, p.lap, p.slot));
 	remove_pending(u, i);
 	abort_waits(u);
 	vtd_raise_ite(u, reported_sid(&p));
@@ -223,6 +240,10 @@ enum vtd_did vtd_advance(struct vtd_unit *u, unsigned i)
 	if (p->state == VTD_P_WRITTEN) {
 		finish_wait(u, i);
 		return VTD_COMPLETED;
+	}
+	if (p->state == VTD_P_DRAINS) {
+		finish(u, i);
+		return VTD_EXECUTED;
 	}
 	if (vtd_is_wait(p->qw)) {
 		complete_wait(u, i);

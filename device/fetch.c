@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* fetch.c - the ring: on and off, fetching descriptors in order, refusing them. */
-#include "internal.h"
+#include "walk.h"
 
 static unsigned slot_shift(const struct vtd_unit *u)
 {
@@ -20,13 +20,28 @@ static uint64_t tail(const struct vtd_unit *u)
 	return vtd_quirk(u, VTD_Q_SLOT_TAIL) ? u->tail << slot_shift(u) : u->iqt;
 }
 
+static void note_submitted(const struct vtd_unit *u)
+{
+	struct vtd_translation *t = vtd_translation_of(u);
+	unsigned shift = slot_shift(u);
+
+	if (t && u->gsts & VTD_GSTS_QIES)
+		vtd_stale_submitted(t, tail(u) >> shift, ring_bytes(u) >> shift, shift);
+}
+
+uint64_t vtd_position(const struct vtd_unit *u, uint32_t lap, uint64_t slot)
+{
+	return lap * (ring_bytes(u) >> slot_shift(u)) + slot;
+}
+
 bool vtd_tail_written(struct vtd_unit *u)
 {
-	if (!vtd_quirk(u, VTD_Q_SLOT_TAIL))
-		return true;
-	if (vtd_wide(u) && u->iqt & 1 << 4)
-		return false;
-	u->tail = u->iqt >> slot_shift(u);
+	if (vtd_quirk(u, VTD_Q_SLOT_TAIL)) {
+		if (vtd_wide(u) && u->iqt & 1 << 4)
+			return false;
+		u->tail = u->iqt >> slot_shift(u);
+	}
+	note_submitted(u);
 	return true;
 }
 
@@ -38,8 +53,12 @@ void vtd_queue_on(struct vtd_unit *u)
 		return;
 	u->qie_pending = false;
 	u->gsts |= VTD_GSTS_QIES;
-	if (!was_on)
+	if (!was_on) {
 		u->iqa_on = u->iqa;
+		if (vtd_translation_of(u))
+			vtd_stale_started(vtd_translation_of(u));
+		note_submitted(u);
+	}
 	if (!was_on && vtd_quirk(u, VTD_Q_SYNCHRONOUS))
 		vtd_run(u);
 }
@@ -117,6 +136,9 @@ void vtd_fetch(struct vtd_unit *u)
 	unsigned i, iqei;
 
 	if (!read_descriptor(u, qw, &iqei)) {
+		if (vtd_translation_of(u))
+			vtd_stale_refused(vtd_translation_of(u),
+					  vtd_position(u, u->lap, u->iqh >> slot_shift(u)));
 		vtd_raise_iqe(u, iqei);
 		return;
 	}

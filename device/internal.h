@@ -25,6 +25,7 @@ enum {
 #define VTD_WAIT_IF (1ULL << 4)
 #define VTD_WAIT_SW (1ULL << 5)
 #define VTD_WAIT_FN (1ULL << 6)
+#define VTD_WAIT_PD (1ULL << 7)
 
 /* qw0's low four bits; vtd_check() has seen to the upper ones. */
 static inline unsigned vtd_type(const uint64_t qw[4])
@@ -47,6 +48,11 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 {
 	return (uint16_t)(qw[0] >> (vtd_type(qw) == VTD_T_DEVTLB ? 32 : 16));
 }
+
+/* FSTS: the first record with a fault; what sends the fault event when nothing of it was set. */
+#define VTD_FSTS_FRI_SHIFT 8
+#define VTD_FSTS_FRI (0xffU << VTD_FSTS_FRI_SHIFT)
+#define VTD_FSTS_EVENTS (VTD_FSTS_QI | VTD_FSTS_PFO | VTD_FSTS_PPF | VTD_FSTS_PRO)
 
 /* ---- profile.c ---- */
 
@@ -89,6 +95,8 @@ static inline bool vtd_quirk(const struct vtd_unit *u, unsigned quirk)
 void vtd_raise_iqe(struct vtd_unit *u, unsigned iqei);
 void vtd_raise_ice(struct vtd_unit *u, uint16_t sid);
 void vtd_raise_ite(struct vtd_unit *u, uint16_t sid);
+void vtd_raise_fault(struct vtd_unit *u, uint32_t fsts);  /* PFO, PRO, PPF with FRI */
+void vtd_clear_pending(struct vtd_unit *u);		  /* PPF: no record is pending */
 void vtd_clear_faults(struct vtd_unit *u, uint32_t fsts); /* a write of FSTS */
 void vtd_completion_interrupt(struct vtd_unit *u);
 void vtd_clear_completion(struct vtd_unit *u, uint32_t ics); /* a write of ICS */
@@ -115,6 +123,9 @@ bool vtd_tail_written(struct vtd_unit *u);   /* IQT has been; false: the queue d
 bool vtd_can_fetch(const struct vtd_unit *u);
 void vtd_fetch(struct vtd_unit *u);
 
+/* How many descriptors of the queue were before this one since QIE was set. */
+uint64_t vtd_position(const struct vtd_unit *u, uint32_t lap, uint64_t slot);
+
 /* Put IQH back to a descriptor that was refused after it had been fetched. */
 void vtd_refetch(struct vtd_unit *u, const struct vtd_pending *p);
 
@@ -135,6 +146,9 @@ enum vtd_did vtd_late_come(struct vtd_unit *u, unsigned i);
 void vtd_run(struct vtd_unit *u);
 
 /* ---- cache.c ---- */
+
+/* Does the descriptor remove this entry, of 2^order pages? */
+bool vtd_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order);
 
 /* Remove what the descriptor invalidates. */
 void vtd_invalidate(struct vtd_unit *u, const uint64_t qw[4]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* step.c - what the unit could do next, and doing one of it. */
-#include "internal.h"
+#include "walk.h"
 
-enum kind { COME, ADVANCE, FETCH, TURN_OFF, TIME_OUT };
+enum kind { COME, POST, ADVANCE, FETCH, TURN_OFF, TIME_OUT };
 
 struct work {
 	uint8_t kind, index;
@@ -10,7 +10,7 @@ struct work {
 
 /* All that is possible now, oldest first, time-outs last. */
 struct agenda {
-	struct work work[VTD_LATE + VTD_WINDOW + 2], time_out[VTD_WINDOW];
+	struct work work[VTD_LATE + VTD_WINDOW + 3], time_out[VTD_WINDOW];
 	unsigned n, ntime_out;
 	bool waiting; /* something will be possible after more steps */
 };
@@ -30,6 +30,18 @@ static void add_sent(struct agenda *a, const struct vtd_pending *p, unsigned i)
 		add(a, ADVANCE, i);
 }
 
+/* Does it wait for DMA, or a wait for page requests? */
+static bool is_held_up(const struct vtd_unit *u, const struct vtd_pending *p)
+{
+	const struct vtd_translation *t = vtd_translation_of(u);
+
+	if (!t)
+		return false;
+	if (vtd_is_wait(p->qw))
+		return p->qw[0] & VTD_WAIT_PD && p->state == VTD_P_FETCHED && t->nrequest;
+	return p->state == VTD_P_DRAINS && vtd_draining(t, p->qw);
+}
+
 static void add_pending(const struct vtd_unit *u, struct agenda *a)
 {
 	bool before = false; /* an invalidation is ahead: waits cannot complete */
@@ -39,7 +51,7 @@ static void add_pending(const struct vtd_unit *u, struct agenda *a)
 		const struct vtd_pending *p = &u->pending[i];
 
 		if (vtd_is_wait(p->qw)) {
-			if (!before)
+			if (!before && !is_held_up(u, p))
 				add(a, ADVANCE, i);
 			if (p->qw[0] & VTD_WAIT_FN)
 				return;
@@ -48,13 +60,14 @@ static void add_pending(const struct vtd_unit *u, struct agenda *a)
 		before = true;
 		if (p->state == VTD_P_SENT)
 			add_sent(a, p, i);
-		else
+		else if (!is_held_up(u, p))
 			add(a, ADVANCE, i);
 	}
 }
 
 static void add_all(const struct vtd_unit *u, struct agenda *a)
 {
+	const struct vtd_translation *t = vtd_translation_of(u);
 	unsigned i;
 
 	a->n = a->ntime_out = 0;
@@ -65,6 +78,8 @@ static void add_all(const struct vtd_unit *u, struct agenda *a)
 		else
 			add(a, COME, i);
 	}
+	if (t && t->nrequest)
+		add(a, POST, 0);
 	add_pending(u, a);
 	if (vtd_can_fetch(u) && !vtd_quirk(u, VTD_Q_SYNCHRONOUS))
 		add(a, FETCH, 0);
@@ -95,6 +110,9 @@ static enum vtd_did do_work(struct vtd_unit *u, struct work w)
 	switch (w.kind) {
 	case COME:
 		return vtd_late_come(u, w.index);
+	case POST:
+		vtd_page_request_post(vtd_translation_of(u));
+		return VTD_EXECUTED;
 	case ADVANCE:
 		return vtd_advance(u, w.index);
 	case FETCH:

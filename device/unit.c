@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* unit.c - the unit and its registers. */
-#include "internal.h"
+#include "walk.h"
 
 #define VERSION 0x10 /* 1.0 */
 
@@ -59,6 +59,8 @@ static uint64_t read_iqa(const struct vtd_unit *u)
 
 static uint64_t read_word(const struct vtd_unit *u, unsigned reg)
 {
+	const struct vtd_translation *t = vtd_translation_of(u);
+
 	switch (reg) {
 	case DMAR_VER_REG:
 		return VERSION;
@@ -93,7 +95,7 @@ static uint64_t read_word(const struct vtd_unit *u, unsigned reg)
 	case DMAR_IRTA_REG:
 		return u->irta;
 	default:
-		return 0;
+		return t ? vtd_translation_read(t, reg) : 0;
 	}
 }
 
@@ -132,11 +134,15 @@ static void put_pair(uint32_t *low, uint32_t *high, uint64_t value, uint64_t lan
 
 static void write_gcmd(struct vtd_unit *u, uint32_t value)
 {
+	struct vtd_translation *t = vtd_translation_of(u);
+
 	u->gsts = (u->gsts & ~GCMD_LEVELS) | (value & (GCMD_LEVELS | GCMD_STICKY));
 	if (value & VTD_GCMD_SRTP)
 		u->root = u->rtaddr;
 	if (value & VTD_GCMD_SIRTP)
 		u->irt = u->irta;
+	if (t)
+		vtd_tables_set(t, value & VTD_GCMD_SRTP, value & VTD_GCMD_SIRTP);
 	if (value & VTD_GCMD_QIE)
 		vtd_queue_on(u);
 	else
@@ -158,6 +164,8 @@ static void write_iqa(struct vtd_unit *u, uint64_t value, uint64_t lanes)
 
 static void write_word(struct vtd_unit *u, unsigned reg, uint64_t value, uint64_t lanes)
 {
+	struct vtd_translation *t = vtd_translation_of(u);
+
 	switch (reg) {
 	case DMAR_GCMD_REG:
 		if (lanes & LOW)
@@ -200,6 +208,8 @@ static void write_word(struct vtd_unit *u, unsigned reg, uint64_t value, uint64_
 		put(&u->irta, value, lanes & IRTA_MASK);
 		break;
 	default:
+		if (t)
+			vtd_translation_write(t, reg, value, lanes);
 		break;
 	}
 }

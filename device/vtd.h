@@ -13,13 +13,15 @@
  *  3. After each write, and whenever there is time, call vtd_step() until it returns VTD_IDLE.
  *     Each call does one piece of hardware work that is atomic for software, so the guest's other
  *     processors may run between any two of them.
- *  4. Fill the caches from your translation code with vtd_touch(), look translations up with
- *     vtd_cached(). A monitor with caches of its own leaves these alone, and does its own
- *     invalidation in vtd_ops.executed().
+ *  4. Have devices' requests translated: translation.h, in four steps again. A monitor with tables
+ *     and caches of its own does its own invalidation in vtd_ops.executed(), or fills the unit's
+ *     caches with vtd_touch() and looks translations up with vtd_cached().
  *
- * Not modelled: translation and the faults it records, register-based invalidation, page requests
- * (so PD has nothing to drain, and a page group response is only reported), paging-structure caches
- * (so IH spares nothing), and the limit MIP on requests to a device.
+ * By itself it knows caches, and no tables. translation.h puts beside it what fills them: DMA and
+ * interrupt remapping, the faults of both, page requests, invalidation by register. Without that a
+ * wait with PD has nothing to drain, a page group response is only reported, and there are no
+ * paging-structure caches for IH to spare. Not modelled at all: the limit MIP on requests to a
+ * device.
  *
  * A struct vtd_unit is a plain value: it may be copied, compared and hashed (its caches are
  * outside, in memory of the caller's). Nothing is locked: one thread at a time may call in.
@@ -37,7 +39,8 @@ extern "C" {
 
 /* ---- What the surroundings supply ---- */
 
-struct vtd_event; /* below */
+struct vtd_event;	/* below */
+struct vtd_translation; /* translation.h */
 
 struct vtd_ops {
 	/* Read `len` bytes (8, 16 or 32) of memory, coherently. False: no such memory. */
@@ -57,6 +60,9 @@ struct vtd_ops {
 	 * just before its status is written. May be NULL.
 	 */
 	void (*executed)(void *ctx, const struct vtd_event *ev);
+
+	/* What translates beside this unit (translation.h). NULL, or returning NULL: nothing does. */
+	struct vtd_translation *(*translation)(void *ctx);
 };
 
 struct vtd_event {
@@ -175,6 +181,7 @@ enum vtd_pending_state {
 	VTD_P_FETCHED, /* not started */
 	VTD_P_SENT,    /* device TLB: request is with the device */
 	VTD_P_WRITTEN, /* wait: complete but for its interrupt */
+	VTD_P_DRAINS,  /* IOTLB: has removed what it covers, waits for DMA that used it */
 };
 
 struct vtd_pending {
@@ -240,8 +247,8 @@ void vtd_write(struct vtd_unit *u, unsigned reg, uint64_t value, unsigned size);
 enum vtd_did {
 	VTD_IDLE,      /* nothing to do until software or a device acts */
 	VTD_FETCHED,   /* a descriptor was fetched, or IQE was raised for it */
-	VTD_EXECUTED,  /* a descriptor took effect, a request was sent to a device, or the queue
-			 * was turned off: QIES is clear */
+	VTD_EXECUTED,  /* a descriptor took effect, a request was sent to a device, one of a device
+			 * was queued, or the queue was turned off: QIES is clear */
 	VTD_COMPLETED, /* a wait completed, or a piece of that: its write, its interrupt */
 	VTD_FAULTED,   /* ITE or ICE was raised */
 	VTD_WAITED,    /* time passed for a device that is late, or for a slow status write */

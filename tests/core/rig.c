@@ -231,8 +231,11 @@ struct rig *rig_new(unsigned slots, unsigned width)
 				    .device_present = rig_present,
 				    .report = rig_report,
 				    .small_rings = true };
-	r->ops = (struct vtd_ops){ rig_dma_read, rig_dma_write32, rig_msi, rig_choose,
-				   rig_executed };
+	r->ops = (struct vtd_ops){ .dma_read = rig_dma_read,
+				   .dma_write32 = rig_dma_write32,
+				   .msi = rig_msi,
+				   .choose = rig_choose,
+				   .executed = rig_executed };
 	r->cfg = (struct qi_config){
 		.host = &r->host,
 		.ctx = r,

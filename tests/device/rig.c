@@ -64,7 +64,7 @@ static void executed(void *ctx, const struct vtd_event *ev)
 void rig_config(struct rig *r, enum vtd_profile profile)
 {
 	memset(r, 0, sizeof(*r));
-	r->ops = (struct vtd_ops){ dma_read, dma_write32, msi, choose, executed };
+	r->ops = (struct vtd_ops){ dma_read, dma_write32, msi, choose, executed, NULL };
 	r->cfg.profile = profile;
 	vtd_profile_caps(profile, &r->cfg.cap, &r->cfg.ecap);
 	r->cfg.ops = &r->ops;

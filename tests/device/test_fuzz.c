@@ -158,8 +158,8 @@ static void executed(void *ctx, const struct vtd_event *ev)
 		f.recent[f.nrecent++ % TOLD] = (struct qi_desc){ ev->qw[0], ev->qw[1], 0, 0 };
 }
 
-static const struct vtd_ops all_ops = { dma_read, dma_write32, msi, choose, executed };
-static const struct vtd_ops few_ops = { dma_read, dma_write32, msi, NULL, executed };
+static const struct vtd_ops all_ops = { dma_read, dma_write32, msi, choose, executed, NULL };
+static const struct vtd_ops few_ops = { dma_read, dma_write32, msi, NULL, executed, NULL };
 
 static void start(void)
 {

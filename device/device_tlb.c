@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* device_tlb.c - a device with a TLB: what it has it does not ask for again (PCIe's ATS). */
+#include "walk.h"
+
+/* In the lines `rights` is what the device may do. */
+static bool find(struct vtd_walk *w, struct vtd_result *r)
+{
+	const struct vtd_request *q = w->q;
+	struct vtd_line *l;
+	unsigned shift;
+
+	for (shift = 12; shift <= 57; shift += 9) {
+		l = vtd_line_around(w->t, VTD_LINE_DEVICE, q->addr, shift, q->sid, q->pasid);
+		if (!l || q->access & ~l->rights)
+			continue;
+		vtd_judge(w, l, q->addr);
+		r->addr = l->value[0] | (q->addr & ((1ULL << l->shift) - 1));
+		r->shift = l->shift;
+		r->access = l->rights;
+		r->did = l->did;
+		r->use = w->use;
+		return true;
+	}
+	return false;
+}
+
+static void fill(struct vtd_translation *t, const struct vtd_request *q, const struct vtd_result *r)
+{
+	struct vtd_line line = {
+		.kind = VTD_LINE_DEVICE,
+		.sid = q->sid,
+		.did = r->did,
+		.pasid = q->pasid,
+		.via = q->pasid,
+		.rights = r->access,
+	};
+
+	line.shift = (uint8_t)(r->shift - (r->shift - 12) % 9);
+	line.key = q->addr >> line.shift;
+	line.value[0] = r->addr & ~0ULL << line.shift;
+	vtd_line_fill(t, &line);
+}
+
+/* The request itself then comes translated. */
+static bool send_translated(struct vtd_translation *t, const struct vtd_request *q,
+			    struct vtd_result *r)
+{
+	const struct vtd_request translated = {
+		.addr = r->addr,
+		.pasid = q->pasid,
+		.sid = q->sid,
+		.at = VTD_TRANSLATED,
+		.access = q->access,
+		.privileged = q->privileged,
+	};
+	struct vtd_result passed;
+
+	if (!vtd_translate(t, &translated, &passed)) {
+		*r = passed;
+		return false;
+	}
+	if (passed.use > r->use)
+		r->use = passed.use;
+	return true;
+}
+
+bool vtd_device_translate(struct vtd_translation *t, const struct vtd_request *q,
+			  struct vtd_result *r)
+{
+	struct vtd_request ask = *q;
+	struct vtd_walk w = { .t = t, .q = q };
+
+	*r = (struct vtd_result){ 0 };
+	if (find(&w, r)) {
+		r->cached = true;
+		return send_translated(t, q, r);
+	}
+	ask.at = VTD_TRANSLATION;
+	if (!vtd_translate(t, &ask, r))
+		return false;
+	if (r->interrupt) /* a device sends those untranslated */
+		return true;
+	if (q->access & ~r->access)
+		return false;
+	fill(t, q, r);
+	return send_translated(t, q, r);
+}

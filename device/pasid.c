@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* pasid.c - scalable mode: from a context and a PASID to how a request is translated. */
+#include "walk.h"
+
+#define PRESENT 1ULL
+#define FPD (1ULL << 1)
+
+#define UNREADABLE 0x58
+#define ABSENT 0x59
+#define RESERVED 0x5a
+#define INVALID 0x5b
+
+static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
+{
+	uint64_t addr = (w->context[0] & VTD_ADDR) + (w->pasid >> 6) * 8, e;
+
+	if (!vtd_dma(w->t, addr, &e, sizeof(e)))
+		return 0x50;
+	w->fpd |= !!(e & FPD);
+	if (!(e & PRESENT))
+		return 0x51;
+	if (e & (0xffc | w->t->haw_reserved))
+		return 0x52;
+	*table = e & VTD_ADDR;
+	return 0;
+}
+
+/* Bits that mean something in every kind of entry, and of which capabilities. */
+#define SSADE (1ULL << 9)
+#define PWSNP (1ULL << 23)
+#define PGSNP (1ULL << 24)
+#define SRE (1ULL << 0)
+#define ERE (1ULL << 1)
+#define WPE (1ULL << 4)
+#define EAFE (1ULL << 7)
+
+static bool reserved_bits(const struct vtd_walk *w, const uint64_t e[8])
+{
+	static const struct {
+		uint8_t word;
+		uint64_t bits, ecap;
+	} conditional[] = {
+		{ 0, SSADE, VTD_ECAP_SSADS }, { 1, PWSNP, VTD_ECAP_SMPWCS },
+		{ 1, PGSNP, VTD_ECAP_SC },    { 2, SRE, VTD_ECAP_SRS },
+		{ 2, ERE, VTD_ECAP_ERS },     { 2, EAFE, VTD_ECAP_EAFS },
+	};
+	uint64_t set = 0;
+	unsigned i;
+
+	for (i = 0; i < sizeof(conditional) / sizeof(conditional[0]); i++) {
+		if (!vtd_has_ecap(w->t, conditional[i].ecap))
+			set |= e[conditional[i].word] & conditional[i].bits;
+	}
+	set |= e[0] & (0xc20 | w->t->haw_reserved);
+	set |= e[1] & ~(0xffffULL | PWSNP | PGSNP);
+	set |= e[2] & (0xf60 | w->t->haw_reserved);
+	return set | e[3] | e[4] | e[5] | e[6] | e[7];
+}
+
+static bool second_stage_there(const struct vtd_walk *w)
+{
+	unsigned aw = w->entry[0] >> 2 & 7;
+
+	return aw >= 1 && aw <= 3 && VTD_CAP_SAGAW(w->t->cfg.unit->cfg.cap) >> aw & 1;
+}
+
+static bool first_stage_there(const struct vtd_walk *w)
+{
+	unsigned fspm = w->entry[2] >> 2 & 3;
+
+	return fspm == 0 || (fspm == 1 && vtd_has_cap(w->t, VTD_CAP_FS5LP));
+}
+
+static bool programmed_well(const struct vtd_walk *w)
+{
+	switch (w->entry[0] >> 6 & 7) {
+	case VTD_FIRST:
+		return vtd_has_ecap(w->t, VTD_ECAP_FSTS) && first_stage_there(w);
+	case VTD_SECOND:
+		return vtd_has_ecap(w->t, VTD_ECAP_SSTS) && second_stage_there(w);
+	case VTD_NESTED:
+		return vtd_has_ecap(w->t, VTD_ECAP_NEST) && first_stage_there(w) &&
+		       second_stage_there(w);
+	case VTD_PASS:
+		return vtd_has_ecap(w->t, VTD_ECAP_PT);
+	default:
+		return false;
+	}
+}
+
+unsigned vtd_read_pasid(struct vtd_walk *w)
+{
+	uint64_t table, e[8];
+	unsigned bad = read_directory(w, &table), i;
+
+	if (bad)
+		return bad;
+	table += (w->pasid & 0x3f) * 64;
+	for (i = 0; i < 8; i += 4) {
+		if (!vtd_dma(w->t, table + i * 8, &e[i], 32))
+			return UNREADABLE;
+	}
+	w->fpd |= !!(e[0] & FPD);
+	for (i = 0; i < 3; i++)
+		w->entry[i] = e[i];
+	if (!(e[0] & PRESENT))
+		return ABSENT;
+	if (reserved_bits(w, e))
+		return RESERVED;
+	return programmed_well(w) ? 0 : INVALID;
+}
+
+static void fill(struct vtd_walk *w)
+{
+	bool present = w->entry[0] & PRESENT;
+	struct vtd_line line = {
+		.kind = VTD_LINE_PASID,
+		.sid = w->q->sid,
+		.did = present ? (uint16_t)w->entry[1] : 0,
+		.pasid = w->pasid,
+		.via = w->q->pasid,
+		.value = { w->entry[0], w->entry[1], w->entry[2] },
+	};
+
+	vtd_line_fill(w->t, &line);
+}
+
+static unsigned look_up(struct vtd_walk *w)
+{
+	const struct vtd_line key = { .kind = VTD_LINE_PASID, .sid = w->q->sid, .pasid = w->pasid };
+	struct vtd_line *line = w->peek ? NULL : vtd_line_find(w->t, &key);
+	unsigned bad, i;
+
+	if (line) {
+		for (i = 0; i < 3; i++)
+			w->entry[i] = line->value[i];
+		w->fpd |= !!(w->entry[0] & FPD);
+		vtd_judge(w, line, w->q->addr);
+		return w->entry[0] & PRESENT ? 0 : ABSENT;
+	}
+	bad = vtd_read_pasid(w);
+	if (!w->peek && (!bad || (bad == ABSENT && vtd_has_cap(w->t, VTD_CAP_CM))))
+		fill(w);
+	return bad;
+}
+
+unsigned vtd_find_pasid(struct vtd_walk *w)
+{
+	unsigned bad = look_up(w);
+
+	if (bad)
+		return bad;
+	w->stage = w->entry[0] >> 6 & 7;
+	w->did = (uint16_t)w->entry[1];
+	w->ss_root = w->entry[0] & VTD_ADDR;
+	w->ss_levels = (w->entry[0] >> 2 & 7) + 2;
+	w->ss_ad = w->entry[0] & SSADE;
+	w->fs_root = w->entry[2] & VTD_ADDR;
+	w->fs_levels = w->entry[2] >> 2 & 1 ? 5 : 4;
+	w->fs_wpe = w->entry[2] & WPE;
+	w->fs_ea = w->entry[2] & EAFE;
+	if (w->privileged && !(w->entry[2] & SRE) && w->stage & 1)
+		return 0x5d;
+	if (w->q->access & VTD_EXECUTE && !(w->entry[2] & ERE) && w->stage & 1)
+		return 0x5c;
+	return 0;
+}

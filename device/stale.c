@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * stale.c - the oracle: is a use of a cached translation one that may no longer be?
+ *
+ * A use is stale if (a) the tables now lead elsewhere than the line and (b) a wait has completed of
+ * a submission whose doorbell came after that change and whose invalidations cover the line. Until
+ * then it is legal, in the window.
+ *
+ * Of (b) nothing has to be known of when software wrote to which table. At a doorbell each line that
+ * a new descriptor covers is compared with the tables. If they lead elsewhere, the change came
+ * before this doorbell, so the line is due: by the time a wait behind the descriptor completes, it
+ * has to be gone. A line that is filled afterwards is a new line, due to nobody. A descriptor that
+ * is refused, or whose device does not answer, has covered nothing, and software is told so.
+ *
+ * Descriptors are read as software submitted them. What the unit makes of them is another matter,
+ * and the one that is judged.
+ */
+#include "walk.h"
+
+/* ---- Do the tables lead elsewhere? ---- */
+
+/* What the line was filled for, at another address of it. */
+static struct vtd_request request_of(const struct vtd_line *l, uint64_t addr)
+{
+	return (struct vtd_request){ .addr = addr, .pasid = l->via, .sid = l->sid };
+}
+
+static bool context_differs(struct vtd_walk *w, const struct vtd_line *l)
+{
+	w->scalable = VTD_RTADDR_TTM(w->t->cfg.unit->root) == VTD_TTM_SCALABLE &&
+		      vtd_has_ecap(w->t, VTD_ECAP_SMTS);
+	vtd_read_context(w);
+	return w->context[0] != l->value[0] || w->context[1] != l->value[1];
+}
+
+static bool pasid_differs(struct vtd_walk *w, const struct vtd_line *l)
+{
+	unsigned i;
+
+	vtd_find_context(w);
+	for (i = 0; i < 3; i++) {
+		if (w->entry[i] != l->value[i])
+			return true;
+	}
+	return false;
+}
+
+#define LASTING (VTD_SS_READ | VTD_SS_WRITE | VTD_FS_WRITE | VTD_FS_USER | VTD_FS_EXECUTE)
+
+/* Fewer rights than in the tables are harmless, as what is missing is looked up. */
+static bool leads_elsewhere(const struct vtd_line *l, uint64_t addr, const struct vtd_leaf *now)
+{
+	uint64_t was = l->value[0] | (addr & ((1ULL << l->shift) - 1));
+
+	return was != (now->addr | (addr & ((1ULL << now->shift) - 1))) ||
+	       l->rights & ~now->rights & LASTING;
+}
+
+static bool leaf_differs(struct vtd_walk *w, const struct vtd_line *l)
+{
+	struct vtd_leaf now = { 0 };
+	unsigned bad = vtd_find_context(w);
+
+	if (!bad && w->did != l->did)
+		return true;
+	if (!bad && w->stage == VTD_NESTED && l->pasid == VTD_NO_PASID)
+		bad = vtd_second(w, w->q->addr, 0, &now);
+	else if (!bad)
+		bad = vtd_resolve(w, &now);
+	if (!l->rights) /* cached as missing */
+		return !bad && now.rights;
+	return bad || leads_elsewhere(l, w->q->addr, &now);
+}
+
+static bool table_differs(struct vtd_walk *w, const struct vtd_line *l)
+{
+	unsigned bad = vtd_find_context(w);
+	uint64_t addr = 0;
+
+	if (bad || w->did != l->did)
+		return true;
+	bad = l->pasid == VTD_NO_PASID ? vtd_second_table(w, w->q->addr, l->shift, &addr)
+				       : vtd_first_table(w, w->q->addr, l->shift, &addr);
+	return bad || addr != l->value[0];
+}
+
+/* A device's line: what would it be told now? */
+static bool device_differs(struct vtd_walk *w, const struct vtd_line *l)
+{
+	struct vtd_leaf now = { 0 };
+	uint64_t was = l->value[0] | (w->q->addr & ((1ULL << l->shift) - 1));
+
+	if (vtd_find_context(w) || vtd_resolve(w, &now))
+		return true;
+	return was != (now.addr | (w->q->addr & ((1ULL << now.shift) - 1))) ||
+	       l->rights & ~vtd_permitted(w, now.rights | VTD_SS_DIRTY | VTD_FS_DIRTY);
+}
+
+/* At this address, which the line has. */
+static bool differs(struct vtd_translation *t, const struct vtd_line *l, uint64_t addr)
+{
+	struct vtd_request q = request_of(l, addr);
+	struct vtd_walk w = { .t = t, .q = &q, .peek = true };
+
+	switch (l->kind) {
+	case VTD_LINE_CONTEXT:
+		return context_differs(&w, l);
+	case VTD_LINE_PASID:
+		return pasid_differs(&w, l);
+	case VTD_LINE_LEAF:
+		return leaf_differs(&w, l);
+	case VTD_LINE_TABLE:
+		return table_differs(&w, l);
+	case VTD_LINE_DEVICE:
+		return device_differs(&w, l);
+	default:
+		return !vtd_same_interrupt_entry(t, l);
+	}
+}
+
+/* ---- Uses ---- */
+
+uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint64_t addr,
+		      uint16_t sid)
+{
+	struct vtd_judgement j = { .use = VTD_USE_FRESH, .addr = addr, .sid = sid, .line = l };
+	struct vtd_line copy = *l;
+
+	if (!t->cfg.judge)
+		return VTD_USE_FRESH;
+	/* The requester's own tables count, not those of the one that filled the line. */
+	copy.sid = sid;
+	if (differs(t, &copy, addr))
+		j.use = l->due && l->due < t->completed ? VTD_USE_STALE : VTD_USE_WINDOW;
+	t->used[j.use]++;
+	if (j.use != VTD_USE_FRESH && t->cfg.judged)
+		t->cfg.judged(t->cfg.unit->cfg.ctx, &j);
+	return (uint8_t)j.use;
+}
+
+void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
+{
+	uint8_t use;
+
+	if (!w->t->cfg.judge)
+		return;
+	use = vtd_judge_use(w->t, l, addr, w->q->sid);
+	if (use > w->use)
+		w->use = use;
+}
+
+/* ---- Submissions ---- */
+
+#define COMPARED 512 /* pages of a large line: enough for its next smaller size */
+
+/* Does it lead elsewhere anywhere in what both the line and the descriptor have? */
+static bool differs_within(struct vtd_translation *t, const uint64_t qw[4],
+			   const struct vtd_line *l)
+{
+	struct vtd_line page = *l;
+	uint64_t addr = l->key << l->shift;
+	unsigned i, step = l->shift > 21 ? l->shift - 9U : 12;
+
+	if (l->shift <= 12 || l->kind == VTD_LINE_TABLE)
+		return differs(t, l, addr);
+	for (i = 0; i < COMPARED && addr >> l->shift == l->key; i++, addr += 1ULL << step) {
+		page.shift = (uint8_t)step;
+		page.key = addr >> step;
+		if (vtd_line_goes(t, qw, &page) && differs(t, l, addr))
+			return true;
+	}
+	return false;
+}
+
+void vtd_stale_covered(struct vtd_translation *t, const uint64_t qw[4], uint64_t position)
+{
+	struct vtd_line *l = t->cfg.line, *end = l + t->cfg.lines;
+
+	if (!t->cfg.judge || vtd_type(qw) == VTD_T_WAIT)
+		return;
+	for (; l < end; l++) {
+		if (l->kind != VTD_LINE_FREE && !l->due && !vtd_line_spared(qw, l) &&
+		    vtd_line_goes(t, qw, l) && differs_within(t, qw, l))
+			l->due = position + 1;
+	}
+}
+
+static bool peek(const struct vtd_translation *t, uint64_t addr, void *buf, size_t len)
+{
+	if (t->cfg.peek)
+		return t->cfg.peek(t->cfg.unit->cfg.ctx, addr, buf, len);
+	return vtd_dma(t, addr, buf, len);
+}
+
+void vtd_stale_started(struct vtd_translation *t)
+{
+	struct vtd_line *l = t->cfg.line, *end = l + t->cfg.lines;
+
+	for (; l < end; l++)
+		l->due = 0;
+	t->submitted = t->completed = 0;
+}
+
+/* The tail has moved, in slots of 2^shift bytes. */
+void vtd_stale_submitted(struct vtd_translation *t, uint64_t tail, uint64_t slots, unsigned shift)
+{
+	const struct vtd_unit *u = t->cfg.unit;
+	uint64_t slot, qw[4] = { 0 };
+
+	if (!t->cfg.judge || tail >= slots)
+		return;
+	while ((slot = t->submitted % slots) != tail) {
+		if (peek(t, (u->iqa & VTD_ADDR) + (slot << shift), qw, (size_t)1 << shift))
+			vtd_stale_covered(t, qw, t->submitted);
+		t->submitted++;
+	}
+}
+
+void vtd_stale_wait(struct vtd_translation *t, uint64_t position)
+{
+	if (position + 1 > t->completed)
+		t->completed = position + 1;
+}
+
+void vtd_stale_refused(struct vtd_translation *t, uint64_t position)
+{
+	struct vtd_line *l = t->cfg.line, *end = l + t->cfg.lines;
+
+	if (!t->cfg.judge)
+		return;
+	for (; l < end; l++) {
+		if (l->due == position + 1)
+			l->due = 0;
+	}
+}

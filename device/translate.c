@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* translate.c - one DMA request, from its arrival to where it goes or why it does not. */
+#include "walk.h"
+
+/* ---- Permissions ---- */
+
+unsigned vtd_reason_missing(const struct vtd_walk *w, bool write)
+{
+	if (w->scalable)
+		return write ? 0x85 : 0x86;
+	return write ? 0x5 : 0x6;
+}
+
+/* The first-stage rights that the request lacks: a reason, or 0. */
+static unsigned check_first(const struct vtd_walk *w, unsigned access, unsigned rights)
+{
+	if (!(rights & VTD_FS_USER) && !w->privileged)
+		return 0x81;
+	if (access & VTD_EXECUTE && !(rights & VTD_FS_EXECUTE))
+		return 0x82;
+	if (access & VTD_WRITE && !(rights & VTD_FS_WRITE) && (!w->privileged || w->fs_wpe))
+		return vtd_reason_missing(w, true);
+	return 0;
+}
+
+unsigned vtd_check_rights(const struct vtd_walk *w, unsigned access, unsigned rights)
+{
+	unsigned bad = check_first(w, access, rights);
+
+	if (bad)
+		return bad;
+	if (access & VTD_WRITE && !(rights & VTD_SS_WRITE))
+		return vtd_reason_missing(w, true);
+	if (access & (VTD_READ | VTD_EXECUTE) && !(rights & VTD_SS_READ))
+		return vtd_reason_missing(w, false);
+	return 0;
+}
+
+/* What may be done without asking again. Where D is not set yet, writes have to ask. */
+uint8_t vtd_permitted(const struct vtd_walk *w, unsigned rights)
+{
+	static const uint8_t all[] = { VTD_READ, VTD_WRITE, VTD_EXECUTE };
+	uint8_t access = 0;
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		if (!vtd_check_rights(w, all[i], rights))
+			access |= all[i];
+	}
+	if (!(rights & VTD_SS_DIRTY) || !(rights & VTD_FS_DIRTY))
+		access &= ~VTD_WRITE;
+	if (w->q->pasid == VTD_NO_PASID)
+		access &= ~VTD_EXECUTE;
+	return access;
+}
+
+/* ---- Where to? ---- */
+
+/* Rights that a cached leaf should have. A translation request takes what there is. */
+static unsigned needed(const struct vtd_walk *w)
+{
+	unsigned need = 0;
+
+	if (w->q->access & VTD_WRITE)
+		need |= VTD_SS_DIRTY | VTD_FS_DIRTY;
+	if (w->q->at == VTD_TRANSLATION)
+		return need;
+	if (w->q->access & VTD_WRITE)
+		need |= VTD_SS_WRITE;
+	if (w->q->access & VTD_READ)
+		need |= VTD_SS_READ;
+	return need;
+}
+
+static unsigned pass(struct vtd_walk *w, struct vtd_leaf *leaf)
+{
+	unsigned shift = VTD_CAP_MGAW(w->t->cfg.unit->cfg.cap) + 1;
+
+	*leaf = (struct vtd_leaf){ 0, (uint8_t)shift, VTD_SS_ALL | VTD_FS_ALL };
+	if (shift < 64 && w->q->addr >> shift)
+		return w->scalable ? 0x83 : 0x4;
+	return 0;
+}
+
+unsigned vtd_resolve(struct vtd_walk *w, struct vtd_leaf *leaf)
+{
+	unsigned bad;
+
+	switch (w->stage) {
+	case VTD_SECOND:
+		bad = vtd_second(w, w->q->addr, needed(w), leaf);
+		leaf->rights |= VTD_FS_ALL;
+		return bad;
+	case VTD_PASS:
+		return pass(w, leaf);
+	default:
+		return vtd_first(w, w->q->addr, needed(w), leaf);
+	}
+}
+
+static uint64_t within(const struct vtd_leaf *leaf, uint64_t addr)
+{
+	return leaf->addr | (addr & ((1ULL << leaf->shift) - 1));
+}
+
+/* ---- Faults ---- */
+
+/*
+ * A page that is not there or not permitted: no error of a translation request, which is answered
+ * with what there is.
+ */
+static bool is_recoverable(unsigned reason)
+{
+	switch (reason) {
+	case 0x4:
+	case 0x5:
+	case 0x6:
+	case 0x71:
+	case 0x75:
+	case 0x76:
+	case 0x77:
+	case 0x79:
+	case 0x81:
+	case 0x82:
+	case 0x84:
+	case 0x85:
+	case 0x86:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static uint8_t type_of(const struct vtd_request *q)
+{
+	switch (q->access & (VTD_READ | VTD_WRITE)) {
+	case VTD_READ | VTD_WRITE:
+		return q->at == VTD_UNTRANSLATED ? VTD_AS_ATOMIC : VTD_AS_READ;
+	case VTD_WRITE:
+		return VTD_AS_WRITE;
+	default:
+		return VTD_AS_READ;
+	}
+}
+
+static bool refuse(struct vtd_walk *w, unsigned reason, struct vtd_result *r)
+{
+	const struct vtd_request *q = w->q;
+	const struct vtd_record record = {
+		.info = q->addr & VTD_ADDR,
+		.pasid = q->pasid,
+		.sid = q->sid,
+		.type = type_of(q),
+		.at = q->at,
+		.reason = (uint8_t)reason,
+		.privileged = q->privileged,
+		.execute = q->access & VTD_EXECUTE,
+	};
+
+	w->t->faults++;
+	r->reason = (uint8_t)reason;
+	r->recorded = !w->fpd;
+	if (r->recorded)
+		vtd_record(w->t, &record);
+	return false;
+}
+
+/* ---- The request ---- */
+
+#define INTERRUPTS 0xfeeULL
+
+static bool everything(struct vtd_result *r, uint64_t addr)
+{
+	r->addr = addr;
+	r->shift = 12;
+	r->access = VTD_READ | VTD_WRITE | VTD_EXECUTE;
+	return true;
+}
+
+static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad,
+		   struct vtd_result *r)
+{
+	r->use = w->use;
+	r->did = w->did;
+	r->pasid = w->stage & 1 ? w->pasid : VTD_NO_PASID;
+	r->nested = w->stage == VTD_NESTED;
+	r->cached = w->hit;
+	if (!bad && w->q->at == VTD_UNTRANSLATED)
+		bad = vtd_check_rights(w, w->q->access, leaf->rights);
+	if (bad && w->q->at == VTD_TRANSLATION && is_recoverable(bad)) {
+		r->shift = 12;
+		return true;
+	}
+	if (bad)
+		return refuse(w, bad, r);
+	r->addr = within(leaf, w->q->addr);
+	r->shift = leaf->shift;
+	r->access = vtd_permitted(w, leaf->rights);
+	if (w->q->at == VTD_TRANSLATION && !(w->q->access & VTD_WRITE))
+		r->access &= ~VTD_WRITE;
+	w->t->hits += w->hit;
+	w->t->walks += !w->hit;
+	return true;
+}
+
+static bool translate(struct vtd_walk *w, struct vtd_result *r)
+{
+	unsigned bad = vtd_find_context(w);
+	struct vtd_leaf leaf = { 0 };
+
+	if (bad)
+		return answer(w, &leaf, bad, r);
+	if (w->q->at == VTD_TRANSLATED) {
+		r->did = w->did;
+		r->use = w->use;
+		return everything(r, w->q->addr);
+	}
+	bad = vtd_resolve(w, &leaf);
+	return answer(w, &leaf, bad, r);
+}
+
+bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struct vtd_result *r)
+{
+	const struct vtd_unit *u = t->cfg.unit;
+	struct vtd_walk w = { .t = t, .q = q };
+	struct vtd_leaf nowhere = { 0 };
+
+	*r = (struct vtd_result){ .pasid = VTD_NO_PASID };
+	t->translations++;
+	if (q->addr >> 20 == INTERRUPTS &&
+	    (q->pasid == VTD_NO_PASID || !(u->gsts & VTD_GSTS_TES))) {
+		r->interrupt = true;
+		everything(r, q->addr);
+		r->access = VTD_WRITE;
+		return true;
+	}
+	if (!(u->gsts & VTD_GSTS_TES))
+		return everything(r, q->addr);
+	if (VTD_RTADDR_TTM(u->root) == VTD_TTM_ABORT && vtd_has_ecap(t, VTD_ECAP_SMTS))
+		return false;
+	if (q->addr >> 20 == INTERRUPTS && vtd_has_ecap(t, VTD_ECAP_SMTS) &&
+	    VTD_RTADDR_TTM(u->root) == VTD_TTM_SCALABLE)
+		return answer(&w, &nowhere, 0x87, r);
+	return translate(&w, r);
+}

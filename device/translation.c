@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* translation.c - the translation as a whole: its configuration, and how the unit finds it. */
+#include "walk.h"
+
+struct vtd_translation *vtd_translation_of(const struct vtd_unit *u)
+{
+	return u->cfg.ops->translation ? u->cfg.ops->translation(u->cfg.ctx) : NULL;
+}
+
+static bool config_is_sound(const struct vtd_translation_config *cfg)
+{
+	if (!cfg->unit || !cfg->line || cfg->lines < 4 || cfg->lines & (cfg->lines - 1))
+		return false;
+	if (cfg->haw && (cfg->haw < 32 || cfg->haw > 52))
+		return false;
+	return cfg->dma_write || !(cfg->unit->cfg.ecap & VTD_ECAP_PRS);
+}
+
+static unsigned host_bits(const struct vtd_translation_config *cfg)
+{
+	unsigned mgaw = VTD_CAP_MGAW(cfg->unit->cfg.cap) + 1;
+
+	if (cfg->haw)
+		return cfg->haw;
+	return mgaw < 52 ? mgaw : 52;
+}
+
+bool vtd_translation_init(struct vtd_translation *t, const struct vtd_translation_config *cfg)
+{
+	unsigned char *byte = (unsigned char *)t;
+	size_t i;
+
+	if (!config_is_sound(cfg))
+		return false;
+	for (i = 0; i < sizeof(*t); i++) /* the padding too, as states are compared by bytes */
+		byte[i] = 0;
+	t->cfg = *cfg;
+	t->haw_reserved = ~0ULL << host_bits(cfg);
+	t->pectl = VTD_IECTL_IM;
+	for (i = 0; i < cfg->lines; i++)
+		cfg->line[i] = (struct vtd_line){ 0 };
+	return true;
+}
+
+unsigned vtd_set_bits(struct vtd_walk *w, uint64_t addr, uint64_t entry, uint64_t bits)
+{
+	const struct vtd_translation *t = w->t;
+	uint64_t found = entry;
+
+	if (!t->cfg.dma_swap || !t->cfg.dma_swap(t->cfg.unit->cfg.ctx, addr, &found, entry | bits))
+		return 2;
+	return found != entry;
+}

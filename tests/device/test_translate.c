@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Legacy mode: tables of 3 to 5 levels, large pages, permissions, caches. */
+#include "scene.h"
+
+#define IOVA 0x12345000ULL
+#define FRAME 0x40000000ULL
+
+static struct scene s;
+
+static void start(unsigned aw, uint64_t *table)
+{
+	scene_config(&s);
+	scene_start(&s, 0);
+	*table = scene_page(&s);
+	scene_attach(&s, SID, DID, *table, aw);
+}
+
+static void check_levels(void **state)
+{
+	unsigned aw;
+	uint64_t table;
+
+	(void)state;
+	for (aw = 1; aw <= 3; aw++) {
+		const uint64_t iova = IOVA | 1ULL << (29 + 9 * aw);
+		struct vtd_result r;
+
+		start(aw, &table);
+		*scene_entry(&s, table, aw + 2, iova, 1) = FRAME | PTE_RW;
+		r = scene_dma(&s, iova | 0x123, VTD_WRITE);
+		assert_int_equal(r.addr, FRAME | 0x123);
+		assert_int_equal(r.reason, 0);
+		assert_int_equal(r.shift, 12);
+		assert_int_equal(r.access, VTD_READ | VTD_WRITE);
+		assert_int_equal(r.did, DID);
+		assert_false(r.cached);
+		r = scene_dma(&s, iova | 0x124, VTD_READ);
+		assert_int_equal(r.addr, FRAME | 0x124);
+		assert_true(r.cached);
+		/* The first bit above the width. */
+		r = scene_dma(&s, 1ULL << (30 + 9 * aw), VTD_READ);
+		assert_int_equal(r.reason, 4);
+	}
+}
+
+static void check_large(void **state)
+{
+	uint64_t table;
+	unsigned level;
+
+	(void)state;
+	for (level = 2; level <= 3; level++) {
+		const uint64_t size = 1ULL << (12 + 9 * (level - 1));
+		struct vtd_result r;
+
+		start(2, &table);
+		*scene_entry(&s, table, 4, 5 * size, level) = 7 * size | PTE_R | PTE_LARGE;
+		r = scene_dma(&s, 5 * size + 0x54321, VTD_READ);
+		assert_int_equal(r.addr, 7 * size + 0x54321);
+		assert_int_equal(1ULL << r.shift, size);
+		assert_int_equal(r.access, VTD_READ);
+		r = scene_dma(&s, 6 * size - 1, VTD_READ);
+		assert_true(r.cached);
+		assert_int_equal(r.addr, 8 * size - 1);
+	}
+}
+
+static void check_permissions(void **state)
+{
+	static const struct {
+		uint64_t upper, lower;
+		unsigned access, reason;
+	} cases[] = {
+		{ PTE_RW, PTE_R, VTD_READ, 0 },
+		{ PTE_RW, PTE_R, VTD_WRITE, 5 },
+		{ PTE_RW, PTE_W, VTD_WRITE, 0 },
+		{ PTE_RW, PTE_W, VTD_READ, 6 },
+		{ PTE_R, PTE_RW, VTD_WRITE, 5 },
+		{ PTE_W, PTE_RW, VTD_READ, 6 },
+		{ PTE_R, PTE_W, VTD_READ, 6 },
+		{ PTE_R, PTE_W, VTD_WRITE, 5 },
+		{ PTE_RW, 0, VTD_READ, 6 },
+		{ PTE_RW, 0, VTD_WRITE, 5 },
+		{ 0, 0, VTD_READ, 6 },
+		{ PTE_RW, PTE_R, VTD_READ | VTD_WRITE, 5 },
+		{ PTE_RW, PTE_W, VTD_READ | VTD_WRITE, 6 },
+		{ PTE_RW, PTE_RW, VTD_READ | VTD_WRITE, 0 },
+	};
+	uint64_t table, *upper;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		start(1, &table);
+		*scene_entry(&s, table, 3, IOVA, 1) = FRAME | cases[i].lower;
+		upper = scene_entry(&s, table, 3, IOVA, 2);
+		*upper = (*upper & ~PTE_RW) | cases[i].upper;
+		assert_int_equal(scene_dma(&s, IOVA, cases[i].access).reason, cases[i].reason);
+		/* From what is cached it is the same. */
+		assert_int_equal(scene_dma(&s, IOVA, cases[i].access).reason, cases[i].reason);
+	}
+}
+
+static void check_off(void **state)
+{
+	uint64_t table;
+
+	(void)state;
+	start(1, &table);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).reason, 6);
+	scene_command(&s, VTD_GCMD_TE, false);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).addr, IOVA);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).reason, 0);
+}
+
+static void check_pass_through(void **state)
+{
+	uint64_t table;
+
+	(void)state;
+	start(3, &table);
+	scene_context(&s, SID)[0] = 1 | 2 << 2;
+	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).addr, IOVA);
+	assert_int_equal(scene_dma(&s, 1ULL << 57, VTD_READ).reason, 4);
+}
+
+static void check_interrupt_range(void **state)
+{
+	uint64_t table;
+
+	(void)state;
+	start(1, &table);
+	assert_true(scene_dma(&s, 0xfee00000, VTD_WRITE).interrupt);
+	assert_true(scene_dma(&s, 0xfeefffff, VTD_WRITE).interrupt);
+	assert_false(scene_dma(&s, 0xfef00000, VTD_WRITE).interrupt);
+	assert_false(scene_dma(&s, 0xfedfffff, VTD_WRITE).interrupt);
+}
+
+/* A domain-selective invalidation makes the new translation seen, none does not. */
+static void check_invalidation(void **state)
+{
+	struct vtd_result r;
+	uint64_t table, *pte;
+
+	(void)state;
+	start(1, &table);
+	pte = scene_entry(&s, table, 3, IOVA, 1);
+	*pte = FRAME | PTE_RW;
+	scene_dma(&s, IOVA, VTD_READ);
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	r = scene_dma(&s, IOVA, VTD_READ);
+	assert_int_equal(r.addr, FRAME);
+	assert_int_equal(r.use, VTD_USE_WINDOW);
+	scene_submit(&s, qi_desc_iotlb(QI_IOTLB_DOMAIN, DID, 0, 0, false, 0));
+	r = scene_dma(&s, IOVA, VTD_READ);
+	assert_int_equal(r.addr, FRAME + 0x1000);
+	assert_int_equal(r.use, VTD_USE_FRESH);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(check_levels),	      cmocka_unit_test(check_large),
+		cmocka_unit_test(check_permissions),  cmocka_unit_test(check_off),
+		cmocka_unit_test(check_pass_through), cmocka_unit_test(check_interrupt_range),
+		cmocka_unit_test(check_invalidation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
