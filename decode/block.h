@@ -8,6 +8,7 @@
 #ifndef DECODE_BLOCK_H
 #define DECODE_BLOCK_H
 
+#include <describe/describe.h>
 #include <qinval/desc.h>
 #include <stdarg.h>
 #include <stdbool.h>

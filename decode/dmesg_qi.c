@@ -3,6 +3,7 @@
 #include "dmesg_qi.h"
 #include "scan.h"
 
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

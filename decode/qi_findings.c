@@ -3,6 +3,7 @@
 #include "dmesg_qi.h"
 #include "judge.h"
 
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

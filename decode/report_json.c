@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "findings.h"
 
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "findings.h"
 #include "ring.h"
 
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <string.h>
 

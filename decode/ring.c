@@ -2,6 +2,7 @@
 /* What Linux's slot states, head and tail say together. */
 #include "ring.h"
 
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <string.h>
 

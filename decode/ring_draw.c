@@ -2,6 +2,7 @@
 /* A ring for people. */
 #include "ring.h"
 
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "scan.h"
 
 #include <ctype.h>
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,9 +6,9 @@
  */
 #include "dat_text.h"
 
+#include <describe/describe.h>
 #include <event-parse.h>
 #include <inttypes.h>
-#include <qinval/desc.h>
 #include <stdint.h>
 #include <string.h>
 #include <trace-cmd.h>

@@ -8,6 +8,7 @@
  */
 #include "story.h"
 
+#include <describe/describe.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

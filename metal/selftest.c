@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "selftest.h"
 
+#include <describe/describe.h>
 #include <qinval/regs.h>
 
 #include "clock.h"

@@ -6,6 +6,7 @@
  */
 #include "device.h"
 
+#include <describe/describe.h>
 #include <hosts/qtest_dma.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "oracle.h"
 
+#include <describe/describe.h>
+
 #define PASID_MASK 0xfffffU
 #define PAGE_MASK (~0xfffULL)
 

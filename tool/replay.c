@@ -6,6 +6,7 @@
 #include "tool.h"
 
 #include <argp.h>
+#include <describe/describe.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <qinval/regs.h>

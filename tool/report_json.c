@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "report.h"
 
+#include <describe/describe.h>
 #include <jansson.h>
 
 static json_t *latency(const struct latency *l)

@@ -3,6 +3,7 @@
 #include "input/input.h"
 
 #include <ctype.h>
+#include <describe/describe.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

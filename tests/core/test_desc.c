@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <describe/describe.h>
 #include <qinval/desc.h>
 #include <qinval/regs.h>
 

@@ -2,6 +2,8 @@
 /* History: the descriptors that an invalidation is made of, and whether they cover it. */
 #include "history.h"
 
+#include <describe/describe.h>
+
 static struct rig *started(unsigned range_descs)
 {
 	struct rig *r = history_rig(256, 128);

@@ -4,6 +4,7 @@
 #include "../patience.h"
 
 #include <argp.h>
+#include <describe/describe.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

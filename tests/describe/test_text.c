@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include <qinval/desc.h>
+#include <describe/describe.h>
 
 #define ALL_ADDR 0x7ffffffffffff000ULL /* with S: the whole address space */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Descriptors for people: one line each. */
-#include <qinval/desc.h>
+/* text.c - descriptors for people: one line each. */
+#include "describe.h"
 
-#include "desc_table.h"
+#include <core/desc_table.h>
 
 /* What fits is stored, everything is counted; the NUL comes last, over what it displaces. */
 struct line {
