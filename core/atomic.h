@@ -30,7 +30,7 @@ static inline bool qi_swap_seq_cst(uint64_t *p, uint64_t *from, uint64_t to)
 }
 
 /* Release on success; says whether *p was `from`. */
-static inline bool qi_swap_release(uint32_t *p, uint32_t from, uint32_t to)
+static inline bool qi_swap_release(uint64_t *p, uint64_t from, uint64_t to)
 {
 	return __atomic_compare_exchange_n(p, &from, to, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }

@@ -20,6 +20,7 @@ enum {
 	QI_PHASE_QUEUED,
 	QI_PHASE_NEXT, /* queued, and first in the queue */
 	QI_PHASE_FLIGHT,
+	QI_PHASE_COMPLETED, /* and its slots have been taken back without the owner */
 	QI_PHASE_ABORTED,
 };
 
@@ -75,7 +76,8 @@ static inline uint64_t qi_tail(const struct qi *q)
 
 /*
  * What the hardware writes when the wait at `pos` completes: later than what any earlier wait in
- * that slot made it write, so that a late write completes nobody. Holds over 2^30 laps.
+ * that slot made it write, so that a late write completes nobody. The order is that of 31-bit laps,
+ * so it holds between any two that are less than 2^30 apart: qi_outdate() sees to the others.
  */
 static inline uint32_t qi_tag(const struct qi *q, uint64_t pos)
 {
@@ -95,6 +97,18 @@ static inline bool qi_completed(const struct qi *q, uint64_t wait)
 	return status >> 31 && !((status - qi_tag(q, wait)) & 1U << 30);
 }
 
+/*
+ * What has not been a wait's slot for 2^30 laps, or longer, holds a word that reads as a later
+ * lap's. Before the wait at `pos` is published it is made the lap's before. This is the one store
+ * of software's to a status word, and the unit cannot be about to store there itself: the last wait
+ * in this slot was 2^30 laps ago, which is days at a million submissions a second.
+ */
+static inline void qi_outdate(struct qi *q, uint64_t pos)
+{
+	if (qi_completed(q, pos))
+		qi_store_relaxed(qi_status(q, pos), qi_tag(q, pos - q->mask - 1));
+}
+
 /* The tail as the unit knows it. */
 static inline uint64_t qi_rung(const struct qi *q)
 {
@@ -110,16 +124,16 @@ static inline bool qi_bell_pressing(const struct qi *q)
 }
 
 /* The state word of a submission whose wait is at this position. */
-static inline uint32_t qi_mark(const struct qi *q, uint64_t wait, enum qi_state state)
+static inline uint64_t qi_mark(const struct qi *q, uint64_t wait, enum qi_state state)
 {
-	return (uint32_t)(wait >> q->order) << 2 | state;
+	return wait >> q->order << 2 | state;
 }
 
 /* FREE, IN_USE or ABORT. A slot that has been taken back is free as far as its old owner goes. */
 static inline enum qi_state qi_state(const struct qi *q, uint64_t wait)
 {
 	/* S1, pairs with S0. */
-	uint32_t word = qi_load_acquire(&qi_slot(q, wait)->state);
+	uint64_t word = qi_load_acquire(&qi_slot(q, wait)->state);
 
 	return word >> 2 == qi_mark(q, wait, QI_FREE) >> 2 ? (enum qi_state)(word & 3) : QI_FREE;
 }

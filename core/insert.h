@@ -67,6 +67,7 @@ static inline void qi_claim(struct qi *q, uint64_t first, uint64_t wait, struct 
 {
 	struct qi_slot *w = qi_slot(q, wait);
 
+	qi_outdate(q, wait);
 	/* Relaxed, as qi_bell_may_leave() may be late. */
 	qi_store_relaxed(&w->flags, (uint8_t)flags);
 	w->ticket = t;

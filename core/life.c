@@ -102,11 +102,11 @@ static void qi_end_with_wait(struct qi *q)
 	       !(qi_read32(q, DMAR_FSTS_REG) & (VTD_FSTS_IQE | VTD_FSTS_ITE)))
 		qi_relax(q);
 
-	/* A position of lap 0, whose tag is older than any that somebody waits for. */
 	iqh = (qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK) >> q->shift & q->mask;
 	next = ((iqh + 1) & q->mask) << q->shift;
 	flags = qi_lock(q);
-	qi_ring_replace(q, iqh);
+	/* The slot's last position before the tail: nobody waits for that, or for a later one. */
+	qi_ring_replace(q, qi_tail(q) - 1 - ((qi_tail(q) - 1 - iqh) & q->mask));
 	qi_unlock(q, flags);
 	/* The tail once before, so that no more is read; once after, as QEMU's looks only then. */
 	qi_write64(q, DMAR_IQT_REG, next);

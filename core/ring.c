@@ -62,15 +62,23 @@ static bool qi_ring_reusable(struct qi *q, uint64_t wait, bool need)
  * In place of its owner, who is owed the outcome, unless it frees them this instant: then S1, as
  * all that it has done, if only as the one that rang, comes before what is done with the slots
  * next.
+ *
+ * An owner that has not freed them cannot leave without the lock. So its ticket is there, and gets
+ * the outcome: the status word is somebody else's from now on.
  */
 static void qi_ring_free(struct qi *q, uint64_t wait)
 {
-	uint32_t *word = &qi_slot(q, wait)->state, is = qi_load_relaxed(word);
+	struct qi_slot *w = qi_slot(q, wait);
+	uint64_t is = qi_load_relaxed(&w->state);
 
-	if (is != qi_mark(q, wait, QI_FREE) && qi_swap_release(word, is, qi_mark(q, wait, QI_FREE)))
-		q->owed++;
-	else
+	if (is == qi_mark(q, wait, QI_FREE) ||
+	    !qi_swap_release(&w->state, is, qi_mark(q, wait, QI_FREE))) {
 		(void)qi_state(q, wait);
+		return;
+	}
+	q->owed++;
+	if (is == qi_mark(q, wait, QI_IN_USE))
+		qi_store_release(&w->ticket->phase, QI_PHASE_COMPLETED); /* T0 */
 }
 
 /*

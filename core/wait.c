@@ -138,7 +138,7 @@ static bool qi_has_news(struct qi *q, const struct qi_ticket *t, bool queued)
 {
 	if (queued)
 		return !qi_is_queued(t);
-	return qi_completed(q, t->wait) || qi_load_relaxed(&t->phase) == QI_PHASE_ABORTED;
+	return qi_completed(q, t->wait) || qi_load_relaxed(&t->phase) != QI_PHASE_FLIGHT;
 }
 
 /* With the ticketed engine: interrupts off, as a handler might wait for who is interrupted here. */
@@ -257,6 +257,8 @@ static int qi_poll_otherwise(struct qi *q, struct qi_ticket *t, uint32_t phase)
 		return qi_poll_pending(q, t);
 	if (phase == QI_PHASE_ABORTED)
 		return qi_aborted(q, t);
+	if (phase == QI_PHASE_COMPLETED)
+		return qi_part_completed(q, t);
 	if (phase == QI_PHASE_FINISHED)
 		return t->error.code;
 	return qi_poll_queued(q, t, phase);

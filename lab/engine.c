@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "engine.h"
 
+#include "age.h"
 #include "rivals/amd.h"
 #include "rivals/linux.h"
 #include "rivals/smmuv3.h"
@@ -58,8 +59,14 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 	}
 	if (!q || !cfg.ctx || !cfg.ring.virt || !cfg.status.virt || !cfg.slot)
 		return "out of memory";
+	/* No memory is zero, and no queue is new if it is not to be. */
+	age_fill(q, sizeof(*q), 1);
+	age_fill(cfg.ring.virt, cfg.ring.size, 2);
+	age_fill(cfg.status.virt, cfg.status.size, 3);
+	age_fill(cfg.slot, p->slots * sizeof(*cfg.slot), 4);
 	if (qi_init_why(q, &cfg, &why))
 		return why;
+	age_queue(q, p->laps, p->laps);
 	lab_name_struct(q, sizeof(*q), "q", "qi");
 	lab_name(cfg.status.virt, "status", o->spread ? 64 : 4, p->slots, NULL);
 	lab_name(cfg.slot, "slot", sizeof(*cfg.slot), p->slots, show_state);

@@ -30,6 +30,7 @@ struct lab_params {
 	const char *engine; /* of --engine, else "own" */
 	unsigned slots;	    /* of the ring */
 	unsigned width;	    /* of a descriptor: 128 or 256 bits */
+	uint64_t laps;	    /* how often the ring is to have been round before; see age.h */
 };
 
 struct lab_scenario {

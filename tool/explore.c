@@ -37,6 +37,7 @@ struct arguments {
 	const char *token;
 	char *copy; /* of it, cut into pieces */
 	unsigned slots, width;
+	uint64_t laps;
 	bool tso, json, list;
 	uint64_t walks, seed;
 	struct explore_limits limits;
@@ -46,6 +47,7 @@ enum {
 	OPT_ENGINE = 256,
 	OPT_HTML,
 	OPT_JSON,
+	OPT_LAPS,
 	OPT_LIST,
 	OPT_MAX_MEMORY,
 	OPT_MAX_STATES,
@@ -63,6 +65,7 @@ static const struct argp_option options[] = {
 	{ "list", OPT_LIST, NULL, 0, "describe every scenario and engine", 0 },
 	{ "engine", OPT_ENGINE, "NAME", 0, "the driver to try (ticketed)", 0 },
 	{ "slots", OPT_SLOTS, "N", 0, "slots of the ring: 4, 8 or 16 (the scenario's)", 0 },
+	{ "laps", OPT_LAPS, "N", 0, "how often the ring has been round before (0)", 0 },
 	{ "memory", OPT_MEMORY, "MODEL", 0,
 	  "sc: sequentially consistent; tso: x86, with store buffers (sc)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
@@ -144,6 +147,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_WIDTH:
 		a->width = one_of(state, "width", text, (const unsigned[]){ 128, 256, 0 },
 				  "128 or 256");
+		break;
+	case OPT_LAPS:
+		a->laps = option_number(state, "laps", text, 0, UINT64_MAX >> 16);
 		break;
 	case OPT_HTML:
 		a->html = text;
@@ -279,8 +285,10 @@ static char *token_of(const struct arguments *a, const struct lab_params *p,
 
 	if (!to)
 		return NULL;
-	fprintf(to, "%s,%s,%u,%u,%s,", a->name, p->engine, p->slots, p->width,
-		machine.tso ? "tso" : "sc");
+	fprintf(to, "%s,%s,%u", a->name, p->engine, p->slots);
+	if (p->laps)
+		fprintf(to, "@%" PRIu64, p->laps);
+	fprintf(to, ",%u,%s,", p->width, machine.tso ? "tso" : "sc");
 	script_print(run, to);
 	return fclose(to) ? NULL : text;
 }
@@ -391,7 +399,7 @@ static int replay(const struct arguments *a, const char *steps, const char *toke
 /* "seed,linux-2023,4,128,sc,STEPS", as if its parts had been options. NULL: it is none. */
 static const char *take_token(struct arguments *a)
 {
-	char *part[5], *rest = a->copy;
+	char *part[5], *rest = a->copy, *end;
 	unsigned i;
 
 	for (i = 0; i < 5; i++) {
@@ -401,10 +409,11 @@ static const char *take_token(struct arguments *a)
 	}
 	a->name = part[0];
 	a->engine = part[1];
-	a->slots = (unsigned)strtoul(part[2], NULL, 10);
+	a->slots = (unsigned)strtoul(part[2], &end, 10);
+	a->laps = *end == '@' ? strtoull(end + 1, &end, 10) : 0;
 	a->width = (unsigned)strtoul(part[3], NULL, 10);
 	a->tso = !strcmp(part[4], "tso");
-	if ((a->slots != 4 && a->slots != 8 && a->slots != 16) ||
+	if (*end || (a->slots != 4 && a->slots != 8 && a->slots != 16) ||
 	    (a->width != 128 && a->width != 256) || (!a->tso && strcmp(part[4], "sc")))
 		return NULL;
 	return rest;
@@ -476,7 +485,11 @@ int explore_main(int argc, char **argv)
 		a.engine = object.engines ? "ticketed" : "own";
 	if (object.engines && !is_engine(&object, a.engine))
 		return unusable(a.engine, "no such engine; --list describes them");
-	p = (struct lab_params){ a.engine, a.slots ? a.slots : s->slots ? s->slots : 4, a.width };
+	p = (struct lab_params){ a.engine,
+				 a.slots    ? a.slots
+				 : s->slots ? s->slots
+					    : 4,
+				 a.width, a.laps };
 	machine.tso = a.tso;
 	why = setup_scenario(s, &p);
 	if (why)

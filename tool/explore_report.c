@@ -100,6 +100,7 @@ void explore_report_json(const struct lab_scenario *s, const struct lab_params *
 	json_object_set_new(o, "memory", json_string(machine.tso ? "tso" : "sc"));
 	set(o, "slots", p->slots);
 	set(o, "width", p->width);
+	set(o, "laps", p->laps);
 	set(o, "states", r->states);
 	set(o, "transitions", r->transitions);
 	set(o, "doomed", r->doomed);

@@ -64,8 +64,8 @@ struct qi_error {
 /*
  * The seed of this project is that one word must not say both "the hardware has completed it" and
  * "it may be freed". Here these are two words. The hardware's word, in status memory, gets the
- * slot's generation tag when the wait completes, and software never writes it. The software's
- * word, in struct qi_slot, holds:
+ * slot's generation tag when the wait completes, and software does not write it while the
+ * hardware may. The software's word, in struct qi_slot, holds:
  *
  *  state      meaning                                          stored by
  *  FREE       its owner has seen the outcome, or gave it up    the owner; or reclaim, see below
@@ -77,9 +77,8 @@ struct qi_error {
  *
  * Reclaim frees what is FREE. Only when that is not room enough does it also take back what is DONE
  * or ABORT, as its owner may have been interrupted by the very thread that needs the room. Owner
- * and reclaim then agree by compare-and-swap on who frees it, and no outcome is lost: the verdict
- * is in the ticket, both words carry the lap, and as the hardware's word only goes forward, its own
- * lap or a later one tells the owner that its wait has completed.
+ * and reclaim then agree by compare-and-swap on who frees it, and no outcome is lost: verdict or
+ * completion, it is in the ticket.
  */
 enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 
@@ -87,9 +86,9 @@ enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 struct qi_slot {
 	uint64_t wait; /* at a submission's first slot: its wait slot's position, once written */
 	struct qi_ticket *ticket; /* at its wait slot: for a verdict, while the state is IN_USE */
-	uint32_t state;		  /* at its wait slot: enum qi_state below, the lap above */
+	uint64_t state;		  /* at its wait slot: enum qi_state below, the lap above */
 	uint8_t flags;		  /* at its wait slot: see core/core.h */
-	uint8_t unused[11];
+	uint8_t unused[7];
 };
 
 /* ---- Statistics ---- */

@@ -80,7 +80,7 @@ const struct lab_scenario lab_scenarios[] = {
 	  setup_refused_beside, 4, 0 },
 	{ "refused-kick", "the same, and the unit goes on only when the tail is written",
 	  setup_refused_kick, 4, 0 },
-	{ "laps", "the lap's bits in status and state words start anew", setup_laps, 4, 0 },
+	{ "laps", "the lap's bits start anew, and words of long ago are about", setup_laps, 4, 0 },
 	{ 0 }
 };
 

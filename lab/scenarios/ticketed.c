@@ -5,6 +5,8 @@
  */
 #include "scenarios.h"
 
+#include <lab/age.h>
+
 #include <qinval/regs.h>
 
 static const struct engine_options plain;
@@ -213,34 +215,24 @@ const char *setup_refused_kick(const struct lab_params *p)
 /* ---- positions ---- */
 
 /*
- * As if the queue had been in use for so many laps that the lap's bits, in status and state words,
- * are about to start anew: one slot of the old lap is left.
+ * The lap's bits, in status and state words, start anew, unless --laps says other ones: one slot of
+ * the old lap is left.
  */
 const char *setup_laps(const struct lab_params *p)
 {
 	static const struct submitter s[] = { { 1, 1, 0, 1 }, { 0, 1, 0, 0 } };
 	const char *why = engine_setup_core(p, &plain);
-	struct qi *q;
-	uint32_t *status;
-	uint64_t start, pos;
 	unsigned i;
 
 	if (why)
 		return why;
-	q = engine_queue;
 	/* So the unit is there, too. */
 	for (i = 0; i < p->slots - 1; i++) {
-		if (qi_submit_sync(q, NULL, 0, 0))
+		if (qi_submit_sync(engine_queue, NULL, 0, 0))
 			return "qi_submit_sync() fails";
 	}
-	if (q->cfg.engine == QI_ENGINE_TICKETED)
-		q->room += (int64_t)(q->tail - q->head);
-	start = ((uint64_t)p->slots << 31) - 1;
-	q->head = q->tail = q->rung = q->fetched = start;
-	q->completed = start - 1;
-	status = q->cfg.status.virt;
-	for (pos = start - p->slots; pos != start; pos++)
-		status[pos % p->slots] = (uint32_t)(pos / p->slots) | 1U << 31;
+	if (!p->laps)
+		age_queue(engine_queue, (1ULL << 31) - 2, 1);
 	scenario_submitter("T1", &s[0]);
 	scenario_submitter("T2", &s[1]);
 	scenario_afterwards();

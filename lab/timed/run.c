@@ -188,7 +188,7 @@ static void take_costs(const struct timed_costs *costs)
 
 static const char *prepare(const struct loaded *object, const struct timed_config *cfg)
 {
-	const struct lab_params p = { cfg->engine, cfg->slots, cfg->width };
+	const struct lab_params p = { cfg->engine, cfg->slots, cfg->width, 0 };
 	const char *why;
 
 	sim.cfg = cfg;

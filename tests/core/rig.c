@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <lab/age.h>
+
 uint64_t rig_random(struct rig *r)
 {
 	r->seed ^= r->seed << 13;
@@ -192,8 +194,16 @@ static void *rig_alloc(size_t align, size_t size)
 	void *p = aligned_alloc(align, (size + align - 1) & ~(align - 1));
 
 	assert_non_null(p);
-	memset(p, 0, size);
+	age_fill(p, size, size);
 	return p;
+}
+
+/* As with the engine: any test is run in a ring that has been round as often as the caller says. */
+static uint64_t rig_laps(void)
+{
+	const char *laps = getenv("QI_TEST_LAPS");
+
+	return laps ? strtoull(laps, NULL, 0) : 0;
 }
 
 /* Which one is the caller's to say: every test is run with each. */
@@ -207,11 +217,15 @@ static enum qi_engine rig_engine(void)
 struct rig *rig_new(unsigned slots, unsigned width)
 {
 	struct rig *r = rig_alloc(64, sizeof(*r));
+	struct qi *q = &r->q;
 	size_t ring = (QI_RING_BYTES(slots, width) + 4095) & ~(size_t)4095;
 
+	memset(r, 0, sizeof(*r));
+	age_fill(q, sizeof(*q), slots);
 	r->ring = rig_alloc(4096, ring);
 	r->status = rig_alloc(64, QI_STATUS_BYTES(slots));
 	r->slot = rig_alloc(64, slots * sizeof(*r->slot));
+	r->laps = rig_laps();
 	r->steps = 1;
 	r->tick = 1000;
 	r->now = 1;
@@ -271,6 +285,7 @@ void rig_init(struct rig *r)
 	assert_true(vtd_init(&r->u, &r->unit));
 	assert_int_equal(qi_init_why(&r->q, &r->cfg, &why), 0);
 	assert_null(why);
+	age_queue(&r->q, r->laps, r->laps);
 	vtd_write(&r->u, DMAR_FEDATA_REG, r->fault_data, 4);
 	vtd_write(&r->u, DMAR_FECTL_REG, 0, 4);
 }

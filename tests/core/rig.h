@@ -48,6 +48,7 @@ struct rig {
 	struct qi_slot *slot;
 
 	uint64_t seed;	    /* of choose(); 0: always the plainest choice */
+	uint64_t laps;	    /* how often the ring has been round when rig_init() is through */
 	unsigned steps;	    /* of the unit in each relax(): 1 */
 	uint64_t now, tick; /* ns; per relax() */
 	int locked, irqs_off;
@@ -64,7 +65,10 @@ struct rig {
 	void *test;
 };
 
-/* Defaults: everything the unit can do, statistics kept, a small poll budget and time-outs. */
+/*
+ * Defaults: everything the unit can do, statistics kept, a small poll budget and time-outs. No
+ * memory is zero. $QI_TEST_LAPS, if set, is `laps`.
+ */
 struct rig *rig_new(unsigned slots, unsigned width);
 
 /* qi_init() and vtd_init(), after changes to cfg, unit, host and ops. */

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <lab/age.h>
+
 #define TICK 20000ULL	   /* ns of one relax() */
 #define TIMEOUT_TURNS 2000 /* of relax(), ... */
 #define ATS_TIMEOUT_TURNS 20000
@@ -465,13 +467,14 @@ static void begin(struct fuzz *f)
 	f->r = r;
 	r->test = f;
 	r->tick = TICK;
+	r->laps = age_nth(fuzz_pick(f, AGES), f->seed);
 	choose_unit(f);
 	choose_queue(f);
 	r->on_relax = others_poll;
 	judge_watch(f);
 	f->next_uid = 1;
-	fuzz_say(f, "slots %u width %u window %u budget %u retries %u", slots, width,
-		 r->unit.window, r->cfg.poll_budget, r->cfg.retries);
+	fuzz_say(f, "slots %u width %u window %u budget %u retries %u laps %#llx", slots, width,
+		 r->unit.window, r->cfg.poll_budget, r->cfg.retries, (unsigned long long)r->laps);
 	rig_start(r);
 }
 

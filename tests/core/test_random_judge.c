@@ -11,6 +11,12 @@ static unsigned retries(const struct fuzz *f)
 	return f->r->q.cfg.retries;
 }
 
+/* Data of the core's waits: laps, of which the highest bits are cut off. */
+static bool is_later(uint32_t tag, uint32_t than)
+{
+	return tag && (!than || (int32_t)((tag - than) << 1) > 0);
+}
+
 /* ---- what the unit does ---- */
 
 static void judge_executed(void *ctx, const struct vtd_event *ev)
@@ -22,7 +28,7 @@ static void judge_executed(void *ctx, const struct vtd_event *ev)
 
 	rig_ops.executed(ctx, ev);
 	if (type == QI_IWD_TYPE) {
-		if (f->completed[ev->slot] < ev->qw[0] >> 32)
+		if (is_later((uint32_t)(ev->qw[0] >> 32), f->completed[ev->slot]))
 			f->completed[ev->slot] = (uint32_t)(ev->qw[0] >> 32);
 		return;
 	}
@@ -47,7 +53,7 @@ static bool judge_dma_write32(void *ctx, uint64_t addr, uint32_t value)
 	struct rig *r = ctx;
 	struct fuzz *f = r->test;
 
-	if (value < f->completed[(addr - RIG_STATUS) / 4])
+	if (is_later(f->completed[(addr - RIG_STATUS) / 4], value))
 		f->cause.lost = true;
 	return rig_ops.dma_write32(ctx, addr, value);
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <lab/age.h>
+
 /*
  * 1: another submitter took the DONE of a zero-count submission for "may be freed" and freed its
  * wait before its owner had looked, who then spun for ever.
@@ -318,6 +320,32 @@ static void h37_a_full_ring_costs_no_more(void **state)
 	rig_free(r);
 }
 
+/*
+ * 38: the word of a slot that had been no wait's for 2^30 laps read as that of a later lap, and the
+ * first look at it was a completion of what the unit had not even seen.
+ */
+static void h38_a_word_of_long_ago_completes_nobody(void **state)
+{
+	struct rig *r = history_rig(16, 128);
+	struct qi_desc d = rig_desc(1);
+	struct qi_ticket t;
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 16; i++)
+		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
+	age_queue(&r->q, (1ULL << 30) + 5, 1);
+	for (i = 0; i < 16; i++) {
+		assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
+		assert_int_equal(qi_poll(&r->q, &t), QI_PENDING);
+		assert_int_equal(r->executed[QI_IOTLB_TYPE], i);
+		assert_int_equal(qi_wait(&r->q, &t), 0);
+		assert_int_equal(r->executed[QI_IOTLB_TYPE], i + 1);
+	}
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h06_a_late_write_does_not_complete_the_next_one),
 	     cmocka_unit_test(h08_a_late_write_stays_out_of_the_callers_memory),
@@ -326,4 +354,5 @@ HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h27_a_submission_is_known_by_its_slot),
 	     cmocka_unit_test(h35_fetched_is_not_complete),
 	     cmocka_unit_test(h37_waiting_costs_next_to_no_register_reads),
-	     cmocka_unit_test(h37_a_full_ring_costs_no_more))
+	     cmocka_unit_test(h37_a_full_ring_costs_no_more),
+	     cmocka_unit_test(h38_a_word_of_long_ago_completes_nobody))

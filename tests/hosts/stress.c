@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <lab/age.h>
+
 #if defined(__has_feature)
 #define HAS_FEATURE(f) __has_feature(f)
 #else
@@ -173,6 +175,7 @@ static void report(const struct stress *s, double seconds)
 	SHOW("budget", s->cfg.budget);
 	SHOW("retries", s->cfg.retries);
 	SHOW("seed", s->cfg.seed);
+	SHOW("laps", s->cfg.laps);
 	SHOW("submissions", f.submissions);
 	SHOW("descriptors", f.descriptors);
 	SHOW("per-second", f.submissions / seconds);
@@ -194,6 +197,20 @@ static void report(const struct stress *s, double seconds)
 }
 
 /* ---- set-up ---- */
+
+/* No memory is zero, and the ring has been round before. */
+static int start_old_queue(struct stress *s, const char **why)
+{
+	struct qi_config *c = &s->qc;
+
+	age_fill(c->ring.virt, c->ring.size, s->cfg.seed);
+	age_fill(c->status.virt, c->status.size, s->cfg.seed + 1);
+	age_fill(c->slot, c->slots * sizeof(*c->slot), s->cfg.seed + 2);
+	if (qi_init_why(&s->q, c, why))
+		return -QI_ERR_INVALID;
+	age_queue(&s->q, s->cfg.laps, s->cfg.seed);
+	return qi_enable(&s->q);
+}
 
 static bool start_queue(struct stress *s)
 {
@@ -230,7 +247,7 @@ static bool start_queue(struct stress *s)
 	s->host = threads_start(&host);
 	if (s->host)
 		threads_configure(s->host, qc);
-	if (s->host && !qi_init_why(&s->q, qc, &why) && !qi_enable(&s->q))
+	if (s->host && !start_old_queue(s, &why))
 		return true;
 	fprintf(stderr, "no queue of %u slots of %u bits: %s\n", s->cfg.slots, s->cfg.width, why);
 	return false;
@@ -330,6 +347,7 @@ static const struct argp_option options[] = {
 	{ "budget", 'b', "TURNS", 0, "before the core looks for a fault (4096)", 0 },
 	{ "retries", 'r', "N", 0, "of a device that timed out (3)", 0 },
 	{ "seed", 's', "N", 0, "(1)", 0 },
+	{ "laps", 'l', "N", 0, "how often the ring has been round before (the seed says)", 0 },
 	{ "submissions", 'c', "N", 0, "to make (1000000)", 0 },
 	{ "seconds", 'd', "N", 0, "end then, if there are submissions left", 0 },
 	{ "timeout", 'T', "MS", 0,
@@ -367,6 +385,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 's':
 		cfg->seed = value;
+		return 0;
+	case 'l':
+		cfg->laps = value;
 		return 0;
 	case 'c':
 		cfg->submissions = value;
@@ -412,12 +433,15 @@ int main(int argc, char **argv)
 					 .seed = 1,
 					 .submissions = 1000000,
 					 .timeout_ms = 1000,
+					 .laps = UINT64_MAX,
 					 .peace = 200 };
 	argp_parse(&argp, argc, argv, 0, NULL, &s->cfg);
 	if (!s->cfg.threads || s->cfg.threads > MAX_THREADS || s->cfg.slots > MAX_SLOTS) {
 		fprintf(stderr, "1 to %d threads, up to %d slots\n", MAX_THREADS, MAX_SLOTS);
 		return 1;
 	}
+	if (s->cfg.laps == UINT64_MAX)
+		s->cfg.laps = age_nth(s->cfg.seed % AGES, s->cfg.seed);
 	pthread_mutex_init(&s->log_lock, NULL);
 	pthread_mutex_init(&s->life_lock, NULL);
 	if (!start_queue(s))

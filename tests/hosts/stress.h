@@ -126,7 +126,7 @@ struct record {
 struct stress_config {
 	unsigned threads, slots, width, budget, retries;
 	enum qi_engine engine;
-	uint64_t seed, submissions, seconds, timeout_ms;
+	uint64_t seed, submissions, seconds, timeout_ms, laps;
 	unsigned peace; /* submissions between faults, at most */
 	bool calm;	/* no faults */
 	enum plant plant;
