@@ -27,10 +27,11 @@
 
 #define LEVELS 5
 
-/* The entries on the way, for A and D. */
+/* The entries on the way, for A and D, and what they lead to. */
 struct path {
 	uint64_t addr[LEVELS], entry[LEVELS]; /* addr: of the host */
 	bool writable[LEVELS];
+	struct vtd_leaf table[LEVELS];
 	unsigned n;
 };
 
@@ -251,18 +252,25 @@ static unsigned descend(struct vtd_walk *w, uint64_t addr, unsigned stop, struct
 			struct vtd_leaf *leaf)
 {
 	unsigned level = start(w, addr, leaf), bad;
-	struct vtd_leaf table;
 
 	for (;; level--) {
 		bad = step(w, addr, level, path, leaf);
 		if (bad || leaf->shift || shift_of(level) == stop)
 			return bad;
-		if (w->peek)
-			continue;
-		table = *leaf;
-		table.shift = (uint8_t)shift_of(level);
-		fill(w, VTD_LINE_TABLE, addr, &table);
+		path->table[path->n - 1] = *leaf;
+		path->table[path->n - 1].shift = (uint8_t)shift_of(level);
 	}
+}
+
+/* Nothing is cached of an entry before its A is set: nobody would set it afterwards. */
+static void keep(struct vtd_walk *w, uint64_t addr, const struct path *path,
+		 const struct vtd_leaf *leaf)
+{
+	unsigned i;
+
+	for (i = 0; i + 1 < path->n; i++)
+		fill(w, VTD_LINE_TABLE, addr, &path->table[i]);
+	fill(w, VTD_LINE_LEAF, addr, leaf);
 }
 
 static unsigned walk(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf)
@@ -279,9 +287,12 @@ static unsigned walk(struct vtd_walk *w, uint64_t addr, unsigned need, struct vt
 		return bad;
 	dirty = makes_dirty(w, need, leaf->rights);
 	bad = set_accessed(w, &path, dirty);
-	if (!bad && dirty)
+	if (bad)
+		return bad;
+	if (dirty)
 		leaf->rights |= VTD_FS_DIRTY;
-	return bad;
+	keep(w, addr, &path, leaf);
+	return 0;
 }
 
 static void fill_missing(struct vtd_walk *w, uint64_t addr)
@@ -310,8 +321,6 @@ unsigned vtd_first(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_
 		return NO_UPDATE;
 	if (bad == ABSENT)
 		fill_missing(w, addr);
-	if (!bad && !w->peek)
-		fill(w, VTD_LINE_LEAF, addr, leaf);
 	return bad;
 }
 

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The oracle: uses of cached translations that may no longer be, each planted in what the unit makes
+ * of a request; and what looks like one and is none.
+ */
+#include "scene.h"
+
+#include <string.h>
+
+#define IOVA 0x12345000ULL
+#define FRAME 0x40000000ULL
+
+static struct scene s;
+static uint64_t table, *pte;
+
+static void start(void)
+{
+	scene_config(&s);
+	scene_start(&s, 0);
+	table = scene_page(&s);
+	scene_attach(&s, SID, DID, table, 1);
+	scene_context(&s, SID)[0] |= 1 << 2;
+	pte = scene_entry(&s, table, 3, IOVA, 1);
+	*pte = FRAME | PTE_RW;
+	scene_command(&s, VTD_GCMD_IRE, true);
+	*scene_at(&s, SCENE_IRT + 16) = 1;
+}
+
+static uint8_t use(void)
+{
+	return scene_dma(&s, IOVA, VTD_READ).use;
+}
+
+static struct qi_desc unmapped(void)
+{
+	return qi_desc_iotlb(QI_IOTLB_PAGE, DID, IOVA, 0, true, 0);
+}
+
+/* ---- Plants: the unit reads something else than was submitted ---- */
+
+static bool is(const uint64_t *qw, unsigned type)
+{
+	return (qw[0] & 0xf) == type;
+}
+
+static void plant_domain(struct scene *sc, uint64_t *qw)
+{
+	(void)sc;
+	if (is(qw, QI_IOTLB_TYPE))
+		qw[0] ^= 1 << 20;
+}
+
+static void plant_page(struct scene *sc, uint64_t *qw)
+{
+	(void)sc;
+	if (is(qw, QI_IOTLB_TYPE))
+		qw[1] -= 0x1000;
+}
+
+static void plant_dropped(struct scene *sc, uint64_t *qw)
+{
+	(void)sc;
+	if (!is(qw, QI_IWD_TYPE)) {
+		qw[0] = QI_IWD_TYPE;
+		qw[1] = 0;
+	}
+}
+
+static void plant_hint(struct scene *sc, uint64_t *qw)
+{
+	(void)sc;
+	if (is(qw, QI_IOTLB_TYPE))
+		qw[1] |= 1 << 6;
+}
+
+/* Change, submit, use. What the oracle says without the plant is that the use is fresh. */
+static uint8_t changed_page(void (*spoil)(struct scene *, uint64_t *))
+{
+	start();
+	use();
+	s.spoil = spoil;
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	scene_submit(&s, unmapped());
+	return use();
+}
+
+static void check_pages(void **state)
+{
+	(void)state;
+	assert_int_equal(changed_page(NULL), VTD_USE_FRESH);
+	assert_int_equal(changed_page(plant_domain), VTD_USE_STALE);
+	assert_int_equal(s.judged[VTD_USE_STALE], 1);
+	assert_int_equal(s.judged_kind, VTD_LINE_LEAF);
+	assert_int_equal(changed_page(plant_page), VTD_USE_STALE);
+	assert_int_equal(changed_page(plant_dropped), VTD_USE_STALE);
+	assert_int_equal(changed_page(plant_hint),
+			 VTD_USE_FRESH); /* of a leaf it changes nothing */
+}
+
+static uint8_t changed_table(void (*spoil)(struct scene *, uint64_t *))
+{
+	start();
+	use();
+	s.spoil = spoil;
+	*scene_entry(&s, table, 3, IOVA, 2) = 0;
+	*scene_entry(&s, table, 3, IOVA, 1) = (FRAME + 0x1000) | PTE_RW;
+	scene_submit(&s, qi_desc_iotlb(QI_IOTLB_PAGE, DID, IOVA, 0, false, 0));
+	return use();
+}
+
+static void check_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(changed_table(NULL), VTD_USE_FRESH);
+	assert_int_equal(changed_table(plant_hint), VTD_USE_STALE);
+	assert_int_equal(s.judged_kind, VTD_LINE_TABLE);
+	assert_int_equal(changed_table(plant_domain), VTD_USE_STALE);
+}
+
+static uint8_t changed_context(void (*spoil)(struct scene *, uint64_t *))
+{
+	start();
+	use();
+	s.spoil = spoil;
+	scene_context(&s, SID)[0] = 1 | 2 << 2;
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	scene_submit(&s, qi_desc_context(QI_CC_DEVICE, DID, SID, 0));
+	return use();
+}
+
+static void check_contexts(void **state)
+{
+	(void)state;
+	assert_int_equal(changed_context(NULL), VTD_USE_FRESH);
+	assert_int_equal(changed_context(plant_dropped), VTD_USE_STALE);
+}
+
+static uint8_t interrupt(void)
+{
+	const struct vtd_message m = { 0xfee00010 | 1 << 5, 0, SID };
+	struct vtd_interrupt i;
+
+	vtd_remap(&s.t, &m, &i);
+	return i.use;
+}
+
+static void check_interrupts(void **state)
+{
+	unsigned dropped;
+
+	(void)state;
+	for (dropped = 0; dropped < 2; dropped++) {
+		start();
+		interrupt();
+		s.spoil = dropped ? plant_dropped : NULL;
+		*scene_at(&s, SCENE_IRT + 16) = 0;
+		assert_int_equal(interrupt(), VTD_USE_WINDOW);
+		scene_submit(&s, qi_desc_iec(QI_IEC_INDEX, 1, 0));
+		assert_int_equal(interrupt(), dropped ? VTD_USE_STALE : VTD_USE_FRESH);
+	}
+}
+
+static void check_devices(void **state)
+{
+	const struct vtd_request q = {
+		.addr = IOVA, .pasid = VTD_NO_PASID, .sid = SID, .access = VTD_READ
+	};
+	struct vtd_result r;
+	unsigned dropped;
+
+	(void)state;
+	for (dropped = 0; dropped < 2; dropped++) {
+		start();
+		vtd_device_translate(&s.t, &q, &r);
+		*pte = (FRAME + 0x1000) | PTE_RW;
+		scene_submit(&s, unmapped());
+		vtd_device_translate(&s.t, &q, &r);
+		assert_int_equal(r.use, VTD_USE_WINDOW);
+		s.spoil = dropped ? plant_dropped : NULL;
+		scene_submit(&s, qi_desc_dev_tlb(SID, 0, 0, IOVA, 0));
+		vtd_device_translate(&s.t, &q, &r);
+		assert_int_equal(r.use, dropped ? VTD_USE_STALE : VTD_USE_FRESH);
+	}
+}
+
+/* By PASID: the entry, and the first stage's pages and tables. */
+static uint8_t pasid_use(void)
+{
+	return scene_request(&s,
+			     (struct vtd_request){
+				     .addr = IOVA, .pasid = 3, .sid = SID, .access = VTD_READ })
+		.use;
+}
+
+static uint64_t start_scalable(void)
+{
+	uint64_t *e, first;
+
+	scene_config(&s);
+	scene_start(&s, 1 << 10);
+	e = scene_pasid(&s, SID, 3);
+	scene_scalable_context(&s, SID)[0] |= 1 << 3;
+	first = scene_page(&s);
+	e[0] = 1 << 6 | 1;
+	e[1] = DID;
+	e[2] = first;
+	pte = scene_first_entry(&s, first, 4, IOVA, 1);
+	*pte = FRAME | 7;
+	pasid_use();
+	return first;
+}
+
+static void check_pasids(void **state)
+{
+	unsigned dropped;
+	uint64_t first;
+
+	(void)state;
+	for (dropped = 0; dropped < 2; dropped++) {
+		uint8_t wanted = dropped ? VTD_USE_STALE : VTD_USE_FRESH;
+
+		start_scalable();
+		s.spoil = dropped ? plant_dropped : NULL;
+		scene_pasid(&s, SID, 3)[0] = 4 << 6 | 1;
+		assert_int_equal(pasid_use(), VTD_USE_WINDOW);
+		scene_submit(&s, qi_desc_pasid_cache(QI_PC_PASID, DID, 3));
+		assert_int_equal(pasid_use(), wanted);
+
+		start_scalable();
+		s.spoil = dropped ? plant_dropped : NULL;
+		*pte = (FRAME + 0x1000) | 7;
+		assert_int_equal(pasid_use(), VTD_USE_WINDOW);
+		scene_submit(&s, qi_desc_piotlb(QI_PIOTLB_PAGE, DID, 3, IOVA, 0, true));
+		assert_int_equal(pasid_use(), wanted);
+
+		first = start_scalable();
+		s.spoil = dropped ? plant_dropped : NULL;
+		*scene_first_entry(&s, first, 4, IOVA, 2) = 0;
+		*scene_first_entry(&s, first, 4, IOVA, 1) = (FRAME + 0x1000) | 7;
+		scene_submit(&s, qi_desc_piotlb(QI_PIOTLB_PASID, DID, 3, 0, 0, false));
+		assert_int_equal(pasid_use(), wanted);
+
+		start_scalable();
+		s.spoil = dropped ? plant_dropped : NULL;
+		scene_scalable_context(&s, SID)[0] ^= 1 << 2;
+		assert_int_equal(pasid_use(), VTD_USE_WINDOW);
+		scene_submit(&s, qi_desc_context(QI_CC_GLOBAL, 0, 0, 0));
+		assert_int_equal(pasid_use(), wanted);
+	}
+}
+
+/* Part of a large page: what the descriptor covers of it counts, and the rest does not. */
+static void check_large(void **state)
+{
+	const uint64_t iova = 0x40200000;
+	unsigned other;
+	uint64_t *entry, i;
+
+	(void)state;
+	for (other = 0; other < 2; other++) {
+		start();
+		entry = scene_entry(&s, table, 3, iova, 2);
+		*entry = FRAME | PTE_RW | PTE_LARGE;
+		scene_dma(&s, iova, VTD_READ);
+		*entry = 0;
+		for (i = 0; i < 512; i++)
+			*scene_entry(&s, table, 3, iova + i * 0x1000, 1) =
+				(FRAME + i * 0x1000) | PTE_RW;
+		*scene_entry(&s, table, 3, iova + 7 * 0x1000, 1) = 0;
+		s.spoil = plant_dropped;
+		scene_submit(&s, qi_desc_iotlb(QI_IOTLB_PAGE, DID,
+					       iova + (other ? 6 : 7) * 0x1000ULL, 0, true, 0));
+		assert_int_equal(scene_dma(&s, iova + 7 * 0x1000, VTD_READ).use,
+				 other ? VTD_USE_WINDOW : VTD_USE_STALE);
+		/* Where it still leads to the same place nothing is wrong. */
+		assert_int_equal(scene_dma(&s, iova + 5 * 0x1000, VTD_READ).use, VTD_USE_FRESH);
+	}
+}
+
+/* ---- What is none ---- */
+
+/* Until the wait completes, and when the change came after the doorbell. */
+static void check_window(void **state)
+{
+	(void)state;
+	start();
+	s.spoil = plant_dropped;
+	use();
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	scene_put(&s, unmapped());
+	scene_put(&s, scene_wait(&s, 0));
+	scene_ring(&s);
+	while (!scene_waited(&s)) {
+		assert_int_equal(use(), VTD_USE_WINDOW);
+		vtd_step(&s.u);
+	}
+	assert_int_equal(use(), VTD_USE_STALE);
+
+	start();
+	s.spoil = plant_dropped;
+	use();
+	scene_submit(&s, unmapped());
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	scene_submit(&s, qi_desc_iotlb(QI_IOTLB_PAGE, DID, IOVA + 0x1000, 0, true, 0));
+	assert_int_equal(use(), VTD_USE_WINDOW);
+}
+
+/* A refused descriptor has removed nothing, and nobody has been told so. */
+static void check_refused(void **state)
+{
+	const struct vtd_fault refuse = {
+		.kind = VTD_FAULT_REFUSE, .iqei = 4, .type = QI_IOTLB_TYPE, .count = 1
+	};
+
+	(void)state;
+	start();
+	use();
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	assert_true(vtd_fault_arm(&s.u, &refuse));
+	scene_put(&s, unmapped());
+	scene_put(&s, scene_wait(&s, 0));
+	scene_ring(&s);
+	scene_run(&s);
+	assert_int_equal(scene_read(&s, DMAR_FSTS_REG), VTD_FSTS_IQE);
+	/* As a driver does it: a wait without a purpose in its place. */
+	*scene_at(&s, SCENE_RING) = QI_IWD_TYPE;
+	scene_write(&s, DMAR_FSTS_REG, VTD_FSTS_IQE);
+	scene_run(&s);
+	assert_true(scene_waited(&s));
+	assert_int_equal(use(), VTD_USE_WINDOW);
+}
+
+/* Fewer rights in the cache than in the tables; back where it was; the queue on again. */
+static void check_harmless(void **state)
+{
+	(void)state;
+	start();
+	*pte = FRAME | PTE_R;
+	use();
+	*pte = FRAME | PTE_RW;
+	assert_int_equal(use(), VTD_USE_FRESH);
+	*pte = FRAME | PTE_W; /* but fewer in the tables are not */
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	*pte = FRAME | PTE_RW;
+	s.spoil = plant_dropped;
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	scene_submit(&s, unmapped());
+	*pte = FRAME | PTE_RW;
+	assert_int_equal(use(), VTD_USE_FRESH);
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	assert_int_equal(use(), VTD_USE_STALE);
+	scene_command(&s, VTD_GCMD_QIE, false);
+	scene_run(&s);
+	scene_write(&s, DMAR_IQT_REG, 0);
+	s.tail = 0;
+	scene_command(&s, VTD_GCMD_QIE, true);
+	assert_int_equal(use(), VTD_USE_WINDOW);
+}
+
+/* Round the ring many times, with changes and plants at random: all that are planted are found. */
+static void check_laps(void **state)
+{
+	uint64_t random = 1;
+	unsigned i, planted = 0, found = 0;
+
+	(void)state;
+	start();
+	s.ops.choose = NULL;
+	for (i = 0; i < 3000; i++) {
+		bool plant =
+			(random = random * 6364136223846793005 + 1442695040888963407) >> 62 == 0;
+
+		use();
+		*pte = (FRAME + 0x1000 * (i % 7)) | PTE_RW;
+		s.spoil = plant ? plant_dropped : NULL;
+		if (s.t.completed % 5 == 4)
+			scene_submit(&s, qi_desc_context(QI_CC_DEVICE, DID + 1, SID, 0));
+		scene_submit(&s, unmapped());
+		planted += plant && i > 0; /* the first change is none */
+		found += use() == VTD_USE_STALE;
+		s.spoil = NULL;
+		scene_submit(&s, qi_desc_iotlb(QI_IOTLB_DOMAIN, DID, 0, 0, false, 0));
+	}
+	assert_true(planted > 100);
+	assert_int_equal(found, planted);
+}
+
+/* By register, at once. */
+static void check_registers(void **state)
+{
+	(void)state;
+	start();
+	scene_command(&s, VTD_GCMD_QIE, false);
+	scene_run(&s);
+	use();
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	scene_write(&s, 0x508, 1ULL << 63 | 2ULL << 60 | (uint64_t)(DID + 1) << 32);
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	scene_write(&s, 0x508, 1ULL << 63 | 2ULL << 60 | (uint64_t)DID << 32);
+	assert_int_equal(use(), VTD_USE_FRESH);
+}
+
+/* Without a peek of its own the oracle reads what the unit reads; nobody need be told. */
+static void check_quiet(void **state)
+{
+	(void)state;
+	start();
+	s.t.cfg.peek = NULL;
+	s.t.cfg.judged = NULL;
+	use();
+	*pte = (FRAME + 0x1000) | PTE_RW;
+	scene_submit(&s, unmapped());
+	assert_int_equal(use(), VTD_USE_FRESH);
+	assert_int_equal(s.t.used[VTD_USE_STALE], 0);
+	/* A ring that is not there, a tail beyond it. */
+	s.hole = SCENE_RING;
+	scene_put(&s, unmapped());
+	scene_ring(&s);
+	scene_write(&s, DMAR_IQT_REG, 0x7fff0);
+	s.t.cfg.judge = false;
+	scene_run(&s);
+	assert_int_equal(scene_read(&s, DMAR_FSTS_REG), VTD_FSTS_IQE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(check_pages),	  cmocka_unit_test(check_tables),
+		cmocka_unit_test(check_contexts), cmocka_unit_test(check_interrupts),
+		cmocka_unit_test(check_devices),  cmocka_unit_test(check_pasids),
+		cmocka_unit_test(check_large),	  cmocka_unit_test(check_window),
+		cmocka_unit_test(check_refused),  cmocka_unit_test(check_harmless),
+		cmocka_unit_test(check_laps),	  cmocka_unit_test(check_registers),
+		cmocka_unit_test(check_quiet),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
