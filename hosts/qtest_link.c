@@ -34,7 +34,7 @@ static void fail(struct qtest_link *l, const char *format, ...)
 		vsnprintf(l->failure, sizeof(l->failure), format, args);
 		va_end(args);
 	} else if (!l->failed) {
-		qtest_process_end(&l->process, l->failure, sizeof(l->failure));
+		process_end(&l->process, l->failure, sizeof(l->failure));
 	}
 	__atomic_store_n(&l->failed, 1, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&l->failure_lock);
@@ -45,7 +45,7 @@ const char *qtest_link_failure(struct qtest_link *l)
 	bool ended;
 
 	pthread_mutex_lock(&l->failure_lock);
-	ended = !l->failed && qtest_process_ended(&l->process);
+	ended = !l->failed && process_ended(&l->process);
 	pthread_mutex_unlock(&l->failure_lock);
 	if (ended)
 		fail(l, NULL);
@@ -209,7 +209,7 @@ static void *keeper_thread(void *arg)
 	waiting_wake(&l->ready);
 	while (!__atomic_load_n(&l->stopping, __ATOMIC_ACQUIRE))
 		waiting_sleep(&l->stopping, 0, 0);
-	qtest_process_kill(&l->process);
+	process_kill(&l->process);
 	return NULL;
 }
 
@@ -235,7 +235,7 @@ bool qtest_link_start(struct qtest_link *l, const struct qtest_config *cfg, char
 	l->cfg = cfg;
 	l->error = error;
 	l->error_size = size;
-	qtest_process_init(&l->process);
+	process_init(&l->process);
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_mutex_init(&l->send_lock, &attr);

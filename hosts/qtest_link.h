@@ -29,7 +29,7 @@ struct qtest_answer {
 };
 
 struct qtest_link {
-	struct qtest_process process;
+	struct process process;
 	int socket;
 	unsigned patience_ms;
 	pthread_t thread;
