@@ -25,6 +25,8 @@ static const struct {
 	  decode_main },
 	{ "conform", (char[]){ "qinval conform" }, "try a unit's conformance to the specification",
 	  conform_main },
+	{ "guest", (char[]){ "qinval guest" }, "boot a real kernel on our unit, in QEMU",
+	  guest_main },
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },

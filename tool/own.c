@@ -3,18 +3,36 @@
 
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
-const char *own_scenarios(void)
+/* False: there is none so called beside the program. */
+static bool beside(char *path, size_t size, const char *name)
 {
-	static char path[PATH_MAX + 64];
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n < 0)
-		return QINVAL_LIBDIR "/scenarios.so";
+		return false;
 	self[n] = 0;
-	snprintf(path, sizeof(path), "%s/lab/scenarios.so", dirname(self));
-	return access(path, R_OK) ? QINVAL_LIBDIR "/scenarios.so" : path;
+	snprintf(path, size, "%s/%s", dirname(self), name);
+	return !access(path, R_OK);
+}
+
+const char *own_scenarios(void)
+{
+	static char path[PATH_MAX + 64];
+
+	return beside(path, sizeof(path), "lab/scenarios.so") ? path
+							      : QINVAL_LIBDIR "/scenarios.so";
+}
+
+const char *own_file(const char *name)
+{
+	static char path[PATH_MAX + 64];
+
+	if (!beside(path, sizeof(path), name))
+		snprintf(path, sizeof(path), "%s/%s", QINVAL_LIBDIR, name);
+	return path;
 }

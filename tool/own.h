@@ -9,4 +9,7 @@
  */
 const char *own_scenarios(void);
 
+/* A file that is so called beside the program in a build, or below lib/qinval when installed. */
+const char *own_file(const char *name);
+
 #endif

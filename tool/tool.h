@@ -16,6 +16,7 @@ int decode_main(int argc, char **argv);
 int cc_main(int argc, char **argv);
 int conform_main(int argc, char **argv);
 int explore_main(int argc, char **argv);
+int guest_main(int argc, char **argv);
 int simulate_main(int argc, char **argv);
 
 #endif

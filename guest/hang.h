@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * hang.h - is this guest stuck, or only slow? It is stuck when the unit has nothing to do, nothing
+ * has been submitted or completed over several looks, and in each of them a processor was in the
+ * queue's code, on which it has spent some seconds of processor time: one that does not get to run
+ * proves nothing.
+ */
+#ifndef GUEST_HANG_H
+#define GUEST_HANG_H
+
+#include "books.h"
+#include "sample.h"
+#include "share.h"
+
+#define HANG_LOOKS 5
+#define HANG_LOOKS_BESIDE 3 /* of others, so that they count as stuck too */
+#define HANG_SECONDS 1.5    /* of processor time, of each that is stuck */
+
+struct hang {
+	uint64_t submissions, doorbells;
+	/* looks in a row without progress, and the processor time at the first of them */
+	unsigned in_queue[SAMPLE_CPUS];
+	double since[SAMPLE_CPUS];
+	unsigned idle; /* looks in a row in which all processors were idle */
+	struct sample last;
+
+	/* the verdict */
+	bool found;
+	unsigned cpus; /* how many are stuck */
+	bool has_books;
+	struct books books;
+	unsigned history; /* the number of the defect; 0: none that is known */
+	char where[400], says[600];
+};
+
+/* Have all processors been idle for so many looks without progress? Nothing will come any more. */
+#define HANG_IDLE_LOOKS 15
+
+/* Is there no progress since the last call? Then a look is worth while. */
+bool hang_suspect(struct hang *h, const struct guest_share *share);
+
+/* Look; true as soon as the guest is known to be stuck. */
+bool hang_look(struct hang *h, struct qmp *q, const struct symbols *symbols, int pid,
+	       const struct guest_share *share);
+
+/* What it looks like, and which known defect that is. */
+void hang_diagnose(struct hang *h, struct qmp *q, const struct symbols *symbols, const void *btf,
+		   size_t btf_bytes, const struct guest_share *share);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* initrd.h - the guest's first file system: busybox, a kernel's modules, our init and its work. */
+#ifndef GUEST_INITRD_H
+#define GUEST_INITRD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct initrd_config {
+	const char *busybox;	 /* the program */
+	const char *modules;	 /* the folder of the kernel's version, below lib/modules */
+	const char *init, *work; /* scripts */
+	const char *tools;	 /* a folder whose files come along, or NULL */
+};
+
+/* Write it to `path`. False: *error says why it cannot be made. */
+bool initrd_make(const char *path, const struct initrd_config *cfg, char *error, size_t size);
+
+#endif

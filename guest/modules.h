@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* modules.h - a kernel's modules, those that they need first, as the kernel loads them. */
+#ifndef GUEST_MODULES_H
+#define GUEST_MODULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct modules;
+
+struct module {
+	char name[64];
+	char *data;
+	size_t bytes;
+};
+
+/* `folder` is lib/modules/VERSION. NULL: *error says why not. */
+struct modules *modules_open(const char *folder, char *error, size_t size);
+
+/*
+ * Read a module and all that it needs. One that the kernel does not have as a module may be built
+ * in, and is left out. False: one cannot be read.
+ */
+bool modules_want(struct modules *m, const char *name, char *error, size_t size);
+
+unsigned modules_count(const struct modules *m);
+const struct module *modules_get(const struct modules *m, unsigned i);
+void modules_close(struct modules *m);
+
+#endif

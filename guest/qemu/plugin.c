@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * plugin.c - loaded by QEMU as a TCG plugin, before it makes devices: registers one, qinval-vtd,
+ * that is our unit. Options: see qinval-guest(1).
+ */
+#include "plugin.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* SAGAW: 4 levels; PSI, MAMV 18, drains, 16 bits of domain id */
+#define CAP 0x00d2008040380406ULL
+/* coherent, QI, device TLBs, pass-through, IOTLB registers at 0x500 */
+#define ECAP 0x0000000000f05047ULL
+
+__attribute__((visibility("default"))) int qemu_plugin_version = 1;
+__attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info,
+							       int argc, char **argv);
+
+static struct options options = {
+	.seed = 1,
+	.base = 0xfed90000,
+	.cap = CAP,
+	.ecap = ECAP,
+	.pace = 50,
+};
+static struct unit unit;
+static struct guest_share own_share, *share = &own_share;
+
+/* QEMU asks for the version of its interface that it has; of that interface nothing is used. */
+__attribute__((constructor)) static void choose_interface(void)
+{
+	char error[300];
+
+	if (qemu_find(error, sizeof(error)) && qemu.version->major >= 10)
+		qemu_plugin_version = 4;
+}
+
+static void realize(void *device, void **error)
+{
+	(void)device;
+	if (unit.share)
+		qemu_error(error, "there is one qinval-vtd already");
+	else if (!pci_start(&unit))
+		qemu_error(error, "qinval-vtd needs a bus pcie.0: -machine q35");
+	else if (!unit_start(&unit, &options, share))
+		qemu_error(error, "qinval-vtd does not start: is CAP or ECAP wrong?");
+}
+
+static void init_class(void *class, const void *data)
+{
+	realize_fn *fn = realize;
+
+	(void)data;
+	memcpy((char *)class + qemu.version->realize, &fn, sizeof(fn));
+}
+
+static void register_types(void)
+{
+	static const TypeInfo type = {
+		.name = "qinval-vtd",
+		.parent = "device",
+		.instance_size = 4096,
+		.class_init = init_class,
+	};
+
+	qemu.type_register_static(&type);
+	pci_register_types();
+}
+
+static bool map_share(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	void *map;
+
+	if (fd < 0)
+		return false;
+	map = mmap(NULL, sizeof(*share), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	share = map;
+	return share->magic == GUEST_SHARE_MAGIC && share->bytes == sizeof(*share);
+}
+
+static bool number(const char *text, uint64_t *n)
+{
+	char *end;
+
+	*n = strtoull(text, &end, 0);
+	return *text && !*end;
+}
+
+/* In a list of QEMU's a comma ends the option: between faults is a +. */
+static bool parse_list(struct guest_faults *f, char *list, bool plants)
+{
+	char error[600];
+
+	for (char *c = list; *c; c++)
+		if (*c == '+')
+			*c = ',';
+	if (guest_faults_parse(f, list, plants, error, sizeof(error)))
+		return true;
+	fprintf(stderr, "qinval-qemu.so: %s\n", error);
+	return false;
+}
+
+static bool parse(char *key)
+{
+	char *value = strchr(key, '=');
+	uint64_t n;
+
+	if (!value)
+		return false;
+	*value++ = '\0';
+	if (!strcmp(key, "faults"))
+		return parse_list(&options.faults, value, false);
+	if (!strcmp(key, "plant"))
+		return parse_list(&options.plants, value, true);
+	if (!strcmp(key, "share"))
+		return map_share(value);
+	if (!strcmp(key, "step")) {
+		options.synchronous = !strcmp(value, "doorbell");
+		return options.synchronous || !strcmp(value, "thread");
+	}
+	if (!number(value, &n))
+		return false;
+	if (!strcmp(key, "seed"))
+		options.seed = n;
+	else if (!strcmp(key, "base"))
+		options.base = n;
+	else if (!strcmp(key, "cap"))
+		options.cap = n;
+	else if (!strcmp(key, "ecap"))
+		options.ecap = n;
+	else if (!strcmp(key, "pace"))
+		options.pace = (unsigned)n;
+	else
+		return false;
+	return true;
+}
+
+static void at_exit(void)
+{
+	if (share == &own_share && unit.share)
+		observe_summary(share);
+}
+
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
+{
+	char error[300];
+
+	(void)id;
+	(void)info;
+	if (!qemu_find(error, sizeof(error))) {
+		fprintf(stderr, "qinval-qemu.so: %s\n", error);
+		return -1;
+	}
+	for (int i = 0; i < argc; i++) {
+		char copy[1000];
+
+		snprintf(copy, sizeof(copy), "%s", argv[i]);
+		if (!parse(copy)) {
+			fprintf(stderr,
+				"qinval-qemu.so: \"%s\" is none of seed=N, faults=LIST, "
+				"plant=LIST, step=thread|doorbell, pace=US, base=N, cap=N, "
+				"ecap=N\n",
+				argv[i]);
+			return -1;
+		}
+	}
+	register_types();
+	atexit(at_exit);
+	return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* plugin.h - what the files of the plugin share. All of it is used with QEMU's big lock held. */
+#ifndef GUEST_QEMU_PLUGIN_H
+#define GUEST_QEMU_PLUGIN_H
+
+#include "api.h"
+
+#include <device/vtd.h>
+#include <guest/faults.h>
+#include <guest/oracle.h>
+#include <guest/share.h>
+#include <semaphore.h>
+
+#define REGISTER_BYTES 0x1000
+#define RING_SLOTS 32768 /* of the largest ring */
+#define CACHE_ROOM 512
+
+/* What became of the descriptor that was fetched last from a slot. */
+struct slot {
+	uint64_t rung;	/* when the doorbell passed it, ns */
+	uint64_t plant; /* its number, if it was altered */
+	bool fetched, done, wait;
+};
+
+struct options {
+	uint64_t seed, base, cap, ecap;
+	unsigned pace;	  /* us, at most, that the unit rests between two steps */
+	bool synchronous; /* step within the doorbell's write, as QEMU's own unit does */
+	struct guest_faults faults, plants;
+};
+
+struct unit {
+	struct vtd_unit vtd;
+	struct vtd_entry cache[CACHE_ROOM];
+	uint64_t base;
+	const struct options *opt;
+	struct guest_share *share;
+	struct oracle oracle;
+	uint64_t random;
+	sem_t work; /* posted when software has written a register */
+
+	struct slot slot[RING_SLOTS];
+	uint64_t judged;   /* lap and IQH of the descriptor that has been judged last, + 1 */
+	unsigned position; /* of the next descriptor in its submission */
+	uint32_t struck[GUEST_FAULTS], altered[GUEST_FAULTS]; /* how often each has */
+	bool lose_interrupt;
+	bool resumes; /* software has cleared an error */
+};
+
+/* ---- unit.c ---- */
+
+bool unit_start(struct unit *u, const struct options *opt, struct guest_share *share);
+
+/* ---- strike.c: what was asked for, done to the unit and to what it reads ---- */
+
+/* Before the unit's next step: look at the descriptor that it will fetch, and arm faults. */
+void strike_before_fetch(struct unit *u);
+
+/* A descriptor has been read from the ring: alter it if a plant says so. */
+void strike_request(struct unit *u, unsigned slot, uint64_t qw[2]);
+
+/* ---- observe.c: what is told to the program ---- */
+
+uint64_t observe_now(void);						       /* ns */
+struct guest_event *observe_event(struct unit *u, enum guest_event_kind kind); /* NULL: no room */
+void observe_event_done(struct unit *u);
+void observe_doorbell(struct unit *u, uint64_t from, uint64_t to);
+void observe_fetch(struct unit *u, unsigned slot, const uint64_t qw[2]);
+void observe_executed(struct unit *u, const struct vtd_event *ev);
+void observe_registers(struct unit *u, bool idle);
+void observe_summary(const struct guest_share *s); /* to stderr */
+
+/* ---- pci.c: address spaces of devices ---- */
+
+/* The type of their memory regions has been registered; they are to be translated by the unit. */
+void pci_register_types(void);
+bool pci_start(struct unit *u);
+
+/* Pull the device out, without a word to the guest. False: there is none, or it is no card. */
+bool pci_pull(uint16_t sid);
+
+/* ---- memory ---- */
+
+bool guest_read(uint64_t addr, void *buf, size_t len);
+bool guest_write32(uint64_t addr, uint32_t value);
+
+/* One of 0 .. n - 1, by the seed. */
+unsigned unit_choose(struct unit *u, unsigned n);
+
+#endif

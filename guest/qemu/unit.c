@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * unit.c - the unit on QEMU's bus. Software's accesses come with QEMU's big lock held, and so does
+ * everything else here. A thread of its own steps the unit and gives the lock back in between: the
+ * guest's processors, which do not need the lock, run at the same time.
+ */
+#include "plugin.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <qinval/regs.h>
+
+#define STEPS 8 /* at most, before the lock is given back */
+#define IDLE_NS 20000000
+#define WAITED_US 50
+
+static const MemTxAttrs no_attributes;
+
+bool guest_read(uint64_t addr, void *buf, size_t len)
+{
+	return !qemu.address_space_rw(qemu.address_space_memory, addr, no_attributes, buf, len,
+				      false);
+}
+
+bool guest_write32(uint64_t addr, uint32_t value)
+{
+	return !qemu.address_space_rw(qemu.address_space_memory, addr, no_attributes, &value,
+				      sizeof(value), true);
+}
+
+/* splitmix64 */
+unsigned unit_choose(struct unit *u, unsigned n)
+{
+	uint64_t z = u->random += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return (unsigned)((z ^ z >> 31) >> 33) % n;
+}
+
+/* ---- What the unit needs ---- */
+
+static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+	struct unit *u = ctx;
+	uint64_t ring = u->vtd.iqa & VTD_IQA_ADDR_MASK;
+	uint64_t bytes = 0x1000ULL << (u->vtd.iqa & VTD_IQA_QS_MASK);
+	uint64_t qw[4];
+	unsigned slot;
+
+	if (!guest_read(addr, buf, len))
+		return false;
+	if (addr - ring >= bytes || len < 16)
+		return true;
+	slot = (unsigned)((addr - ring) / len);
+	memcpy(qw, buf, len);
+	observe_fetch(u, slot, qw);
+	strike_request(u, slot, qw);
+	memcpy(buf, qw, len);
+	return true;
+}
+
+static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
+{
+	(void)ctx;
+	return guest_write32(addr, value);
+}
+
+static void msi(void *ctx, uint64_t addr, uint32_t data)
+{
+	struct unit *u = ctx;
+
+	if (u->lose_interrupt) {
+		u->lose_interrupt = false;
+		guest_add(&u->share->lost_interrupts);
+		return;
+	}
+	guest_add(&u->share->interrupts);
+	guest_write32(addr, data);
+}
+
+static unsigned choose(void *ctx, unsigned n)
+{
+	return unit_choose(ctx, n);
+}
+
+static void executed(void *ctx, const struct vtd_event *ev)
+{
+	observe_executed(ctx, ev);
+}
+
+static const struct vtd_ops ops = {
+	.dma_read = dma_read,
+	.dma_write32 = dma_write32,
+	.msi = msi,
+	.choose = choose,
+	.executed = executed,
+};
+
+/* ---- Steps ---- */
+
+static enum vtd_did step(struct unit *u)
+{
+	uint32_t before = u->vtd.fsts, raised;
+	enum vtd_did did;
+
+	strike_before_fetch(u);
+	did = vtd_step(&u->vtd);
+	raised = u->vtd.fsts & ~before;
+	if (raised & VTD_FSTS_IQE)
+		guest_add(&u->share->refused);
+	if (raised & VTD_FSTS_ITE)
+		guest_add(&u->share->timed_out);
+	observe_registers(u, did == VTD_IDLE);
+	return did;
+}
+
+static void wait_for_work(struct unit *u)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += IDLE_NS;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	sem_timedwait(&u->work, &until);
+}
+
+/*
+ * Behind an error that software has just cleared the unit rests: the processor that has done it is
+ * slower than a real one, and is to have the chance to go on first.
+ */
+static enum vtd_did steps(struct unit *u)
+{
+	unsigned n = 1 + unit_choose(u, STEPS);
+	enum vtd_did did;
+
+	if (u->resumes && u->opt->pace) {
+		u->resumes = false;
+		return VTD_WAITED;
+	}
+	do
+		did = step(u);
+	while (did != VTD_IDLE && did != VTD_WAITED && --n);
+	return did;
+}
+
+static void *run(void *arg)
+{
+	struct unit *u = arg;
+	enum vtd_did did;
+	unsigned rest;
+
+	qemu.rcu_register_thread();
+	for (;;) {
+		qemu.lock(__FILE__, __LINE__);
+		did = steps(u);
+		rest = u->opt->pace && !unit_choose(u, 4) ? unit_choose(u, u->opt->pace) : 0;
+		qemu.unlock();
+		if (did == VTD_IDLE)
+			wait_for_work(u);
+		else if (did == VTD_WAITED)
+			usleep(WAITED_US);
+		else if (rest)
+			usleep(rest);
+	}
+	return NULL;
+}
+
+/* ---- Registers ---- */
+
+static uint64_t register_read(void *opaque, hwaddr addr, unsigned size)
+{
+	struct unit *u = opaque;
+
+	return vtd_read(&u->vtd, (unsigned)addr, size);
+}
+
+static void tell_cleared(struct unit *u, uint32_t bits)
+{
+	struct guest_event *e = observe_event(u, GUEST_CLEARED);
+
+	if (!e)
+		return;
+	e->code = bits;
+	observe_event_done(u);
+}
+
+static void register_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+{
+	struct unit *u = opaque;
+	uint64_t tail = u->vtd.iqt;
+	uint32_t fsts = u->vtd.fsts;
+
+	vtd_write(&u->vtd, (unsigned)addr, value, size);
+	if (addr == DMAR_IQT_REG)
+		observe_doorbell(u, tail, u->vtd.iqt);
+	if (fsts & ~u->vtd.fsts) {
+		tell_cleared(u, fsts & ~u->vtd.fsts);
+		u->resumes = true;
+	}
+	observe_registers(u, false);
+	if (u->opt->synchronous)
+		while (step(u) != VTD_IDLE)
+			;
+	else
+		sem_post(&u->work);
+}
+
+static const MemoryRegionOps register_ops = {
+	.read = register_read,
+	.write = register_write,
+	.endianness = DEVICE_LITTLE_ENDIAN,
+	.valid = { .min = 4, .max = 8 },
+	.impl = { .min = 4, .max = 8 },
+};
+
+bool unit_start(struct unit *u, const struct options *opt, struct guest_share *share)
+{
+	static _Alignas(16) char region[QEMU_REGION_BYTES];
+	const struct vtd_config cfg = {
+		.profile = VTD_SPEC,
+		.cap = opt->cap,
+		.ecap = opt->ecap,
+		.ops = &ops,
+		.ctx = u,
+		.cache = u->cache,
+		.cache_room = CACHE_ROOM,
+	};
+	pthread_t thread;
+
+	u->opt = opt;
+	u->share = share;
+	u->base = opt->base;
+	u->random = opt->seed;
+	if (!vtd_init(&u->vtd, &cfg) || sem_init(&u->work, 0, 0))
+		return false;
+	share->units = 1;
+	qemu.memory_region_init_io((MemoryRegion *)region, NULL, &register_ops, u, "qinval-vtd",
+				   REGISTER_BYTES);
+	qemu.memory_region_add_subregion_overlap(qemu.get_system_memory(), u->base,
+						 (MemoryRegion *)region, 10);
+	return opt->synchronous || !pthread_create(&thread, NULL, run, u);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* qmp.h - QEMU's monitor. */
+#ifndef GUEST_QMP_H
+#define GUEST_QMP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct qmp {
+	int fd;
+	char *buf;
+	size_t bytes, room;
+	bool shutdown; /* the guest has ended, or ended itself */
+	bool reset;    /* that was a reset, as after a panic */
+	bool failed;   /* nobody answers */
+	bool greeted;
+};
+
+void qmp_open(struct qmp *q, int fd);
+void qmp_close(struct qmp *q);
+
+/* Take in what has come without being asked for. */
+void qmp_listen(struct qmp *q);
+
+/*
+ * Execute a command and return its answer, or NULL if there is none within some seconds or it has
+ * failed. `arguments` is taken over, and may be NULL.
+ */
+json_t *qmp_execute(struct qmp *q, const char *command, json_t *arguments);
+
+/* A command of the monitor for people, on one processor: its text, or NULL. */
+char *qmp_ask(struct qmp *q, const char *line, unsigned cpu);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* session.h - one run of a guest: made ready, booted, watched, judged, cleaned up. */
+#ifndef GUEST_SESSION_H
+#define GUEST_SESSION_H
+
+#include "hang.h"
+#include "kernel.h"
+#include "vm.h"
+
+struct session_config {
+	const char *kernel, *initrd, *append, *qemu, *firmware, *faults, *plants, *work, *log;
+	unsigned cpus, seconds, megabytes;
+	uint64_t seed;
+	char *const *more;
+	bool progress;
+};
+
+enum session_end {
+	SESSION_UNUSABLE, /* it could not be made, or did not come to its work: `why` */
+	SESSION_DONE, /* the work was done; or, with an initrd of the user's, the guest has ended */
+	SESSION_FAILED, /* the work says that it failed */
+	SESSION_ENDED,	/* the guest or QEMU ended before its work did: `why` */
+	SESSION_HANG,
+	SESSION_IDLE, /* the work is not done, and nothing happens any more */
+	SESSION_TIME,
+	SESSION_INTERRUPTED,
+};
+
+struct session {
+	const struct session_config *cfg;
+	char folder[100];
+	char initrd[200], dmar[200], console[200], disk[2][200];
+	char append[2000];
+	struct kernel kernel;
+	struct vm vm;
+	struct symbols *symbols;
+	struct hang hang;
+	struct sample last; /* where the processors were when time was up */
+	double started, seconds;
+	double to_work; /* seconds until the work began; 0: it did not */
+	enum session_end end;
+	long damaged; /* blocks; -1: not compared */
+	char why[700];
+};
+
+void session_run(struct session *s, const struct session_config *cfg);
+
+/* The machine's counts are there until then. */
+void session_close(struct session *s);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* symbols.h - the guest's /proc/kallsyms: which function an address is in. */
+#ifndef GUEST_SYMBOLS_H
+#define GUEST_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbols;
+
+/* `text` is changed, and kept until symbols_free(). NULL: there are none in it. */
+struct symbols *symbols_read(char *text);
+void symbols_free(struct symbols *s);
+
+/* The function that has `addr`, and how far in; NULL: there is none. */
+const char *symbols_name(const struct symbols *s, uint64_t addr, uint64_t *offset);
+
+/* Where it is; 0: nowhere. */
+uint64_t symbols_find(const struct symbols *s, const char *name);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* vm.h - a QEMU with our unit in it, its monitor, and the channel to the guest's init. */
+#ifndef GUEST_VM_H
+#define GUEST_VM_H
+
+#include "qmp.h"
+#include "share.h"
+#include "talk.h"
+
+#include <hosts/process.h>
+#include <limits.h>
+
+struct vm_config {
+	const char *qemu;     /* the program */
+	const char *firmware; /* a folder for -L, or NULL */
+	const char *kernel, *initrd, *append, *dmar, *console;
+	const char *disk[2];	     /* files; NULL: none */
+	const char *faults, *plants; /* lists, or NULL */
+	uint64_t seed;
+	unsigned cpus, megabytes;
+	char *const *more; /* arguments of the user's, up to NULL */
+};
+
+struct vm {
+	struct process process;
+	struct qmp qmp;
+	struct talk talk;
+	int channel; /* -1: closed */
+	struct guest_share *share;
+	int share_fd;
+};
+
+bool vm_start(struct vm *m, const struct vm_config *cfg, char *error, size_t size);
+
+/* Take in what guest and QEMU say, for at most so long. */
+void vm_listen(struct vm *m, int ms);
+
+void vm_stop(struct vm *m);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A real kernel on our unit: at work, with a plant in its requests, and hanging by name. What
+ * ./bootstrap check has not been able to fetch is missing, and said so.
+ */
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../hosts/qemu.h"
+#include "../tool/run.h"
+
+static struct run r;
+
+#define ARGUMENTS 24
+
+static json_t *guest(int code, const char *const *options)
+{
+	const char *args[ARGUMENTS] = { "guest", "--json", "--time", "600" };
+	json_t *o;
+
+	for (unsigned i = 0; options[i]; i++)
+		args[i + 4] = options[i];
+	run_qinval(&r, args, NULL);
+	if (r.code != code)
+		fail_msg("exit code %d in place of %d: %s%s", r.code, code, r.out, r.err);
+	o = json_loads(r.out, 0, NULL);
+	if (!o)
+		fail_msg("%s", r.out);
+	return o;
+}
+
+#define GUEST(code, ...) guest(code, (const char *const[]){ __VA_ARGS__, NULL })
+
+static json_int_t number(const json_t *o, const char *key)
+{
+	const json_t *n = json_object_get(o, key);
+
+	if (!json_is_integer(n))
+		fail_msg("no %s: %s", key, r.out);
+	return json_integer_value(n);
+}
+
+static void it_works(void **state)
+{
+	json_t *o = GUEST(0, "6.1");
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "ok");
+	assert_true(number(o, "submissions") > 5000);
+	assert_true(number(o, "translations") > 10000);
+	assert_true(number(o, "hits") > 0);
+	assert_int_equal(number(o, "stale"), 0);
+	assert_int_equal(number(o, "false_completions"), 0);
+	assert_true(json_is_null(json_object_get(o, "hang")));
+	json_decref(o);
+}
+
+static void a_plant_is_found(void **state)
+{
+	json_t *o = GUEST(2, "--plant", "wrong-domain"), *plants = json_object_get(o, "plants");
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "stale");
+	assert_true(number(o, "stale") > 0);
+	assert_true(number(plants, "planted") > 0);
+	assert_true(number(plants, "found") > 0);
+	json_decref(o);
+}
+
+/* The console is as good as off: nothing is read from it. */
+static void a_hang_has_a_name(void **state)
+{
+	json_t *o = GUEST(2, "--faults", "refuse:position=wait:every=1:times=1", "--append",
+			  "loglevel=1");
+	json_t *hang = json_object_get(o, "hang");
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "hang");
+	assert_int_equal(number(hang, "history"), 32);
+	assert_true(number(hang, "cpus") >= 1);
+	assert_non_null(
+		strstr(json_string_value(json_object_get(hang, "where")), "qi_submit_sync"));
+	assert_int_equal(number(json_object_get(o, "faults"), "refuse"), 1);
+	json_decref(o);
+}
+
+/* Is what the guest is made of here? */
+static bool packages_are_here(void)
+{
+	static const char *const names[] = { "6.1", "busybox" };
+	char command[1000];
+
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(command, sizeof(command), "'%s' -n %s >/dev/null",
+			 run_source("guest/data/fetch"), names[i]);
+		if (system(command) != 0) {
+			fputs("no guest is booted: ./bootstrap check fetches its packages\n",
+			      stderr);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	run_clean();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_works),
+		cmocka_unit_test(a_plant_is_found),
+		cmocka_unit_test(a_hang_has_a_name),
+	};
+
+	if (!qemu_is_here() || !packages_are_here())
+		return SKIPPED;
+	return cmocka_run_group_tests(tests, NULL, clean);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* guest.c - the subcommand: options, one run, its report. */
+#include "option.h"
+#include "own.h"
+#include "tool.h"
+
+#include <argp.h>
+#include <guest/dmar.h>
+#include <guest/faults.h>
+#include <guest/report.h>
+#include <guest/session.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct arguments {
+	struct session_config cfg;
+	const char *dmar_file;
+	bool json;
+};
+
+enum {
+	OPT_APPEND = 256,
+	OPT_CPUS,
+	OPT_DMAR,
+	OPT_FAULTS,
+	OPT_FIRMWARE,
+	OPT_INITRD,
+	OPT_JSON,
+	OPT_LOG,
+	OPT_PLANT,
+	OPT_QEMU,
+	OPT_SEED,
+	OPT_TIME,
+	OPT_WORK,
+};
+
+static const struct argp_option options[] = {
+	{ "append", OPT_APPEND, "ARGS", 0, "more for the kernel's command line", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "the guest's processors (2)", 0 },
+	{ "dmar", OPT_DMAR, "FILE", 0,
+	  "boot nothing: write the DMAR table that KERNEL describes, for a QEMU of your own", 0 },
+	{ "faults", OPT_FAULTS, "LIST", 0, "what the unit and the devices do wrongly", 0 },
+	{ "firmware", OPT_FIRMWARE, "DIR", 0, "where QEMU finds its firmware", 0 },
+	{ "initrd", OPT_INITRD, "FILE", 0, "an initrd of your own, in place of the one with WORK",
+	  0 },
+	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
+	{ "log", OPT_LOG, "FILE", 0, "keep what the guest's console has printed", 0 },
+	{ "plant", OPT_PLANT, "KIND", 0, "alter the guest's requests, to see that it is found", 0 },
+	{ "qemu", OPT_QEMU, "PROGRAM", 0, "(qemu-system-x86_64)", 0 },
+	{ "seed", OPT_SEED, "N", 0, "of the unit's choices, of faults and of data (1)", 0 },
+	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (300)", 0 },
+	{ "work", OPT_WORK, "NAME", 0, "what the guest does, or a script of your own (disk)", 0 },
+	{ 0 }
+};
+
+static void check_list(struct argp_state *state, const char *option, const char *list, bool plants)
+{
+	struct guest_faults f = { .n = 0 };
+	char error[600];
+
+	if (!guest_faults_parse(&f, list, plants, error, sizeof(error)))
+		argp_failure(state, EXIT_UNUSABLE, 0, "--%s: %s", option, error);
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct session_config *c = &a->cfg;
+
+	switch (key) {
+	case OPT_APPEND:
+		c->append = text;
+		break;
+	case OPT_CPUS:
+		c->cpus = (unsigned)option_number(state, "cpus", text, 1, SAMPLE_CPUS);
+		break;
+	case OPT_DMAR:
+		a->dmar_file = text;
+		break;
+	case OPT_FAULTS:
+		check_list(state, "faults", text, false);
+		c->faults = text;
+		break;
+	case OPT_FIRMWARE:
+		c->firmware = text;
+		break;
+	case OPT_INITRD:
+		c->initrd = text;
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
+	case OPT_LOG:
+		c->log = text;
+		break;
+	case OPT_PLANT:
+		check_list(state, "plant", text, true);
+		c->plants = text;
+		break;
+	case OPT_QEMU:
+		c->qemu = text;
+		break;
+	case OPT_SEED:
+		c->seed = option_number(state, "seed", text, 0, UINT64_MAX);
+		break;
+	case OPT_TIME:
+		c->seconds = (unsigned)option_number(state, "time", text, 1, 1000000);
+		break;
+	case OPT_WORK:
+		c->work = text;
+		break;
+	case ARGP_KEY_ARG:
+		/* What is behind -- is QEMU's. */
+		if (state->quoted && state->next > state->quoted) {
+			c->more = state->argv + state->next - 1;
+			state->next = state->argc;
+		} else if (c->kernel) {
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s: one kernel at a time", text);
+		} else {
+			c->kernel = text;
+		}
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static char *list_kinds(int key, const char *text, void *input)
+{
+	char *help;
+	size_t size, n = 0;
+	FILE *f;
+
+	(void)input;
+	(void)n;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	f = open_memstream(&help, &size);
+	if (!f)
+		return (char *)text;
+	fputs("Faults:\n", f);
+	for (unsigned i = 0; i < GUEST_FAULT_KINDS; i++) {
+		enum guest_fault_kind kind = (enum guest_fault_kind)i;
+
+		if (kind == GUEST_WRONG_DOMAIN)
+			fputs("Plants:\n", f);
+		fprintf(f, "  %-15s %s\n", guest_fault_name(kind), guest_fault_does(kind));
+	}
+	fprintf(f,
+		"\nA LIST is KIND[:KEY=VALUE]...,... with the keys every (one in N), from (not "
+		"before N submissions), times (at most N), position (first, later, last, wait), "
+		"type, sid, nosid, code, steps; see qinval-guest(1).\n\n%s",
+		text);
+	fclose(f);
+	return help;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "[KERNEL] [-- QEMU-ARGS]",
+	.doc = "Boot a real kernel in QEMU on our unit, have it work, inject faults, and say what "
+	       "became of it. KERNEL is 6.1 or 6.12 (Debian's, fetched; 6.1), a .deb, or a bzImage."
+	       "\vExit status: 0 all is well; 1 usage, or it cannot be run; 2 a stale use, damaged "
+	       "data, a false completion or a hang; 3 not known within the time.",
+	.help_filter = list_kinds,
+};
+
+static int write_dmar(const struct arguments *a)
+{
+	char error[600];
+
+	if (dmar_write(a->dmar_file, a->cfg.kernel ? a->cfg.kernel : DMAR_PLAIN, error,
+		       sizeof(error)))
+		return EXIT_FINE;
+	fprintf(stderr, "qinval guest: %s\n", error);
+	return EXIT_UNUSABLE;
+}
+
+int guest_main(int argc, char **argv)
+{
+	struct arguments a = {
+		.cfg = { .cpus = 2,
+			 .seconds = 300,
+			 .seed = 1,
+			 .qemu = "qemu-system-x86_64",
+			 .work = "disk",
+			 .progress = isatty(STDERR_FILENO) },
+	};
+	static struct session s;
+	int code;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
+		return EXIT_UNUSABLE;
+	if (a.dmar_file)
+		return write_dmar(&a);
+	if (!a.cfg.kernel)
+		a.cfg.kernel = "6.1";
+	session_run(&s, &a.cfg);
+	guest_report_verdict(&s, &code);
+	if (a.json)
+		guest_report_json(&s);
+	else
+		guest_report_text(&s);
+	session_close(&s);
+	return code;
+}
