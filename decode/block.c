@@ -185,6 +185,19 @@ bool row_whole(const struct row *r)
 	return (r->known & 3) == 3;
 }
 
+bool row_field_in_qw0(const struct qi_desc *qw0_alone, const char *name)
+{
+	static const char *const elsewhere[] = { "ADDR",	   "AM",   "IH",  "S",
+						 "status address", "PRGI", "LPIG" };
+
+	if (qi_desc_type(qw0_alone) == QI_DEIOTLB_TYPE && !strcmp(name, "G"))
+		return false;
+	for (unsigned i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
+		if (!strcmp(name, elsewhere[i]))
+			return false;
+	return true;
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));

@@ -62,7 +62,12 @@ struct block {
 	unsigned fields;
 	struct row *row;
 	unsigned rows;
-	uint64_t count; /* equal ones that followed immediately, this one included */
+	uint64_t count; /* this one and those that were gathered with it */
+	/* Of gathered ones: the last one's time; from where to where their addresses go. */
+	double until;
+	const char *spread; /* a field's name, a constant; NULL: they are equal */
+	uint64_t least, most;
+	uint64_t left_out; /* rows that are not kept */
 };
 
 struct block *block_new(const char *kind, uint64_t line, const char *title);
@@ -86,6 +91,8 @@ struct row *block_row(struct block *b, uint64_t line, const char *role);
 void row_word(struct row *r, unsigned index, uint64_t value);
 /* qw0 and qw1 are there: it can be decoded. */
 bool row_whole(const struct row *r);
+/* A field that lies in qw0 whole: it is known when the rest of the descriptor is cut off. */
+bool row_field_in_qw0(const struct qi_desc *qw0_alone, const char *name);
 
 /* Do the two say the same, but for where and when? */
 bool block_same(const struct block *a, const struct block *b);

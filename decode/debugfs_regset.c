@@ -105,6 +105,7 @@ static bool heading(struct decode *d, struct regset *s, const struct line *l)
 	if (!at)
 		return false;
 	finish(d, s);
+	decode_take(d);
 	name = scan_find(l, l->text, "IOMMU: ", &name) ? name : at;
 	n = scan_word(name, "");
 	if (name < at && n < NAME_SIZE)

@@ -2,7 +2,9 @@
 /* Lines to recognisers, blocks to the report, findings to the end. */
 #include "decode.h"
 #include "findings.h"
+#include "gather.h"
 #include "judge.h"
+#include "machine.h"
 #include "prefilter.h"
 #include "scan.h"
 #include "words.h"
@@ -11,7 +13,9 @@
 #include <string.h>
 
 #define PROGRESS_BYTES (64 << 20)
-#define WORDS 200
+#define WORDS 250
+#define REPORTS 2
+#define LAST_TEXT 1024 /* of the last line, as it may be said to have been repeated */
 #define LANES 8
 #define LANE_LINES 200 /* so long after its last line a caller has nothing more to say */
 #define WAITING 16
@@ -29,10 +33,26 @@ struct reader {
 	struct lane lane[LANES]; /* without by_caller only the first; state NULL: not used yet */
 };
 
+/* A file that has been read. */
+struct source {
+	char *name;
+	bool reversed;
+	uint64_t lines;
+};
+
 struct decode {
-	struct report report;
+	struct report report[REPORTS];
+	unsigned reports;
 	struct findings findings;
+	struct gathered gathered;
 	struct decode_facts facts;
+	struct machine machine;
+	struct source file[DECODE_FILES];
+	unsigned files;
+	uint64_t times;
+	char last[LAST_TEXT]; /* the last line that was shown */
+	uint64_t last_line;
+	uint64_t source_line, driver_lines;
 	struct reader *reader;
 	unsigned n;
 	struct prefilter *filter;
@@ -77,10 +97,24 @@ struct decode *decode_new(const struct report *r, FILE *to)
 	if (!d->filter)
 		abort();
 	d->facts.loglevel = -1;
-	d->report = *r;
-	d->report.to = to;
-	d->report.begin(&d->report);
+	d->times = 1;
+	decode_also(d, r, to);
 	return d;
+}
+
+void decode_also(struct decode *d, const struct report *r, FILE *to)
+{
+	struct report *new = &d->report[d->reports++];
+
+	*new = *r;
+	new->to = to;
+	if (new->begin)
+		new->begin(new);
+}
+
+void decode_all_blocks(struct decode *d)
+{
+	d->gathered.all = true;
 }
 
 void decode_free(struct decode *d)
@@ -89,6 +123,9 @@ void decode_free(struct decode *d)
 		for (unsigned k = 0; k < LANES; k++)
 			free(d->reader[i].lane[k].state);
 	findings_clear(&d->findings);
+	gather_clear(&d->gathered);
+	for (unsigned i = 0; i < d->files; i++)
+		free(d->file[i].name);
 	prefilter_free(d->filter);
 	for (unsigned i = 0; i < d->waits; i++)
 		block_free(d->waiting[i]);
@@ -117,14 +154,87 @@ const struct findings *decode_findings(const struct decode *d)
 	return &d->findings;
 }
 
+const struct gathered *decode_gathered(const struct decode *d)
+{
+	return &d->gathered;
+}
+
+struct machine *decode_machine(const struct decode *d)
+{
+	return (struct machine *)&d->machine;
+}
+
+uint64_t decode_times(const struct decode *d)
+{
+	return d->times;
+}
+
+void decode_count(struct decode *d, uint64_t times)
+{
+	d->times = times;
+}
+
+/* ---- where a line was ---- */
+
+static const struct source *file_of(const struct decode *d, uint64_t line)
+{
+	const uint64_t n = line >> DECODE_FILE_SHIFT;
+
+	return n < d->files ? &d->file[n] : NULL;
+}
+
+uint64_t decode_line_in_file(const struct decode *d, uint64_t line)
+{
+	const struct source *f = file_of(d, line);
+	const uint64_t number = line & ((1ULL << DECODE_FILE_SHIFT) - 1);
+
+	return f && f->reversed && number && number <= f->lines ? f->lines + 1 - number : number;
+}
+
+const char *decode_line_file(const struct decode *d, uint64_t line)
+{
+	const struct source *f = file_of(d, line);
+
+	return d->files > 1 && f ? f->name : NULL;
+}
+
+/* ---- blocks ---- */
+
+static void report_block(struct decode *d, const struct block *b)
+{
+	for (unsigned i = 0; i < d->reports; i++) {
+		if (d->report[i].block)
+			d->report[i].block(&d->report[i], d, b);
+		d->report[i].blocks++;
+	}
+}
+
 static void flush(struct decode *d)
 {
 	if (!d->held)
 		return;
-	d->report.block(&d->report, d, d->held);
-	d->report.blocks++;
-	block_free(d->held);
+	if (d->gathered.all)
+		report_block(d, d->held);
+	gather_add(&d->gathered, d->held);
 	d->held = NULL;
+}
+
+/* Somebody follows a log that is being written: what there is is shown now. */
+static void show_blocks(struct decode *d)
+{
+	struct gathered *g = &d->gathered;
+
+	gather_finish(g);
+	for (unsigned i = 0; i < g->n; i++) {
+		if (g->group[i].shown)
+			continue;
+		g->group[i].shown = true;
+		if (!d->gathered.all)
+			report_block(d, g->group[i].block);
+	}
+	for (unsigned i = 0; i < d->reports; i++)
+		if (d->report[i].pause)
+			d->report[i].pause(&d->report[i]);
 }
 
 static void hand_over(struct decode *d)
@@ -133,8 +243,9 @@ static void hand_over(struct decode *d)
 
 	memmove(d->waiting, d->waiting + 1, --d->waits * sizeof(*d->waiting));
 	if (d->held && block_same(d->held, b)) {
-		d->held->count++;
+		d->held->count += b->count;
 		d->held->last = b->last;
+		d->held->until = b->time;
 		block_free(b);
 		return;
 	}
@@ -144,7 +255,7 @@ static void hand_over(struct decode *d)
 
 static const struct finding cut = {
 	.id = "input-cut",
-	.weight = NOTE,
+	.weight = UNCLEAR,
 	.certainty = CERTAIN,
 	.next = "Get the whole line from where it was copied; nothing was guessed in its place.",
 };
@@ -183,7 +294,17 @@ void decode_find(struct decode *d, const struct finding *f, uint64_t line, const
 	va_list ap;
 
 	va_start(ap, text);
-	findings_add(&d->findings, f, line, text_format(text, ap));
+	findings_add(&d->findings, f, line, NO_SID, d->times, text_format(text, ap));
+	va_end(ap);
+}
+
+void decode_find_of(struct decode *d, const struct finding *f, uint64_t line, unsigned sid,
+		    const char *text, ...)
+{
+	va_list ap;
+
+	va_start(ap, text);
+	findings_add(&d->findings, f, line, sid, d->times, text_format(text, ap));
 	va_end(ap);
 }
 
@@ -191,7 +312,7 @@ void decode_find(struct decode *d, const struct finding *f, uint64_t line, const
 
 static const struct finding no_line_end = {
 	.id = "input-may-be-cut",
-	.weight = NOTE,
+	.weight = UNCLEAR,
 	.certainty = CERTAIN,
 	.next = "If more of the line can be seen where it was copied, take it from there.",
 };
@@ -248,22 +369,75 @@ static void show_to(struct decode *d, struct reader *r, const struct line *l, bo
 			end_lane(d, r, lane);
 }
 
-static void show(struct decode *d, const struct line *l)
+static void show_to_all(struct decode *d, const struct line *l)
 {
 	/* Words that nothing marks as such are looked for at the beginning. */
-	const uint64_t owners = l->number <= FIRST_LINES
+	const uint64_t owners = (l->number & ((1ULL << DECODE_FILE_SHIFT) - 1)) <= FIRST_LINES
 					? ~0ULL
 					: prefilter_owners(d->filter, l->text, l->text + l->own);
 
 	while (d->waits && d->waiting[0]->last + WAITING_LINES < l->number)
 		hand_over(d);
 	d->taken = false;
+	d->times = l->times;
 	for (unsigned i = 0; i < d->n; i++)
 		show_to(d, &d->reader[i], l, owners >> i & 1);
+	d->times = 1;
 	if (d->taken && scan_open(l, l->text + l->own))
 		decode_find(d, &no_line_end, l->number,
 			    "The input ends without a line end, right behind a value: it may be "
 			    "longer.");
+}
+
+/* "last message repeated 17 times": as if it stood there once more, and so often. */
+static void show_again(struct decode *d, const struct line *l)
+{
+	struct line again = *l;
+	struct line_stamp stamp;
+
+	if (!*d->last || d->last_line + 1 < l->number)
+		return;
+	again.text = d->last;
+	again.own = again.len = strlen(d->last);
+	again.body = line_prefix(d->last, &stamp);
+	again.record = again.body > 0;
+	again.timed = stamp.timed;
+	again.time = stamp.time;
+	again.caller = stamp.caller;
+	again.times = l->again;
+	again.repeated = true;
+	show_to_all(d, &again);
+}
+
+/* The message of a line, which the next one may say to have been repeated. */
+static void keep_last(struct decode *d, const struct line *l)
+{
+	const size_t from = l->repeated ? l->body : 0, n = l->own - from;
+
+	*d->last = '\0';
+	if (n >= LAST_TEXT)
+		return;
+	memcpy(d->last, l->text + from, n);
+	d->last[n] = '\0';
+	d->last_line = l->last;
+}
+
+static void show(struct decode *d, struct line *l)
+{
+	const uint64_t file = (uint64_t)(d->files - 1) << DECODE_FILE_SHIFT;
+
+	l->number |= file;
+	l->last |= file;
+	if (l->again) {
+		show_again(d, l);
+		return;
+	}
+	if (line_is_source(l)) {
+		d->source_line = l->number;
+		return;
+	}
+	show_to_all(d, l);
+	keep_last(d, l);
 }
 
 static bool anybody_wants(const struct decode *d)
@@ -291,6 +465,36 @@ static void hand_over_all(struct decode *d)
 	flush(d);
 }
 
+static const struct finding columns = {
+	.id = "lines-cut-at-column",
+	.weight = NOTE,
+	.certainty = LIKELY,
+	.from = "several records end at this column, and none goes further",
+	.next = "Get the log as a file (`dmesg >file`, `journalctl -k >file`), not from a "
+		"terminal or a picture of one.",
+};
+
+static const struct finding reversed = {
+	.id = "newest-first",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Nothing to do: the lines were read from the last one on.",
+};
+
+/* What was seen of how the lines were copied. */
+static void tell_layout(struct decode *d, const struct lines *r)
+{
+	bool broken;
+	const unsigned column = lines_column(r, &broken);
+
+	if (lines_reversed(r))
+		decode_find(d, &reversed, 0, "The newest line comes first in this log.");
+	if (column && !broken)
+		decode_find(d, &columns, 0,
+			    "Lines are cut off at column %u: what ends there is taken for cut.",
+			    column);
+}
+
 static void read_lines(struct decode *d, struct lines *r)
 {
 	uint64_t told = 0;
@@ -305,11 +509,23 @@ static void read_lines(struct decode *d, struct lines *r)
 			if (!lines_paused(r))
 				break;
 			hand_over_all(d);
-			fflush(d->report.to);
+			show_blocks(d);
 		}
 		if (d->progress && lines_bytes(r) - told > PROGRESS_BYTES)
 			d->progress(told = lines_bytes(r));
 	}
+	if (d->taken || d->gathered.n || d->held || d->waits)
+		tell_layout(d, r);
+	d->file[d->files - 1].reversed = lines_reversed(r);
+	d->file[d->files - 1].lines = lines_total(r);
+}
+
+static void add_file(struct decode *d, const char *path)
+{
+	/* Beyond the last number all files are that one. */
+	if (d->files < DECODE_FILES)
+		d->file[d->files++].name = text_copy(path, strlen(path));
+	*d->last = '\0';
 }
 
 bool decode_file(struct decode *d, const char *path)
@@ -319,7 +535,9 @@ bool decode_file(struct decode *d, const char *path)
 	const unsigned char *head;
 	const char *why = NULL;
 	size_t size;
+	bool ok;
 
+	add_file(d, path);
 	head = lines_head(r, &size);
 	while (head && *w && !(*w)->is(head, size))
 		w++;
@@ -331,10 +549,11 @@ bool decode_file(struct decode *d, const char *path)
 		read_lines(d, r);
 	if (why)
 		snprintf(d->error, sizeof(d->error), "%s: %s", path, why);
-	else
+	else if (*lines_error(r))
 		snprintf(d->error, sizeof(d->error), "%s", lines_error(r));
+	ok = !why && !*lines_error(r);
 	lines_close(r);
-	return !d->error[0];
+	return ok;
 }
 
 void decode_words(struct decode *d, const uint64_t *word, unsigned count)
@@ -342,12 +561,26 @@ void decode_words(struct decode *d, const uint64_t *word, unsigned count)
 	words_block(d, word, count);
 }
 
-bool decode_end(struct decode *d)
+enum decode_result decode_result(const struct decode *d)
+{
+	const enum weight w = findings_weight(&d->findings);
+
+	if (w < UNCLEAR)
+		return DECODE_PROBLEM;
+	return w == UNCLEAR || !d->gathered.n ? DECODE_UNCLEAR : DECODE_FINE;
+}
+
+enum decode_result decode_end(struct decode *d)
 {
 	hand_over_all(d);
+	for (unsigned i = 0; i < d->gathered.n && d->gathered.all; i++)
+		d->gathered.group[i].shown = true;
+	conclude(d);
+	gather_finish(&d->gathered);
 	findings_sort(&d->findings);
-	d->report.end(&d->report, d);
-	return findings_problem(&d->findings);
+	for (unsigned i = 0; i < d->reports; i++)
+		d->report[i].end(&d->report[i], d);
+	return decode_result(d);
 }
 
 const char *decode_error(const struct decode *d)

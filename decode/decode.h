@@ -129,10 +129,30 @@ struct decode_facts {
 	uint64_t waiter_line;		 /* a CPU was stuck in qi_submit_sync, 0: none */
 	bool waiter_requests;		 /* its trace says that it invalidates something */
 	uint64_t idle_line;		 /* a ring was idle */
+	uint64_t fault_line;		 /* of the last fault, 0: none */
 	struct decode_event gone, reset; /* the last device or link that was */
 };
 
 struct decode_facts *decode_facts(struct decode *d);
+
+struct machine;
+/* What is known of its devices and memory: machine.h. */
+struct machine *decode_machine(const struct decode *d);
+
+/* How often the message of the line that is being shown was there: "message repeated 52 times". */
+uint64_t decode_times(const struct decode *d);
+/* What is found from here on, of what a record said that was there so often. 1: as usual. */
+void decode_count(struct decode *d, uint64_t times);
+
+/*
+ * A line number in the order of all files is made of the file's and of the line's in it. In the
+ * file itself the line may have another one, as its newest may come first.
+ */
+#define DECODE_FILES 64
+#define DECODE_FILE_SHIFT 48
+uint64_t decode_line_in_file(const struct decode *d, uint64_t line);
+/* The file's name if there are several, else NULL. */
+const char *decode_line_file(const struct decode *d, uint64_t line);
 
 /* The unit of this name, added if there is room; NULL if not. */
 struct decode_unit *decode_unit(struct decode *d, const char *name, size_t length);
@@ -149,9 +169,9 @@ enum certainty { CERTAIN, LIKELY, INFERRED };
 
 /*
  * Most important first: errors of the queue before damage that has to do with other things. From
- * NOTE on it is no problem: exit code 0.
+ * UNCLEAR on it is no problem. UNCLEAR: whether there is one cannot be known from this input.
  */
-enum weight { CAUSE, ERROR, DAMAGE, SUSPECT, HINT, NOTE };
+enum weight { CAUSE, ERROR, DAMAGE, SUSPECT, HINT, UNCLEAR, NOTE };
 
 struct finding {
 	const char *id; /* a constant: SPEC.md lists them */
@@ -161,12 +181,18 @@ struct finding {
 	const char *next; /* the next step, a constant */
 };
 
+#define NO_SID (~0U)
+
 /*
  * Something was found, at @line (0: nowhere in particular). The text is one or two sentences. A
  * finding with the same id and text as an earlier one adds its line to it.
  */
 void decode_find(struct decode *d, const struct finding *f, uint64_t line, const char *text, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* The same of a device, by its source id. */
+void decode_find_of(struct decode *d, const struct finding *f, uint64_t line, unsigned sid,
+		    const char *text, ...) __attribute__((format(printf, 5, 6)));
 
 /*
  * Note that the line is cut within what the format has; cut values and descriptors are noted by
@@ -176,25 +202,44 @@ void decode_cut(struct decode *d, const struct line *l);
 
 /* ---- Running ---- */
 
+/*
+ * begin() comes first, end() last. Blocks are gathered, and end() reports them; with all of them
+ * wanted, or while somebody follows a log that is being written, block() gets each as it comes.
+ */
 struct report {
-	void (*begin)(struct report *r);
+	void (*begin)(struct report *r); /* or NULL, as block and pause */
 	void (*block)(struct report *r, const struct decode *d, const struct block *b);
+	void (*pause)(struct report *r); /* show what there is */
 	void (*end)(struct report *r, const struct decode *d);
-	FILE *to;
-	unsigned blocks;
+	FILE *to, *spool;
+	unsigned blocks; /* that block() was given */
+	bool brief;	 /* the verdict alone */
+	bool colour;
 };
 
-extern const struct report decode_text, decode_json;
+extern const struct report decode_text, decode_json, decode_html;
 
 struct decode *decode_new(const struct report *r, FILE *to);
+/* One more report of the same. */
+void decode_also(struct decode *d, const struct report *r, FILE *to);
+/* Every block is reported, and none gathered with others. */
+void decode_all_blocks(struct decode *d);
 void decode_free(struct decode *d);
 
 /* False: it cannot be read; decode_error() says why. Reports nothing by itself of the end. */
 bool decode_file(struct decode *d, const char *path);
 /* The raw words of a command line, in one go. */
 void decode_words(struct decode *d, const uint64_t *word, unsigned count);
-/* Report the findings. Returns whether one of them is a problem. */
-bool decode_end(struct decode *d);
+
+enum decode_result {
+	DECODE_FINE,	/* nothing wrong was found */
+	DECODE_PROBLEM, /* something was */
+	DECODE_UNCLEAR, /* nothing was recognised, or a value that decides is cut */
+};
+
+/* Draw conclusions from all that was read, and report. */
+enum decode_result decode_end(struct decode *d);
+enum decode_result decode_result(const struct decode *d);
 const char *decode_error(const struct decode *d);
 /* Called now and then with the bytes read so far. */
 void decode_progress(struct decode *d, void (*progress)(uint64_t bytes));

@@ -202,36 +202,6 @@ static void unit_line(struct decode *d, const struct boot *boot, const struct li
 
 /* ---- other signs ---- */
 
-static const struct finding no_answer = {
-	.id = "unit-not-answering",
-	.weight = CAUSE,
-	.certainty = CERTAIN,
-	.next = "The DMAR table names a unit where there is none, or it is switched off: look for "
-		"a BIOS update and "
-		"for VT-d settings there.",
-};
-
-/* "Your BIOS is broken; DMAR reported at address fed64000 returns all ones!" */
-static void broken_line(struct decode *d, const struct line *l)
-{
-	const char *s;
-	uint64_t base;
-	struct block *b;
-
-	if (!scan_find(l, l->text, "DMAR reported at address ", &s) ||
-	    !scan_find(l, l->text, "returns all ones", NULL))
-		return;
-	decode_take(d);
-	b = block_new("unit", l->number, "remapping unit that does not answer");
-	if (scan_hex(l, &s, &base) == SCAN_OK)
-		block_hex(b, "base", base, NULL);
-	else
-		block_cut(b, "base");
-	decode_find(d, &no_answer, l->number,
-		    "Linux has found a unit in the DMAR table whose registers read as all ones.");
-	decode_block(d, b);
-}
-
 static void remember(struct decode_event *e, const struct line *l, const char *from)
 {
 	size_t n = (size_t)(l->text + l->own - from);
@@ -302,16 +272,13 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	unit_line(d, boot, l);
 	removal_line(d, l);
 	reset_line(d, l);
-	broken_line(d, l);
 	boot->scalable_wanted |= scan_find(l, l->text, "Enable scalable mode", &s) != NULL;
 	return false;
 }
 
-static const char *const words[] = {
-	"reg_base_addr", "version",  "loglevel=", "intel_iommu=", "pciehp:",
-	"containment",	 "reset",    " FLR",	  "scalable",	  "inaccessible",
-	"all ones",	 "all ones", NULL
-};
+static const char *const words[] = { "reg_base_addr", "version",      "loglevel=", "intel_iommu=",
+				     "pciehp:",	      "containment",  "reset",	   " FLR",
+				     "scalable",      "inaccessible", NULL };
 
 const struct recogniser dmesg_boot_recogniser = { "linux-boot", words, sizeof(struct boot),
 						  line,		NULL,  false };

@@ -1,59 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * DMA and interrupt-remapping faults of Linux in all their spellings, and the fault status. They
- * are recorded by the same unit as the queue's errors, and have nothing to do with the queue.
+ * DMA and interrupt-remapping faults of Linux in all their spellings, printed or typed. They are
+ * recorded by the same unit as the queue's errors, and have nothing to do with the queue.
  */
-#include "decode.h"
+#include "faults.h"
 #include "scan.h"
+#include "tables.h"
 
+#include <ctype.h>
 #include <inttypes.h>
-#include <qinval/regs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The old spelling has its reason in a second line, and others may come between. */
 #define REASON_WITHIN 4
-#define STATUS_WITHIN 12
 
 #define NO_PASID 0xffffffff
 
-struct fault {
-	struct block *block; /* waits for its reason, or for a dump of the tables */
-	uint64_t line;
-	bool reason;
-	/* Fault status registers that no line of the queue's errors has explained. */
-	uint64_t status_line;
-	uint64_t status;
-};
-
-static const struct finding dma_fault = {
-	.id = "dma-fault",
-	.weight = DAMAGE,
-	.certainty = CERTAIN,
-	.next = "Look at the device and its driver: the address was not mapped, not any more, or "
-		"not for this "
-		"kind of access. If the address had been mapped shortly before, look for a missing "
-		"or late "
-		"invalidation in a trace of intel_iommu.",
-};
-
-static const struct finding ir_fault = {
-	.id = "interrupt-remapping-fault",
-	.weight = DAMAGE,
-	.certainty = CERTAIN,
-	.next = "Look at the device that sends this interrupt, and at its setup (left by firmware "
-		"or an old "
-		"kernel, kexec, or compatibility format while remapping is on).",
-};
-
-static const struct finding silent_errors = {
-	.id = "fault-status",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Linux before 5.13 says no more than this of time-out and completion errors, and "
-		"of IQE only if the first descriptor of a submission was refused; since 5.13 there "
-		"are lines \"VT-d detected ...\" and QI HEAD next to this one: see whether they "
-		"were filtered out.",
+struct fault_log {
+	struct fault fault; /* waits for its reason, or for a dump of the tables */
+	struct tables tables;
+	bool dumped;
 };
 
 static const struct finding suppressed = {
@@ -64,77 +32,47 @@ static const struct finding suppressed = {
 		"printed.",
 };
 
-static const struct finding prq_overflow = {
-	.id = "page-requests-lost",
-	.weight = DAMAGE,
-	.certainty = CERTAIN,
-	.next = "The page request queue was full, and requests were answered with a failure or "
-		"lost: see which "
-		"device floods it (trace event prq_report).",
-};
+static void finish(struct decode *d, struct fault_log *f)
+{
+	if (!f->fault.block)
+		return;
+	if (f->dumped)
+		tables_judge(d, &f->tables, &f->fault);
+	fault_end(d, &f->fault);
+	f->dumped = false;
+}
 
 /* ---- a fault ---- */
 
-static void finish(struct decode *d, struct fault *f)
-{
-	if (!f->block)
-		return;
-	if (!f->reason)
-		block_cut(f->block, "fault reason");
-	decode_block(d, f->block);
-	f->block = NULL;
-	f->reason = false;
-}
-
 /* "[fault reason 0x3a] SM: Non-zero reserved field set in Root Entry", or decimal: "reason 06]". */
-static bool reason_text(struct fault *f, const struct line *l, const char *s)
+static bool reason_text(struct fault_log *f, const struct line *l, const char *s)
 {
+	const char *bracket = s - 1;
+	bool in_brackets;
 	const bool hex = !strncmp(s, "0x", 2);
 	uint64_t reason;
 	enum scan found = hex ? scan_hex(l, &s, &reason) : scan_dec(l, &s, &reason);
 	const char *end = l->text + l->own;
 
-	if (found != SCAN_OK || *s != ']')
+	while (bracket > l->text && *bracket != '[' && *bracket != ']' && s - bracket < 20)
+		bracket--;
+	in_brackets = *bracket == '[';
+	/* What is not in brackets, as people type it, ends with a blank. */
+	if (found != SCAN_OK || (*s != ']' && (in_brackets || (*s != ' ' && *s != ':'))))
 		return false;
-	s++;
+	s += *s == ']' || *s == ':';
 	scan_blanks(&s);
-	if (s >= end)
-		end = l->text + l->len; /* wrapped behind the bracket */
-	while (end > s && end[-1] == '\n')
-		end--;
-	if (memchr(s, '\n', (size_t)(end - s)))
-		end = memchr(s, '\n', (size_t)(end - s));
-	block_hex(f->block, "fault reason", reason, "%.*s", (int)(end - s < 120 ? end - s : 120),
-		  s);
-	f->block->last = l->last;
-	for (const char *at = l->text + l->own; at < s; at++)
-		f->block->last += *at == '\n';
-	f->reason = true;
+	f->fault.block->last = l->last;
+	for (const char *at = end; at < s; at++)
+		f->fault.block->last += *at == '\n';
+	fault_reason(&f->fault, reason, s);
 	return true;
-}
-
-static void find_fault(struct decode *d, const struct fault *f, bool interrupt, unsigned sid)
-{
-	char text[SID_TEXT];
-
-	if (interrupt)
-		decode_find(d, &ir_fault, f->line,
-			    "An interrupt of %s was blocked by interrupt remapping. This is not an "
-			    "error of the "
-			    "invalidation queue.",
-			    sid_text(text, sid));
-	else
-		decode_find(d, &dma_fault, f->line,
-			    "DMA of %s was blocked: a fault of address translation. This is not an "
-			    "error of the "
-			    "invalidation queue.",
-			    sid_text(text, sid));
 }
 
 /*
  * Between the type and the device, or behind the device: "PASID 0x2", "NO_PASID", "PASID ffffffff".
  */
-static void pasid(struct fault *f, const struct line *l, const char *s, const char *end)
+static void pasid(struct fault_log *f, const struct line *l, const char *s, const char *end)
 {
 	uint64_t value;
 
@@ -145,245 +83,206 @@ static void pasid(struct fault *f, const struct line *l, const char *s, const ch
 	if (scan_hex(l, &s, &value) != SCAN_OK)
 		return;
 	if (value == NO_PASID)
-		block_hex(f->block, "PASID", value, "none");
+		block_hex(f->fault.block, "PASID", value, "none");
 	else
-		block_hex(f->block, "PASID", value, NULL);
+		block_hex(f->fault.block, "PASID", value, NULL);
+	f->fault.has_pasid = value != NO_PASID;
 }
 
-/* "[DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x0 [fault reason 0x05] ..." */
-static void fault_line(struct decode *d, struct fault *f, const struct line *l, const char *at)
+/* What was done, in the words before @at: "DMA Read", "INTR-REMAP"; NULL: neither. */
+static const char *kind_before(const struct line *l, const char *at)
 {
-	const char *s = at, *open = at, *start, *addr, *reason;
-	unsigned segment, sid;
-	bool interrupt, one_line;
-	uint64_t value;
+	for (const char *s = at; s >= l->text && at - s < 60; s--)
+		if (!strncasecmp(s, "INTR-REMAP", 10) || !strncasecmp(s, "DMA ", 4))
+			return s;
+	return NULL;
+}
 
-	finish(d, f);
-	decode_take(d);
-	scan_words(&s, "Request device ");
-	while (*s == '[')
-		s++;
-	if (!scan_bdf(&s, &segment, &sid))
-		return;
-	for (start = at; start > l->text && at - start < 60; start--)
-		if (!strncmp(start, "INTR-REMAP", 10) || !strncmp(start, "DMA ", 4))
-			break;
-	interrupt = !strncmp(start, "INTR-REMAP", 10);
-	f->block = block_new(interrupt ? "interrupt-fault" : "dma-fault", l->number,
-			     interrupt ? "interrupt-remapping fault, not of the queue"
-				       : "DMA fault, not of the queue");
-	f->line = l->number;
-	f->block->last = l->last;
-	f->block->timed = l->timed;
-	f->block->time = l->time;
-	{
-		char text[SID_TEXT];
+static enum access access_of(const char *kind)
+{
+	return !strncasecmp(kind, "DMA Read", 8)    ? ACCESS_READ
+	       : !strncasecmp(kind, "DMA Write", 9) ? ACCESS_WRITE
+						    : ACCESS_UNKNOWN;
+}
 
-		block_hex(f->block, "SID", sid, "%s", sid_text(text, sid));
-	}
-	if (!strncmp(start, "DMA Read", 8) || !strncmp(start, "DMA Write", 9))
-		block_text(f->block, "access", start[4] == 'R' ? "read" : "write");
-	pasid(f, l, start, open);
-	addr = scan_find_on(l, s, interrupt ? "fault index " : "fault addr ", &open);
-	pasid(f, l, s, addr ? addr : s);
+/* "fault addr 0x0", "fault address: 0", "fault index 5" */
+static void address(struct fault_log *f, const struct line *l, const char *s, const char *kind)
+{
 	/*
 	 * Since 5.0 the reason follows in the same line: without a blank the number is not whole.
 	 */
-	one_line = start - l->text >= 2 && !strncmp(start - 2, " [", 2);
-	if (addr && scan_hex(l, &open, &value) == SCAN_OK && (!one_line || *open))
-		block_hex(f->block, interrupt ? "fault index" : "fault address", value, NULL);
+	const bool one_line = kind && kind - l->text >= 2 && !strncmp(kind - 2, " [", 2);
+	const char *behind, *at;
+	uint64_t value;
+
+	at = scan_find_typed(l, s, f->fault.interrupt ? "fault index" : "fault addr", &behind);
+	if (at) {
+		pasid(f, l, s, at);
+		if (!strncasecmp(behind, "ess", 3))
+			behind += 3;
+		behind += strspn(behind, ":=");
+		scan_blanks(&behind);
+	}
+	if (at && scan_hex(l, &behind, &value) == SCAN_OK && (!one_line || *behind))
+		fault_address(&f->fault, value);
 	else
-		block_cut(f->block, interrupt ? "fault index" : "fault address");
-	reason = scan_find_on(l, s, "fault reason ", &open);
-	if (reason)
-		reason_text(f, l, open);
-	else
-		f->reason = false;
-	find_fault(d, f, interrupt, sid);
+		fault_address_cut(&f->fault);
+}
+
+/* "[DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x0 [fault reason 0x05] ..." */
+static void fault_line(struct decode *d, struct fault_log *f, const struct line *l, const char *at,
+		       const char *device)
+{
+	const char *kind = kind_before(l, at), *reason;
+	const bool interrupt = kind && !strncasecmp(kind, "INTR-REMAP", 10);
+	unsigned segment, sid;
+
+	finish(d, f);
+	decode_take(d);
+	device += strspn(device, "[ ");
+	if (!scan_bdf(&device, &segment, &sid))
+		return;
+	memset(&f->tables, 0, sizeof(f->tables));
+	fault_begin(&f->fault, l, interrupt, segment, sid);
+	decode_facts(d)->fault_line = l->number;
+	if (kind && !interrupt)
+		fault_access(&f->fault, access_of(kind));
+	if (kind)
+		pasid(f, l, kind, at);
+	address(f, l, device, kind);
+	if (scan_find_typed(l, device, "fault reason", &reason)) {
+		reason += *reason == ':';
+		scan_blanks(&reason);
+		reason_text(f, l, reason);
+	}
 }
 
 /* ---- what follows a fault ---- */
 
-/* "0x0000000127f42001", "hi 0x..., low 0x...", "4, pte value: 0x...": each number has 16 digits. */
-static bool whole_entry(const char *s, const char *end, unsigned numbers)
+/* "0x0000000127f42001": each number has 16 digits. */
+static bool entry_word(const char **s, const char *end, uint64_t *value)
 {
-	uint64_t value;
+	const char *at = memmem(*s, (size_t)(end - *s), "0x", 2);
 
-	for (; numbers; numbers--) {
-		s = memmem(s, (size_t)(end - s), "0x", 2);
-		if (!s)
-			return false;
-		s += 2;
-		if (scan_digits(&s, &value) != 16 || s > end)
-			return false;
-	}
+	if (!at)
+		return false;
+	at += 2;
+	if (scan_digits(&at, value) != 16 || at > end)
+		return false;
+	*s = at;
 	return true;
 }
 
-static bool table_line(struct decode *d, struct fault *f, const struct line *l)
-{
-	static const char *const entries[] = { "root entry:", "context entry:", "pasid dir entry:",
-					       "pasid table entry", "pte level:" };
-	const char *s, *own;
+static const struct {
+	const char *words;
+	enum table table;
+} entries[] = {
+	{ "root entry", TABLE_ROOT },
+	{ "context entry", TABLE_CONTEXT },
+	{ "pasid dir entry", TABLE_PASID_DIR },
+	{ "pasid table entry", TABLE_PASID },
+	{ "pte level:", TABLE_PTE },
+};
 
-	if (!f->block || l->number > f->block->last + REASON_WITHIN)
+/* The entry's words, at @s: "hi 0x..., low 0x...", "0x...", "4, pte value: 0x...", "[0]: 0x..." */
+static bool read_entry(struct fault_log *f, enum table table, const char *s, const char *end,
+		       char name[32], char meaning[TABLE_TEXT])
+{
+	const bool two = memmem(s, (size_t)(end - s), "hi ", 3);
+	unsigned number = 0;
+	uint64_t hi = 0, low;
+
+	if (table == TABLE_PTE || table == TABLE_PASID) {
+		const char *digits = s + strspn(s, " [");
+
+		number = (unsigned)strtoul(digits, NULL, 10);
+		snprintf(name, 32, table == TABLE_PTE ? "pte level %u" : "pasid table entry[%u]",
+			 number);
+	}
+	if ((two && !entry_word(&s, end, &hi)) || !entry_word(&s, end, &low))
+		return false;
+	switch (table) {
+	case TABLE_ROOT:
+		table_root(&f->tables, low, hi, f->fault.sid, meaning);
+		break;
+	case TABLE_CONTEXT:
+		table_context(&f->tables, low, hi, meaning);
+		break;
+	case TABLE_PASID_DIR:
+		table_pasid_dir(&f->tables, low, meaning);
+		break;
+	case TABLE_PASID:
+		table_pasid(&f->tables, number, low, meaning);
+		break;
+	default:
+		table_pte(&f->tables, number, low, meaning);
+	}
+	if (two)
+		block_text(f->fault.block, name, "hi 0x%016" PRIx64 ", low 0x%016" PRIx64 "%s%s",
+			   hi, low, *meaning ? ": " : "", meaning);
+	else
+		block_hex(f->fault.block, name, low, *meaning ? "%s" : NULL, meaning);
+	return true;
+}
+
+static bool table_line(struct decode *d, struct fault_log *f, const struct line *l)
+{
+	const char *s;
+	char name[32], meaning[TABLE_TEXT];
+
+	if (!f->fault.block || l->number > f->fault.block->last + REASON_WITHIN)
 		return false;
 	if (scan_find(l, l->text, "table entries for IOVA", &s)) {
-		f->block->last = l->last;
+		f->fault.block->last = l->last;
 		decode_take(d);
 		return true;
 	}
 	for (unsigned i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
-		const char *at = scan_find(l, l->text, entries[i], &s);
-
-		if (!at)
+		if (!scan_find(l, l->text, entries[i].words, &s))
 			continue;
-		s += strspn(s, " ");
-		own = l->text + l->own;
-		if (s < own && whole_entry(s, own, strncmp(s, "hi ", 3) ? 1 : 2))
-			block_text(f->block, entries[i], "%.*s",
-				   (int)(own - s < 200 ? own - s : 200), s);
-		else
-			block_cut(f->block, entries[i]);
-		f->block->last = l->last;
+		f->dumped = true;
+		f->tables.scalable |= scan_find(l, l->text, "scalable mode root", NULL) != NULL;
+		snprintf(name, sizeof(name), "%s", entries[i].words);
+		if (!read_entry(f, entries[i].table, s, l->text + l->own, name, meaning))
+			block_cut(f->fault.block, name);
+		f->fault.block->last = l->last;
 		decode_take(d);
 		return true;
 	}
 	return false;
 }
 
-/* ---- the fault status register ---- */
-
-/* Is there a line of its own for every error in it, shortly before or after? */
-static bool explained(const struct decode_facts *facts, const struct fault *f)
-{
-	static const unsigned bit[] = { VTD_FSTS_IQE, VTD_FSTS_ITE, VTD_FSTS_ICE };
-
-	for (unsigned i = 0; i < 3; i++) {
-		const uint64_t line = facts->qi_line[i];
-
-		if (f->status & bit[i] && (!line || line + STATUS_WITHIN < f->status_line))
-			return false;
-	}
-	return true;
-}
-
-static void forget_status(struct decode *d, struct fault *f)
-{
-	if (f->status && !explained(decode_facts(d), f))
-		decode_find(d, &silent_errors, f->status_line,
-			    "The fault status register 0x%" PRIx64
-			    " tells of an error of the invalidation queue "
-			    "(%s%s%s), of which no line of its own is in this input.",
-			    f->status, f->status & VTD_FSTS_IQE ? "IQE" : "",
-			    f->status & VTD_FSTS_ICE ? f->status & VTD_FSTS_IQE ? " ICE" : "ICE"
-						     : "",
-			    f->status & VTD_FSTS_ITE
-				    ? f->status & VTD_FSTS_QI & ~VTD_FSTS_ITE ? " ITE" : "ITE"
-				    : "");
-	f->status = 0;
-}
-
-static const char *status_text(uint64_t v, char to[64])
-{
-	static const char *const bits[] = {
-		"PFO", "PPF", "AFO", "APF", "IQE", "ICE", "ITE", "PRO"
-	};
-	char *end = to;
-
-	*to = '\0';
-	for (unsigned i = 0; i < 8; i++)
-		if (v >> i & 1)
-			end += sprintf(end, "%s%s", end > to ? " " : "", bits[i]);
-	return *to ? to : "nothing";
-}
-
-static const struct finding status_ones = {
-	.id = "unit-not-answering",
-	.weight = CAUSE,
-	.certainty = CERTAIN,
-	.next = "Find out why the unit's registers are out of reach: compare its base address "
-		"(reg_base_addr in the boot log) with /proc/iomem and with the windows of bridges "
-		"in `lspci "
-		"-vv`; look at what was configured just before (VMD, hotplug, power management).",
-};
-
-/* "DRHD: handling fault status reg 40" */
-static void status_line(struct decode *d, struct fault *f, const struct line *l)
-{
-	struct block *b;
-	char text[64];
-	const char *s;
-	uint64_t v;
-
-	if (!scan_find(l, l->text, "handling fault status reg", &s) || strstr(s, "%x"))
-		return;
-	scan_blanks(&s);
-	decode_take(d);
-	b = block_new("fault-status", l->number, "fault status, read by the interrupt handler");
-	b->timed = l->timed;
-	b->time = l->time;
-	if (scan_hex(l, &s, &v) != SCAN_OK) {
-		block_cut(b, "FSTS");
-		decode_block(d, b);
-		return;
-	}
-	if (v == 0xffffffff) {
-		block_hex(b, "FSTS", v, "all ones: the unit does not answer");
-		decode_find(d, &status_ones, l->number,
-			    "The fault status register was read as all ones: the unit does not "
-			    "answer at all.");
-	} else {
-		block_hex(b, "FSTS", v, "%s; fault record index %" PRIu64 "%s",
-			  status_text(v, text), v >> 8 & 0xff,
-			  v & VTD_FSTS_PPF ? ""
-					   : "; PPF is clear: there is no record of a DMA fault");
-		forget_status(d, f);
-		if (v & VTD_FSTS_QI) {
-			f->status = v & 0xff;
-			f->status_line = l->number;
-		}
-	}
-	decode_block(d, b);
-}
-
-/* "IOMMU: dmar1: PRQ overflow detected" */
-static void overflow_line(struct decode *d, const struct line *l)
-{
-	const char *at = scan_find(l, l->text, "PRQ overflow detected", NULL), *name;
-
-	if (!at)
-		return;
-	decode_take(d);
-	if (scan_find(l, l->text, "IOMMU: ", &name) && name < at)
-		decode_find(d, &prq_overflow, l->number,
-			    "%.*s: page requests overflowed (PRQ overflow).",
-			    (int)scan_word(name, ":"), name);
-	else
-		decode_find(d, &prq_overflow, l->number,
-			    "Page requests overflowed (PRQ overflow).");
-}
-
 /* ---- all of them ---- */
+
+/* The line ends within a fault's first words: "DMAR: [DMA Write" */
+static void cut_line(struct decode *d, const struct line *l)
+{
+	const char *s;
+
+	if (!scan_find(l, l->text, "DMAR:", &s))
+		return;
+	s += strspn(s, " ");
+	if (strncmp(s, "[DMA ", 5) || memchr(s, ']', (size_t)(l->text + l->own - s)))
+		return;
+	decode_take(d);
+	decode_cut(d, l);
+}
 
 static bool line(struct decode *d, void *state, const struct line *l)
 {
-	struct fault *f = state;
-	const char *s;
+	struct fault_log *f = state;
+	const char *s, *at;
 
-	if (f->status && l->number > f->status_line + STATUS_WITHIN)
-		forget_status(d, f);
-	if (memchr(l->text, '%', l->own)) /* of a program that prints such lines */
-		return f->block || f->status;
-	status_line(d, f, l);
 	if (scan_find(l, l->text, "callbacks suppressed", &s) &&
 	    scan_find(l, l->text, "dmar_fault", &s)) {
 		decode_take(d);
 		decode_find(d, &suppressed, l->number, "Linux has left out fault messages.");
 	}
-	overflow_line(d, l);
-	if (f->block && !f->reason && scan_find(l, l->text, "fault reason ", &s) &&
-	    !scan_find(l, l->text, "Request device ", NULL)) {
+	at = scan_find_typed(l, l->text, "request device ", NULL);
+	if (at >= l->text + l->own)
+		at = NULL;
+	if (f->fault.block && !f->fault.has_reason && !at &&
+	    scan_find_typed(l, l->text, "fault reason ", &s) && s < l->text + l->own) {
 		decode_take(d);
 		reason_text(f, l, s);
 		return true;
@@ -391,24 +290,24 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (table_line(d, f, l))
 		return true;
 	/* Xen's have their own spelling, and their reason in another line. */
-	if (!scan_find(l, l->text, "[VT-D]", NULL) &&
-	    (s = scan_find(l, l->text, "Request device ", NULL)) &&
-	    (scan_find(l, l->text, "DMA", NULL) || scan_find(l, l->text, "INTR-REMAP", NULL)))
-		fault_line(d, f, l, s);
-	if (f->block && l->number > f->block->last + REASON_WITHIN)
+	if (at && !scan_find(l, l->text, "[VT-D]", NULL) &&
+	    (kind_before(l, at) || strcasestr(l->text, "dmar"))) {
+		scan_find_typed(l, at, "request device ", &s);
+		fault_line(d, f, l, at, s);
+	} else if (!at) {
+		cut_line(d, l);
+	}
+	if (f->fault.block && l->number > f->fault.block->last + REASON_WITHIN)
 		finish(d, f);
-	return f->block || f->status;
+	return f->fault.block;
 }
 
 static void end(struct decode *d, void *state)
 {
-	struct fault *f = state;
-
-	finish(d, f);
-	forget_status(d, f);
+	finish(d, state);
 }
 
-static const char *const words[] = { "DMAR", "dmar", "INTR-REMAP", "DRHD", NULL };
+static const char *const words[] = { "DMAR", "dmar", "INTR-REMAP", "equest device", NULL };
 
-const struct recogniser dmesg_fault_recogniser = { "linux-fault", words, sizeof(struct fault),
+const struct recogniser dmesg_fault_recogniser = { "linux-fault", words, sizeof(struct fault_log),
 						   line,	  end,	 true };

@@ -63,7 +63,10 @@ static void finish_one(struct decode *d, struct qi_error *e)
 	if (!e->mixed)
 		qi_slots(e->block);
 	e->block->last = e->line;
+	e->block->count += e->more;
+	decode_count(d, e->block->count);
 	qi_error_findings(d, e);
+	decode_count(d, 1);
 	decode_block(d, e->block);
 }
 
@@ -156,13 +159,33 @@ static void error_value(struct qi_error *e, unsigned error, uint64_t value)
 			  sid_text(sid, (unsigned)value));
 }
 
+/* "message repeated 52 times": of the error that is open, without the other lines of each. */
+static bool count_again(struct decode *d, struct qi_log *log, const struct line *l, unsigned error)
+{
+	struct qi_error *e = log->n ? &log->error[log->n - 1] : NULL;
+
+	if (!e || !e->seen[error])
+		return false;
+	decode_take(d);
+	e->more += l->times;
+	e->line = l->last;
+	return true;
+}
+
 /* "VT-d detected Invalidation Queue Error: Reason 3", "... Time-out Error: SID 300" */
 static void error_line(struct decode *d, struct qi_log *log, const struct line *l, unsigned error,
 		       const char *s)
 {
-	struct qi_error *e = join(d, log, l, error + 1);
+	struct qi_error *e;
 	uint64_t value;
 
+	if (l->repeated && count_again(d, log, l, error))
+		return;
+	e = join(d, log, l, error + 1);
+	if (l->repeated) {
+		e->again = true;
+		e->more = l->times - 1;
+	}
 	decode_facts(d)->qi_line[error] = l->number;
 	e->seen[error] = true;
 	scan_words(&s, ":");

@@ -18,6 +18,8 @@ struct qi_error {
 	unsigned boot;
 	unsigned stage;
 	uint64_t line; /* of the latest of its lines */
+	uint64_t more; /* so often its first line came again, by itself (syslog) */
+	bool again;    /* it is nothing but such a line */
 };
 
 /*

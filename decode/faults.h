@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * faults.h - faults of DMA and interrupts in hypervisors' words. They come from the same unit as
- * the queue's errors, and have nothing to do with the queue.
- */
+/* faults.h - a fault of DMA or of an interrupt, in whatever system's words it was told. */
 #ifndef DECODE_FAULTS_H
 #define DECODE_FAULTS_H
 
 #include "decode.h"
 
-/* A block for one, with its source. */
-struct block *fault_block(const struct line *l, bool interrupt, unsigned segment, unsigned sid);
-void fault_find(struct decode *d, uint64_t line, bool interrupt, unsigned sid);
+enum access { ACCESS_UNKNOWN, ACCESS_READ, ACCESS_WRITE };
 
-/* @s: its text, up to the end of the line that it stands in. */
-void fault_reason(struct block *b, const char *s, uint64_t reason);
+struct fault {
+	struct block *block; /* what is to be reported; NULL: none is open */
+	uint64_t line, times;
+	bool interrupt;
+	unsigned segment, sid;
+	enum access access;
+	bool has_address, has_reason, has_pasid;
+	uint64_t address, reason;
+};
+
+/* Begin one, with the fields that say when and who. */
+void fault_begin(struct fault *f, const struct line *l, bool interrupt, unsigned segment,
+		 unsigned sid);
+void fault_access(struct fault *f, enum access access);
+/* The address, or the index of an interrupt. */
+void fault_address(struct fault *f, uint64_t address);
+void fault_address_cut(struct fault *f);
+/* @words: how the system puts it, up to a line end; may be empty. */
+void fault_reason(struct fault *f, uint64_t reason, const char *words);
+
+/* It is complete: say what it means, and report it. Nothing is open then. */
+void fault_end(struct decode *d, struct fault *f);
 
 #endif

@@ -4,34 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_line(struct found *f, uint64_t line)
+static void add_line(struct found *f, uint64_t line, uint64_t times)
 {
-	for (unsigned i = 0; line && i < f->lines; i++)
+	for (unsigned i = 0; line && times == 1 && i < f->lines; i++)
 		if (f->line[i] == line)
 			return;
-	f->count++;
+	f->count += times;
 	if (line && f->lines < FINDING_LINES)
 		f->line[f->lines++] = line;
 }
 
-void findings_add(struct findings *all, const struct finding *f, uint64_t line, char *text)
+static unsigned of_id(const struct findings *all, const char *id)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < all->n; i++)
+		n += !strcmp(all->found[i].is.id, id);
+	return n;
+}
+
+void findings_add(struct findings *all, const struct finding *f, uint64_t line, unsigned sid,
+		  uint64_t times, char *text)
 {
 	for (unsigned i = 0; i < all->n; i++) {
 		struct found *old = &all->found[i];
 
 		if (strcmp(old->is.id, f->id) || strcmp(old->text, text))
 			continue;
-		add_line(old, line);
+		add_line(old, line, times);
 		free(text);
 		return;
 	}
-	if (all->n == FINDINGS) {
+	if (all->n == FINDINGS || of_id(all, f->id) == FINDINGS_OF_ID) {
 		all->more++;
 		free(text);
 		return;
 	}
-	all->found[all->n] = (struct found){ .is = *f, .text = text };
-	add_line(&all->found[all->n++], line);
+	all->found[all->n] = (struct found){ .is = *f, .text = text, .sid = sid };
+	add_line(&all->found[all->n++], line, times);
 }
 
 /* Insertion, as it keeps the order of equals, and there are few. */
@@ -47,12 +57,22 @@ void findings_sort(struct findings *all)
 	}
 }
 
-bool findings_problem(const struct findings *all)
+enum weight findings_weight(const struct findings *all)
+{
+	enum weight least = NOTE;
+
+	for (unsigned i = 0; i < all->n; i++)
+		if (all->found[i].is.weight < least)
+			least = all->found[i].is.weight;
+	return least;
+}
+
+const struct found *findings_of(const struct findings *all, const char *id)
 {
 	for (unsigned i = 0; i < all->n; i++)
-		if (all->found[i].is.weight < NOTE)
-			return true;
-	return false;
+		if (!strcmp(all->found[i].is.id, id))
+			return &all->found[i];
+	return NULL;
 }
 
 void findings_clear(struct findings *all)

@@ -7,10 +7,12 @@
 
 #define FINDING_LINES 16 /* numbers that are kept of one finding */
 #define FINDINGS 256	 /* different ones; beyond that they are counted */
+#define FINDINGS_OF_ID 40
 
 struct found {
 	struct finding is;
 	char *text;
+	unsigned sid; /* of the device that it is about, or NO_SID */
 	uint64_t line[FINDING_LINES];
 	unsigned lines;
 	uint64_t count;
@@ -23,13 +25,18 @@ struct findings {
 };
 
 /* Takes @text over. */
-void findings_add(struct findings *all, const struct finding *f, uint64_t line, char *text);
+void findings_add(struct findings *all, const struct finding *f, uint64_t line, unsigned sid,
+		  uint64_t times, char *text);
 /* Most important first, and of equals the one that came first. */
 void findings_sort(struct findings *all);
-bool findings_problem(const struct findings *all);
+/* The most important weight that is there; NOTE if there is nothing. */
+enum weight findings_weight(const struct findings *all);
+const struct found *findings_of(const struct findings *all, const char *id);
 void findings_clear(struct findings *all);
 
 const struct findings *decode_findings(const struct decode *d);
+struct gathered;
+const struct gathered *decode_gathered(const struct decode *d);
 const char *certainty_name(enum certainty c);
 
 #endif

@@ -7,10 +7,14 @@
 extern const struct whole acpi_whole, foreign_whole;
 extern const struct recogniser acpi_recogniser;
 extern const struct recogniser latency_recogniser, regset_recogniser;
-extern const struct recogniser hypervisors_recogniser, qemu_recogniser, xen_recogniser;
+extern const struct recogniser esxi_recogniser, freebsd_recogniser, qemu_recogniser;
+extern const struct recogniser xen_recogniser;
 
+extern const struct recogniser other_iommus_recogniser;
+extern const struct recogniser driver_recogniser, page_requests_recogniser;
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
-extern const struct recogniser dmesg_fault_recogniser, dmesg_qi_recogniser, lockup_recogniser;
+extern const struct recogniser fault_status_recogniser, dmesg_fault_recogniser, dmesg_qi_recogniser,
+	lockup_recogniser;
 extern const struct recogniser trace_recogniser, translation_recogniser, words_recogniser;
 
 const struct recogniser *const decode_recognisers[] = {
@@ -19,14 +23,19 @@ const struct recogniser *const decode_recognisers[] = {
 	&latency_recogniser,
 	&xen_recogniser,
 	&qemu_recogniser,
-	&hypervisors_recogniser,
+	&freebsd_recogniser,
+	&esxi_recogniser,
 	&dmesg_boot_recogniser,
 	&dmesg_qi_recogniser,
+	&fault_status_recogniser,
 	&dmesg_fault_recogniser,
 	&lockup_recogniser,
+	&page_requests_recogniser,
 	&trace_recogniser,
 	&debugfs_queue_recogniser,
 	&translation_recogniser,
+	&other_iommus_recogniser,
+	&driver_recogniser,
 	&words_recogniser, /* last: takes what nobody else has taken */
 	NULL,
 };

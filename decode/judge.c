@@ -17,6 +17,16 @@ static const struct finding refused = {
 		"was cut.",
 };
 
+static const struct finding unaligned = {
+	.id = "unaligned-address",
+	.weight = ERROR,
+	.certainty = LIKELY,
+	.from = "ADDR and AM: units take no notice of ADDR's bits below the mask",
+	.next = "Look at what computes the mask: it has to cover the first page and the last one "
+		"from an address aligned to its size. Linux had this defect; 59bf3557cf2f, "
+		"1ff00279655d and 2d6ffc63f124 mend it.",
+};
+
 static const struct finding contradiction = {
 	.id = "capability-contradiction",
 	.weight = ERROR,
@@ -24,14 +34,6 @@ static const struct finding contradiction = {
 	.next = "The driver asks for what the unit does not offer: see who decides that (CAP and "
 		"ECAP at "
 		"boot, a quirk, a hypervisor that shows other capabilities than its unit has).",
-};
-
-static const struct finding unaligned = {
-	.id = "unaligned-address",
-	.weight = SUSPECT,
-	.certainty = CERTAIN,
-	.next = "If the range that the driver meant is not inside the block, stale translations "
-		"are left: see how it computes the mask for a start that is not aligned.",
 };
 
 void judge_any_caps(uint64_t *cap, uint64_t *ecap)
@@ -97,6 +99,26 @@ static void judge_nowhere(struct decode *d, const struct judge *j, struct row *r
 	note(r, text_print("refused by all units of this log: %s: %s", why.field, why.reason));
 }
 
+/* A unit takes it all the same, and covers something else than was meant. */
+static void find_unaligned(struct decode *d, struct row *r, const char *text)
+{
+	const uint64_t addr = r->desc.qw1 & ~0xfffULL, am = r->desc.qw1 & 0x3f;
+	uint64_t first, last;
+
+	if (am > 40 || !qi_desc_range(&r->desc, &first, &last))
+		return;
+	decode_find(
+		d, &unaligned, r->line,
+		"An invalidation is not aligned to its size: units accept it and cover 0x%" PRIx64
+		"-0x%" PRIx64 ", while probably pages from 0x%" PRIx64
+		" on were meant, up to %" PRIu64 " of them (to 0x%" PRIx64
+		"). What is behind 0x%" PRIx64 " stays in the caches: stale translations. (%s)",
+		first, last, addr, (uint64_t)1 << am, addr + ((uint64_t)4096 << am) - 1, last,
+		text);
+	note(r, text_print("not aligned to 2^AM pages: accepted, covers 0x%" PRIx64 "-0x%" PRIx64,
+			   first, last));
+}
+
 static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 {
 	struct qi_desc desc = r->desc; /* as a unit takes it */
@@ -109,10 +131,7 @@ static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 	}
 	qi_desc_text(&r->desc, text, sizeof(text));
 	if (qi_desc_align(&desc))
-		decode_find(d, &unaligned, r->line,
-			    "ADDR is not aligned to the 2^AM pages. A unit ignores the bits below "
-			    "the mask, and invalidates the block around it: %s.",
-			    text);
+		find_unaligned(d, r, text);
 	why = qi_desc_refusal(&j->any, &desc);
 	if (why.field) {
 		decode_find(d, &refused, r->line, "No unit takes this descriptor: %s: %s (%s).",

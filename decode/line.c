@@ -1,116 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* One line: what mail, terminals and loggers put around it. */
+/* The beginning of a line: what mail, lists and loggers put before a record. */
 #include "line.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- bytes ---- */
-
-/* Behind an escape character: the length of a terminal's control sequence, as for colours. */
-static size_t escape(const char *s, size_t left)
-{
-	size_t n = 2;
-
-	if (left < 2 || s[1] != '[')
-		return 1;
-	while (n < left && (isdigit((unsigned char)s[n]) || s[n] == ';' || s[n] == '?'))
-		n++;
-	return n < left ? n + 1 : n;
-}
-
-/* U+00A0, the blank of web pages and of some mailers; the byte-order mark. */
-static size_t utf8_blank(const char *s, size_t left)
-{
-	if (left >= 2 && !memcmp(s, "\xc2\xa0", 2))
-		return 2;
-	return left >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
-}
-
-size_t line_clean(char *to, const char *from, size_t size)
-{
-	const char *end = from + size;
-	char *out = to;
-
-	while (from < end) {
-		const unsigned char c = *from;
-		size_t n;
-
-		if (c >= ' ' && c < 0x7f) {
-			*out++ = *from++;
-		} else if (c == 0x1b) {
-			from += escape(from, end - from);
-		} else if ((n = utf8_blank(from, end - from))) {
-			*out++ = ' ';
-			from += n;
-		} else {
-			*out++ = c == '\t' ? '\t' : c < ' ' ? ' ' : '?';
-			from++;
-		}
-	}
-	while (out > to && out[-1] == ' ')
-		out--;
-	*out = '\0';
-	return out - to;
-}
-
-static int upper_hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/*
- * In quoted-printable every '=' is followed by two digits, and a real one is "=3D". No kernel
- * prints such an escape by accident: its hexadecimal digits are small letters.
- */
-static bool looks_quoted(const char *s, size_t size)
-{
-	bool equals = false;
-
-	for (size_t i = 0; i < size; i++) {
-		if (s[i] != '=')
-			continue;
-		if (i + 2 >= size || upper_hex(s[i + 1]) < 0 || upper_hex(s[i + 2]) < 0)
-			return false;
-		equals |= s[i + 1] == '3' && s[i + 2] == 'D';
-	}
-	return equals;
-}
-
-size_t line_unquote_printable(char *s, size_t size, bool sure)
-{
-	size_t n = 0;
-
-	if (!sure && !looks_quoted(s, size))
-		return size;
-	for (size_t i = 0; i < size; i++) {
-		if (s[i] == '=' && i + 2 < size && upper_hex(s[i + 1]) >= 0 &&
-		    upper_hex(s[i + 2]) >= 0) {
-			s[n++] = (char)(upper_hex(s[i + 1]) << 4 | upper_hex(s[i + 2]));
-			i += 2;
-		} else {
-			s[n++] = s[i];
-		}
-	}
-	return line_clean(s, s, n);
-}
-
 /* ---- the beginning ---- */
-
-const char *line_unquoted(const char *s)
-{
-	for (;; s++) {
-		if (!strncmp(s, "&gt;", 4))
-			s += 3;
-		else if (*s != '>' && *s != '|' && *s != ' ' && *s != '\t')
-			return s;
-	}
-}
 
 static const char *blanks(const char *s)
 {
 	return s + strspn(s, " \t");
+}
+
+/* "- `", "* [  1.5]", "3. `": marks of a list, before what cannot be anything but a log's. */
+static const char *list_mark(const char *s)
+{
+	const char *t = s + strspn(s, "0123456789");
+
+	if (t > s && t < s + 4 && (*t == '.' || *t == ')'))
+		t++;
+	else if (t == s && strchr("-*+", *s) && *s)
+		t++;
+	else
+		return *s == '`' ? s + strspn(s, "`") : NULL;
+	if (*t != ' ')
+		return NULL;
+	t = blanks(t);
+	if (*t == '`')
+		return t + strspn(t, "`");
+	return (*t == '[' && strspn(t + 1, " 0123456789") && strchr(t, ']')) ||
+			       !strncmp(t, "DMAR", 4)
+		       ? t
+		       : NULL;
+}
+
+const char *line_unquoted(const char *s)
+{
+	const char *mark;
+
+	for (;; s++) {
+		if (!strncmp(s, "&gt;", 4))
+			s += 3;
+		else if (*s != '>' && *s != '|' && *s != ' ' && *s != '\t')
+			break;
+	}
+	mark = list_mark(s);
+	return mark ? mark : s;
 }
 
 /* "<4>" */
@@ -159,6 +95,60 @@ static const char *caller(const char *s, uint64_t *who)
 	return t;
 }
 
+static unsigned two(const char *s)
+{
+	return (unsigned)(s[0] - '0') * 10 + (unsigned)(s[1] - '0');
+}
+
+static bool is_clock(const char *s, size_t n)
+{
+	return n >= 8 && isdigit((unsigned char)s[0]) && isdigit((unsigned char)s[1]) &&
+	       s[2] == ':' && isdigit((unsigned char)s[3]) && isdigit((unsigned char)s[4]) &&
+	       s[5] == ':' && isdigit((unsigned char)s[6]) && isdigit((unsigned char)s[7]);
+}
+
+/* What a word of a date adds to its seconds; months have 31 days, as only the order counts. */
+static void date_add(struct line_stamp *stamp, const char *s, size_t n)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const char *t = memchr(s, 'T', n), *month;
+	char name[4] = "";
+	double part = 0;
+
+	if (n == 3) {
+		memcpy(name, s, 3);
+		month = strstr(months, name);
+		if (month)
+			stamp->date += (double)(month - months) / 3 * 31 * 86400;
+	} else if (n <= 2) {
+		stamp->date += atoi(s) * 86400.0;
+	} else if (is_clock(s, n)) {
+		stamp->date += two(s) * 3600 + two(s + 3) * 60 + two(s + 6);
+		if (n > 9 && s[8] == '.')
+			seconds(s + 7, &part);
+		stamp->date += part - (double)(int)part;
+		stamp->dated = true;
+	} else if (n >= 10 && s[4] == '-' && s[7] == '-') {
+		stamp->date += ((atoi(s) - 2000) * 372.0 + two(s + 5) * 31.0 + two(s + 8)) * 86400;
+		if (t)
+			date_add(stamp, t + 1, n - (size_t)(t + 1 - s));
+	}
+}
+
+/* `dmesg -T`: "Thu Jan 25 12:00:00 2024" */
+static void calendar(struct line_stamp *stamp, const char *s, const char *end)
+{
+	for (size_t n; s < end; s += n, s = blanks(s)) {
+		n = strcspn(s, " \t]");
+		if (!n)
+			break;
+		if (n == 4)
+			stamp->date += (atoi(s) - 2000) * 372.0 * 86400;
+		else
+			date_add(stamp, s, n);
+	}
+}
+
 /* "[  4211.433662]", "[Thu Jan 25 12:00:00 2024]", "[    T439]", "[   C3]" */
 static const char *bracket(const char *s, struct line_stamp *stamp)
 {
@@ -190,8 +180,10 @@ static const char *bracket(const char *s, struct line_stamp *stamp)
 	/* A date has a time of day in it, and no PCI address has two colons and blanks around. */
 	for (; t < close; t++)
 		if (isdigit((unsigned char)t[0]) && t[1] == ':' && isdigit((unsigned char)t[2]) &&
-		    isdigit((unsigned char)t[3]) && t[4] == ':' && isdigit((unsigned char)t[5]))
+		    isdigit((unsigned char)t[3]) && t[4] == ':' && isdigit((unsigned char)t[5])) {
+			calendar(stamp, s + 1, close);
 			return close + 1;
+		}
 	return NULL;
 }
 
@@ -263,7 +255,7 @@ static bool date_word(const char *s, size_t n)
  * "Oct 14 18:41:49.056589 VM hypervisor: ", "2024-01-25T12:00:00+01:00 host kernel: ": a date
  * with a time of day, and then words up to one that ends with a colon.
  */
-static const char *dated(const char *s)
+static const char *dated(const char *s, struct line_stamp *stamp)
 {
 	bool day = false;
 	unsigned words = 0;
@@ -275,10 +267,13 @@ static const char *dated(const char *s)
 		if (!n || !date_word(t, n))
 			break;
 		day |= n >= 8 && memchr(t, ':', n);
+		date_add(stamp, t, n);
 		t = blanks(t + n);
 	}
-	if (!day)
+	if (!day) {
+		stamp->dated = false;
 		return NULL;
+	}
 	for (words = 0, s = t; words < 3; words++) {
 		const size_t n = strcspn(s, " \t");
 
@@ -298,13 +293,29 @@ static const char *dated(const char *s)
 	return t;
 }
 
+/* journalctl -o export: "MESSAGE=", and -o json, of which the rest of the object does not matter */
+static const char *exported(const char *s)
+{
+	const char *at;
+
+	if (!strncmp(s, "MESSAGE=", 8))
+		return s + 8;
+	if (*s != '{' || !(at = strstr(s, "\"MESSAGE\"")))
+		return NULL;
+	at = blanks(at + 9);
+	if (*at != ':')
+		return NULL;
+	at = blanks(at + 1);
+	return *at == '"' ? at + 1 : NULL;
+}
+
 size_t line_prefix(const char *s, struct line_stamp *stamp)
 {
 	const char *start = s, *next;
 
-	*stamp = (struct line_stamp){ false, 0, 0 };
+	*stamp = (struct line_stamp){ .timed = false };
 	s = line_unquoted(s);
-	if ((next = dated(s)))
+	if ((next = dated(s, stamp)))
 		s = blanks(next);
 	for (;;) {
 		next = level(s);
@@ -318,6 +329,8 @@ size_t line_prefix(const char *s, struct line_stamp *stamp)
 			next = s + 5;
 		if (!next && !strncmp(s, "kernel:", 7))
 			next = s + 7;
+		if (!next)
+			next = exported(s);
 		if (!next)
 			return s - start;
 		s = blanks(next);
@@ -337,4 +350,47 @@ bool line_starts_record(const char *s)
 		if (!strncmp(t, starts[i], strlen(starts[i])))
 			return true;
 	return false;
+}
+
+/* ---- several records in one line ---- */
+
+/* Is there anything but prefixes in [@s, @end)? */
+static bool has_text(const char *s, const char *end)
+{
+	struct line_stamp stamp;
+
+	s += line_prefix(s, &stamp);
+	return s < end && strspn(s, " \t") < (size_t)(end - s);
+}
+
+/*
+ * A time, a date or the driver's mark at @s, with a blank before it. The mark begins one only where
+ * another is before it, as Xen has words of its own there.
+ */
+static bool begins_record(const char *before, const char *s)
+{
+	struct line_stamp stamp = { .timed = false };
+
+	if (*s == '[')
+		return bracket(s, &stamp) && !stamp.caller &&
+		       (stamp.timed || isupper((unsigned char)s[1]));
+	if (isupper((unsigned char)*s) && islower((unsigned char)s[1]) &&
+	    islower((unsigned char)s[2]) && s[3] == ' ')
+		return dated(s, &stamp) != NULL;
+	if (strncmp(s, "DMAR: ", 6) && strncmp(s, "DMAR-IR: ", 9) && strncmp(s, "DMAR:[", 6))
+		return false;
+	return memmem(before, (size_t)(s - before), "DMAR", 4) &&
+	       !memmem(before, (size_t)(s - before), "[VT-D]", 6);
+}
+
+size_t line_split(const char *s, size_t from)
+{
+	for (const char *t = s + from; *t; t++) {
+		if (*t != ' ' && *t != '\t' && *t != '`')
+			continue;
+		t += strspn(t, " \t`") - 1;
+		if (begins_record(s + from, t + 1) && has_text(s + from, t))
+			return (size_t)(t + 1 - s);
+	}
+	return 0;
 }

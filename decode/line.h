@@ -2,10 +2,11 @@
 /*
  * line.h - the lines of whatever somebody pasted, cleaned.
  *
- * Undone are: quotation marks of mail and tables, quoted-printable, colours, UTF-16, CRLF. Bytes
- * that are not printable ASCII become blanks or '?'. A line that mail or a terminal has wrapped is
- * followed by its continuation, so that one line's text is a record of the log as far as one can
- * tell: see struct line.
+ * Undone are: quotation marks of mail and tables, list marks, quoted-printable, colours, UTF-16,
+ * CRLF, lines broken at a terminal's last column, logs with the newest line first. Bytes that are
+ * not printable ASCII become blanks or '?'. A line that mail or a terminal has wrapped is followed
+ * by its continuation, and one that holds several records is several: one line's text is a record
+ * of the log as far as one can tell, see struct line.
  */
 #ifndef DECODE_LINE_H
 #define DECODE_LINE_H
@@ -31,6 +32,10 @@ struct line {
 	bool record;	       /* there are such prefixes */
 	bool ended;	       /* it had a line end: nothing is missing */
 	bool open_end;	       /* what follows it had none */
+	bool cut;	       /* at the column at which others end: the last word may be longer */
+	bool repeated;	       /* it tells that the message of an earlier line came again */
+	uint64_t times;	       /* "message repeated 52 times": as often; else 1 */
+	uint64_t again;	       /* "last message repeated 17 times": the line before; else 0 */
 	bool timed;
 	double time;	 /* seconds since boot */
 	uint64_t caller; /* the task or CPU that printed it; 0: not said */
@@ -40,14 +45,28 @@ struct line {
 struct line_stamp {
 	bool timed;
 	double time;
+	bool dated;
+	double date; /* seconds of the calendar, to be compared with those of other lines */
 	uint64_t caller;
 };
 
 /* Where the prefixes of @s end: "<4>", "[  1.5]", "[  T12]", "Jan 25 12:00:00 host kernel:". */
 size_t line_prefix(const char *s, struct line_stamp *stamp);
 
-/* Quotation marks and blanks at the beginning: the rest of @s. */
+/* Quotation marks, list marks and blanks at the beginning: the rest of @s. */
 const char *line_unquoted(const char *s);
+
+/*
+ * Where the next record begins in a line that holds several, as of a paragraph that was made of a
+ * log: behind @from. 0: nowhere.
+ */
+size_t line_split(const char *s, size_t from);
+
+/*
+ * It is a program's or a manual's: it names messages, or holds them with their formats, and
+ * nothing has happened.
+ */
+bool line_is_source(const struct line *l);
 
 /*
  * Clean @size bytes without their line end into @to, which has room for as many and a NUL. Returns
@@ -65,7 +84,7 @@ bool line_starts_record(const char *s);
 
 struct lines;
 
-/* False: unreadable; lines_error() says why. */
+/* lines_error() says why a file cannot be read. */
 struct lines *lines_open(const char *path);
 void lines_close(struct lines *r);
 
@@ -83,6 +102,11 @@ bool lines_paused(const struct lines *r);
 struct prefilter;
 void lines_filter(struct lines *r, const struct prefilter *f);
 uint64_t lines_count(const struct lines *r);
+/* The newest line came first: it was read from its end. */
+bool lines_reversed(const struct lines *r);
+uint64_t lines_total(const struct lines *r);
+/* The column at which lines are cut off, or broken; 0: none. */
+unsigned lines_column(const struct lines *r, bool *broken);
 uint64_t lines_bytes(const struct lines *r);
 /* "" if nothing went wrong. */
 const char *lines_error(const struct lines *r);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* From a file to clean lines, in memory that does not depend on the file's size. */
+#include "layout.h"
 #include "line.h"
+#include "newest.h"
 #include "prefilter.h"
 
 #include <stdio.h>
@@ -12,8 +14,7 @@
 #define BUFFER (1 << 20)
 /* Before a line is cleaned there is so much behind its beginning, unless the file ends there. */
 #define AHEAD (2 * LINE_MAX_BYTES)
-#define SOFT_JOINS 8 /* a line of mail that is soft-wrapped more often is cut there */
-#define BYTE_ORDER_MARK "\xff\xfe"
+#define JOINS 16	  /* a line that is broken more often is cut there */
 #define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
 /*
  * Nobody has written for so long: what there is is whole. Slow consoles pause less within a record.
@@ -26,7 +27,7 @@ struct lines {
 	char *text; /* the cleaned line */
 	size_t start, end;
 	bool eof;
-	bool utf16;
+	enum { BYTES, UTF16_LITTLE, UTF16_BIG } units;
 	bool opened;
 	bool head_seen;	 /* it is known what kind of file this is */
 	bool quiet;	 /* nothing has come for a while: first what is here, then the next read */
@@ -35,6 +36,11 @@ struct lines {
 	uint64_t number; /* of the line that begins at start, from 1 */
 	uint64_t printable_until;
 	uint64_t bytes;
+	bool laid_out; /* layout is known */
+	struct layout layout;
+	struct newest *newest; /* where the lines come from, if the newest is first */
+	size_t rest, rest_end; /* of text: records that the line holds besides */
+	struct line whole;     /* that line */
 	const struct prefilter *filter;
 	const char
 		*hit; /* where the prefilter found a word last, the end if there is none; or NULL */
@@ -60,6 +66,7 @@ void lines_close(struct lines *r)
 {
 	if (r->opened)
 		input_close(&r->in);
+	newest_free(r->newest);
 	free(r->buffer);
 	free(r->text);
 	free(r);
@@ -92,13 +99,29 @@ bool lines_paused(const struct lines *r)
 
 /* ---- reading ---- */
 
-/* What Windows saves as "Unicode". Nothing that is recognised needs more than the low bytes. */
-static size_t narrow(char *s, size_t size)
+/* What Windows saves as "Unicode": a mark, or else every other byte of the first text is 0. */
+static bool looks_utf16(const char *s, size_t size, bool big)
+{
+	if (size < 2)
+		return false;
+	if (!memcmp(s, big ? "\xfe\xff" : "\xff\xfe", 2))
+		return true;
+	for (size_t i = 0; i < 8 && size >= 8; i += 2)
+		if (s[i + !big] || s[i + big] < '\t' || s[i + big] == 0x7f)
+			return false;
+	return size >= 8;
+}
+
+/* Nothing that is recognised needs more than the low bytes. */
+static size_t narrow(char *s, size_t size, bool big)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i + 1 < size; i += 2)
-		s[n++] = !memcmp(s + i, BYTE_ORDER_MARK, 2) ? ' ' : s[i + 1] ? '?' : s[i];
+	for (size_t i = 0; i + 1 < size; i += 2) {
+		const char low = s[i + big], high = s[i + !big];
+
+		s[n++] = (char)(low == (char)0xff || high == (char)0xff ? ' ' : high ? '?' : low);
+	}
 	return n;
 }
 
@@ -130,8 +153,15 @@ static bool read_more(struct lines *r)
 	char *to = r->buffer + r->end;
 	size_t room = BUFFER - r->end, had = 0;
 
-	if (r->eof || !room || !may_read(r))
+	if (r->eof || !room || (!r->newest && !may_read(r)))
 		return false;
+	if (r->newest) {
+		had = newest_read(r->newest, to, room);
+		r->eof = !had;
+		r->end += had;
+		r->buffer[r->end] = '\0';
+		return had;
+	}
 	while (had < room) {
 		long n = input_read(&r->in, to + had, room - had);
 
@@ -140,14 +170,16 @@ static bool read_more(struct lines *r)
 			break;
 		}
 		had += (size_t)n;
-		if (!r->bytes && had >= 2 && !memcmp(to, BYTE_ORDER_MARK, 2))
-			r->utf16 = true;
-		if (!(r->utf16 && had & 1) && !input_ready(&r->in, 0))
+		if (!r->bytes && r->units == BYTES)
+			r->units = looks_utf16(to, had, false)	? UTF16_LITTLE
+				   : looks_utf16(to, had, true) ? UTF16_BIG
+								: BYTES;
+		if (!(r->units != BYTES && had & 1) && !input_ready(&r->in, 0))
 			break;
 	}
 	r->quiet = r->told = false;
 	r->bytes += had;
-	r->end += r->utf16 ? narrow(to, had) : had;
+	r->end += r->units != BYTES ? narrow(to, had, r->units == UTF16_BIG) : had;
 	r->buffer[r->end] = '\0';
 	return had > 0;
 }
@@ -163,6 +195,56 @@ static void have(struct lines *r, size_t wanted)
 	r->hit = NULL;
 	while (r->end < wanted && read_more(r))
 		;
+}
+
+/* Take all that there is, and begin again from its end. */
+static void turn_round(struct lines *r)
+{
+	struct newest *n = newest_new();
+	bool ok = n;
+
+	while (ok && r->start < r->end) {
+		ok = newest_put(n, r->buffer + r->start, r->end - r->start);
+		r->start = r->end = 0;
+		while (ok && !r->end && !r->eof) {
+			r->quiet = false;
+			read_more(r);
+		}
+	}
+	if (!ok) {
+		if (!r->in.error[0])
+			snprintf(r->in.error, sizeof(r->in.error),
+				 "%s: no temporary file to read it from its end", r->in.name);
+		newest_free(n);
+		return;
+	}
+	r->newest = n;
+	r->eof = r->paused = false;
+	r->hit = NULL;
+}
+
+static void lay_out(struct lines *r)
+{
+	r->laid_out = true;
+	r->layout = layout_of(r->buffer + r->start, r->end - r->start, r->eof);
+	if (r->layout.newest_first)
+		turn_round(r);
+}
+
+bool lines_reversed(const struct lines *r)
+{
+	return r->newest;
+}
+
+uint64_t lines_total(const struct lines *r)
+{
+	return r->newest ? newest_lines(r->newest) : lines_count(r);
+}
+
+unsigned lines_column(const struct lines *r, bool *broken)
+{
+	*broken = r->layout.broken;
+	return r->layout.column;
 }
 
 const unsigned char *lines_head(struct lines *r, size_t *size)
@@ -265,14 +347,37 @@ static const char *line_end(const struct lines *r, const char *s, const char **n
 	return newline > s && newline[-1] == '\r' ? newline - 1 : newline;
 }
 
-/* The line's bytes, with those that soft line breaks have moved into the next ones. */
+static const char *unquoted(const char *s)
+{
+	while (*s == '>')
+		s += 1 + (s[1] == ' ');
+	return s;
+}
+
+/* A line of this length goes on in the next one, at @next. */
+static bool broken_here(const struct lines *r, size_t length, const char *next)
+{
+	char clean[LINE_FOLLOW_BYTES + 1];
+	const char *behind;
+	size_t n;
+
+	if (!r->layout.broken || length != r->layout.column || next == r->buffer + r->end)
+		return false;
+	n = (size_t)(line_end(r, next, &behind) - next);
+	line_clean(clean, next, n < LINE_FOLLOW_BYTES ? n : LINE_FOLLOW_BYTES);
+	return *clean && !line_starts_record(clean);
+}
+
+/* The line's bytes, with those that line breaks have moved into the next ones. */
 static size_t gather(struct lines *r, struct line *out)
 {
 	const char *s = r->buffer + r->start, *next;
 	size_t n = 0;
 
+	out->cut = false;
 	for (unsigned joins = 0;; joins++) {
 		const char *stop = line_end(r, s, &next);
+		const size_t length = layout_length(s, (size_t)(stop - s));
 
 		out->ended = next > s && next[-1] == '\n';
 		if (stop - s > (long)(LINE_MAX_BYTES - n))
@@ -280,13 +385,19 @@ static size_t gather(struct lines *r, struct line *out)
 		memcpy(r->text + n, s, stop - s);
 		n += stop - s;
 		r->number += out->ended;
-		if (joins == SOFT_JOINS || !soft_break(r, out->number, r->text, n, next))
+		if (joins == JOINS)
 			break;
-		n--;
-		r->printable_until = r->number + PRINTABLE_FOR;
-		s = next;
-		while (*s == '>')
-			s += 1 + (s[1] == ' ');
+		if (soft_break(r, out->number, r->text, n, next)) {
+			n--;
+			r->printable_until = r->number + PRINTABLE_FOR;
+		} else if (!broken_here(r, length, next)) {
+			out->cut = length && length == r->layout.column && !r->layout.broken;
+			break;
+		} else if (layout_number_between(r->text, n, unquoted(next)) &&
+			   n < LINE_MAX_BYTES) {
+			r->text[n++] = '\n';
+		}
+		s = unquoted(next);
 	}
 	r->start = next - r->buffer;
 	return n;
@@ -320,33 +431,99 @@ static size_t follow(struct lines *r, size_t n, bool *open_end)
 	return n;
 }
 
-bool lines_next(struct lines *r, bool every, struct line *out)
+/* "message repeated 52 times: [ DMAR: ...]", "last message repeated 17 times" */
+static void repetition(struct lines *r, struct line *out)
+{
+	char *s = r->text + (out->text - r->text) + out->body, *end, *last;
+	unsigned long long times;
+
+	/* Syslog says it itself: there is a host's name before, and nobody's. */
+	if (out->record && (last = strstr(s, "last message repeated ")) && last - s < 64)
+		s = last;
+	s += strspn(s, "- \t");
+	if (!strncmp(s, "last ", 5))
+		s += 5;
+	if (strncmp(s, "message repeated ", 17))
+		return;
+	times = strtoull(s + 17, &end, 10);
+	if (!times || strncmp(end, " times", 6))
+		return;
+	s = end + 6;
+	if (strncmp(s, ": [", 3)) {
+		out->again = times;
+		return;
+	}
+	s += 3 + strspn(s + 3, " ");
+	out->times = times;
+	out->repeated = true;
+	out->body = (size_t)(s - out->text);
+	end = r->text + (out->text - r->text) + out->own;
+	if (end > s && end[-1] == ']') {
+		end[-1] = '\0';
+		out->own--;
+	}
+}
+
+/* What stands in text[start..end), of which the next record may begin in the midst. */
+static void piece(struct lines *r, size_t start, size_t end, struct line *out)
 {
 	struct line_stamp stamp;
-	size_t quoted;
+	const size_t split = line_split(r->text + start, 0);
+
+	*out = r->whole;
+	out->text = r->text + start;
+	r->rest = split ? start + split : end;
+	r->rest_end = end;
+	out->own = (split ? start + split : end) - start;
+	if (split) {
+		while (out->own && strchr(" \t`", out->text[out->own - 1]))
+			out->own--;
+		r->text[start + out->own] = '\0';
+		out->ended = true;
+		out->cut = false;
+		out->last = out->number;
+	}
+	out->body = line_prefix(out->text, &stamp);
+	out->timed = stamp.timed;
+	out->time = stamp.time;
+	out->caller = stamp.caller;
+	out->record = out->body > 0;
+	out->times = 1;
+	out->again = 0;
+	out->repeated = false;
+	repetition(r, out);
+	out->open_end = false;
+	out->len = split ? out->own : follow(r, start + out->own, &out->open_end) - start;
+}
+
+bool lines_next(struct lines *r, bool every, struct line *out)
+{
+	size_t quoted, own;
 
 	r->paused = false;
+	if (r->rest < r->rest_end) {
+		piece(r, r->rest, r->rest_end, out);
+		return true;
+	}
+	if (!r->laid_out)
+		lay_out(r);
 	if (!every && !seek(r))
 		return false;
 	have(r, AHEAD);
 	if (r->start == r->end || r->paused)
 		return false;
 	out->number = r->number;
-	out->own = line_clean(r->text, r->text, gather(r, out));
+	own = line_clean(r->text, r->text, gather(r, out));
 	if (r->start == r->end && r->eof && !out->ended)
 		r->number++;
 	out->last = r->number > out->number ? r->number - 1 : out->number;
-	out->own = line_unquote_printable(r->text, out->own, out->number < r->printable_until);
+	own = line_unquote_printable(r->text, own, out->number < r->printable_until);
 	quoted = line_unquoted(r->text) - r->text;
-	memmove(r->text, r->text + quoted, out->own - quoted + 1);
-	out->own -= quoted;
-	out->text = r->text;
-	out->body = line_prefix(r->text, &stamp);
-	out->timed = stamp.timed;
-	out->time = stamp.time;
-	out->caller = stamp.caller;
-	out->record = out->body > 0;
-	out->open_end = false;
-	out->len = follow(r, out->own, &out->open_end);
+	if (quoted && r->text[quoted - 1] == '`')
+		while (own > quoted && r->text[own - 1] == '`')
+			r->text[--own] = '\0';
+	memmove(r->text, r->text + quoted, own - quoted + 1);
+	r->whole = *out;
+	piece(r, 0, own - quoted, out);
 	return true;
 }

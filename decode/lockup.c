@@ -5,13 +5,14 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_LINES 160 /* of a report from its first line on */
-#define MOST_FRAMES 24 /* that are shown */
 #define FOREIGN 4      /* lines between those of a trace, as other CPUs print them */
-#define WAITER "qi_submit_sync"
+#define PROFILE_WITHIN 60
+#define LOCKS_WITHIN 2 /* lines over which one of a list of locks may be wrapped */
 
 static const struct {
 	enum event event;
@@ -23,6 +24,7 @@ static const struct {
 	{ STALL, "detected stall", "RCU stall" },
 	{ STALL, "self-detected stall", "RCU stall" },
 	{ STALL, "detected expedited stalls", "RCU stall" },
+	{ STALL, "detected stalls on CPUs", "RCU stall" },
 	{ HUNG, "blocked for more than", "hung task" },
 	{ KCSAN, "BUG: KCSAN: data-race in", "KCSAN report" },
 	{ HARDWARE, "DMAR hardware is malfunctioning", "panic" },
@@ -32,147 +34,12 @@ static const struct {
 	{ TRACE, WAITER, "call trace" },
 };
 
-static const struct {
-	const char *prefix;
-	unsigned path;
-} ways[] = {
-	{ "qi_flush_dev_iotlb", PATH_DEV_TLB },
-	{ "__context_flush_dev_iotlb", PATH_DEV_TLB | PATH_LEGACY },
-	{ "iommu_flush_dev_iotlb", PATH_DEV_TLB },
-	{ "__iommu_flush_dev_iotlb", PATH_DEV_TLB },
-	{ "devtlb_invalidation_with_pasid", PATH_DEV_TLB | PATH_SCALABLE },
-	{ "cache_tag_flush_devtlb", PATH_DEV_TLB },
-	{ "qi_flush_iotlb", PATH_IOTLB },
-	{ "qi_flush_piotlb", PATH_IOTLB | PATH_SCALABLE },
-	{ "iommu_flush_iotlb", PATH_IOTLB },
-	{ "cache_tag_flush", PATH_IOTLB },
-	{ "qi_flush_iec", PATH_IEC },
-	{ "qi_global_iec", PATH_IEC },
-	{ "modify_irte", PATH_IEC },
-	{ "free_irte", PATH_IEC },
-	{ "intel_ir_", PATH_IEC },
-	{ "qi_flush_context", PATH_CONTEXT | PATH_LEGACY },
-	{ "qi_flush_pasid_cache", PATH_PASID | PATH_SCALABLE },
-	{ "pasid_cache_invalidation", PATH_PASID | PATH_SCALABLE },
-	{ "intel_pasid_tear_down_entry", PATH_PASID | PATH_SCALABLE },
-	{ "domain_context_clear", PATH_LEGACY },
-	{ "__dmar_remove_one_dev_info", PATH_RELEASE },
-	{ "intel_iommu_release_device", PATH_RELEASE },
-	{ "iommu_release_device", PATH_RELEASE },
-	{ "pciehp_", PATH_HOTPLUG },
-	{ "acpiphp_", PATH_HOTPLUG },
-	{ "hotplug_event", PATH_HOTPLUG },
-	{ "pnv_php", PATH_HOTPLUG },
-	{ "kvm_", PATH_GUEST },
-	{ "vfio_", PATH_GUEST },
-	{ "iommufd_", PATH_GUEST },
-	{ "intel_drain_pasid_prq", PATH_PAGE_REQUESTS },
-	{ "intel_svm_drain_prq", PATH_PAGE_REQUESTS },
-	{ "intel_iommu_drain_pasid_prq", PATH_PAGE_REQUESTS },
-	{ "prq_event_thread", PATH_PAGE_REQUESTS },
-};
-
-/* ---- symbols ---- */
-
-static bool is_symbol(const char *s, size_t n)
+static enum event event_of(const struct line *l)
 {
-	bool letters = false, underscore = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!isalnum((unsigned char)s[i]) && s[i] != '_' && s[i] != '.')
-			return false;
-		letters |= !!islower((unsigned char)s[i]);
-		underscore |= s[i] == '_';
-	}
-	return n >= 3 && letters && !isdigit((unsigned char)s[0]) && underscore;
-}
-
-static void copy(char *to, size_t room, const char *s, size_t n)
-{
-	if (n >= room)
-		n = room - 1;
-	memcpy(to, s, n);
-	to[n] = '\0';
-}
-
-static void add_frame(struct lockup *k, const char *s, size_t n)
-{
-	const bool waiter = n >= strlen(WAITER) && !strncmp(s, WAITER, strlen(WAITER)) &&
-			    (n == strlen(WAITER) || s[strlen(WAITER)] == '.');
-
-	char name[64];
-
-	if (k->asked) {
-		k->mentioned |= waiter;
-		return;
-	}
-	/* What a panic or a watchdog calls before is not the way to the queue. */
-	k->waits |= waiter;
-	if (!k->waits && n < sizeof(name)) {
-		copy(name, sizeof(name), s, n);
-		k->lock |= strstr(name, "spin_lock") != NULL;
-	}
-	for (unsigned i = 0; i < sizeof(ways) / sizeof(*ways); i++)
-		if (strlen(ways[i].prefix) <= n &&
-		    !strncmp(s, ways[i].prefix, strlen(ways[i].prefix)))
-			k->path |= ways[i].path;
-	if (k->shown < MOST_FRAMES && strlen(k->frames) + n + 5 < sizeof(k->frames)) {
-		if (k->shown++)
-			strcat(k->frames, " <- ");
-		strncat(k->frames, s, n);
-	}
-}
-
-/*
- * A word of a call trace that is no symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]", "[module]", and
- * of crash's "#5 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2".
- */
-static bool is_decoration(const char *s)
-{
-	return strchr("?<[#", *s) || !strncmp(s, "at ", 3) || strspn(s, "0123456789abcdef") == 16;
-}
-
-static bool has_offset(const char *s, size_t name)
-{
-	return s[name] == '+' && name >= 2 && s[name + 1] == '0';
-}
-
-/* Symbols alone, without offsets, make a frame only if there is nothing else: no sentence. */
-static bool only_symbols(const char *s, const char *end)
-{
-	for (size_t word; s < end; s += word + !word) {
-		word = strcspn(s, " \t\n");
-		if (word && !is_decoration(s) && !is_symbol(s, word))
-			return false;
-	}
-	return true;
-}
-
-/*
- * The frames of a line: a symbol with its offset each, or the symbol alone, "[<address>]" or not.
- */
-static unsigned frames(struct lockup *k, const char *s, const char *end)
-{
-	const bool bare = k->in_trace && only_symbols(s, end);
-	unsigned n = 0;
-
-	k->asked = false;
-	for (size_t word; s < end; s += word + !word) {
-		size_t name;
-
-		word = strcspn(s, " \t\n");
-		if (!word)
-			continue;
-		name = strcspn(s, "+ \t\n");
-		if (*s == '?') {
-			k->asked = true;
-		} else if ((bare && is_symbol(s, name)) || has_offset(s, name)) {
-			add_frame(k, s, name);
-			k->asked = false;
-			n++;
-		}
-	}
-	return n;
+	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (scan_find(l, l->text, events[i].words, NULL))
+			return events[i].event;
+	return NOTHING;
 }
 
 /* ---- lines of a report ---- */
@@ -181,18 +48,22 @@ static void cpu_line(struct lockup *k, const struct line *l)
 {
 	const char *s, *e;
 
+	if (*k->cpu && k->event == HARD && scan_find(l, l->text, "CPU: ", &s) &&
+	    (strncmp(s, k->cpu, strlen(k->cpu)) || isdigit((unsigned char)s[strlen(k->cpu)])))
+		k->reporter = true;
 	if (!*k->cpu &&
 	    (scan_find(l, l->text, "CPU: ", &s) || scan_find(l, l->text, "on cpu ", &s) ||
 	     scan_find(l, l->text, "CPU#", &s) || scan_find(l, l->text, "on CPU ", &s)))
-		copy(k->cpu, sizeof(k->cpu), s, strspn(s, "0123456789"));
+		lockup_copy(k->cpu, sizeof(k->cpu), s, strspn(s, "0123456789"));
 	if (!*k->task && scan_find(l, l->text, "Comm: ", &s)) {
-		copy(k->task, sizeof(k->task), s, strcspn(s, " \n"));
+		lockup_copy(k->task, sizeof(k->task), s, strcspn(s, " \n"));
 		if ((scan_find(l, s, "Not tainted ", &e) || scan_find(l, s, "Tainted: ", &e)) &&
 		    !*k->kernel) {
 			/* The version is the word with two dots; what taints has none. */
 			for (; *e && *e != '\n'; e += strcspn(e, " \n"), e += *e == ' ')
 				if (isdigit((unsigned char)e[0]) && strchr("0123456789.", e[1])) {
-					copy(k->kernel, sizeof(k->kernel), e, strcspn(e, " \n"));
+					lockup_copy(k->kernel, sizeof(k->kernel), e,
+						    strcspn(e, " \n"));
 					break;
 				}
 		}
@@ -208,7 +79,7 @@ static bool rip_line(struct lockup *k, const struct line *l)
 	s += strspn(s, " ");
 	s += strspn(s, "0123456789abcdef"); /* the code segment, "0010:" */
 	s += *s == ':';
-	frames(k, s, l->text + l->own);
+	lockup_frames(k, s, l->text + l->own);
 	return true;
 }
 
@@ -225,7 +96,7 @@ static bool report_line(struct lockup *k, const struct line *l)
 		"CPU:",	    "NMI backtrace", "Stack:",	    "task:",
 		"rcu:",	    "Workqueue:",    "Sending NMI", "race at",
 		"read to",  "write to",	     "Reported by", "irq event",
-		"Tainted:", "PID:"
+		"Tainted:", "PID:",	     "...",	    "[...]"
 	};
 	const char *body = l->text + l->body, *s;
 	bool known = false;
@@ -291,7 +162,8 @@ static void finish(struct decode *d, struct lockup *k)
 
 	if (!k->open)
 		return;
-	if (k->waits || k->mentioned || k->event == HARDWARE) {
+	if (k->waits || k->mentioned || k->path & PATH_FLUSH ||
+	    (k->event != TRACE && !k->reporter)) {
 		lockup_way(k, path, sizeof(path));
 		b = block_new(k->event == KCSAN ? "kcsan" : "call-trace", k->line,
 			      lockup_title(k->event));
@@ -299,30 +171,74 @@ static void finish(struct decode *d, struct lockup *k)
 		b->timed = k->timed;
 		b->time = k->time;
 		add_facts(k, b);
-		if (k->waits && !k->mixed && k->event != HARDWARE)
+		if ((k->waits || k->path & PATH_FLUSH) && !k->mixed && k->event != HARDWARE)
 			block_text(b, "way", "%s", path);
 		decode_block(d, b);
 	}
 	lockup_findings(d, k);
-	memset(k, 0, sizeof(*k));
+	memset(k, 0, offsetof(struct lockup, lock_line));
+}
+
+/* ---- profiles ---- */
+
+static const struct finding profiled = {
+	.id = "profile-through-queue",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "If this is too much: lazy invalidation (iommu.strict=0), pass-through for trusted "
+		"devices (iommu=pt), larger or fewer mappings; `qinval simulate` shows what the "
+		"queue can do.",
+};
+
+/* The share of time in "45.31%  ksoftirqd/3  [kernel.kallsyms]  [k] qi_submit_sync" */
+static bool share(const char *s)
+{
+	const size_t n = strspn(s, "0123456789.");
+
+	return n && s[n] == '%';
+}
+
+/*
+ * A profile or a trace of functions: where time is spent, and nothing that hangs. Its stacks are
+ * not those of an event.
+ */
+static bool profile_line(struct decode *d, struct lockup *k, const struct line *l)
+{
+	const char *s = l->text + l->body;
+	const bool sign = share(s) || !strncmp(s, "# Overhead", 10) ||
+			  !strncmp(s, "# Samples", 9) || !strncmp(s, "---", 3) ||
+			  !strncmp(s, "--", 2) || !strncmp(s, "@[", 2) ||
+			  scan_find(l, l->text, "([kernel.kallsyms])", NULL) ||
+			  scan_find(l, l->text, " <-", NULL) || !strncmp(s, "# tracer:", 9);
+	struct block *b;
+
+	if (sign) {
+		k->profile_line = l->number;
+		finish(d, k);
+	}
+	if (!k->profile_line || l->number > k->profile_line + PROFILE_WITHIN || l->record)
+		return false;
+	if (!scan_find(l, l->text, WAITER, NULL))
+		return sign || !event_of(l);
+	decode_take(d);
+	b = block_new("profile", l->number,
+		      "a profile or trace of functions, with the queue in it");
+	b->last = l->last;
+	decode_block(d, b);
+	decode_find(d, &profiled, l->number,
+		    "A profile shows time in qi_submit_sync: waiting for the unit, or for the "
+		    "queue's lock. That is what invalidations cost, and nothing hangs.");
+	return true;
 }
 
 /* ---- where one starts and ends ---- */
-
-static enum event event_of(const struct line *l)
-{
-	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
-		if (scan_find(l, l->text, events[i].words, NULL))
-			return events[i].event;
-	return NOTHING;
-}
 
 static void open(struct decode *d, struct lockup *k, enum event event, const struct line *l)
 {
 	struct decode_watchdog *w = &decode_facts(d)->watchdog;
 	size_t n = l->own - l->body;
 
-	memset(k, 0, sizeof(*k));
+	memset(k, 0, offsetof(struct lockup, lock_line));
 	k->code.at = -1;
 	k->open = true;
 	k->event = event;
@@ -331,7 +247,7 @@ static void open(struct decode *d, struct lockup *k, enum event event, const str
 	k->timed = l->timed;
 	k->time = l->time;
 	if (event != TRACE)
-		copy(k->what, sizeof(k->what), l->text + l->body, n);
+		lockup_copy(k->what, sizeof(k->what), l->text + l->body, n);
 	if (event != HARD && event != STALL)
 		return;
 	*w = (struct decode_watchdog){ .event = event, .line = l->number };
@@ -357,10 +273,13 @@ static void nmi_line(struct decode *d, struct lockup *k, const struct line *l, c
 {
 	const struct decode_watchdog *w = &decode_facts(d)->watchdog;
 
+	/* What the watchdog has said is told with the trace that it asks for. */
+	if (k->open && !k->shown && !k->mixed && k->event != TRACE)
+		k->open = false;
 	finish(d, k);
 	open(d, k, TRACE, l);
 	k->in_trace = false;
-	copy(k->cpu, sizeof(k->cpu), s, strspn(s, "0123456789"));
+	lockup_copy(k->cpu, sizeof(k->cpu), s, strspn(s, "0123456789"));
 	if (!concerns(w, k->cpu, l))
 		return;
 	k->event = w->event;
@@ -405,9 +324,31 @@ static bool looks_like_frame(const struct line *l)
 	const char *s, *behind;
 
 	for (s = l->text; (s = scan_find(l, s, WAITER, &behind)); s = behind)
-		if (has_offset(s, strlen(WAITER)))
+		if (lockup_has_offset(s, strlen(WAITER)))
 			return true;
-	return only_symbols(l->text + l->body, l->text + l->own);
+	return lockup_only_symbols(l->text + l->body, l->text + l->own);
+}
+
+/* "#1: ffff8e5840262978 (&qi->q_lock){..-.}-{2:2}, at: qi_submit_sync+0x110/0x900" */
+static bool lock_line(struct lockup *k, const struct line *l)
+{
+	const char *at, *end = l->text + l->own;
+
+	if (scan_find(l, l->text, "held by ", NULL) || scan_find(l, l->text, "locks held in", NULL))
+		return true;
+	at = l->text + l->body;
+	if (*at == '#' && isdigit((unsigned char)at[1]) && strspn(at + 1, "0123456789:") > 1 &&
+	    at[1 + strspn(at + 1, "0123456789")] == ':') {
+		k->lock_line = l->number; /* what is wrapped behind it is the same lock */
+		return true;
+	}
+	at = scan_find(l, l->text, ", at:", NULL);
+	if (at && memchr(l->text, '{', (size_t)(at - l->text))) {
+		k->lock_line = end - at < 8 ? l->number : 0;
+		return true;
+	}
+	/* The place where a lock was taken, which mail has moved into the next line. */
+	return k->lock_line && l->number <= k->lock_line + LOCKS_WITHIN && !l->record;
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -416,6 +357,13 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	const enum event event = event_of(l);
 	const char *s;
 	bool known;
+
+	if (lock_line(k, l)) {
+		finish(d, k);
+		return true; /* the list goes on */
+	}
+	if (profile_line(d, k, l))
+		return false;
 
 	if (event == TRACE && !k->open && scan_find(l, l->text, WAITER, NULL) &&
 	    !scan_find(l, l->text, "RIP:", NULL) && !scan_find(l, l->text, "all Trace", NULL) &&
@@ -441,8 +389,8 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (known || event == KCSAN) {
 		k->foreign = 0;
 		if (scan_find(l, l->text, "Trace:", &s))
-			frames(k, s, l->text + l->own);
-	} else if (frames(k, l->text + l->body, l->text + l->own)) {
+			lockup_frames(k, s, l->text + l->own);
+	} else if (lockup_frames(k, l->text + l->body, l->text + l->own)) {
 		k->foreign = 0;
 	} else if (event == NOTHING && ++k->foreign > FOREIGN) {
 		finish(d, k);
@@ -461,7 +409,12 @@ static void end(struct decode *d, void *state)
 	finish(d, state);
 }
 
-static const char *const words[] = { "LOCKUP",
+static const char *const words[] = { "qi_flush_",
+				     "fq_flush",
+				     "held by",
+				     "exception RIP",
+				     "# Overhead",
+				     "LOCKUP",
 				     "soft lockup",
 				     "detected stall",
 				     "detected expedited",

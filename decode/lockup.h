@@ -21,6 +21,8 @@ enum path {
 	PATH_RELEASE = 256,
 	PATH_SCALABLE = 512,
 	PATH_LEGACY = 1024,
+	PATH_FLUSH = 2048, /* a function that does nothing but invalidate */
+	PATH_LAZY = 4096,  /* the flush queue of unmapped ranges */
 	PATH_REQUESTS = PATH_DEV_TLB | PATH_IOTLB | PATH_IEC | PATH_CONTEXT | PATH_PASID,
 };
 
@@ -38,14 +40,32 @@ struct lockup {
 	bool in_trace;	       /* below "Call Trace:", where a symbol may stand alone */
 	bool lock;	       /* qi_submit_sync was about to take a spin lock */
 	bool mixed;	       /* with another CPU's report: nobody knows whose a line is */
+	bool reporter;	       /* it is the trace of the CPU whose watchdog tells of another */
 	bool asked;	       /* was the last frame one with '?'? */
 	unsigned path;
 	struct code code;
 	bool has_address;
 	uint64_t address; /* KCSAN: of the word that both use */
+	/* From here on it outlives the report. */
+	uint64_t lock_line;    /* of a lock in a list whose place is in the next line, 0: none */
+	uint64_t profile_line; /* of the last sign of a profile, 0: none */
 };
 
+#define WAITER "qi_submit_sync"
+
 const char *lockup_title(enum event event);
+
+void lockup_copy(char *to, size_t room, const char *s, size_t n);
+
+/*
+ * Add the frames of a line to @k: a symbol with its offset each, or the symbol alone, "[<address>]"
+ * or not. Returns how many there are.
+ */
+unsigned lockup_frames(struct lockup *k, const char *s, const char *end);
+/* "qi_submit_sync+0x29d/0x490", and crash's "qi_submit_sync+669" */
+bool lockup_has_offset(const char *s, size_t name);
+/* Nothing but symbols and what traces put around them. */
+bool lockup_only_symbols(const char *s, const char *end);
 
 /* The report is complete: say what it means. */
 void lockup_findings(struct decode *d, const struct lockup *k);

@@ -8,6 +8,7 @@
 #include <qinval/regs.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct finding stuck = {
 	.id = "stuck-in-queue",
@@ -25,6 +26,36 @@ static const struct finding trace_only = {
 	.from = "symbols only: the report that the trace belongs to is not in this input",
 	.next = "Get the lines before the trace (which lockup, which CPU, RIP) and all lines with "
 		"DMAR.",
+};
+
+static const struct finding in_flush = {
+	.id = "stuck-in-flush",
+	.weight = ERROR,
+	.certainty = LIKELY,
+	.from = "the functions in the call trace: they do nothing but invalidate, and call "
+		"qi_submit_sync, which may be inlined or missing here",
+	.next = "Look for queue errors (Linux before 5.13 prints none of time-outs), for the line "
+		"\"handling fault status reg\" and for devices with ATS that were reset or went "
+		"away before "
+		"it; pci=noats tells whether it is one of them.",
+};
+
+static const struct finding no_trace = {
+	.id = "lockup-without-trace",
+	.weight = UNCLEAR,
+	.certainty = CERTAIN,
+	.next = "Get a call trace: kernel.hardlockup_all_cpu_backtrace=1 and "
+		"kernel.softlockup_all_cpu_backtrace=1 (sysctl), `echo l >/proc/sysrq-trigger`, a "
+		"serial console or netconsole, pstore, or a crash dump.",
+};
+
+static const struct finding elsewhere = {
+	.id = "lockup-elsewhere",
+	.weight = UNCLEAR,
+	.certainty = CERTAIN,
+	.next = "Look at the functions of the trace. If other CPUs hang too, get theirs "
+		"(`echo l >/proc/sysrq-trigger`): one may hold in the queue what this one waits "
+		"for.",
 };
 
 static const struct finding removed = {
@@ -145,7 +176,7 @@ void lockup_way(const struct lockup *k, char *to, size_t room)
 {
 	const unsigned p = k->path;
 
-	snprintf(to, room, "%s%s%s%s%s%s%s",
+	snprintf(to, room, "%s%s%s%s%s%s%s%s",
 		 p & PATH_DEV_TLB	  ? "device-TLB invalidation"
 		 : p & PATH_IEC		  ? "interrupt entry cache invalidation"
 		 : p & PATH_CONTEXT	  ? "context-cache invalidation"
@@ -154,6 +185,7 @@ void lockup_way(const struct lockup *k, char *to, size_t room)
 		 : p & PATH_IOTLB	  ? "IOTLB invalidation"
 					  : "invalidation",
 		 p & PATH_PASID && p & PATH_DEV_TLB ? " in a PASID teardown" : "",
+		 p & PATH_LAZY ? ", of the lazy flush queue" : "",
 		 p & PATH_RELEASE ? ", when a device is released" : "",
 		 p & PATH_HOTPLUG ? ", by PCIe hotplug" : "",
 		 p & PATH_GUEST ? ", for a virtual machine (VFIO or KVM)" : "",
@@ -216,6 +248,44 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    fsts);
 }
 
+/* A trace through the functions that flush, of which qi_submit_sync itself is not shown. */
+static void find_flush(struct decode *d, const struct lockup *k, const char *path)
+{
+	if (k->event == TRACE) {
+		decode_find(d, &trace_only, k->line,
+			    "A call trace runs through the functions that invalidate: %s.", path);
+		return;
+	}
+	decode_find(d, &in_flush, k->line, "%s%s hangs in an invalidation (%s): %s.",
+		    *k->cpu ? "CPU " : "A CPU", k->cpu, lockup_title(k->event), path);
+	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG && !k->mixed)
+		decode_find(d, &removed, k->line,
+			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "
+			    "removing. A device that is gone never answers.");
+	find_silence(d, k);
+}
+
+/* A hang that has nothing to do with the queue, as far as one can see. */
+static void find_elsewhere(struct decode *d, const struct lockup *k)
+{
+	char first[64];
+
+	if (k->event == TRACE || k->event == KCSAN || k->reporter)
+		return;
+	if (!*k->frames) {
+		decode_find(d, &no_trace, k->line,
+			    "CPUs or tasks hang (%s), and no call trace says where; nothing yet "
+			    "points to VT-d.",
+			    lockup_title(k->event));
+		return;
+	}
+	lockup_copy(first, sizeof(first), k->frames, strcspn(k->frames, " "));
+	decode_find(d, &elsewhere, k->line,
+		    "A CPU or task hangs (%s) in %s, and not in an invalidation, as far as its "
+		    "trace shows.",
+		    lockup_title(k->event), first);
+}
+
 void lockup_findings(struct decode *d, const struct lockup *k)
 {
 	char path[200];
@@ -233,9 +303,13 @@ void lockup_findings(struct decode *d, const struct lockup *k)
 			    "how the queue works, no fault.");
 	else if (k->waits)
 		find_waiter(d, k, path);
+	else if (k->path & PATH_FLUSH)
+		find_flush(d, k, path);
 	else if (k->mentioned)
 		decode_find(d, &question, k->line,
 			    "qi_submit_sync stands in a call trace with '?' only: an address left "
 			    "on the stack. "
 			    "That CPU was not in it.");
+	else
+		find_elsewhere(d, k);
 }

@@ -12,11 +12,15 @@
 #include <string.h>
 
 #define TEXT_MAX 120
+#define DEVICE_WITHIN 4
 #define FRAME_LINES 4 /* that one frame of a stack is wrapped to */
 
 struct qemu {
 	struct block *stack;
-	uint64_t line; /* of its latest frame */
+	uint64_t line;		  /* of its latest frame */
+	uint64_t unnamed;	  /* the line of a fault whose device has not been said yet */
+	uint64_t permission_line; /* of a fault, whose device is in one that follows */
+	bool write;
 	struct qemu_trace trace;
 };
 
@@ -180,40 +184,99 @@ static bool queue_line(struct decode *d, const struct line *l)
 
 /* ---- faults ---- */
 
-/* "vtd_iommu_translate: detected translation failure (dev=03:00:00, iova=0xfd200000)" */
-static bool fault_line(struct decode *d, const struct line *l)
+/* The parenthesis that ends the record, or the end: what is below may be another one. */
+static const char *behind_record(const char *s)
 {
-	const char *s, *t, *at = scan_find(l, l->text, "vtd_", NULL);
-	struct block *b;
-	uint64_t part[3];
+	return s + strcspn(s, ")");
+}
 
-	if (!at || !scan_find(l, at, ": detected ", &s))
+/* "dev=03:00:00": bus, device and function with two digits each. */
+static bool fault_device(const struct line *l, const char *s, unsigned *sid)
+{
+	uint64_t part[3];
+	const char *t;
+
+	if (!scan_find_on(l, s, "(dev=", &t) || t > behind_record(s))
+		return false;
+	for (unsigned i = 0; i < 3; i++, t += *t == ':')
+		if (scan_digits(&t, &part[i]) != 2)
+			return false;
+	*sid = (unsigned)(part[0] << 8 | part[1] << 3 | part[2]);
+	return part[1] <= 0x1f && part[2] <= 7;
+}
+
+/* "iova=0xfd200000", which may be in the line below */
+static bool fault_value(const struct line *l, const char *s, const char *name, uint64_t *value)
+{
+	const char *end = behind_record(s);
+
+	return scan_find_on(l, s, name, &s) && s < end && scan_0x_inner(l, &s, value) == SCAN_OK;
+}
+
+static const struct finding fault_of_whom = {
+	.id = "dma-fault",
+	.weight = DAMAGE,
+	.certainty = CERTAIN,
+	.next = "The line \"vtd_iommu_translate: detected translation failure (dev=...)\" that "
+		"follows names the device.",
+};
+
+static void find_unnamed(struct decode *d, struct qemu *q)
+{
+	if (q->unnamed)
+		decode_find(d, &fault_of_whom, q->unnamed,
+			    "DMA of a device was blocked by QEMU's unit: the page table does not "
+			    "allow it.");
+	q->unnamed = 0;
+}
+
+/* "vtd_iommu_translate: detected translation failure (dev=03:00:00, iova=0xfd200000)" */
+static bool fault_line(struct decode *d, struct qemu *q, const struct line *l)
+{
+	const char *s, *at = scan_find(l, l->text, "vtd_", NULL);
+	uint64_t value;
+	struct block *b;
+	unsigned sid;
+
+	if (!at || !scan_find(l, at, ": detected ", &s) || scan_find(l, s, "invalid QI tail", NULL))
 		return false;
 	decode_take(d);
-	if (scan_find(l, s, "(dev=", &t)) {
-		/* Bus, device and function with two digits each. */
-		for (unsigned i = 0; i < 3; i++, t += *t == ':')
-			if (scan_digits(&t, &part[i]) != 2)
-				return true;
-		if (part[1] > 0x1f || part[2] > 7)
-			return true;
-		const unsigned sid = (unsigned)(part[0] << 8 | part[1] << 3 | part[2]);
+	if (fault_device(l, s, &sid)) {
+		struct fault f;
 
-		b = fault_block(l, false, 0, sid);
-		fault_find(d, l->number, false, sid);
-	} else {
-		b = block_new("dma-fault", l->number, "DMA fault, not of the queue");
-		b->last = l->last;
+		fault_begin(&f, l, false, 0, sid);
+		block_text(f.block, "message", "%.*s", (int)strcspn(s, "(\n"), s);
+		if (fault_value(l, s, "iova=", &value))
+			fault_address(&f, value);
+		else
+			fault_address_cut(&f);
+		/* What was found on the way is in the line before. */
+		if (q->permission_line && l->number <= q->permission_line + 3)
+			fault_reason(&f, q->write ? 5 : 6, "");
+		else
+			f.has_reason = true; /* there is none to be cut */
+		q->unnamed = 0;
+		fault_end(d, &f);
+		return true;
 	}
+	b = block_new("dma-fault", l->number, "DMA fault, not of the queue");
+	b->last = l->last;
 	block_text(b, "message", "%.*s", (int)strcspn(s, "(\n"), s);
-	if (scan_find(l, s, "iova=", &t) && scan_0x_inner(l, &t, &part[0]) == SCAN_OK)
-		block_hex(b, "fault address", part[0], NULL);
-	if (scan_find(l, s, "level=", &t) && scan_0x_inner(l, &t, &part[0]) == SCAN_OK)
-		block_hex(b, "level", part[0], NULL);
-	if (scan_find(l, s, "slpte=", &t) && scan_0x_inner(l, &t, &part[0]) == SCAN_OK)
-		block_hex(b, "entry", part[0], part[0] ? NULL : "not present");
-	if (scan_find(l, s, "write=", &t) && scan_dec(l, &t, &part[0]) == SCAN_OK)
-		block_text(b, "access", part[0] ? "write" : "read");
+	if (fault_value(l, s, "iova=", &value))
+		block_hex(b, "fault address", value, NULL);
+	else
+		block_cut(b, "fault address");
+	if (fault_value(l, s, "level=", &value))
+		block_hex(b, "level", value, NULL);
+	if (fault_value(l, s, "slpte=", &value) || fault_value(l, s, "pte=", &value))
+		block_hex(b, "entry", value, value ? NULL : "not present");
+	if (scan_find_on(l, s, "write=", &s) && scan_dec(l, &s, &value) == SCAN_OK) {
+		block_text(b, "access", value ? "write" : "read");
+		q->write = value;
+		q->permission_line = l->last;
+	}
+	find_unnamed(d, q);
+	q->unnamed = l->last;
 	decode_block(d, b);
 	return true;
 }
@@ -276,9 +339,12 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (q->stack && l->number > q->line + FRAME_LINES)
 		finish_stack(d, q);
-	if (!stack_line(d, q, l) && !refused_line(d, l) && !queue_line(d, l) && !fault_line(d, l))
+	if (q->unnamed && l->number > q->unnamed + DEVICE_WITHIN)
+		find_unnamed(d, q);
+	if (!stack_line(d, q, l) && !refused_line(d, l) && !queue_line(d, l) &&
+	    !fault_line(d, q, l))
 		qemu_trace_line(d, &q->trace, l);
-	return q->stack;
+	return q->stack || q->unnamed;
 }
 
 static void end(struct decode *d, void *state)
@@ -286,6 +352,7 @@ static void end(struct decode *d, void *state)
 	struct qemu *q = state;
 
 	finish_stack(d, q);
+	find_unnamed(d, q);
 	qemu_trace_end(d, &q->trace);
 }
 

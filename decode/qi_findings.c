@@ -389,12 +389,16 @@ static bool is_dev_tlb(const struct row *r)
 		qi_desc_type(&r->desc) == QI_DEIOTLB_TYPE);
 }
 
+static unsigned row_sid(const struct row *r)
+{
+	return (unsigned)(qi_desc_type(&r->desc) == QI_DIOTLB_TYPE ? r->desc.qw0 >> 32
+								   : r->desc.qw0 >> 16) &
+	       0xffff;
+}
+
 static const char *row_device(const struct row *r, char to[SID_TEXT])
 {
-	return sid_text(to,
-			(unsigned)(qi_desc_type(&r->desc) == QI_DIOTLB_TYPE ? r->desc.qw0 >> 32
-									    : r->desc.qw0 >> 16) &
-				0xffff);
+	return sid_text(to, row_sid(r));
 }
 
 /* From the first kernel whose submissions have any number of descriptors to the repaired one. */
@@ -409,24 +413,24 @@ static void find_suspects(struct decode *d, const struct qi_error *e)
 	const struct row *head = row_of(e, "HEAD"), *prior = row_of(e, "PRIOR");
 	char sid[SID_TEXT];
 
-	if (!head && !prior && !e->mixed)
+	if (!head && !prior && !e->mixed && !e->again)
 		decode_find(d, &lines_missing, e->block->line,
 			    "The lines with HEAD and PRIOR are not in this input. Linux, since "
 			    "5.13, always "
 			    "prints them behind the error; their absence says nothing about the "
 			    "queue.");
 	if (is_dev_tlb(prior))
-		decode_find(d, &timeout_prior, prior->line,
-			    "The invalidation that timed out may be PRIOR: a device-TLB "
-			    "invalidation for %s.",
-			    row_device(prior, sid));
+		decode_find_of(d, &timeout_prior, prior->line, row_sid(prior),
+			       "The invalidation that timed out may be PRIOR: a device-TLB "
+			       "invalidation for %s.",
+			       row_device(prior, sid));
 	if (is_dev_tlb(head))
-		decode_find(d, &timeout_head, head->line,
-			    "HEAD, a device-TLB invalidation for %s, is not the one that timed "
-			    "out: it is the "
-			    "next one to be fetched, or left in its slot from an earlier lap of "
-			    "the ring.",
-			    row_device(head, sid));
+		decode_find_of(d, &timeout_head, head->line, row_sid(head),
+			       "HEAD, a device-TLB invalidation for %s, is not the one that timed "
+			       "out: it is the "
+			       "next one to be fetched, or left in its slot from an earlier lap of "
+			       "the ring.",
+			       row_device(head, sid));
 }
 
 /* Whichever device it was, the waits are aborted. */
@@ -465,10 +469,11 @@ static void find_ite(struct decode *d, const struct qi_error *e)
 	char sid[SID_TEXT];
 
 	if (value && !e->cut[QI_ITE])
-		decode_find(d, &device_timeout, e->block->line,
-			    "The device %s did not answer a device-TLB (ATS) invalidation in time "
-			    "(ITE).",
-			    sid_text(sid, (unsigned)value));
+		decode_find_of(
+			d, &device_timeout, e->block->line, (unsigned)value,
+			"The device %s did not answer a device-TLB (ATS) invalidation in time "
+			"(ITE).",
+			sid_text(sid, (unsigned)value));
 	else
 		decode_find(d, &timeout_unnamed, e->block->line,
 			    "A device did not answer a device-TLB (ATS) invalidation in time "
@@ -492,11 +497,11 @@ static void find_ice(struct decode *d, const struct qi_error *e)
 
 	find_reset(d, e);
 	if (value && !e->cut[QI_ICE])
-		decode_find(d, &completion_error, e->block->line,
-			    "The device %s has sent an invalid or unexpected completion of an "
-			    "invalidation "
-			    "(ICE). The queue goes on; what was to be invalidated may not be.",
-			    sid_text(sid, (unsigned)value));
+		decode_find_of(d, &completion_error, e->block->line, (unsigned)value,
+			       "The device %s has sent an invalid or unexpected completion of an "
+			       "invalidation "
+			       "(ICE). The queue goes on; what was to be invalidated may not be.",
+			       sid_text(sid, (unsigned)value));
 	else
 		decode_find(d, &completion_error, e->block->line,
 			    "A device has sent an invalid or unexpected completion of an "

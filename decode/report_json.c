@@ -2,13 +2,17 @@
 /* One JSON object, a block at a time: SPEC.md says what is in it. */
 #include "decode.h"
 #include "findings.h"
+#include "gather.h"
+#include "machine.h"
+#include "verdict.h"
 
 #include <describe/describe.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
-#define FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII)
+/* So many digits are in a log: a time with microseconds. */
+#define FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15))
 
 static void set(json_t *o, const char *key, json_t *value)
 {
@@ -29,16 +33,20 @@ static bool is_address(const char *name)
 	return !strcmp(name, "ADDR") || !strcmp(name, "status address");
 }
 
-static json_t *desc_fields(const struct qi_desc *desc)
+/* @first: qw0 alone is known. */
+static json_t *desc_fields(const struct qi_desc *desc, bool first)
 {
 	struct qi_field field[QI_DESC_MAX_FIELDS];
 	const unsigned n = qi_desc_fields(desc, field);
 	json_t *all = json_object();
 
 	for (unsigned i = 0; i < n; i++) {
-		json_t *o = json_object();
+		json_t *o;
 		char sid[SID_TEXT];
 
+		if (first && !row_field_in_qw0(desc, field[i].name))
+			continue;
+		o = json_object();
 		set(o, "value",
 		    is_address(field[i].name) ? hex(field[i].value) : json_integer(field[i].value));
 		if (field_sid_text(sid, &field[i]))
@@ -94,7 +102,13 @@ static void add_slot(json_t *o, const struct row *r)
 		set(o, "state", json_string(names[r->status]));
 }
 
-static json_t *descriptor(const struct row *r)
+/* Where a line is: its number in its file, and the file if there are several. */
+static void add_line(json_t *o, const char *key, const struct decode *d, uint64_t line)
+{
+	set(o, key, json_integer((json_int_t)decode_line_in_file(d, line)));
+}
+
+static json_t *descriptor(const struct decode *d, const struct row *r)
 {
 	json_t *o = json_object();
 	char text[240];
@@ -103,7 +117,7 @@ static json_t *descriptor(const struct row *r)
 	add_words(o, r);
 	if (r->known & 1) {
 		set(o, "code", json_integer(qi_desc_type(&r->desc)));
-		set(o, "fields", row_whole(r) ? desc_fields(&r->desc) : json_object());
+		set(o, "fields", desc_fields(&r->desc, !row_whole(r)));
 	}
 	if (row_whole(r)) {
 		qi_desc_text(&r->desc, text, sizeof(text));
@@ -113,7 +127,7 @@ static json_t *descriptor(const struct row *r)
 		set(o, "cut", json_true());
 	}
 	if (r->line)
-		set(o, "line", json_integer(r->line));
+		add_line(o, "line", d, r->line);
 	if (r->unit)
 		set(o, "unit", json_string(r->unit));
 	if (r->role)
@@ -163,49 +177,137 @@ static void put(struct report *r, json_t *o)
 	json_decref(o);
 }
 
-static void block(struct report *r, const struct decode *d, const struct block *b)
+static void add_file(json_t *o, const struct decode *d, uint64_t line)
+{
+	char text[400];
+	const char *file = decode_line_file(d, line);
+
+	if (!file)
+		return;
+	line_clean(text, file, strnlen(file, sizeof(text) - 1));
+	set(o, "file", json_string(text));
+}
+
+static void add_spread(json_t *o, const struct block *b)
+{
+	json_t *spread;
+
+	if (!b->spread)
+		return;
+	spread = json_object();
+	set(spread, "field", json_string(b->spread));
+	set(spread, "least", hex(b->least));
+	set(spread, "most", hex(b->most));
+	set(o, "spread", spread);
+}
+
+static json_t *block_object(const struct decode *d, const struct block *b)
 {
 	json_t *o = json_object(), *rows = json_array();
 
-	(void)d;
 	set(o, "kind", json_string(b->kind));
-	set(o, "line", json_integer(b->line));
-	set(o, "last_line", json_integer(b->last));
+	add_file(o, d, b->line);
+	add_line(o, "line", d, b->line);
+	add_line(o, "last_line", d, b->last);
 	set(o, "title", json_string(b->title));
 	if (b->timed)
 		set(o, "time", json_real(b->time));
+	if (b->timed && b->count > 1 && b->until > b->time)
+		set(o, "last_time", json_real(b->until));
 	if (b->unit)
 		set(o, "unit", json_string(b->unit));
 	if (b->count > 1)
-		set(o, "count", json_integer(b->count));
+		set(o, "count", json_integer((json_int_t)b->count));
+	add_spread(o, b);
 	if (b->head >= 0)
 		set(o, "head", json_integer(b->head));
 	if (b->tail >= 0)
 		set(o, "tail", json_integer(b->tail));
 	add_fields(o, b);
 	for (unsigned i = 0; i < b->rows; i++)
-		json_array_append_new(rows, descriptor(&b->row[i]));
+		json_array_append_new(rows, descriptor(d, &b->row[i]));
 	set(o, "descriptors", rows);
-	fputs(r->blocks ? ",\n" : "\n", r->to);
-	put(r, o);
+	if (b->left_out)
+		set(o, "more_descriptors", json_integer((json_int_t)b->left_out));
+	return o;
 }
 
-static void finding(struct report *r, const struct found *f)
+static void add_device(json_t *o, const struct decode *d, unsigned id)
+{
+	char text[DEVICE_TEXT], sid[SID_TEXT];
+
+	if (id == NO_SID)
+		return;
+	set(o, "device", json_string(sid_text(sid, id)));
+	if (*machine_device_text(decode_machine(d), id, text))
+		set(o, "device_text", json_string(text));
+}
+
+static json_t *finding(const struct decode *d, const struct found *f)
 {
 	json_t *o = json_object(), *lines = json_array();
 
 	set(o, "id", json_string(f->is.id));
-	set(o, "severity", json_string(f->is.weight < NOTE ? "problem" : "note"));
+	set(o, "severity",
+	    json_string(f->is.weight < UNCLEAR	  ? "problem"
+			: f->is.weight == UNCLEAR ? "unclear"
+						  : "note"));
 	set(o, "certainty", json_string(certainty_name(f->is.certainty)));
 	if (f->is.from)
 		set(o, "from", json_string(f->is.from));
+	add_device(o, d, f->sid);
+	if (f->lines)
+		add_file(o, d, f->line[0]);
 	for (unsigned i = 0; i < f->lines; i++)
-		json_array_append_new(lines, json_integer(f->line[i]));
+		json_array_append_new(lines,
+				      json_integer((json_int_t)decode_line_in_file(d, f->line[i])));
 	set(o, "lines", lines);
-	set(o, "count", json_integer(f->count));
+	set(o, "count", json_integer((json_int_t)f->count));
 	set(o, "text", json_string(f->text));
 	set(o, "next", json_string(f->is.next));
-	put(r, o);
+	return o;
+}
+
+static json_t *verdict(const struct decode *d)
+{
+	static const char *const results[] = { "fine", "problem", "unclear" };
+	struct verdict v;
+	json_t *o = json_object();
+
+	verdict_of(&v, d);
+	set(o, "result", json_string(results[v.result]));
+	set(o, "what", json_string(v.what));
+	if (*v.device)
+		set(o, "device", json_string(v.device));
+	if (*v.try)
+		set(o, "try", json_string(v.try));
+	return o;
+}
+
+static json_t *kinds_left_out(const struct gathered *g)
+{
+	json_t *o = json_object();
+
+	for (unsigned i = 0; i < g->kinds; i++)
+		if (g->kind[i].more)
+			set(o, g->kind[i].kind, json_integer((json_int_t)g->kind[i].more));
+	return o;
+}
+
+static bool has_left_out(const struct gathered *g)
+{
+	for (unsigned i = 0; i < g->kinds; i++)
+		if (g->kind[i].more)
+			return true;
+	return false;
+}
+
+/* The last part of the object that is not the first needs a comma before it. */
+static void put_key(struct report *r, const char *before, const char *key, json_t *o)
+{
+	fprintf(r->to, "%s\"%s\":", before, key);
+	json_dumpf(o, r->to, FLAGS | JSON_ENCODE_ANY);
+	json_decref(o);
 }
 
 static void begin(struct report *r)
@@ -213,30 +315,49 @@ static void begin(struct report *r)
 	fputs("{\"blocks\":[", r->to);
 }
 
+static void block(struct report *r, const struct decode *d, const struct block *b)
+{
+	if (r->brief)
+		return;
+	fputs(r->blocks ? ",\n" : "\n", r->to);
+	put(r, block_object(d, b));
+}
+
+static void show(struct report *r)
+{
+	fflush(r->to);
+}
+
 static void end(struct report *r, const struct decode *d)
 {
 	const struct findings *all = decode_findings(d);
+	const struct gathered *g = decode_gathered(d);
 
+	for (unsigned i = 0; i < g->n; i++) {
+		if (g->group[i].shown)
+			continue;
+		block(r, d, g->group[i].block);
+		r->blocks++;
+	}
 	fputs("],\n\"findings\":[", r->to);
-	for (unsigned i = 0; i < all->n; i++) {
+	for (unsigned i = 0; i < all->n && !r->brief; i++) {
 		fputs(i ? ",\n" : "\n", r->to);
-		finding(r, &all->found[i]);
+		put(r, finding(d, &all->found[i]));
 	}
 	fputs("]", r->to);
+	put_key(r, ",\n", "verdict", verdict(d));
 	if (all->more)
-		fprintf(r->to, ",\n\"more_findings\":%" PRIu64, all->more);
+		put_key(r, ",\n", "more_findings", json_integer((json_int_t)all->more));
+	if (!g->all && has_left_out(g))
+		put_key(r, ",\n", "more_blocks", kinds_left_out(g));
 	if (*decode_error(d)) {
 		/* It has the file's name, which may be anything but what JSON takes. */
 		char text[400];
-		json_t *o;
 
 		line_clean(text, decode_error(d), strnlen(decode_error(d), sizeof(text) - 1));
-		o = json_string(text);
-		fputs(",\n\"error\":", r->to);
-		json_dumpf(o, r->to, FLAGS | JSON_ENCODE_ANY);
-		json_decref(o);
+		put_key(r, ",\n", "error", json_string(text));
 	}
 	fputs("}\n", r->to);
 }
 
-const struct report decode_json = { begin, block, end, NULL, 0 };
+const struct report decode_json = { .begin = begin, .block = block, .pause = show, .end = end };

@@ -37,6 +37,7 @@ bool ring_read(struct ring *r, const struct block *b)
 			return false;
 		r->known += !r->slot[row->slot];
 		r->slot[row->slot] = row;
+		r->no_state += row->status == SLOT_UNKNOWN;
 		if (row->status == SLOT_UNKNOWN)
 			continue;
 		if (row->status < 0 || row->status > SLOT_ABORT)
@@ -177,6 +178,14 @@ static const struct finding odd_states = {
 	.next = "Linux stores 0 to 3 there. Another value is either a damaged copy or memory that "
 		"somebody has "
 		"overwritten.",
+};
+
+static const struct finding states_cut = {
+	.id = "ring-states-unknown",
+	.weight = UNCLEAR,
+	.certainty = CERTAIN,
+	.next = "Get the dump as a file (`cat invalidation_queue >file`): the state of a slot is "
+		"the last column.",
 };
 
 /* Who the requests before a wait are for: what may not have answered. */
@@ -320,6 +329,15 @@ static void judge_ring(struct decode *d, const struct ring *r)
 	const char *unit = r->b->unit ? r->b->unit : "the unit";
 	const struct row *oldest = r->used ? r->slot[r->oldest] : NULL;
 
+	if (!r->pending && !r->used && r->no_state) {
+		decode_find(
+			d, &states_cut, r->b->line,
+			"All descriptors in the ring of %s have been fetched (Head = Tail = %u), "
+			"but of %u of the %u slots in the dump the state is not known: whether "
+			"somebody still waits cannot be said.",
+			unit, r->head, r->no_state, r->known);
+		return;
+	}
 	if (!r->pending && !r->used) {
 		struct decode_facts *f = decode_facts(d);
 

@@ -12,7 +12,7 @@ struct ring {
 	const struct block *b;
 	const struct row *slot[RING_SLOTS]; /* NULL: not in the dump */
 	unsigned known;			    /* slots that are */
-	unsigned states[SLOT_ABORT + 1], odd_states;
+	unsigned states[SLOT_ABORT + 1], odd_states, no_state;
 	unsigned head, tail;
 	unsigned pending; /* not fetched yet */
 	bool used;	  /* some slot is not free: from oldest on, `span` slots up to tail */

@@ -77,6 +77,40 @@ const char *scan_find_on(const struct line *l, const char *from, const char *wor
 	return find_words(from, l->text + l->len, words, behind);
 }
 
+/* @words, written in small letters, are at *s in any letters. */
+static bool typed_words(const char **s, const char *words)
+{
+	const char *t = *s;
+
+	for (; *words; words++) {
+		if (*words != ' ') {
+			if (tolower((unsigned char)*t++) != *words)
+				return false;
+			continue;
+		}
+		if (!blank(*t))
+			return false;
+		scan_blanks(&t);
+	}
+	*s = t;
+	return true;
+}
+
+const char *scan_find_typed(const struct line *l, const char *from, const char *words,
+			    const char **behind)
+{
+	for (const char *s = from; s < l->text + l->len; s++) {
+		const char *t = s;
+
+		if (tolower((unsigned char)*s) != *words || !typed_words(&t, words))
+			continue;
+		if (behind)
+			*behind = t;
+		return s;
+	}
+	return NULL;
+}
+
 void scan_equals(const char **s)
 {
 	scan_blanks(s);
@@ -131,6 +165,8 @@ static enum scan number(const struct line *l, const char **s, uint64_t *value, u
 	if (digits > (base == 16 ? 16 : 19) || isalnum((unsigned char)*t))
 		return SCAN_NOT;
 	if (may_go_on(l, t, digits, base) || (!*t && l->open_end && t > l->text + l->own))
+		return SCAN_CUT;
+	if (l->cut && t == l->text + l->own)
 		return SCAN_CUT;
 	*s = t;
 	return SCAN_OK;
@@ -188,6 +224,8 @@ bool scan_bdf(const char **s, unsigned *segment, unsigned *sid)
 	do {
 		const char *start = t;
 
+		if (!strncmp(t, "0x", 2))
+			start = t += 2;
 		scan_digits(&t, &part[n]);
 		if (t == start)
 			return false;

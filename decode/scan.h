@@ -21,6 +21,10 @@ const char *scan_find(const struct line *l, const char *from, const char *words,
 const char *scan_find_on(const struct line *l, const char *from, const char *words,
 			 const char **behind);
 
+/* The same of what somebody may have typed: small letters and capitals are equal. */
+const char *scan_find_typed(const struct line *l, const char *from, const char *words,
+			    const char **behind);
+
 /* @words are here. */
 bool scan_words(const char **s, const char *words);
 /* Blanks and line ends. */
@@ -53,7 +57,7 @@ bool scan_open(const struct line *l, const char *s);
 /* Digits only, up to 16, no 0x, whatever comes then. For columns. Returns how many. */
 unsigned scan_digits(const char **s, uint64_t *value);
 
-/* "bb:dd.f", with "ssss:" before it or not. */
+/* "bb:dd.f", with "ssss:" before it or not, and with "0x" before each or not. */
 bool scan_bdf(const char **s, unsigned *segment, unsigned *sid);
 
 /* A word: everything up to a blank, a line end or one of @stop. */

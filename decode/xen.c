@@ -184,13 +184,31 @@ static bool wait_line(struct decode *d, struct xen *x, const struct line *l)
 	return true;
 }
 
+/*
+ * Not a sentence about it: Xen prints it behind its own marks, or between lines of asterisks, or
+ * somebody has copied it without anything else.
+ */
+static bool is_message(const struct line *l, const char *at)
+{
+	const char *body = xen_body(l), *end = l->text + l->own;
+	size_t rest;
+
+	at--; /* its first letter, of either size */
+	if (scan_find(l, l->text, "(XEN)", NULL) || scan_find(l, l->text, "[VT-D]", NULL))
+		return true;
+	rest = (size_t)(end - at);
+	return at == body && rest < 60 && !memchr(at, '"', rest) && !memchr(at, ',', rest);
+}
+
 /* Old ones print the registers, and panic: "queue invalidate wait descriptor was not executed". */
 static bool panic_line(struct decode *d, struct xen *x, const struct line *l)
 {
 	const char *s;
 
-	if (!scan_find(l, l->text, "ueue invalidate wait descriptor ", &s) ||
-	    !(scan_words(&s, "was not executed") || scan_words(&s, "timed out")))
+	const char *at = scan_find(l, l->text, "ueue invalidate wait descriptor ", &s);
+
+	if (!at || !(scan_words(&s, "was not executed") || scan_words(&s, "timed out")) ||
+	    !is_message(l, at))
 		return false;
 	begin_queue(d, x, l);
 	x->queue->last = l->last;
@@ -212,8 +230,8 @@ static bool register_line(struct decode *d, struct xen *x, const struct line *l)
 			s = xen_body(l);
 			if (!x->queue || !scan_words(&s, names[i]))
 				continue;
-		} else if (!strchr(" =", *s)) {
-			continue; /* a program's: the name behind "reg +" */
+		} else if (!strchr(" =", *s) || scan_find(l, s, "0x", NULL)) {
+			continue; /* a program's: the name behind "reg +", or with its offset */
 		}
 		begin_queue(d, x, l);
 		x->queue->last = l->last;
@@ -331,7 +349,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (!wait_line(d, x, l) && !panic_line(d, x, l) && !register_line(d, x, l) &&
 	    !xen_fault_line(d, &x->fault, l) && !unit_line(d, x, l) && !caps_line(d, x, l))
 		feature_line(d, l);
-	return x->queue || x->fault.block;
+	return x->queue || x->fault.fault.block;
 }
 
 static void end(struct decode *d, void *state)

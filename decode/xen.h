@@ -3,12 +3,11 @@
 #ifndef DECODE_XEN_H
 #define DECODE_XEN_H
 
-#include "decode.h"
+#include "faults.h"
 
 struct xen_fault {
-	struct block *block; /* waits for its reason, and for table entries */
-	uint64_t line;	     /* of its latest line */
-	bool reason;
+	struct fault fault; /* waits for its reason, and for table entries */
+	uint64_t line;	    /* of its latest line */
 };
 
 /* What stands behind "(XEN)" and a time. */

@@ -53,13 +53,7 @@ static const struct finding time_out = {
 
 static void finish_fault(struct decode *d, struct xen_fault *x)
 {
-	if (!x->block)
-		return;
-	if (!x->reason)
-		block_cut(x->block, "fault reason");
-	decode_block(d, x->block);
-	x->block = NULL;
-	x->reason = false;
+	fault_end(d, &x->fault);
 }
 
 /*
@@ -102,19 +96,18 @@ static bool fault_line(struct decode *d, struct xen_fault *x, const struct line 
 	if (!scan_bdf(&s, &segment, &sid))
 		return true;
 	s += *s == ']';
-	x->block = fault_block(l, interrupt, segment, sid);
+	fault_begin(&x->fault, l, interrupt, segment, sid);
 	x->line = l->last;
 	if (known)
-		block_text(x->block, "access", read ? "read" : "write");
+		fault_access(&x->fault, read ? ACCESS_READ : ACCESS_WRITE);
 	else if (!interrupt)
-		block_cut(x->block, "access");
+		block_cut(x->fault.block, "access");
 	scan_blanks(&s);
 	if (scan_words(&s, interrupt ? "fault index " : "fault addr ") &&
 	    scan_hex(l, &s, &value) == SCAN_OK)
-		block_hex(x->block, interrupt ? "fault index" : "fault address", value, NULL);
+		fault_address(&x->fault, value);
 	else
-		block_cut(x->block, interrupt ? "fault index" : "fault address");
-	fault_find(d, l->number, interrupt, sid);
+		fault_address_cut(&x->fault);
 	return true;
 }
 
@@ -127,7 +120,7 @@ static bool reason_line(struct decode *d, struct xen_fault *x, const struct line
 	uint64_t reason;
 	const char *s;
 
-	if (!x->block || x->reason)
+	if (!x->fault.block || x->fault.has_reason)
 		return false;
 	if (scan_find(l, l->text, ":[fault reason ", &s)) {
 		if (!scan_digits(&s, &reason) || !scan_words(&s, "h]"))
@@ -140,9 +133,8 @@ static bool reason_line(struct decode *d, struct xen_fault *x, const struct line
 		return true;
 	}
 	decode_take(d);
-	x->block->last = l->last;
-	fault_reason(x->block, s, reason);
-	x->reason = true;
+	x->fault.block->last = l->last;
+	fault_reason(&x->fault, reason, s);
 	x->line = l->last;
 	return true;
 }
@@ -153,7 +145,7 @@ static bool entry_line(struct decode *d, struct xen_fault *x, const struct line 
 	static const char *const names[] = { "root_entry", "context", "l4", "l3", "l2", "l1" };
 	const char *s = xen_body(l), *value;
 
-	if (!x->block)
+	if (!x->fault.block)
 		return false;
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const size_t n = strcspn(s, " \n");
@@ -164,8 +156,8 @@ static bool entry_line(struct decode *d, struct xen_fault *x, const struct line 
 		value = s + n;
 		scan_equals(&value);
 		snprintf(name, sizeof(name), "%.*s", (int)n, s);
-		block_text(x->block, name, "%.*s", (int)strcspn(value, "\n"), value);
-		x->block->last = x->line = l->number;
+		block_text(x->fault.block, name, "%.*s", (int)strcspn(value, "\n"), value);
+		x->fault.block->last = x->line = l->number;
 		decode_take(d);
 		return true;
 	}
@@ -178,7 +170,7 @@ static bool old_fault_line(struct decode *d, const struct line *l)
 	const char *s;
 	unsigned segment, sid;
 	uint64_t value;
-	struct block *b;
+	struct fault f;
 	bool read;
 
 	if (!scan_find(l, l->text, "iommu_fault:DMA ", &s))
@@ -190,18 +182,15 @@ static bool old_fault_line(struct decode *d, const struct line *l)
 	scan_blanks(&s);
 	if (!scan_bdf(&s, &segment, &sid))
 		return true;
-	b = fault_block(l, false, segment, sid);
-	block_text(b, "access", read ? "read" : "write");
+	fault_begin(&f, l, false, segment, sid);
+	fault_access(&f, read ? ACCESS_READ : ACCESS_WRITE);
 	if (scan_words(&s, " addr ") && scan_hex(l, &s, &value) == SCAN_OK)
-		block_hex(b, "fault address", value, NULL);
+		fault_address(&f, value);
 	else
-		block_cut(b, "fault address");
+		fault_address_cut(&f);
 	if (scan_words(&s, " REASON ") && scan_hex(l, &s, &value) == SCAN_OK)
-		block_hex(b, "fault reason", value, NULL);
-	else
-		block_cut(b, "fault reason");
-	fault_find(d, l->number, false, sid);
-	decode_block(d, b);
+		fault_reason(&f, value, "");
+	fault_end(d, &f);
 	return true;
 }
 
@@ -244,7 +233,7 @@ static bool status_line(struct decode *d, const struct line *l)
 
 bool xen_fault_line(struct decode *d, struct xen_fault *x, const struct line *l)
 {
-	if (x->block && l->number > x->line + LINES_APART)
+	if (x->fault.block && l->number > x->line + LINES_APART)
 		finish_fault(d, x);
 	return fault_line(d, x, l) || reason_line(d, x, l) || entry_line(d, x, l) ||
 	       old_fault_line(d, l) || status_line(d, l);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "input.h"
 #include "dat.h"
+#include "printable.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -85,8 +86,10 @@ static bool open_archive(struct input *in)
 	if (!in->archive)
 		return fail(in, " out of memory");
 	archive_read_support_filter_gzip(in->archive);
+	archive_read_support_filter_bzip2(in->archive);
 	archive_read_support_filter_xz(in->archive);
 	archive_read_support_filter_zstd(in->archive);
+	archive_read_support_format_zip(in->archive);
 	archive_read_support_format_raw(in->archive);
 	archive_read_support_format_empty(in->archive);
 	if (archive_read_open(in->archive, in, NULL, read_block, NULL) != ARCHIVE_OK)
@@ -188,7 +191,7 @@ bool input_open(struct input *in, const char *path)
 {
 	memset(in, 0, sizeof(*in));
 	in->fd = -1;
-	in->name = strcmp(path, "-") ? path : "standard input";
+	printable_copy(in->name, sizeof(in->name), strcmp(path, "-") ? path : "standard input");
 	in->buf = malloc(BUF_SIZE);
 	in->block = malloc(BLOCK_SIZE);
 	if (!in->buf || !in->block)
@@ -240,9 +243,8 @@ static const struct {
 	const char *begins, *what;
 } others[] = {
 	{ "PERFILE2", "a perf.data file; expected the text that perf script prints of it" },
-	{ "BZh91AY&SY", "compressed with bzip2; expected text, as it is or as gz, xz or zst" },
-	{ "\x04\x22\x4d\x18", "compressed with lz4; expected text, as it is or as gz, xz or zst" },
-	{ "PK\x03\x04", "a zip file; expected text, as it is or as gz, xz or zst" },
+	{ "\x04\x22\x4d\x18",
+	  "compressed with lz4; expected text, as it is or as gz, bz2, xz or zst" },
 };
 
 static bool is_text(struct input *in, const char *line, size_t size)
@@ -286,6 +288,7 @@ char *input_line(struct input *in)
 	if (in->ended && stop > line && stop[-1] == '\r')
 		stop--;
 	*stop = '\0';
+	printable(line, (size_t)(stop - line));
 	return line;
 }
 

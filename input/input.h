@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * input.h - the lines, or the bytes, of a file or of a trace.dat's text; either may be compressed
- * with gzip, xz or zstd.
+ * with gzip, bzip2, xz or zstd, or be the first file of a zip archive.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -13,10 +13,10 @@
 #define INPUT_LINE_MAX 65535
 
 struct input {
-	const char *name; /* for messages */
+	char name[4352];  /* for messages: printable */
 	uint32_t line;	  /* number of the line that input_line() returned last */
 	bool ended;	  /* that line ended with a newline, so nothing of it is missing */
-	char error[4352]; /* what went wrong, with the file's name and, if there is one, the line */
+	char error[4608]; /* what went wrong, with the file's name and, if there is one, the line */
 	struct archive *archive;
 	struct dat
 		*dat; /* not NULL: it is a trace.dat file, and this is where its text comes from */
@@ -35,7 +35,7 @@ bool input_open(struct input *in, const char *path);
 void input_close(struct input *in);
 
 /*
- * The next line without its line end, NUL-terminated; valid until the next call. NULL at the end of
+ * The next line without its line end, NUL-terminated and printable; valid until the next call. NULL at the end of
  * the file, or if the file cannot be read on or is no text: then in->error is not empty.
  */
 char *input_line(struct input *in);

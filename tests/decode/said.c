@@ -25,8 +25,10 @@ const struct said *said_of_file(const char *path)
 	struct decode *d = decode_new(&decode_json, to);
 
 	said_end();
+	decode_all_blocks(d);
 	decode_file(d, path);
-	said.problem = decode_end(d);
+	said.result = decode_end(d);
+	said.problem = said.result == DECODE_PROBLEM;
 	snprintf(said.error, sizeof(said.error), "%s", decode_error(d));
 	decode_free(d);
 	fclose(to);

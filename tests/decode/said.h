@@ -10,6 +10,7 @@
 struct said {
 	json_t *all;
 	bool problem;	  /* exit code 2 */
+	int result;	  /* enum decode_result */
 	char error[1000]; /* why the bytes cannot be read, or "" */
 };
 

@@ -55,7 +55,7 @@ static void words(void **state)
 	DECODE(NULL, "low=500f2,", "high=fff7f000");
 	check(0, "0x500f2 0xfff7f000\n", "");
 	DECODE(NULL, "0x500f2");
-	check(0, "the rest is cut off", "");
+	check(3, "the rest is cut off", "");
 	/* An index is no device. */
 	DECODE(NULL, "0x500000014", "0x0");
 	check(0, "        IIDX           0x5\n", "");
@@ -91,8 +91,6 @@ static void bad_usage(void **state)
 	check(1, "", "not both");
 	DECODE(NULL, "/nonexistent");
 	check(1, "", "/nonexistent: No such file");
-	DECODE(NULL, "/tmp");
-	check(1, "", "is a directory");
 	DECODE("", "-");
 	check(1, "", "the file is empty");
 }
@@ -106,7 +104,7 @@ static void standard_input(void **state)
 		   "DMAR: VT-d detected Invalidation Time-out Error: SID 300\n");
 	check(2, "The device 03:00.0 did not answer", "");
 	DECODE("Nothing of the kind.\n", "-");
-	check(0, "Nothing that this program knows", "");
+	check(3, "Nothing that this program knows", "");
 }
 
 static void one_json_object(void **state)

@@ -1,3 +1,22 @@
+An RHSA says to which node the unit at 0x9d7fc000 belongs, but no DRHD has that address.
+Try: The affinity of a unit that is not in the table: firmware's mistake, or somebody has shortened the table. It only costs locality.
+
+Findings
+ 1. acpi-rhsa-without-unit: An RHSA says to which node the unit at 0x9d7fc000 belongs, but no DRHD
+    has that address.
+    certain
+    line 271
+    next: The affinity of a unit that is not in the table: firmware's mistake, or somebody has
+    shortened the table. It only costs locality.
+ 2. acpi-rhsa-without-unit: An RHSA says to which node the unit at 0xaaffc000 belongs, but no DRHD
+    has that address.
+    certain
+    line 278
+    next: as with 1
+ 3. note: No unit has INCLUDE_PCI_ALL: a device that no scope names has no unit.
+    certain
+    next: Nothing, if each device is in some unit's scope; any other has no unit.
+
 lines 13-283: ACPI DMAR table
   Length             352
   Revision           1
@@ -74,20 +93,4 @@ lines 278-283: RHSA, a unit's NUMA node
   Register Base Address 0xaaffc000
   Proximity Domain      0
 
-Findings
- 1. acpi-rhsa-without-unit: An RHSA says to which node the unit at 0x9d7fc000 belongs, but no DRHD
-    has that address.
-    certain
-    line 271
-    next: The affinity of a unit that is not in the table: firmware's mistake, or somebody has
-    shortened the table. It only costs locality.
- 2. acpi-rhsa-without-unit: An RHSA says to which node the unit at 0xaaffc000 belongs, but no DRHD
-    has that address.
-    certain
-    line 278
-    next: The affinity of a unit that is not in the table: firmware's mistake, or somebody has
-    shortened the table. It only costs locality.
- 3. note: No unit has INCLUDE_PCI_ALL: a device that no scope names has no unit.
-    certain
-    next: Nothing, if each device is in some unit's scope; any other has no unit.
 exit 2

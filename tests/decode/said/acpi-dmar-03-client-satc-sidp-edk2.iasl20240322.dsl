@@ -1,3 +1,5 @@
+Nothing wrong was found.
+
 lines 13-123: ACPI DMAR table
   Length             168
   Revision           1
@@ -38,5 +40,4 @@ lines 104-123: SIDP, properties of integrated devices
   scope 2 PCI endpoint 00:05.0, flags 0x1f
   scope 3 PCI endpoint 00:0b.0, flags 0x1c
 
-Nothing wrong was found.
 exit 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The few lines that FreeBSD and ESXi print. */
+/* The few lines that FreeBSD prints. */
 #include "faults.h"
 #include "scan.h"
 
@@ -42,15 +42,6 @@ static const struct finding overflow = {
 	.next = "More faults than the unit has records: those that were printed are not all. They "
 		"are "
 		"faults of DMA, not of the queue.",
-};
-
-static const struct finding esxi_wait = {
-	.id = "wait-not-completed",
-	.weight = CAUSE,
-	.certainty = CERTAIN,
-	.next = "ESXi names unit and time only. Its own words point to an erratum with a "
-		"work-around in "
-		"the BIOS: update that first; then look at devices with ATS behind this unit.",
 };
 
 static const struct {
@@ -112,7 +103,7 @@ static bool freebsd_fault(struct decode *d, const struct line *l, const char *un
 	static const char *const names[] = { "sid ", " fault acc ", " adt ", " reason ", " addr " };
 	uint64_t value[5] = { 0 };
 	unsigned n = 0;
-	struct block *b;
+	struct fault f;
 	const char *at = scan_find(l, s, "sid ", NULL);
 	bool interrupt;
 
@@ -124,54 +115,17 @@ static bool freebsd_fault(struct decode *d, const struct line *l, const char *un
 	if (!n)
 		return true;
 	interrupt = n > 3 && value[3] >= 0x20 && value[3] <= 0x26;
-	b = fault_block(l, interrupt, 0, (unsigned)value[0] & 0xffff);
-	block_unit(b, unit, strcspn(unit, ":"));
+	fault_begin(&f, l, interrupt, 0, (unsigned)value[0] & 0xffff);
+	block_unit(f.block, unit, strcspn(unit, ":"));
 	if (n > 1)
-		block_hex(b, "access", value[1], NULL);
+		block_hex(f.block, "access", value[1], NULL);
 	if (n > 3)
-		block_hex(b, "fault reason", value[3], NULL);
-	else
-		block_cut(b, "fault reason");
+		fault_reason(&f, value[3], "");
 	if (n > 4)
-		block_hex(b, interrupt ? "fault index" : "fault address", value[4], NULL);
+		fault_address(&f, value[4]);
 	else
-		block_cut(b, interrupt ? "fault index" : "fault address");
-	fault_find(d, l->number, interrupt, (unsigned)value[0] & 0xffff);
-	decode_block(d, b);
-	return true;
-}
-
-/*
- * "IOMMU UNIT 15 did not complete processing of a queued invalidation wait descriptor after 4
- * secs."
- */
-static bool esxi_line(struct decode *d, const struct line *l)
-{
-	uint64_t unit, seconds;
-	struct block *b;
-	const char *s;
-	char name[32];
-
-	if (!scan_find(l, l->text, "IOMMU UNIT ", &s))
-		return false;
-	if (scan_dec(l, &s, &unit) != SCAN_OK || !scan_words(&s, " did not complete"))
-		return false;
-	decode_take(d);
-	b = block_new("esxi", l->number, "ESXi: a wait descriptor was not completed");
-	b->last = l->last;
-	snprintf(name, sizeof(name), "UNIT %" PRIu64, unit);
-	block_unit(b, name, strlen(name));
-	s = strstr(s, "after ");
-	if (s && (s += 6) && scan_dec(l, &s, &seconds) == SCAN_OK)
-		block_number(b, "after", seconds, "seconds");
-	else
-		block_cut(b, "after");
-	decode_find(d, &esxi_wait, l->number,
-		    "IOMMU %s has not completed a wait descriptor: it stands still, or a device "
-		    "has not "
-		    "answered an invalidation.",
-		    name);
-	decode_block(d, b);
+		fault_address_cut(&f);
+	fault_end(d, &f);
 	return true;
 }
 
@@ -182,10 +136,9 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	(void)state;
 	if (unit && !freebsd_message(d, l, unit, behind))
 		freebsd_fault(d, l, unit, behind);
-	esxi_line(d, l);
 	return false;
 }
 
-static const char *const words[] = { "DMAR", "UNIT", NULL };
+static const char *const words[] = { "DMAR", NULL };
 
-const struct recogniser hypervisors_recogniser = { "hypervisors", words, 0, line, NULL, false };
+const struct recogniser freebsd_recogniser = { "freebsd", words, 0, line, NULL, false };

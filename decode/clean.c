@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The bytes of a line: colours, quoted-printable, what is not printable. */
+#include "line.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define COMMAND_MOST 200 /* bytes of one */
+
+/* Behind an escape character: the length of a terminal's control sequence, as for colours. */
+static size_t control(const char *s, size_t left)
+{
+	size_t n = 1;
+
+	if (!left || s[0] != '[')
+		return 0;
+	while (n < left && (isdigit((unsigned char)s[n]) || s[n] == ';' || s[n] == '?'))
+		n++;
+	return n < left ? n + 1 : n;
+}
+
+/* A title of a terminal and the like: up to BEL, or ESC and a backslash. */
+static size_t command(const char *s, size_t left)
+{
+	size_t n = 1;
+
+	if (!left || !strchr("]P^_X", s[0]))
+		return 0;
+	while (n < left && n < COMMAND_MOST && s[n] != '\a' && s[n] != 0x1b)
+		n++;
+	if (n == left || n == COMMAND_MOST)
+		return 1; /* it does not end: what follows is text */
+	return n + 1 + (s[n] == 0x1b && n + 1 < left && s[n + 1] == '\\');
+}
+
+static size_t escape(const char *s, size_t left)
+{
+	size_t n = control(s + 1, left - 1);
+
+	if (!n)
+		n = command(s + 1, left - 1);
+	return 1 + n;
+}
+
+/* What programs that show control characters make of the escape character. */
+static size_t shown_escape(const char *s, size_t left)
+{
+	static const char *const shown[] = { "^[",	     "#033",	    "\\033",   "\\x1b",
+					     "\\x1B",	     "\\u001b",	    "\\u001B", "\\e",
+					     "\xe2\x90\x9b", "\xef\xbf\xbd" };
+
+	for (unsigned i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+		const size_t n = strlen(shown[i]);
+
+		if (left > n && s[0] == shown[i][0] && !memcmp(s, shown[i], n) && s[n] == '[')
+			return n;
+	}
+	return 0;
+}
+
+/*
+ * "[0m", "[01;31m", "[K": a colour, whose escape character may have been lost on the way. A loose
+ * one is told from text by what it is made of.
+ */
+static size_t colour(const char *s, size_t left)
+{
+	const size_t before = *s == '[' ? 0 : shown_escape(s, left);
+	size_t n = before + 1;
+
+	if (*s != '[' && !before)
+		return 0;
+	while (n < left && n < before + 16 && (isdigit((unsigned char)s[n]) || s[n] == ';'))
+		n++;
+	if (n == left || (s[n] != 'm' && s[n] != 'K') || (n + 1 < left && s[n + 1] == ']'))
+		return 0;
+	return n + 1;
+}
+
+/* U+00A0, the blank of web pages and of some mailers; the byte-order mark. */
+static size_t utf8_blank(const char *s, size_t left)
+{
+	if (left >= 2 && !memcmp(s, "\xc2\xa0", 2))
+		return 2;
+	return left >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
+size_t line_clean(char *to, const char *from, size_t size)
+{
+	const char *end = from + size;
+	char *out = to;
+
+	while (from < end) {
+		const unsigned char c = *from;
+		size_t n;
+
+		if (strchr("[^#\\\xe2\xef", c) && c && (n = colour(from, end - from))) {
+			from += n;
+		} else if (c >= ' ' && c < 0x7f) {
+			*out++ = *from++;
+		} else if (c == 0x1b) {
+			from += escape(from, end - from);
+		} else if ((n = utf8_blank(from, end - from))) {
+			*out++ = ' ';
+			from += n;
+		} else {
+			*out++ = c == '\t' || c == '\n' ? (char)c : c < ' ' ? ' ' : '?';
+			from++;
+		}
+	}
+	while (out > to && out[-1] == ' ')
+		out--;
+	*out = '\0';
+	return out - to;
+}
+
+static int upper_hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/*
+ * In quoted-printable every '=' is followed by two digits, and a real one is "=3D". No kernel
+ * prints such an escape by accident: its hexadecimal digits are small letters.
+ */
+static bool looks_quoted(const char *s, size_t size)
+{
+	bool equals = false;
+
+	for (size_t i = 0; i < size; i++) {
+		if (s[i] != '=')
+			continue;
+		if (i + 2 >= size || upper_hex(s[i + 1]) < 0 || upper_hex(s[i + 2]) < 0)
+			return false;
+		equals |= s[i + 1] == '3' && s[i + 2] == 'D';
+	}
+	return equals;
+}
+
+size_t line_unquote_printable(char *s, size_t size, bool sure)
+{
+	size_t n = 0;
+
+	if (!sure && !looks_quoted(s, size))
+		return size;
+	for (size_t i = 0; i < size; i++) {
+		if (s[i] == '=' && i + 2 < size && upper_hex(s[i + 1]) >= 0 &&
+		    upper_hex(s[i + 2]) >= 0) {
+			s[n++] = (char)(upper_hex(s[i + 1]) << 4 | upper_hex(s[i + 2]));
+			i += 2;
+		} else {
+			s[n++] = s[i];
+		}
+	}
+	return line_clean(s, s, n);
+}

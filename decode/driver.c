@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The other lines of the VT-d driver, of Linux and Xen: what each means, and how many there are
+ * that no table knows. None of them is passed over in silence.
+ */
+#include "driver.h"
+#include "machine.h"
+#include "scan.h"
+#include "xen.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define QUOTED 160 /* bytes of a line that are quoted */
+
+struct driver {
+	uint64_t unknown, first_line;
+	char first[QUOTED];
+};
+
+static const struct finding complains = {
+	.id = "driver-complains",
+	.weight = SUSPECT,
+	.certainty = LIKELY,
+	.from = "the words of the line, which this program has no entry for",
+	.next = "Search for the words of this line in the source of this kernel "
+		"(drivers/iommu/intel): what is around them says what was tried.",
+};
+
+static const struct finding firmware_bug = {
+	.id = "firmware-bug",
+	.weight = SUSPECT,
+	.certainty = CERTAIN,
+	.next = "Look for an update of the firmware (BIOS); if there is none, report the line to "
+		"the vendor with the ACPI table DMAR (/sys/firmware/acpi/tables/DMAR).",
+};
+
+static const struct finding not_known = {
+	.id = "driver-lines-unknown",
+	.weight = NOTE,
+	.certainty = CERTAIN,
+	.next = "Read them: this program has no entry for them, and nothing in their words says "
+		"that something went wrong.",
+};
+
+/* ---- whose line it is ---- */
+
+/* The driver's mark at the record's beginning: what stands behind it; NULL: it is not his. */
+static const char *driver_text(const struct line *l)
+{
+	static const char *const marks[] = { "DMAR-IR:",    "DMAR:",  "dmar:",
+					     "IOMMU: dmar", "[VT-D]", "iommu: DMAR" };
+	const char *s = xen_body(l);
+
+	for (unsigned i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		const size_t n = strlen(marks[i]);
+
+		if (strncmp(s, marks[i], n))
+			continue;
+		s += n;
+		return s + strspn(s, " ");
+	}
+	/* "dmar0: Using Queued invalidation" */
+	if (!strncmp(s, "dmar", 4) && isdigit((unsigned char)s[4])) {
+		s += 4 + strspn(s + 4, "0123456789");
+		return *s == ':' ? s + 1 + strspn(s + 1, " ") : NULL;
+	}
+	return NULL;
+}
+
+/* The line as it is to be quoted: its own text, in one piece. */
+static void quote(const struct line *l, char to[QUOTED])
+{
+	const char *s = xen_body(l), *end = l->text + l->own;
+	size_t n = s < end ? (size_t)(end - s) : 0;
+
+	n = n < QUOTED - 1 ? n : QUOTED - 1;
+	memcpy(to, s, n);
+	to[n] = '\0';
+	for (char *t = to; *t; t++)
+		if (*t == '\n')
+			*t = ' ';
+}
+
+/* ---- facts that some of them hold ---- */
+
+/* "RMRR base: 0x0000003e2e0000 end: 0x0000003e2fffff" */
+static void learn_region(struct decode *d, const struct line *l)
+{
+	const char *s;
+	uint64_t first, last;
+
+	if (scan_find(l, l->text, "RMRR base:", &s) &&
+	    (scan_blanks(&s), scan_hex(l, &s, &first)) == SCAN_OK && scan_words(&s, " end:") &&
+	    (scan_blanks(&s), scan_hex(l, &s, &last)) == SCAN_OK)
+		machine_region(decode_machine(d), REGION_RMRR, first, last, NO_SID, l->number);
+}
+
+/* ---- what it means ---- */
+
+static struct block *driver_block(const struct line *l)
+{
+	struct block *b = block_new("driver-line", l->number, "a line of the VT-d driver");
+	char text[QUOTED];
+
+	quote(l, text);
+	b->timed = l->timed;
+	b->time = l->time;
+	b->last = l->last;
+	b->count = l->times;
+	block_text(b, "text", "%s", text);
+	return b;
+}
+
+static bool has_all(const struct line *l, const char *const *words)
+{
+	const char *s = l->text;
+
+	for (unsigned i = 0; i < DRIVER_WORDS && words[i]; i++)
+		if (!scan_find_on(l, s, words[i], &s))
+			return false;
+	return true;
+}
+
+/* "dmar3: ", "IOMMU: dmar12: ", "DRHD fed90000: "; the device of "0000:00:02.0: ". */
+static unsigned line_device(const struct line *l)
+{
+	for (const char *s = l->text + l->body; s < l->text + l->own; s += strcspn(s, " [\t\n")) {
+		unsigned segment, sid;
+		const char *t;
+
+		s += strspn(s, " [\t\n");
+		t = s;
+		if (scan_bdf(&t, &segment, &sid) && strchr(":] ,.\n", *t))
+			return sid;
+	}
+	return NO_SID;
+}
+
+static bool known_line(struct decode *d, const struct line *l, bool marked)
+{
+	for (const struct driver_line *k = driver_lines; k->finding.id; k++) {
+		char text[QUOTED];
+
+		if ((k->marked && !marked) || !has_all(l, k->words))
+			continue;
+		decode_take(d);
+		quote(l, text);
+		decode_find_of(d, &k->finding, l->number, line_device(l), "%s (\"%s\")", k->text,
+			       text);
+		decode_block(d, driver_block(l));
+		return true;
+	}
+	return false;
+}
+
+static bool harmless(struct decode *d, const struct line *l, const char *text)
+{
+	for (const char *const *h = driver_harmless; *h; h++) {
+		struct block *b;
+
+		if (!strcasestr(text, *h))
+			continue;
+		b = block_new("driver-lines", l->number,
+			      "lines of the VT-d driver that report no error");
+		b->timed = l->timed;
+		b->time = l->time;
+		b->last = l->last;
+		b->count = l->times;
+		decode_block(d, b);
+		return true;
+	}
+	return false;
+}
+
+static bool sounds_bad(const char *text)
+{
+	static const char *const bad[] = {
+		"fail",	   "error",	    "broken",	    "invalid",	 "cannot",  "can't",
+		"unable",  "not supported", "inconsistent", "timed out", "timeout", "exceed",
+		"illegal", "unexpected",    "mismatch",	    "warning",	 "bug",	    "not enough",
+		"refus",   "reject",	    "conflict",	    "overflow",	 "corrupt", "unsupported"
+	};
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (strcasestr(text, bad[i]))
+			return true;
+	return false;
+}
+
+static void unknown_line(struct decode *d, struct driver *all, const struct line *l)
+{
+	char text[QUOTED];
+
+	quote(l, text);
+	if (strcasestr(text, "[Firmware Bug]"))
+		decode_find(d, &firmware_bug, l->number,
+			    "The kernel reports a defect of the firmware: \"%s\".", text);
+	else if (sounds_bad(text))
+		decode_find(d, &complains, l->number, "The VT-d driver complains: \"%s\".", text);
+	else if (!all->unknown++) {
+		all->first_line = l->number;
+		memcpy(all->first, text, sizeof(text));
+	}
+	decode_block(d, driver_block(l));
+}
+
+static bool line(struct decode *d, void *state, const struct line *l)
+{
+	const char *text = driver_text(l);
+
+	if (decode_taken(d))
+		return false;
+	learn_region(d, l);
+	if (known_line(d, l, text || scan_find(l, l->text, "DMAR", NULL)) || !text ||
+	    text >= l->text + l->own)
+		return false;
+	decode_take(d);
+	if (!harmless(d, l, text))
+		unknown_line(d, state, l);
+	return false;
+}
+
+static void end(struct decode *d, void *state)
+{
+	struct driver *all = state;
+
+	if (all->unknown == 1)
+		decode_find(d, &not_known, all->first_line,
+			    "A line of the VT-d driver is not known to this program: \"%s\".",
+			    all->first);
+	else if (all->unknown)
+		decode_find(d, &not_known, all->first_line,
+			    "%" PRIu64
+			    " lines of the VT-d driver are not known to this program; the first is "
+			    "\"%s\".",
+			    all->unknown, all->first);
+	memset(all, 0, sizeof(*all));
+}
+
+static const char *const words[] = { "DMAR", "dmar", "IOMMU:", "[VT-D]", "BIOS",      "ioapic",
+				     "vPFN", "RMRR", "iommu_", "VT-d",	 "remapping", NULL };
+
+const struct recogniser driver_recogniser = { "driver", words, sizeof(struct driver),
+					      line,	end,   false };

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What ESXi prints of its IOMMU: waits that do not complete, and faults of DMA. */
+#include "faults.h"
+#include "scan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct finding esxi_wait = {
+	.id = "wait-not-completed",
+	.weight = CAUSE,
+	.certainty = CERTAIN,
+	.next = "ESXi names unit and time only. Its own words point to an erratum with a "
+		"work-around in "
+		"the BIOS: update that first; then look at devices with ATS behind this unit.",
+};
+
+/*
+ * "IOMMU UNIT 15 did not complete processing of a queued invalidation wait descriptor after 4
+ * secs."
+ */
+static bool wait_line(struct decode *d, const struct line *l)
+{
+	uint64_t unit, seconds;
+	struct block *b;
+	const char *s;
+	char name[32];
+
+	if (!scan_find(l, l->text, "IOMMU UNIT ", &s))
+		return false;
+	if (scan_dec(l, &s, &unit) != SCAN_OK || !scan_words(&s, " did not complete"))
+		return false;
+	decode_take(d);
+	b = block_new("esxi", l->number, "ESXi: a wait descriptor was not completed");
+	b->last = l->last;
+	snprintf(name, sizeof(name), "UNIT %" PRIu64, unit);
+	block_unit(b, name, strlen(name));
+	s = strstr(s, "after ");
+	if (s && (s += 6) && scan_dec(l, &s, &seconds) == SCAN_OK)
+		block_number(b, "after", seconds, "seconds");
+	else
+		block_cut(b, "after");
+	decode_find(d, &esxi_wait, l->number,
+		    "IOMMU %s has not completed a wait descriptor: it stands still, or a device "
+		    "has not "
+		    "answered an invalidation.",
+		    name);
+	decode_block(d, b);
+	return true;
+}
+
+/* "IOMMU Fault detected for 0000:da:00.0 (vmgfx0/xxxx) IOaddr: 0xa1fc6a000 Mask: 0x6 ..." */
+struct esxi {
+	struct fault fault; /* its reason may be in the next line */
+	uint64_t line;
+};
+
+static const struct finding fault_unnamed = {
+	.id = "dma-fault",
+	.weight = DAMAGE,
+	.certainty = CERTAIN,
+	.next = "Look for the line with the device's address (\"IOMMU Fault detected for "
+		"ssss:bb:dd.f\") just before, and at that device's driver and firmware.",
+};
+
+static void device_in_words(struct fault *f, const char *s)
+{
+	const char *end;
+
+	s += strspn(s, " ");
+	end = *s == '(' ? strchr(s, ')') : NULL;
+	if (end && end - s < 80)
+		block_text(f->block, "device", "%.*s", (int)(end - s - 1), s + 1);
+}
+
+static void rest_of_fault(struct esxi *e, const struct line *l, const char *s)
+{
+	static const struct {
+		const char *words, *name;
+	} more[] = { { "Mask:", "mask" }, { "Domain:", "domain" } };
+	const char *at;
+	uint64_t value;
+
+	if (scan_find_on(l, s, "IOaddr:", &at) &&
+	    (scan_blanks(&at), scan_hex(l, &at, &value)) == SCAN_OK)
+		fault_address(&e->fault, value);
+	for (unsigned i = 0; i < 2; i++)
+		if (scan_find_on(l, s, more[i].words, &at) &&
+		    (scan_blanks(&at), scan_hex(l, &at, &value)) == SCAN_OK)
+			block_hex(e->fault.block, more[i].name, value, NULL);
+}
+
+/* "Reason: 0x6 (PTE not set to allow Read.)" */
+static bool reason(struct esxi *e, const struct line *l, const char *s)
+{
+	uint64_t value;
+	char words[120] = "";
+	const char *end;
+
+	if (!scan_find_on(l, s, "Reason:", &s))
+		return false;
+	scan_blanks(&s);
+	if (scan_hex(l, &s, &value) != SCAN_OK)
+		return false;
+	s += strspn(s, " (");
+	end = s + strcspn(s, ")\n");
+	snprintf(words, sizeof(words), "%.*s", (int)(end - s), s);
+	fault_reason(&e->fault, value, words);
+	if (!strncasecmp(words, "PTE not set to allow", 20))
+		fault_access(&e->fault, strstr(words, "Write") ? ACCESS_WRITE : ACCESS_READ);
+	return true;
+}
+
+static bool fault_line(struct decode *d, struct esxi *e, const struct line *l)
+{
+	unsigned segment, sid;
+	const char *s;
+
+	if (!scan_find(l, l->text, "IOMMU Fault detected for ", &s))
+		return false;
+	decode_take(d);
+	if (scan_bdf(&s, &segment, &sid)) {
+		fault_end(d, &e->fault);
+		fault_begin(&e->fault, l, false, segment, sid);
+		device_in_words(&e->fault, s);
+		rest_of_fault(e, l, s);
+		reason(e, l, s);
+		e->line = l->last;
+	} else if (e->fault.block && l->number <= e->line + 1) {
+		if (!e->fault.has_reason)
+			reason(e, l, s);
+		e->fault.block->last = l->last;
+	} else {
+		decode_find(d, &fault_unnamed, l->number, "ESXi tells of a DMA fault of %.*s.",
+			    (int)strcspn(s, ")\n") + 1, s);
+	}
+	return true;
+}
+
+static bool line(struct decode *d, void *state, const struct line *l)
+{
+	struct esxi *e = state;
+
+	if (!wait_line(d, l))
+		fault_line(d, e, l);
+	if (e->fault.block && l->number > e->line + 3)
+		fault_end(d, &e->fault);
+	return e->fault.block;
+}
+
+static void end(struct decode *d, void *state)
+{
+	struct esxi *e = state;
+
+	fault_end(d, &e->fault);
+}
+
+static const char *const words[] = { "UNIT", "Fault detected", NULL };
+
+const struct recogniser esxi_recogniser = { "esxi", words, sizeof(struct esxi), line, end, false };

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The functions in a call trace, and what they tell of the way to the queue. */
+#include "lockup.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define MOST_FRAMES 24 /* that are shown */
+
+static const struct {
+	const char *prefix;
+	unsigned path;
+} ways[] = {
+	{ "qi_flush_dev_iotlb", PATH_FLUSH | PATH_DEV_TLB },
+	{ "__context_flush_dev_iotlb", PATH_FLUSH | PATH_DEV_TLB | PATH_LEGACY },
+	{ "iommu_flush_dev_iotlb", PATH_FLUSH | PATH_DEV_TLB },
+	{ "__iommu_flush_dev_iotlb", PATH_FLUSH | PATH_DEV_TLB },
+	{ "devtlb_invalidation_with_pasid", PATH_FLUSH | PATH_DEV_TLB | PATH_SCALABLE },
+	{ "cache_tag_flush_devtlb", PATH_FLUSH | PATH_DEV_TLB },
+	{ "qi_flush_iotlb", PATH_FLUSH | PATH_IOTLB },
+	{ "qi_flush_piotlb", PATH_FLUSH | PATH_IOTLB | PATH_SCALABLE },
+	{ "iommu_flush_iotlb", PATH_FLUSH | PATH_IOTLB },
+	{ "intel_flush_iotlb", PATH_FLUSH | PATH_IOTLB },
+	{ "intel_iommu_flush_iotlb", PATH_FLUSH | PATH_IOTLB },
+	{ "intel_iommu_tlb_sync", PATH_FLUSH | PATH_IOTLB },
+	{ "cache_tag_flush", PATH_FLUSH | PATH_IOTLB },
+	{ "iommu_dma_flush_iotlb_all", PATH_FLUSH | PATH_IOTLB | PATH_LAZY },
+	{ "fq_flush", PATH_FLUSH | PATH_IOTLB | PATH_LAZY },
+	{ "fq_ring_free", PATH_LAZY },
+	{ "fq_destroy", PATH_LAZY },
+	{ "iova_domain_flush", PATH_FLUSH | PATH_IOTLB | PATH_LAZY },
+	{ "iommu_dma_flush_fq", PATH_LAZY },
+	{ "queue_iova", PATH_LAZY },
+	{ "flush_unmaps", PATH_FLUSH | PATH_IOTLB | PATH_LAZY },
+	{ "qi_flush_iec", PATH_FLUSH | PATH_IEC },
+	{ "qi_global_iec", PATH_FLUSH | PATH_IEC },
+	{ "modify_irte", PATH_IEC },
+	{ "free_irte", PATH_IEC },
+	{ "intel_ir_", PATH_IEC },
+	{ "qi_flush_context", PATH_FLUSH | PATH_CONTEXT | PATH_LEGACY },
+	{ "qi_flush_pasid_cache", PATH_FLUSH | PATH_PASID | PATH_SCALABLE },
+	{ "pasid_cache_invalidation", PATH_PASID | PATH_SCALABLE },
+	{ "intel_pasid_tear_down_entry", PATH_PASID | PATH_SCALABLE },
+	{ "domain_context_clear", PATH_LEGACY },
+	{ "__dmar_remove_one_dev_info", PATH_RELEASE },
+	{ "intel_iommu_release_device", PATH_RELEASE },
+	{ "iommu_release_device", PATH_RELEASE },
+	{ "pciehp_", PATH_HOTPLUG },
+	{ "acpiphp_", PATH_HOTPLUG },
+	{ "hotplug_event", PATH_HOTPLUG },
+	{ "pnv_php", PATH_HOTPLUG },
+	{ "kvm_", PATH_GUEST },
+	{ "vfio_", PATH_GUEST },
+	{ "iommufd_", PATH_GUEST },
+	{ "intel_drain_pasid_prq", PATH_PAGE_REQUESTS },
+	{ "intel_svm_drain_prq", PATH_PAGE_REQUESTS },
+	{ "intel_iommu_drain_pasid_prq", PATH_PAGE_REQUESTS },
+	{ "prq_event_thread", PATH_PAGE_REQUESTS },
+};
+
+static bool is_symbol(const char *s, size_t n)
+{
+	bool letters = false, underscore = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isalnum((unsigned char)s[i]) && s[i] != '_' && s[i] != '.')
+			return false;
+		letters |= !!islower((unsigned char)s[i]);
+		underscore |= s[i] == '_';
+	}
+	return n >= 3 && letters && !isdigit((unsigned char)s[0]) && underscore;
+}
+
+void lockup_copy(char *to, size_t room, const char *s, size_t n)
+{
+	if (n >= room)
+		n = room - 1;
+	memcpy(to, s, n);
+	to[n] = '\0';
+}
+
+static unsigned way_of(const char *s, size_t n)
+{
+	unsigned path = 0;
+
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (strlen(ways[i].prefix) <= n &&
+		    !strncmp(s, ways[i].prefix, strlen(ways[i].prefix)))
+			path |= ways[i].path;
+	return path;
+}
+
+static void add_frame(struct lockup *k, const char *s, size_t n)
+{
+	const bool waiter = n >= strlen(WAITER) && !strncmp(s, WAITER, strlen(WAITER)) &&
+			    (n == strlen(WAITER) || s[strlen(WAITER)] == '.');
+
+	char name[64];
+
+	/* What is left on the stack tells of a flush that is sure, not of one that may be over. */
+	if (k->asked) {
+		k->mentioned |= waiter;
+		if (k->path & PATH_FLUSH)
+			k->path |= way_of(s, n) & PATH_LAZY;
+		return;
+	}
+	/* What a panic or a watchdog calls before is not the way to the queue. */
+	k->waits |= waiter;
+	if (!k->waits && n < sizeof(name)) {
+		lockup_copy(name, sizeof(name), s, n);
+		k->lock |= strstr(name, "spin_lock") != NULL;
+	}
+	k->path |= way_of(s, n);
+	if (k->shown < MOST_FRAMES && strlen(k->frames) + n + 5 < sizeof(k->frames)) {
+		if (k->shown++)
+			strcat(k->frames, " <- ");
+		strncat(k->frames, s, n);
+	}
+}
+
+/*
+ * A word of a call trace that is no symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]", "[module]", and
+ * of crash's "#5 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2".
+ */
+static bool is_decoration(const char *s)
+{
+	return strchr("?<[#", *s) || !strncmp(s, "at ", 3) || strspn(s, "0123456789abcdef") == 16;
+}
+
+bool lockup_has_offset(const char *s, size_t name)
+{
+	return s[name] == '+' && name >= 2 && isdigit((unsigned char)s[name + 1]);
+}
+
+/* Symbols alone, without offsets, make a frame only if there is nothing else: no sentence. */
+bool lockup_only_symbols(const char *s, const char *end)
+{
+	for (size_t word; s < end; s += word + !word) {
+		word = strcspn(s, " \t\n");
+		if (word && !is_decoration(s) && !is_symbol(s, word))
+			return false;
+	}
+	return true;
+}
+
+unsigned lockup_frames(struct lockup *k, const char *s, const char *end)
+{
+	const bool bare = k->in_trace && lockup_only_symbols(s, end);
+	unsigned n = 0;
+
+	k->asked = false;
+	for (size_t word; s < end; s += word + !word) {
+		size_t name;
+
+		word = strcspn(s, " \t\n");
+		if (!word)
+			continue;
+		name = strcspn(s, "+ \t\n");
+		if (*s == '?') {
+			k->asked = true;
+		} else if ((bare && is_symbol(s, name)) || lockup_has_offset(s, name)) {
+			add_frame(k, s, name);
+			k->asked = false;
+			n++;
+		}
+	}
+	return n;
+}

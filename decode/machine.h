@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * machine.h - what the input tells of the machine beside its errors: devices, memory, tables; and
+ * what faults it had. conclude.c joins the two when all files have been read.
+ */
+#ifndef DECODE_MACHINE_H
+#define DECODE_MACHINE_H
+
+#include "decode.h"
+
+#define MACHINE_DEVICES 1024
+#define MACHINE_REGIONS 256
+#define MACHINE_FAULTS 128
+#define MACHINE_SCOPES 256
+
+enum known { UNKNOWN, NO, YES };
+
+struct machine_device {
+	unsigned segment, sid;
+	char name[96]; /* in lspci's words, "" if not said */
+	char driver[32];
+	uint64_t line;
+	enum known ats; /* enabled */
+	bool has_ats;	/* the capability is there */
+	bool bridge;	/* secondary to subordinate is behind it */
+	bool to_pci;	/* to conventional PCI: its requests have the bridge's id */
+	unsigned secondary, subordinate;
+};
+
+enum region_kind { REGION_RMRR, REGION_RESERVED, REGION_RAM, REGION_STOLEN };
+
+struct machine_region {
+	enum region_kind kind;
+	uint64_t first, last, line;
+	unsigned sid; /* of whom it is, or NO_SID */
+};
+
+/* A device that the DMAR table puts behind a unit. */
+struct machine_scope {
+	unsigned sid; /* NO_SID: all that are not named */
+	uint64_t base;
+};
+
+/* Faults of one device with one reason. */
+struct machine_fault {
+	bool interrupt, has_reason, has_address;
+	unsigned segment, sid;
+	uint64_t reason, first, last, line, count;
+};
+
+struct machine {
+	struct machine_device device[MACHINE_DEVICES];
+	unsigned devices;
+	struct machine_region region[MACHINE_REGIONS];
+	unsigned regions;
+	struct machine_fault fault[MACHINE_FAULTS];
+	unsigned faults;
+	struct machine_scope scope[MACHINE_SCOPES];
+	unsigned scopes;
+	char command_line[400];
+	char kernel[64]; /* "6.1.0-18-amd64" */
+	bool lspci;	 /* with capabilities: ATS of all devices is known */
+};
+
+/* The device, added if it is not known; NULL if there is no room. */
+struct machine_device *machine_add(struct machine *m, unsigned segment, unsigned sid);
+const struct machine_device *machine_find(const struct machine *m, unsigned segment, unsigned sid);
+/* The bridge right above bus @bus, or NULL. */
+const struct machine_device *machine_bridge_to(const struct machine *m, unsigned bus);
+void machine_region(struct machine *m, enum region_kind kind, uint64_t first, uint64_t last,
+		    unsigned sid, uint64_t line);
+void machine_add_scope(struct machine *m, uint64_t base, unsigned sid);
+
+/* "Intel Corporation Device e223, driver vfio-pci, ATS on": @to is empty if nothing is known. */
+#define DEVICE_TEXT 200
+const char *machine_device_text(const struct machine *m, unsigned sid, char to[DEVICE_TEXT]);
+
+/* What follows from all that was read. */
+void conclude(struct decode *d);
+
+#endif

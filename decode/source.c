@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Is a line a program's or a manual's? What such a line names has not happened. */
+#include "line.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static bool begins(const char *s, const char *const *with)
+{
+	for (; *with; with++)
+		if (!strncmp(s, *with, strlen(*with)))
+			return true;
+	return false;
+}
+
+/* "%llx", "%02x", "%pp": the format of a number that has not been printed yet. */
+static bool has_format(const char *s, const char *end)
+{
+	while ((s = memchr(s, '%', (size_t)(end - s)))) {
+		s++;
+		s += strspn(s, "-+#0123456789.*");
+		s += strspn(s, "hlzjtq");
+		if (s < end && strchr("diuoxXcspn", *s) &&
+		    (*s == 'p' || !isalnum((unsigned char)s[1])))
+			return true;
+	}
+	return false;
+}
+
+/* Does a statement or a declaration end here? */
+static bool ends_statement(const char *s, const char *end)
+{
+	while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	if (end - s < 2)
+		return false;
+	if (end[-1] == ';' || end[-1] == '{')
+		return memchr(s, '(', (size_t)(end - s)) || memchr(s, '=', (size_t)(end - s)) ||
+		       end[-1] == '{';
+	return false;
+}
+
+/* A literal of a program: a text in quotation marks that is an argument, or has a line's end. */
+static bool has_literal(const char *s, const char *end)
+{
+	const char *quote = memchr(s, '"', (size_t)(end - s)), *last;
+
+	if (!quote)
+		return false;
+	if (memmem(quote, (size_t)(end - quote), "\\n\"", 3))
+		return true;
+	if (quote > s &&
+	    (quote[-1] == '(' || (quote - s > 1 && quote[-1] == ' ' && quote[-2] == ',')))
+		return true;
+	last = end - 1;
+	while (last > quote && (*last == ' ' || *last == '\t'))
+		last--;
+	return quote == s && (*last == ',' || *last == ')') && last[-1] == '"';
+}
+
+bool line_is_source(const struct line *l)
+{
+	static const char *const starts[] = {
+		"#define ", "#include ", "#if ",    "#ifdef ",	"#ifndef ", "#endif",	 "#else",
+		"//",	    "/*",	 "*/",	    "+\t",	"-\t",	    "+#define ", ".\\\"",
+		"pr_err(",  "pr_info(",	 "printk(", "dev_err(", "panic(",   "@@ -",	 "static ",
+		"return ",  "if (",	 "} else",  NULL
+	};
+	const char *s = l->text + l->body, *end = l->text + l->own;
+
+	/* What a log's prefix stands before was printed. */
+	if (l->record)
+		return has_format(s, end);
+	s += strspn(s, " \t");
+	if (s >= end)
+		return false;
+	if (s[0] == '*' && (s[1] == ' ' || s[1] == '\t') && !strstr(s, "DMAR:"))
+		return true;
+	return begins(s, starts) || has_format(s, end) || ends_statement(s, end) ||
+	       has_literal(s, end);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * tables.h - entries of the translation tables that a kernel has dumped below a fault: in words,
+ * and whether the fault can have come from them.
+ */
+#ifndef DECODE_TABLES_H
+#define DECODE_TABLES_H
+
+#include "faults.h"
+
+enum table { TABLE_ROOT, TABLE_CONTEXT, TABLE_PASID_DIR, TABLE_PASID, TABLE_PTE, TABLES };
+
+struct tables {
+	bool scalable;
+	bool has[TABLES], present[TABLES];
+	bool pass_through;
+	bool first_stage; /* paging entries are of that kind */
+	bool read, write; /* what all paging entries together allow */
+	unsigned lowest;  /* level of a paging entry that was seen, 0: none */
+	bool leaf;	  /* it is one that leads to memory */
+};
+
+#define TABLE_TEXT 200
+
+/* What the entry says, in words, into @to. @hi is 0 where the entry has 64 bits. */
+void table_root(struct tables *t, uint64_t low, uint64_t hi, unsigned sid, char to[TABLE_TEXT]);
+void table_context(struct tables *t, uint64_t low, uint64_t hi, char to[TABLE_TEXT]);
+void table_pasid_dir(struct tables *t, uint64_t entry, char to[TABLE_TEXT]);
+void table_pasid(struct tables *t, unsigned word, uint64_t value, char to[TABLE_TEXT]);
+void table_pte(struct tables *t, unsigned level, uint64_t entry, char to[TABLE_TEXT]);
+
+/* Can the fault have come from these tables? If not, say so. */
+void tables_judge(struct decode *d, const struct tables *t, const struct fault *f);
+
+#endif

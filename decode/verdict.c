@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "verdict.h"
+#include "findings.h"
+#include "gather.h"
+#include "machine.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEVICES 4	/* that are named */
+#define ADVICE_MOST 280 /* bytes of what to try */
+
+/* The length of @s's first sentence. */
+static size_t sentence(const char *s)
+{
+	for (const char *t = s; *t; t++)
+		if (strchr(".!?", *t) && (!t[1] || (t[1] == ' ' && !islower((unsigned char)t[2]))))
+			return (size_t)(t + 1 - s);
+	return strlen(s);
+}
+
+/* A sentence, and the next one if both are short. */
+static size_t advice(const char *s)
+{
+	const size_t one = sentence(s), two = s[one] ? one + 1 + sentence(s + one + 1) : one;
+
+	return two <= ADVICE_MOST ? two : one;
+}
+
+static void add(char *to, const char *text, size_t n)
+{
+	const size_t had = strlen(to);
+
+	if (had + 1 < VERDICT_TEXT)
+		snprintf(to + had, VERDICT_TEXT - had, "%.*s", (int)n, text);
+}
+
+static const struct found *first(const struct findings *all, bool (*is)(const struct found *f))
+{
+	for (unsigned i = 0; i < all->n; i++)
+		if (is(&all->found[i]))
+			return &all->found[i];
+	return NULL;
+}
+
+static bool is_event(const struct found *f)
+{
+	return f->is.weight < UNCLEAR && (f->is.weight != CAUSE || f->is.certainty == CERTAIN);
+}
+
+static bool is_cause(const struct found *f)
+{
+	return f->is.weight == CAUSE && f->is.certainty != CERTAIN;
+}
+
+static bool is_unclear(const struct found *f)
+{
+	return f->is.weight == UNCLEAR;
+}
+
+/* The device of the main finding, and of others of its kind. */
+static void name_devices(struct verdict *v, const struct decode *d, const struct found *main)
+{
+	const struct findings *all = decode_findings(d);
+	unsigned named = 0, more = 0;
+	char text[DEVICE_TEXT], sid[SID_TEXT];
+
+	for (unsigned i = 0; i < all->n; i++) {
+		const struct found *f = &all->found[i];
+		char one[DEVICE_TEXT + 20];
+		bool again = false;
+
+		if (strcmp(f->is.id, main->is.id) || f->sid == NO_SID)
+			continue;
+		for (unsigned j = 0; j < i; j++)
+			again |= all->found[j].sid == f->sid &&
+				 !strcmp(all->found[j].is.id, main->is.id);
+		if (again)
+			continue;
+		if (named == DEVICES) {
+			more++;
+			continue;
+		}
+		machine_device_text(decode_machine(d), f->sid, text);
+		snprintf(one, sizeof(one), "%s%s%s%s%s", named++ ? ", " : "", sid_text(sid, f->sid),
+			 *text ? " (" : "", text, *text ? ")" : "");
+		add(v->device, one, strlen(one));
+	}
+	if (more) {
+		char one[40];
+
+		snprintf(one, sizeof(one), " and %u more", more);
+		add(v->device, one, strlen(one));
+	}
+}
+
+static void tell_nothing(struct verdict *v, const struct decode *d)
+{
+	static const char nothing[] = "Nothing that this program knows of VT-d is in there.",
+			  fine[] = "Nothing wrong was found.",
+			  unread[] = "The input could not be read.";
+	const struct found *unclear = first(decode_findings(d), is_unclear);
+
+	if (*decode_error(d) && !decode_gathered(d)->n) {
+		add(v->what, unread, sizeof(unread));
+	} else if (unclear) {
+		add(v->what, "Whether something is wrong is not known. ", VERDICT_TEXT);
+		add(v->what, unclear->text, sentence(unclear->text));
+		add(v->try, unclear->is.next, advice(unclear->is.next));
+	} else if (!decode_gathered(d)->n) {
+		add(v->what, nothing, sizeof(nothing));
+		add(v->try,
+		    "Give it the kernel's whole log (`dmesg`, `journalctl -k`), debugfs files of "
+		    "intel_iommu, a trace, `lspci -vv` or the ACPI table DMAR: see "
+		    "qinval-decode(1).",
+		    VERDICT_TEXT);
+	} else {
+		add(v->what, fine, sizeof(fine));
+	}
+}
+
+void verdict_of(struct verdict *v, const struct decode *d)
+{
+	const struct findings *all = decode_findings(d);
+	const struct found *event = first(all, is_event), *cause = first(all, is_cause);
+	const struct found *main = event ? event : cause;
+
+	memset(v, 0, sizeof(*v));
+	v->result = decode_result(d);
+	if (!main) {
+		tell_nothing(v, d);
+		return;
+	}
+	if (main->is.certainty != CERTAIN)
+		add(v->what, "Probably: ", VERDICT_TEXT);
+	add(v->what, main->text, sentence(main->text));
+	if (cause && cause != main) {
+		add(v->what, " Probable cause: ", VERDICT_TEXT);
+		add(v->what, cause->text, sentence(cause->text));
+	}
+	name_devices(v, d, main);
+	if (!*v->device && cause)
+		name_devices(v, d, cause);
+	if (!*v->device && findings_of(all, "suspect-device")) {
+		add(v->device, "probably ", VERDICT_TEXT);
+		name_devices(v, d, findings_of(all, "suspect-device"));
+	}
+	add(v->try, main->is.next, advice(main->is.next));
+}
