@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The events of intel_iommu are printed from their fields, in the kernel's words: what the file
+ * The events of intel_iommu, and ours beside them, are printed from their fields, in the kernel's words: what the file
  * says of how to print them calls functions of the kernel and names its constants, neither of which
  * is here.
  */
@@ -174,6 +174,30 @@ static void cache_tag_range(struct event *e, FILE *out)
 	fprintf(out, " mask 0x%" PRIx64, mask);
 }
 
+/* The kprobe events of qinval record, whose system is named after a process. */
+static void qi_enter(struct event *e, FILE *out)
+{
+	uint64_t iommu = number(e, "iommu"), count = number(e, "count");
+	uint64_t options = number(e, "options");
+
+	if (e->whole)
+		fprintf(out, "iommu=0x%" PRIx64 " count=%" PRIu32 " options=0x%" PRIx64, iommu,
+			(uint32_t)count, options);
+}
+
+static void qi_leave(struct event *e, FILE *out)
+{
+	int ret = (int)number(e, "ret");
+	uint64_t to = number(e, "__probe_ret_ip");
+	const char *caller = tep_find_function(e->tep, to);
+
+	if (!e->whole)
+		return;
+	fprintf(out, "ret=%d", ret);
+	if (caller && !strpbrk(caller, " \n"))
+		fprintf(out, " caller=%s", caller);
+}
+
 static const struct {
 	const char *name;
 	void (*print)(struct event *e, FILE *out);
@@ -185,6 +209,8 @@ static const struct {
 	{ "cache_tag_flush_all", cache_tag },
 	{ "cache_tag_flush_range", cache_tag_range },
 	{ "cache_tag_flush_range_np", cache_tag_range },
+	{ "qi_enter", qi_enter },
+	{ "qi_leave", qi_leave },
 };
 
 static void print_fields(struct event *e, FILE *out)
@@ -232,6 +258,8 @@ static int print_event(struct tracecmd_input *handle, struct tep_record *record,
 	print_prefix(t, e.tep, record);
 	if (!strcmp(e.format->system, "intel_iommu")) {
 		t->known++;
+		print_fields(&e, t->out);
+	} else if (!strncmp(e.format->system, "qinval", strlen("qinval"))) {
 		print_fields(&e, t->out);
 	}
 	fputc('\n', t->out);

@@ -27,6 +27,8 @@ static const struct {
 	  conform_main },
 	{ "guest", (char[]){ "qinval guest" }, "boot a real kernel on our unit, in QEMU",
 	  guest_main },
+	{ "top", (char[]){ "qinval top" }, "watch this machine's queues at work", top_main },
+	{ "record", (char[]){ "qinval record" }, "record what is submitted to them", record_main },
 #ifdef QINVAL_LAB
 	{ "explore", (char[]){ "qinval explore" }, "try every interleaving of a scenario",
 	  explore_main },

@@ -18,5 +18,7 @@ int conform_main(int argc, char **argv);
 int explore_main(int argc, char **argv);
 int guest_main(int argc, char **argv);
 int simulate_main(int argc, char **argv);
+int top_main(int argc, char **argv);
+int record_main(int argc, char **argv);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "trace.h"
+#include "trace_line.h"
+#include "trace_probe.h"
 #include "input/input.h"
 
 #include <ctype.h>
@@ -25,87 +27,6 @@ static char *skip_blanks(char *s)
 	while (*s == ' ' || *s == '\t')
 		s++;
 	return s;
-}
-
-/* ---- The beginning of a line: TASK-PID [CPU] FLAGS TIME: or COMM PID [CPU] TIME: ---- */
-
-/* The next "[NNN]" in @s; *after is what follows it. */
-static bool next_cpu(char *s, unsigned *cpu, char **after)
-{
-	for (; (s = strchr(s, '[')); s++) {
-		unsigned long n;
-
-		if (!isdigit((unsigned char)s[1]))
-			continue;
-		n = strtoul(s + 1, after, 10);
-		if (**after != ']' || n > UINT16_MAX)
-			continue;
-		*cpu = n;
-		++*after;
-		return true;
-	}
-	return false;
-}
-
-static bool last_cpu(char *s, unsigned *cpu, char **after)
-{
-	bool found = false;
-	unsigned n;
-
-	while (next_cpu(s, &n, &s)) {
-		*cpu = n;
-		*after = s;
-		found = true;
-	}
-	return found;
-}
-
-/* Digits, as a number of nanoseconds where one of them is @unit. Returns what follows, or NULL. */
-static const char *digits(const char *s, uint64_t unit, uint64_t *ns)
-{
-	if (!isdigit((unsigned char)*s))
-		return NULL;
-	for (*ns = 0; isdigit((unsigned char)*s); s++)
-		if (__builtin_mul_overflow(*ns, 10, ns) ||
-		    __builtin_add_overflow(*ns, (uint64_t)(*s - '0'), ns))
-			return NULL;
-	return __builtin_mul_overflow(*ns, unit, ns) ? NULL : s;
-}
-
-/* What is behind the point of seconds. */
-static const char *fraction(const char *s, uint64_t *ns)
-{
-	uint64_t unit = 1000000000;
-
-	if (!isdigit((unsigned char)*s))
-		return NULL;
-	for (; isdigit((unsigned char)*s); s++)
-		if (__builtin_add_overflow(*ns, (*s - '0') * (unit /= 10), ns))
-			return NULL;
-	return s;
-}
-
-/*
- * The word before the colon that ends @s is a time stamp: seconds, or with other clocks a count.
- * The kernel counts in 64 bits; what does not fit was not printed by it.
- */
-static bool time_stamp(const char *s, bool *seconds, uint64_t *ns)
-{
-	const char *stop = s + strlen(s), *word;
-
-	while (stop > s && (stop[-1] == ' ' || stop[-1] == '\t'))
-		stop--;
-	if (stop == s || *--stop != ':')
-		return false;
-	for (word = stop; word > s && (isdigit((unsigned char)word[-1]) || word[-1] == '.');)
-		word--;
-	if (word == s || word[-1] != ' ')
-		return false;
-	*seconds = memchr(word, '.', stop - word);
-	word = digits(word, *seconds ? 1000000000 : 1, ns);
-	if (word && *seconds)
-		word = *word == '.' ? fraction(word + 1, ns) : NULL;
-	return word == stop;
 }
 
 /* ---- The rest of it: TYPE UNIT: QW0 QW1 QW2 QW3 ---- */
@@ -241,13 +162,73 @@ static const char *add_event(struct trace *t, const struct parsed *p, uint32_t l
 		return "more than " LIMIT(TRACE_UNITS) " units; replay the trace in parts";
 	if (cpu < 0 || !room((void **)&t->event, t->count, sizeof(*t->event)))
 		return "out of memory";
-	t->event[t->count++] = (struct trace_event){ p->desc, line, cpu, unit };
+	t->event[t->count++] =
+		(struct trace_event){ p->desc, p->ns, LIVE_UNKNOWN, line, cpu, unit };
 	if (p->seconds) {
 		t->first = t->timed && t->first < p->ns ? t->first : p->ns;
 		t->last = t->last > p->ns ? t->last : p->ns;
 		t->timed = true;
 	}
 	return NULL;
+}
+
+/* ---- Calls ---- */
+
+/* A drain has no event of its own but those of its call: as an event it is a wait. */
+static void add_drain(struct trace *t, const struct live_call *c)
+{
+	struct parsed p = { .cpu = c->cpu, .seconds = true, .ns = c->at };
+	char unit[LIVE_UNIT];
+
+	if (!*c->unit || t->read >= UINT32_MAX)
+		return;
+	strcpy(unit, c->unit);
+	p.unit = unit;
+	p.desc = qi_desc_wait(QI_IWD_SW | (c->options & 1 ? QI_IWD_PD : 0), 0, 0);
+	if (add_event(t, &p, t->read))
+		return;
+	t->event[t->count - 1].took = c->took;
+	t->drains++;
+}
+
+static void take_call(void *ctx, const struct live_call *c, uint64_t tag)
+{
+	struct trace *t = ctx;
+
+	t->calls += c->took != LIVE_UNKNOWN;
+	if (c->took != LIVE_UNKNOWN && !c->count)
+		add_drain(t, c);
+	else if (c->count == 1 && tag < t->count && !c->ret)
+		t->event[tag].took = c->took;
+	if (t->want)
+		t->want->call(t->want->ctx, c);
+}
+
+/* A qi_submit event, as a part of its call. */
+static void insert(struct trace *t, char *line, const struct parsed *p)
+{
+	const struct live_desc d = { p->desc.qw0, p->desc.qw1 };
+	struct pairing_at at = { .ns = p->ns, .cpu = p->cpu };
+
+	trace_line_task(line, &at.pid);
+	pairing_insert(&t->pairing, &at, p->unit, &d, t->count - 1);
+}
+
+/* Is @line one of an entry or a return? *why: what makes it impossible to go on. */
+static bool read_probe(struct trace *t, char *line, const char **why)
+{
+	struct trace_probe p;
+	uint64_t caller;
+
+	if (!trace_probe_read(line, &p))
+		return false;
+	if (p.leave) {
+		caller = t->want && *p.caller ? t->want->caller(t->want->ctx, p.caller) : 0;
+		pairing_leave(&t->pairing, &p.at, p.ret, caller);
+	} else if (!pairing_enter(&t->pairing, &p.at, p.iommu, p.count, p.options)) {
+		*why = "out of memory";
+	}
+	return true;
 }
 
 /* Another event's line: its name, between the time stamp and a colon, is worth remembering. */
@@ -259,12 +240,12 @@ static bool other_event(struct trace *t, const struct input *in, char *line)
 	uint64_t ns;
 	size_t n;
 
-	while (!name && next_cpu(line, &cpu, &line)) {
+	while (!name && trace_line_next_cpu(line, &cpu, &line)) {
 		colon = strstr(line, ": ");
 		if (!colon)
 			break;
 		colon[1] = '\0';
-		if (time_stamp(line, &seconds, &ns))
+		if (trace_line_time(line, &seconds, &ns))
 			name = skip_blanks(colon + 2);
 		colon[1] = ' ';
 	}
@@ -310,7 +291,8 @@ static bool holds_an_event(char *line)
 
 	while ((event = find_event(line))) {
 		*event = '\0';
-		if (last_cpu(line, &p.cpu, &after) && time_stamp(after, &p.seconds, &p.ns))
+		if (trace_line_cpu(line, &p.cpu, &after) &&
+		    trace_line_time(after, &p.seconds, &p.ns))
 			return true;
 	}
 	return false;
@@ -323,36 +305,50 @@ static const char *read_event(struct trace *t, const struct input *in, char *lin
 	const char *what;
 
 	*event = '\0';
-	if (!last_cpu(line, &p.cpu, &after))
+	if (!trace_line_cpu(line, &p.cpu, &after))
 		what = "no CPU as in \"[003]\" before the event";
-	else if (!time_stamp(after, &p.seconds, &p.ns) && other_event(t, in, line))
+	else if (!trace_line_time(after, &p.seconds, &p.ns) && other_event(t, in, line))
 		return NULL; /* another event, whose text mentions this one */
-	else if (!time_stamp(after, &p.seconds, &p.ns))
+	else if (!trace_line_time(after, &p.seconds, &p.ns))
 		what = "no time stamp as in \"13.434270:\" before the event";
 	else if (holds_an_event(line))
 		what = "two events in one line, of which at least one is torn";
 	else
 		what = parse_rest(&p, rest, in->ended);
+	if (what) {
+		damage(t, in->line, what);
+		return NULL;
+	}
+	what = add_event(t, &p, in->line);
 	if (!what)
-		return add_event(t, &p, in->line);
-	damage(t, in->line, what);
-	return NULL;
+		insert(t, line, &p);
+	return what;
+}
+
+static void lost(struct trace *t, uint64_t n)
+{
+	t->lost += n;
+	pairing_lost(&t->pairing);
 }
 
 /* Returns what makes it impossible to go on, or NULL. */
 static const char *read_line(struct trace *t, const struct input *in, char *line)
 {
 	char *event = *line == '#' ? NULL : find_event(line);
+	const char *why = NULL;
 	unsigned cpu;
 	uint64_t n;
 	int end = 0;
 
+	t->read = in->line;
 	if (event)
 		return read_event(t, in, line, event);
+	if (*line != '#' && in->ended && read_probe(t, line, &why))
+		return why;
 	if (sscanf(line, "CPU:%u [LOST %" SCNu64 " EVENTS]", &cpu, &n) == 2)
-		t->lost += n;
+		lost(t, n);
 	else if (sscanf(line, "CPU:%u [EVENTS DROPPED%n", &cpu, &end) == 1 && end)
-		t->lost++; /* at least: the tracer does not know */
+		lost(t, 1); /* at least: the tracer does not know */
 	else if (*line == '#' || !*skip_blanks(line) || other_event(t, in, line))
 		return NULL;
 	else if (!in->ended)
@@ -390,11 +386,19 @@ static void explain(const struct trace *t, char *error, size_t size)
 
 bool trace_read(struct trace *t, const char *path, char *error, size_t size)
 {
+	return trace_read_calls(t, path, NULL, error, size);
+}
+
+bool trace_read_calls(struct trace *t, const char *path, const struct trace_calls *want,
+		      char *error, size_t size)
+{
 	const char *why = NULL;
 	struct input in;
 	char *line;
 
 	memset(t, 0, sizeof(*t));
+	t->want = want;
+	pairing_init(&t->pairing, take_call, t);
 	if (!input_open(&in, path)) {
 		snprintf(error, size, "%s", in.error);
 		return false;
@@ -403,6 +407,9 @@ bool trace_read(struct trace *t, const char *path, char *error, size_t size)
 	while (!why && (line = input_line(&in)))
 		why = read_line(t, &in, line);
 	t->lines = in.line;
+	pairing_lost(&t->pairing); /* what was under way at the end */
+	t->untimed = t->pairing.untimed;
+	pairing_free(&t->pairing);
 	input_close(&in);
 	if (why)
 		snprintf(error, size, "%s:%u: %s", t->name, in.line, why);

@@ -10,6 +10,8 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include "live/pairing.h"
+
 #include <qinval/desc.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,9 +24,18 @@
 
 struct trace_event {
 	struct qi_desc desc;
+	uint64_t ns;   /* its time, if the trace is timed */
+	uint64_t took; /* from call to return, of a call of one descriptor; LIVE_UNKNOWN */
 	uint32_t line;
 	uint16_t cpu;  /* index to trace.cpu */
 	uint16_t unit; /* index to trace.unit */
+};
+
+/* For those who want the calls themselves: each when it has returned, as far as it is known. */
+struct trace_calls {
+	void (*call)(void *ctx, const struct live_call *call);
+	uint64_t (*caller)(void *ctx, const char *name); /* what stands for this function */
+	void *ctx;
 };
 
 struct trace_note {
@@ -52,6 +63,13 @@ struct trace {
 	unsigned others;
 	uint64_t unknown;   /* lines that are neither events nor comments */
 	uint64_t unaligned; /* events whose ADDR trace_align() has rounded down */
+
+	uint64_t calls;		/* that are known to have returned, from qinval record's events */
+	uint64_t drains;	/* of them without a descriptor: among the events as waits */
+	uint64_t untimed;	/* calls whose entry or return was lost */
+	struct pairing pairing; /* while it is read; likewise: */
+	const struct trace_calls *want;
+	uint32_t read; /* lines */
 };
 
 /*
@@ -59,6 +77,10 @@ struct trace {
  * of @size bytes, has one line that says why. trace_free() is for either case.
  */
 bool trace_read(struct trace *t, const char *path, char *error, size_t size);
+
+/* The same, with its calls; where nothing tells of calls, each event is one. */
+bool trace_read_calls(struct trace *t, const char *path, const struct trace_calls *want,
+		      char *error, size_t size);
 void trace_free(struct trace *t);
 
 /* Make every descriptor what a unit executes: see qi_desc_align(). */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * hazard.h - what must not be done to this kernel.
+ *
+ * Of kernels before 6.12, 6.1 at least stops its function tracer for good, and then hangs, when a
+ * BPF program is attached to a busy function that a live patch, or another user of ftrace that
+ * changes where the function goes, has taken over (ftrace calls that IPMODIFY).
+ */
+#ifndef LIVE_HAZARD_H
+#define LIVE_HAZARD_H
+
+#include <stdbool.h>
+
+/* False: *error, of SOURCE_ERROR bytes, says why, and what to do. */
+bool hazard_allows_bpf(char *error);
+
+/*
+ * The same of the contents of enabled_functions of tracefs, NULL if it cannot be read, and of
+ * uname's release.
+ */
+bool hazard_allows(const char *enabled_functions, const char *release, char *error);
+
+#endif

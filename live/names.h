@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* names.h - names of the kernel's functions. */
+#ifndef LIVE_NAMES_H
+#define LIVE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAMES_NAME 96
+
+struct names;
+
+/* Of a file as /proc/kallsyms. NULL: it has no addresses that are for us to see. */
+struct names *names_load(const char *path);
+struct names *names_new(void);
+void names_free(struct names *n);
+
+/* An address that stands for a function of which only the name is known. 0: out of memory. */
+uint64_t names_stand_in(struct names *n, const char *name);
+
+/* Of the function that has @address; a number if nobody knows, or @n is NULL. */
+void names_of(const struct names *n, uint64_t address, char name[NAMES_NAME]);
+
+/*
+ * A stack, the innermost address first, as one line: the outermost function first, separated by
+ * semicolons, as flame graphs are drawn from; without what is above the call of qi_submit_sync().
+ * @most: functions, the innermost ones. Returns the length, which is less than @size.
+ */
+size_t names_fold(const struct names *n, const uint64_t *frame, unsigned frames, unsigned most,
+		  char *buf, size_t size);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * tally.h - the sums of an interval's calls: a row for each unit, device, domain and type, and the
+ * callers.
+ *
+ * A call counts once in each row that it has a descriptor for, since each of these has waited that
+ * long; so rows may add up to more calls than there were. `all` counts each once.
+ */
+#ifndef LIVE_TALLY_H
+#define LIVE_TALLY_H
+
+#include "call.h"
+
+#include "describe/describe.h"
+#include <qinval/qi.h>
+
+#define TALLY_ROWS 4096	  /* beyond that, calls are in the last row, which stands for the rest */
+#define TALLY_CALLERS 512 /* likewise */
+#define TALLY_NONE UINT32_MAX
+
+struct tally_sums {
+	uint64_t calls, descs, retries, failed;
+	uint64_t pages, ranged; /* covered by the descriptors that have a range, of which so many */
+	uint64_t timed, took,
+		longest; /* calls of which it is known; nanoseconds in all, the most */
+	struct qi_histogram latency;
+};
+
+struct tally_row {
+	char unit[LIVE_UNIT];
+	uint32_t device, domain; /* source id, domain id; TALLY_NONE */
+	uint8_t type, granu;	 /* a plain drain is an invalidation wait; 0: the rest */
+	struct tally_sums sums;
+};
+
+struct tally_caller {
+	unsigned row; /* of the call's first descriptor */
+	unsigned frames;
+	uint64_t frame[LIVE_FRAMES];
+	uint64_t calls, took;
+};
+
+struct tally;
+
+struct tally *tally_new(void);
+void tally_free(struct tally *g);
+
+/* A source_call_fn, with @g as its context. */
+void tally_call(void *g, const struct live_call *call);
+
+/* Begin a new interval. */
+void tally_clear(struct tally *g);
+
+const struct tally_sums *tally_all(const struct tally *g);
+const struct tally_row *tally_rows(const struct tally *g, unsigned *rows);
+const struct tally_caller *tally_callers(const struct tally *g, unsigned *callers);
+
+/* What a descriptor says of whom it concerns. */
+struct tally_row tally_key(const char *unit, const struct live_desc *d);
+
+/* Of the times of @s; 0 if there are none. No bound is above the longest. */
+uint64_t tally_quantile(const struct tally_sums *s, unsigned num, unsigned den);
+
+#endif

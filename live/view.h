@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * view.h - an interval as it is shown: which rows in which order, and each as text. Tables, the
+ * screen and JSON are made of this.
+ */
+#ifndef LIVE_VIEW_H
+#define LIVE_VIEW_H
+
+#include "tally.h"
+#include "source.h"
+#include "names.h"
+
+#define VIEW_FILTER 64
+#define VIEW_LINE 320
+#define VIEW_CALLERS 64
+
+enum view_sort {
+	VIEW_RATE,
+	VIEW_DESCS,
+	VIEW_PAGES,
+	VIEW_P50,
+	VIEW_P99,
+	VIEW_MAX,
+	VIEW_RETRIES,
+	VIEW_FAILED,
+	VIEW_UNIT,
+	VIEW_DEVICE,
+	VIEW_DOMAIN,
+	VIEW_SORTS
+};
+
+struct view {
+	const struct tally *tally;
+	const struct names *names;
+	const struct source_ops *source;
+	struct source_counts counts; /* since the beginning, lost and untimed ones of it: */
+	uint64_t lost, untimed;	     /* in this interval */
+	struct live_pending pending[SOURCE_PENDING];
+	unsigned pendings;
+	uint64_t now; /* by the source's clock */
+	double seconds;
+
+	enum view_sort sort;
+	bool reverse;
+	char filter[VIEW_FILTER]; /* text that a row has to contain */
+	unsigned order[TALLY_ROWS];
+	unsigned rows;
+};
+
+const char *view_sort_name(enum view_sort sort);
+
+/* Choose and sort the rows, by what `sort`, `reverse` and `filter` say now. */
+void view_arrange(struct view *v);
+
+/* "IOTLB page", "device TLB", "drain", ... */
+void view_type(const struct tally_row *r, char *buf, size_t size);
+
+/* "12:1f.3", "-" for none. */
+void view_device(uint32_t device, char buf[12]);
+
+/* "4.1 us", at most 7 characters; "-" for LIVE_UNKNOWN. */
+void view_time(uint64_t ns, char buf[12]);
+
+/* Lines without a newline, VIEW_LINE bytes at most. */
+void view_summary(const struct view *v, char *buf);
+void view_state(const struct view *v, char *buf); /* under way, retries, losses */
+void view_head(char *buf);
+void view_row(const struct view *v, const struct tally_row *r, char *buf);
+
+/* Calls whose stack was looked at, the most frequent ones first. */
+struct view_caller {
+	char *stack; /* for free() */
+	uint64_t calls, took;
+};
+
+/*
+ * @row: of the tally, whose device (or, without one, whose domain) they have been for;
+ * TALLY_NONE: all. @most: functions of each. Returns how many of @to are filled in.
+ */
+unsigned view_callers(const struct view *v, unsigned row, unsigned most,
+		      struct view_caller to[VIEW_CALLERS]);
+void view_callers_free(struct view_caller *callers, unsigned n);
+
+/* One bar a line: times twice as long from line to line. @n: which one; false: there are no more. */
+bool view_bar(const struct tally_sums *s, unsigned n, unsigned width, char *buf);
+
+/* A submission under way. */
+void view_pending(const struct view *v, const struct live_pending *p, char *buf);
+
+#endif
