@@ -41,14 +41,23 @@ static bool make(const char *path, unsigned megabytes, const uint64_t *seed)
 	return !why;
 }
 
+static bool refuse(const char *path, unsigned megabytes, char *error, size_t size)
+{
+	snprintf(error, size, "cannot make a disk of %u MiB, %s: %s", megabytes, path,
+		 strerror(errno));
+	return false;
+}
+
+bool disks_make_empty(const char *path, unsigned megabytes, char *error, size_t size)
+{
+	return make(path, megabytes, NULL) || refuse(path, megabytes, error, size);
+}
+
 bool disks_make(const char *from, const char *to, unsigned megabytes, uint64_t seed, char *error,
 		size_t size)
 {
-	if (make(from, megabytes, &seed) && make(to, megabytes, NULL))
-		return true;
-	snprintf(error, size, "cannot make the guest's disks of %u MiB in %s: %s", megabytes, from,
-		 strerror(errno));
-	return false;
+	return (make(from, megabytes, &seed) || refuse(from, megabytes, error, size)) &&
+	       disks_make_empty(to, megabytes, error, size);
 }
 
 static long compare(const char *path, unsigned megabytes, uint64_t seed)

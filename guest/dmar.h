@@ -18,6 +18,6 @@
  */
 bool dmar_write(const char *path, const char *list, char *error, size_t size);
 
-#define DMAR_PLAIN "drhd=0xfed90000,atsr"
+#define DMAR_PLAIN "intr,drhd=0xfed90000,atsr"
 
 #endif

@@ -34,7 +34,7 @@ struct hang {
 };
 
 /* Have all processors been idle for so many looks without progress? Nothing will come any more. */
-#define HANG_IDLE_LOOKS 15
+#define HANG_IDLE_LOOKS 40
 
 /* Is there no progress since the last call? Then a look is worth while. */
 bool hang_suspect(struct hang *h, const struct guest_share *share);

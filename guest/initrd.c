@@ -124,8 +124,9 @@ static bool fill(struct maker *m, const struct initrd_config *cfg)
 		if (!add(m, folders[i], NULL, 0, S_IFDIR | 0755))
 			return false;
 	return add_file(m, "bin/busybox", cfg->busybox, 0755) &&
-	       add_file(m, "init", cfg->init, 0755) && add_file(m, "work.sh", cfg->work, 0644) &&
-	       add_modules(m, cfg->modules) && (!cfg->tools || add_tree(m, cfg->tools));
+	       add_file(m, "init", cfg->init, 0755) && add_file(m, "works.sh", cfg->works, 0644) &&
+	       add_file(m, "work.sh", cfg->work, 0644) && add_modules(m, cfg->modules) &&
+	       (!cfg->tools || add_tree(m, cfg->tools));
 }
 
 bool initrd_make(const char *path, const struct initrd_config *cfg, char *error, size_t size)

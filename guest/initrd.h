@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 struct initrd_config {
-	const char *busybox;	 /* the program */
-	const char *modules;	 /* the folder of the kernel's version, below lib/modules */
-	const char *init, *work; /* scripts */
-	const char *tools;	 /* a folder whose files come along, or NULL */
+	const char *busybox;		 /* the program */
+	const char *modules;		 /* the folder of the kernel's version, below lib/modules */
+	const char *init, *works, *work; /* scripts */
+	const char *tools;		 /* a folder whose files come along, or NULL */
 };
 
 /* Write it to `path`. False: *error says why it cannot be made. */

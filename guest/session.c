@@ -54,8 +54,8 @@ static bool make_folder(struct session *s)
 	snprintf(s->initrd, sizeof(s->initrd), "%s/initrd", s->folder);
 	snprintf(s->dmar, sizeof(s->dmar), "%s/dmar", s->folder);
 	snprintf(s->console, sizeof(s->console), "%s/console", s->folder);
-	snprintf(s->disk[0], sizeof(s->disk[0]), "%s/disk0", s->folder);
-	snprintf(s->disk[1], sizeof(s->disk[1]), "%s/disk1", s->folder);
+	for (unsigned i = 0; i < VM_DISKS; i++)
+		snprintf(s->disk[i], sizeof(s->disk[i]), "%s/disk%u", s->folder, i);
 	return true;
 }
 
@@ -70,16 +70,19 @@ static void work_path(const char *work, char *path, size_t size)
 
 static bool make_initrd(struct session *s)
 {
-	char busybox[PATH_MAX], program[PATH_MAX + 20], work[PATH_MAX], init[PATH_MAX];
+	char busybox[PATH_MAX], program[PATH_MAX + 20], work[PATH_MAX], init[PATH_MAX],
+		works[PATH_MAX];
 	const struct initrd_config cfg = {
 		.busybox = program,
 		.modules = s->kernel.modules,
 		.init = init,
+		.works = works,
 		.work = work,
 	};
 
 	work_path(s->cfg->work, work, sizeof(work));
 	snprintf(init, sizeof(init), "%s", own_file("guest/init"));
+	snprintf(works, sizeof(works), "%s", own_file("guest/works"));
 	if (access(work, R_OK)) {
 		snprintf(s->why, sizeof(s->why),
 			 "no work is called \"%s\"; a script of your own has a / in its name",
@@ -122,7 +125,8 @@ static bool prepare(struct session *s)
 		 " net.ifnames=0 %s",
 		 cfg->append ? cfg->append : "");
 	return disks_make(s->disk[0], s->disk[1], DISK_MEGABYTES, cfg->seed, s->why,
-			  sizeof(s->why));
+			  sizeof(s->why)) &&
+	       disks_make_empty(s->disk[2], DISK_MEGABYTES, s->why, sizeof(s->why));
 }
 
 static bool start(struct session *s)
@@ -136,7 +140,7 @@ static bool start(struct session *s)
 		.append = s->append,
 		.dmar = s->dmar,
 		.console = s->console,
-		.disk = { s->disk[0], s->disk[1] },
+		.disk = { s->disk[0], s->disk[1], s->disk[2] },
 		.faults = cfg->faults,
 		.plants = cfg->plants,
 		.seed = cfg->seed,
@@ -181,8 +185,13 @@ static void read_symbols(struct session *s)
 static bool has_ended(struct session *s)
 {
 	struct vm *m = &s->vm;
+	bool gone = process_ended(&m->process) || m->qmp.failed;
 
-	if (m->qmp.shutdown && (m->talk.done || (s->cfg->initrd && !m->qmp.reset))) {
+	/* What they have said last has come before that. */
+	if (gone)
+		vm_listen(m, 0);
+	if ((gone && m->talk.done) ||
+	    (m->qmp.shutdown && (m->talk.done || (s->cfg->initrd && !m->qmp.reset)))) {
 		s->end = m->talk.result ? SESSION_FAILED : SESSION_DONE;
 		if (m->talk.result)
 			snprintf(s->why, sizeof(s->why), "the work says that it failed: %d",
@@ -196,7 +205,7 @@ static bool has_ended(struct session *s)
 			 m->talk.working ? "was done" : "began");
 		return true;
 	}
-	if (!process_ended(&m->process) && !m->qmp.failed)
+	if (!gone)
 		return false;
 	s->end = m->talk.kernel[0] ? SESSION_ENDED : SESSION_UNUSABLE;
 	process_end(&m->process, s->why, sizeof(s->why));
@@ -225,7 +234,7 @@ static bool is_stuck(struct session *s)
 		return false;
 	if (!hang_look(&s->hang, &m->qmp, s->symbols, m->process.pid, m->share)) {
 		/* A script of the user's may sleep. */
-		unsigned patience = m->share->stale ? HANG_IDLE_LOOKS / 3 : HANG_IDLE_LOOKS;
+		unsigned patience = m->share->stale ? HANG_IDLE_LOOKS / 8 : HANG_IDLE_LOOKS;
 
 		if (s->hang.idle < patience || !m->talk.working ||
 		    (strchr(s->cfg->work, '/') && !m->share->stale))

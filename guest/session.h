@@ -29,7 +29,7 @@ enum session_end {
 struct session {
 	const struct session_config *cfg;
 	char folder[100];
-	char initrd[200], dmar[200], console[200], disk[2][200];
+	char initrd[200], dmar[200], console[200], disk[VM_DISKS][200];
 	char append[2000];
 	struct kernel kernel;
 	struct vm vm;

@@ -88,6 +88,44 @@ static void add_unit(struct arguments *a, const struct vm_config *cfg, int share
 	add_escaped(a, "file=", cfg->dmar);
 }
 
+static void add_device(struct arguments *a, const char *device)
+{
+	add(a, "-device");
+	add(a, device);
+}
+
+static void add_disks(struct arguments *a, const struct vm_config *cfg)
+{
+	static const char *const before[VM_DISKS] = {
+		"if=none,id=disk0,format=raw,file=",
+		"if=none,id=disk1,format=raw,file=",
+		"if=none,id=disk2,format=raw,file=",
+	};
+
+	for (unsigned i = 0; i < VM_DISKS; i++) {
+		add(a, "-drive");
+		add_escaped(a, before[i], cfg->disk[i]);
+	}
+	add_device(a, "virtio-blk-pci,drive=disk0,iommu_platform=on,disable-legacy=on");
+	add_device(a, "pcie-root-port,id=port1,chassis=1,slot=1");
+	add_device(
+		a,
+		"virtio-blk-pci,drive=disk1,iommu_platform=on,disable-legacy=on,bus=port1,ats=on");
+	add_device(a, "nvme,drive=disk2,serial=qinval");
+}
+
+/* Two cards with a wire between them. */
+static void add_network(struct arguments *a)
+{
+	add(a, "-netdev");
+	add(a, "hubport,id=net0,hubid=0");
+	add_device(a, "e1000e,netdev=net0,mac=52:54:00:00:00:01");
+	add(a, "-netdev");
+	add(a, "hubport,id=net1,hubid=0");
+	add_device(a, "virtio-net-pci,netdev=net1,mac=52:54:00:00:00:02,iommu_platform=on,"
+		      "disable-legacy=on");
+}
+
 static void add_devices(struct arguments *a, const struct vm_config *cfg, int monitor, int channel)
 {
 	add(a, "-chardev");
@@ -96,21 +134,10 @@ static void add_devices(struct arguments *a, const struct vm_config *cfg, int mo
 	add(a, "chardev=monitor,mode=control");
 	add(a, "-chardev");
 	add_made(a, "socket,id=channel,fd=%d", channel);
-	add(a, "-device");
-	add(a, "virtio-serial-pci,disable-legacy=on");
-	add(a, "-device");
-	add(a, "virtserialport,chardev=channel,name=qinval");
-	for (unsigned i = 0; i < 2; i++) {
-		if (!cfg->disk[i])
-			continue;
-		add(a, "-drive");
-		add_escaped(a,
-			    i ? "if=none,id=disk1,format=raw,cache=writeback,file="
-			      : "if=none,id=disk0,format=raw,cache=writeback,file=",
-			    cfg->disk[i]);
-		add(a, "-device");
-		add_made(a, "virtio-blk-pci,drive=disk%u,iommu_platform=on,disable-legacy=on", i);
-	}
+	add_device(a, "virtio-serial-pci,disable-legacy=on");
+	add_device(a, "virtserialport,chardev=channel,name=qinval");
+	add_disks(a, cfg);
+	add_network(a);
 }
 
 static void fill(struct arguments *a, const struct vm_config *cfg, int share, int monitor,

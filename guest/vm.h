@@ -10,11 +10,14 @@
 #include <hosts/process.h>
 #include <limits.h>
 
+#define VM_DISKS 3
+
 struct vm_config {
 	const char *qemu;     /* the program */
 	const char *firmware; /* a folder for -L, or NULL */
 	const char *kernel, *initrd, *append, *dmar, *console;
-	const char *disk[2];	     /* files; NULL: none */
+	/* Files: virtio-blk, the second one with a TLB of its own (ATS), and NVMe. */
+	const char *disk[VM_DISKS];
 	const char *faults, *plants; /* lists, or NULL */
 	uint64_t seed;
 	unsigned cpus, megabytes;

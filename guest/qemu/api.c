@@ -34,6 +34,7 @@ static const struct {
 	{ MEMBER(object_class_by_name) },
 	{ MEMBER(object_type_get_instance_size) },
 	{ MEMBER(object_resolve_path) },
+	{ MEMBER(object_get_typename) },
 	{ MEMBER(object_unparent) },
 	{ MEMBER(error_setg_internal) },
 	{ MEMBER(get_system_memory) },
@@ -46,6 +47,7 @@ static const struct {
 	{ MEMBER(pci_setup_iommu) },
 	{ MEMBER(pci_bus_num) },
 	{ MEMBER(pci_find_device) },
+	{ MEMBER(pci_default_read_config) },
 	{ MEMBER(rcu_register_thread) },
 	{ MEMBER(address_space_memory) },
 };

@@ -91,6 +91,7 @@ struct qemu {
 	void *(*object_class_by_name)(const char *name);
 	size_t (*object_type_get_instance_size)(const char *name);
 	Object *(*object_resolve_path)(const char *path, bool *ambiguous);
+	const char *(*object_get_typename)(Object *obj);
 	void (*object_unparent)(Object *obj);
 	void (*error_setg_internal)(void **error, const char *file, int line, const char *func,
 				    const char *format, ...);
@@ -109,6 +110,7 @@ struct qemu {
 	void (*pci_setup_iommu)(PCIBus *bus, const void *fn_or_ops, void *opaque);
 	int (*pci_bus_num)(PCIBus *bus);
 	void *(*pci_find_device)(PCIBus *bus, int bus_num, uint8_t devfn);
+	uint32_t (*pci_default_read_config)(void *device, uint32_t addr, int len);
 	void (*rcu_register_thread)(void);
 	AddressSpace *address_space_memory;
 };

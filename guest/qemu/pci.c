@@ -1,66 +1,101 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* pci.c - each PCI device gets an address space that the unit translates. */
+/* pci.c - each PCI device, and the IOAPIC, gets an address space that the unit translates. */
 #include "plugin.h"
 
-#include <guest/walk.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <qinval/regs.h>
 
 #define TYPE "qinval-vtd-iommu-memory-region"
-#define FIRST_INTERRUPT 0xfee00000ULL
+#define INTERRUPTS 0xfee00000ULL
 #define INTERRUPT_BYTES 0x100000ULL
 
+/* Of PCI's capabilities, and of PCI Express's extended ones. */
+#define CAPABILITIES 0x34
+#define EXPRESS 0x10
+#define FIRST_CAPABILITY 0x100
+#define ATS 0xf
+#define ATS_CONTROL 6
+#define ATS_ENABLE 0x8000U
+
+/* Where the DMAR table says that the IOAPIC's messages come from. */
+#define IOAPIC_SID 0xff00
+
 struct device {
-	_Alignas(16) char region[QEMU_REGION_BYTES];
+	_Alignas(16) char iommu[QEMU_REGION_BYTES];
+	_Alignas(16) char interrupts[QEMU_REGION_BYTES];
+	_Alignas(16) char root[QEMU_REGION_BYTES];
 	_Alignas(16) char space[QEMU_SPACE_BYTES];
 	struct unit *unit;
-	PCIBus *bus;
+	PCIBus *bus; /* NULL: the IOAPIC */
 	uint8_t devfn;
+	unsigned ats; /* where the capability is; 0: not looked for, 1: there is none */
 	struct device *next;
 };
 
 static struct device *devices;
 static PCIBus *root_bus;
+static struct unit *the_unit;
 
 /* The bus has its number from the guest, who may change it. */
 static uint16_t source_id(const struct device *d)
 {
-	return (uint16_t)(qemu.pci_bus_num(d->bus) << 8 | d->devfn);
+	return d->bus ? (uint16_t)(qemu.pci_bus_num(d->bus) << 8 | d->devfn) : IOAPIC_SID;
 }
 
-static void tell_use(struct device *d, enum oracle_use use, uint64_t iova, uint64_t table,
-		     const struct oracle_page *used)
+/* ---- Does it have a TLB, and is that turned on? ---- */
+
+/* Others have no extended capabilities, and QEMU ends if one looks for them. */
+static bool is_express(void *pci)
 {
-	struct unit *u = d->unit;
-	const struct oracle_request *r = NULL, *nearest;
-	struct guest_event *e;
-	bool new_one = false;
+	uint32_t at = qemu.pci_default_read_config(pci, CAPABILITIES, 1);
 
-	guest_add(use == ORACLE_STALE ? &u->share->stale : &u->share->window);
-	if (use == ORACLE_STALE)
-		r = oracle_reveal(&u->oracle, used->did, iova, &new_one);
-	if (new_one)
-		guest_add(&u->share->found);
-	e = observe_event(u, use == ORACLE_STALE ? GUEST_STALE : GUEST_WINDOW);
-	if (!e)
-		return;
-	e->sid = source_id(d);
-	e->did = used->did;
-	e->iova = iova & ~0xfffULL;
-	e->cached = used->frame;
-	e->table = table;
-	e->planted = r ? (uint32_t)r->plant : 0;
-	nearest = r ? r : oracle_nearest(&u->oracle, used->did, iova);
-	if (nearest) {
-		e->qw[0] = nearest->qw[0];
-		e->qw[1] = nearest->qw[1];
+	for (unsigned n = 0; n < 64 && at >= 0x40; n++) {
+		if (qemu.pci_default_read_config(pci, at, 1) == EXPRESS)
+			return true;
+		at = qemu.pci_default_read_config(pci, at + 1, 1);
 	}
-	observe_event_done(u);
+	return false;
 }
 
-static void tell_blocked(struct device *d, uint64_t iova, uint16_t did)
+static void find_ats(struct device *d, void *pci)
+{
+	unsigned at = FIRST_CAPABILITY;
+
+	d->ats = 1;
+	if (!is_express(pci))
+		return;
+	for (unsigned n = 0; n < 64 && at >= FIRST_CAPABILITY; n++) {
+		uint32_t head = qemu.pci_default_read_config(pci, at, 4);
+
+		if (!head || head == UINT32_MAX)
+			return;
+		if ((head & 0xffff) == ATS) {
+			d->ats = at;
+			return;
+		}
+		at = head >> 20 & ~3U;
+	}
+}
+
+static bool has_tlb(struct device *d)
+{
+	uint16_t sid = source_id(d);
+	void *pci = d->bus && d->ats != 1 ? qemu.pci_find_device(root_bus, sid >> 8, (uint8_t)sid)
+					  : NULL;
+
+	if (!pci)
+		return false;
+	if (!d->ats)
+		find_ats(d, pci);
+	return d->ats > 1 &&
+	       qemu.pci_default_read_config(pci, d->ats + ATS_CONTROL, 2) & ATS_ENABLE;
+}
+
+/* ---- Translation ---- */
+
+static void tell_blocked(struct device *d, uint64_t addr, const struct vtd_result *r)
 {
 	struct guest_event *e;
 
@@ -69,62 +104,142 @@ static void tell_blocked(struct device *d, uint64_t iova, uint16_t did)
 	if (!e)
 		return;
 	e->sid = source_id(d);
-	e->did = did;
-	e->iova = iova;
+	e->did = r->did;
+	e->iova = addr;
+	e->code = r->reason;
 	observe_event_done(d->unit);
 }
 
+/* QEMU's 1 for reading and 2 for writing are the unit's, too. */
 static IOMMUTLBEntry translate(MemoryRegion *mr, hwaddr addr, int flag, int index)
 {
-	struct device *d = (struct device *)((char *)mr - offsetof(struct device, region));
+	struct device *d = (struct device *)((char *)mr - offsetof(struct device, iommu));
 	struct unit *u = d->unit;
 	IOMMUTLBEntry e = { qemu.address_space_memory, addr & ~0xfffULL, addr & ~0xfffULL, 0xfff,
-			    3 };
-	struct oracle_page page;
-	enum oracle_use use;
-	uint64_t table;
-	bool context;
+			    VTD_READ | VTD_WRITE };
+	const struct vtd_request q = {
+		.addr = addr,
+		.pasid = VTD_NO_PASID,
+		.sid = source_id(d),
+		.access = (uint8_t)(flag & (VTD_READ | VTD_WRITE)),
+	};
+	struct vtd_result r;
+	bool ok;
 
 	(void)index;
-	if (!(u->vtd.gsts & VTD_GSTS_TES) || addr - FIRST_INTERRUPT < INTERRUPT_BYTES)
+	if (!(u->vtd.gsts & VTD_GSTS_TES))
 		return e;
 	guest_add(&u->share->translations);
-	walk(&u->vtd, source_id(d), addr, &page, &context);
-	table = page.present ? page.frame : 0;
-	use = context ? oracle_use(&u->oracle, &u->vtd, addr, &page) : ORACLE_MISS;
-	if (use != ORACLE_MISS)
+	if (has_tlb(d))
+		ok = vtd_device_translate(&u->translation, &q, &r);
+	else
+		ok = vtd_translate(&u->translation, &q, &r);
+	if (r.cached)
 		guest_add(&u->share->hits);
-	if (use == ORACLE_STALE || use == ORACLE_WINDOW)
-		tell_use(d, use, addr, table, &page);
-	if (!page.present || flag & ~page.perm)
-		tell_blocked(d, addr, page.did);
-	e.translated = page.frame;
-	e.perm = page.present ? page.perm : 0;
+	if (!ok)
+		tell_blocked(d, addr, &r);
+	e.translated = r.addr & ~0xfffULL;
+	e.perm = ok ? r.access & (VTD_READ | VTD_WRITE) : 0;
 	return e;
 }
 
-static struct unit *the_unit;
+/* ---- Interrupts ---- */
 
-static AddressSpace *space_of(PCIBus *bus, void *opaque, int devfn)
+static uint64_t interrupt_read(void *opaque, hwaddr addr, unsigned size)
 {
-	struct device *d;
-
 	(void)opaque;
-	for (d = devices; d; d = d->next)
-		if (d->bus == bus && d->devfn == devfn)
-			return (AddressSpace *)d->space;
-	d = calloc(1, sizeof(*d));
+	(void)addr;
+	(void)size;
+	return 0;
+}
+
+static void interrupt_write(void *opaque, hwaddr addr, uint64_t data, unsigned size)
+{
+	struct device *d = opaque;
+	const struct vtd_message m = {
+		.addr = INTERRUPTS + addr,
+		.data = (uint32_t)data,
+		.sid = source_id(d),
+	};
+	struct vtd_interrupt i;
+
+	(void)size;
+	if (!vtd_remap(&d->unit->translation, &m, &i)) {
+		const struct vtd_result r = { .reason = i.reason };
+
+		tell_blocked(d, m.addr, &r);
+		return;
+	}
+	if (d->unit->vtd.gsts & VTD_GSTS_IRES)
+		guest_add(&d->unit->share->remapped);
+	if (!i.posted || i.notify)
+		guest_write32(i.addr, i.data);
+}
+
+static const MemoryRegionOps interrupt_ops = {
+	.read = interrupt_read,
+	.write = interrupt_write,
+	.endianness = DEVICE_LITTLE_ENDIAN,
+	.valid = { .min = 4, .max = 4 },
+	.impl = { .min = 4, .max = 4 },
+};
+
+/* ---- Address spaces ---- */
+
+static AddressSpace *new_space(PCIBus *bus, uint8_t devfn)
+{
+	struct device *d = calloc(1, sizeof(*d));
+
 	if (!d)
 		abort();
 	d->unit = the_unit;
 	d->bus = bus;
-	d->devfn = (uint8_t)devfn;
+	d->devfn = devfn;
 	d->next = devices;
 	devices = d;
-	qemu.memory_region_init_iommu(d->region, sizeof(d->region), TYPE, NULL, "qinval-vtd",
+	qemu.memory_region_init((MemoryRegion *)d->root, NULL, "qinval-vtd", UINT64_MAX);
+	qemu.memory_region_init_iommu(d->iommu, sizeof(d->iommu), TYPE, NULL, "qinval-vtd-dma",
 				      UINT64_MAX);
-	qemu.address_space_init((AddressSpace *)d->space, (MemoryRegion *)d->region, "qinval-vtd");
+	qemu.memory_region_init_io((MemoryRegion *)d->interrupts, NULL, &interrupt_ops, d,
+				   "qinval-vtd-interrupts", INTERRUPT_BYTES);
+	qemu.memory_region_add_subregion_overlap((MemoryRegion *)d->root, 0,
+						 (MemoryRegion *)d->iommu, 0);
+	qemu.memory_region_add_subregion_overlap((MemoryRegion *)d->root, INTERRUPTS,
+						 (MemoryRegion *)d->interrupts, 1);
+	qemu.address_space_init((AddressSpace *)d->space, (MemoryRegion *)d->root, "qinval-vtd");
 	return (AddressSpace *)d->space;
+}
+
+static AddressSpace *space_of(PCIBus *bus, void *opaque, int devfn)
+{
+	(void)opaque;
+	for (struct device *d = devices; d; d = d->next)
+		if (d->bus == bus && d->devfn == devfn)
+			return (AddressSpace *)d->space;
+	return new_space(bus, (uint8_t)devfn);
+}
+
+/*
+ * The IOAPIC sends its messages to the address space that the machine has a pointer to. It is the
+ * one pointer to all memory that a machine has; if it is not alone, nothing is touched.
+ */
+static bool take_ioapic(void)
+{
+	Object *machine = qemu.object_resolve_path("/machine", NULL);
+	const char *name = machine ? qemu.object_get_typename(machine) : NULL;
+	size_t n = name ? qemu.object_type_get_instance_size(name) / sizeof(void *) : 0;
+	AddressSpace **word = (AddressSpace **)machine, **found = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (word[i] != qemu.address_space_memory)
+			continue;
+		if (found)
+			return false;
+		found = &word[i];
+	}
+	if (found)
+		*found = new_space(NULL, 0);
+	return found;
 }
 
 static void init_class(void *class, const void *data)
@@ -146,7 +261,7 @@ void pci_register_types(void)
 	qemu.type_register_static(&type);
 }
 
-bool pci_start(struct unit *u)
+const char *pci_start(struct unit *u)
 {
 	static const struct {
 		space_fn *get_address_space;
@@ -158,12 +273,14 @@ bool pci_start(struct unit *u)
 
 	root_bus = (PCIBus *)qemu.object_resolve_path("/machine/q35/pcie.0", &ambiguous);
 	if (!root_bus)
-		return false;
+		return "qinval-vtd needs a bus pcie.0: -machine q35";
 	the_unit = u;
+	if (!take_ioapic())
+		return "qinval-vtd does not find where this machine's IOAPIC sends its messages";
 	if (!qemu.version->ops)
 		memcpy(&how, &fn, sizeof(how));
 	qemu.pci_setup_iommu(root_bus, how, u);
-	return true;
+	return NULL;
 }
 
 bool pci_pull(uint16_t sid)

@@ -14,8 +14,8 @@
 
 /* SAGAW: 4 levels; PSI, MAMV 18, drains, 16 bits of domain id */
 #define CAP 0x00d2008040380406ULL
-/* coherent, QI, device TLBs, pass-through, IOTLB registers at 0x500 */
-#define ECAP 0x0000000000f05047ULL
+/* coherent, QI, device TLBs, interrupt remapping, pass-through, IOTLB registers at 0x500 */
+#define ECAP 0x0000000000f0504fULL
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info,
@@ -42,11 +42,11 @@ __attribute__((constructor)) static void choose_interface(void)
 
 static void realize(void *device, void **error)
 {
+	const char *why = unit.share ? "there is one qinval-vtd already" : pci_start(&unit);
+
 	(void)device;
-	if (unit.share)
-		qemu_error(error, "there is one qinval-vtd already");
-	else if (!pci_start(&unit))
-		qemu_error(error, "qinval-vtd needs a bus pcie.0: -machine q35");
+	if (why)
+		qemu_error(error, "%s", why);
 	else if (!unit_start(&unit, &options, share))
 		qemu_error(error, "qinval-vtd does not start: is CAP or ECAP wrong?");
 }

@@ -4,16 +4,16 @@
 #define GUEST_QEMU_PLUGIN_H
 
 #include "api.h"
+#include "requests.h"
 
-#include <device/vtd.h>
+#include <device/translation.h>
 #include <guest/faults.h>
-#include <guest/oracle.h>
 #include <guest/share.h>
 #include <semaphore.h>
 
 #define REGISTER_BYTES 0x1000
 #define RING_SLOTS 32768 /* of the largest ring */
-#define CACHE_ROOM 512
+#define LINES 1024	 /* of what is cached */
 
 /* What became of the descriptor that was fetched last from a slot. */
 struct slot {
@@ -31,11 +31,12 @@ struct options {
 
 struct unit {
 	struct vtd_unit vtd;
-	struct vtd_entry cache[CACHE_ROOM];
+	struct vtd_translation translation;
+	struct vtd_line line[LINES];
 	uint64_t base;
 	const struct options *opt;
 	struct guest_share *share;
-	struct oracle oracle;
+	struct requests requests;
 	uint64_t random;
 	sem_t work; /* posted when software has written a register */
 
@@ -59,6 +60,11 @@ void strike_before_fetch(struct unit *u);
 /* A descriptor has been read from the ring: alter it if a plant says so. */
 void strike_request(struct unit *u, unsigned slot, uint64_t qw[2]);
 
+/* ---- judge.c ---- */
+
+/* The unit's oracle tells of a use that is not fresh. */
+void judge_use(void *ctx, const struct vtd_judgement *j);
+
 /* ---- observe.c: what is told to the program ---- */
 
 uint64_t observe_now(void);						       /* ns */
@@ -72,9 +78,10 @@ void observe_summary(const struct guest_share *s); /* to stderr */
 
 /* ---- pci.c: address spaces of devices ---- */
 
-/* The type of their memory regions has been registered; they are to be translated by the unit. */
 void pci_register_types(void);
-bool pci_start(struct unit *u);
+
+/* From now on the unit translates for all devices. What is said is why it cannot be so. */
+const char *pci_start(struct unit *u);
 
 /* Pull the device out, without a word to the guest. False: there is none, or it is no card. */
 bool pci_pull(uint16_t sid);

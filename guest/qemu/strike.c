@@ -62,8 +62,10 @@ static bool can_strike(const struct guest_fault *f, const uint64_t qw[2], unsign
 static void lose_registers(struct unit *u)
 {
 	struct vtd_config cfg = u->vtd.cfg;
+	struct vtd_translation_config translation = u->translation.cfg;
 
 	vtd_init(&u->vtd, &cfg);
+	vtd_translation_init(&u->translation, &translation);
 }
 
 static void strike(struct unit *u, const struct guest_fault *f, const uint64_t qw[2])
@@ -214,5 +216,5 @@ void strike_request(struct unit *u, unsigned slot, uint64_t qw[2])
 		plant = u->share->planted;
 		tell(u, GUEST_PLANT, p, slot, original);
 	}
-	oracle_request(&u->oracle, qw, original, plant);
+	requests_note(&u->requests, qw, original, plant);
 }

@@ -94,12 +94,24 @@ static void executed(void *ctx, const struct vtd_event *ev)
 	observe_executed(ctx, ev);
 }
 
+static struct vtd_translation *translation(void *ctx)
+{
+	return &((struct unit *)ctx)->translation;
+}
+
+static bool peek(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+	(void)ctx;
+	return guest_read(addr, buf, len);
+}
+
 static const struct vtd_ops ops = {
 	.dma_read = dma_read,
 	.dma_write32 = dma_write32,
 	.msi = msi,
 	.choose = choose,
 	.executed = executed,
+	.translation = translation,
 };
 
 /* ---- Steps ---- */
@@ -231,8 +243,14 @@ bool unit_start(struct unit *u, const struct options *opt, struct guest_share *s
 		.ecap = opt->ecap,
 		.ops = &ops,
 		.ctx = u,
-		.cache = u->cache,
-		.cache_room = CACHE_ROOM,
+	};
+	const struct vtd_translation_config beside = {
+		.unit = &u->vtd,
+		.line = u->line,
+		.lines = LINES,
+		.judge = true,
+		.judged = judge_use,
+		.peek = peek,
 	};
 	pthread_t thread;
 
@@ -240,7 +258,8 @@ bool unit_start(struct unit *u, const struct options *opt, struct guest_share *s
 	u->share = share;
 	u->base = opt->base;
 	u->random = opt->seed;
-	if (!vtd_init(&u->vtd, &cfg) || sem_init(&u->work, 0, 0))
+	if (!vtd_init(&u->vtd, &cfg) || !vtd_translation_init(&u->translation, &beside) ||
+	    sem_init(&u->work, 0, 0))
 		return false;
 	share->units = 1;
 	qemu.memory_region_init_io((MemoryRegion *)region, NULL, &register_ops, u, "qinval-vtd",
