@@ -84,6 +84,12 @@ static size_t utf8_blank(const char *s, size_t left)
 	return left >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
+/* What begins a colour whose escape character is lost, or spelled out. */
+static bool may_be_colour(unsigned char c)
+{
+	return c == '[' || c == '^' || c == '#' || c == '\\' || c == 0xe2 || c == 0xef;
+}
+
 size_t line_clean(char *to, const char *from, size_t size)
 {
 	const char *end = from + size;
@@ -93,7 +99,7 @@ size_t line_clean(char *to, const char *from, size_t size)
 		const unsigned char c = *from;
 		size_t n;
 
-		if (strchr("[^#\\\xe2\xef", c) && c && (n = colour(from, end - from))) {
+		if (may_be_colour(c) && (n = colour(from, end - from))) {
 			from += n;
 		} else if (c >= ' ' && c < 0x7f) {
 			*out++ = *from++;

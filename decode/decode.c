@@ -501,6 +501,8 @@ static void read_lines(struct decode *d, struct lines *r)
 	struct line l;
 
 	lines_filter(r, d->filter);
+	if (!d->gathered.all)
+		lines_count_storms(r);
 	for (;;) {
 		if (lines_next(r, lines_count(r) < FIRST_LINES || anybody_wants(d), &l)) {
 			show(d, &l);

@@ -278,5 +278,11 @@ const char *const driver_harmless[] = {
 	"Root Complex",
 	"d0:PCI",
 	"Snoop Control",
+	"table entries for IOVA",
+	"root entry:",
+	"context entry:",
+	"pasid dir entry:",
+	"pasid table entry",
+	"pte level:",
 	NULL,
 };

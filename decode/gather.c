@@ -166,7 +166,7 @@ static void join(struct group *g, struct block *b)
 
 	all->count += b->count;
 	all->last = b->last > all->last ? b->last : all->last;
-	if (b->timed)
+	if (b->timed && b->time > all->until)
 		all->until = b->time;
 	spread(all, b);
 	if (is_trace(b)) {

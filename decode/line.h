@@ -99,6 +99,9 @@ bool lines_next(struct lines *r, bool every, struct line *out);
 /* Not at the end: nobody has written for a second. The next call waits for more. */
 bool lines_paused(const struct lines *r);
 
+/* Count lines of a storm instead of reading each: storm.h. */
+void lines_count_storms(struct lines *r);
+
 struct prefilter;
 void lines_filter(struct lines *r, const struct prefilter *f);
 uint64_t lines_count(const struct lines *r);

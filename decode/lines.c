@@ -4,6 +4,7 @@
 #include "line.h"
 #include "newest.h"
 #include "prefilter.h"
+#include "storm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,8 @@ struct lines {
 	struct newest *newest; /* where the lines come from, if the newest is first */
 	size_t rest, rest_end; /* of text: records that the line holds besides */
 	struct line whole;     /* that line */
+	bool storms; /* are counted */
+	struct storm storm;
 	const struct prefilter *filter;
 	const char
 		*hit; /* where the prefilter found a word last, the end if there is none; or NULL */
@@ -75,6 +78,11 @@ void lines_close(struct lines *r)
 void lines_filter(struct lines *r, const struct prefilter *f)
 {
 	r->filter = f;
+}
+
+void lines_count_storms(struct lines *r)
+{
+	r->storms = true;
 }
 
 uint64_t lines_count(const struct lines *r)
@@ -496,6 +504,50 @@ static void piece(struct lines *r, size_t start, size_t end, struct line *out)
 	out->len = split ? out->own : follow(r, start + out->own, &out->open_end) - start;
 }
 
+/* Pass by lines of a storm that need not be read; @every as in lines_next(). */
+static bool pass_storm(struct lines *r, bool every)
+{
+	for (;;) {
+		const char *start, *stop, *next;
+
+		if (!every && !seek(r))
+			return false;
+		have(r, AHEAD);
+		if (r->start == r->end || r->paused)
+			return false;
+		start = r->buffer + r->start;
+		stop = line_end(r, start, &next);
+		if (!r->storms || r->layout.column || next == start || next[-1] != '\n' ||
+		    !storm_take(&r->storm, start, (size_t)(stop - start), r->number, next,
+				r->buffer + r->end))
+			return true;
+		r->start = (size_t)(next - r->buffer);
+		r->number++;
+	}
+}
+
+/* Of the lines that were passed by, some that stand for all. */
+static bool storm_line(struct lines *r, struct line *out)
+{
+	const char *text;
+	size_t size;
+	uint64_t times;
+
+	if (!storm_next(&r->storm, &text, &size, &out->number, &times))
+		return false;
+	memcpy(r->text, text, size);
+	size = line_clean(r->text, r->text, size);
+	out->ended = true;
+	out->cut = false;
+	out->last = out->number;
+	r->whole = *out;
+	piece(r, 0, size, out);
+	r->text[out->own] = '\0';
+	out->len = out->own;
+	out->times = times;
+	return true;
+}
+
 bool lines_next(struct lines *r, bool every, struct line *out)
 {
 	size_t quoted, own;
@@ -507,11 +559,8 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 	}
 	if (!r->laid_out)
 		lay_out(r);
-	if (!every && !seek(r))
-		return false;
-	have(r, AHEAD);
-	if (r->start == r->end || r->paused)
-		return false;
+	if (!pass_storm(r, every))
+		return storm_line(r, out);
 	out->number = r->number;
 	own = line_clean(r->text, r->text, gather(r, out));
 	if (r->start == r->end && r->eof && !out->ended)

@@ -14,8 +14,9 @@
 #define WIDTH 100
 #define DECIMAL_MOST 0xfffff /* beyond it fields are addresses */
 #define LISTED 8	     /* from so many descriptors on each has one line */
-#define BLOCKS_OF_KIND 3     /* that are shown; --blocks shows all */
-#define FINDINGS_OF_KIND 3
+#define BLOCKS_OF_KIND 2     /* that are shown; --blocks shows all */
+#define FINDINGS_OF_KIND 3   /* of hints one */
+#define EVIDENCE 8	     /* lines of a finding that are named */
 
 /* Words from @text, wrapped, each line but the first behind @indent blanks; @at: the column. */
 static void wrapped(FILE *to, const char *text, int at, int indent)
@@ -243,7 +244,7 @@ static void evidence(FILE *to, const struct decode *d, const struct found *f)
 	const char *file = NULL;
 	int at = fprintf(to, "    line%s", f->lines > 1 ? "s" : "");
 
-	for (unsigned i = 0; i < f->lines; i++) {
+	for (unsigned i = 0; i < f->lines && i < EVIDENCE; i++) {
 		const char *of = decode_line_file(d, f->line[i]);
 
 		if (at > WIDTH - 10)
@@ -253,7 +254,7 @@ static void evidence(FILE *to, const struct decode *d, const struct found *f)
 		file = of;
 		at += fprintf(to, " %" PRIu64, decode_line_in_file(d, f->line[i]));
 	}
-	if (f->count > f->lines)
+	if (f->count > f->lines || f->lines > EVIDENCE)
 		fprintf(to, " and so on, %" PRIu64 " times", f->count);
 	fputc('\n', to);
 }
@@ -326,11 +327,12 @@ static void findings(FILE *to, const struct decode *d)
 		fputs("Findings\n", to);
 	for (unsigned i = 0; i < all->n; i++) {
 		const unsigned k = before(all, i);
+		const unsigned most = all->found[i].is.weight < HINT ? FINDINGS_OF_KIND : 1;
 
-		if (k < FINDINGS_OF_KIND) {
+		if (k < most) {
 			finding(to, d, ++number, &all->found[i], said_before(all, shown, i));
 			shown[i] = true;
-		} else if (k == FINDINGS_OF_KIND) {
+		} else if (k == most) {
 			rest_of_kind(to, all, i);
 		}
 	}

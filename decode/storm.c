@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "storm.h"
+
+#include <string.h>
+
+#define LEARNT 16     /* of a kind are read first: as many lines as a finding keeps */
+#define MARK_WITHIN 90 /* bytes before the driver's mark */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int hex(char c)
+{
+	return is_digit(c)		? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
+}
+
+/* The driver's mark, before which there is nothing but what loggers write; NULL: none. */
+static const char *mark(const char *line, size_t size)
+{
+	const size_t within = size < MARK_WITHIN ? size : MARK_WITHIN;
+
+	return memmem(line, within, "DMAR: ", 6);
+}
+
+/*
+ * A whole fault: "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x7cd80000 [fault
+ * reason 0x06] ...", or the line about the fault status. *address: where its address is.
+ */
+static bool is_fault(const char *s, const char *end, const char **address)
+{
+	static const char status[] = "DRHD: handling fault status reg ";
+	const char *at;
+
+	*address = NULL;
+	if ((size_t)(end - s) > strlen(status) && !memcmp(s, status, strlen(status)))
+		return true;
+	if (end - s < 60 || *s != '[' || (memcmp(s, "[DMA ", 5) && memcmp(s, "[INTR-REMAP", 11)))
+		return false;
+	at = memmem(s, (size_t)(end - s), "fault addr 0x", 13);
+	if (!at)
+		return false;
+	*address = at + 13;
+	at = memchr(at + 13, ' ', (size_t)(end - at - 13));
+	return at && end - at > 16 && !memcmp(at, " [fault reason ", 15) &&
+	       memchr(at, ']', (size_t)(end - at));
+}
+
+static uint64_t add(uint64_t hash, const char *s, const char *end)
+{
+	uint64_t word;
+
+	for (; end - s >= 8; s += 8) {
+		memcpy(&word, s, 8);
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+		hash ^= hash >> 29;
+	}
+	for (; s < end; s++)
+		hash = (hash ^ (unsigned char)*s) * 0x100000001b3;
+	return hash;
+}
+
+/* What stands before the mark, but for times and the like. */
+static uint64_t add_prefix(uint64_t hash, const char *s, const char *end)
+{
+	for (; s < end; s++)
+		if (!is_digit(*s) && *s != ' ')
+			hash = (hash ^ (unsigned char)*s) * 0x100000001b3;
+	return hash;
+}
+
+/* A debugging kernel prints the tables below: that fault is read. */
+static bool dump_follows(const char *next, const char *end, size_t before)
+{
+	return (size_t)(end - next) > before + 8 && !memcmp(next + before, "Dump ", 5);
+}
+
+static struct storm_kind *kind_of(struct storm *s, uint64_t hash)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->kind[i].hash == hash)
+			return &s->kind[i];
+	if (s->n == STORM_KINDS)
+		return NULL;
+	memset(&s->kind[s->n], 0, sizeof(s->kind[s->n]));
+	s->kind[s->n].hash = hash;
+	return &s->kind[s->n++];
+}
+
+static void keep(struct storm_kind *k, enum storm_line which, const char *line, size_t size,
+		 uint64_t number)
+{
+	memcpy(k->text[which], line, size);
+	k->size[which] = size;
+	k->number[which] = number;
+}
+
+static void count(struct storm_kind *k, const char *line, size_t size, uint64_t number,
+		  uint64_t address)
+{
+	if (!k->count || address < k->least) {
+		k->least = address;
+		keep(k, STORM_LOW, line, size, number);
+	}
+	if (!k->count || address > k->most) {
+		k->most = address;
+		keep(k, STORM_HIGH, line, size, number);
+	}
+	keep(k, STORM_LAST, line, size, number);
+	k->count++;
+}
+
+bool storm_take(struct storm *s, const char *line, size_t size, uint64_t number, const char *next,
+		const char *end)
+{
+	const char *body, *address, *behind;
+	struct storm_kind *k;
+	uint64_t hash, value = 0;
+
+	if (size >= STORM_LINE || !(body = mark(line, size)))
+		return false;
+	body += 6;
+	if (!is_fault(body, line + size, &address) ||
+	    dump_follows(next, end, (size_t)(body - line)))
+		return false;
+	hash = add_prefix(0xcbf29ce484222325, line, body);
+	behind = address;
+	if (address) {
+		while (hex(*behind) >= 0)
+			value = value << 4 | (unsigned)hex(*behind++);
+		if (behind == address || behind - address > 16 || *behind != ' ')
+			return false;
+		hash = add(hash, body, address);
+		/* What an address tells by itself is told of each kind. */
+		hash ^= value < 0x1000 ? 1 : value >> 20 == 0xfee ? 2 : 0;
+	}
+	hash = add(hash, address ? behind : body, line + size);
+	k = kind_of(s, hash);
+	if (!k || k->seen++ < LEARNT)
+		return false;
+	count(k, line, size, number, value);
+	return true;
+}
+
+bool storm_next(struct storm *s, const char **line, size_t *size, uint64_t *number,
+		uint64_t *times)
+{
+	for (; s->at < s->n; s->at++, s->line = 0) {
+		struct storm_kind *k = &s->kind[s->at];
+		unsigned left = 0;
+
+		while (k->count && s->line < STORM_LINES) {
+			const unsigned which = s->line++;
+			bool again = false;
+
+			for (unsigned i = 0; i < STORM_LINES; i++) {
+				again |= i < which && k->number[i] == k->number[which];
+				left += i > which && k->number[i] != k->number[which];
+			}
+			if (again) {
+				left = 0;
+				continue;
+			}
+			/* The first one stands for all but the others. */
+			if (which == 0 && left == 2 && k->number[1] == k->number[2])
+				left = 1;
+			*times = which == 0 ? k->count - left : 1;
+			*line = k->text[which];
+			*size = k->size[which];
+			*number = k->number[which];
+			return true;
+		}
+	}
+	for (unsigned i = 0; i < s->n; i++)
+		s->kind[i].count = 0;
+	s->at = s->line = 0;
+	return false;
+}
