@@ -2,6 +2,7 @@
 /* A DMAR table's structures, one block each. */
 #include "acpi.h"
 #include "acpi_table.h"
+#include "machine.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -204,6 +205,14 @@ static void scopes(struct dmar *m, struct block *b, size_t at, size_t end)
 			    end - at);
 }
 
+/* The PCI device of a scope without bridges on its path; NO_SID: it is something else. */
+static unsigned scope_device(const struct acpi_scope *s)
+{
+	if (s->type > 2 || s->length != 2)
+		return NO_SID;
+	return (unsigned)s->bus << 8 | (s->path[0] & 0x1f) << 3 | (s->path[1] & 7);
+}
+
 /* ---- structures ---- */
 
 static void drhd(struct dmar *m, struct block *b, size_t at, size_t end)
@@ -211,6 +220,7 @@ static void drhd(struct dmar *m, struct block *b, size_t at, size_t end)
 	static const char *const names[] = { "INCLUDE_PCI_ALL", NULL, NULL };
 	struct acpi_unit u = { .segment = m->segment, .line = b->line };
 	uint64_t flag = 0, pages;
+	unsigned first;
 
 	flags(m, b, at + 4, names, &flag);
 	u.all = flag & 1;
@@ -220,12 +230,21 @@ static void drhd(struct dmar *m, struct block *b, size_t at, size_t end)
 		m->t->unit[m->t->units++] = u;
 		acpi_check_unit(m->d, m->t, &m->t->unit[m->t->units - 1]);
 	}
+	first = m->t->scopes;
 	scopes(m, b, at + 16, end);
+	for (unsigned i = first; i < m->t->scopes; i++)
+		if (scope_device(&m->t->scope[i]) != NO_SID)
+			machine_add_scope(decode_machine(m->d), u.base,
+					  scope_device(&m->t->scope[i]));
+	if (u.all)
+		machine_add_scope(decode_machine(m->d), u.base, NO_SID);
 }
 
 static void rmrr(struct dmar *m, struct block *b, size_t at, size_t end)
 {
 	uint64_t base, limit;
+	bool whole = false;
+	unsigned first;
 
 	if (hex(m, b, "Base Address", at + 8, 8, &base) &&
 	    get(m, b, "Limit Address", at + 16, 8, &limit)) {
@@ -234,8 +253,13 @@ static void rmrr(struct dmar *m, struct block *b, size_t at, size_t end)
 			  "whatever is translated",
 			  limit < base ? 0 : (limit - base + 1) >> 10);
 		acpi_check_reserved_memory(m->d, m->t, base, limit, b->line);
+		whole = true;
 	}
+	first = m->t->scopes;
 	scopes(m, b, at + 24, end);
+	for (unsigned i = first; whole && i < m->t->scopes; i++)
+		machine_region(decode_machine(m->d), REGION_RMRR, base, limit,
+			       scope_device(&m->t->scope[i]), b->line);
 }
 
 static void atsr(struct dmar *m, struct block *b, size_t at, size_t end)

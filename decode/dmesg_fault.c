@@ -275,8 +275,14 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (scan_find(l, l->text, "callbacks suppressed", &s) &&
 	    scan_find(l, l->text, "dmar_fault", &s)) {
+		const char *n = strstr(s, ": ");
+		uint64_t messages;
+
 		decode_take(d);
+		if (n && (n += 2) && scan_dec(l, &n, &messages) == SCAN_OK && messages)
+			decode_count(d, messages);
 		decode_find(d, &suppressed, l->number, "Linux has left out fault messages.");
+		decode_count(d, l->times);
 	}
 	at = scan_find_typed(l, l->text, "request device ", NULL);
 	if (at >= l->text + l->own)

@@ -140,16 +140,20 @@ static struct qi_error *join(struct decode *d, struct qi_log *log, const struct 
 
 /* ---- its lines ---- */
 
+const char *qi_iqei_text(uint64_t reason)
+{
+	return reason < 8      ? iqei_text[reason]
+	       : reason == 0xf ? "not defined; all ones"
+			       : "not defined";
+}
+
 static void error_value(struct qi_error *e, unsigned error, uint64_t value)
 {
 	char sid[SID_TEXT];
 
 	e->value[error] = value;
 	if (error == QI_IQE)
-		block_number(e->block, "IQEI", value, "%s",
-			     value < 8	    ? iqei_text[value]
-			     : value == 0xf ? "not defined; all ones"
-					    : "not defined");
+		block_number(e->block, "IQEI", value, "%s", qi_iqei_text(value));
 	else if (!value)
 		block_hex(e->block, errors[error].field, value, "the unit does not report it");
 	else if (value == 0xffff)

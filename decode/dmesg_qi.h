@@ -28,6 +28,9 @@ struct qi_error {
  */
 bool qi_within(double earlier, double later, double most);
 
+/* What IQERCD.IQEI says. */
+const char *qi_iqei_text(uint64_t reason);
+
 /* Work out the rows' slots from the status address of a wait among them. */
 void qi_slots(struct block *b);
 

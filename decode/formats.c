@@ -10,7 +10,8 @@ extern const struct recogniser latency_recogniser, regset_recogniser;
 extern const struct recogniser esxi_recogniser, freebsd_recogniser, qemu_recogniser;
 extern const struct recogniser xen_recogniser;
 
-extern const struct recogniser other_iommus_recogniser;
+extern const struct recogniser other_iommus_recogniser, lspci_recogniser, memory_map_recogniser;
+extern const struct recogniser registers_text_recogniser;
 extern const struct recogniser driver_recogniser, page_requests_recogniser;
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
 extern const struct recogniser fault_status_recogniser, dmesg_fault_recogniser, dmesg_qi_recogniser,
@@ -34,8 +35,11 @@ const struct recogniser *const decode_recognisers[] = {
 	&trace_recogniser,
 	&debugfs_queue_recogniser,
 	&translation_recogniser,
+	&registers_text_recogniser,
 	&other_iommus_recogniser,
 	&driver_recogniser,
+	&lspci_recogniser,
+	&memory_map_recogniser,
 	&words_recogniser, /* last: takes what nobody else has taken */
 	NULL,
 };

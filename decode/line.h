@@ -27,7 +27,8 @@
 struct line {
 	const char *text; /* NUL-terminated */
 	size_t own, len;
-	size_t body; /* where the record's text starts, behind time stamps, levels, host names */
+	size_t indent; /* columns that quotation marks and blanks took before it */
+	size_t body;   /* where the record's text starts, behind time stamps, levels, host names */
 	uint64_t number, last; /* of the line, and of the last one that was joined to it */
 	bool record;	       /* there are such prefixes */
 	bool ended;	       /* it had a line end: nothing is missing */

@@ -42,7 +42,7 @@ struct lines {
 	struct newest *newest; /* where the lines come from, if the newest is first */
 	size_t rest, rest_end; /* of text: records that the line holds besides */
 	struct line whole;     /* that line */
-	bool storms; /* are counted */
+	bool storms;	       /* are counted */
 	struct storm storm;
 	const struct prefilter *filter;
 	const char
@@ -540,6 +540,7 @@ static bool storm_line(struct lines *r, struct line *out)
 	out->ended = true;
 	out->cut = false;
 	out->last = out->number;
+	out->indent = 0;
 	r->whole = *out;
 	piece(r, 0, size, out);
 	r->text[out->own] = '\0';
@@ -572,6 +573,7 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 		while (own > quoted && r->text[own - 1] == '`')
 			r->text[--own] = '\0';
 	memmove(r->text, r->text + quoted, own - quoted + 1);
+	out->indent = quoted;
 	r->whole = *out;
 	piece(r, 0, own - quoted, out);
 	return true;

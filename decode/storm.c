@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define LEARNT 16     /* of a kind are read first: as many lines as a finding keeps */
+#define LEARNT 16      /* of a kind are read first: as many lines as a finding keeps */
 #define MARK_WITHIN 90 /* bytes before the driver's mark */
 
 static bool is_digit(char c)
@@ -13,7 +13,7 @@ static bool is_digit(char c)
 
 static int hex(char c)
 {
-	return is_digit(c)		? c - '0'
+	return is_digit(c)	      ? c - '0'
 	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
 	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
 				      : -1;
@@ -146,8 +146,7 @@ bool storm_take(struct storm *s, const char *line, size_t size, uint64_t number,
 	return true;
 }
 
-bool storm_next(struct storm *s, const char **line, size_t *size, uint64_t *number,
-		uint64_t *times)
+bool storm_next(struct storm *s, const char **line, size_t *size, uint64_t *number, uint64_t *times)
 {
 	for (; s->at < s->n; s->at++, s->line = 0) {
 		struct storm_kind *k = &s->kind[s->at];

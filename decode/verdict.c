@@ -125,7 +125,8 @@ void verdict_of(struct verdict *v, const struct decode *d)
 {
 	const struct findings *all = decode_findings(d);
 	const struct found *event = first(all, is_event), *cause = first(all, is_cause);
-	const struct found *main = event ? event : cause;
+	const struct found *main = event ? event : cause,
+			   *suspect = findings_of(all, "suspect-device");
 
 	memset(v, 0, sizeof(*v));
 	v->result = decode_result(d);
@@ -143,9 +144,10 @@ void verdict_of(struct verdict *v, const struct decode *d)
 	name_devices(v, d, main);
 	if (!*v->device && cause)
 		name_devices(v, d, cause);
-	if (!*v->device && findings_of(all, "suspect-device")) {
+	if (!*v->device && suspect) {
 		add(v->device, "probably ", VERDICT_TEXT);
-		name_devices(v, d, findings_of(all, "suspect-device"));
+		name_devices(v, d, suspect);
+		main = suspect; /* what to try is about it */
 	}
 	add(v->try, main->is.next, advice(main->is.next));
 }

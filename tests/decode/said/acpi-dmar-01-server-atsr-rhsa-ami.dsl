@@ -8,12 +8,8 @@ Findings
     line 271
     next: The affinity of a unit that is not in the table: firmware's mistake, or somebody has
     shortened the table. It only costs locality.
- 2. acpi-rhsa-without-unit: An RHSA says to which node the unit at 0xaaffc000 belongs, but no DRHD
-    has that address.
-    certain
-    line 278
-    next: as with 1
- 3. note: No unit has INCLUDE_PCI_ALL: a device that no scope names has no unit.
+    and 1 more acpi-rhsa-without-unit, 1 times in all: --json has them
+ 2. note: No unit has INCLUDE_PCI_ALL: a device that no scope names has no unit.
     certain
     next: Nothing, if each device is in some unit's scope; any other has no unit.
 
@@ -51,14 +47,6 @@ lines 125-148: DRHD, a remapping unit
   scope 1               I/O APIC 16 as 85:05.4
   scope 2               PCI bridge 85:00.0 and what is behind it
 
-lines 151-174: DRHD, a remapping unit
-  Offset                176
-  Segment               0
-  Flags                 0x0  none
-  Register Base Address 0xee7fc000
-  scope 1               I/O APIC 17 as ae:05.4
-  scope 2               PCI bridge ae:00.0 and what is behind it
-
 lines 177-191: RMRR, memory reserved for devices
   Offset        208
   Segment       0
@@ -93,4 +81,5 @@ lines 278-283: RHSA, a unit's NUMA node
   Register Base Address 0xaaffc000
   Proximity Domain      0
 
+and 1 more of acpi-drhd: --blocks prints them
 exit 2

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Registers that somebody has read by hand, and written down: "FSTS = 0x50, IQH = 0x460". */
+#include "dmesg_qi.h"
+#include "registers.h"
+#include "scan.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define APART 4 /* lines of one unit's */
+
+struct by_hand {
+	struct block *block;
+	uint64_t line;
+	struct registers r;
+	bool has_error;
+	uint64_t error, error_line; /* IQERCD */
+};
+
+static const struct finding refused = {
+	.id = "queue-error",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Look at the descriptor at IQH: `invalidation_queue` in debugfs shows the slot, or "
+		"memory at IQA + IQH.",
+};
+
+static const struct finding of_device = {
+	.id = "device-timeout",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Look at this device: is it still there (`lspci`), in reset, or broken? Keep ATS "
+		"off for it (pci=noats for all, or a quirk) and see whether it stops.",
+};
+
+static void find_error(struct decode *d, const struct by_hand *h)
+{
+	const unsigned fsts = h->r.has[REGISTER_FSTS] ? (unsigned)h->r.value[REGISTER_FSTS] : ~0U;
+	const unsigned sid = (unsigned)(h->error >> 32 & 0xffff);
+	char text[SID_TEXT];
+
+	if (!h->has_error || h->error == UINT64_MAX)
+		return;
+	if (fsts >> 4 & 1)
+		decode_find(d, &refused, h->error_line,
+			    "IQERCD says why the unit has refused the descriptor at IQH: reason "
+			    "%" PRIu64 ", %s.",
+			    h->error & 0xf, qi_iqei_text(h->error & 0xf));
+	if (fsts >> 6 & 1 && sid)
+		decode_find_of(d, &of_device, h->error_line, sid,
+			       "IQERCD names the device that did not answer: %s.",
+			       sid_text(text, sid));
+}
+
+static void add_slots(struct by_hand *h)
+{
+	const struct registers *r = &h->r;
+
+	if (r->has[REGISTER_IQH] && !r->has[REGISTER_IQA])
+		block_text(h->block, "head",
+			   "slot %" PRIu64 ", or %" PRIu64 " with 256-bit descriptors",
+			   r->value[REGISTER_IQH] >> 4, r->value[REGISTER_IQH] >> 5);
+}
+
+static void finish(struct decode *d, struct by_hand *h)
+{
+	if (!h->block)
+		return;
+	add_slots(h);
+	find_error(d, h);
+	registers_check(d, "The unit", &h->r, NULL);
+	decode_block(d, h->block);
+	memset(h, 0, sizeof(*h));
+}
+
+static void keep(struct decode *d, struct by_hand *h, const struct line *l, const char *name,
+		 uint64_t value)
+{
+	char text[REGISTER_TEXT];
+
+	if (!h->block) {
+		h->block = block_new("registers", l->number, "registers, read by hand");
+		h->r.read = 0;
+	}
+	decode_take(d);
+	h->line = h->block->last = l->number;
+	h->r.read++;
+	h->r.ones += register_ones(name, value);
+	if (!strcmp(name, "IQERCD")) {
+		h->has_error = true;
+		h->error = value;
+		h->error_line = l->number;
+		block_hex(h->block, name, value, "IQEI %" PRIu64 ": %s", value & 0xf,
+			  qi_iqei_text(value & 0xf));
+		return;
+	}
+	for (unsigned i = 0; i < REGISTERS; i++)
+		if (!strcmp(register_names[i], name)) {
+			h->r.has[i] = true;
+			h->r.value[i] = value;
+			h->r.line[i] = l->number;
+		}
+	if (register_text(text, name, value))
+		block_hex(h->block, name, value, "%s", text);
+	else
+		block_hex(h->block, name, value, NULL);
+}
+
+/* "FSTS", "FSTS_REG", "DMAR_FSTS_REG", "IQER": the register's name into @to. */
+static const char *register_name(const char *s, char to[16])
+{
+	static const char *const more[] = { "IQERCD", "IQER" };
+	const char *start = !strncmp(s, "DMAR_", 5) ? s + 5 : s;
+	const size_t n = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	if (n < 3 || n > 8)
+		return NULL;
+	memcpy(to, start, n);
+	to[n] = '\0';
+	if (!strcmp(to, more[0]) || !strcmp(to, more[1]))
+		strcpy(to, more[0]);
+	else {
+		unsigned i = 0;
+
+		while (i < REGISTERS && strcmp(register_names[i], to))
+			i++;
+		if (i == REGISTERS)
+			return NULL;
+	}
+	start += n;
+	return strncmp(start, "_REG", 4) ? start : start + 4;
+}
+
+/* One after the other in a line of nothing else: "FSTS = 0x50, IQERCD: 0x4". */
+static unsigned pairs(struct decode *d, struct by_hand *h, const struct line *l, bool keep_them)
+{
+	const char *s = l->text + l->body, *own = l->text + l->own;
+	unsigned n = 0;
+
+	while (s < own) {
+		char name[16];
+		uint64_t value;
+		bool prefixed;
+
+		s += strspn(s, " \t,;");
+		if (s >= own)
+			break;
+		s = register_name(s, name);
+		if (!s)
+			return 0;
+		s += strspn(s, " \t");
+		if (*s != '=' && *s != ':')
+			return 0;
+		s += 1 + strspn(s + 1, " \t");
+		prefixed = !strncmp(s, "0x", 2);
+		if (!prefixed && strspn(s, "0123456789abcdef") < 8)
+			return 0;
+		if (scan_hex(l, &s, &value) != SCAN_OK)
+			return 0;
+		s += *s == 'h';
+		if (keep_them)
+			keep(d, h, l, name, value);
+		n++;
+	}
+	return n;
+}
+
+static bool line(struct decode *d, void *state, const struct line *l)
+{
+	struct by_hand *h = state;
+
+	if (h->block && l->number > h->line + APART)
+		finish(d, h);
+	if (!decode_taken(d) && !l->record && pairs(d, h, l, false))
+		pairs(d, h, l, true);
+	return h->block;
+}
+
+static void end(struct decode *d, void *state)
+{
+	finish(d, state);
+}
+
+static const char *const words[] = { "FSTS", "IQER", "IQH ", "IQT ", "IQA ",
+				     "IQH:", "IQH=", "GSTS", NULL };
+
+const struct recogniser registers_text_recogniser = {
+	"registers-by-hand", words, sizeof(struct by_hand), line, end, false
+};
