@@ -26,7 +26,7 @@ static struct machine_device *current(struct decode *d, const struct lspci *s)
 	return s->line ? machine_add(decode_machine(d), s->segment, s->sid) : NULL;
 }
 
-/* "53:00.0 VGA compatible controller: Intel Corporation Device e223 (prog-if 00 [VGA controller])" */
+/* "53:00.0 VGA compatible controller: Intel Corporation Device e223 (prog-if 00 ...)" */
 static bool device_line(struct decode *d, struct lspci *s, const struct line *l)
 {
 	const char *t = l->text, *name, *rest, *end = l->text + l->own;

@@ -48,7 +48,7 @@ static bool range(const struct line *l, const char *s, uint64_t *first, uint64_t
 	       !strncmp(s, "0x", 2) && (s += 2) && scan_digits(&s, last) && *s == ']';
 }
 
-/* "BIOS-e820: [mem 0x...-0x...] reserved", "Reserving Intel graphics memory at [mem 0x...-0x...]" */
+/* "BIOS-e820: [mem 0x..-0x..] reserved", "Reserving Intel graphics memory at [mem 0x..-0x..]" */
 static bool boot_map_line(struct decode *d, const struct line *l)
 {
 	const char *at;

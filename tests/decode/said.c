@@ -138,6 +138,15 @@ bool said_cut(const char *kind, unsigned nth, const char *field)
 	return json_is_true(json_object_get(field_of(kind, nth, field), "cut"));
 }
 
+const char *said_time(const char *kind, unsigned nth)
+{
+	static char text[40];
+
+	snprintf(text, sizeof(text), "%.6f",
+		 json_number_value(json_object_get(block(kind, nth), "time")));
+	return text;
+}
+
 const char *said_of_block(const char *kind, unsigned nth, const char *key)
 {
 	return word(json_object_get(block(kind, nth), key));

@@ -38,6 +38,8 @@ const char *said_word(const char *kind, unsigned nth, unsigned row, unsigned ind
 /* Something else of it: "note", "slot", "role". */
 const char *said_of_row(const char *kind, unsigned nth, unsigned row, const char *key);
 unsigned said_rows(const char *kind, unsigned nth);
+/* The time of a block, as a number in words. */
+const char *said_time(const char *kind, unsigned nth);
 /* Something else of a block: "line", "unit". */
 const char *said_of_block(const char *kind, unsigned nth, const char *key);
 

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Each kind of message with other devices, addresses and times, and in all the ways in which people
+ * copy logs: what is found is the same. And texts in which nothing has happened: nothing is found.
+ */
+#include "said.h"
+#include "tests/tool/run.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEXT 4096
+
+/*
+ * Lines of a log without what stands before the message. %d is a device, %a an address, both of the
+ * variant; | begins another line.
+ */
+static const struct {
+	const char *lines, *finds, *device; /* device: the block's kind that names it, or NULL */
+} kinds[] = {
+	{ "DMAR: DRHD: handling fault status reg 2|"
+	  "DMAR: [DMA Read NO_PASID] Request device [%d] fault addr 0x%a [fault reason 0x06] PTE "
+	  "Read access is not set",
+	  "dma-fault", "dma-fault" },
+	{ "DMAR: [DMA Write] Request device [%d] PASID ffffffff fault addr %a [fault reason 05] "
+	  "PTE "
+	  "Write access is not set",
+	  "dma-fault", "dma-fault" },
+	{ "DMAR: [INTR-REMAP] Request device [%d] fault index 0x1b [fault reason 0x26] Blocked an "
+	  "interrupt request due to source-id verification failure",
+	  "interrupt-remapping-fault", "interrupt-fault" },
+	{ "DMAR: VT-d detected Invalidation Time-out Error: SID 0|"
+	  "DMAR: DRHD: handling fault status reg 40|"
+	  "DMAR: QI HEAD: Device-TLB Invalidation qw0 = 0xaf0300100003, qw1 = 0x7ffffffffffff001|"
+	  "DMAR: QI PRIOR: Invalidation Wait qw0 = 0x200000025, qw1 = 0x10005f634|"
+	  "DMAR: Invalidation Time-out Error (ITE) cleared",
+	  "device-timeout", NULL },
+	{ "DMAR: VT-d detected Invalidation Queue Error: Reason 4|"
+	  "DMAR: QI HEAD: IOTLB Invalidation qw0 = 0x100000000f2, qw1 = 0x0|"
+	  "DMAR: QI PRIOR: Invalidation Wait qw0 = 0x200000025, qw1 = 0x10005f634|"
+	  "DMAR: Invalidation Queue Error (IQE) cleared",
+	  "queue-error", NULL },
+	{ "DMAR: [Firmware Bug]: Your BIOS is broken; bad RMRR [0x%a-0x%a]", "firmware-rmrr",
+	  NULL },
+	{ "DMAR-IR: Failed to enable irq remapping. You are vulnerable to irq-injection attacks.",
+	  "interrupt-remapping-off", NULL },
+	{ "DMAR: dmar3: Using Register based invalidation", "register-based-invalidation", NULL },
+	{ "DMAR: ERROR: DMA PTE for vPFN 0x%a already set (to 11a002 not 5c2001)",
+	  "page-already-mapped", NULL },
+	{ "DMAR: intel_iommu_map: iommu width (39) is not sufficient for the mapped address (%a)",
+	  "address-beyond-width", NULL },
+	{ "DMAR: IOMMU feature sc_support inconsistent", "units-differ", NULL },
+	{ "DMAR: Invalidate non-aligned address %a, order 3", "unaligned-address", NULL },
+	{ "IOMMU: dmar12: Page request without PASID", "page-request-refused", NULL },
+	{ "iommu ivhd0: AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:%d address=0x%a]",
+	  "amd-device-timeout", "other-iommu" },
+	{ "AMD-Vi: Event logged [IO_PAGE_FAULT device=%d domain=0x000e address=0x%a flags=0x0050]",
+	  "amd-dma-fault", "other-iommu" },
+	{ "arm-smmu-v3 arm-smmu-v3.0.auto: CMDQ error (cons 0x0100b1b7): ATC invalidate timeout",
+	  "smmu-device-timeout", NULL },
+	{ "i915 0000:%d: [drm] *ERROR* GT0: GUC: TLB invalidation response timed out for seqno 4",
+	  "gpu-tlb-timeout", "other-iommu" },
+};
+
+#define KINDS (sizeof(kinds) / sizeof(*kinds))
+
+static uint64_t state;
+
+static uint64_t next(void)
+{
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return state >> 33;
+}
+
+struct variant {
+	char device[16], address[20];
+	double time;
+};
+
+static struct variant vary(void)
+{
+	struct variant v;
+
+	/* Not the display, nor an address that tells something by itself. */
+	snprintf(v.device, sizeof(v.device), "%02x:%02x.%x", (unsigned)(1 + next() % 0xfe),
+		 (unsigned)(next() % 0x20), (unsigned)(next() % 8));
+	snprintf(v.address, sizeof(v.address), "%" PRIx64 "000", 0x10000 + next() % 0xe00000000);
+	v.time = (double)(next() % 1000000) + 0.25;
+	return v;
+}
+
+enum stamp { DMESG, NO_STAMP, SYSLOG, CALLER, LEVELS, BULLETS, QUOTED, COLOURS, JSON, STAMPS };
+
+/* What stands before the message, and behind it. */
+static void stamp(enum stamp how, double time, unsigned line, char before[80], const char **behind)
+{
+	*behind = "";
+	switch (how) {
+	case DMESG:
+		sprintf(before, "[%12.6f] ", time);
+		break;
+	case SYSLOG:
+		sprintf(before, "Nov 30 01:02:%02u host1 kernel: ", line);
+		break;
+	case CALLER:
+		sprintf(before, "[%12.6f][  T439] ", time);
+		break;
+	case LEVELS:
+		sprintf(before, "<3>[%12.6f] ", time);
+		break;
+	case BULLETS:
+		sprintf(before, "- `[%12.6f] ", time);
+		*behind = "`";
+		break;
+	case QUOTED:
+		sprintf(before, "> > [%12.6f] ", time);
+		break;
+	case COLOURS:
+		sprintf(before, "[32m[%12.6f] [0m[33m", time);
+		*behind = "[0m";
+		break;
+	case JSON:
+		sprintf(before, "{\"PRIORITY\":\"3\",\"MESSAGE\":\"");
+		*behind = "\",\"_TRANSPORT\":\"kernel\"}";
+		break;
+	default:
+		*before = '\0';
+	}
+}
+
+/* The @k'th kind as a log, in which each line has its time. */
+static void write_log(char *to, unsigned k, const struct variant *v, enum stamp how)
+{
+	const char *s = kinds[k].lines, *behind;
+	char *out = to, before[80];
+	unsigned line = 0;
+
+	while (*s) {
+		stamp(how, v->time + line * 0.001, line, before, &behind);
+		line++;
+		out += sprintf(out, "%s", before);
+		for (; *s && *s != '|'; s++) {
+			const bool placed = *s == '%' && (s[1] == 'd' || s[1] == 'a');
+
+			if (placed)
+				out += sprintf(out, "%s", s[1] == 'd' ? v->device : v->address);
+			else
+				*out++ = *s;
+			s += placed;
+		}
+		s += *s == '|';
+		out += sprintf(out, "%s\n", behind);
+	}
+	*out = '\0';
+}
+
+static void check(unsigned k, const struct variant *v, const char *text, const char *as)
+{
+	const char *device;
+
+	if (!said_found(kinds[k].finds))
+		fail_msg("%s is not found, %s:\n%s", kinds[k].finds, as, text);
+	if (!kinds[k].device)
+		return;
+	device = said_meaning(kinds[k].device, 0, "SID");
+	if (!device || strcmp(device, v->device))
+		fail_msg("the device is %s, not %s, %s:\n%s", device ? device : "not said",
+			 v->device, as, text);
+}
+
+static void stamps(void **unused)
+{
+	char text[TEXT], as[40];
+
+	(void)unused;
+	for (unsigned k = 0; k < KINDS; k++)
+		for (unsigned how = 0; how < STAMPS; how++) {
+			const struct variant v = vary();
+
+			write_log(text, k, &v, how);
+			said_of_text(text);
+			snprintf(as, sizeof(as), "stamp %u", how);
+			check(k, &v, text, as);
+		}
+}
+
+/* A terminal of so many columns, from which lines were copied as they stood there. */
+static void broken_lines(void **unused)
+{
+	static const unsigned columns[] = { 40, 60, 80, 132 };
+	char text[TEXT], broken[2 * TEXT], as[40];
+
+	(void)unused;
+	for (unsigned k = 0; k < KINDS; k++)
+		for (unsigned c = 0; c < 4; c++) {
+			const struct variant v = vary();
+			char *out = broken;
+			unsigned at = 0, most = 0;
+
+			write_log(text, k, &v, DMESG);
+			for (const char *s = text; *s; s++) {
+				if (*s != '\n' && at == columns[c]) {
+					*out++ = '\n';
+					at = 0;
+					most++;
+				}
+				*out++ = *s;
+				at = *s == '\n' ? 0 : at + 1;
+			}
+			*out = '\0';
+			said_of_text(broken);
+			snprintf(as, sizeof(as), "at %u columns", columns[c]);
+			/* Where a number is broken nobody knows it; the rest is there. */
+			if (!said_found(kinds[k].finds) && !said_found("input-cut") && most)
+				fail_msg("%s is not found, %s:\n%s", kinds[k].finds, as, broken);
+		}
+}
+
+/* A console that cuts its lines there: no number is made up. */
+static void cut_lines(void **unused)
+{
+	char text[TEXT], cut[TEXT];
+
+	(void)unused;
+	for (unsigned round = 0; round < 20; round++) {
+		struct variant v = vary();
+		char *out = cut;
+		unsigned at = 0;
+
+		v.time = 147.0;
+		write_log(text, 3, &v, DMESG);
+		for (const char *s = text; *s; s++) {
+			at = *s == '\n' ? 0 : at + 1;
+			if (*s == '\n' || at <= 80)
+				*out++ = *s;
+		}
+		*out = '\0';
+		said_of_text(cut);
+		assert_true(said_found("device-timeout"));
+		assert_null(said_word("qi-error", 0, 0, 1));
+		assert_null(said_word("qi-error", 0, 1, 1));
+		assert_int_equal(said_found("abort-walk"), 0);
+	}
+}
+
+/* The newest line first, as journalctl -r has it. */
+static void newest_first(void **unused)
+{
+	char text[TEXT], turned[TEXT];
+
+	(void)unused;
+	for (unsigned how = 0; how < 2; how++) {
+		const struct variant v = vary();
+		char *out = turned, *newline;
+
+		write_log(text, 3, &v, how ? SYSLOG : DMESG);
+		text[strlen(text) - 1] = '\0';
+		while ((newline = strrchr(text, '\n'))) {
+			out += sprintf(out, "%s\n", newline + 1);
+			*newline = '\0';
+		}
+		sprintf(out, "%s\n", text);
+		said_of_text(turned);
+		assert_int_equal(said_blocks("qi-error"), 1);
+		assert_string_equal(said_of_row("qi-error", 0, 0, "slot"), "142");
+		assert_int_equal(said_found("newest-first"), 1);
+		/* The last line of the file is the first of the log. */
+		assert_string_equal(said_of_block("qi-error", 0, "line"), "5");
+	}
+}
+
+/* All of a log as one paragraph: each message keeps its time. */
+static void paragraph(void **unused)
+{
+	char text[TEXT];
+
+	(void)unused;
+	for (unsigned k = 0; k < KINDS; k++) {
+		const struct variant v = vary();
+
+		strcpy(text, "[  12.500000] usb 1-2: new high-speed USB device number 5 ");
+		write_log(text + strlen(text), k, &v, DMESG);
+		for (char *s = text; s[1]; s++)
+			if (*s == '\n')
+				*s = ' ';
+		said_of_text(text);
+		check(k, &v, text, "as a paragraph");
+		if (said_blocks("dma-fault"))
+			assert_true(atof(said_time("dma-fault", 0)) > 13);
+	}
+}
+
+/* ---- nothing has happened ---- */
+
+static void innocent(void **unused)
+{
+	static const char *const texts[] = {
+		/* programs */
+		"\t\tpr_err(\"VT-d detected Invalidation Queue Error: Reason %llx\",\n"
+		"\t\t       DMAR_IQER_REG_IQEI(iqe_err));\n",
+		"#define DMAR_IQH_REG 0x80\n#define DMAR_IQT_REG 0x88\n#define DMAR_IQA_REG 0x90\n",
+		"    DMAR_IQH_REG = 0x80,\n    DMAR_IQT_REG = 0x88,\n",
+		"\tprintk(XENLOG_ERR VTDPREFIX \"IOMMU#%u: QI%s wait descriptor taking too "
+		"long\\n\",\n",
+		"\t\tpanic(\"DMAR hardware is malfunctioning\\n\");\n",
+		"\terror_report_once(\"%s: invalid wait desc: hi=%\"PRIx64\", lo=%\"PRIx64,\n",
+		"+\t\tpr_warn(\"Failed to enable irq remapping.  You are vulnerable.\\n\");\n",
+		"\treturn qi_submit_sync(iommu, &desc, 1, 0);\n",
+		"\t\t\"AMD-Vi: Completion-Wait loop timed out\\n\");\n",
+		" * qi_submit_sync - submit descriptors to the invalidation queue and wait\n",
+		"static int qi_check_fault(struct intel_iommu *iommu, int index, int "
+		"wait_index)\n{\n",
+		/* manuals and sentences */
+		"When the console shows \"Queue invalidate wait descriptor timed out\",\n"
+		"give the option a larger value.\n",
+		"If the queue invalidate wait descriptor timed out, Xen panics.\n",
+		"The function qi_submit_sync waits for the unit; in a storm its lock is "
+		"contended.\n",
+		"VT-d's invalidation queue is described in chapter 6.5.2 of the specification.\n",
+		/* profiles and tracers */
+		"# Overhead  Command  Shared Object  Symbol\n"
+		"    45.31%  ksoftirqd/3  [kernel.kallsyms]  [k] qi_submit_sync\n"
+		"            |\n            ---native_queued_spin_lock_slowpath\n"
+		"               _raw_spin_lock_irqsave\n               qi_submit_sync\n"
+		"               qi_flush_iotlb\n",
+		"@[\n    qi_submit_sync+1\n    qi_flush_iotlb+218\n    intel_iommu_tlb_sync+86\n]: "
+		"1423\n",
+		" 1)               |  qi_flush_iotlb() {\n 1)   1.204 us    |    "
+		"qi_submit_sync();\n"
+		" 1)   1.611 us    |  }\n",
+		"          <idle>-0       [001] ..s1.  5300.4: qi_submit_sync <-qi_flush_iotlb\n",
+		/* lists of locks */
+		"2 locks held by irq/158-nvme0q1/519:\n"
+		" #0: ffff8e587ecc12d8 (&domain->cache_lock){..-.}-{2:2}, at: "
+		"cache_tag_flush_range+0x74/0x4b0\n"
+		" #1: ffff8e5840262978 (&qi->q_lock){..-.}-{2:2}, at: qi_submit_sync+0x110/0x900\n",
+		"Showing all locks held in the system:\n1 lock held by khungtaskd/120:\n"
+		" #0: ffff8e5840262978 (&qi->q_lock){..-.}-{2:2}, at: "
+		"\nqi_submit_sync+0x110/0x900\n",
+		/* boot logs */
+		"[    0.1] DMAR: Host address width 39\n"
+		"[    0.1] DMAR: DRHD base: 0x000000fed90000 flags: 0x0\n"
+		"[    0.1] DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap c0000020660462 ecap "
+		"f0101a\n"
+		"[    0.1] DMAR: RMRR base: 0x000000ad000000 end: 0x000000af1fffff\n"
+		"[    0.1] DMAR-IR: Enabled IRQ remapping in x2apic mode\n"
+		"[    0.1] DMAR: No ATSR found\n[    0.1] DMAR: dmar0: Using Queued invalidation\n"
+		"[    0.1] DMAR: Intel(R) Virtualization Technology for Directed I/O\n",
+		"[    0.2] AMD-Vi: Interrupt remapping enabled\n[    0.2] AMD-Vi: Virtual APIC "
+		"enabled\n",
+		"53:00.0 VGA compatible controller: Intel Corporation Device e223\n"
+		"\tCapabilities: [200 v1] Address Translation Service (ATS)\n"
+		"\t\tATSCtl:\tEnable+, Smallest Translation Unit: 00\n",
+		"fed90000-fed90fff : dmar0\n7b800000-7fffffff : Reserved\n",
+	};
+
+	(void)unused;
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (said_of_text(texts[i])->problem)
+			fail_msg("something is found in\n%s", texts[i]);
+}
+
+/* The same messages as those of the programs, in a log that stands in a mail or in a block. */
+static void logs_in_mails(void **unused)
+{
+	static const char *const texts[] = {
+		"Hello,\nmy server hangs, and says\n\n```\n%s```\nWhat is it?\n",
+		"> On Monday somebody wrote:\n>> see below\n\n%s\nRegards\n",
+		"static int x(void)\n{\n\treturn 0;\n}\n\nand then the console shows:\n%s",
+	};
+	char log[TEXT], text[2 * TEXT];
+
+	(void)unused;
+	for (unsigned k = 0; k < KINDS; k++)
+		for (unsigned i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+			const struct variant v = vary();
+
+			write_log(log, k, &v, i ? DMESG : NO_STAMP);
+			snprintf(text, sizeof(text), texts[i], log);
+			said_of_text(text);
+			check(k, &v, text, "in a mail");
+		}
+}
+
+static int clean(void **unused)
+{
+	(void)unused;
+	said_end();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stamps),	 cmocka_unit_test(broken_lines),
+		cmocka_unit_test(cut_lines),	 cmocka_unit_test(newest_first),
+		cmocka_unit_test(paragraph),	 cmocka_unit_test(innocent),
+		cmocka_unit_test(logs_in_mails),
+	};
+	const char *seed = getenv("QINVAL_SEED");
+
+	state = seed ? strtoull(seed, NULL, 0) : 1;
+	return cmocka_run_group_tests(tests, NULL, clean);
+}
