@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,11 +186,29 @@ static struct source_counts bpf_counts(struct source *s)
 
 /* ---- loading ---- */
 
-static int be_quiet(enum libbpf_print_level level, const char *format, va_list ap)
+/*
+ * What libbpf has said last, for the one line that we say. Of the verifier's long log that is the
+ * line in front of its figures.
+ */
+static char said[300];
+
+static int listen(enum libbpf_print_level level, const char *format, va_list ap)
 {
-	(void)level;
-	(void)format;
-	(void)ap;
+	static char text[65536];
+	char *end, *line;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(text, sizeof(text), format, ap);
+	end = strstr(text, "\nprocessed ");
+	if (!end && strstr(said, "verifier: "))
+		return 0;
+	if (end)
+		*end = '\0';
+	line = end ? strrchr(text, '\n') : NULL;
+	line = line ? line + 1 : text;
+	snprintf(said, sizeof(said), "%s%.*s", end ? "verifier: " : "", (int)strcspn(line, "\n"),
+		 line);
 	return 0;
 }
 
@@ -216,7 +235,8 @@ static bool cannot(char *error, const char *what, int err)
 				    "CONFIG_INTEL_IOMMU?"
 				  : "";
 
-	snprintf(error, SOURCE_ERROR, "the kernel refuses to %s: %s%s", what, strerror(-err), why);
+	snprintf(error, SOURCE_ERROR, "the kernel refuses to %s: %s%s%s%s%s", what, strerror(-err),
+		 why, *said ? " (" : "", said, *said ? ")" : "");
 	return false;
 }
 
@@ -271,7 +291,7 @@ static bool bpf_open(struct source *s, char *error)
 		snprintf(error, SOURCE_ERROR, "out of memory");
 		return false;
 	}
-	(void)be_quiet;
+	libbpf_set_print(listen);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	if (load(b, error) && map_memory(b, error) && attach(b, error))
 		return true;

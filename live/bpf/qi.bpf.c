@@ -153,14 +153,20 @@ ALWAYS void fill_args(struct shared_record *r, struct intel_iommu *iommu, struct
 	r->ret = ret;
 }
 
-/* The kernel checks the size against the record's once more, so it has to see that it fits. */
+/*
+ * The kernel wants to see for itself that the size fits, so the compiler is not to leave out a
+ * comparison because of what it knows.
+ */
 ALWAYS void fill_descs(struct shared_record *r, struct shared_desc *to, u32 most,
 		       struct qi_desc *desc, u32 count)
 {
-	if (count > most)
-		count = most;
+	u32 n = count;
+
+	barrier_var(n);
+	if (n > most)
+		n = most;
 	/* Where they cannot be read, the first one is all that is known. */
-	r->has_descs = count > 1 && !bpf_probe_read_kernel(to, count * sizeof(*to), desc);
+	r->has_descs = count > 1 && !bpf_probe_read_kernel(to, n * sizeof(*to), desc);
 }
 
 ALWAYS void fill_stack(struct shared_long *l, void *ctx)
