@@ -138,12 +138,24 @@ static void observe(unsigned cpu, const struct store *s, uint64_t before)
 		machine.observe(&o);
 }
 
+void buffer_touches(const struct buffer *b, struct footprint *f)
+{
+	const struct store *s = &b->store[0];
+
+	if (s->kind == OP_REG_WRITE)
+		footprint_register(f, (unsigned)s->addr, true);
+	else
+		footprint_memory(f, s->addr, s->size, true);
+}
+
 enum outcome buffer_flush(unsigned cpu)
 {
 	struct buffer *b = &machine_control()->buffer[cpu];
 	struct store s = b->store[0];
 	uint64_t before = s.kind == OP_REG_WRITE ? 0 : machine_load(s.addr, s.size);
 
+	if (machine.record)
+		buffer_touches(b, machine.record);
 	memmove(b->store, b->store + 1, (b->n - 1) * sizeof(b->store[0]));
 	memset(&b->store[--b->n], 0, sizeof(b->store[0]));
 	touched(b);

@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #include "crash.h"
+#include "memo.h"
+#include "reduction.h"
 #include "script.h"
 #include "setup.h"
 #include "walk.h"
@@ -32,6 +34,7 @@
 #define MOST_EDGES 256	 /* of a state */
 #define SURE 128	 /* states after each of whose moves all of memory is compared */
 #define SAMPLE 256	 /* and then of one state in so many */
+#define LEARN 500	 /* states that are looked at in any case before a new start */
 #define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
 
 /* Shared by the processes. */
@@ -45,29 +48,40 @@ struct common {
 	uint64_t transitions, violations;
 	uintptr_t unseen;
 	unsigned unseen_by;
+	bool wrong, failed; /* of struct reduction */
+	bool enough;	    /* time is up, or somebody has interrupted */
+	double deadline;    /* 0: none */
+	uint64_t scouted;   /* moves */
 	struct {
 		state_id state;
-		unsigned move;
-		struct move made;
+		unsigned n;
+		struct move tail[EXPLORE_TAIL];
 		char what[256];
 	} worst; /* the violation that comes first */
 };
 
 static struct common *common;
 static uint64_t transitions;	     /* of this process, not yet added to the sum */
-static const struct script_run *way; /* to the first state; NULL: there is nothing to be done */
+static const struct script_run *way_there; /* to the first state; NULL: there is nothing to be done */
 
 /* ---- one state ---- */
 
-static void violated(state_id s, unsigned number, const struct move *m)
+/* The move that `way` ends with breaks a check. It begins with this state. */
+static state_id expanding;
+
+static void violated(const struct trail *way)
 {
+	struct move tail[EXPLORE_TAIL];
+	unsigned n = reduction_way(way, tail, EXPLORE_TAIL);
+	state_id s = expanding;
+
 	pthread_mutex_lock(&common->lock);
 	common->violations++;
 	if (!common->worst.state || s < common->worst.state ||
-	    (s == common->worst.state && number < common->worst.move)) {
+	    (s == common->worst.state && n < common->worst.n)) {
 		common->worst.state = s;
-		common->worst.move = number;
-		common->worst.made = *m;
+		common->worst.n = n;
+		memcpy(common->worst.tail, tail, sizeof(tail));
 		memcpy(common->worst.what, machine.violation, sizeof(machine.violation));
 	}
 	pthread_mutex_unlock(&common->lock);
@@ -146,27 +160,50 @@ static bool is_unseen(state_id s, const struct move *m)
 	return true;
 }
 
+static void note_promotion(void)
+{
+	if (!common->void_at)
+		common->void_at = store_count() > LEARN ? store_count() : LEARN;
+	reduction.promoted = false;
+}
+
+/* A move of the state that is expanded, and those that follow it by themselves. */
+static enum outcome make(state_id s, struct move *m, const struct footprint *others)
+{
+	struct trail way = { .n = 1 };
+	struct footprint touched;
+	enum outcome outcome;
+
+	memset(&touched, 0, sizeof(touched));
+	store_load(s);
+	machine.record = others ? &touched : NULL;
+	outcome = machine_make(m);
+	machine.record = NULL;
+	way.move[0] = *m;
+	reduction_check(&touched, others);
+	if (outcome == MOVE_PROMOTED)
+		note_promotion();
+	if ((outcome == MOVE_DONE || outcome == MOVE_PROMOTED) && !reduction.off)
+		outcome = reduction_go_on(0, &way, &touched);
+	if (outcome == MOVE_VIOLATION)
+		violated(&way);
+	return outcome;
+}
+
 /* False: there is no more room, or no sense in going on. */
-static bool make_moves(state_id s, struct move *moves, unsigned n)
+static bool make_moves(state_id s, struct move *moves, unsigned n, const struct footprint *others)
 {
 	bool any = false;
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
 		do {
-			store_load(s);
-			switch (machine_make(&moves[i])) {
+			switch (make(s, &moves[i], others)) {
 			case MOVE_PROMOTED:
-				if (!common->void_at)
-					common->void_at = store_count();
-				/* fall through */
 			case MOVE_DONE:
 				if (is_unseen(s, &moves[i]) || !queue_successor(s))
 					return false;
 				any = true;
-				break;
-			case MOVE_VIOLATION:
-				violated(s, i, &moves[i]);
 				break;
 			default:
 				break;
@@ -180,14 +217,25 @@ static bool make_moves(state_id s, struct move *moves, unsigned n)
 
 static bool expand(state_id s)
 {
-	struct move moves[MACHINE_MOVES];
-	unsigned n;
+	struct move moves[MACHINE_MOVES], own[MACHINE_MOVES];
+	const struct trail way = { 0 };
+	const struct footprint *others;
+	unsigned n, enough = 0;
+	bool go_on;
 
+	expanding = s;
 	store_load(s);
 	n = machine_moves(moves);
 	if (machine_finished())
 		*store_mark(s) |= STATE_FINISHED;
-	return make_moves(s, moves, n);
+	if (!reduction.off)
+		enough = reduction_choose(0, LAB_THE_UNIT, &way, moves, n, own, &others);
+	go_on = enough ? make_moves(s, own, enough, others) : make_moves(s, moves, n, NULL);
+	if (reduction.promoted)
+		note_promotion();
+	common->wrong |= reduction.wrong;
+	common->failed |= reduction.failed;
+	return go_on && !reduction.failed && !reduction.wrong;
 }
 
 /* ---- a round ---- */
@@ -196,7 +244,9 @@ static void expand_batches(void)
 {
 	state_id s, end;
 
-	while (!common->full && !common->unseen && !store_crowded(common->reserve)) {
+	while (!common->full && !common->unseen && !common->wrong && !common->failed &&
+	       !common->enough &&
+	       !store_crowded(common->reserve)) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
 			break;
@@ -213,6 +263,7 @@ static void work(void)
 {
 	store_catch_up();
 	successors.of = STATE_NONE;
+	reduction.failed = reduction.wrong = false;
 	expand_batches();
 	store_end_round();
 }
@@ -220,11 +271,13 @@ static void work(void)
 static void add_transitions(void)
 {
 	__atomic_fetch_add(&common->transitions, transitions, __ATOMIC_RELAXED);
-	transitions = 0;
+	__atomic_fetch_add(&common->scouted, reduction.moves, __ATOMIC_RELAXED);
+	transitions = reduction.moves = 0;
 }
 
 static void help(void)
 {
+	reduction.helped = true;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGINT, SIG_IGN); /* a terminal sends it to all; the first process decides */
@@ -246,6 +299,7 @@ static state_id do_round(state_id from, state_id end, unsigned workers)
 
 	common->next = from;
 	common->end = end;
+	reduction.helped = helped;
 	if (helped)
 		pthread_barrier_wait(&common->barrier);
 	work();
@@ -283,9 +337,24 @@ static void show_progress(struct progress *p, state_id done, unsigned depth)
 		(unsigned long long)store_bytes() >> 20);
 }
 
+static uint64_t bytes(void)
+{
+	return store_bytes() + (reduction.off ? 0 : memo_bytes());
+}
+
+static const struct explore_limits *limits;
+
+/* A scout may have much to do between two rounds. */
+static bool is_enough(void)
+{
+	if (explore_is_interrupted(limits) || (common->deadline > 0 && seconds() >= common->deadline))
+		common->enough = true;
+	return common->enough;
+}
+
 static const char *limit_hit(const struct explore_limits *l, double start)
 {
-	if (common->full || store_bytes() >= l->max_bytes)
+	if (common->full || bytes() >= l->max_bytes)
 		return "memory";
 	if (l->max_states && store_count() >= l->max_states)
 		return "states";
@@ -321,7 +390,8 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 			if (l->progress)
 				show_progress(&progress, end, r->depth);
 		}
-		if (r->bound || common->full || common->violations || common->unseen)
+		if (r->bound || common->full || common->violations || common->unseen ||
+		    common->wrong)
 			break;
 		if (from >= look && !common->void_at && doom_mark(&r->last))
 			break;
@@ -331,6 +401,8 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 	}
 	if (!r->bound && common->full)
 		r->bound = "memory";
+	if (common->wrong)
+		r->bound = "reduction";
 	r->frontier = store_count() + 1 - from;
 	r->seconds = seconds() - progress.start;
 	if (progress.on_screen)
@@ -364,8 +436,8 @@ static enum outcome go_to_first_state(void)
 	enum outcome outcome;
 	unsigned steps;
 
-	if (way) {
-		outcome = script_make(way, say_nothing, &steps);
+	if (way_there) {
+		outcome = script_make(way_there, say_nothing, &steps);
 		lab_memory.learning = false;
 		return outcome;
 	}
@@ -383,12 +455,15 @@ static enum outcome first_state(void)
 	} while (outcome == MOVE_PROMOTED);
 	memset(&common->worst, 0, sizeof(common->worst));
 	common->transitions = common->violations = 0;
-	common->full = false;
+	common->full = common->wrong = common->failed = false;
+	common->scouted = 0;
 	common->void_at = 0;
 	store_reset();
+	reduction_reset();
 	store_grow(common->reserve);
+	expanding = 1;
 	if (outcome == MOVE_VIOLATION)
-		violated(1, 0, &(struct move){ .kind = MOVE_NONE });
+		violated(&(const struct trail){ .n = 0 });
 	else if (!store_state(STATE_NONE))
 		common->full = true;
 	return outcome;
@@ -399,7 +474,9 @@ static void judge(struct explore_result *r)
 	r->states = store_states();
 	r->transitions = common->transitions;
 	r->violations = common->violations;
-	r->bytes = store_bytes();
+	r->bytes = bytes();
+	r->scouts = memo_keys();
+	r->scout_moves = common->scouted;
 	r->part_bytes = store_part_bytes();
 	r->unseen = common->unseen;
 	r->unseen_by = common->unseen_by;
@@ -413,7 +490,8 @@ static void judge(struct explore_result *r)
 	r->stuck = r->doomed && !r->violations;
 	if (r->violations) {
 		r->last = common->worst.state;
-		r->move = common->worst.made;
+		r->tail = common->worst.tail;
+		r->ntail = common->worst.n;
 		memcpy(r->what, common->worst.what, sizeof(r->what));
 	}
 	if (r->violations || r->doomed)
@@ -463,8 +541,10 @@ static void dismiss(unsigned workers, const pid_t *helpers)
 
 static bool open_all(unsigned workers)
 {
-	if (!prepare_common(workers) || !store_open())
+	if (!prepare_common(workers) || !store_open() || !reduction_open())
 		return false;
+	reduction.violated = violated;
+	reduction.enough = is_enough;
 	common->reserve = workers * BATCH * MOST_EDGES;
 	crash_expect();
 	return true;
@@ -474,6 +554,9 @@ static void run_until_valid(const struct explore_limits *l, struct explore_resul
 {
 	double start = seconds();
 
+	limits = l;
+	common->enough = false;
+	common->deadline = l->seconds > 0 ? start + l->seconds : 0;
 	*r = (struct explore_result){ 0 };
 	while (first_state() == MOVE_DONE) {
 		*r = (struct explore_result){ .restarts = r->restarts };
@@ -493,6 +576,8 @@ bool explore(const struct explore_limits *l, struct explore_result *r)
 		return false;
 	setup_again();
 	walk_learn();
+	reduction.off = l->no_reduction || lab_memory.every;
+	limits = l;
 	fflush(NULL);
 	if (!hire(workers, helpers))
 		return false;
@@ -508,7 +593,9 @@ bool explore_from(const struct script_run *w, const struct explore_limits *l,
 	if (!common && !open_all(1))
 		return false;
 	common->unseen = 0;
-	way = w;
+	reduction.off = l->no_reduction || lab_memory.every;
+	reduction.helped = false;
+	way_there = w;
 	run_until_valid(l, r);
 	judge(r);
 	return true;

@@ -15,9 +15,12 @@ struct explore_limits {
 	double seconds;
 	uint64_t max_bytes;			/* of memory */
 	unsigned workers;			/* processes */
+	bool no_reduction;			/* make every move of every state */
 	bool progress;				/* on stderr, for somebody who watches */
 	const volatile sig_atomic_t *interrupt; /* not 0 there: give up; may be NULL */
 };
+
+#define EXPLORE_TAIL 4096 /* moves behind the last state of a way that are kept */
 
 enum verdict { HOLDS, VIOLATED, INCONCLUSIVE };
 
@@ -26,6 +29,7 @@ struct explore_result {
 	uint64_t states, transitions, doomed, violations;
 	uint64_t bytes, part_bytes, frontier; /* frontier: states not expanded */
 	unsigned depth, restarts;
+	uint64_t scouts, scout_moves; /* what was found out to leave out moves: see scout.c */
 	uint64_t walks, unreturned; /* of walk_search(); unreturned: too long, stuck perhaps */
 	double seconds;		    /* of the last start */
 	const char *bound;	    /* INCONCLUSIVE: what was hit */
@@ -35,11 +39,13 @@ struct explore_result {
 	unsigned unseen_by;
 
 	/*
-	 * The counterexample: a move from `last` breaks a check, or `last` is the first doomed one.
+	 * The counterexample: the last of these moves from `last` on breaks a check, or `last` is
+	 * the first doomed one.
 	 */
 	state_id last;
-	bool stuck;	  /* else: */
-	struct move move; /* the move that breaks it; kind MOVE_NONE: the first state does */
+	bool stuck;		 /* else: */
+	const struct move *tail; /* the moves; none: the first state breaks it */
+	unsigned ntail;
 	char what[256];
 };
 

@@ -17,6 +17,8 @@ static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 		return false;
 	if (memory_access(LAB_THE_UNIT, 0, addr, len, false) == USE_NEWLY_SHARED)
 		machine.promoted = true;
+	if (machine.record)
+		footprint_memory(machine.record, addr, len, false);
 	memcpy(buf, (void *)addr, len);
 	return true;
 }
@@ -43,6 +45,8 @@ static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
 				(unsigned long long)addr, machine.info[memory_stack_of(addr)].name);
 	if (memory_access(LAB_THE_UNIT, 0, addr, 4, true) == USE_NEWLY_SHARED)
 		machine.promoted = true;
+	if (machine.record)
+		footprint_memory(machine.record, addr, 4, true);
 	memcpy(&before, (void *)addr, 4);
 	memcpy((void *)addr, &value, 4);
 	memory_dirty(addr, 4);
@@ -59,6 +63,8 @@ static void msi(void *ctx, uint64_t addr, uint32_t data)
 
 	(void)ctx;
 	(void)addr;
+	if (machine.record)
+		footprint_write(machine.record, FOOTPRINT_MESSAGES);
 	for (i = 0; i < machine.nactors; i++) {
 		if (!machine.info[i].handler || machine.info[i].timed ||
 		    machine.info[i].data != data)
@@ -199,8 +205,52 @@ static void observe_step(enum vtd_did did)
 		machine.observe(&o);
 }
 
+/* Of what registers show, all that a step of the unit can change. */
+struct shown {
+	uint64_t iqh, fsts, gsts, rest[4], gone, cached;
+};
+
+static struct shown shown(void)
+{
+	const struct vtd_unit *u = machine.unit;
+
+	return (struct shown){ .iqh = u->iqh,
+			       .fsts = u->fsts,
+			       .gsts = u->gsts,
+			       .rest = { u->iqercd, u->fectl, u->ics, u->iectl },
+			       .gone = u->gone,
+			       .cached = u->ncache };
+}
+
+/*
+ * What a step has touched beside memory. It looks at the tail if it fetches, or if it is there only
+ * because there is nothing to fetch. Everything else that software can write may decide what the
+ * unit does.
+ */
+static void record_step(enum vtd_did did, const struct shown *before)
+{
+	struct shown after = shown();
+
+	footprint_read(machine.record, FOOTPRINT_UNIT);
+	if (did == VTD_FETCHED || did == VTD_WAITED)
+		footprint_read(machine.record, FOOTPRINT_IQT);
+	if (before->iqh != after.iqh)
+		footprint_write(machine.record, FOOTPRINT_IQH);
+	if (before->fsts != after.fsts)
+		footprint_write(machine.record, FOOTPRINT_FSTS);
+	if (before->gsts != after.gsts)
+		footprint_write(machine.record, FOOTPRINT_GSTS);
+	if (memcmp(before->rest, after.rest, sizeof(after.rest)))
+		footprint_write(machine.record, FOOTPRINT_UNIT);
+	if (before->cached != after.cached)
+		footprint_write(machine.record, FOOTPRINT_CACHE);
+	if (before->gone != after.gone)
+		footprint_anything(machine.record);
+}
+
 enum outcome hardware_step(struct move *m)
 {
+	struct shown before = shown();
 	enum vtd_did did;
 
 	deciding = m;
@@ -211,6 +261,8 @@ enum outcome hardware_step(struct move *m)
 	if (did == VTD_IDLE)
 		return MOVE_NOTHING;
 	touched();
+	if (machine.record)
+		record_step(did, &before);
 	if (machine.observe)
 		observe_step(did);
 	return MOVE_DONE;

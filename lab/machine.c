@@ -429,6 +429,8 @@ static enum outcome start_handler(unsigned i)
 
 	--*left;
 	control_changed(left);
+	if (machine.record && !machine.info[i].timed)
+		footprint_write(machine.record, FOOTPRINT_MESSAGES);
 	if (machine.info[i].cpu != i) {
 		on->handler = (uint8_t)(i + 1);
 		machine_changed(machine.info[i].cpu);
@@ -448,6 +450,10 @@ static enum outcome tick(void)
 	c->ticks++;
 	control_changed(c);
 	machine_wake(0);
+	if (machine.record) {
+		footprint_write(machine.record, FOOTPRINT_CLOCK);
+		footprint_write(machine.record, FOOTPRINT_SLEEP);
+	}
 	if (machine.observe)
 		machine.observe(&o);
 	return MOVE_DONE;

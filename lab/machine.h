@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "footprint.h"
 #include "lab.h"
 #include "memory.h"
 #include "op.h"
@@ -48,10 +49,11 @@ struct store {
 	uint8_t unused[6];
 };
 
+/* In chunks of its own, so that a state can be looked at without it: see store_key(). */
 struct buffer {
 	uint32_t n, unused;
 	struct store store[LAB_BUFFER];
-};
+} __attribute__((aligned(LAB_CHUNK)));
 
 struct control {
 	uint8_t ticks_left, ticks;	  /* of the clock */
@@ -145,6 +147,8 @@ struct machine {
 	unsigned running; /* the actor that is on the processor; LAB_THE_UNIT: none */
 	bool promoted;	  /* by the last move */
 	char violation[256];
+
+	struct footprint *record; /* what moves touch is added there; NULL: nobody wants to know */
 
 	void (*observe)(const struct observation *o); /* NULL: nobody does */
 	unsigned ops;		     /* that the running actor has performed in this move */
@@ -278,8 +282,9 @@ bool buffer_made(struct buffer *b);
 void buffer_show(struct buffer *b);
 void buffer_hide(struct buffer *b, uintptr_t stack);
 
-/* The oldest store takes effect. */
+/* The oldest store takes effect; what that touches. */
 enum outcome buffer_flush(unsigned cpu);
+void buffer_touches(const struct buffer *b, struct footprint *f);
 
 /* ---- hardware.c ---- */
 

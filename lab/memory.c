@@ -106,7 +106,8 @@ bool memory_map(const struct lab_range *variables, unsigned n)
 	m->ngranules = granules;
 	m->granule = map_shared(granules * sizeof(*m->granule));
 	m->wide = map_shared(sizeof(*m->wide));
-	if (!m->granule || !m->wide)
+	m->publications = map_shared(sizeof(*m->publications));
+	if (!m->granule || !m->wide || !m->publications)
 		return false;
 	for (i = 2; i < m->nranges; i++)
 		mark_valid(m->range[i].base, m->range[i].size);
@@ -193,14 +194,19 @@ static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t
 	uint32_t was = __atomic_load_n(at, __ATOMIC_RELAXED), is;
 
 	do {
-		if (is_shared(was))
+		if (is_shared(was) && was & G_MANY)
 			return USE_SHARED;
 		is = with_use(was, actor, locks, write);
 		if (is == was)
-			return USE_PRIVATE;
+			return is_shared(was) ? USE_SHARED : USE_PRIVATE;
+		/* Counted before it can be seen, so that a count that is old is known to be. */
+		if (is & ~was & G_MANY)
+			__atomic_fetch_add(lab_memory.publications, 1, __ATOMIC_SEQ_CST);
 		/* Other processes of the exploration learn too. */
 	} while (!__atomic_compare_exchange_n(at, &was, is, true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
+	if (is_shared(was))
+		return USE_SHARED;
 	return is_shared(is) ? USE_NEWLY_SHARED : USE_PRIVATE;
 }
 
@@ -285,6 +291,13 @@ bool memory_force_shared(uintptr_t addr)
 	if (i < 0)
 		return false;
 	return !(__atomic_fetch_or(&lab_memory.granule[i], G_FORCED, __ATOMIC_RELAXED) & G_FORCED);
+}
+
+bool memory_is_public(uintptr_t addr)
+{
+	ptrdiff_t i = granule_of(addr);
+
+	return i >= 0 && __atomic_load_n(&lab_memory.granule[i], __ATOMIC_RELAXED) & G_MANY;
 }
 
 bool memory_share(uintptr_t addr, size_t size)

@@ -48,6 +48,7 @@ struct lab_memory {
 	uint32_t *granule; /* shared by all processes of an exploration */
 	size_t ngranules;
 	uint64_t *wide; /* so, too: code whose one access is several of a CPU's; 0: not met */
+	uint32_t *publications; /* so, too: granules of stacks that others have used, a count */
 	bool learning;	/* a newly shared granule needs no new start */
 	bool every;	/* every access counts as shared: no reduction */
 	uint64_t dirty[LAB_CHUNKS / 64 + 1]; /* chunks that may differ from the state loaded last */
@@ -115,6 +116,9 @@ bool memory_force_shared(uintptr_t addr);
 
 /* All of it counts as shared. False: it did already. */
 bool memory_share(uintptr_t addr, size_t size);
+
+/* Has anybody used it beside its first user? Of a word on a stack: its actor's callee, or another. */
+bool memory_is_public(uintptr_t addr);
 
 /* Does the process have this address, to read? As it was when somebody first asked. */
 bool memory_readable(uintptr_t addr);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reduction.h"
 #include "script.h"
 #include "setup.h"
 
@@ -165,26 +166,6 @@ static bool way_to_member(state_id from, const uint8_t *member, struct path *p)
 
 /* ---- from states to moves ---- */
 
-/* The move that leads from one state to the next. */
-static bool move_between(state_id from, state_id to, struct move *m)
-{
-	struct move moves[MACHINE_MOVES];
-	unsigned n, i;
-
-	store_load(from);
-	n = machine_moves(moves);
-	for (i = 0; i < n; i++) {
-		do {
-			store_load(from);
-			if (machine_make(&moves[i]) == MOVE_DONE && store_state(from) == to) {
-				*m = moves[i];
-				return true;
-			}
-		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
-	}
-	return false;
-}
-
 struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter)
 {
 	if (run->n == run->room) {
@@ -200,15 +181,53 @@ struct script_step *script_add(struct script_run *run, const struct move *m, enu
 	return &run->step[run->n++];
 }
 
+/* The machine has made a move: does it get to this state, as the exploration has? */
+static bool leads_to(state_id to, struct trail *way)
+{
+	enum outcome outcome = MOVE_DONE;
+	struct footprint touched = { { 0 }, { 0 } };
+
+	do {
+		if (store_is_loaded(to))
+			return true;
+	} while (reduction_step(0, way, &touched, &outcome) && outcome == MOVE_DONE);
+	return false;
+}
+
+/* The moves that lead from one state to the next. */
+static bool moves_between(state_id from, state_id to, struct trail *way)
+{
+	struct move moves[MACHINE_MOVES];
+	unsigned n, i;
+
+	store_load(from);
+	n = machine_moves(moves);
+	for (i = 0; i < n; i++) {
+		do {
+			store_load(from);
+			if (machine_make(&moves[i]) != MOVE_DONE)
+				continue;
+			*way = (struct trail){ .n = 1, .move = { moves[i] } };
+			if (leads_to(to, way))
+				return true;
+		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
+	}
+	return false;
+}
+
 static bool add_moves(struct script_run *run, const struct path *p, unsigned doomed)
 {
-	unsigned i;
-	struct move m;
+	struct trail way;
+	unsigned i, k;
 
 	for (i = 0; i + 1 < p->n; i++) {
-		if (!move_between(p->state[i], p->state[i + 1], &m) ||
-		    !script_add(run, &m, i + 1 > doomed ? CHAPTER_DOOMED : CHAPTER_STORY))
+		if (!moves_between(p->state[i], p->state[i + 1], &way))
 			return false;
+		for (k = 0; k < way.n; k++) {
+			if (!script_add(run, &way.move[k],
+					i + 1 > doomed ? CHAPTER_DOOMED : CHAPTER_STORY))
+				return false;
+		}
 	}
 	return true;
 }
@@ -292,7 +311,7 @@ static bool add_first_steps(struct script_run *run)
 static bool follow(const struct explore_result *r, struct script_run *run, struct path *p)
 {
 	uint8_t *member = NULL;
-	unsigned doomed, ready = run->n;
+	unsigned doomed, ready = run->n, i;
 	bool ok = (ready || add_first_steps(run)) && way_from_start(r->last, p);
 
 	doomed = p->n - 1;
@@ -304,9 +323,14 @@ static bool follow(const struct explore_result *r, struct script_run *run, struc
 	ok = ok && add_moves(run, p, r->stuck ? doomed : p->n);
 	if (ok && r->stuck)
 		ok = add_spins(run, p->state[p->n - 1]);
-	if (ok && !r->stuck && r->move.kind != MOVE_NONE)
-		ok = script_add(run, &r->move, CHAPTER_STORY);
+	for (i = 0; ok && !r->stuck && i < r->ntail; i++)
+		ok = script_add(run, &r->tail[i], CHAPTER_STORY);
 	return ok && note_operations(run, ready);
+}
+
+static void know_already(const struct trail *way)
+{
+	(void)way;
 }
 
 bool script_find(const struct explore_result *r, struct script_run *out)
@@ -314,6 +338,9 @@ bool script_find(const struct explore_result *r, struct script_run *out)
 	struct path p = { 0 };
 	bool ok;
 
+	reduction.failed = reduction.helped = false;
+	reduction.violated = know_already;
+	reduction.enough = NULL;
 	ok = r->last ? follow(r, out, &p) : add_first_steps(out) && note_operations(out, 0);
 	free(p.state);
 	return ok;

@@ -98,7 +98,8 @@ static bool memory_matters(unsigned i, const struct op *op, enum memory_use use)
 	/* Also of what the CPU has in its buffer: it may have left it, and another's be there. */
 	if (op->kind == OP_READ || op->kind == OP_LOAD)
 		return true;
-	return !is_buffered(op) || is_interrupted(i);
+	/* One of more than the buffer holds takes effect at once. */
+	return !is_buffered(op) || op_bytes(op) > 8 * LAB_BUFFER || is_interrupted(i);
 }
 
 /*
@@ -291,6 +292,15 @@ void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t be
 	machine.observe(&o);
 }
 
+/* What another CPU could tell of it. What waits in the buffer nobody can tell, until it leaves. */
+static void record(const struct op *op, enum memory_use use, bool later)
+{
+	if (later && op_copies(op))
+		footprint_memory(machine.record, op->addr, op_bytes(op), false);
+	else if (!later && (use >= USE_SHARED || !op_is_memory(op)))
+		footprint_op(machine.record, op);
+}
+
 static inline void count(void)
 {
 	machine.ops++;
@@ -307,6 +317,8 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 	uint64_t before = 0;
 
 	*value = 0;
+	if (machine.record)
+		record(op, use, later);
 	/* The actor makes it itself, and nobody wants to know. */
 	if (op->kind == OP_READ && !later && !op->b && !machine.observe) {
 		count();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,7 +31,7 @@
 
 /* A segment of a range is the list of its chunks' numbers, and itself a part. */
 #define SEGMENT 24 /* chunks */
-#define SEGMENTS (LAB_CHUNKS / SEGMENT + LAB_RANGES)
+#define SEGMENTS (LAB_CHUNKS / SEGMENT + LAB_RANGES + LAB_ACTORS + 1)
 #define PARTS (SEGMENTS + LAB_ACTORS)
 
 struct segment {
@@ -72,6 +73,7 @@ static uint32_t part_loaded[PARTS];
 
 static struct segment segments[SEGMENTS];
 static unsigned nsegments;
+static unsigned first_buffer; /* tso: segment of CPU 0's store buffer */
 static unsigned dirty_words; /* of lab_memory.dirty, in use */
 
 /* States that wait to be looked up, from `next` on. Both count for ever. */
@@ -99,22 +101,45 @@ static unsigned nparts(void)
 	return nsegments + machine.nactors;
 }
 
+static void cut(char *base, unsigned first, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i += SEGMENT) {
+		segments[nsegments++] = (struct segment){
+			.base = base + (size_t)i * LAB_CHUNK,
+			.first = first + i,
+			.n = n - i < SEGMENT ? n - i : SEGMENT,
+			.all = (1U << (n - i < SEGMENT ? n - i : SEGMENT)) - 1,
+		};
+	}
+}
+
+static_assert(offsetof(struct control, buffer) % LAB_CHUNK == 0, "a buffer has its own chunks");
+
+/* Of the first range: what is before the buffers, each buffer in use, the rest. */
+static unsigned cut_control(char *base)
+{
+	const unsigned chunks = sizeof(struct buffer) / LAB_CHUNK;
+	unsigned first = offsetof(struct control, buffer) / LAB_CHUNK, i;
+
+	cut(base, 0, first);
+	first_buffer = nsegments;
+	for (i = 0; i < machine.nactors; i++, first += chunks)
+		cut(base + (size_t)first * LAB_CHUNK, first, chunks);
+	return first;
+}
+
 static void cut_into_segments(void)
 {
-	unsigned first = 0, range, i, n;
+	unsigned first = 0, range, done, n;
 
 	for (range = 0; range < lab_memory.nranges; range++, first += n) {
 		const struct lab_range *r = &lab_memory.range[range];
 
 		n = (unsigned)((r->size + LAB_CHUNK - 1) / LAB_CHUNK);
-		for (i = 0; i < n; i += SEGMENT) {
-			segments[nsegments++] = (struct segment){
-				.base = (char *)r->base + (size_t)i * LAB_CHUNK,
-				.first = first + i,
-				.n = n - i < SEGMENT ? n - i : SEGMENT,
-				.all = (1U << (n - i < SEGMENT ? n - i : SEGMENT)) - 1,
-			};
-		}
+		done = !range && machine.tso ? cut_control((char *)r->base) : 0;
+		cut((char *)r->base + (size_t)done * LAB_CHUNK, first + done, n - done);
 	}
 }
 
@@ -520,21 +545,63 @@ static void discard(void)
 	forget_dirt();
 }
 
-void store_load(state_id s)
+void store_load_parts(const uint32_t *parts)
 {
-	const struct record *r = record(s);
 	unsigned part;
 
 	discard();
 	for (part = 0; part < nparts(); part++) {
-		if (r->part[part] == part_loaded[part])
+		if (parts[part] == part_loaded[part])
 			continue;
 		if (part < nsegments)
-			load_segment(&segments[part], r->part[part]);
+			load_segment(&segments[part], parts[part]);
 		else
-			load_actor(part - nsegments, r->part[part]);
-		part_loaded[part] = r->part[part];
+			load_actor(part - nsegments, parts[part]);
+		part_loaded[part] = parts[part];
 	}
+}
+
+void store_load(state_id s)
+{
+	store_load_parts(record(s)->part);
+}
+
+/* ---- states in parts ---- */
+
+unsigned store_parts(void)
+{
+	return nparts();
+}
+
+bool store_collect(uint32_t *parts)
+{
+	if (!collect())
+		return false;
+	memcpy(parts, part_loaded, nparts() * sizeof(*parts));
+	return true;
+}
+
+void store_leave_out(uint32_t *parts, uint32_t cpus)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		if (!(cpus & 1U << machine.info[i].cpu))
+			continue;
+		parts[nsegments + i] = 0;
+		if (machine.tso)
+			parts[first_buffer + i] = 0;
+	}
+}
+
+bool store_is_loaded(state_id s)
+{
+	return collect() && !memcmp(record(s)->part, part_loaded, nparts() * sizeof(uint32_t));
+}
+
+uint32_t store_intern(const void *bytes, uint32_t length)
+{
+	return part_intern(bytes, length);
 }
 
 static uintptr_t difference(const char *p, const char *as_stored, size_t size)

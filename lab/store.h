@@ -65,8 +65,22 @@ void store_end_round(void);
  */
 uintptr_t store_unseen_change(void);
 
-/* Put the machine into this state. */
+/* Put the machine into this state; is it in this state? */
 void store_load(state_id s);
+bool store_is_loaded(state_id s);
+
+/*
+ * States that are not kept: of the one that the machine is in the numbers of its parts,
+ * store_parts() of them; false: no room. And back. A part of other bytes, whatever they are; 0: no
+ * room.
+ */
+unsigned store_parts(void);
+bool store_collect(uint32_t *parts);
+void store_load_parts(const uint32_t *parts);
+uint32_t store_intern(const void *bytes, uint32_t length);
+
+/* Make nothing of what only these CPUs, a bit each, have: stacks, registers, store buffers. */
+void store_leave_out(uint32_t *parts, uint32_t cpus);
 
 state_id store_parent(state_id s);
 uint8_t *store_mark(state_id s);

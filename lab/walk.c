@@ -169,6 +169,7 @@ static bool goes_wrong(const struct script_run *run, unsigned steps, struct expl
 {
 	const struct explore_limits limits = { .max_states = AFTERWARDS,
 					       .max_bytes = UINT64_MAX,
+					       .no_reduction = true,
 					       .workers = 1 };
 	const struct script_run way = { .step = run->step, .n = steps };
 

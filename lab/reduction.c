@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "reduction.h"
+
+#include <string.h>
+
+#include "memo.h"
+#include "store.h"
+
+#define BUDGET (1U << 16)
+
+struct reduction reduction = { .budget = BUDGET };
+
+bool reduction_open(void)
+{
+	return store_parts() <= REDUCTION_PARTS && footprint_open() && scout_open();
+}
+
+void reduction_reset(void)
+{
+	memo_reset();
+	reduction.promoted = reduction.failed = reduction.wrong = false;
+}
+
+unsigned reduction_way(const struct trail *way, struct move *moves, unsigned room)
+{
+	unsigned n = way->before ? reduction_way(way->before, moves, room) : 0, i;
+
+	if (way->graph)
+		n += scout_way(way, moves + n, room - n);
+	for (i = 0; i < way->n && n < room; i++)
+		moves[n++] = way->move[i];
+	return n;
+}
+
+/* ---- one CPU ---- */
+
+/* The actor that runs there, or would. */
+static unsigned top_of(unsigned cpu)
+{
+	const struct actor *a = machine_actor(cpu);
+
+	return a->handler ? a->handler - 1U : cpu;
+}
+
+/* Does nobody return before it has moved? */
+static bool has_to_move(unsigned cpu)
+{
+	const struct actor *a = machine_actor(cpu);
+
+	return a->handler || a->state != (machine.info[cpu].handler ? ACTOR_IDLE : ACTOR_DONE);
+}
+
+static bool others_may_wait_for(unsigned cpu)
+{
+	const struct actor *a = machine_actor(cpu);
+
+	return a->state == ACTOR_DONE || a->op.kind == OP_JOIN;
+}
+
+/* A message that comes now would start a handler here. */
+static bool takes_messages(unsigned cpu)
+{
+	const struct actor *on = machine_actor(cpu);
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		const struct actor_info *f = &machine.info[i];
+
+		if (f->cpu == cpu && i != cpu && !f->timed && machine_actor(i)->state == ACTOR_IDLE &&
+		    !on->handler && !on->irq_off)
+			return true;
+	}
+	return false;
+}
+
+/* What its next moves touch. False: what others do may give it one that it does not have now. */
+static bool footprint_of(unsigned cpu, struct footprint *f)
+{
+	const struct buffer *b = &machine_control()->buffer[cpu];
+	unsigned top = top_of(cpu), i;
+	const struct op *op = &machine_actor(top)->op;
+
+	/* A store that has to leave the buffer first keeps it, whatever others do. */
+	if (!machine_can_run(top) && machine_buffer_allows(top, op))
+		return false;
+	if (op->kind == OP_JOIN || !has_to_move(cpu))
+		return false;
+	footprint_op(f, op);
+	if (b->n)
+		buffer_touches(b, f);
+	if (takes_messages(cpu))
+		footprint_read(f, FOOTPRINT_MESSAGES);
+	if (others_may_wait_for(cpu))
+		footprint_write(f, FOOTPRINT_JOIN);
+	for (i = 0; i < machine.nactors; i++) {
+		if (machine.info[i].cpu == cpu && machine.info[i].handler && !machine.info[i].timed &&
+		    machine_can_interrupt(i))
+			footprint_write(f, FOOTPRINT_MESSAGES);
+	}
+	return true;
+}
+
+static bool conflict(struct footprint *mine, const struct footprint *others)
+{
+	if (reduction.planted)
+		memset(mine->read, 0, sizeof(mine->read));
+	return footprint_conflict(mine, others);
+}
+
+static unsigned moves_of(unsigned cpu, const struct move *moves, unsigned n, struct move *own,
+			 bool flush)
+{
+	unsigned i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		if (reduction_cpu(&moves[i]) == cpu && (!flush || moves[i].kind == MOVE_FLUSH))
+			own[k++] = moves[i];
+	}
+	return k;
+}
+
+static bool has_moves(unsigned cpu, const struct move *moves, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n && reduction_cpu(&moves[i]) != cpu; i++)
+		;
+	return i < n;
+}
+
+/* What the CPU could do by itself, as far as it can be said without a scout. */
+struct candidate {
+	struct footprint flush, all;
+	bool can_flush, can_all;
+};
+
+static bool is_candidate(unsigned cpu, const struct move *moves, unsigned n, struct candidate *c)
+{
+	const struct buffer *b = &machine_control()->buffer[cpu];
+
+	if (!has_moves(cpu, moves, n))
+		return false;
+	memset(c, 0, sizeof(*c));
+	c->can_flush = b->n;
+	if (c->can_flush)
+		buffer_touches(b, &c->flush);
+	c->can_all = footprint_of(cpu, &c->all);
+	return c->can_flush || c->can_all;
+}
+
+unsigned reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *way,
+			  const struct move *moves, unsigned n, struct move *own,
+			  const struct footprint **others)
+{
+	uint32_t parts[REDUCTION_PARTS];
+	struct candidate c;
+	unsigned i, found = 0;
+
+	if (reduction.failed || !store_collect(parts))
+		return 0;
+	for (i = 0; i <= machine.nactors && !found && !reduction.failed; i++) {
+		unsigned cpu = i ? i - 1 : prefer;
+
+		if ((i && cpu == prefer) || cpu >= machine.nactors || frozen & 1U << cpu ||
+		    machine.info[cpu].cpu != cpu || !is_candidate(cpu, moves, n, &c))
+			continue;
+		*others = scout(frozen | 1U << cpu, way, parts);
+		store_load_parts(parts);
+		if (!*others)
+			continue;
+		/* Its own CPU cannot tell when a store leaves the buffer, and nothing overtakes it. */
+		if (c.can_flush && !conflict(&c.flush, *others))
+			found = moves_of(cpu, moves, n, own, true);
+		else if (c.can_all && !conflict(&c.all, *others))
+			found = moves_of(cpu, moves, n, own, false);
+	}
+	return found;
+}
+
+void reduction_check(const struct footprint *touched, const struct footprint *others)
+{
+	if (others && !reduction.planted && footprint_conflict(touched, others))
+		reduction.wrong = true;
+}
+
+/* ---- chains ---- */
+
+bool reduction_step(uint32_t frozen, struct trail *way, struct footprint *touched,
+		    enum outcome *outcome)
+{
+	struct move moves[MACHINE_MOVES], own[MACHINE_MOVES];
+	const struct footprint *others;
+	struct footprint step;
+	unsigned n;
+
+	if (reduction.off || way->n > REDUCTION_CHAIN || machine_finished())
+		return false;
+	n = machine_moves(moves);
+	if (reduction_choose(frozen, reduction_cpu(&way->move[way->n - 1]), way, moves, n, own,
+			     &others) != 1)
+		return false;
+	memset(&step, 0, sizeof(step));
+	machine.record = &step;
+	*outcome = machine_make(&own[0]);
+	machine.record = NULL;
+	reduction_check(&step, others);
+	if (*outcome == MOVE_PROMOTED) {
+		reduction.promoted = true;
+		*outcome = MOVE_DONE;
+	}
+	way->move[way->n++] = own[0];
+	footprint_add(touched, &step);
+	return true;
+}
+
+enum outcome reduction_go_on(uint32_t frozen, struct trail *way, struct footprint *touched)
+{
+	enum outcome outcome = MOVE_DONE;
+
+	while (outcome == MOVE_DONE && reduction_step(frozen, way, touched, &outcome))
+		;
+	return outcome;
+}

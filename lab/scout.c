@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * scout.c - what others may do while some CPUs stand still.
+ *
+ * That does not depend on where these stand, but on memory, the unit, the others, and the words of
+ * their stacks that others use. So the states that scouts look at are far fewer than those of the
+ * exploration. From each they go on until nothing new can be found, or to what is known already, and
+ * what is found out then is kept for good: see memo.h.
+ *
+ * Scouts leave out moves as the exploration does, with more CPUs standing still. A move that is put
+ * off for ever would be overlooked; so from every node a way has to lead to one all of whose moves
+ * have been made, or to what is known.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "memo.h"
+#include "reduction.h"
+#include "store.h"
+#include "table.h"
+
+struct node {
+	struct footprint touched; /* by its moves; at the end by all that may follow */
+	uint32_t parent;
+	uint32_t move, nmoves; /* from there, in graph.move */
+	bool expanded;
+	bool waits; /* for its turn in `work` */
+	bool good;  /* a way leads to where all moves have been made, or to what is known */
+};
+
+struct edge {
+	uint32_t from, to;
+};
+
+struct graph {
+	struct node *node;
+	uint32_t *parts; /* of each node: store_parts(), then as many and EXTRA of its key */
+	uint32_t n, room;
+	uint32_t *table, size; /* numbers + 1, by hash of the key */
+	struct edge *edge;
+	uint32_t nedges, edge_room;
+	struct move *move;
+	uint32_t nmoves, move_room;
+	uint32_t *first, *before, *work; /* see turn_round() */
+	uint32_t first_room, before_room, work_room;
+};
+
+#define ROOM 1024 /* states that the store should have room for */
+
+/* In a key beside the parts: who stands still, what is public by now, and what stands there. */
+#define EXTRA 3
+
+/* A scout sends out another one, with more CPUs frozen. */
+static struct graph graphs[LAB_ACTORS + 1];
+static unsigned depth;
+
+bool scout_open(void)
+{
+	return memo_open(store_parts() + EXTRA);
+}
+
+/* ---- words of stacks that others use ---- */
+
+#define PUBLIC 512
+
+static struct {
+	uint32_t publications; /* that it is as old as */
+	bool known, too_many;
+	uintptr_t addr[LAB_ACTORS][PUBLIC];
+	unsigned n[LAB_ACTORS];
+} public;
+
+static void find_public_words(uint32_t publications)
+{
+	uintptr_t at, end;
+	unsigned i;
+
+	public.too_many = false;
+	for (i = 0; i < machine.nactors; i++) {
+		public.n[i] = 0;
+		end = (uintptr_t)machine_actor(i);
+		for (at = LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE; at < end; at += 8) {
+			if (!memory_is_public(at))
+				continue;
+			if (public.n[i] < PUBLIC)
+				public.addr[i][public.n[i]++] = at;
+			else
+				public.too_many = true;
+		}
+	}
+	public.publications = publications;
+	public.known = true;
+}
+
+static bool is_old(void)
+{
+	return public.publications != __atomic_load_n(lab_memory.publications, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * What others can see of an actor that stands still: those words, or that their frame is gone, and
+ * whether it is one that lab_join() waits for.
+ */
+static unsigned visible(unsigned i, uint64_t *to)
+{
+	const struct actor *a = machine_actor(i);
+	unsigned k, n = 0;
+
+	to[n++] = (a->state == ACTOR_DONE || a->op.kind == OP_JOIN) &&
+		  !machine_control()->buffer[i].n;
+	for (k = 0; k < public.n[i]; k++) {
+		bool gone = public.addr[i][k] < a->sp;
+
+		to[n++] = gone;
+		to[n++] = gone ? 0 : machine_load(public.addr[i][k], 8);
+	}
+	return n;
+}
+
+/* Part number of all that; 0: no room. */
+static uint32_t all_visible(uint32_t frozen)
+{
+	static uint64_t words[LAB_ACTORS * (2 * PUBLIC + 1)];
+	unsigned i, n = 0;
+
+	for (i = 0; i < machine.nactors; i++) {
+		if (frozen & 1U << machine.info[i].cpu)
+			n += visible(i, words + n);
+	}
+	return store_intern(words, n * (uint32_t)sizeof(*words));
+}
+
+/* Of the state that the machine is in, with these parts. False: no room. */
+static bool make_key(uint32_t frozen, const uint32_t *parts, uint32_t *key)
+{
+	key[0] = frozen;
+	key[1] = public.publications;
+	key[2] = all_visible(frozen);
+	memcpy(key + EXTRA, parts, store_parts() * sizeof(*key));
+	store_leave_out(key + EXTRA, frozen);
+	return key[2];
+}
+
+/* ---- a graph ---- */
+
+static unsigned stride(void)
+{
+	return 2 * store_parts() + EXTRA;
+}
+
+static uint32_t *parts_of(const struct graph *g, uint32_t node)
+{
+	return g->parts + (size_t)node * stride();
+}
+
+static uint32_t *key_of(const struct graph *g, uint32_t node)
+{
+	return parts_of(g, node) + store_parts();
+}
+
+static size_t key_size(void)
+{
+	return (store_parts() + EXTRA) * sizeof(uint32_t);
+}
+
+/* Twice as much as before, or enough for n; false: no memory. */
+static bool make_room(void *array, uint32_t *room, uint32_t n, size_t size)
+{
+	uint32_t more = *room ? *room : 256;
+	void *p;
+
+	if (n <= *room)
+		return true;
+	while (more < n)
+		more *= 2;
+	p = realloc(*(void **)array, more * size);
+	if (!p)
+		return false;
+	*(void **)array = p;
+	*room = more;
+	return true;
+}
+
+static void clear(struct graph *g)
+{
+	g->n = g->nedges = g->nmoves = 0;
+	if (g->table)
+		memset(g->table, 0, g->size * sizeof(*g->table));
+}
+
+static uint32_t *place(const struct graph *g, const uint32_t *key)
+{
+	uint32_t at = (uint32_t)(hash_of(key, key_size()) >> 32) & (g->size - 1);
+
+	while (g->table[at] && memcmp(key_of(g, g->table[at] - 1), key, key_size()))
+		at = (at + 1) & (g->size - 1);
+	return &g->table[at];
+}
+
+static bool grow_table(struct graph *g)
+{
+	uint32_t size = g->size ? g->size * 2 : 1024, i;
+
+	free(g->table);
+	g->table = calloc(size, sizeof(*g->table));
+	g->size = g->table ? size : 0;
+	for (i = 0; g->table && i < g->n; i++)
+		*place(g, key_of(g, i)) = i + 1;
+	return g->table;
+}
+
+/* The node with this key, new perhaps. False: no room. */
+static bool node_of(struct graph *g, const uint32_t *parts, const uint32_t *key,
+		    const struct trail *way, uint32_t *node)
+{
+	uint32_t *at, room = g->room;
+	struct node *new;
+
+	if ((g->n + 1) * 2 > g->size && !grow_table(g))
+		return false;
+	at = place(g, key);
+	*node = *at ? *at - 1 : g->n;
+	if (*at)
+		return true;
+	if (!make_room(&g->parts, &room, g->n + 1, stride() * sizeof(*g->parts)) ||
+	    !make_room(&g->node, &g->room, g->n + 1, sizeof(*g->node)) ||
+	    !make_room(&g->move, &g->move_room, g->nmoves + way->n, sizeof(*g->move)))
+		return false;
+	memcpy(parts_of(g, g->n), parts, store_parts() * sizeof(*parts));
+	memcpy(key_of(g, g->n), key, key_size());
+	new = &g->node[g->n++];
+	*new = (struct node){ .parent = way->node, .move = g->nmoves, .nmoves = way->n };
+	memcpy(g->move + g->nmoves, way->move, way->n * sizeof(*g->move));
+	g->nmoves += way->n;
+	*at = g->n;
+	return true;
+}
+
+static bool add_edge(struct graph *g, uint32_t from, uint32_t to)
+{
+	if (from == to)
+		return true;
+	if (!make_room(&g->edge, &g->edge_room, g->nedges + 1, sizeof(*g->edge)))
+		return false;
+	g->edge[g->nedges++] = (struct edge){ from, to };
+	return true;
+}
+
+unsigned scout_way(const struct trail *at, struct move *moves, unsigned room)
+{
+	const struct graph *g = at->graph;
+	uint32_t node, i;
+	unsigned n = 0, k;
+
+	for (node = at->node; node; node = g->node[node].parent)
+		n += g->node[node].nmoves;
+	if (n > room)
+		return 0;
+	k = n;
+	for (node = at->node; node; node = g->node[node].parent) {
+		k -= g->node[node].nmoves;
+		for (i = 0; i < g->node[node].nmoves; i++)
+			moves[k + i] = g->move[g->node[node].move + i];
+	}
+	return n;
+}
+
+/* ---- going on ---- */
+
+/* Where the machine is now belongs to the node that `way` comes from. False: no room. */
+static bool arrived(struct graph *g, uint32_t frozen, const struct trail *way)
+{
+	uint32_t parts[REDUCTION_PARTS], key[REDUCTION_PARTS + EXTRA], to;
+	const struct footprint *known;
+
+	if (!store_collect(parts) || !make_key(frozen, parts, key))
+		return false;
+	known = memo_find(key);
+	if (known) {
+		footprint_add(&g->node[way->node].touched, known);
+		g->node[way->node].good = true;
+		return true;
+	}
+	return node_of(g, parts, key, way, &to) && add_edge(g, way->node, to);
+}
+
+/* False: a violation, or no room. */
+static bool make(struct graph *g, uint32_t frozen, struct trail *way, struct move *m,
+		 const struct footprint *others)
+{
+	struct footprint touched;
+	enum outcome outcome;
+
+	memset(&touched, 0, sizeof(touched));
+	machine.record = &touched;
+	outcome = machine_make(m);
+	machine.record = NULL;
+	reduction.moves++;
+	way->move[0] = *m;
+	way->n = 1;
+	if (outcome == MOVE_PROMOTED)
+		reduction.promoted = true;
+	if (outcome == MOVE_NOTHING)
+		return true;
+	reduction_check(&touched, others);
+	if (outcome != MOVE_VIOLATION && !reduction.plain_scouts)
+		outcome = reduction_go_on(frozen, way, &touched);
+	if (outcome == MOVE_VIOLATION && !reduction.failed) {
+		reduction.failed = true;
+		reduction.violated(way);
+	}
+	footprint_add(&g->node[way->node].touched, &touched);
+	return !reduction.failed && arrived(g, frozen, way);
+}
+
+static bool make_all(struct graph *g, uint32_t frozen, struct trail *way, struct move *moves,
+		     unsigned n, const struct footprint *others)
+{
+	uint32_t parts[REDUCTION_PARTS];
+	unsigned i;
+
+	memcpy(parts, parts_of(g, way->node), store_parts() * sizeof(*parts));
+	for (i = 0; i < n; i++) {
+		do {
+			store_load_parts(parts);
+			if (!make(g, frozen, way, &moves[i], others))
+				return false;
+		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
+	}
+	return true;
+}
+
+static unsigned without_frozen(uint32_t frozen, struct move *moves, unsigned n)
+{
+	unsigned i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!(frozen & 1U << reduction_cpu(&moves[i])))
+			moves[k++] = moves[i];
+	}
+	return k;
+}
+
+/* For the parts of some states. While others work, too, it has to wait for the end of the round. */
+static bool store_has_room(void)
+{
+	return !store_crowded(ROOM) || (!reduction.helped && store_grow(8 * ROOM));
+}
+
+static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool fully)
+{
+	struct move moves[MACHINE_MOVES], own[MACHINE_MOVES];
+	struct node *node = &g->node[way->node];
+	const struct footprint *others;
+	unsigned n, k = 0;
+
+	way->n = 0;
+	if (is_old() || !store_has_room() || (reduction.enough && reduction.enough()))
+		return false;
+	store_load_parts(parts_of(g, way->node));
+	n = without_frozen(frozen, moves, machine_moves(moves));
+	if (!fully && !reduction.plain_scouts)
+		k = reduction_choose(frozen, LAB_THE_UNIT, way, moves, n, own, &others);
+	if (reduction.failed)
+		return false;
+	node->expanded = true;
+	node->good |= !k;
+	return k ? make_all(g, frozen, way, own, k, others)
+		 : make_all(g, frozen, way, moves, n, NULL);
+}
+
+/* ---- back along the edges ---- */
+
+/* Of each node those that lead to it: before[first[node] .. first[node + 1]]. */
+static bool turn_round(struct graph *g)
+{
+	uint32_t e, i, sum = 0;
+
+	if (!make_room(&g->first, &g->first_room, g->n + 2, sizeof(*g->first)) ||
+	    !make_room(&g->before, &g->before_room, g->nedges + 1, sizeof(*g->before)) ||
+	    !make_room(&g->work, &g->work_room, g->n + 1, sizeof(*g->work)))
+		return false;
+	memset(g->first, 0, (g->n + 2) * sizeof(*g->first));
+	for (e = 0; e < g->nedges; e++)
+		g->first[g->edge[e].to + 1]++;
+	for (i = 0; i <= g->n; i++) {
+		sum += g->first[i];
+		g->first[i] = sum;
+	}
+	/* Each is where its next one goes, and in the end where the next node's begin. */
+	for (e = 0; e < g->nedges; e++)
+		g->before[g->first[g->edge[e].to]++] = g->edge[e].from;
+	memmove(g->first + 1, g->first, g->n * sizeof(*g->first));
+	g->first[0] = 0;
+	return true;
+}
+
+static void spread_good(struct graph *g, uint32_t from)
+{
+	uint32_t n = 0, node, i, to;
+
+	g->node[from].good = true;
+	g->work[n++] = from;
+	while (n) {
+		node = g->work[--n];
+		for (i = g->first[node]; i < g->first[node + 1]; i++) {
+			to = g->before[i];
+			if (g->node[to].good)
+				continue;
+			g->node[to].good = true;
+			g->work[n++] = to;
+		}
+	}
+}
+
+static void spread_all_good(struct graph *g)
+{
+	uint32_t i;
+
+	for (i = 0; i < g->n; i++) {
+		if (g->node[i].good)
+			spread_good(g, i);
+	}
+}
+
+/* A node is worked on again whenever what may follow has become more. */
+static void spread_touched(struct graph *g)
+{
+	uint32_t n = g->n, node, i, to;
+
+	for (i = 0; i < g->n; i++) {
+		g->work[i] = i;
+		g->node[i].waits = true;
+	}
+	while (n) {
+		node = g->work[--n];
+		g->node[node].waits = false;
+		for (i = g->first[node]; i < g->first[node + 1]; i++) {
+			to = g->before[i];
+			if (!footprint_add(&g->node[to].touched, &g->node[node].touched) ||
+			    g->node[to].waits)
+				continue;
+			g->node[to].waits = true;
+			g->work[n++] = to;
+		}
+	}
+}
+
+/* What has not been looked at may touch anything. */
+static void assume_the_worst(struct graph *g)
+{
+	uint32_t i;
+
+	for (i = 0; i < g->n; i++)
+		g->node[i].good |= !g->node[i].expanded;
+	spread_all_good(g);
+	for (i = 0; i < g->n; i++) {
+		/* And so may what a move is put off for ever from. */
+		if (!g->node[i].expanded || !g->node[i].good)
+			footprint_anything(&g->node[i].touched);
+	}
+}
+
+/*
+ * From some nodes no way leads to where all moves have been made: then they are made at one of them,
+ * and at one of those that are left, and so on. False: no room.
+ */
+static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
+{
+	uint32_t i;
+
+	spread_all_good(g);
+	/* What was found late leads back to what was found early. */
+	for (i = g->n; i--;) {
+		if (g->node[i].good)
+			continue;
+		spread_good(g, i);
+		way->node = i;
+		if (!expand(g, frozen, way, true))
+			return false;
+	}
+	return true;
+}
+
+/* All that follows the first node. False: a violation, or no room. */
+static bool explore(struct graph *g, uint32_t frozen, struct trail *way)
+{
+	uint32_t next = 0;
+
+	do {
+		for (; next < g->n && next < reduction.budget; next++) {
+			way->node = next;
+			if (!expand(g, frozen, way, false))
+				return false;
+		}
+		if (!turn_round(g) || (g->n <= reduction.budget && !remember_all(g, frozen, way)))
+			return false;
+	} while (next < g->n && g->n <= reduction.budget);
+	if (!turn_round(g))
+		return false;
+	if (g->n > reduction.budget)
+		assume_the_worst(g);
+	spread_touched(g);
+	return true;
+}
+
+static bool keep(const struct graph *g)
+{
+	uint32_t i;
+	bool ok = true;
+
+	memo_begin();
+	for (i = 0; i < g->n && ok; i++)
+		ok = memo_keep(key_of(g, i), &g->node[i].touched);
+	memo_end();
+	return ok;
+}
+
+#define TRIES 4 /* as words become public meanwhile */
+
+static bool find_out(uint32_t frozen, const struct trail *from, const uint32_t *parts,
+		     const uint32_t *key)
+{
+	struct graph *g = &graphs[depth++];
+	struct trail way = { .before = from, .graph = g };
+	uint32_t first;
+	bool ok;
+
+	clear(g);
+	ok = node_of(g, parts, key, &way, &first) && explore(g, frozen, &way) && !is_old() && keep(g);
+	depth--;
+	return ok;
+}
+
+const struct footprint *scout(uint32_t frozen, const struct trail *way, const uint32_t *parts)
+{
+	uint32_t key[REDUCTION_PARTS + EXTRA];
+	const struct footprint *known = NULL;
+	unsigned tries;
+
+	for (tries = 0; tries < TRIES && !known && !reduction.failed; tries++) {
+		if (tries)
+			store_load_parts(parts);
+		if (!depth && (!public.known || is_old()))
+			find_public_words(__atomic_load_n(lab_memory.publications, __ATOMIC_SEQ_CST));
+		if (public.too_many || !make_key(frozen, parts, key))
+			return NULL;
+		known = memo_find(key);
+		if (!known && find_out(frozen, way, parts, key))
+			known = memo_find(key);
+	}
+	return known;
+}
