@@ -61,8 +61,9 @@ struct common {
 };
 
 static struct common *common;
-static uint64_t transitions;	     /* of this process, not yet added to the sum */
-static const struct script_run *way_there; /* to the first state; NULL: there is nothing to be done */
+static uint64_t transitions; /* of this process, not yet added to the sum */
+static const struct script_run
+	*way_there; /* to the first state; NULL: there is nothing to be done */
 
 /* ---- one state ---- */
 
@@ -245,8 +246,7 @@ static void expand_batches(void)
 	state_id s, end;
 
 	while (!common->full && !common->unseen && !common->wrong && !common->failed &&
-	       !common->enough &&
-	       !store_crowded(common->reserve)) {
+	       !common->enough && !store_crowded(common->reserve)) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
 			break;
@@ -347,7 +347,8 @@ static const struct explore_limits *limits;
 /* A scout may have much to do between two rounds. */
 static bool is_enough(void)
 {
-	if (explore_is_interrupted(limits) || (common->deadline > 0 && seconds() >= common->deadline))
+	if (explore_is_interrupted(limits) ||
+	    (common->deadline > 0 && seconds() >= common->deadline))
 		common->enough = true;
 	return common->enough;
 }

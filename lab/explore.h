@@ -30,9 +30,9 @@ struct explore_result {
 	uint64_t bytes, part_bytes, frontier; /* frontier: states not expanded */
 	unsigned depth, restarts;
 	uint64_t scouts, scout_moves; /* what was found out to leave out moves: see scout.c */
-	uint64_t walks, unreturned; /* of walk_search(); unreturned: too long, stuck perhaps */
-	double seconds;		    /* of the last start */
-	const char *bound;	    /* INCONCLUSIVE: what was hit */
+	uint64_t walks, unreturned;   /* of walk_search(); unreturned: too long, stuck perhaps */
+	double seconds;		      /* of the last start */
+	const char *bound;	      /* INCONCLUSIVE: what was hit */
 
 	/* Not 0: memory changed there, in a move of this actor, and the lab did not see it. */
 	uintptr_t unseen;

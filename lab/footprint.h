@@ -26,9 +26,9 @@ enum footprint_thing {
 	FOOTPRINT_UNIT, /* all other registers, and what no register shows */
 	FOOTPRINT_CACHE,
 	FOOTPRINT_CLOCK,
-	FOOTPRINT_SLEEP,	 /* is somebody asleep? */
-	FOOTPRINT_MESSAGES, /* pending interrupts */
-	FOOTPRINT_JOIN,	 /* have all returned? */
+	FOOTPRINT_SLEEP,      /* is somebody asleep? */
+	FOOTPRINT_MESSAGES,   /* pending interrupts */
+	FOOTPRINT_JOIN,	      /* have all returned? */
 	FOOTPRINT_WORDS = 16, /* here memory begins */
 };
 

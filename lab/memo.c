@@ -89,8 +89,8 @@ static uint32_t look_up(const struct table *t, const uint32_t *key, uint64_t has
 		e = __atomic_load_n(&t->slot[*at], __ATOMIC_ACQUIRE);
 		if (!e)
 			return 0;
-		if ((e ^ hash) >> 32 == 0 && !memcmp(record((uint32_t)e) + 1, key,
-						     key_length * sizeof(*key)))
+		if ((e ^ hash) >> 32 == 0 &&
+		    !memcmp(record((uint32_t)e) + 1, key, key_length * sizeof(*key)))
 			return (uint32_t)e;
 	}
 }

@@ -49,8 +49,8 @@ struct lab_memory {
 	size_t ngranules;
 	uint64_t *wide; /* so, too: code whose one access is several of a CPU's; 0: not met */
 	uint32_t *publications; /* so, too: granules of stacks that others have used, a count */
-	bool learning;	/* a newly shared granule needs no new start */
-	bool every;	/* every access counts as shared: no reduction */
+	bool learning;		/* a newly shared granule needs no new start */
+	bool every;		/* every access counts as shared: no reduction */
 	uint64_t dirty[LAB_CHUNKS / 64 + 1]; /* chunks that may differ from the state loaded last */
 	uint32_t dirty_stacks;		     /* and actors' stacks */
 };

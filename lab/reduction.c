@@ -66,8 +66,8 @@ static bool takes_messages(unsigned cpu)
 	for (i = 0; i < machine.nactors; i++) {
 		const struct actor_info *f = &machine.info[i];
 
-		if (f->cpu == cpu && i != cpu && !f->timed && machine_actor(i)->state == ACTOR_IDLE &&
-		    !on->handler && !on->irq_off)
+		if (f->cpu == cpu && i != cpu && !f->timed &&
+		    machine_actor(i)->state == ACTOR_IDLE && !on->handler && !on->irq_off)
 			return true;
 	}
 	return false;
@@ -93,8 +93,8 @@ static bool footprint_of(unsigned cpu, struct footprint *f)
 	if (others_may_wait_for(cpu))
 		footprint_write(f, FOOTPRINT_JOIN);
 	for (i = 0; i < machine.nactors; i++) {
-		if (machine.info[i].cpu == cpu && machine.info[i].handler && !machine.info[i].timed &&
-		    machine_can_interrupt(i))
+		if (machine.info[i].cpu == cpu && machine.info[i].handler &&
+		    !machine.info[i].timed && machine_can_interrupt(i))
 			footprint_write(f, FOOTPRINT_MESSAGES);
 	}
 	return true;

@@ -43,8 +43,8 @@ struct reduction {
 	uint64_t moves; /* made by scouts */
 
 	bool (*enough)(void); /* somebody wants an end, and a scout need not go on; or NULL */
-	bool helped; /* other processes work, too */
-	bool wrong;  /* a move has touched what it was said to leave alone: see reduction_check() */
+	bool helped;	      /* other processes work, too */
+	bool wrong; /* a move has touched what it was said to leave alone: see reduction_check() */
 };
 
 extern struct reduction reduction;

@@ -83,9 +83,8 @@ static void find_public_words(uint32_t publications)
 			if (!memory_is_public(at))
 				continue;
 			if (public.n[i] < PUBLIC)
-				public.addr[i][public.n[i]++] = at;
-			else
-				public.too_many = true;
+			public.addr[i][public.n[i]++] = at;
+			else public.too_many = true;
 		}
 	}
 	public.publications = publications;
@@ -527,7 +526,8 @@ static bool find_out(uint32_t frozen, const struct trail *from, const uint32_t *
 	bool ok;
 
 	clear(g);
-	ok = node_of(g, parts, key, &way, &first) && explore(g, frozen, &way) && !is_old() && keep(g);
+	ok = node_of(g, parts, key, &way, &first) && explore(g, frozen, &way) && !is_old() &&
+	     keep(g);
 	depth--;
 	return ok;
 }
@@ -542,7 +542,8 @@ const struct footprint *scout(uint32_t frozen, const struct trail *way, const ui
 		if (tries)
 			store_load_parts(parts);
 		if (!depth && (!public.known || is_old()))
-			find_public_words(__atomic_load_n(lab_memory.publications, __ATOMIC_SEQ_CST));
+			find_public_words(
+				__atomic_load_n(lab_memory.publications, __ATOMIC_SEQ_CST));
 		if (public.too_many || !make_key(frozen, parts, key))
 			return NULL;
 		known = memo_find(key);

@@ -74,7 +74,7 @@ static uint32_t part_loaded[PARTS];
 static struct segment segments[SEGMENTS];
 static unsigned nsegments;
 static unsigned first_buffer; /* tso: segment of CPU 0's store buffer */
-static unsigned dirty_words; /* of lab_memory.dirty, in use */
+static unsigned dirty_words;  /* of lab_memory.dirty, in use */
 
 /* States that wait to be looked up, from `next` on. Both count for ever. */
 static struct {

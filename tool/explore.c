@@ -304,7 +304,7 @@ static char *token_of(const struct arguments *a, const struct lab_params *p,
 
 static const char *why_not_explored(void)
 {
-	return errno == ENOMEM ? "204 GiB of addresses, not of memory, are needed; `ulimit -v` or "
+	return errno == ENOMEM ? "256 GiB of addresses, not of memory, are needed; `ulimit -v` or "
 				 "the sysctl vm.overcommit_memory forbid it"
 			       : strerror(errno);
 }

@@ -117,7 +117,7 @@ static void set_reduction(void)
 static bool set_up(int argc, char **argv)
 {
 	struct lab_params p = { argc > 4 ? argv[4] : "locked",
-				argc > 5 ? (unsigned)atoi(argv[5]) : 0, 128 };
+				argc > 5 ? (unsigned)atoi(argv[5]) : 0, 128, 0 };
 	const struct lab_scenario *s;
 	struct loaded object;
 
@@ -140,7 +140,8 @@ static bool is_complete(const struct explore_result *r)
 int main(int argc, char **argv)
 {
 	struct explore_limits limits = { .max_bytes = 4ULL << 30,
-					 .max_states = argc > 6 ? strtoul(argv[6], NULL, 0) : 2000000,
+					 .max_states =
+						 argc > 6 ? strtoul(argv[6], NULL, 0) : 2000000,
 					 .workers = 1,
 					 .no_reduction = true };
 	struct explore_result full, reduced;
