@@ -32,9 +32,7 @@ static const struct {
 	{ "qmp_query_version", &query_version },
 	{ MEMBER(type_register_static) },
 	{ MEMBER(object_class_by_name) },
-	{ MEMBER(object_type_get_instance_size) },
 	{ MEMBER(object_resolve_path) },
-	{ MEMBER(object_get_typename) },
 	{ MEMBER(object_unparent) },
 	{ MEMBER(error_setg_internal) },
 	{ MEMBER(get_system_memory) },
@@ -63,7 +61,7 @@ static bool find(const char *name, void *pointer, char *error, size_t size)
 	return symbol;
 }
 
-static bool find_version(char *error, size_t size)
+static const struct version_info *find_version(void)
 {
 	const struct version_info *info = query_version(NULL);
 
@@ -71,6 +69,13 @@ static bool find_version(char *error, size_t size)
 		if (info->qemu->major == versions[i]->major &&
 		    info->qemu->minor == versions[i]->minor)
 			qemu.version = versions[i];
+	return info;
+}
+
+static bool version_is_known(char *error, size_t size)
+{
+	const struct version_info *info = find_version();
+
 	if (!qemu.version)
 		snprintf(
 			error, size,
@@ -78,6 +83,17 @@ static bool find_version(char *error, size_t size)
 			"to add a version",
 			(int)info->qemu->major, (int)info->qemu->minor);
 	return qemu.version;
+}
+
+int qemu_interface(void)
+{
+	char error[300];
+
+	if (!find("qmp_query_version", &query_version, error, sizeof(error)))
+		return 1;
+	if (!version_is_known(error, sizeof(error)))
+		fprintf(stderr, "qinval-qemu.so: %s\n", error);
+	return qemu.version ? qemu.version->interface : 1;
 }
 
 /* Does it point into QEMU's program? */
@@ -112,8 +128,7 @@ static bool structures_are_known(char *error, size_t size)
 	void *realize = member("pci-device", v->realize);
 
 	if (is_function(translate) && !member("iommu-memory-region", v->translate) &&
-	    is_function(realize) && realize != member("device", v->realize) &&
-	    qemu.object_type_get_instance_size("iommu-memory-region") <= QEMU_REGION_BYTES)
+	    is_function(realize) && realize != member("device", v->realize))
 		return true;
 	snprintf(error, size,
 		 "the structures of this QEMU %d.%d are not those of the file guest/qemu/v%d_%d.c",
@@ -126,7 +141,7 @@ bool qemu_find(char *error, size_t size)
 	for (unsigned i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
 		if (!find(wanted[i].name, wanted[i].pointer, error, size))
 			return false;
-	return find_version(error, size) && find(qemu.version->lock, &qemu.lock, error, size) &&
+	return version_is_known(error, size) && find(qemu.version->lock, &qemu.lock, error, size) &&
 	       find(qemu.version->unlock, &qemu.unlock, error, size) &&
 	       structures_are_known(error, size);
 }

@@ -73,6 +73,7 @@ typedef AddressSpace *space_fn(PCIBus *bus, void *opaque, int devfn);
 
 struct qemu_version {
 	int64_t major, minor;
+	int interface;		   /* the version of QEMU's plugin interface that it takes */
 	const char *lock, *unlock; /* of the big lock: names of functions */
 	bool ops;		   /* pci_setup_iommu() takes a structure, not a function */
 	size_t translate;	   /* in IOMMUMemoryRegionClass */
@@ -89,9 +90,7 @@ struct qemu {
 	void (*unlock)(void);
 	void *(*type_register_static)(const TypeInfo *info);
 	void *(*object_class_by_name)(const char *name);
-	size_t (*object_type_get_instance_size)(const char *name);
 	Object *(*object_resolve_path)(const char *path, bool *ambiguous);
-	const char *(*object_get_typename)(Object *obj);
 	void (*object_unparent)(Object *obj);
 	void (*error_setg_internal)(void **error, const char *file, int line, const char *func,
 				    const char *format, ...);
@@ -117,9 +116,12 @@ struct qemu {
 
 extern struct qemu qemu;
 
-/* Larger than in any version; compared where QEMU says how large they are. */
+/* Larger than in any version. QEMU compares the largest kind of region with its own itself. */
 #define QEMU_REGION_BYTES 4096
 #define QEMU_SPACE_BYTES 4096
+
+/* Before QEMU has types: the version of the plugin interface to ask for. */
+int qemu_interface(void);
 
 /* Find all that; false: *error says what is missing, and for which versions this is made. */
 bool qemu_find(char *error, size_t size);

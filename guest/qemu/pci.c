@@ -2,6 +2,7 @@
 /* pci.c - each PCI device, and the IOAPIC, gets an address space that the unit translates. */
 #include "plugin.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,8 +227,7 @@ static AddressSpace *space_of(PCIBus *bus, void *opaque, int devfn)
 static bool take_ioapic(void)
 {
 	Object *machine = qemu.object_resolve_path("/machine", NULL);
-	const char *name = machine ? qemu.object_get_typename(machine) : NULL;
-	size_t n = name ? qemu.object_type_get_instance_size(name) / sizeof(void *) : 0;
+	size_t n = malloc_usable_size(machine) / sizeof(void *);
 	AddressSpace **word = (AddressSpace **)machine, **found = NULL;
 
 	for (size_t i = 0; i < n; i++) {

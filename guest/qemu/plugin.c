@@ -34,10 +34,7 @@ static struct guest_share own_share, *share = &own_share;
 /* QEMU asks for the version of its interface that it has; of that interface nothing is used. */
 __attribute__((constructor)) static void choose_interface(void)
 {
-	char error[300];
-
-	if (qemu_find(error, sizeof(error)) && qemu.version->major >= 10)
-		qemu_plugin_version = 4;
+	qemu_plugin_version = qemu_interface();
 }
 
 static void realize(void *device, void **error)
@@ -155,9 +152,10 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 
 	(void)id;
 	(void)info;
+	/* Our sentence is to be the last word: of a plugin that fails QEMU says only that. */
 	if (!qemu_find(error, sizeof(error))) {
 		fprintf(stderr, "qinval-qemu.so: %s\n", error);
-		return -1;
+		exit(1);
 	}
 	for (int i = 0; i < argc; i++) {
 		char copy[1000];
@@ -169,7 +167,7 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 				"plant=LIST, step=thread|doorbell, pace=US, base=N, cap=N, "
 				"ecap=N\n",
 				argv[i]);
-			return -1;
+			exit(1);
 		}
 	}
 	register_types();

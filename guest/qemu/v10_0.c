@@ -5,6 +5,7 @@
 const struct qemu_version qemu_v10_0 = {
 	.major = 10,
 	.minor = 0,
+	.interface = 4,
 	.lock = "bql_lock_impl",
 	.unlock = "bql_unlock",
 	.ops = true,

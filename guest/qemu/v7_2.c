@@ -5,6 +5,7 @@
 const struct qemu_version qemu_v7_2 = {
 	.major = 7,
 	.minor = 2,
+	.interface = 1,
 	.lock = "qemu_mutex_lock_iothread_impl",
 	.unlock = "qemu_mutex_unlock_iothread",
 	.translate = 96,
