@@ -151,7 +151,7 @@ static bool parse_one(struct guest_fault *f, char *text, bool plants, char *erro
 				   .from = 1000,
 				   .sid = 0xffff,
 				   .code = VTD_IQEI_RESERVED,
-				   .steps = 1000 };
+				   .steps = 100 };
 	if (!key || !find_kind(f, key, plants)) {
 		name_kinds(names, sizeof(names), plants);
 		snprintf(error, size, "no %s is called \"%s\"; there are %s",

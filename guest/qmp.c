@@ -95,9 +95,12 @@ static json_t *answer(struct qmp *q)
 	json_t *message, *value;
 
 	for (;;) {
-		while (!(message = next(q)))
-			if (!take(q, PATIENCE_MS))
-				return NULL;
+		while (!(message = next(q))) {
+			if (take(q, PATIENCE_MS))
+				continue;
+			q->failed = true;
+			return NULL;
+		}
 		note_event(q, message);
 		value = json_object_get(message, "return");
 		if (value)

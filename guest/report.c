@@ -49,7 +49,7 @@ const char *guest_report_verdict(const struct session *s, int *code)
 	*code = EXIT_INCONCLUSIVE;
 	if (s->end == SESSION_TIME)
 		return "unknown";
-	if (!share->submissions)
+	if (!share->submissions && !s->cfg->qemus_own)
 		return "nothing submitted";
 	*code = EXIT_FINE;
 	return "ok";
@@ -194,6 +194,8 @@ void guest_report_text(const struct session *s)
 	       s->cfg->initrd ? ", initrd of your own: addresses have no names" : "");
 	if (s->to_work > 0)
 		printf("boot to work        %.0f s\n", s->to_work);
+	if (s->at_work > 0)
+		printf("work                %.1f s\n", s->at_work);
 	print_counts(s->vm.share);
 	print_uses(s);
 	print_faults(s);
@@ -280,6 +282,8 @@ void guest_report_json(const struct session *s)
 	json_object_set_new(o, "verdict", json_string(verdict));
 	if (*s->why)
 		json_object_set_new(o, "why", json_string(s->why));
+	if (s->at_work > 0)
+		json_object_set_new(o, "work_seconds", json_real(s->at_work));
 	json_object_set_new(o, "seconds", json_real(s->seconds));
 	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	putchar('\n');

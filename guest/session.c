@@ -121,7 +121,7 @@ static bool prepare(struct session *s)
 		return false;
 	}
 	snprintf(s->append, sizeof(s->append),
-		 "console=ttyS0 panic=-1 intel_iommu=on iommu.strict=1 " NO_TIMER_CHECK
+		 "console=ttyS0 quiet panic=-1 intel_iommu=on iommu.strict=1 " NO_TIMER_CHECK
 		 " net.ifnames=0 %s",
 		 cfg->append ? cfg->append : "");
 	return disks_make(s->disk[0], s->disk[1], DISK_MEGABYTES, cfg->seed, s->why,
@@ -141,6 +141,7 @@ static bool start(struct session *s)
 		.dmar = s->dmar,
 		.console = s->console,
 		.disk = { s->disk[0], s->disk[1], s->disk[2] },
+		.qemus_own = cfg->qemus_own,
 		.faults = cfg->faults,
 		.plants = cfg->plants,
 		.seed = cfg->seed,
@@ -181,6 +182,15 @@ static void read_symbols(struct session *s)
 		s->symbols = symbols_read(t->symbols.data);
 }
 
+/* What QEMU means by its last words, where they are known. */
+static void explain_end(char *why, size_t size)
+{
+	if (strstr(why, "-plugin") && strstr(why, "invalid option"))
+		snprintf(why, size,
+			 "this QEMU has been built without plugins, which our unit is loaded by; "
+			 "Debian's has them");
+}
+
 /* QEMU has gone, or the guest has. False: neither. */
 static bool has_ended(struct session *s)
 {
@@ -209,6 +219,7 @@ static bool has_ended(struct session *s)
 		return false;
 	s->end = m->talk.kernel[0] ? SESSION_ENDED : SESSION_UNUSABLE;
 	process_end(&m->process, s->why, sizeof(s->why));
+	explain_end(s->why, sizeof(s->why));
 	return true;
 }
 
@@ -261,10 +272,12 @@ static void watch(struct session *s)
 			s->end = SESSION_INTERRUPTED;
 			return;
 		}
+		if (s->vm.talk.working && !(s->to_work > 0))
+			s->to_work = now() - s->started;
+		if (s->vm.talk.done && !(s->at_work > 0))
+			s->at_work = now() - s->started - s->to_work;
 		if (has_ended(s) || !is_usable(s))
 			return;
-		if (s->vm.talk.working && !s->to_work)
-			s->to_work = now() - s->started;
 		if (s->vm.talk.done && !ends)
 			ends = now() + END_SECONDS;
 		if (ends && now() > ends) {

@@ -13,6 +13,7 @@ struct session_config {
 	uint64_t seed;
 	char *const *more;
 	bool progress;
+	bool qemus_own; /* QEMU's intel-iommu, to compare with: nothing is counted or judged */
 };
 
 enum session_end {
@@ -38,6 +39,7 @@ struct session {
 	struct sample last; /* where the processors were when time was up */
 	double started, seconds;
 	double to_work; /* seconds until the work began; 0: it did not */
+	double at_work; /* seconds that it took */
 	enum session_end end;
 	long damaged; /* blocks; -1: not compared */
 	char why[700];

@@ -77,6 +77,11 @@ static void add_unit(struct arguments *a, const struct vm_config *cfg, int share
 	char options[4000] = "";
 	const char *plugin = own_file("qinval-qemu.so");
 
+	if (cfg->qemus_own) {
+		add(a, "-device");
+		add(a, "intel-iommu,intremap=on,device-iotlb=on");
+		return;
+	}
 	list_option(options, sizeof(options), "faults", cfg->faults);
 	list_option(options, sizeof(options), "plant", cfg->plants);
 	add(a, "-plugin");
@@ -149,7 +154,7 @@ static void fill(struct arguments *a, const struct vm_config *cfg, int share, in
 		add(a, cfg->firmware);
 	}
 	add(a, "-machine");
-	add(a, "q35");
+	add(a, cfg->qemus_own ? "q35,kernel-irqchip=split" : "q35");
 	add(a, "-accel");
 	add(a, "tcg,thread=multi");
 	add(a, "-smp");

@@ -19,6 +19,7 @@ struct vm_config {
 	/* Files: virtio-blk, the second one with a TLB of its own (ATS), and NVMe. */
 	const char *disk[VM_DISKS];
 	const char *faults, *plants; /* lists, or NULL */
+	bool qemus_own;		     /* in place of our unit QEMU's intel-iommu, to compare with */
 	uint64_t seed;
 	unsigned cpus, megabytes;
 	char *const *more; /* arguments of the user's, up to NULL */

@@ -33,6 +33,7 @@ enum {
 	OPT_QEMU,
 	OPT_SEED,
 	OPT_TIME,
+	OPT_UNIT,
 	OPT_WORK,
 };
 
@@ -51,6 +52,9 @@ static const struct argp_option options[] = {
 	{ "qemu", OPT_QEMU, "PROGRAM", 0, "(qemu-system-x86_64)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of the unit's choices, of faults and of data (1)", 0 },
 	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (300)", 0 },
+	{ "unit", OPT_UNIT, "UNIT", 0,
+	  "qinval, or qemu: its own intel-iommu, to compare with; nothing is injected or judged",
+	  0 },
 	{ "work", OPT_WORK, "NAME", 0, "what the guest does, or a script of your own (disk)", 0 },
 	{ 0 }
 };
@@ -108,6 +112,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_TIME:
 		c->seconds = (unsigned)option_number(state, "time", text, 1, 1000000);
 		break;
+	case OPT_UNIT:
+		c->qemus_own = !strcmp(text, "qemu");
+		if (!c->qemus_own && strcmp(text, "qinval") != 0)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--unit %s: there are qinval and qemu", text);
+		break;
 	case OPT_WORK:
 		c->work = text;
 		break;
@@ -121,6 +131,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		} else {
 			c->kernel = text;
 		}
+		break;
+	case ARGP_KEY_END:
+		if (c->qemus_own && (c->faults || c->plants))
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--unit qemu: faults and plants are our unit's");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -180,6 +195,18 @@ static int write_dmar(const struct arguments *a)
 	return EXIT_UNUSABLE;
 }
 
+/* What the kernel has said of it all, explained: unless there is nothing to explain. */
+static void decode_log(const struct session *s)
+{
+	char *argv[] = { (char[]){ "qinval decode" }, (char *)s->console, NULL };
+
+	if (s->end == SESSION_UNUSABLE || access(s->console, R_OK) ||
+	    (!s->vm.share->injected && s->end == SESSION_DONE))
+		return;
+	puts("\nThe kernel's log, by qinval decode:\n");
+	decode_main(2, argv);
+}
+
 int guest_main(int argc, char **argv)
 {
 	struct arguments a = {
@@ -205,6 +232,8 @@ int guest_main(int argc, char **argv)
 		guest_report_json(&s);
 	else
 		guest_report_text(&s);
+	if (!a.json)
+		decode_log(&s);
 	session_close(&s);
 	return code;
 }

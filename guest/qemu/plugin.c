@@ -6,7 +6,7 @@
 #include "plugin.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +21,18 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info,
 							       int argc, char **argv);
 
+/* Unless it is said: who asks for faults wants races, too. */
+#define UNSET UINT_MAX
+#define OVERLAP 64
+#define OVERLAP_WITH_FAULTS 4
+
 static struct options options = {
 	.seed = 1,
 	.base = 0xfed90000,
 	.cap = CAP,
 	.ecap = ECAP,
 	.pace = 50,
+	.overlap = UNSET,
 };
 static struct unit unit;
 static struct guest_share own_share, *share = &own_share;
@@ -119,10 +125,6 @@ static bool parse(char *key)
 		return parse_list(&options.plants, value, true);
 	if (!strcmp(key, "share"))
 		return map_share(value);
-	if (!strcmp(key, "step")) {
-		options.synchronous = !strcmp(value, "doorbell");
-		return options.synchronous || !strcmp(value, "thread");
-	}
 	if (!number(value, &n))
 		return false;
 	if (!strcmp(key, "seed"))
@@ -133,6 +135,8 @@ static bool parse(char *key)
 		options.cap = n;
 	else if (!strcmp(key, "ecap"))
 		options.ecap = n;
+	else if (!strcmp(key, "overlap"))
+		options.overlap = (unsigned)n;
 	else if (!strcmp(key, "pace"))
 		options.pace = (unsigned)n;
 	else
@@ -164,12 +168,14 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 		if (!parse(copy)) {
 			fprintf(stderr,
 				"qinval-qemu.so: \"%s\" is none of seed=N, faults=LIST, "
-				"plant=LIST, step=thread|doorbell, pace=US, base=N, cap=N, "
+				"plant=LIST, overlap=N, pace=US, base=N, cap=N, "
 				"ecap=N\n",
 				argv[i]);
 			exit(1);
 		}
 	}
+	if (options.overlap == UNSET)
+		options.overlap = options.faults.n ? OVERLAP_WITH_FAULTS : OVERLAP;
 	register_types();
 	atexit(at_exit);
 	return 0;

@@ -25,7 +25,7 @@ struct slot {
 struct options {
 	uint64_t seed, base, cap, ecap;
 	unsigned pace;	  /* us, at most, that the unit rests between two steps */
-	bool synchronous; /* step within the doorbell's write, as QEMU's own unit does */
+	unsigned overlap; /* one doorbell in so many is left to the thread; 0: none */
 	struct guest_faults faults, plants;
 };
 

@@ -154,7 +154,7 @@ static enum vtd_did steps(struct unit *u)
 	unsigned n = 1 + unit_choose(u, STEPS);
 	enum vtd_did did;
 
-	if (u->resumes && u->opt->pace) {
+	if (u->resumes) {
 		u->resumes = false;
 		return VTD_WAITED;
 	}
@@ -205,6 +205,27 @@ static void tell_cleared(struct unit *u, uint32_t bits)
 	observe_event_done(u);
 }
 
+/*
+ * Most of what software asks for is done within its register write, as QEMU's own unit does it: a
+ * thread has to be woken first, on a machine that has better things to do. What is left to the
+ * thread overlaps with the guest; and all that follows an error is.
+ */
+static bool is_left(struct unit *u)
+{
+	return u->resumes || (u->opt->overlap && !unit_choose(u, u->opt->overlap));
+}
+
+static void serve(struct unit *u)
+{
+	enum vtd_did did;
+
+	do
+		did = step(u);
+	while (did != VTD_IDLE && did != VTD_WAITED);
+	if (did == VTD_WAITED)
+		sem_post(&u->work);
+}
+
 static void register_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
 {
 	struct unit *u = opaque;
@@ -216,14 +237,13 @@ static void register_write(void *opaque, hwaddr addr, uint64_t value, unsigned s
 		observe_doorbell(u, tail, u->vtd.iqt);
 	if (fsts & ~u->vtd.fsts) {
 		tell_cleared(u, fsts & ~u->vtd.fsts);
-		u->resumes = true;
+		u->resumes = u->opt->pace;
 	}
 	observe_registers(u, false);
-	if (u->opt->synchronous)
-		while (step(u) != VTD_IDLE)
-			;
-	else
+	if (is_left(u))
 		sem_post(&u->work);
+	else
+		serve(u);
 }
 
 static const MemoryRegionOps register_ops = {
@@ -266,5 +286,5 @@ bool unit_start(struct unit *u, const struct options *opt, struct guest_share *s
 				   REGISTER_BYTES);
 	qemu.memory_region_add_subregion_overlap(qemu.get_system_memory(), u->base,
 						 (MemoryRegion *)region, 10);
-	return opt->synchronous || !pthread_create(&thread, NULL, run, u);
+	return !pthread_create(&thread, NULL, run, u);
 }
