@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* cc.c - the subcommand: the compiler, told what a scenario for the lab needs. */
+#include "own.h"
 #include "tool.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +27,13 @@ static const char usage[] = "Usage: qinval cc [ARGUMENT...]\n"
  * accesses that they do not tell of; and whoever runs out of stack is to notice.
  */
 
-/* The headers of this build, or those installed. */
-static const char *headers(void)
+/* As options: of the source tree, where there are two directories, or those installed. */
+static void find_headers(char *lab, char *core, size_t size)
 {
-	return access(QINVAL_SOURCE "/lab/lab.h", R_OK) ? "-I" QINVAL_INCLUDEDIR
-							: "-I" QINVAL_SOURCE;
+	const char *source = own_source();
+
+	snprintf(lab, size, "-I%s", source ? source : own_headers());
+	snprintf(core, size, "-I%s%s", source ? source : own_headers(), source ? "/include" : "");
 }
 
 /*
@@ -73,6 +77,7 @@ static void add(char **args, size_t *n, const char *const *more, size_t nmore)
 int cc_main(int argc, char **argv)
 {
 	const char *cc = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc";
+	char lab[PATH_MAX], core[PATH_MAX];
 	char **args = calloc((size_t)argc + OWN, sizeof(*args)), *copy = strdup(cc);
 	const char *const own[] = { "-fsanitize=thread",
 				    "-g",
@@ -82,8 +87,8 @@ int cc_main(int argc, char **argv)
 				    "-fno-builtin",
 				    "-fstack-clash-protection",
 				    "-Wl,-Bsymbolic",
-				    headers(),
-				    "-I" QINVAL_SOURCE "/include" };
+				    lab,
+				    core };
 	static const char *const clang[] = { "-mllvm", "-tsan-instrument-read-before-write=1" };
 	/* It warns of fences, which its own runtime does not know. */
 	static const char *const gcc[] = { "-Wno-tsan" };
@@ -94,6 +99,7 @@ int cc_main(int argc, char **argv)
 		fputs(usage, argc < 2 ? stderr : stdout);
 		return argc < 2 ? EXIT_UNUSABLE : EXIT_FINE;
 	}
+	find_headers(lab, core, sizeof(lab));
 	if (args && copy) {
 		n = words_of(copy, args, CC_WORDS);
 		add(args, &n, own, sizeof(own) / sizeof(*own));
