@@ -84,7 +84,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp parser = {
+const struct argp record_argp = {
 	options,
 	parse_option,
 	"[COMMAND [ARGUMENT...]]",
@@ -323,7 +323,7 @@ int record_main(int argc, char **argv)
 	static struct recorder r;
 	uint64_t missing = 0;
 
-	argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	argp_parse(&record_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	stop_on_signals();
 	if (!open_output(&r, a.output) || !run(&r, &a, &missing)) {
 		fprintf(stderr, "%s: %s\n", argv[0], r.error);

@@ -102,7 +102,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp parser = {
+const struct argp top_argp = {
 	options,
 	parse_option,
 	NULL,
@@ -316,7 +316,7 @@ int top_main(int argc, char **argv)
 	struct arguments a = { 0 };
 	static struct top t;
 
-	argp_parse(&parser, argc, argv, 0, NULL, &a);
+	argp_parse(&top_argp, argc, argv, 0, NULL, &a);
 	t.arg = &a;
 	stop_on_signals();
 	if (a.input)

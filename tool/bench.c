@@ -235,7 +235,7 @@ static char *help_filter(int key, const char *text, void *input)
 	return fclose(to) ? (char *)text : help;
 }
 
-static const struct argp parser = {
+const struct argp bench_argp = {
 	.options = options,
 	.parser = parse_option,
 	.doc = "Measure the queue against other drivers' algorithms: real threads submit, each on "
@@ -397,7 +397,7 @@ int bench_main(int argc, char **argv)
 
 	for (const struct bench_engine *e = bench_engines; e->name; e++)
 		a.plan.engine[a.plan.engines++] = e;
-	argp_parse(&parser, argc, argv, 0, NULL, &a);
+	argp_parse(&bench_argp, argc, argv, 0, NULL, &a);
 	if (!complete(&a, argv[0]))
 		return EXIT_UNUSABLE;
 	if (isatty(STDERR_FILENO))

@@ -83,7 +83,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp argp = {
+const struct argp conform_argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[PREFIX]",
@@ -244,7 +244,7 @@ int conform_main(int argc, char **argv)
 	struct device d = { 0 };
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
+	if (argp_parse(&conform_argp, argc, argv, 0, NULL, &a))
 		return EXIT_UNUSABLE;
 	if (!open_device(&d, &a))
 		return EXIT_UNUSABLE;

@@ -165,7 +165,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp parser = {
+const struct argp decode_argp = {
 	options,
 	parse_option,
 	"[FILE|DIRECTORY|-]...\nWORD...",
@@ -351,7 +351,7 @@ int decode_main(int argc, char **argv)
 	FILE *page = NULL;
 	bool ok;
 
-	argp_parse(&parser, argc, argv, 0, NULL, &a);
+	argp_parse(&decode_argp, argc, argv, 0, NULL, &a);
 	if (standard_input(&a) && isatty(STDIN_FILENO))
 		fprintf(stderr, "%s: reading standard input; paste, and end with ctrl-D\n",
 			argv[0]);

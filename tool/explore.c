@@ -177,7 +177,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp argp = {
+const struct argp explore_argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "SCENARIO",
@@ -471,7 +471,7 @@ int explore_main(int argc, char **argv)
 	const char *steps = NULL, *why;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&explore_argp, argc, argv, 0, NULL, &a);
 	set_defaults(&a);
 	why = a.token ? why_no_replay(&a, &steps) : NULL;
 	if (why)

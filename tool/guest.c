@@ -173,7 +173,7 @@ static char *list_kinds(int key, const char *text, void *input)
 	return help;
 }
 
-static const struct argp argp = {
+const struct argp guest_argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[KERNEL] [-- QEMU-ARGS]",
@@ -220,7 +220,7 @@ int guest_main(int argc, char **argv)
 	static struct session s;
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
+	if (argp_parse(&guest_argp, argc, argv, 0, NULL, &a))
 		return EXIT_UNUSABLE;
 	if (a.dmar_file)
 		return write_dmar(&a);

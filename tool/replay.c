@@ -128,7 +128,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp parser = {
+const struct argp replay_argp = {
 	options,
 	parse_option,
 	"TRACE",
@@ -377,7 +377,7 @@ int replay_main(int argc, char **argv)
 	uint8_t *site = NULL;
 	bool ok;
 
-	argp_parse(&parser, argc, argv, 0, NULL, &a);
+	argp_parse(&replay_argp, argc, argv, 0, NULL, &a);
 	if (isatty(STDERR_FILENO))
 		a.cfg.progress = show_progress;
 	ok = check_ring(&a, error, sizeof(error)) && check_device(&a, error, sizeof(error)) &&

@@ -175,7 +175,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp argp = {
+const struct argp simulate_argp = {
 	.options = options,
 	.parser = parse_option,
 	.doc = "Run drivers on any number of CPUs, in virtual time: what would they achieve, and "
@@ -320,7 +320,7 @@ int simulate_main(int argc, char **argv)
 	const char *why;
 
 	a.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&simulate_argp, argc, argv, 0, NULL, &a);
 	why = load_object(own_scenarios(), &object);
 	if (why)
 		return unusable(own_scenarios(), why);

@@ -10,6 +10,11 @@ enum {
 	EXIT_INCONCLUSIVE = 3, /* a bound was hit before the answer was known */
 };
 
+/* What there is besides main(): what argp is told of it. */
+struct argp;
+extern const struct argp bench_argp, conform_argp, decode_argp, explore_argp, guest_argp,
+	replay_argp, simulate_argp, top_argp, record_argp;
+
 int replay_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
 int decode_main(int argc, char **argv);
