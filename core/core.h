@@ -27,6 +27,9 @@ enum {
 /* So much less is in qi.room while submitters are to stand in line for the lock. */
 #define QI_CLOSED (1LL << 40)
 
+/* So many turns of a wait loop bring most completions: until then no clock is read. */
+#define QI_CLOCK_TURNS 16
+
 /* In qi.rung: somebody is writing the tail register. */
 #define QI_RINGING (1ULL << 63)
 
@@ -221,10 +224,47 @@ static inline bool qi_gone(struct qi *q, uint16_t sid)
 	return q->cfg.host->device_present && !q->cfg.host->device_present(q->cfg.ctx, sid);
 }
 
-/* The longest that a call may take: every try of a device, with its time-out, and some. */
-static inline uint64_t qi_limit(const struct qi *q)
+/* ---- time ---- */
+
+/* Whoever waits looks at the unit this often at least: with the longest of time-outs, too. */
+#define QI_LOOK_NS 10000000ULL
+
+/* The last round of looks takes this share of the time-out. */
+#define QI_LAST_ROUND 16
+
+static inline uint64_t qi_look_ns(const struct qi *q)
 {
-	return (q->cfg.retries + 2ULL) * q->cfg.ats_timeout_ns;
+	uint64_t round = q->cfg.timeout_ns / QI_LAST_ROUND;
+
+	return round < QI_LOOK_NS ? round : QI_LOOK_NS;
+}
+
+/*
+ * Asked by one who has just looked, and seen nothing: is time up? A machine that stood still, or a
+ * clock that jumped, makes it look so. So there is a last round of looks, in which the unit has
+ * time to do what it could not. *late: when that began, 0: not yet.
+ */
+static inline bool qi_time_is_up(const struct qi *q, uint64_t *late, uint64_t now, uint64_t end)
+{
+	uint64_t round = q->cfg.timeout_ns / QI_LAST_ROUND;
+
+	if (now + round < end) {
+		*late = 0;
+		return false;
+	}
+	if (!*late) {
+		*late = now;
+		return false;
+	}
+	return now >= end && now >= *late + round;
+}
+
+/* When a submission must be over, whatever has come between. */
+static inline uint64_t qi_limit(const struct qi *q, const struct qi_ticket *t)
+{
+	if (!t->slow)
+		return t->since + 2 * q->cfg.timeout_ns;
+	return t->since + (q->cfg.retries + 2ULL + t->nsilent) * q->cfg.ats_timeout_ns;
 }
 
 /* ---- descriptors, as far as the core looks into them ---- */
@@ -256,6 +296,9 @@ bool qi_ring_make_room(struct qi *q, uint64_t slots);
 bool qi_ring_drained(struct qi *q, struct qi_drain *d);
 
 bool qi_ring_slow(struct qi *q);
+
+/* The same, of what is ahead of this ticket. */
+bool qi_ring_slow_ahead(struct qi *q, const struct qi_ticket *t);
 
 /* Write a harmless wait over the descriptor that the unit refuses. */
 void qi_ring_replace(struct qi *q, uint64_t pos);

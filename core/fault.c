@@ -199,6 +199,28 @@ static void qi_repair(struct qi *q, uint32_t faults)
 	qi_wake(q);
 }
 
+/*
+ * A unit that was reset behind our back reads QIES 0, whatever is outstanding. To look for it costs
+ * a register read, so only when the head has not moved for a while, for whatever reason.
+ */
+static bool qi_is_off(struct qi *q, uint64_t iqh, uint64_t now)
+{
+	uint32_t gsts;
+
+	if (iqh != q->still_at || !q->still_since) {
+		q->still_at = iqh;
+		q->still_since = now;
+		return false;
+	}
+	if (now < q->still_since + q->cfg.timeout_ns / 2)
+		return false;
+	gsts = qi_read32(q, DMAR_GSTS_REG);
+	if (gsts != QI_ALL_ONES32 && gsts & VTD_GSTS_QIES)
+		return false;
+	qi_kill(q, gsts == QI_ALL_ONES32 ? -QI_ERR_GONE : -QI_ERR_DEAD);
+	return true;
+}
+
 /* No fault: does the unit get on with its work? A head that does not move is a dead one. */
 static void qi_watch_head(struct qi *q)
 {
@@ -211,6 +233,8 @@ static void qi_watch_head(struct qi *q)
 		qi_kill(q, -QI_ERR_GONE);
 		return;
 	}
+	if (qi_is_off(q, iqh, now))
+		return;
 	flags = qi_lock(q);
 	at = qi_head_position(q, head, iqh);
 	/*
@@ -235,7 +259,8 @@ static void qi_watch_head(struct qi *q)
 		q->stall_at = at;
 		q->stall_slow = slow;
 		q->stall_since = busy ? qi_now(q) : 0;
-	} else if (now > q->stall_since + allowed) {
+		q->stall_late = 0;
+	} else if (qi_time_is_up(q, &q->stall_late, now, q->stall_since + allowed)) {
 		qi_kill(q, -QI_ERR_DEAD);
 	}
 }

@@ -41,7 +41,7 @@ static bool qi_change_mode(struct qi *q, enum qi_mode from, enum qi_mode to)
 /* Set or clear QIE, leave the rest of GCMD as it is, and see that it has taken effect. */
 static int qi_command(struct qi *q, bool on)
 {
-	uint64_t end = qi_now(q) + q->cfg.timeout_ns, now;
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns, late = 0, now;
 	uint32_t gsts = qi_read32(q, DMAR_GSTS_REG);
 
 	if (gsts == QI_ALL_ONES32)
@@ -55,7 +55,7 @@ static int qi_command(struct qi *q, bool on)
 			return -QI_ERR_GONE;
 		if (!(gsts & VTD_GSTS_QIES) == !on)
 			return 0;
-		if (now >= end)
+		if (qi_time_is_up(q, &late, now, end))
 			return -QI_ERR_TIMEOUT;
 		qi_relax(q);
 	}
@@ -218,6 +218,7 @@ static void qi_restart(struct qi *q)
 	qi_store_relaxed(&q->tail, start);
 	q->fetched = start;
 	q->completed = start - 1;
+	q->ats_left = 0;
 	q->older = q->newer = q->watch = 0;
 	q->deep = false;
 	qi_store_relaxed(&q->head, start);
@@ -226,7 +227,7 @@ static void qi_restart(struct qi *q)
 	q->drain.wait = q->isolated = 0;
 	q->quiet = false;
 	qi_unlock(q, flags);
-	q->stall_since = 0;
+	q->stall_since = q->still_since = 0;
 	q->iqe_at = 0;
 }
 
@@ -341,13 +342,19 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, b
 	return empty;
 }
 
+static int qi_give_drain_up(struct qi *q)
+{
+	return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY : q->dead;
+}
+
 /*
- * 0, with the queue still DRAINING; or an error, with the queue ON again or DEAD. No new ones come,
- * so the oldest changes a bounded number of times, and each has as long as a call may take.
+ * 0, with the queue still DRAINING; or an error, with the queue ON again or DEAD. Devices may take
+ * longer to answer than this call may, so it does not wait for all that they may take.
  */
 static int qi_drain(struct qi *q)
 {
-	uint64_t now = qi_now(q), since = now, oldest = 0, seen = 0;
+	uint64_t now = qi_now(q), end = now + 2 * q->cfg.timeout_ns, late = 0, owners_late = 0;
+	uint64_t since = now, looked = now, oldest = 0, seen = 0;
 	struct qi_drain drain = { 0, 0 };
 	bool owners = false, were = false;
 	unsigned turns = 0;
@@ -356,21 +363,21 @@ static int qi_drain(struct qi *q)
 		if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
 			return q->dead;
 		qi_relax(q);
-		if (++turns < q->cfg.poll_budget)
+		now = qi_now(q);
+		if (++turns < q->cfg.poll_budget && now - looked < qi_look_ns(q))
 			continue;
 		turns = 0;
 		qi_check_fault(q);
-		now = qi_now(q);
+		looked = now = qi_now(q);
 		/* The owner's time starts when there is something for it to take. */
 		if (oldest != seen || owners != were)
 			since = now;
 		seen = oldest;
 		were = owners;
-		if (owners && now >= since + q->cfg.timeout_ns)
-			return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY
-									       : q->dead;
-		if (now >= since + qi_limit(q))
-			qi_kill(q, -QI_ERR_DEAD);
+		if (owners && qi_time_is_up(q, &owners_late, now, since + q->cfg.timeout_ns))
+			return qi_give_drain_up(q);
+		if (qi_time_is_up(q, &late, now, end))
+			return qi_give_drain_up(q);
 	}
 	return 0;
 }
@@ -418,7 +425,7 @@ static bool qi_deserted(struct qi *q)
 
 int qi_reset(struct qi *q)
 {
-	uint64_t end = qi_now(q) + q->cfg.timeout_ns;
+	uint64_t end = qi_now(q) + q->cfg.timeout_ns, late = 0;
 	uint32_t mode = qi_load_acquire(&q->mode);
 	int err;
 
@@ -427,7 +434,7 @@ int qi_reset(struct qi *q)
 		return -QI_ERR_INVALID;
 	qi_kill(q, -QI_ERR_DEAD);
 	while (!qi_deserted(q)) {
-		if (qi_now(q) >= end)
+		if (qi_time_is_up(q, &late, qi_now(q), end))
 			return -QI_ERR_BUSY;
 		qi_relax(q);
 	}

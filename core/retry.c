@@ -33,6 +33,19 @@ static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t)
 	return i;
 }
 
+/* Somebody else's device has timed out: that is not to be at this one's expense. */
+static void qi_note_silent(struct qi_ticket *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->nsilent; i++) {
+		if (t->silent[i] == t->sid)
+			return;
+	}
+	if (i < QI_SILENT_DEVICES)
+		t->silent[t->nsilent++] = t->sid;
+}
+
 static int qi_end(struct qi *q, struct qi_ticket *t, int code)
 {
 	qi_free_or_owed(q, t, QI_ABORT);
@@ -51,12 +64,15 @@ static int qi_retry(struct qi *q, struct qi_ticket *t)
 			return qi_end(q, t, -QI_ERR_DEVICE);
 		t->error.index = 0;
 		t->error.sid = 0;
+	} else {
+		qi_note_silent(t);
 	}
 	if (t->verdict == QI_VERDICT_SUSPECT)
 		t->suspect = true;
-	if (!t->limit)
-		t->limit = now + qi_limit(q);
-	if (now >= t->limit)
+	t->slow = true;
+	if (!t->since)
+		t->since = now;
+	if (qi_time_is_up(q, &t->late, now, qi_limit(q, t)))
 		return qi_end(q, t, -QI_ERR_TIMEOUT);
 	qi_count(q, retries, 1);
 	return qi_requeue(q, t, QI_ABORT);

@@ -126,6 +126,8 @@ static void qi_ring_take_back(struct qi *q, bool need)
 			break;
 		if (need)
 			qi_ring_free(q, wait);
+		if (qi_load_relaxed(&qi_slot(q, wait)->flags) & QI_SLOT_ATS && wait > q->completed)
+			q->ats_left = wait;
 		head = wait + 1;
 	}
 	qi_ring_advance(q, head);
@@ -236,6 +238,31 @@ bool qi_ring_slow(struct qi *q)
 	if (qi_load_relaxed(&q->ats_wait) > q->completed)
 		qi_ring_reclaim(q);
 	return qi_load_relaxed(&q->ats_wait) > q->completed;
+}
+
+bool qi_ring_slow_ahead(struct qi *q, const struct qi_ticket *t)
+{
+	bool queued = qi_is_queued(t);
+	uint64_t end = queued ? qi_tail(q) : t->wait, first, wait;
+	const struct qi_ticket *o;
+
+	if (!qi_ring_slow(q))
+		return false;
+	if (q->ats_left > q->completed || qi_load_relaxed(&q->ats_wait) < end)
+		return true;
+	for (o = q->queued; queued && o && o != t; o = o->next) {
+		if (o->ats)
+			return true;
+	}
+	for (first = q->head; first < end; first = wait + 1) {
+		wait = qi_wait_of(q, first);
+		if (wait < first)
+			break;
+		if (qi_load_relaxed(&qi_slot(q, wait)->flags) & QI_SLOT_ATS &&
+		    !qi_completed(q, wait))
+			return true;
+	}
+	return false;
 }
 
 static void qi_ring_insert(struct qi *q, struct qi_ticket *t)

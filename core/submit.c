@@ -152,9 +152,11 @@ static inline __attribute__((always_inline)) int qi_start(struct qi *q, const st
 	t->base = 0;
 	t->n = count;
 	t->turns = t->attempts = 0;
-	t->ats = t->suspect = t->front = false;
+	t->clock_at = QI_CLOCK_TURNS;
+	t->ats = t->slow = t->suspect = t->front = false;
 	t->waits = waits;
-	t->deadline = t->limit = t->asleep = 0;
+	t->since = t->looked = t->deadline = t->late = t->asleep = 0;
+	t->nsilent = 0;
 	if (count && !desc)
 		return qi_refuse(q, t, -QI_ERR_INVALID);
 	/* The rules may not be known before the queue has been on. */

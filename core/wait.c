@@ -101,6 +101,19 @@ int qi_requeue(struct qi *q, struct qi_ticket *t, enum qi_state from)
 	return dead ? qi_finish(q, t, dead) : QI_PENDING;
 }
 
+/* A part has waited for its owner, not for the unit: the others are not to have less time for it. */
+static void qi_forgive_absence(struct qi *q, struct qi_ticket *t)
+{
+	uint64_t now, look = qi_look_ns(q);
+
+	if (!t->looked)
+		return;
+	now = qi_now(q);
+	if (now - t->looked > look)
+		t->since += now - t->looked - look;
+	t->looked = now;
+}
+
 /*
  * The verdict counts for more than the tag: once a device's answer has been given up, waits fetched
  * later complete as if it had come. H1 makes the ABORT visible by then, and freeing fails.
@@ -108,7 +121,7 @@ int qi_requeue(struct qi *q, struct qi_ticket *t, enum qi_state from)
 static inline int qi_part_completed(struct qi *q, struct qi_ticket *t)
 {
 	if (t->base + t->n != t->count) {
-		t->limit = 0;
+		qi_forgive_absence(q, t);
 		return qi_requeue(q, t, QI_IN_USE);
 	}
 	if (qi_free(q, t, QI_IN_USE) || qi_free_or_owed(q, t, QI_IN_USE))
@@ -153,8 +166,8 @@ static void qi_see_to_bell(struct qi *q)
 	qi_irq_restore(q, flags);
 }
 
-/* How long a submission that the unit knows of may take from now on. */
-static uint64_t qi_allowance(struct qi *q, const struct qi_ticket *t)
+/* Does it wait for a device, its own or one that is asked before? Then it may take longer. */
+static bool qi_is_slow(struct qi *q, const struct qi_ticket *t)
 {
 	unsigned long flags;
 	bool slow = t->ats;
@@ -162,10 +175,10 @@ static uint64_t qi_allowance(struct qi *q, const struct qi_ticket *t)
 	/* Without the lock a guess, but what was before this submission is known by now. */
 	if (!slow && qi_load_relaxed(&q->ats_wait) > qi_load_relaxed(&q->completed)) {
 		flags = qi_lock(q);
-		slow = qi_ring_slow(q);
+		slow = qi_ring_slow_ahead(q, t);
 		qi_unlock(q, flags);
 	}
-	return slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
+	return slow;
 }
 
 /* Has the unit been told? Not, perhaps, as who has taken slots before this one has no CPU. */
@@ -174,24 +187,71 @@ static bool qi_is_rung(const struct qi *q, const struct qi_ticket *t)
 	return t->wait < (qi_rung(q) & ~QI_RINGING);
 }
 
+/* When the ticket is to be given up, if it is what it is now. */
+static uint64_t qi_end_of(struct qi *q, struct qi_ticket *t, bool queued, uint64_t now)
+{
+	bool slow = qi_is_slow(q, t);
+	uint64_t limit;
+
+	t->slow |= slow;
+	limit = qi_limit(q, t);
+	if (queued || !qi_is_rung(q, t))
+		return limit;
+	if (!t->deadline)
+		t->deadline = now + (slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns);
+	return t->deadline < limit ? t->deadline : limit;
+}
+
 /*
- * A whole poll budget has brought nothing: look at the unit and at the clock, and, when time is up,
- * once more at what is waited for: this thread may have been without a CPU all that time.
+ * A whole poll budget, or some time, has brought nothing: look at the unit and at the clock, and,
+ * when time is up, once more at what is waited for: this thread may have been without a CPU all
+ * that time.
  */
 static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 {
-	bool begun = !queued && qi_is_rung(q, t);
-	uint64_t *deadline = begun ? &t->deadline : &t->limit, now;
+	uint64_t now;
 
 	t->turns = 0;
 	qi_see_to_bell(q);
 	qi_check_fault(q);
 	now = qi_now(q);
-	if (!*deadline)
-		*deadline = now + (begun ? qi_allowance(q, t) : qi_limit(q));
-	if (now < *deadline || qi_has_news(q, t, queued))
+	t->looked = now;
+	if (!t->since)
+		t->since = now;
+	if (!qi_time_is_up(q, &t->late, now, qi_end_of(q, t, queued, now)) ||
+	    qi_has_news(q, t, queued))
 		return QI_PENDING;
 	return qi_leave(q, t, -QI_ERR_TIMEOUT);
+}
+
+/*
+ * How long a turn takes is relax()'s affair, and between two calls of qi_poll() the caller's. The
+ * clock is read after as many turns again, or, if they are slow, soon.
+ */
+static bool qi_clock_is_due(struct qi *q, struct qi_ticket *t)
+{
+	uint64_t now = qi_now(q), look = qi_look_ns(q);
+
+	if (!t->looked) {
+		t->looked = now;
+		t->since = now;
+	}
+	if (now - t->looked >= look) {
+		t->clock_at = t->turns / 8 + 1;
+		return true;
+	}
+	t->clock_at = now - t->looked > look / 4 ? t->turns + 1 : 2 * t->turns;
+	return false;
+}
+
+/* Has this turn brought so many, or so much time, that a look at the unit is due? */
+static bool qi_look_is_due(struct qi *q, struct qi_ticket *t, bool polled)
+{
+	if (++t->turns >= q->cfg.poll_budget) {
+		t->clock_at = QI_CLOCK_TURNS;
+		return true;
+	}
+	return (polled || t->turns >= t->clock_at) && qi_clock_is_due(q, t);
 }
 
 static inline bool qi_may_look_after_bell(const struct qi_ticket *t)
@@ -221,9 +281,9 @@ static void qi_pump(struct qi *q, struct qi_ticket *t)
 	qi_irq_restore(q, irq);
 }
 
-static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase)
+static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase, bool polled)
 {
-	bool budget = ++t->turns >= q->cfg.poll_budget;
+	bool due = qi_look_is_due(q, t, polled);
 
 	/* D1, pairs with D0 in qi_kill(): q->dead is set. */
 	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD)
@@ -231,17 +291,17 @@ static int qi_poll_queued(struct qi *q, struct qi_ticket *t, uint32_t phase)
 	/* The room may be that of one whose owner has put the doorbell off, and has no CPU. */
 	if (qi_may_look_after_bell(t) && qi_bell_pressing(q))
 		qi_see_to_bell(q);
-	if (budget || qi_may_pump(q, t, phase))
+	if (due || qi_may_pump(q, t, phase))
 		qi_pump(q, t);
-	return budget ? qi_look_around(q, t, true) : QI_PENDING;
+	return due ? qi_look_around(q, t, true) : QI_PENDING;
 }
 
 /* Nothing new in the slot's two words. */
-static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
+static int qi_poll_pending(struct qi *q, struct qi_ticket *t, bool polled)
 {
 	if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
 		return qi_leave(q, t, q->dead);
-	if (++t->turns >= q->cfg.poll_budget)
+	if (qi_look_is_due(q, t, polled))
 		return qi_look_around(q, t, false);
 	if ((t->front || qi_may_look_after_bell(t)) && qi_bell_pressing(q)) {
 		t->front = false;
@@ -251,20 +311,21 @@ static int qi_poll_pending(struct qi *q, struct qi_ticket *t)
 }
 
 /* Not completed. */
-static int qi_poll_otherwise(struct qi *q, struct qi_ticket *t, uint32_t phase)
+static int qi_poll_otherwise(struct qi *q, struct qi_ticket *t, uint32_t phase, bool polled)
 {
 	if (phase == QI_PHASE_FLIGHT)
-		return qi_poll_pending(q, t);
+		return qi_poll_pending(q, t, polled);
 	if (phase == QI_PHASE_ABORTED)
 		return qi_aborted(q, t);
 	if (phase == QI_PHASE_COMPLETED)
 		return qi_part_completed(q, t);
 	if (phase == QI_PHASE_FINISHED)
 		return t->error.code;
-	return qi_poll_queued(q, t, phase);
+	return qi_poll_queued(q, t, phase, polled);
 }
 
-static inline int qi_poll_once(struct qi *q, struct qi_ticket *t)
+/* @polled: by a caller that looks at its ticket when it likes. */
+static inline int qi_poll_once(struct qi *q, struct qi_ticket *t, bool polled)
 {
 	/*
 	 * T1, pairs with T0 in qi_fill(): wait and n are set; and, as V1, with V0 in fault.c: the
@@ -274,12 +335,12 @@ static inline int qi_poll_once(struct qi *q, struct qi_ticket *t)
 
 	if (phase == QI_PHASE_FLIGHT && qi_completed(q, t->wait))
 		return qi_part_completed(q, t);
-	return qi_poll_otherwise(q, t, phase);
+	return qi_poll_otherwise(q, t, phase, polled);
 }
 
 int qi_poll(struct qi *q, struct qi_ticket *t)
 {
-	return qi_poll_once(q, t);
+	return qi_poll_once(q, t, true);
 }
 
 /*
@@ -313,7 +374,7 @@ int qi_wait(struct qi *q, struct qi_ticket *t)
 	for (;;) {
 		/* E1, pairs with E0 in qi_wake(): what the interrupt told of is visible. */
 		events = qi_load_acquire(&q->events);
-		ret = qi_poll_once(q, t);
+		ret = qi_poll_once(q, t, false);
 		if (ret != QI_PENDING)
 			return ret;
 		qi_sleep(q, t, events);

@@ -198,6 +198,9 @@ struct qi_config {
 
 enum qi_mode { QI_MODE_OFF, QI_MODE_ON, QI_MODE_DRAINING, QI_MODE_SUSPENDED, QI_MODE_DEAD };
 
+/* Others' devices that prolong a submission; see "How long calls take". */
+#define QI_SILENT_DEVICES 4
+
 /*
  * One submission under way. The caller's memory; the core keeps a pointer to it, and to the
  * caller's descriptors, until qi_poll() or qi_wait() has returned something else than QI_PENDING,
@@ -214,10 +217,12 @@ struct qi_ticket {
 	unsigned base, n;  /* the part that is queued or in the ring: desc[base .. base + n) */
 	uint32_t phase;	   /* see core/core.h */
 	uint32_t turns;	   /* of the wait loop since the last look at the fault register */
+	uint32_t clock_at; /* of these, when the clock is read */
 	uint32_t attempts; /* times that one of its devices was to blame */
 	uint8_t type;	   /* for the latency histogram */
 	bool ats;	   /* it has a device-TLB invalidation */
 	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
+	bool slow;	   /* a device-TLB invalidation is ahead, or was */
 	bool waits;	   /* its owner polls it, and does nothing else */
 	bool front;	   /* it is the first behind the last doorbell, and rings the next one */
 	uint8_t verdict;   /* what ABORT means, see core/core.h, with: */
@@ -226,9 +231,13 @@ struct qi_ticket {
 	uint16_t index;	   /* offending slot, counted from the submission's first */
 	uint64_t wait;	   /* position of its wait descriptor */
 	uint64_t start;	   /* for the latency */
+	uint64_t since;	   /* when its owner first looked at the clock, 0: not yet */
+	uint64_t looked;   /* last look at the unit, 0: none yet */
 	uint64_t deadline; /* of this attempt, 0: not set yet */
-	uint64_t limit;	   /* of the call, 0: not set yet */
+	uint64_t late;	   /* the last round of looks began, 0: it has not */
 	uint64_t asleep;   /* since when without a look for faults, 0: it does not sleep */
+	uint16_t silent[QI_SILENT_DEVICES]; /* others' that have timed out, and ... */
+	uint16_t nsilent;		    /* ... how many that are */
 	struct qi_ticket *next;
 };
 
@@ -287,6 +296,7 @@ struct qi {
 	uint64_t completed; /* newest wait known to have completed: everything before it is done */
 	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
 	uint64_t ats_wait; /* of the newest one with a device-TLB invalidation; grows by CAS */
+	uint64_t ats_left; /* of the newest one of these that was taken back before it was over */
 	uint64_t ripe;	  /* queued ones may find room when this wait completes; 0: at any moment */
 	unsigned owed;	  /* submissions whose slots were taken back before their owners looked */
 	uint32_t tidying; /* 1: somebody takes slots back though there is room; without the lock */
@@ -298,19 +308,22 @@ struct qi {
 	struct qi_drain drain; /* makes it quiet */
 	uint64_t isolated;     /* wait position of the attempt that is alone, 0: none */
 
-	uint64_t unused4[11];
+	uint64_t unused4[10];
 
 	/* Of the thread that holds `repair`. */
 	uint32_t repair;       /* 1: somebody is looking at the fault register */
 	uint32_t repair_again; /* a fault interrupt came meanwhile */
 	uint64_t stall_at;     /* where the hardware's head was last seen with work to do, ... */
 	uint64_t stall_since;  /* ... and since when it has not moved; 0: it had none */
+	uint64_t stall_late;   /* the last round of looks began; 0: it has not */
 	bool stall_slow;       /* a device's answer was ahead */
+	uint64_t still_at;     /* what the head register read, work or not, ... */
+	uint64_t still_since;  /* ... and since when; 0: not read yet */
 	uint64_t iqe_at;       /* position of the last IQE, ... */
 	bool iqe_replaced;     /* ... whether its descriptor has been replaced, ... */
 	unsigned iqe_count;    /* ... and how many there brought no progress */
 
-	uint64_t unused5[8];
+	uint64_t unused5[5];
 	uint32_t events; /* grows with each interrupt; sleepers, and all who wait, look at it */
 	struct qi_rules rules;
 };
@@ -338,8 +351,8 @@ int qi_enable(struct qi *q);
 
 /*
  * Refuse new submissions, complete those under way, turn the queue off. If tickets have not been
- * collected within the time-out: -QI_ERR_BUSY, and the queue is on again; collect or abandon them
- * and call again. -QI_ERR_INVALID: it is not on. If the hardware does not complete them:
+ * collected within the time-out, or devices have not answered within two: -QI_ERR_BUSY, and the
+ * queue is on again; collect or abandon them and call again, or qi_reset(). -QI_ERR_INVALID: it is not on. If the hardware does not complete them:
  * -QI_ERR_DEAD or -QI_ERR_GONE.
  */
 int qi_disable(struct qi *q);
@@ -358,6 +371,28 @@ int qi_resume(struct qi *q);
  * does not obey.
  */
 int qi_reset(struct qi *q);
+
+/*
+ * ---- How long calls take ----
+ *
+ * With a relax() that takes no longer than a few milliseconds; T is timeout_ns, A is
+ * ats_timeout_ns. An owner that polls a ticket counts from its first look at the clock, and hears
+ * of it with its next poll.
+ *
+ *  qi_submit(), qi_poll(), qi_abandon(), qi_snapshot()	do not wait
+ *  a submission, in line, in flight, and all its parts	2 T
+ *   - if a device-TLB invalidation is its own, or was	(retries + 2) A, and one A for each other
+ *     outstanding before it				device that times out, up to four
+ *   - the unit stands still				T, or A if such a one is outstanding
+ *   - the unit has lost its registers (QIES reads 0)	T
+ *  qi_disable(), qi_suspend()				3 T: 2 T until all is over, or -QI_ERR_BUSY
+ *   - the unit has lost its registers			2 T
+ *  qi_enable(), qi_resume()				3 T: 2 T if no queue was left on
+ *  qi_reset()						4 T
+ *
+ * Time that is up is not believed at once: the whole machine may have stood still, or the clock
+ * have jumped. The verdict comes after one more round of looks, the last sixteenth of T.
+ */
 
 /* ---- Submission ---- */
 
@@ -380,7 +415,11 @@ int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, uns
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
 	      struct qi_ticket *t);
 
-/* QI_PENDING, or the submission's result. One turn of a wait loop; does not wait. */
+/*
+ * QI_PENDING, or the submission's result. One turn of a wait loop: it does not wait, and does not
+ * call relax(). While nothing has come, each call reads the clock, which decides however seldom
+ * that is.
+ */
 int qi_poll(struct qi *q, struct qi_ticket *t);
 
 /* Wait for the result. */

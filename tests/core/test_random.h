@@ -35,6 +35,7 @@ struct causes {
 	bool late;		    /* some device */
 	bool lost;		    /* a status write, or overwritten by a late one: others wait for
 				     * the slot until its owner gives up */
+	bool tardy;		    /* a status write, so that others wait in line for long */
 	bool stalled, gone, killed; /* since the last time that the queue was turned on */
 };
 

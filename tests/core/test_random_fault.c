@@ -3,6 +3,7 @@
 #include "test_random.h"
 
 #define LATE_TURNS 3500 /* more than what needs no device may take */
+#define TARDY_TURNS 500 /* a quarter of that */
 #define EVER 1000
 
 static bool arm(struct fuzz *f, const struct vtd_fault *fault)
@@ -59,8 +60,10 @@ static void status_write_fails(struct fuzz *f)
 				   .count = 1 + fuzz_pick(f, 2),
 				   .steps = fuzz_pick(f, fuzz_one_in(f, 4) ? LATE_TURNS : 50) };
 
-	if (arm(f, &fault) && fault.kind == VTD_FAULT_LOSE_WRITE)
-		f->cause.lost = true;
+	if (!arm(f, &fault))
+		return;
+	f->cause.lost |= fault.kind == VTD_FAULT_LOSE_WRITE;
+	f->cause.tardy |= fault.kind == VTD_FAULT_SLOW_WRITE && fault.steps > TARDY_TURNS;
 }
 
 /* Errors about which no submitter can do anything: no more of them than the core must survive. */

@@ -7,12 +7,12 @@
 static struct qi_ticket ticket;
 
 /* A device that takes longer than what needs no device may, but not too long. */
-static void arm_late(struct rig *r, uint16_t sid)
+static void arm_late(struct rig *r, uint16_t sid, unsigned timeouts)
 {
 	struct vtd_fault f = { .kind = VTD_FAULT_LATE,
 			       .sid = sid,
 			       .count = 1,
-			       .steps = TICKS(r->q.cfg.timeout_ns) * 2 };
+			       .steps = TICKS(r->q.cfg.timeout_ns) * timeouts };
 
 	assert_true(vtd_fault_arm(&r->u, &f));
 }
@@ -56,7 +56,7 @@ static void a_given_up_submission_still_keeps_others_waiting(void **state)
 
 	(void)state;
 	rig_start(r);
-	arm_late(r, RIG_SID(1));
+	arm_late(r, RIG_SID(1), 2);
 	assert_int_equal(qi_submit(&r->q, &ats, 1, 0, &t), 0);
 	rig_steps(r, 4);
 	qi_fault_interrupt(&r->q); /* learns that it has been fetched */
@@ -81,7 +81,7 @@ static void a_device_that_answers_does_not_kill_the_queue(void **state)
 	r->unit.window = 2;
 	r->cfg.poll_budget = 1;
 	rig_start(r);
-	arm_late(r, RIG_SID(1));
+	arm_late(r, RIG_SID(1), 2);
 	assert_int_equal(qi_submit(&r->q, &ats, 1, 0, &t[0]), 0);
 	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t[1]), 0);
 	while (t[0].phase || t[1].phase) {
@@ -158,7 +158,7 @@ static void late_repetition(struct rig *r)
 	if (!r->stats.retries) {
 		if (!drained || r->u.npending)
 			return;
-		arm_late(r, RIG_SID(2));
+		arm_late(r, RIG_SID(2), 1);
 	}
 	qi_poll(&r->q, &ticket);
 }

@@ -139,7 +139,7 @@ static void judge_timeout(const struct fuzz *f, const struct sub *s)
 	uint32_t tag = (uint32_t)(s->t.wait >> q->order) | 1U << 31;
 	uint64_t slot = s->t.wait & q->mask;
 
-	if (f->cause.stalled || f->cause.gone || f->cause.lost)
+	if (f->cause.stalled || f->cause.gone || f->cause.lost || f->cause.tardy)
 		return;
 	if (devices_interfere(f, s))
 		return;
