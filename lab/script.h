@@ -34,6 +34,13 @@ struct script_run {
  */
 bool script_find(const struct explore_result *r, struct script_run *out);
 
+/*
+ * In place of a run that was found with moves left out, the shortest one, unless that is too far
+ * away to be found without. *r then tells of that one. Its states are gone.
+ */
+void script_shorten(const struct explore_limits *l, struct explore_result *r,
+		    struct script_run *run);
+
 /* Add a step; and make a step's move, in the present state, noting what a replay has to know. */
 struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter);
 enum outcome script_note(struct script_step *s);

@@ -370,6 +370,8 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 	if (r.verdict == VIOLATED) {
 		if (!a->walks && !script_find(&r, &run))
 			return unusable(s->name, "the counterexample cannot be made again");
+		if (!a->walks)
+			script_shorten(&a->limits, &r, &run);
 		token = token_of(a, p, &run);
 		if (!token)
 			return unusable(s->name, strerror(errno));
