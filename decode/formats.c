@@ -7,6 +7,7 @@
 extern const struct whole acpi_whole, foreign_whole;
 extern const struct recogniser acpi_recogniser;
 extern const struct recogniser latency_recogniser, regset_recogniser;
+extern const struct recogniser genode_acrn_recogniser;
 extern const struct recogniser esxi_recogniser, freebsd_recogniser, qemu_recogniser;
 extern const struct recogniser xen_recogniser;
 
@@ -26,6 +27,7 @@ const struct recogniser *const decode_recognisers[] = {
 	&qemu_recogniser,
 	&freebsd_recogniser,
 	&esxi_recogniser,
+	&genode_acrn_recogniser,
 	&dmesg_boot_recogniser,
 	&dmesg_qi_recogniser,
 	&fault_status_recogniser,

@@ -63,6 +63,20 @@ static const struct {
 	  "amd-device-timeout", "other-iommu" },
 	{ "AMD-Vi: Event logged [IO_PAGE_FAULT device=%d domain=0x000e address=0x%a flags=0x0050]",
 	  "amd-dma-fault", "other-iommu" },
+	{ "[init -> drivers -> platform] Error: Fault: hi=0x8000000600003a00, reason=0x6, type=0x1, "
+	  "AT=0x0, EXE=0x0, PRIV=0x0, PP=0x0, Source=0x3a00, info=0x%a",
+	  "dma-fault", NULL },
+	{ "[init -> drivers -> platform] Error: Invalidation queue error: 0x4", "queue-error", NULL },
+	{ "[1812us][cpu=0][vm0:vcpu0][sev=3][seq=2]:Write, Reason: 0x5, SID: 3a.0.1 @0x%a",
+	  "dma-fault", NULL },
+	{ "[1812us][cpu=0][sev=2][seq=3]:DMAR OP Timeout! @ dmar_issue_qi_request",
+	  "wait-not-completed", NULL },
+	{ "@BlueScreen: IOMMU Fault detected for 0000:%d (vmgfx0/xxxx) IOaddr: 0x%a Mask: 0x6 "
+	  "Domain: 0x430af4e0c460.",
+	  "dma-fault", "dma-fault" },
+	{ "qemu-system-x86_64: vtd_iommu_translate: detected translation failure (dev=3a:00:01, "
+	  "iova=0x%a)",
+	  "dma-fault", NULL },
 	{ "arm-smmu-v3 arm-smmu-v3.0.auto: CMDQ error (cons 0x0100b1b7): ATC invalidate timeout",
 	  "smmu-device-timeout", NULL },
 	{ "i915 0000:%d: [drm] *ERROR* GT0: GUC: TLB invalidation response timed out for seqno 4",
