@@ -84,10 +84,14 @@ static size_t utf8_blank(const char *s, size_t left)
 	return left >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
-/* What begins a colour whose escape character is lost, or spelled out. */
-static bool may_be_colour(unsigned char c)
+/* Nothing is to be done about it, and it cannot begin anything: as nearly all of a log is. */
+static bool is_plain(unsigned char c)
 {
-	return c == '[' || c == '^' || c == '#' || c == '\\' || c == 0xe2 || c == 0xef;
+	static const bool special[256] = {
+		['['] = true, ['^'] = true, ['#'] = true, ['\\'] = true
+	};
+
+	return c >= ' ' && c < 0x7f && !special[c];
 }
 
 size_t line_clean(char *to, const char *from, size_t size)
@@ -96,16 +100,21 @@ size_t line_clean(char *to, const char *from, size_t size)
 	char *out = to;
 
 	while (from < end) {
-		const unsigned char c = *from;
+		unsigned char c;
 		size_t n;
 
-		if (may_be_colour(c) && (n = colour(from, end - from))) {
+		while (from < end && is_plain((unsigned char)*from))
+			*out++ = *from++;
+		if (from == end)
+			break;
+		c = (unsigned char)*from;
+		if (c != 0x1b && (n = colour(from, (size_t)(end - from)))) {
 			from += n;
 		} else if (c >= ' ' && c < 0x7f) {
 			*out++ = *from++;
 		} else if (c == 0x1b) {
-			from += escape(from, end - from);
-		} else if ((n = utf8_blank(from, end - from))) {
+			from += escape(from, (size_t)(end - from));
+		} else if ((n = utf8_blank(from, (size_t)(end - from)))) {
 			*out++ = ' ';
 			from += n;
 		} else {
@@ -116,7 +125,7 @@ size_t line_clean(char *to, const char *from, size_t size)
 	while (out > to && out[-1] == ' ')
 		out--;
 	*out = '\0';
-	return out - to;
+	return (size_t)(out - to);
 }
 
 static int upper_hex(char c)

@@ -436,6 +436,7 @@ static void show(struct decode *d, struct line *l)
 		d->source_line = l->number;
 		return;
 	}
+	machine_named_devices(&d->machine, l);
 	show_to_all(d, l);
 	keep_last(d, l);
 }

@@ -243,7 +243,9 @@ static bool table_line(struct decode *d, struct fault_log *f, const struct line 
 		f->dumped = true;
 		f->tables.scalable |= scan_find(l, l->text, "scalable mode root", NULL) != NULL;
 		snprintf(name, sizeof(name), "%s", entries[i].words);
-		if (!read_entry(f, entries[i].table, s, l->text + l->own, name, meaning))
+		/* The words may be wrapped, and then their end is not in the line. */
+		if (s > l->text + l->own ||
+		    !read_entry(f, entries[i].table, s, l->text + l->own, name, meaning))
 			block_cut(f->fault.block, name);
 		f->fault.block->last = l->last;
 		decode_take(d);

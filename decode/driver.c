@@ -16,6 +16,7 @@
 #define QUOTED 160 /* bytes of a line that are quoted */
 
 struct driver {
+	struct block *harmless; /* all such lines as one */
 	uint64_t unknown, first_line;
 	char first[QUOTED];
 };
@@ -156,22 +157,29 @@ static bool known_line(struct decode *d, const struct line *l, bool marked)
 	return false;
 }
 
-static bool harmless(struct decode *d, const struct line *l, const char *text)
+static void count_harmless(struct driver *all, const struct line *l)
 {
-	for (const char *const *h = driver_harmless; *h; h++) {
-		struct block *b;
+	struct block *b = all->harmless;
 
-		if (!strcasestr(text, *h))
-			continue;
-		b = block_new("driver-lines", l->number,
-			      "lines of the VT-d driver that report no error");
+	if (!b) {
+		b = all->harmless = block_new("driver-lines", l->number,
+					      "lines of the VT-d driver that report no error");
 		b->timed = l->timed;
 		b->time = l->time;
-		b->last = l->last;
-		b->count = l->times;
-		decode_block(d, b);
-		return true;
+		b->count = 0;
 	}
+	b->count += l->times;
+	b->last = l->last;
+	b->until = l->time;
+}
+
+static bool harmless(struct driver *all, const struct line *l, const char *text)
+{
+	for (const char *const *h = driver_harmless; *h; h++)
+		if (strstr(text, *h)) {
+			count_harmless(all, l);
+			return true;
+		}
 	return false;
 }
 
@@ -214,12 +222,17 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (decode_taken(d))
 		return false;
 	learn_region(d, l);
+	/* By far the most, and quickly told. */
+	if (text && text < l->text + l->own && !strstr(text, "[Firmware Bug]") &&
+	    harmless(state, l, text)) {
+		decode_take(d);
+		return false;
+	}
 	if (known_line(d, l, text || scan_find(l, l->text, "DMAR", NULL)) || !text ||
 	    text >= l->text + l->own)
 		return false;
 	decode_take(d);
-	if (!harmless(d, l, text))
-		unknown_line(d, state, l);
+	unknown_line(d, state, l);
 	return false;
 }
 
@@ -227,6 +240,8 @@ static void end(struct decode *d, void *state)
 {
 	struct driver *all = state;
 
+	if (all->harmless)
+		decode_block(d, all->harmless);
 	if (all->unknown == 1)
 		decode_find(d, &not_known, all->first_line,
 			    "A line of the VT-d driver is not known to this program: \"%s\".",
@@ -240,8 +255,8 @@ static void end(struct decode *d, void *state)
 	memset(all, 0, sizeof(*all));
 }
 
-static const char *const words[] = { "DMAR", "dmar", "IOMMU:", "[VT-D]", "BIOS",      "ioapic",
-				     "vPFN", "RMRR", "iommu_", "VT-d",	 "remapping", NULL };
+static const char *const words[] = { "DMAR",   "dmar", "IOMMU:", "[VT-D]", "BIOS is", "BIOS has",
+				     "ioapic", "vPFN", "RMRR",	 "iommu_", "VT-d",    NULL };
 
 const struct recogniser driver_recogniser = { "driver", words, sizeof(struct driver),
 					      line,	end,   false };

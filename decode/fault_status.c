@@ -166,7 +166,7 @@ static void end(struct decode *d, void *state)
 	forget(d, state);
 }
 
-static const char *const words[] = { "DRHD", "status reg", NULL };
+static const char *const words[] = { "DRHD", "ault status", NULL };
 
 const struct recogniser fault_status_recogniser = {
 	"fault-status", words, sizeof(struct fault_status), line, end, true

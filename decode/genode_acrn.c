@@ -190,7 +190,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	return false;
 }
 
-static const char *const words[] = { "Fault: hi=", "Invalidation", "recording overflow",
-				     "DMAR OP",	   ", Reason: ",   NULL };
+static const char *const words[] = { "Fault: hi=", "Fault rec", "Invalidation",
+				     "DMAR OP",	   "SID: ",	NULL };
 
 const struct recogniser genode_acrn_recogniser = { "genode-acrn", words, 0, line, NULL, false };

@@ -411,6 +411,16 @@ static size_t gather(struct lines *r, struct line *out)
 	return n;
 }
 
+/* It begins with a time, as nearly all lines of a log do: there is no need to look closer. */
+static bool stamped(const char *s, const char *end)
+{
+	if (s == end || *s != '[')
+		return false;
+	for (s++; s < end && (*s == ' ' || *s == '.' || (*s >= '0' && *s <= '9')); s++)
+		;
+	return s < end && *s == ']' && s[-1] >= '0' && s[-1] <= '9';
+}
+
 /* Behind the line, what may continue it. */
 static size_t follow(struct lines *r, size_t n, bool *open_end)
 {
@@ -424,6 +434,8 @@ static size_t follow(struct lines *r, size_t n, bool *open_end)
 
 		if (next == end && next[-1] != '\n' && !r->eof)
 			break; /* its writer is at it */
+		if (stamped(s, stop))
+			break;
 		size = stop - s < LINE_FOLLOW_BYTES ? (size_t)(stop - s) : LINE_FOLLOW_BYTES;
 		size = line_clean(clean, s, size);
 		size = line_unquote_printable(clean, size, false);

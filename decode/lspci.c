@@ -188,43 +188,10 @@ static bool tree_line(struct decode *d, struct lspci *s, const struct line *l)
 	return true;
 }
 
-/* ---- devices that a log names ---- */
-
-/* "aic7xxx 0000:05:02.1: enabling device (0000 -> 0003)": the driver's name, and the device. */
-static void named_device(struct decode *d, const char *from, const char *at)
-{
-	const char *name = at - 1, *t = at;
-	struct machine_device *dev;
-	unsigned segment, sid;
-	size_t n;
-
-	if (!scan_bdf(&t, &segment, &sid) || *t != ':' || name <= from || *name != ' ')
-		return;
-	while (name > from && (isalnum((unsigned char)name[-1]) || strchr("_-", name[-1])))
-		name--;
-	n = (size_t)(at - 1 - name);
-	dev = machine_add(decode_machine(d), segment, sid);
-	if (!dev || *dev->driver || n < 2 || n >= sizeof(dev->driver) ||
-	    !strncmp(name, "pci ", 4) || !strncmp(name, "pcieport ", 9))
-		return;
-	memcpy(dev->driver, name, n);
-	dev->driver[n] = '\0';
-}
-
-static void named_devices(struct decode *d, const struct line *l)
-{
-	const char *from = l->text + l->body, *own = l->text + l->own;
-
-	for (const char *s = from; s < own && (s = memchr(s, ':', (size_t)(own - s))); s++)
-		if (s - from > 4 && strspn(s - 4, "0123456789abcdef") == 4 && own - s > 7)
-			named_device(d, from, s - 4);
-}
-
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct lspci *s = state;
 
-	named_devices(d, l);
 	if (decode_taken(d))
 		return s->line || s->tree;
 	if (!l->body && tree_line(d, s, l))
@@ -232,15 +199,17 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	s->tree = false;
 	if (!l->body && device_line(d, s, l))
 		return true;
-	if (s->line && (l->body || !l->own || l->number > s->line + AWAY))
+	if (s->line && !l->own)
+		return l->number <= s->line + AWAY; /* the next device's name */
+	if (s->line && (l->body || l->number > s->line + AWAY))
 		s->line = 0;
 	if (s->line)
 		detail(d, s, l);
 	return s->line;
 }
 
-static const char *const words[] = { "ontroller:", "ridge:",  "(rev ",		 "(prog-if",
-				     "ATSCtl",	   "-[0000:", "enabling device", NULL };
+static const char *const words[] = { "ridge:",	 "(prog-if",	 "ATSCtl", "]-+-",
+				     "VGA comp", "Non-Volatile", NULL };
 
 const struct recogniser lspci_recogniser = {
 	"lspci", words, sizeof(struct lspci), line, NULL, false

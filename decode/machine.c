@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "machine.h"
+#include "scan.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,4 +69,36 @@ const char *machine_device_text(const struct machine *m, unsigned sid, char to[D
 	if (!strncmp(to, ", ", 2))
 		memmove(to, to + 2, strlen(to + 2) + 1);
 	return to;
+}
+
+/* ---- devices that a log names ---- */
+
+/* "aic7xxx 0000:05:02.1: enabling device (0000 -> 0003)": the driver's name, and the device. */
+static void named_device(struct machine *m, const char *from, const char *at)
+{
+	const char *name = at - 1, *t = at;
+	struct machine_device *dev;
+	unsigned segment, sid;
+	size_t n;
+
+	if (!scan_bdf(&t, &segment, &sid) || *t != ':' || name <= from || *name != ' ')
+		return;
+	while (name > from && (isalnum((unsigned char)name[-1]) || strchr("_-", name[-1])))
+		name--;
+	n = (size_t)(at - 1 - name);
+	dev = machine_add(m, segment, sid);
+	if (!dev || *dev->driver || n < 2 || n >= sizeof(dev->driver) ||
+	    !strncmp(name, "pci ", 4) || !strncmp(name, "pcieport ", 9))
+		return;
+	memcpy(dev->driver, name, n);
+	dev->driver[n] = '\0';
+}
+
+void machine_named_devices(struct machine *m, const struct line *l)
+{
+	const char *from = l->text + l->body, *own = l->text + l->own;
+
+	for (const char *s = from; s < own && (s = memchr(s, ':', (size_t)(own - s))); s++)
+		if (s - from > 4 && strspn(s - 4, "0123456789abcdef") == 4 && own - s > 7)
+			named_device(m, from, s - 4);
 }

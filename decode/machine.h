@@ -71,6 +71,9 @@ void machine_region(struct machine *m, enum region_kind kind, uint64_t first, ui
 		    unsigned sid, uint64_t line);
 void machine_add_scope(struct machine *m, uint64_t base, unsigned sid);
 
+/* "aic7xxx 0000:05:02.1: ...": devices that a line of a log names, with their drivers. */
+void machine_named_devices(struct machine *m, const struct line *l);
+
 /* "Intel Corporation Device e223, driver vfio-pci, ATS on": @to is empty if nothing is known. */
 #define DEVICE_TEXT 200
 const char *machine_device_text(const struct machine *m, unsigned sid, char to[DEVICE_TEXT]);

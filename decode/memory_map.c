@@ -112,15 +112,17 @@ static void uname_line(struct decode *d, const struct line *l)
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	(void)state;
-	if (decode_taken(d) || iomem_line(d, l) || boot_map_line(d, l))
+	if (decode_taken(d))
+		return false;
+	if (iomem_line(d, l))
+		return true; /* the next line is one, too */
+	if (boot_map_line(d, l))
 		return false;
 	command_line(d, l);
 	uname_line(d, l);
 	return false;
 }
 
-static const char *const words[] = { " : Reserved",	" : dmar",     " : System RAM", "BIOS-e820",
-				     "graphics memory", "ommand line", "BOOT_IMAGE",	"GNU/Linux",
-				     "Stolen",		NULL };
+static const char *const words[] = { "BOOT_IMAGE", "GNU/Linux", "Stolen", NULL };
 
 const struct recogniser memory_map_recogniser = { "memory-map", words, 0, line, NULL, false };

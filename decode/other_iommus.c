@@ -301,9 +301,9 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	return false;
 }
 
-static const char *const words[] = { "AMD-Vi",	 "arm-smmu",   "riscv",	       "TLB inval",
-				     "VM flush", "apple-dart", "rk_iommu",     "virtio_iommu",
-				     "amdgpu",	 "TLB flush",  "virtio-iommu", "Fault errors",
+static const char *const words[] = { "AMD-Vi",	 "arm-smmu",   "riscv",	    "TLB inval",
+				     "VM flush", "apple-dart", "rk_iommu",  "tio_iommu",
+				     "amdgpu",	 "TLB flush",  "tio-iommu", "Fault errors",
 				     NULL };
 
 const struct recogniser other_iommus_recogniser = { "other-iommus", words, sizeof(bool),

@@ -176,7 +176,7 @@ static void end(struct decode *d, void *state)
 	finish(d, state);
 }
 
-static const char *const words[] = { "overflow", "dmar", "IOMMU:", NULL };
+static const char *const words[] = { "PRQ over", "dmar", "IOMMU:", NULL };
 
 const struct recogniser page_requests_recogniser = {
 	"page-requests", words, sizeof(struct page_requests), line, end, true

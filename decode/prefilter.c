@@ -19,13 +19,29 @@ struct prefilter {
 	uint8_t next[WORDS];
 	const char *word[WORDS];
 	size_t length[WORDS];
-	uint8_t owner[WORDS];
+	uint64_t owner[WORDS];	/* of one word, one bit each */
+	uint8_t begins[PAIRS];	/* is there a word with such first bytes, by their hash? */
 	uint32_t window[WORDS]; /* the first bytes: most candidates fail here */
 };
 
 static unsigned pair(const char *s)
 {
 	return (uint8_t)s[0] | (unsigned)(uint8_t)s[1] << 8;
+}
+
+static unsigned hash(uint32_t window)
+{
+	return window * 0x9e3779b1U >> 16;
+}
+
+/* Which of the first @n words it is; @n: none. */
+static unsigned same_word(const struct prefilter *f, unsigned n, const char *word)
+{
+	unsigned i = 0;
+
+	while (i < n && strcmp(f->word[i], word))
+		i++;
+	return i;
 }
 
 struct prefilter *prefilter_new(const char *const *words, const unsigned char *owner)
@@ -36,11 +52,18 @@ struct prefilter *prefilter_new(const char *const *words, const unsigned char *o
 	if (!f)
 		return NULL;
 	memset(f->shift, PREFILTER_LEAST - 1, sizeof(f->shift));
-	for (; *words; words++, n++) {
+	for (; *words; words++, owner++) {
+		const unsigned same = same_word(f, n, *words);
+
+		if (same < n) {
+			f->owner[same] |= 1ULL << *owner;
+			continue;
+		}
 		assert(n < WORDS && strlen(*words) >= PREFILTER_LEAST);
 		f->word[n] = *words;
-		f->owner[n] = owner[n];
+		f->owner[n] = 1ULL << *owner;
 		memcpy(&f->window[n], *words, PREFILTER_LEAST);
+		f->begins[hash(f->window[n])] = 1;
 		f->length[n] = strlen(*words);
 		for (unsigned i = 0; i + 1 < PREFILTER_LEAST; i++) {
 			uint8_t *shift = &f->shift[pair(*words + i)];
@@ -49,7 +72,7 @@ struct prefilter *prefilter_new(const char *const *words, const unsigned char *o
 				*shift = PREFILTER_LEAST - 2 - i;
 		}
 		f->next[n] = f->first[pair(*words + PREFILTER_LEAST - 2)];
-		f->first[pair(*words + PREFILTER_LEAST - 2)] = n + 1;
+		f->first[pair(*words + PREFILTER_LEAST - 2)] = ++n;
 	}
 	return f;
 }
@@ -66,10 +89,12 @@ static uint64_t owners_at(const struct prefilter *f, const char *s, const char *
 	uint32_t window;
 
 	memcpy(&window, s, PREFILTER_LEAST);
+	if (!f->begins[hash(window)])
+		return 0;
 	for (unsigned n = f->first[pair(s + PREFILTER_LEAST - 2)]; n; n = f->next[n - 1])
 		if (window == f->window[n - 1] && (size_t)(end - s) >= f->length[n - 1] &&
 		    !memcmp(s, f->word[n - 1], f->length[n - 1]))
-			owners |= 1ULL << f->owner[n - 1];
+			owners |= f->owner[n - 1];
 	return owners;
 }
 

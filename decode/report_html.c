@@ -86,6 +86,7 @@ static void verdict(FILE *to, const struct decode *d)
 	paragraph(to, "what", "", v.what);
 	paragraph(to, "device", "<b>Device:</b> ", v.device);
 	paragraph(to, "try", "<b>Try:</b> ", v.try);
+	paragraph(to, "attach", "<b>To report this, attach as well:</b> ", v.attach);
 	fputs("</div>\n", to);
 }
 

@@ -281,6 +281,8 @@ static json_t *verdict(const struct decode *d)
 		set(o, "device", json_string(v.device));
 	if (*v.try)
 		set(o, "try", json_string(v.try));
+	if (*v.attach)
+		set(o, "attach", json_string(v.attach));
 	return o;
 }
 

@@ -15,7 +15,7 @@
 #define DECIMAL_MOST 0xfffff /* beyond it fields are addresses */
 #define LISTED 8	     /* from so many descriptors on each has one line */
 #define BLOCKS_OF_KIND 2     /* that are shown; --blocks shows all */
-#define FINDINGS_OF_KIND 3   /* of hints one */
+#define FINDINGS_OF_KIND 2   /* of hints one */
 #define EVIDENCE 8	     /* lines of a finding that are named */
 
 /* Words from @text, wrapped, each line but the first behind @indent blanks; @at: the column. */
@@ -405,6 +405,16 @@ static void show(struct report *r)
 	fflush(r->to);
 }
 
+/* What is missing, for those who report it. */
+static void attach(FILE *to, const struct decode *d)
+{
+	struct verdict v;
+
+	verdict_of(&v, d);
+	if (*v.attach)
+		wrapped(to, v.attach, fprintf(to, "To report this, attach as well: "), 2);
+}
+
 static void end(struct report *r, const struct decode *d)
 {
 	verdict(r, d);
@@ -413,6 +423,7 @@ static void end(struct report *r, const struct decode *d)
 		findings(r->to, d);
 		show(r);
 		gathered(r, d);
+		attach(r->to, d);
 	} else if (r->spool) {
 		fclose(r->spool);
 	}

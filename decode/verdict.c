@@ -96,6 +96,56 @@ static void name_devices(struct verdict *v, const struct decode *d, const struct
 	}
 }
 
+static void attach(struct verdict *v, const char *what)
+{
+	add(v->attach, *v->attach ? ", " : "", 2);
+	add(v->attach, what, strlen(what));
+}
+
+static bool any_of(const struct findings *all, const char *const *ids)
+{
+	for (; *ids; ids++)
+		if (findings_of(all, *ids))
+			return true;
+	return false;
+}
+
+/* What a maintainer asks for first, and is not in the input. */
+static void tell_what_is_missing(struct verdict *v, const struct decode *d)
+{
+	static const char *const of_queue[] = { "queue-error",	    "device-timeout",
+						"stuck-in-queue",   "stuck-in-flush",
+						"completion-error", "trace-through-queue",
+						"fault-status",	    NULL },
+				 *const of_table[] = { "firmware-bug",
+						       "firmware-rmrr",
+						       "unit-not-answering",
+						       "fault-in-rmrr",
+						       "interrupt-remapping-off",
+						       NULL };
+	const struct findings *all = decode_findings(d);
+	const struct decode_facts *f = decode_facts((struct decode *)d);
+	const struct machine *m = decode_machine(d);
+	bool units = false, dumped = false;
+
+	for (unsigned i = 0; i < f->units; i++) {
+		units |= f->unit[i].has_caps;
+		dumped |= f->unit[i].ring.known;
+	}
+	if (!f->kernel)
+		attach(v, "the kernel's version (`uname -a`)");
+	if (!units)
+		attach(v, "the whole boot log (`dmesg`), with the lines of DMAR");
+	if (!m->lspci)
+		attach(v, "`lspci -vvv` as root");
+	if (!*m->command_line)
+		attach(v, "/proc/cmdline");
+	if (any_of(all, of_queue) && !dumped)
+		attach(v, "/sys/kernel/debug/iommu/intel/invalidation_queue and iommu_regset");
+	if (any_of(all, of_table) && !m->scopes)
+		attach(v, "/sys/firmware/acpi/tables/DMAR and /proc/iomem");
+}
+
 static void tell_nothing(struct verdict *v, const struct decode *d)
 {
 	static const char nothing[] = "Nothing that this program knows of VT-d is in there.",
@@ -150,4 +200,6 @@ void verdict_of(struct verdict *v, const struct decode *d)
 		main = suspect; /* what to try is about it */
 	}
 	add(v->try, main->is.next, advice(main->is.next));
+	if (strncmp(main->is.id, "acpi-", 5) && strncmp(main->is.id, "descriptor-", 11))
+		tell_what_is_missing(v, d);
 }

@@ -12,6 +12,8 @@ struct verdict {
 	char what[VERDICT_TEXT];
 	char device[VERDICT_TEXT]; /* "" if it has to do with none, or which is not known */
 	char try[VERDICT_TEXT];	   /* "" if there is nothing to be done */
+	char attach
+		[VERDICT_TEXT]; /* to a report of this, beside what is here; "" if it is all here */
 };
 
 void verdict_of(struct verdict *v, const struct decode *d);

@@ -63,10 +63,12 @@ static const struct {
 	  "amd-device-timeout", "other-iommu" },
 	{ "AMD-Vi: Event logged [IO_PAGE_FAULT device=%d domain=0x000e address=0x%a flags=0x0050]",
 	  "amd-dma-fault", "other-iommu" },
-	{ "[init -> drivers -> platform] Error: Fault: hi=0x8000000600003a00, reason=0x6, type=0x1, "
+	{ "[init -> drivers -> platform] Error: Fault: hi=0x8000000600003a00, reason=0x6, "
+	  "type=0x1, "
 	  "AT=0x0, EXE=0x0, PRIV=0x0, PP=0x0, Source=0x3a00, info=0x%a",
 	  "dma-fault", NULL },
-	{ "[init -> drivers -> platform] Error: Invalidation queue error: 0x4", "queue-error", NULL },
+	{ "[init -> drivers -> platform] Error: Invalidation queue error: 0x4", "queue-error",
+	  NULL },
 	{ "[1812us][cpu=0][vm0:vcpu0][sev=3][seq=2]:Write, Reason: 0x5, SID: 3a.0.1 @0x%a",
 	  "dma-fault", NULL },
 	{ "[1812us][cpu=0][sev=2][seq=3]:DMAR OP Timeout! @ dmar_issue_qi_request",
