@@ -185,12 +185,33 @@ static bool harmless(struct driver *all, const struct line *l, const char *text)
 
 static bool sounds_bad(const char *text)
 {
-	static const char *const bad[] = {
-		"fail",	   "error",	    "broken",	    "invalid",	 "cannot",  "can't",
-		"unable",  "not supported", "inconsistent", "timed out", "timeout", "exceed",
-		"illegal", "unexpected",    "mismatch",	    "warning",	 "bug",	    "not enough",
-		"refus",   "reject",	    "conflict",	    "overflow",	 "corrupt", "unsupported"
-	};
+	static const char *const bad[] = { "fail",
+					   "error",
+					   "broken",
+					   "invalid",
+					   "cannot",
+					   "can't",
+					   "unable",
+					   "not supported",
+					   "inconsistent",
+					   "timed out",
+					   "timeout",
+					   "exceed",
+					   "illegal",
+					   "unexpected",
+					   "mismatch",
+					   "warning",
+					   "bug",
+					   "not enough",
+					   "refus",
+					   "reject",
+					   "conflict",
+					   "overflow",
+					   "corrupt",
+					   "unsupported",
+					   "does not match",
+					   "not in reserved",
+					   "disabling" };
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		if (strcasestr(text, bad[i]))

@@ -112,6 +112,17 @@ static bool report_line(struct lockup *k, const struct line *l)
 	return known || (k->event == KCSAN && l->own == 0);
 }
 
+/* The report names the kernel, where no boot log does. */
+static void learn_kernel(struct decode *d, const char *version)
+{
+	char *end;
+	const unsigned long major = strtoul(version, &end, 10);
+
+	if (!decode_facts(d)->kernel && *end == '.' && major >= 2 && major < 100)
+		decode_facts(d)->kernel =
+			(unsigned)(major * 1000 + strtoul(end + 1, NULL, 10) % 1000);
+}
+
 /* ---- what it comes to ---- */
 
 const char *lockup_title(enum event event)
@@ -162,6 +173,7 @@ static void finish(struct decode *d, struct lockup *k)
 
 	if (!k->open)
 		return;
+	learn_kernel(d, k->kernel);
 	if (k->waits || k->mentioned || k->path & PATH_FLUSH ||
 	    (k->event != TRACE && !k->reporter)) {
 		lockup_way(k, path, sizeof(path));
