@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "drive.h"
+#include "timing.h"
 
 #include <describe/describe.h>
 #include <pthread.h>
@@ -40,6 +41,7 @@ struct worker {
 	uint64_t progress;     /* atomic: outcomes */
 	uint32_t busy;	       /* atomic: line of the event that is being submitted, 0: none */
 	uint32_t finished;     /* atomic */
+	uint32_t asleep;       /* atomic: waits for the next event's time */
 	struct drive_result r; /* its share of the counters */
 };
 
@@ -54,6 +56,7 @@ struct drive {
 	unsigned finished; /* under lock */
 	uint32_t lost;	   /* atomic */
 	uint32_t failed;   /* atomic: a device has */
+	uint64_t start_ns; /* before the threads are */
 	uint64_t end_ns;   /* under lock: when the last one finished */
 };
 
@@ -94,7 +97,7 @@ static void add_problem(struct worker *w, enum problem_kind kind, uint32_t line,
 		r->problem[r->problems++] = (struct problem){ kind, line, *e };
 }
 
-static void add_latency(struct latency *l, uint64_t ns)
+void latency_count(struct latency *l, uint64_t ns)
 {
 	l->count++;
 	l->max = ns > l->max ? ns : l->max;
@@ -179,8 +182,8 @@ static int submit_once(struct worker *w, struct unit *u, const struct job *j, st
 	w->r.submissions++;
 	w->r.descriptors += !!j->desc;
 	if (!err) {
-		add_latency(&w->r.all, took);
-		add_latency(&w->r.latency[group_of(&j->event->desc)], took);
+		latency_count(&w->r.all, took);
+		latency_count(&w->r.latency[group_of(&j->event->desc)], took);
 	}
 	return err;
 }
@@ -261,6 +264,15 @@ static void replay_event(struct worker *w, size_t n)
 	__atomic_fetch_add(&w->progress, 1, __ATOMIC_RELAXED);
 }
 
+static void wait_for_time(struct worker *w, size_t n, unsigned pass)
+{
+	struct drive *d = w->d;
+	uint64_t late =
+		timing_wait(d->start_ns + timing_due(d->t, n, pass), &w->asleep, &d->failed);
+
+	w->r.latest_ns = late > w->r.latest_ns ? late : w->r.latest_ns;
+}
+
 static void *worker_thread(void *arg)
 {
 	struct worker *w = arg;
@@ -270,6 +282,8 @@ static void *worker_thread(void *arg)
 		for (size_t n = 0; n < d->t->count; n++) {
 			if (d->t->event[n].cpu % d->cfg->threads != w->number)
 				continue;
+			if (d->cfg->timing)
+				wait_for_time(w, n, pass);
 			if (__atomic_load_n(&d->lost, __ATOMIC_RELAXED) >= MAX_LOST ||
 			    __atomic_load_n(&d->failed, __ATOMIC_RELAXED))
 				w->r.halted = true;
@@ -395,6 +409,15 @@ static uint64_t progress_of(const struct drive *d)
 	return sum;
 }
 
+/* Somebody only waits for what the trace did next: nothing has to move. */
+static bool waits_for_time(const struct drive *d)
+{
+	for (unsigned i = 0; i < d->workers; i++)
+		if (__atomic_load_n(&d->worker[i].asleep, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
 /* Until all threads have finished. False: nothing has moved for as long as the watchdog allows. */
 static bool watch(struct drive *d, uint64_t start)
 {
@@ -410,7 +433,7 @@ static bool watch(struct drive *d, uint64_t start)
 		pthread_cond_timedwait(&d->some_finished, &d->lock, &ts);
 		now = now_ns();
 		sum = progress_of(d);
-		if (sum != seen)
+		if (sum != seen || waits_for_time(d))
 			since = now;
 		seen = sum;
 		if (now - since > d->cfg->watchdog_ns)
@@ -444,6 +467,7 @@ static void merge(struct drive_result *r, const struct drive_result *w)
 	r->misblamed += w->misblamed;
 	r->resets += w->resets;
 	r->halted |= w->halted;
+	r->latest_ns = w->latest_ns > r->latest_ns ? w->latest_ns : r->latest_ns;
 	for (unsigned i = 0; i < FAULT_ITEMS; i++)
 		r->struck[i] += w->struck[i];
 	latency_add(&r->all, &w->all);
@@ -507,7 +531,7 @@ static bool run(struct drive *d, struct drive_result *r, char *error, size_t siz
 	for (unsigned i = 0; i < d->t->units; i++)
 		if (!start_unit(d, &d->unit[i], i, error, size))
 			return false;
-	start = now_ns();
+	start = d->start_ns = now_ns();
 	start_workers(d);
 	r->stuck = !watch(d, start);
 	for (unsigned i = 0; i < d->workers && !r->stuck; i++)

@@ -45,6 +45,7 @@ struct latency {
 };
 
 void latency_add(struct latency *to, const struct latency *from);
+void latency_count(struct latency *l, uint64_t ns);
 
 struct drive_config {
 	const struct device_ops *device;
@@ -57,6 +58,7 @@ struct drive_config {
 	const uint8_t *site;  /* from inject_plan() */
 	uint64_t timeout_ns;  /* the core's, for devices too */
 	unsigned poll_budget; /* the core's */
+	bool timing;	      /* submit each event when the trace did, or as soon after as can be */
 	uint64_t watchdog_ns; /* without any progress, until those under way count as lost */
 	void (*progress)(double share, double seconds); /* several times a second, or NULL */
 
@@ -77,6 +79,7 @@ struct drive_result {
 	uint64_t struck[FAULT_ITEMS]; /* how often each of the list did */
 	bool stuck;  /* threads are still in the core: nothing may be freed, only exit() is left */
 	bool halted; /* given up early, after too many lost ones */
+	uint64_t latest_ns; /* with timing: the most that an event was submitted too late */
 	uint64_t seconds_ns;
 	uint64_t doorbells, mmio_reads, executed, interrupts; /* counted by the host */
 	uint64_t retries, iqe, ite, ice;		      /* counted by the core */

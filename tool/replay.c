@@ -47,6 +47,7 @@ enum {
 	OPT_SEED,
 	OPT_SLOTS,
 	OPT_THREADS,
+	OPT_TIMING,
 	OPT_WIDTH
 };
 
@@ -64,6 +65,9 @@ static const struct argp_option options[] = {
 	{ "faults", OPT_FAULTS, "LIST", 0, "inject these faults now and then, as in silent,stall",
 	  0 },
 	{ "repeat", OPT_REPEAT, "N", 0, "replay the trace N times (1)", 0 },
+	{ "timing", OPT_TIMING, NULL, 0,
+	  "submit each event when the trace did, and compare with the times that were recorded",
+	  0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
 	{ 0 }
 };
@@ -110,6 +114,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_REPEAT:
 		a->cfg.repeat = option_number(state, "repeat", text, 1, 1000000);
+		break;
+	case OPT_TIMING:
+		a->cfg.timing = true;
 		break;
 	case OPT_JSON:
 		a->json = true;
@@ -314,6 +321,23 @@ static uint64_t patient(uint64_t ns)
 	return times > 1 && times <= 1000 ? (uint64_t)(times * (double)ns) : ns;
 }
 
+static bool check_timing(const struct trace *t, const struct drive_config *cfg, char *error,
+			 size_t size)
+{
+	if (!cfg->timing)
+		return true;
+	if (!t->timed) {
+		snprintf(error, size, "--timing: the times of %s are not in seconds", t->name);
+		return false;
+	}
+	if (!t->calls)
+		note("%s has no completions to compare with; qinval record records them", t->name);
+	if (t->last - t->first > 10000000000ULL)
+		note("--timing: this takes as long as the trace, %.0f s",
+		     (t->last - t->first) / 1e9 * cfg->repeat);
+	return true;
+}
+
 static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *error, size_t size)
 {
 	struct drive_config *cfg = &a->cfg;
@@ -323,6 +347,8 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 		return false;
 	tell_damage(t);
 	trace_align(t);
+	if (!check_timing(t, cfg, error, size))
+		return false;
 	if (!check_events(t, cfg, error, size))
 		return false;
 	if (cfg->threads > t->cpus)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "report.h"
+#include "timing.h"
 
 #include <describe/describe.h>
 #include <inttypes.h>
@@ -151,6 +152,9 @@ static void print_setting(FILE *to, const struct drive_config *cfg, const struct
 	if (cfg->repeat > 1)
 		fprintf(to, ", %u times", cfg->repeat);
 	fprintf(to, ": %.2f s, %.0f submissions a second\n", seconds, r->submissions / seconds);
+	if (cfg->timing)
+		fprintf(to, LABEL "at the trace's own times, at most %.1f us late\n", "",
+			r->latest_ns / 1e3);
 	if (cfg->threads > cpus)
 		fprintf(to,
 			LABEL "threads wait for CPUs, and latencies show it: try --threads %u\n",
@@ -209,12 +213,23 @@ static void print_latency(FILE *to, const char *name, uint64_t events, const str
 	fprintf(to, " %9.1f\n", l->max / 1e3);
 }
 
-static void print_groups(FILE *to, const struct trace *t, const struct drive_result *r)
+/* Under what the replay has measured. */
+static void print_recorded(FILE *to, const struct latency *l)
 {
+	if (l->count)
+		print_latency(to, "  as recorded", l->count, l);
+}
+
+static void print_groups(FILE *to, const struct trace *t, const struct drive_config *cfg,
+			 const struct drive_result *r)
+{
+	static struct latency recorded, recorded_group[GROUPS];
 	const struct qi_desc *sample[GROUPS] = { NULL };
 	uint64_t events[GROUPS] = { 0 };
 	char name[80];
 
+	if (cfg->timing)
+		timing_recorded(t, &recorded, recorded_group);
 	for (size_t i = 0; i < t->count; i++) {
 		unsigned g = group_of(&t->event[i].desc);
 
@@ -231,8 +246,10 @@ static void print_groups(FILE *to, const struct trace *t, const struct drive_res
 		snprintf(name, sizeof(name), "%s%s%s", qi_type_name(g / 4), granu ? ", " : "",
 			 granu ? granu : "");
 		print_latency(to, name, events[g], &r->latency[g]);
+		print_recorded(to, &recorded_group[g]);
 	}
 	print_latency(to, "all", t->count, &r->all);
+	print_recorded(to, &recorded);
 }
 
 void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg,
@@ -246,7 +263,7 @@ void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg
 	print_looks(to, r);
 	print_faults(to, cfg->faults, r);
 	fputc('\n', to);
-	print_groups(to, t, r);
+	print_groups(to, t, cfg, r);
 	fprintf(to, "\n  %.3f doorbells and %.3f register reads a submission\n",
 		(double)r->doorbells / r->submissions, (double)r->mmio_reads / r->submissions);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "report.h"
+#include "timing.h"
 
 #include <describe/describe.h>
 #include <jansson.h>
@@ -115,6 +116,19 @@ static void add_figures(json_t *o, const struct drive_result *r)
 	json_object_set_new(o, "latency_ns_by_type", types);
 }
 
+/* Where the replay keeps the trace's times: how late it was at most, and what was recorded. */
+static void add_timing(json_t *o, const struct trace *t, const struct drive_result *r)
+{
+	static struct latency all, group[GROUPS];
+	json_t *recorded;
+
+	timing_recorded(t, &all, group);
+	set(o, "latest_ns", r->latest_ns);
+	set(o, "recorded", all.count);
+	recorded = all.count ? latency(&all) : json_null();
+	json_object_set_new(o, "recorded_latency_ns", recorded);
+}
+
 bool report_json(FILE *to, const struct trace *t, const struct drive_config *cfg,
 		 const struct drive_result *r)
 {
@@ -126,6 +140,8 @@ bool report_json(FILE *to, const struct trace *t, const struct drive_config *cfg
 	add_findings(o, r);
 	add_faults(o, cfg->faults, r);
 	add_figures(o, r);
+	if (cfg->timing)
+		add_timing(o, t, r);
 	ok = o && !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) &&
 	     fputc('\n', to) > 0;
 	json_decref(o);
