@@ -51,9 +51,9 @@ static json_t *sums_json(const struct tally_sums *s)
 
 static const char *type_name(const struct tally_row *r)
 {
-	const char *name = qi_type_trace_name(r->type);
+	const char *name = qi_type_trace_name(r->key.type);
 
-	return name ? name : r->type ? "unknown" : "others";
+	return name ? name : r->key.type ? "unknown" : "others";
 }
 
 static json_t *row_json(const struct tally_row *r)
@@ -61,12 +61,12 @@ static json_t *row_json(const struct tally_row *r)
 	json_t *o = sums_json(&r->sums);
 	char device[12], text[40];
 
-	view_device(r->device, device);
+	view_device(r->key.device, device);
 	view_type(r, text, sizeof(text));
-	json_object_set_new(o, "unit", *r->unit ? json_string(r->unit) : json_null());
+	json_object_set_new(o, "unit", *r->key.unit ? json_string(r->key.unit) : json_null());
 	json_object_set_new(o, "device",
-			    r->device == TALLY_NONE ? json_null() : json_string(device));
-	json_object_set_new(o, "domain", id_or_null(r->domain));
+			    r->key.device == TALLY_NONE ? json_null() : json_string(device));
+	json_object_set_new(o, "domain", id_or_null(r->key.domain));
 	json_object_set_new(o, "type", json_string(type_name(r)));
 	json_object_set_new(o, "text", json_string(text));
 	return o;

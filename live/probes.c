@@ -275,13 +275,22 @@ static bool enable_all(const struct probes *p, char *error)
 	return true;
 }
 
-static bool make_instance(const struct probes *p, unsigned kib, char *error)
+/* As much for all CPUs, but of none too little or more than one reader is quick enough for. */
+static unsigned buffer_kib(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned kib = 65536 / (cpus > 0 ? cpus : 1);
+
+	return kib < 1024 ? 1024 : kib > 16384 ? 16384 : kib;
+}
+
+static bool make_instance(const struct probes *p, char *error)
 {
 	char path[PATH_MAX], size[20];
 
 	if (!instance_path(p, path) || mkdir(path, 0700))
 		return cannot(error, "making a tracing instance");
-	snprintf(size, sizeof(size), "%u", kib);
+	snprintf(size, sizeof(size), "%u", buffer_kib());
 	if (!write_to(p, "buffer_size_kb", size))
 		return cannot(error, "making room for events");
 	/* One clock for all CPUs; an old kernel that has it not keeps its own. */
@@ -289,7 +298,7 @@ static bool make_instance(const struct probes *p, unsigned kib, char *error)
 	return true;
 }
 
-bool probes_start(struct probes *p, bool calls, unsigned kib, char *error)
+bool probes_start(struct probes *p, bool calls, char *error)
 {
 	memset(p, 0, sizeof(*p));
 	p->calls = calls;
@@ -299,8 +308,7 @@ bool probes_start(struct probes *p, bool calls, unsigned kib, char *error)
 	probes_sweep();
 	if (!start_guard(p))
 		return cannot(error, "starting a process that will remove the events");
-	if (make_instance(p, kib, error) && (!calls || make_probes(p, error)) &&
-	    enable_all(p, error))
+	if (make_instance(p, error) && (!calls || make_probes(p, error)) && enable_all(p, error))
 		return true;
 	probes_remove(p);
 	return false;

@@ -30,10 +30,10 @@ struct probes {
 };
 
 /*
- * @calls: with kprobe events. @kib: of buffer for each CPU. Tracing is on when this returns. False:
- * nothing is left behind, and *error, of SOURCE_ERROR bytes, says why.
+ * @calls: with kprobe events. Tracing is on when this returns. False: nothing is left behind, and
+ * *error, of SOURCE_ERROR bytes, says why.
  */
-bool probes_start(struct probes *p, bool calls, unsigned kib, char *error);
+bool probes_start(struct probes *p, bool calls, char *error);
 
 /* Nothing more is recorded, and what was can still be read. */
 void probes_stop(struct probes *p);

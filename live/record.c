@@ -25,7 +25,6 @@
 #include <unistd.h>
 
 #define POLL_MS 50
-#define BUFFER_KIB 8192
 #define NOT_FOUND 127 /* exit status of a command that could not be started, as of a shell */
 
 struct arguments {
@@ -258,10 +257,10 @@ static bool start(struct recorder *r, const struct arguments *a)
 	char why[SOURCE_ERROR];
 
 	if (a->tracepoint)
-		return probes_start(&r->probes, false, BUFFER_KIB, r->error);
-	if (probes_start(&r->probes, true, BUFFER_KIB, r->error))
+		return probes_start(&r->probes, false, r->error);
+	if (probes_start(&r->probes, true, r->error))
 		return true;
-	if (!probes_start(&r->probes, false, BUFFER_KIB, why))
+	if (!probes_start(&r->probes, false, why))
 		return false;
 	fprintf(stderr, "qinval record: %s; so by the tracepoint alone, without completions\n",
 		r->error);

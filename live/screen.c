@@ -19,7 +19,7 @@ struct screen {
 	SCREEN *terminal;
 	bool paused, helping, typing; /* the last: a filter */
 	bool opened;		      /* a row, of which only this is kept, as rows move: */
-	struct tally_row key;
+	struct tally_row row;
 	unsigned chosen, top; /* lines of the table */
 	char typed[VIEW_FILTER];
 };
@@ -134,15 +134,15 @@ static void draw_rows(struct screen *s, const struct view *v)
 		    *v->filter ? "  (no row has that text)" : "  (no submission in this interval)");
 }
 
-static unsigned row_of(const struct view *v, const struct tally_row *key)
+static unsigned row_of(const struct view *v, const struct tally_key *key)
 {
 	unsigned rows;
 	const struct tally_row *row = tally_rows(v->tally, &rows);
 
 	for (unsigned i = 0; i < rows; i++)
-		if (row[i].device == key->device && row[i].domain == key->domain &&
-		    row[i].type == key->type && row[i].granu == key->granu &&
-		    !strcmp(row[i].unit, key->unit))
+		if (row[i].key.device == key->device && row[i].key.domain == key->domain &&
+		    row[i].key.type == key->type && row[i].key.granu == key->granu &&
+		    !strcmp(row[i].key.unit, key->unit))
 			return i;
 	return TALLY_NONE;
 }
@@ -151,13 +151,13 @@ static unsigned row_of(const struct view *v, const struct tally_row *key)
 static void draw_opened(const struct screen *s, const struct view *v)
 {
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });
-	unsigned at = row_of(v, &s->key);
+	unsigned at = row_of(v, &s->row.key);
 	char line[VIEW_LINE];
 	int y = HEAD_LINES + 3;
 
 	view_head(line);
 	put(HEAD_LINES, A_REVERSE, line);
-	view_row(v, at == TALLY_NONE ? &s->key : &row[at], line);
+	view_row(v, at == TALLY_NONE ? &s->row : &row[at], line);
 	put(HEAD_LINES + 1, A_BOLD, line);
 	if (at == TALLY_NONE) {
 		put(y, A_DIM, "  (no submission in this interval)");
@@ -254,8 +254,8 @@ static void open_row(struct screen *s, const struct view *v)
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });
 
 	if (!s->opened && v->rows) {
-		s->key = row[v->order[s->chosen]];
-		memset(&s->key.sums, 0, sizeof(s->key.sums));
+		memset(&s->row, 0, sizeof(s->row));
+		s->row.key = row[v->order[s->chosen]].key;
 		s->opened = true;
 	} else {
 		s->opened = false;

@@ -72,20 +72,21 @@ static int take_record(void *ctx, void *data, size_t size)
 	const struct shared_batch *batch = data;
 	const struct shared_long *whole = data;
 	struct bpf_state *b = ctx;
-	struct live_call c = {
-		.at = r->at,
-		.took = r->took,
-		.count = r->count,
-		.options = r->options,
-		.retries = retries_of(r),
-		.ret = r->ret,
-		.pid = r->pid,
-		.cpu = r->cpu,
-		.descs = r->count ? 1 : 0,
-		.desc = { { r->qw0, r->qw1 } },
-	};
+	struct live_call c; /* what is beyond descs and frames nobody looks at */
 
-	memcpy(c.unit, r->unit, LIVE_UNIT - 1);
+	c.at = r->at;
+	c.took = r->took;
+	c.count = r->count;
+	c.options = r->options;
+	c.retries = retries_of(r);
+	c.ret = r->ret;
+	c.pid = r->pid;
+	c.cpu = r->cpu;
+	c.descs = r->count ? 1 : 0;
+	c.frames = 0;
+	c.desc[0] = (struct live_desc){ r->qw0, r->qw1 };
+	memcpy(c.unit, r->unit, LIVE_UNIT);
+	c.unit[LIVE_UNIT - 1] = '\0';
 	if (size >= sizeof(*whole)) {
 		take_descs(&c, r, whole->desc, SHARED_DESCS);
 		c.frames = whole->frames < LIVE_FRAMES ? whole->frames : LIVE_FRAMES;

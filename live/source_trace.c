@@ -16,7 +16,6 @@
 #include <time.h>
 #include <tracefs.h>
 
-#define BUFFER_KIB 4096
 /* Stacks are dear: so many calls a second show theirs, and all others the function that called. */
 #define STACKS "64"
 #define STACK_NS 1000000000ULL
@@ -219,7 +218,7 @@ static bool open_with(struct source *s, bool calls, char *error)
 	tracefs_set_loglevel(TEP_LOG_NONE);
 	pairing_init(&t->pairing, give_call, t);
 	t->pairing.probed = calls;
-	if (!probes_start(&t->probes, calls, BUFFER_KIB, error)) {
+	if (!probes_start(&t->probes, calls, error)) {
 		free(t);
 		s->state = NULL;
 		return false;

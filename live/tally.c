@@ -33,10 +33,10 @@ void tally_clear(struct tally *g)
 
 /* ---- whom a descriptor concerns ---- */
 
-struct tally_row tally_key(const char *unit, const struct live_desc *d)
+struct tally_key tally_key(const char *unit, const struct live_desc *d)
 {
 	const struct qi_desc desc = { d->qw0, d->qw1, 0, 0 };
-	struct tally_row key = { .device = TALLY_NONE, .domain = TALLY_NONE };
+	struct tally_key key = { .device = TALLY_NONE, .domain = TALLY_NONE };
 	uint32_t low = d->qw0 >> 16 & 0xffff, high = d->qw0 >> 32 & 0xffff;
 
 	memcpy(key.unit, unit, strnlen(unit, LIVE_UNIT - 1));
@@ -74,13 +74,13 @@ struct tally_row tally_key(const char *unit, const struct live_desc *d)
 	return key;
 }
 
-static bool same_key(const struct tally_row *a, const struct tally_row *b)
+static bool same_key(const struct tally_key *a, const struct tally_key *b)
 {
 	return a->domain == b->domain && a->device == b->device && a->type == b->type &&
 	       a->granu == b->granu && !memcmp(a->unit, b->unit, LIVE_UNIT);
 }
 
-static unsigned hash_of(const struct tally_row *key)
+static unsigned hash_of(const struct tally_key *key)
 {
 	uint64_t unit[LIVE_UNIT / 8], h;
 
@@ -90,20 +90,13 @@ static unsigned hash_of(const struct tally_row *key)
 	return h * 0x9e3779b97f4a7c15ULL >> 32 & (HASH - 1);
 }
 
-/* The histogram is large, and of rows that are not used nobody has to know what it holds. */
-static void begin_row(struct tally_row *r, const struct tally_row *key)
+static unsigned find_row(struct tally *g, const struct tally_key *key)
 {
-	*r = *key;
-	memset(&r->sums, 0, sizeof(r->sums));
-}
-
-static unsigned find_row(struct tally *g, const struct tally_row *key)
-{
-	static const struct tally_row rest = { .device = TALLY_NONE, .domain = TALLY_NONE };
+	static const struct tally_key rest = { .device = TALLY_NONE, .domain = TALLY_NONE };
 	unsigned at = hash_of(key);
 
 	for (; g->hash[at]; at = (at + 1) & (HASH - 1))
-		if (same_key(&g->row[g->hash[at] - 1], key))
+		if (same_key(&g->row[g->hash[at] - 1].key, key))
 			return g->hash[at] - 1;
 	if (g->rows == TALLY_ROWS)
 		return TALLY_ROWS - 1;
@@ -111,7 +104,8 @@ static unsigned find_row(struct tally *g, const struct tally_row *key)
 		key = &rest;
 	else
 		g->hash[at] = g->rows + 1;
-	begin_row(&g->row[g->rows], key);
+	g->row[g->rows].key = *key;
+	memset(&g->row[g->rows].sums, 0, sizeof(g->row[g->rows].sums));
 	return g->rows++;
 }
 
@@ -130,17 +124,23 @@ static void add_call(struct tally_sums *s, const struct live_call *c, unsigned b
 	s->latency.bucket[bucket]++;
 }
 
-static void add_desc(struct tally_sums *s, const struct live_desc *d)
+/* Of a descriptor that covers a range; 0: it covers none that is a number of pages. */
+static uint64_t pages_of(const struct live_desc *d)
 {
 	const struct qi_desc desc = { d->qw0, d->qw1, 0, 0 };
 	uint64_t first, last;
 
-	s->descs++;
-	/* A device's whole address space is no number of pages that says anything. */
+	/* A device's whole address space is no number that says anything. */
 	if (!qi_desc_range(&desc, &first, &last) || last - first == UINT64_MAX)
-		return;
-	s->ranged++;
-	s->pages += ((last - first) >> QI_PAGE_SHIFT) + 1;
+		return 0;
+	return ((last - first) >> QI_PAGE_SHIFT) + 1;
+}
+
+static void add_desc(struct tally_sums *s, uint64_t pages)
+{
+	s->descs++;
+	s->ranged += pages != 0;
+	s->pages += pages;
 }
 
 static void add_caller(struct tally *g, const struct live_call *c, unsigned row)
@@ -172,7 +172,8 @@ void tally_call(void *ctx, const struct live_call *c)
 	unsigned bucket = c->took == LIVE_UNKNOWN ? 0 : qi_hist_bucket(c->took);
 	unsigned seen[LIVE_DESCS], row, first = 0;
 	struct tally *g = ctx;
-	struct tally_row key;
+	struct tally_key key;
+	uint64_t pages;
 
 	add_call(&g->all, c, bucket);
 	g->all.descs += c->count - c->descs;
@@ -188,8 +189,9 @@ void tally_call(void *ctx, const struct live_call *c)
 		if (j == i)
 			add_call(&g->row[row].sums, c, bucket);
 		if (c->count) {
-			add_desc(&g->row[row].sums, d);
-			add_desc(&g->all, d);
+			pages = pages_of(d);
+			add_desc(&g->row[row].sums, pages);
+			add_desc(&g->all, pages);
 		}
 	}
 	if (c->frames)

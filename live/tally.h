@@ -26,10 +26,14 @@ struct tally_sums {
 	struct qi_histogram latency;
 };
 
-struct tally_row {
+struct tally_key {
 	char unit[LIVE_UNIT];
 	uint32_t device, domain; /* source id, domain id; TALLY_NONE */
 	uint8_t type, granu;	 /* a plain drain is an invalidation wait; 0: the rest */
+};
+
+struct tally_row {
+	struct tally_key key;
 	struct tally_sums sums;
 };
 
@@ -56,7 +60,7 @@ const struct tally_row *tally_rows(const struct tally *g, unsigned *rows);
 const struct tally_caller *tally_callers(const struct tally *g, unsigned *callers);
 
 /* What a descriptor says of whom it concerns. */
-struct tally_row tally_key(const char *unit, const struct live_desc *d);
+struct tally_key tally_key(const char *unit, const struct live_desc *d);
 
 /* Of the times of @s; 0 if there are none. No bound is above the longest. */
 uint64_t tally_quantile(const struct tally_sums *s, unsigned num, unsigned den);

@@ -14,15 +14,16 @@ void view_type(const struct tally_row *r, char *buf, size_t size)
 		"(others)", "context",	   "IOTLB",	  "device TLB",	   "interrupts",
 		"drain",    "PASID IOTLB", "PASID cache", "PASID dev TLB", "page response",
 	};
-	const struct qi_desc d = { r->type | (uint64_t)r->granu << 4, 0, 0, 0 };
+	const struct qi_desc d = { r->key.type | (uint64_t)r->key.granu << 4, 0, 0, 0 };
 	struct qi_field field[QI_DESC_MAX_FIELDS];
-	unsigned n = r->type && r->type < QI_TYPES ? qi_desc_fields(&d, field) : 0;
+	unsigned n = r->key.type && r->key.type < QI_TYPES ? qi_desc_fields(&d, field) : 0;
 	const char *granu = n && !strcmp(field[0].name, "G") ? field[0].meaning : NULL;
 
-	if (r->type >= QI_TYPES)
-		snprintf(buf, size, "type 0x%x", r->type);
+	if (r->key.type >= QI_TYPES)
+		snprintf(buf, size, "type 0x%x", r->key.type);
 	else
-		snprintf(buf, size, "%s%s%s", names[r->type], granu ? " " : "", granu ? granu : "");
+		snprintf(buf, size, "%s%s%s", names[r->key.type], granu ? " " : "",
+			 granu ? granu : "");
 }
 
 void view_device(uint32_t device, char buf[12])
@@ -97,9 +98,9 @@ static uint64_t value_of(const struct tally_row *r, enum view_sort sort)
 	case VIEW_FAILED:
 		return s->failed;
 	case VIEW_DEVICE:
-		return r->device;
+		return r->key.device;
 	case VIEW_DOMAIN:
-		return r->domain;
+		return r->key.domain;
 	default:
 		return 0;
 	}
@@ -108,15 +109,15 @@ static uint64_t value_of(const struct tally_row *r, enum view_sort sort)
 /* For equal values the key decides, so that rows keep their places. */
 static int by_key(const struct tally_row *x, const struct tally_row *y)
 {
-	int order = strcmp(x->unit, y->unit);
+	int order = strcmp(x->key.unit, y->key.unit);
 
 	if (!order)
-		order = (x->device > y->device) - (x->device < y->device);
+		order = (x->key.device > y->key.device) - (x->key.device < y->key.device);
 	if (!order)
-		order = (x->domain > y->domain) - (x->domain < y->domain);
+		order = (x->key.domain > y->key.domain) - (x->key.domain < y->key.domain);
 	if (!order)
-		order = x->type - y->type;
-	return order ? order : x->granu - y->granu;
+		order = x->key.type - y->key.type;
+	return order ? order : x->key.granu - y->key.granu;
 }
 
 static int compare(const void *a, const void *b, void *ctx)
@@ -219,12 +220,12 @@ void view_row(const struct view *v, const struct tally_row *r, char *buf)
 	const struct tally_sums *s = &r->sums;
 	char device[12], domain[12], type[40], pages[12], p50[12], p99[12], max[12];
 
-	view_device(r->device, device);
+	view_device(r->key.device, device);
 	view_type(r, type, sizeof(type));
-	if (r->domain == TALLY_NONE)
+	if (r->key.domain == TALLY_NONE)
 		strcpy(domain, "-");
 	else
-		snprintf(domain, sizeof(domain), "%" PRIu32, r->domain);
+		snprintf(domain, sizeof(domain), "%" PRIu32, r->key.domain);
 	if (s->ranged)
 		snprintf(pages, sizeof(pages), share(s->pages, s->ranged) < 99999 ? "%.1f" : "%.2g",
 			 share(s->pages, s->ranged));
@@ -233,7 +234,7 @@ void view_row(const struct view *v, const struct tally_row *r, char *buf)
 	quantiles(s, p50, p99, max);
 	snprintf(buf, VIEW_LINE,
 		 "%-7s %-8s %6s %-16s %9.*f %5.2f %7s %7s %7s %7s %6" PRIu64 " %6" PRIu64,
-		 *r->unit ? r->unit : "?", device, domain, type, rate(v, s->calls) < 9.95,
+		 *r->key.unit ? r->key.unit : "?", device, domain, type, rate(v, s->calls) < 9.95,
 		 rate(v, s->calls), share(s->descs, s->calls), pages, p50, p99, max, s->retries,
 		 s->failed);
 }
@@ -303,11 +304,11 @@ static bool belongs(const struct view *v, unsigned opened, unsigned other)
 
 	if (opened == other)
 		return true;
-	if (strcmp(a->unit, b->unit))
+	if (strcmp(a->key.unit, b->key.unit))
 		return false;
-	if (a->device != TALLY_NONE)
-		return a->device == b->device;
-	return a->domain != TALLY_NONE && a->domain == b->domain;
+	if (a->key.device != TALLY_NONE)
+		return a->key.device == b->key.device;
+	return a->key.domain != TALLY_NONE && a->key.domain == b->key.domain;
 }
 
 static int by_calls(const void *a, const void *b)

@@ -11,7 +11,7 @@
 #define SHARED_BATCH 4	 /* descriptors of a record that has more than one, and no stack */
 #define SHARED_DESCS 16	 /* that a record has at most; the kernel's batches have as many */
 #define SHARED_FRAMES 24 /* of a caller's stack */
-#define SHARED_SAMPLE 16 /* one call of so many is recorded with its caller's stack */
+#define SHARED_SAMPLE 32 /* one call of so many is recorded with its caller's stack */
 #define SHARED_SLOTS 1024
 #define SHARED_WINDOW 8 /* slots in which a task's calls may lie */
 

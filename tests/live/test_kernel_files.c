@@ -137,14 +137,14 @@ static void what_cannot_be_had_is_a_sentence(void **state)
 	struct probes p;
 
 	(void)state;
-	assert_false(probes_start(&p, true, 64, error));
+	assert_false(probes_start(&p, true, error));
 	assert_non_null(strstr(error, "no event intel_iommu:qi_submit"));
 	tracing_set_directory("/nonexistent");
-	assert_false(probes_start(&p, true, 64, error));
+	assert_false(probes_start(&p, true, error));
 	tracing_set_directory(directory);
 	/* The event is there, and making an instance fails: nothing is left of the attempt. */
 	put("events/intel_iommu/qi_submit/enable", "0");
-	assert_false(probes_start(&p, true, 64, error));
+	assert_false(probes_start(&p, true, error));
 	assert_non_null(strstr(error, "tracing instance"));
 }
 

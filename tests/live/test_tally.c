@@ -34,12 +34,12 @@ static void add(struct live_call *c, struct qi_desc d)
 static void check_key(struct qi_desc d, uint32_t device, uint32_t domain, const char *type)
 {
 	struct live_desc l = desc(d);
-	struct tally_row key = tally_key("dmar0", &l);
+	const struct tally_row row = { .key = tally_key("dmar0", &l) };
 	char text[40];
 
-	assert_int_equal(key.device, device);
-	assert_int_equal(key.domain, domain);
-	view_type(&key, text, sizeof(text));
+	assert_int_equal(row.key.device, device);
+	assert_int_equal(row.key.domain, domain);
+	view_type(&row, text, sizeof(text));
 	assert_string_equal(text, type);
 }
 
@@ -74,7 +74,7 @@ static const struct tally_row *find(const struct tally *g, unsigned type)
 	const struct tally_row *row = tally_rows(g, &rows);
 
 	for (unsigned i = 0; i < rows; i++)
-		if (row[i].type == type)
+		if (row[i].key.type == type)
 			return &row[i];
 	fail_msg("no row of type %u", type);
 	return NULL;
@@ -161,7 +161,7 @@ static void rows_that_are_too_many_are_the_last_one(void **state)
 	for (unsigned i = 0; i < rows; i++)
 		sum += row[i].sums.calls;
 	assert_int_equal(sum, 3 * TALLY_ROWS);
-	assert_int_equal(row[TALLY_ROWS - 1].type, 0);
+	assert_int_equal(row[TALLY_ROWS - 1].key.type, 0);
 	assert_int_equal(row[TALLY_ROWS - 1].sums.calls, 2 * TALLY_ROWS + 1);
 	tally_callers(g, &rows);
 	assert_int_equal(rows, TALLY_CALLERS);
@@ -205,17 +205,17 @@ static void rows_are_sorted_and_chosen(void **state)
 	v.seconds = 1;
 	row = tally_rows(g, &rows);
 	view_arrange(&v);
-	assert_int_equal(row[v.order[0]].domain, 30);
+	assert_int_equal(row[v.order[0]].key.domain, 30);
 	v.sort = VIEW_MAX;
 	view_arrange(&v);
-	assert_int_equal(row[v.order[0]].domain, 10);
+	assert_int_equal(row[v.order[0]].key.domain, 10);
 	v.reverse = true;
 	view_arrange(&v);
-	assert_int_equal(row[v.order[0]].domain, 30);
+	assert_int_equal(row[v.order[0]].key.domain, 30);
 	strcpy(v.filter, " 20 iotlb DOM");
 	view_arrange(&v);
 	assert_int_equal(v.rows, 1);
-	assert_int_equal(row[v.order[0]].domain, 20);
+	assert_int_equal(row[v.order[0]].key.domain, 20);
 	tally_free(g);
 }
 
