@@ -231,16 +231,11 @@ static json_t *count_json(const char *const *names, const uint64_t *n, unsigned 
 /* By kind: how many. */
 static json_t *faults_json(const struct guest_share *share)
 {
-	uint64_t n[GUEST_FAULT_KINDS] = { 0 };
 	const char *names[GUEST_FAULT_KINDS];
 
 	for (unsigned i = 0; i < GUEST_FAULT_KINDS; i++)
 		names[i] = guest_fault_name((enum guest_fault_kind)i);
-	for (unsigned i = 0; i < guest_events(share); i++)
-		if (share->event[i].kind == GUEST_FAULT &&
-		    share->event[i].fault < GUEST_FAULT_KINDS)
-			n[share->event[i].fault]++;
-	return count_json(names, n, GUEST_FAULT_KINDS);
+	return count_json(names, share->fault, GUEST_FAULT_KINDS);
 }
 
 static json_t *hang_json(const struct hang *h)

@@ -19,6 +19,7 @@
 #define GUEST_LATENCIES 40 /* [i]: 2^i ns and more, less than 2^(i+1) */
 #define GUEST_EVENTS 1024  /* so many are kept; all are counted */
 #define GUEST_UNITS 8
+#define GUEST_KINDS 32 /* of faults and plants; there are fewer */
 
 enum guest_event_kind {
 	GUEST_STALE,   /* a device used what the tables no longer say, too late */
@@ -56,6 +57,7 @@ struct guest_share {
 	uint64_t blocked, lost_writes, refused, timed_out, planted, found, injected, interrupts;
 	uint64_t lost_interrupts, remapped;
 	uint64_t type[GUEST_TYPES];
+	uint64_t fault[GUEST_KINDS]; /* injected, by enum guest_fault_kind */
 	uint64_t latency[GUEST_LATENCIES];
 	uint64_t events;
 	uint32_t units;

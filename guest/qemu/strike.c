@@ -158,6 +158,7 @@ void strike_before_fetch(struct unit *u)
 			continue;
 		u->struck[i]++;
 		guest_add(&u->share->injected);
+		guest_add(&u->share->fault[f->kind]);
 		tell(u, GUEST_FAULT, f, (unsigned)(u->vtd.iqh >> shift(u)), qw);
 		strike(u, f, qw);
 	}
