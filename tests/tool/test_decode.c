@@ -138,6 +138,63 @@ static void one_json_object(void **state)
 	json_decref(o);
 }
 
+/* No byte of the input, or of a file's name, that a terminal obeys. */
+static void check_printable(const char *s)
+{
+	for (; *s; s++)
+		if (((unsigned char)*s < ' ' && *s != '\n' && *s != '\t') || *s == 0x7f)
+			fail_msg("a control character %d before \"%s\"", *s, s + 1);
+}
+
+static void control_characters(void **state)
+{
+	static const char evil[] =
+		"DMAR: \033[2J\033]0;OWNED\a VT-d detected Invalidation Time-out Error: SID 300\n"
+		"DMAR: \033[31mevil\b\x7f failed\n"
+		"[    1.0] DMAR: dmar0\033]0;X\a: Using Register based invalidation\n";
+	static const char trace[] = "  sh-1 [000] d..1  13.4: \033[31mevil\033]0;X\a:  foo\n"
+				    "  sh-1 [000] d..1  13.4: qi_submit: iotlb_inv "
+				    "\033]0;OWNED\a\033[2Jdmar0: 0x12 0x0 "
+				    "0x0 0x0\n";
+
+	(void)state;
+	DECODE(evil, "-");
+	check_printable(r.out);
+	check_printable(r.err);
+	DECODE(evil, "--blocks", "-");
+	check_printable(r.out);
+	DECODE(NULL, "/nonexistent/\033]0;X\a\033[2J");
+	assert_int_equal(r.code, 1);
+	check_printable(r.out);
+	check_printable(r.err);
+	run_qinval(&r, (const char *const[]){ "replay", "-", NULL }, trace);
+	check_printable(r.out);
+	check_printable(r.err);
+	run_qinval(&r, (const char *const[]){ "replay", "/nonexistent/\033[2J", NULL }, NULL);
+	check_printable(r.err);
+}
+
+/* A log, and in another file the answer to its next step. */
+static void several_files(void **state)
+{
+	static const char log[] = "[ 1.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n";
+	static const char lspci[] = "53:00.0 VGA compatible controller: Intel Device e223\n"
+				    "\t\tATSCtl:\tEnable+, Smallest Translation Unit: 00\n"
+				    "\tKernel driver in use: vfio-pci\n";
+	char log_path[200], lspci_path[200];
+
+	(void)state;
+	snprintf(log_path, sizeof(log_path), "%s", run_file("log", log, strlen(log)));
+	snprintf(lspci_path, sizeof(lspci_path), "%s", run_file("lspci", lspci, strlen(lspci)));
+	DECODE(NULL, "--brief", log_path, lspci_path);
+	check(2, "probably 53:00.0 (Intel Device e223, driver vfio-pci, ATS on)", "");
+	/* What cannot be read is told, and the rest is read. */
+	DECODE(NULL, "--brief", "/nonexistent", log_path);
+	check(1, "did not answer", "/nonexistent: No such file");
+	DECODE(NULL, "--brief", run_directory());
+	check(2, "did not answer", "");
+}
+
 /* ---- while it is being written ---- */
 
 /* Read from @fd into @to until @text is there, or the end. */
@@ -216,7 +273,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),	   cmocka_unit_test(capabilities),
 		cmocka_unit_test(bad_usage),	   cmocka_unit_test(standard_input),
-		cmocka_unit_test(one_json_object), cmocka_unit_test(followed),
+		cmocka_unit_test(one_json_object), cmocka_unit_test(control_characters),
+		cmocka_unit_test(several_files),   cmocka_unit_test(followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
