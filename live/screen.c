@@ -180,8 +180,7 @@ static void draw_help(void)
 {
 	static const char *const lines[] = {
 		"up, down, page up, page down   choose a row",
-		"enter                          open it: histogram, callers, under way; again: "
-		"back",
+		"enter                          open it: histogram, callers, under way; or back",
 		"s, S                           sort by the next, by the previous column",
 		"r                              reverse the order",
 		"/                              show only rows with a text (enter; empty: all)",

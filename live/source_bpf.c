@@ -243,7 +243,7 @@ static bool cannot(char *error, const char *what, int err)
 
 static bool load(struct bpf_state *b, char *error)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "qinval");
+	const struct bpf_object_open_opts opts = { .sz = sizeof(opts), .object_name = "qinval" };
 	int err;
 
 	b->object =
