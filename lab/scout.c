@@ -229,7 +229,9 @@ static bool node_of(struct graph *g, const uint32_t *parts, const uint32_t *key,
 	memcpy(key_of(g, g->n), key, key_size());
 	new = &g->node[g->n++];
 	*new = (struct node){ .parent = way->node, .move = g->nmoves, .nmoves = way->n };
-	memcpy(g->move + g->nmoves, way->move, way->n * sizeof(*g->move));
+	/* The first node has no moves, and there may be no room for any yet. */
+	if (way->n)
+		memcpy(g->move + g->nmoves, way->move, way->n * sizeof(*g->move));
 	g->nmoves += way->n;
 	*at = g->n;
 	return true;
