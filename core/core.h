@@ -123,7 +123,7 @@ static inline bool qi_bell_pressing(const struct qi *q)
 {
 	uint64_t watch = qi_load_relaxed(&q->watch);
 
-	return !watch || qi_completed(q, watch);
+	return watch < qi_load_relaxed(&q->voided) || qi_completed(q, watch);
 }
 
 /* The state word of a submission whose wait is at this position. */

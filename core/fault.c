@@ -88,6 +88,7 @@ static void qi_judge_timeout(struct qi *q, uint64_t fetched, uint16_t sid)
 	uint8_t flags;
 
 	q->aborted = fetched;
+	qi_store_relaxed(&q->voided, fetched);
 	for (first = q->head; first != qi_tail(q) && first < fetched; first = wait + 1) {
 		wait = qi_wait_of(q, first);
 		if (wait < first) /* being written: the unit has not been told */

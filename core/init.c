@@ -159,6 +159,7 @@ int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 	q->spread = cfg->status.size >= QI_STATUS_BYTES_SPREAD(cfg->slots) ? 4 : 0;
 	/* Lap 1, so that position 0 can mean "none". */
 	q->head = q->tail = q->fetched = q->rung = cfg->slots;
+	q->voided = 1;
 	q->room = q->mask - QI_CLOSED;
 	q->closed = true;
 	q->queued_end = &q->queued;

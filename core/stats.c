@@ -85,24 +85,34 @@ static enum qi_state qi_view_state(const struct qi *q, uint64_t wait)
 	return state == QI_IN_USE && qi_completed(q, wait) ? QI_DONE : state;
 }
 
-static void qi_view_slots(const struct qi *q, struct qi_snapshot *out, unsigned room)
+/*
+ * Only what is written, W1, may be looked at, and only while the lock keeps it from being taken
+ * back: anything else may be somebody's who is writing there. It ends at the position returned.
+ */
+static uint64_t qi_view_slots(const struct qi *q, struct qi_snapshot *out, unsigned room)
 {
 	uint64_t first, wait, pos, tail = qi_tail(q);
+	struct qi_slot_view *v;
 
 	/* What is not between head and tail was last used one lap before. */
 	for (pos = tail - q->mask - 1; pos != tail; pos++) {
+		v = &out->slot[pos & q->mask];
 		if ((pos & q->mask) < room)
-			qi_view_slot(q, pos, &out->slot[pos & q->mask]);
+			*v = (struct qi_slot_view){ .status = qi_load_relaxed(qi_status(q, pos)),
+						    .tag = qi_tag(q, pos) };
 	}
 	for (first = q->head; first != tail; first = wait + 1) {
 		wait = qi_wait_of(q, first);
 		if (wait < first) /* being written */
 			break;
 		for (pos = first; pos <= wait; pos++) {
-			if ((pos & q->mask) < room)
-				out->slot[pos & q->mask].state = qi_view_state(q, wait);
+			if ((pos & q->mask) >= room)
+				continue;
+			qi_view_slot(q, pos, &out->slot[pos & q->mask]);
+			out->slot[pos & q->mask].state = qi_view_state(q, wait);
 		}
 	}
+	return first;
 }
 
 static void qi_copy_stats(struct qi_stats *to, struct qi_stats *from)
@@ -120,6 +130,7 @@ void qi_snapshot(struct qi *q, struct qi_snapshot *out)
 	unsigned room = slot ? out->slots : 0;
 	struct qi_ticket *t;
 	unsigned long flags;
+	uint64_t tail;
 	uint32_t mode = qi_load_acquire(&q->mode);
 
 	*out = (struct qi_snapshot){ .slot = slot, .slots = q->mask + 1, .width = q->cfg.width };
@@ -136,11 +147,11 @@ void qi_snapshot(struct qi *q, struct qi_snapshot *out)
 	out->mode = (enum qi_mode)q->mode;
 	out->dead = q->dead;
 	out->head = (unsigned)(q->head & q->mask);
-	out->tail = (unsigned)(qi_tail(q) & q->mask);
-	out->used = (unsigned)(qi_tail(q) - q->head);
 	for (t = q->queued; t; t = t->next)
 		out->queued++;
-	qi_view_slots(q, out, room);
+	tail = qi_view_slots(q, out, room);
+	out->tail = (unsigned)(tail & q->mask);
+	out->used = (unsigned)(tail - q->head);
 	qi_unlock(q, flags);
 	if (q->cfg.stats)
 		qi_copy_stats(&out->stats, q->cfg.stats);

@@ -139,6 +139,8 @@ static int qi_leave(struct qi *q, struct qi_ticket *t, int code)
 		qi_ring_unqueue(q, t);
 	else if (!qi_free(q, t, QI_IN_USE) && !qi_free(q, t, QI_ABORT))
 		q->owed--;
+	else if (t->wait >= q->voided) /* its status write may have been lost */
+		qi_store_relaxed(&q->voided, t->wait + 1);
 	/* What was held back on its account may go now. */
 	if (q->mode == QI_MODE_ON || q->mode == QI_MODE_DRAINING)
 		qi_ring_pump(q, NULL, NULL);
@@ -265,7 +267,7 @@ static bool qi_may_pump(struct qi *q, const struct qi_ticket *t, uint32_t phase)
 	uint64_t ripe = qi_load_relaxed(&q->ripe);
 
 	if (phase == QI_PHASE_NEXT && t->turns % QI_PUMP_TURNS == 0)
-		return !ripe || qi_completed(q, ripe);
+		return ripe < qi_load_relaxed(&q->voided) || qi_completed(q, ripe);
 	return t->turns % QI_PUMP_TURNS_BEHIND == 0;
 }
 

@@ -262,8 +262,9 @@ struct qi {
 	 * here.
 	 */
 	uint32_t mode;
-	int dead;    /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
-	bool closed; /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
+	int dead;	 /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	uint64_t voided; /* of waits before this some never complete: no hint may count on them */
+	bool closed;	 /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
 
 	/*
 	 * Who inserts takes its slots from `room`, and if there were as many, they are those from
@@ -271,7 +272,7 @@ struct qi {
 	 * cache line of its own, as these are what all submitters write. (What is unused keeps
 	 * groups on lines of their own, and prefetched pairs of lines; init.c checks the former.)
 	 */
-	uint8_t unused0[75];
+	uint8_t unused0[63];
 	int64_t room;
 	uint64_t unused1[15];
 	uint64_t tail;
@@ -442,7 +443,7 @@ void qi_completion_interrupt(struct qi *q);
 /* ---- Looking inside ---- */
 
 struct qi_slot_view {
-	struct qi_desc desc; /* as it stands in the ring */
+	struct qi_desc desc; /* as it stands in the ring; zero if it is not between head and tail */
 	enum qi_state state; /* of the submission that the slot belongs to */
 	uint32_t status;     /* the hardware's word */
 	uint32_t tag;	     /* what the hardware will write if this slot's wait completes */
@@ -454,7 +455,7 @@ struct qi_snapshot {
 	enum qi_mode mode;
 	int dead;
 	unsigned width;
-	unsigned head, tail; /* slot numbers: oldest slot not reclaimed, next slot to use */
+	unsigned head, tail; /* slot numbers: oldest slot not reclaimed, first not written yet */
 	unsigned used;	     /* slots between them */
 	unsigned queued;     /* submissions that wait to be put into the ring */
 	uint32_t fsts;	     /* registers, read before the rest; 0 while the queue is off */

@@ -83,3 +83,51 @@ const char *setup_reset(const struct lab_params *p)
 {
 	return setup(p, submit_or_dead, reset);
 }
+
+/* ---- beside it ---- */
+
+/* All that a snapshot shows between head and tail has been written. */
+static int look(void *arg)
+{
+	static struct qi_slot_view view[16];
+	struct qi_snapshot s = { .slot = view, .slots = 16 };
+	const struct qi_slot_view *v;
+	unsigned i;
+
+	(void)arg;
+	qi_snapshot(engine_queue, &s);
+	for (i = 0; i < s.used; i++) {
+		v = &view[(s.head + i) % s.slots];
+		lab_check(v->desc.qw0 != 0);
+		/* An earlier lap's wait has an earlier tag. */
+		lab_check((v->desc.qw0 & 0xf) != QI_IWD_TYPE || v->desc.qw0 >> 32 == v->tag);
+	}
+	return 0;
+}
+
+const char *setup_snapshot(const struct lab_params *p)
+{
+	static const struct engine_options plain;
+	static const struct submitter one = { 1, 2, 0, 1 };
+	const char *why = engine_setup_core(p, &plain);
+
+	if (why)
+		return why;
+	scenario_submitter("T1", &one);
+	lab_actor("snapshot", look, NULL);
+	return NULL;
+}
+
+/* The machine stands still once, for longer than any time-out, wherever T1 and the unit are. */
+const char *setup_pause(const struct lab_params *p)
+{
+	static const struct engine_options o = { .poll_budget = 4 };
+	static const struct submitter one = { 1, 1, 0, 1 };
+	const char *why = engine_setup_core(p, &o);
+
+	if (why)
+		return why;
+	scenario_submitter("T1", &one);
+	scenario_afterwards();
+	return NULL;
+}

@@ -47,6 +47,9 @@ const struct lab_scenario lab_scenarios[] = {
 	{ "restart", "the queue is turned off and on while T1 submits", setup_restart, 4, 0 },
 	{ "suspend", "the queue is suspended and resumed while T1 submits", setup_suspend, 4, 0 },
 	{ "reset", "the queue is reset while T1 submits", setup_reset, 4, 0 },
+	{ "snapshot", "a snapshot is taken while T1 submits", setup_snapshot, 4, 0 },
+	{ "pause", "the machine stands still for an hour, and nothing is wrong", setup_pause, 4,
+	  1 },
 	/* interrupts.c */
 	{ "sleepers", "two sleep until the completion interrupt", setup_sleepers, 4, 0 },
 	{ "fault-interrupt", "the fault interrupt and a waiter find the same error",

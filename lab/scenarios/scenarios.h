@@ -78,6 +78,8 @@ const char *setup_late_again(const struct lab_params *p);
 const char *setup_restart(const struct lab_params *p);
 const char *setup_suspend(const struct lab_params *p);
 const char *setup_reset(const struct lab_params *p);
+const char *setup_snapshot(const struct lab_params *p);
+const char *setup_pause(const struct lab_params *p);
 
 /* ---- interrupts.c ---- */
 

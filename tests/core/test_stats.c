@@ -362,14 +362,20 @@ static void qw2_and_qw3_are_shown_as_they_stand(void **state)
 	struct rig *r = rig_new(SLOTS, 256);
 	struct qi_slot_view v[SLOTS];
 	struct qi_snapshot s = { .slot = v, .slots = SLOTS };
+	struct qi_desc d = rig_desc(1);
+	struct qi_ticket t;
 
 	(void)state;
 	rig_start(r);
-	((uint64_t *)r->ring)[4 * 5 + 2] = 22;
-	((uint64_t *)r->ring)[4 * 5 + 3] = 33;
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
+	((uint64_t *)r->ring)[2] = 22;
+	((uint64_t *)r->ring)[3] = 33;
 	qi_snapshot(&r->q, &s);
-	assert_int_equal(v[5].desc.qw2, 22);
-	assert_int_equal(v[5].desc.qw3, 33);
+	assert_int_equal(v[0].desc.qw2, 22);
+	assert_int_equal(v[0].desc.qw3, 33);
+	/* What is nobody's is not for reading: somebody may be writing there. */
+	assert_int_equal(v[5].desc.qw0 | v[5].desc.qw1 | v[5].desc.qw2 | v[5].desc.qw3, 0);
+	qi_abandon(&r->q, &t);
 	rig_free(r);
 }
 
