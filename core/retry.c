@@ -1,72 +1,84 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * retry.c - the owner of an aborted submission acts on the verdict.
+ * retry.c - the owner of a part that a time-out error has aborted.
  *
- * A refused descriptor is the end of it. A time-out of somebody else's device costs a repetition
- * and nothing else. A time-out of its own device is repeated as often as the configuration says, or
- * not at all if the device has been removed.
+ * The time-out of another's device costs a repetition and nothing else. That of a device of its own
+ * is repeated as often as the configuration says, or not at all if the device has been removed.
  */
-#include "core.h"
+#include "queue.h"
 
-/* Is the device of this descriptor the one that the verdict blames? */
-static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_desc *d)
+/* The longest that the call may take, from its first look on; see the table in qi.h. */
+uint64_t qi_limit(const struct qi *q, const struct qi_ticket *t)
 {
-	switch (t->verdict) {
-	case QI_VERDICT_DEVICE:
-		return qi_ats_sid(d) == t->sid;
-	case QI_VERDICT_SELF:
-		return true;
-	default:
-		return qi_gone(q, qi_ats_sid(d));
-	}
+	if (!t->slow)
+		return t->called + 2 * q->cfg.timeout_ns;
+	return t->called + (q->cfg.retries + 2 + t->others) * q->cfg.ats_timeout_ns;
 }
 
-/* First descriptor of the dropped part that the verdict blames, or its end. */
-static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t)
+/*
+ * Is the device of this descriptor the one that timed out? Where the unit does not name it, it is
+ * that of the submission which was tried alone.
+ */
+static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_desc *d,
+		      const struct qi_fault *f)
+{
+	if (f->sid)
+		return qi_ats_sid(d) == f->sid;
+	return t->isolated || qi_gone(q, qi_ats_sid(d));
+}
+
+/* First descriptor of the aborted part to blame, or its end. */
+static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t, const struct qi_fault *f)
 {
 	unsigned i;
 
-	for (i = t->base; i < t->base + t->n; i++) {
-		if (qi_is_ats(&t->desc[i]) && qi_blames(q, t, &t->desc[i]))
+	for (i = t->base; i < t->base + t->n; i++)
+		if (qi_is_ats(&t->desc[i]) && qi_blames(q, t, &t->desc[i], f))
 			break;
-	}
 	return i;
 }
 
-static int qi_end(struct qi *q, struct qi_ticket *t, int code)
+/* Each further device that falls silent meanwhile may cost the call one device's time-out. */
+static void qi_note_other(struct qi_ticket *t, uint16_t sid)
 {
-	qi_free_or_owed(q, t, QI_ABORT);
-	return qi_finish(q, t, code);
+	if (sid != t->other_sid)
+		t->others++;
+	t->other_sid = sid;
 }
 
-static int qi_retry(struct qi *q, struct qi_ticket *t)
+int qi_resubmit(struct qi *q, struct qi_ticket *t)
 {
-	unsigned culprit = qi_culprit(q, t);
-	uint64_t now = qi_now(q);
+	int err;
 
-	if (culprit < t->base + t->n) {
+	t->flags &= (uint16_t)~QI_SLOT_NEW;
+	t->since = t->seen_head = 0;
+	t->turns = 0;
+	t->overdue = t->isolated = false;
+	err = qi_line_enter(q, t);
+	return err ? err : QI_PENDING;
+}
+
+int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
+{
+	unsigned culprit = qi_culprit(q, t, f), end = t->base + t->n;
+	uint64_t fetched = f->at - t->first, now = qi_now(q);
+
+	/* A page response that was fetched has been sent, and is not to be sent again. */
+	t->sent = fetched < t->n ? t->base + (unsigned)fetched : end;
+	t->slow = true;
+	if (!t->called)
+		t->called = now;
+	if (culprit == end) {
+		qi_note_other(t, f->sid);
+	} else if (t->attempts++ >= q->cfg.retries || qi_gone(q, qi_ats_sid(&t->desc[culprit]))) {
 		t->error.index = culprit;
 		t->error.sid = qi_ats_sid(&t->desc[culprit]);
-		if (t->attempts++ >= q->cfg.retries || qi_gone(q, t->error.sid))
-			return qi_end(q, t, -QI_ERR_DEVICE);
-		t->error.index = 0;
-		t->error.sid = 0;
+		return qi_finish(q, t, -QI_ERR_DEVICE);
 	}
-	if (t->verdict == QI_VERDICT_SUSPECT)
+	if (!f->sid && t->ats)
 		t->suspect = true;
-	if (!t->limit)
-		t->limit = now + qi_limit(q);
-	if (now >= t->limit)
-		return qi_end(q, t, -QI_ERR_TIMEOUT);
+	if (now >= qi_limit(q, t))
+		return qi_finish(q, t, -QI_ERR_TIMEOUT);
 	qi_count(q, retries, 1);
-	return qi_requeue(q, t, QI_ABORT);
-}
-
-int qi_aborted(struct qi *q, struct qi_ticket *t)
-{
-	if (t->verdict != QI_VERDICT_IQE)
-		return qi_retry(q, t);
-	t->error.index = t->index < t->n ? t->base + t->index : t->count;
-	t->error.iqei = t->iqei;
-	return qi_end(q, t, -QI_ERR_IQE);
+	return qi_resubmit(q, t);
 }

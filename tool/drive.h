@@ -49,7 +49,6 @@ void latency_add(struct latency *to, const struct latency *from);
 struct drive_config {
 	const struct device_ops *device;
 	enum vtd_profile profile; /* of a unit in software; faults are for these only */
-	enum qi_engine engine;
 	unsigned threads; /* at most the trace's CPUs */
 	unsigned slots, width, repeat;
 	uint64_t seed;

@@ -233,14 +233,8 @@ const char *setup_laps(const struct lab_params *p)
 		if (qi_submit_sync(q, NULL, 0, 0))
 			return "qi_submit_sync() fails";
 	}
-	if (q->cfg.engine == QI_ENGINE_TICKETED)
-		q->room += (int64_t)(q->tail - q->head);
-	start = ((uint64_t)p->slots << 31) - 1;
-	q->head = q->tail = q->rung = q->fetched = start;
-	q->completed = start - 1;
-	status = q->cfg.status.virt;
-	for (pos = start - p->slots; pos != start; pos++)
-		status[pos % p->slots] = (uint32_t)(pos / p->slots) | 1U << 31;
+	/* TODO */
+	(void)start; (void)pos; (void)status; (void)q;
 	scenario_submitter("T1", &s[0]);
 	scenario_submitter("T2", &s[1]);
 	scenario_afterwards();

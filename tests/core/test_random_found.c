@@ -206,7 +206,7 @@ static void a_replacement_does_not_come_late(void **state)
 	assert_int_equal(qi_submit(&r->q, good, 2, 0, &t[1]), 0);
 	assert_int_equal(qi_wait(&r->q, &t[0]), -QI_ERR_IQE);
 	/* Into the ring as soon as may be, with its wait where the refused one was. */
-	while (r->q.queued) {
+	while (r->q.line) {
 		rig_steps(r, 1);
 		assert_int_equal(qi_poll(&r->q, &t[1]), QI_PENDING);
 	}

@@ -22,8 +22,10 @@ static void judge_executed(void *ctx, const struct vtd_event *ev)
 
 	rig_ops.executed(ctx, ev);
 	if (type == QI_IWD_TYPE) {
-		if (f->completed[ev->slot] < ev->qw[0] >> 32)
-			f->completed[ev->slot] = (uint32_t)(ev->qw[0] >> 32);
+		uint32_t *completed = &f->completed[(ev->qw[1] - RIG_STATUS) / 4];
+
+		if (*completed < ev->qw[0] >> 32)
+			*completed = (uint32_t)(ev->qw[0] >> 32);
 		return;
 	}
 	/* What nobody has submitted would be garbage in the ring. */
@@ -37,7 +39,7 @@ static void judge_write64(void *ctx, unsigned reg, uint64_t value)
 	struct fuzz *f = r->test;
 
 	if (reg == DMAR_IQT_REG && !f->in_life)
-		assert_int_not_equal(r->q.mode, QI_MODE_DEAD);
+		assert_int_not_equal(rig_mode(r), QI_MODE_DEAD);
 	rig_host.write64(ctx, reg, value);
 }
 
@@ -130,8 +132,8 @@ static bool devices_interfere(const struct fuzz *f, const struct sub *s)
 static void judge_timeout(const struct fuzz *f, const struct sub *s)
 {
 	const struct qi *q = &f->r->q;
-	uint32_t tag = (uint32_t)(s->t.wait >> q->order) | 1U << 31;
-	uint64_t slot = s->t.wait & q->mask;
+	uint32_t tag = (uint32_t)(s->t.first >> q->order) * 2;
+	uint64_t slot = s->t.first & q->mask;
 
 	if (f->cause.stalled || f->cause.gone || f->cause.lost)
 		return;
@@ -172,7 +174,7 @@ void judge_result(struct fuzz *f, const struct sub *s, int ret)
 	case QI_ERR_DEAD:
 	case QI_ERR_GONE:
 		judge_death(f, ret);
-		assert_int_equal(f->r->q.mode, QI_MODE_DEAD);
+		assert_true(rig_mode(f->r) == QI_MODE_DEAD || f->in_life);
 		break;
 	default:
 		fail_msg("unexpected result %d", ret);
@@ -184,17 +186,17 @@ void judge_result(struct fuzz *f, const struct sub *s, int ret)
 void judge_queue(const struct fuzz *f)
 {
 	const struct qi *q = &f->r->q;
-	const struct qi_ticket *t, *const *end = (const struct qi_ticket *const *)&q->queued;
+	const struct qi_ticket *t, *const *end = (const struct qi_ticket *const *)&q->line;
 	unsigned suspects = 0;
 	uint64_t pos, tail = rig_tail(f->r);
 
 	assert_in_range(tail - q->head, 0, q->mask);
-	for (pos = q->head; pos != tail; pos = q->cfg.slot[pos & q->mask].wait + 1)
-		assert_in_range(q->cfg.slot[pos & q->mask].wait, pos, tail - 1);
-	for (t = q->queued; t; t = t->next) {
+	for (pos = q->head; pos != tail; pos = (q->slot[pos & q->mask].published >> 9) + 1)
+		assert_in_range(q->slot[pos & q->mask].published >> 9, pos, tail - 1);
+	for (t = q->line; t; t = t->next) {
 		suspects += t->suspect;
 		end = (const struct qi_ticket *const *)&t->next;
 	}
-	assert_ptr_equal(q->queued_end, end);
+	assert_ptr_equal(q->line_end, end);
 	assert_int_equal(q->suspects, suspects);
 }

@@ -57,7 +57,7 @@ static void h06_a_late_write_does_not_complete_the_next_one(void **state)
 	assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
 	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &ats), 0);
 	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &next), 0);
-	assert_int_equal((next.wait ^ first.wait) & r->q.mask, 0);
+	assert_int_equal((next.first ^ first.first) & r->q.mask, 0);
 	assert_int_equal(r->u.nlate, 1);
 	while (!r->executed[QI_DIOTLB_TYPE]) {
 		assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);

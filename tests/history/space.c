@@ -171,7 +171,7 @@ static void h28_space_goes_to_who_came_first(void **state)
 	history_wait_all(r, small, 60);
 	/* And among equals too: their slots are in the order in which they came. */
 	for (i = 0; i < 60; i++)
-		assert_int_equal(small[i].wait, large.wait + 1 + i);
+		assert_int_equal(small[i].first, large.first + large.n + 1 + i);
 	rig_assert_clean(r);
 	rig_free(r);
 }

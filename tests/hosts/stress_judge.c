@@ -97,7 +97,7 @@ static bool judge_descs(struct stress *s, const struct submission *sub, uint64_t
 static bool judge_wait(struct stress *s, const struct submission *sub, uint64_t newest)
 {
 	uint64_t wait = sub->coarse ? relaxed(&s->last_wait)
-				    : relaxed(&s->wait_order[sub->t.wait % s->cfg.slots]);
+				    : relaxed(&s->wait_order[(sub->t.first + sub->t.n) % s->cfg.slots]);
 
 	if (wait > newest)
 		return true;
