@@ -160,6 +160,9 @@ static bool qi_concerns(const struct qi_fault *f, const struct qi_ticket *t, enu
 
 	if (f->kind == QI_FAULT_IQE)
 		return t->first <= f->at && f->at <= wait;
+	/* A reset ends what is under way: a call whose further parts are still to come, too. */
+	if (f->kind == QI_FAULT_RESET && t->base + t->n != t->count)
+		return true;
 	if (t->first < f->from || f->at <= t->first)
 		return false;
 	if (f->kind == QI_FAULT_ITE && wait >= f->at)
@@ -279,7 +282,10 @@ static int qi_overdue(struct qi *q, struct qi_ticket *t, uint64_t now, bool queu
 	t->slow = t->slow || qi_waits_for_device(q, t);
 	allowed = t->slow ? q->cfg.ats_timeout_ns : q->cfg.timeout_ns;
 	stalled = qi_has_stalled(q, t, head, now, allowed);
-	until = !queued && head > t->first + t->n ? t->since + allowed : qi_limit(q, t);
+	until = qi_limit(q, t);
+	/* The last device may have answered only now: then the unit's own time starts anew. */
+	if (!queued && head > t->first + t->n && t->seen_since + allowed < until)
+		until = t->seen_since + allowed;
 	if (!stalled && now < until)
 		return QI_PENDING;
 	if (qi_has_news(q, t, queued))
