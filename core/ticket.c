@@ -138,16 +138,6 @@ static int qi_part_complete(struct qi *q, struct qi_ticket *t)
 	return qi_finish(q, t, 0);
 }
 
-static bool qi_has_ats_before(const struct qi_ticket *t, uint64_t at)
-{
-	unsigned i, fetched = at - t->first < t->n ? (unsigned)(at - t->first) : t->n;
-
-	for (i = 0; i < fetched; i++)
-		if (qi_is_ats(&t->desc[t->base + i]))
-			return true;
-	return false;
-}
-
 /*
  * Does this fault concern the submission? A time-out error aborts what was fetched and was not
  * complete. Where the wait was not fetched, the submission completes afterwards all the same, and
@@ -166,7 +156,7 @@ static bool qi_concerns(const struct qi_fault *f, const struct qi_ticket *t, enu
 	if (t->first < f->from || f->at <= t->first)
 		return false;
 	if (f->kind == QI_FAULT_ITE && wait >= f->at)
-		return qi_has_ats_before(t, f->at);
+		return t->ats;
 	/* A reset has ended what was not over; and nobody can tell what was where slots are reused. */
 	if (f->kind == QI_FAULT_RESET)
 		return found != QI_FOUND_COMPLETE;
