@@ -226,7 +226,7 @@ static inline bool qi_gone(struct qi *q, uint16_t sid)
 
 /* ---- time ---- */
 
-/* Whoever waits looks at the unit this often at least: with the longest of time-outs, too. */
+/* A waiter looks at the unit this often at least: with the longest of time-outs, too. */
 #define QI_LOOK_NS 10000000ULL
 
 /* The last round of looks takes this share of the time-out. */
