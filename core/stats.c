@@ -92,14 +92,14 @@ static enum qi_state qi_view_state(const struct qi *q, uint64_t wait)
 static uint64_t qi_view_slots(const struct qi *q, struct qi_snapshot *out, unsigned room)
 {
 	uint64_t first, wait, pos, tail = qi_tail(q);
-	struct qi_slot_view *v;
 
 	/* What is not between head and tail was last used one lap before. */
 	for (pos = tail - q->mask - 1; pos != tail; pos++) {
-		v = &out->slot[pos & q->mask];
-		if ((pos & q->mask) < room)
-			*v = (struct qi_slot_view){ .status = qi_load_relaxed(qi_status(q, pos)),
-						    .tag = qi_tag(q, pos) };
+		if ((pos & q->mask) >= room)
+			continue;
+		out->slot[pos & q->mask] =
+			(struct qi_slot_view){ .status = qi_load_relaxed(qi_status(q, pos)),
+					       .tag = qi_tag(q, pos) };
 	}
 	for (first = q->head; first != tail; first = wait + 1) {
 		wait = qi_wait_of(q, first);
