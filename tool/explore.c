@@ -184,7 +184,7 @@ const struct argp explore_argp = {
 	.doc = "Run a scenario through every interleaving of its actors and the hardware, and say "
 	       "whether one of them fails a check or gets stuck for ever.\v"
 	       "SCENARIO is a name from --list, or a shared object of your own, as in "
-	       "./mine.so or ./mine.so:NAME; see qinval(1).\n\n"
+	       "./mine.so or ./mine.so:NAME; see qinval-explore(1).\n\n"
 	       "Moves that make no difference are left out, without loss: each state that is kept "
 	       "is stuck for ever if and only if it is with all of them. To see that for a driver "
 	       "or scenario of your own, compare with --no-reduction where that ends.\n\n"
