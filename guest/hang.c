@@ -37,13 +37,13 @@ static void count_looks(struct hang *h)
 	}
 }
 
-bool hang_look(struct hang *h, struct qmp *q, const struct symbols *symbols, int pid,
+bool hang_look(struct hang *h, struct qmp *q, const struct sample_names *names, int pid,
 	       const struct guest_share *share)
 {
 	bool sure = false;
 
 	if (!__atomic_load_n(&share->regs[0].idle, __ATOMIC_ACQUIRE) ||
-	    !sample_take(&h->last, q, symbols, pid))
+	    !sample_take(&h->last, q, names, pid))
 		return false;
 	count_looks(h);
 	h->cpus = 0;

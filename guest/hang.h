@@ -40,7 +40,7 @@ struct hang {
 bool hang_suspect(struct hang *h, const struct guest_share *share);
 
 /* Look; true as soon as the guest is known to be stuck. */
-bool hang_look(struct hang *h, struct qmp *q, const struct symbols *symbols, int pid,
+bool hang_look(struct hang *h, struct qmp *q, const struct sample_names *names, int pid,
 	       const struct guest_share *share);
 
 /* What it looks like, and which known defect that is. */

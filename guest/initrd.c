@@ -75,22 +75,73 @@ static bool add_file(struct maker *m, const char *name, const char *path, unsign
 	return ok;
 }
 
-/* In the order in which they can be loaded, which m/order says. */
-static bool add_modules(struct maker *m, const char *folder)
+static bool add_module(struct maker *m, const struct module *module)
 {
-	struct modules *all = modules_open(folder, m->error, m->size);
-	char order[4000], name[100];
+	char name[100];
+
+	snprintf(name, sizeof(name), "m/%s.ko", module->name);
+	return add(m, name, module->data, module->bytes, 0644);
+}
+
+/* The module that is not the kernel's own is for it? */
+static bool fits(struct maker *m, const struct module *module, const char *file,
+		 const char *release)
+{
+	char magic[200];
+
+	if (!modules_field(module, "vermagic", magic, sizeof(magic))) {
+		snprintf(m->error, m->size, "%s is no kernel module", file);
+		return false;
+	}
+	magic[strcspn(magic, " ")] = '\0';
+	if (!strcmp(magic, release))
+		return true;
+	snprintf(m->error, m->size, "%s is for the kernel %s, and this one is %s", file, magic,
+		 release);
+	return false;
+}
+
+/* m/extra has a line for each: its name and its parameters. */
+static bool add_extras(struct maker *m, struct modules *all, const struct initrd_config *cfg)
+{
+	char list[4000] = "";
+	size_t n = 0;
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < cfg->extras; i++) {
+		const struct initrd_module *extra = &cfg->extra[i];
+		struct module module;
+
+		if (!modules_read(all, extra->file, &module, m->error, m->size))
+			return false;
+		ok = fits(m, &module, extra->file, cfg->release) && add_module(m, &module);
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s %s\n", module.name,
+				      extra->parameters ? extra->parameters : "");
+		free(module.data);
+		if (ok && n >= sizeof(list)) {
+			snprintf(m->error, m->size, "%s: its parameters are too long", extra->file);
+			return false;
+		}
+	}
+	return ok && add(m, "m/extra", list, n, 0644);
+}
+
+/* In the order in which they can be loaded, which m/order says. */
+static bool add_modules(struct maker *m, const struct initrd_config *cfg)
+{
+	struct modules *all = modules_open(cfg->modules, m->error, m->size);
+	char order[4000];
 	size_t n = 0;
 	bool ok = all;
 
 	for (unsigned i = 0; ok && i < sizeof(wanted) / sizeof(*wanted); i++)
 		ok = modules_want(all, wanted[i], m->error, m->size);
+	ok = ok && add_extras(m, all, cfg);
 	for (unsigned i = 0; ok && i < modules_count(all); i++) {
 		const struct module *module = modules_get(all, i);
 
-		snprintf(name, sizeof(name), "m/%s.ko", module->name);
 		n += (size_t)snprintf(order + n, sizeof(order) - n, "%s\n", module->name);
-		ok = n < sizeof(order) && add(m, name, module->data, module->bytes, 0644);
+		ok = n < sizeof(order) && add_module(m, module);
 	}
 	ok = ok && add(m, "m/order", order, n, 0644);
 	modules_close(all);
@@ -125,7 +176,7 @@ static bool fill(struct maker *m, const struct initrd_config *cfg)
 			return false;
 	return add_file(m, "bin/busybox", cfg->busybox, 0755) &&
 	       add_file(m, "init", cfg->init, 0755) && add_file(m, "works.sh", cfg->works, 0644) &&
-	       add_file(m, "work.sh", cfg->work, 0644) && add_modules(m, cfg->modules) &&
+	       add_file(m, "work.sh", cfg->work, 0644) && add_modules(m, cfg) &&
 	       (!cfg->tools || add_tree(m, cfg->tools));
 }
 

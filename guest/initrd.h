@@ -6,11 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Loaded before the work, and unloaded behind it. */
+struct initrd_module {
+	const char *file;
+	const char *parameters; /* as insmod takes them, or NULL */
+};
+
+#define INITRD_EXTRAS 4
+
 struct initrd_config {
-	const char *busybox;		 /* the program */
-	const char *modules;		 /* the folder of the kernel's version, below lib/modules */
+	const char *busybox; /* the program */
+	const char *modules; /* the folder of the kernel's version, below lib/modules */
+	const char *release;
 	const char *init, *works, *work; /* scripts */
 	const char *tools;		 /* a folder whose files come along, or NULL */
+	struct initrd_module extra[INITRD_EXTRAS];
+	unsigned extras;
 };
 
 /* Write it to `path`. False: *error says why it cannot be made. */

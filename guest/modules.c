@@ -115,23 +115,48 @@ static bool read_module(struct module *module, const char *path, char *error, si
 	return !n && module->data;
 }
 
-/* "depends=a,b" in its .modinfo; the name of each is wanted before it. */
+bool modules_field(const struct module *module, const char *key, char *text, size_t size)
+{
+	char *found, pattern[40];
+	int n = snprintf(pattern, sizeof(pattern), "%c%s=", 0, key);
+	size_t left;
+
+	found = module->bytes ? memmem(module->data, module->bytes, pattern, (size_t)n) : NULL;
+	if (!found)
+		return false;
+	found += n;
+	left = module->bytes - (size_t)(found - module->data);
+	snprintf(text, size, "%.*s", (int)strnlen(found, left), found);
+	return true;
+}
+
+/* "a,b": each is wanted before it. */
 static bool want_needed(struct modules *m, const struct module *module, char *error, size_t size)
 {
-	static const char key[] = "\0depends=";
-	char *found = memmem(module->data, module->bytes, key, sizeof(key) - 1), *list, *rest;
+	char list[1000], *rest;
 	bool ok = true;
 
-	if (!found)
+	if (!modules_field(module, "depends", list, sizeof(list)))
 		return true;
-	found += sizeof(key) - 1;
-	list = strndup(found, module->bytes - (size_t)(found - module->data));
-	if (!list)
-		return false;
 	for (char *name = strtok_r(list, ",", &rest); ok && name; name = strtok_r(NULL, ",", &rest))
 		ok = modules_want(m, name, error, size);
-	free(list);
 	return ok;
+}
+
+bool modules_read(struct modules *m, const char *path, struct module *module, char *error,
+		  size_t size)
+{
+	const char *file = strrchr(path, '/');
+
+	*module = (struct module){ .bytes = 0 };
+	file = file ? file + 1 : path;
+	kernel_name(module->name, sizeof(module->name), file, strcspn(file, "."));
+	if (!read_module(module, path, error, size) || !want_needed(m, module, error, size)) {
+		free(module->data);
+		return false;
+	}
+	modules_field(module, "name", module->name, sizeof(module->name));
+	return true;
 }
 
 bool modules_want(struct modules *m, const char *name, char *error, size_t size)

@@ -23,6 +23,16 @@ struct modules *modules_open(const char *folder, char *error, size_t size);
  */
 bool modules_want(struct modules *m, const char *name, char *error, size_t size);
 
+/*
+ * Read one that is not the kernel's own, from a file; what it needs of the kernel's is wanted. Its
+ * data is the caller's to free.
+ */
+bool modules_read(struct modules *m, const char *path, struct module *module, char *error,
+		  size_t size);
+
+/* What its .modinfo says of `key`. False: nothing. */
+bool modules_field(const struct module *module, const char *key, char *text, size_t size);
+
 unsigned modules_count(const struct modules *m);
 const struct module *modules_get(const struct modules *m, unsigned i);
 void modules_close(struct modules *m);

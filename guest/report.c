@@ -55,7 +55,7 @@ const char *guest_report_verdict(const struct session *s, int *code)
 	return "ok";
 }
 
-static uint64_t descriptors(const struct guest_share *share)
+uint64_t guest_report_descriptors(const struct guest_share *share)
 {
 	uint64_t n = 0;
 
@@ -64,8 +64,7 @@ static uint64_t descriptors(const struct guest_share *share)
 	return n;
 }
 
-/* The latency that a share of all submissions, in percent, kept below: a power of two, in ns. */
-static uint64_t latency(const struct guest_share *share, unsigned percent)
+uint64_t guest_report_latency(const struct guest_share *share, unsigned percent)
 {
 	uint64_t all = 0, n = 0;
 
@@ -153,7 +152,7 @@ static void print_counts(const struct guest_share *share)
 {
 	printf("submissions         %" PRIu64 ", doorbells %" PRIu64 "\n", share->submissions,
 	       share->doorbells);
-	printf("descriptors         %" PRIu64 ":", descriptors(share));
+	printf("descriptors         %" PRIu64 ":", guest_report_descriptors(share));
 	for (unsigned i = 0; i < GUEST_TYPES; i++)
 		if (share->type[i])
 			printf(" %s %" PRIu64, type_names[i] ? type_names[i] : "?", share->type[i]);
@@ -164,7 +163,8 @@ static void print_counts(const struct guest_share *share)
 	       share->stale, share->window, share->blocked);
 	printf("false completions   %" PRIu64 "\n", share->false_completions);
 	printf("doorbell to status  half below %.1f us, 99%% below %.1f us\n",
-	       (double)latency(share, 50) / 1e3, (double)latency(share, 99) / 1e3);
+	       (double)guest_report_latency(share, 50) / 1e3,
+	       (double)guest_report_latency(share, 99) / 1e3);
 	if (share->injected)
 		printf("faults              %" PRIu64 ": refused %" PRIu64 ", timed out %" PRIu64
 		       ", status writes lost %" PRIu64 ", interrupts lost %" PRIu64 "\n",
@@ -246,7 +246,7 @@ static json_t *hang_json(const struct hang *h)
 			 h->history ? json_integer(h->history) : json_null());
 }
 
-void guest_report_json(const struct session *s)
+static json_t *session_json(const struct session *s)
 {
 	static const struct guest_share nothing;
 	const struct guest_share *c = s->vm.share ? s->vm.share : &nothing;
@@ -280,6 +280,19 @@ void guest_report_json(const struct session *s)
 	if (s->at_work > 0)
 		json_object_set_new(o, "work_seconds", json_real(s->at_work));
 	json_object_set_new(o, "seconds", json_real(s->seconds));
+	return o;
+}
+
+void guest_report_json(const struct session *s, const struct session *without)
+{
+	json_t *o = session_json(s);
+
+	if (without) {
+		json_object_set_new(o, "module",
+				    json_pack("{ssss}", "file", s->cfg->module, "parameters",
+					      s->cfg->parameters ? s->cfg->parameters : ""));
+		json_object_set_new(o, "without", session_json(without));
+	}
 	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	putchar('\n');
 	json_decref(o);

@@ -9,6 +9,16 @@
 const char *guest_report_verdict(const struct session *s, int *code);
 
 void guest_report_text(const struct session *s);
-void guest_report_json(const struct session *s);
+
+/* `without`: the same without the module, or NULL if there was none. */
+void guest_report_json(const struct session *s, const struct session *without);
+
+/* Two runs side by side: one without, one with the module. */
+void guest_report_columns(const struct session *without, const struct session *with);
+
+uint64_t guest_report_descriptors(const struct guest_share *share);
+
+/* The latency that a share of all submissions, in percent, kept below: a power of two, in ns. */
+uint64_t guest_report_latency(const struct guest_share *share, unsigned percent);
 
 #endif

@@ -85,19 +85,23 @@ static double thread_seconds(int pid, int tid)
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Compilers put what is unlikely apart: qi_submit_sync.cold. */
-static bool is_queue(const char *name)
+/*
+ * Compilers put what is unlikely apart: qi_submit_sync.cold. A module of the user's may serve the
+ * queue in the kernel's place.
+ */
+static bool is_queue(const struct sample_names *names, uint64_t addr, const char *name)
 {
 	size_t n = strlen(QUEUE);
 
-	return !strncmp(name, QUEUE, n) && (!name[n] || name[n] == '.');
+	return (!strncmp(name, QUEUE, n) && (!name[n] || name[n] == '.')) ||
+	       (names->module && symbols_in_module(names->symbols, addr, names->module));
 }
 
 /*
  * What lies on the stack that is a return address: the innermost callers are named, and the queue's
  * code is looked for as far as the stack goes.
  */
-static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct symbols *symbols,
+static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct sample_names *names,
 			  unsigned number)
 {
 	uint64_t word[SAMPLE_STACK], offset;
@@ -115,11 +119,11 @@ static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct symb
 		n += part;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		const char *name = symbols_name(symbols, word[i], &offset);
+		const char *name = symbols_name(names->symbols, word[i], &offset);
 
 		if (!name || !offset)
 			continue;
-		if (is_queue(name))
+		if (is_queue(names, word[i], name))
 			c->in_queue = true;
 		if (added == CALLERS || strstr(c->where, name))
 			continue;
@@ -130,7 +134,7 @@ static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct symb
 	}
 }
 
-static void look_at_cpu(struct sample_cpu *c, struct qmp *q, const struct symbols *symbols,
+static void look_at_cpu(struct sample_cpu *c, struct qmp *q, const struct sample_names *names,
 			unsigned number)
 {
 	char *text = qmp_ask(q, "info registers", number);
@@ -143,18 +147,18 @@ static void look_at_cpu(struct sample_cpu *c, struct qmp *q, const struct symbol
 	c->rsp = find_register(text, "RSP=");
 	c->halted = find_register(text, "HLT=");
 	free(text);
-	name = symbols_name(symbols, c->rip, &offset);
+	name = symbols_name(names->symbols, c->rip, &offset);
 	if (!name) {
 		snprintf(c->where, sizeof(c->where), "0x%" PRIx64, c->rip);
 		return;
 	}
 	snprintf(c->where, sizeof(c->where), "%s+0x%" PRIx64, name, offset);
-	c->in_queue = is_queue(name);
+	c->in_queue = is_queue(names, c->rip, name);
 	if (!c->halted && c->rip & KERNEL)
-		look_at_stack(c, q, symbols, number);
+		look_at_stack(c, q, names, number);
 }
 
-bool sample_take(struct sample *s, struct qmp *q, const struct symbols *symbols, int pid)
+bool sample_take(struct sample *s, struct qmp *q, const struct sample_names *names, int pid)
 {
 	json_t *cpus;
 
@@ -166,7 +170,7 @@ bool sample_take(struct sample *s, struct qmp *q, const struct symbols *symbols,
 		struct sample_cpu *c = &s->cpu[s->cpus++];
 		json_t *thread = json_object_get(json_array_get(cpus, i), "thread-id");
 
-		look_at_cpu(c, q, symbols, (unsigned)i);
+		look_at_cpu(c, q, names, (unsigned)i);
 		c->cpu_seconds = thread_seconds(pid, (int)json_integer_value(thread));
 	}
 	json_decref(cpus);

@@ -24,8 +24,14 @@ struct sample {
 	struct sample_cpu cpu[SAMPLE_CPUS];
 };
 
+/* What places are named by. */
+struct sample_names {
+	const struct symbols *symbols; /* NULL: they are not known */
+	const char *module;	       /* one that may serve the queue; or NULL */
+};
+
 /* The guest stands still meanwhile. False: QEMU does not answer. */
-bool sample_take(struct sample *s, struct qmp *q, const struct symbols *symbols, int pid);
+bool sample_take(struct sample *s, struct qmp *q, const struct sample_names *names, int pid);
 
 /* The guest's memory, by the kernel's addresses on a processor. The guest should stand still. */
 bool sample_read(struct qmp *q, unsigned cpu, uint64_t addr, void *buf, size_t bytes);

@@ -2,24 +2,18 @@
 #include "session.h"
 
 #include "disks.h"
-#include "dmar.h"
-#include "initrd.h"
+#include "ready.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <tool/own.h>
-#include <unistd.h>
 
 #define MEGABYTES 1024 /* of the guest's memory */
-#define DISK_MEGABYTES 32
-#define END_SECONDS 30			/* from the end of the work to QEMU's */
-#define NO_TIMER_CHECK "no_timer_check" /* which a busy host would fail */
+#define END_SECONDS 30 /* from the end of the work to QEMU's */
 
 static volatile sig_atomic_t interrupted;
 
@@ -35,98 +29,6 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* ---- making it ready ---- */
-
-static bool make_folder(struct session *s)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(s->folder, sizeof(s->folder), "%s/qinval-guest-XXXXXX",
-		 tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(s->folder)) {
-		snprintf(s->why, sizeof(s->why), "cannot make a folder %s: %s", s->folder,
-			 strerror(errno));
-		s->folder[0] = '\0';
-		return false;
-	}
-	snprintf(s->initrd, sizeof(s->initrd), "%s/initrd", s->folder);
-	snprintf(s->dmar, sizeof(s->dmar), "%s/dmar", s->folder);
-	snprintf(s->console, sizeof(s->console), "%s/console", s->folder);
-	for (unsigned i = 0; i < VM_DISKS; i++)
-		snprintf(s->disk[i], sizeof(s->disk[i]), "%s/disk%u", s->folder, i);
-	return true;
-}
-
-/* A script of the user's has a / or is a file; else it is one of ours. */
-static void work_path(const char *work, char *path, size_t size)
-{
-	char name[100];
-
-	snprintf(name, sizeof(name), "guest/work-%s", work);
-	snprintf(path, size, "%s", strchr(work, '/') ? work : own_file(name));
-}
-
-static bool make_initrd(struct session *s)
-{
-	char busybox[PATH_MAX], program[PATH_MAX + 20], work[PATH_MAX], init[PATH_MAX],
-		works[PATH_MAX];
-	const struct initrd_config cfg = {
-		.busybox = program,
-		.modules = s->kernel.modules,
-		.init = init,
-		.works = works,
-		.work = work,
-	};
-
-	work_path(s->cfg->work, work, sizeof(work));
-	snprintf(init, sizeof(init), "%s", own_file("guest/init"));
-	snprintf(works, sizeof(works), "%s", own_file("guest/works"));
-	if (access(work, R_OK)) {
-		snprintf(s->why, sizeof(s->why),
-			 "no work is called \"%s\"; a script of your own has a / in its name",
-			 s->cfg->work);
-		return false;
-	}
-	if (!*s->kernel.modules) {
-		snprintf(s->why, sizeof(s->why),
-			 "there are no modules for this kernel, %s, neither beside it nor below "
-			 "/lib/modules; give --initrd, or the kernel's package",
-			 s->kernel.release);
-		return false;
-	}
-	if (!kernel_fetch("busybox", busybox, sizeof(busybox), s->why, sizeof(s->why)))
-		return false;
-	snprintf(program, sizeof(program), "%s/bin/busybox", busybox);
-	return initrd_make(s->initrd, &cfg, s->why, sizeof(s->why));
-}
-
-static bool prepare(struct session *s)
-{
-	const struct session_config *cfg = s->cfg;
-
-	if (!make_folder(s) ||
-	    !kernel_find(&s->kernel, cfg->kernel, s->folder, s->why, sizeof(s->why)) ||
-	    !dmar_write(s->dmar, DMAR_PLAIN, s->why, sizeof(s->why)))
-		return false;
-	if (cfg->initrd) {
-		snprintf(s->initrd, sizeof(s->initrd), "%s", cfg->initrd);
-		if (access(s->initrd, R_OK)) {
-			snprintf(s->why, sizeof(s->why), "cannot read %s: %s", cfg->initrd,
-				 strerror(errno));
-			return false;
-		}
-	} else if (!make_initrd(s)) {
-		return false;
-	}
-	snprintf(s->append, sizeof(s->append),
-		 "console=ttyS0 quiet panic=-1 intel_iommu=on iommu.strict=1 " NO_TIMER_CHECK
-		 " net.ifnames=0 %s",
-		 cfg->append ? cfg->append : "");
-	return disks_make(s->disk[0], s->disk[1], DISK_MEGABYTES, cfg->seed, s->why,
-			  sizeof(s->why)) &&
-	       disks_make_empty(s->disk[2], DISK_MEGABYTES, s->why, sizeof(s->why));
 }
 
 static bool start(struct session *s)
@@ -174,12 +76,23 @@ static void tell_progress(const struct session *s)
 		guest_count(&share->stale), guest_count(&share->injected));
 }
 
+/* Those of modules come later. */
 static void read_symbols(struct session *s)
 {
 	struct talk *t = &s->vm.talk;
 
-	if (!s->symbols && t->symbols.bytes && !t->in_symbols)
-		s->symbols = symbols_read(t->symbols.data);
+	if (t->symbols.bytes == s->symbols_bytes || t->in_symbols)
+		return;
+	symbols_free(s->symbols);
+	s->symbols = symbols_read(t->symbols.data);
+	s->symbols_bytes = t->symbols.bytes;
+}
+
+static struct sample_names names(const struct session *s)
+{
+	const char *module = s->vm.talk.module;
+
+	return (struct sample_names){ s->symbols, s->cfg->module && *module ? module : NULL };
 }
 
 /* What QEMU means by its last words, where they are known. */
@@ -189,6 +102,19 @@ static void explain_end(char *why, size_t size)
 		snprintf(why, size,
 			 "this QEMU has been built without plugins, which our unit is loaded by; "
 			 "Debian's has them");
+}
+
+/* The work is done: how has it ended? */
+static void conclude(struct session *s)
+{
+	const struct talk *t = &s->vm.talk;
+
+	s->end = t->result || *t->stays ? SESSION_FAILED : SESSION_DONE;
+	if (t->result)
+		snprintf(s->why, sizeof(s->why), "the work says that it failed: %d", t->result);
+	else if (*t->stays)
+		snprintf(s->why, sizeof(s->why), "the kernel does not let go of the module %s",
+			 t->stays);
 }
 
 /* QEMU has gone, or the guest has. False: neither. */
@@ -202,10 +128,7 @@ static bool has_ended(struct session *s)
 		vm_listen(m, 0);
 	if ((gone && m->talk.done) ||
 	    (m->qmp.shutdown && (m->talk.done || (s->cfg->initrd && !m->qmp.reset)))) {
-		s->end = m->talk.result ? SESSION_FAILED : SESSION_DONE;
-		if (m->talk.result)
-			snprintf(s->why, sizeof(s->why), "the work says that it failed: %d",
-				 m->talk.result);
+		conclude(s);
 		return true;
 	}
 	if (m->qmp.shutdown) {
@@ -228,22 +151,27 @@ static bool is_usable(struct session *s)
 {
 	struct talk *t = &s->vm.talk;
 
-	if (!t->told_units || t->units)
+	if (t->told_units && !t->units)
+		snprintf(s->why, sizeof(s->why),
+			 "this kernel does not use the IOMMU: is it built without it, or is it off "
+			 "by --append?");
+	else if (*t->refused)
+		snprintf(s->why, sizeof(s->why), "the kernel does not load the module %s",
+			 t->refused);
+	else
 		return true;
 	s->end = SESSION_UNUSABLE;
-	snprintf(s->why, sizeof(s->why),
-		 "this kernel does not use the IOMMU: is it built without it, or is it off by "
-		 "--append?");
 	return false;
 }
 
 static bool is_stuck(struct session *s)
 {
+	const struct sample_names by = names(s);
 	struct vm *m = &s->vm;
 
 	if (!hang_suspect(&s->hang, m->share))
 		return false;
-	if (!hang_look(&s->hang, &m->qmp, s->symbols, m->process.pid, m->share)) {
+	if (!hang_look(&s->hang, &m->qmp, &by, m->process.pid, m->share)) {
 		/* A script of the user's may sleep. */
 		unsigned patience = m->share->stale ? HANG_IDLE_LOOKS / 8 : HANG_IDLE_LOOKS;
 
@@ -281,7 +209,7 @@ static void watch(struct session *s)
 		if (s->vm.talk.done && !ends)
 			ends = now() + END_SECONDS;
 		if (ends && now() > ends) {
-			s->end = s->vm.talk.result ? SESSION_FAILED : SESSION_DONE;
+			conclude(s);
 			return;
 		}
 		if (now() < look)
@@ -292,8 +220,10 @@ static void watch(struct session *s)
 		if (is_stuck(s))
 			return;
 		if (now() > until) {
+			const struct sample_names by = names(s);
+
 			s->end = SESSION_TIME;
-			sample_take(&s->last, &s->vm.qmp, s->symbols, s->vm.process.pid);
+			sample_take(&s->last, &s->vm.qmp, &by, s->vm.process.pid);
 			return;
 		}
 	}
@@ -328,18 +258,23 @@ void session_run(struct session *s, const struct session_config *cfg)
 	struct sigaction action = { .sa_handler = interrupt }, old[3];
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-	*s = (struct session){ .cfg = cfg, .damaged = -1, .started = now() };
+	*s = (struct session){
+		.cfg = cfg,
+		.damaged = -1,
+		.started = now(),
+		.folder = { .lock = -1 },
+	};
 	s->vm.channel = s->vm.share_fd = s->vm.qmp.fd = -1;
 	process_init(&s->vm.process);
 	for (unsigned i = 0; i < 3; i++)
 		sigaction(signals[i], &action, &old[i]);
 	s->end = SESSION_UNUSABLE;
-	if (prepare(s) && !interrupted && start(s)) {
+	if (ready_make(s) && !interrupted && start(s)) {
 		watch(s);
 		process_kill(&s->vm.process);
 		if (s->end == SESSION_DONE && !cfg->initrd)
 			s->damaged =
-				disks_damaged(s->disk[0], s->disk[1], DISK_MEGABYTES, cfg->seed);
+				disks_damaged(s->disk[0], s->disk[1], READY_MEGABYTES, cfg->seed);
 		keep_log(s);
 	}
 	if (interrupted)
@@ -351,23 +286,9 @@ void session_run(struct session *s, const struct session_config *cfg)
 		sigaction(signals[i], &old[i], NULL);
 }
 
-static void remove_folder(const char *folder)
-{
-	char *roots[] = { (char *)folder, NULL };
-	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-
-	if (!walk)
-		return;
-	for (FTSENT *e; (e = fts_read(walk));)
-		if (e->fts_info != FTS_D)
-			remove(e->fts_accpath);
-	fts_close(walk);
-}
-
 void session_close(struct session *s)
 {
 	vm_stop(&s->vm);
 	symbols_free(s->symbols);
-	if (s->folder[0])
-		remove_folder(s->folder);
+	folder_remove(&s->folder);
 }

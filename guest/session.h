@@ -3,6 +3,7 @@
 #ifndef GUEST_SESSION_H
 #define GUEST_SESSION_H
 
+#include "folder.h"
 #include "hang.h"
 #include "kernel.h"
 #include "vm.h"
@@ -12,6 +13,7 @@ struct session_config {
 	unsigned cpus, seconds, megabytes;
 	uint64_t seed;
 	char *const *more;
+	const char *module, *parameters; /* of the user's, loaded before the work; or NULL */
 	bool progress;
 	bool qemus_own; /* QEMU's intel-iommu, to compare with: nothing is counted or judged */
 };
@@ -29,12 +31,13 @@ enum session_end {
 
 struct session {
 	const struct session_config *cfg;
-	char folder[100];
-	char initrd[200], dmar[200], console[200], disk[VM_DISKS][200];
+	struct folder folder;
+	char initrd[PATH_MAX], dmar[PATH_MAX], console[PATH_MAX], disk[VM_DISKS][PATH_MAX];
 	char append[2000];
 	struct kernel kernel;
 	struct vm vm;
 	struct symbols *symbols;
+	size_t symbols_bytes; /* of what they have been read from */
 	struct hang hang;
 	struct sample last; /* where the processors were when time was up */
 	double started, seconds;

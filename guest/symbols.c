@@ -7,13 +7,14 @@
 
 struct symbol {
 	uint64_t addr;
-	const char *name;
+	const char *name, *module; /* the module is empty for the kernel's own */
 	bool function;
 };
 
 struct symbols {
 	size_t n, room;
 	struct symbol *symbol; /* by address */
+	char *text;	       /* that the names are in */
 };
 
 /* Beyond a function that is longer than any there is only something unknown. */
@@ -29,25 +30,30 @@ static int by_address(const void *a, const void *b)
 /* ffffffff81000000 T _text, or with a tabulator and [module] behind it */
 static bool read_line(char *line, struct symbol *s)
 {
-	char *end;
+	char *end, *name;
 
 	s->addr = strtoull(line, &end, 16);
 	if (end == line || *end != ' ' || !isalpha((unsigned char)end[1]) || end[2] != ' ')
 		return false;
 	s->function = end[1] == 't' || end[1] == 'T' || end[1] == 'w' || end[1] == 'W';
-	s->name = end + 3;
-	end[3 + strcspn(end + 3, "\t")] = '\0';
+	s->name = name = end + 3;
+	name += strcspn(name, "\t");
+	if (*name)
+		*name++ = '\0';
+	s->module = name;
 	return *s->name && s->addr;
 }
 
-struct symbols *symbols_read(char *text)
+struct symbols *symbols_read(const char *text)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
 	char *rest;
 
 	if (!s)
 		return NULL;
-	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+	s->text = strdup(text);
+	for (char *line = s->text ? strtok_r(s->text, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest)) {
 		if (s->n == s->room) {
 			size_t room = s->room ? 2 * s->room : 65536;
 			struct symbol *more = reallocarray(s->symbol, room, sizeof(*more));
@@ -72,10 +78,11 @@ void symbols_free(struct symbols *s)
 	if (!s)
 		return;
 	free(s->symbol);
+	free(s->text);
 	free(s);
 }
 
-const char *symbols_name(const struct symbols *s, uint64_t addr, uint64_t *offset)
+static const struct symbol *find(const struct symbols *s, uint64_t addr)
 {
 	size_t low = 0, high = s ? s->n : 0;
 
@@ -89,10 +96,25 @@ const char *symbols_name(const struct symbols *s, uint64_t addr, uint64_t *offse
 	}
 	while (low && !s->symbol[low - 1].function)
 		low--;
-	if (!low || addr - s->symbol[low - 1].addr >= LONGEST)
-		return NULL;
-	*offset = addr - s->symbol[low - 1].addr;
-	return s->symbol[low - 1].name;
+	return low && addr - s->symbol[low - 1].addr < LONGEST ? &s->symbol[low - 1] : NULL;
+}
+
+const char *symbols_name(const struct symbols *s, uint64_t addr, uint64_t *offset)
+{
+	const struct symbol *found = find(s, addr);
+
+	if (found)
+		*offset = addr - found->addr;
+	return found ? found->name : NULL;
+}
+
+bool symbols_in_module(const struct symbols *s, uint64_t addr, const char *module)
+{
+	const struct symbol *found = find(s, addr);
+	size_t n = strlen(module);
+
+	return found && *found->module == '[' && !strncmp(found->module + 1, module, n) &&
+	       found->module[1 + n] == ']';
 }
 
 uint64_t symbols_find(const struct symbols *s, const char *name)

@@ -9,12 +9,15 @@
 
 struct symbols;
 
-/* `text` is changed, and kept until symbols_free(). NULL: there are none in it. */
-struct symbols *symbols_read(char *text);
+/* NULL: there are none in it. */
+struct symbols *symbols_read(const char *text);
 void symbols_free(struct symbols *s);
 
 /* The function that has `addr`, and how far in; NULL: there is none. */
 const char *symbols_name(const struct symbols *s, uint64_t addr, uint64_t *offset);
+
+/* Is it in a function of this module? */
+bool symbols_in_module(const struct symbols *s, uint64_t addr, const char *module);
 
 /* Where it is; 0: nowhere. */
 uint64_t symbols_find(const struct symbols *s, const char *name);

@@ -28,6 +28,7 @@ static void append(struct blob *b, const char *data, size_t n)
 
 static void take_command(struct talk *t, const char *line)
 {
+	char module[64];
 	size_t bytes;
 
 	t->in_symbols = false;
@@ -44,6 +45,13 @@ static void take_command(struct talk *t, const char *line)
 	} else if (!strncmp(line, "@units ", 7)) {
 		t->told_units = true;
 		t->units = !strchr(line, '*');
+	} else if (sscanf(line, "@loaded %63s", module) == 1) {
+		if (!t->module[0])
+			snprintf(t->module, sizeof(t->module), "%s", module);
+	} else if (!strncmp(line, "@refused ", 9)) {
+		snprintf(t->refused, sizeof(t->refused), "%s", line + 9);
+	} else if (!strncmp(line, "@stays ", 7)) {
+		snprintf(t->stays, sizeof(t->stays), "%s", line + 7);
 	} else if (!strcmp(line, "@work")) {
 		t->working = true;
 	} else if (sscanf(line, "@done %d", &t->result) == 1) {

@@ -21,7 +21,10 @@ struct talk {
 	bool told_units;
 	bool working; /* the work has begun */
 	bool done;
-	int result; /* of the work */
+	int result;	   /* of the work */
+	char module[64];   /* the first of those that are not the kernel's own, as it is loaded */
+	char refused[300]; /* a module that the kernel does not load, and why */
+	char stays[300];   /* one that it does not let go of */
 };
 
 void talk_take(struct talk *t, const char *data, size_t n);

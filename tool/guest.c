@@ -29,6 +29,8 @@ enum {
 	OPT_INITRD,
 	OPT_JSON,
 	OPT_LOG,
+	OPT_MODULE,
+	OPT_PARAMETERS,
 	OPT_PLANT,
 	OPT_QEMU,
 	OPT_SEED,
@@ -48,6 +50,12 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
 	{ "log", OPT_LOG, "FILE", 0, "keep what the guest's console has printed", 0 },
+	{ "module", OPT_MODULE, "FILE", 0,
+	  "a kernel module of your own: the same is done twice, without it and with it, and both "
+	  "are "
+	  "shown side by side",
+	  0 },
+	{ "parameters", OPT_PARAMETERS, "ARGS", 0, "that the module is loaded with", 0 },
 	{ "plant", OPT_PLANT, "KIND", 0, "alter the guest's requests, to see that it is found", 0 },
 	{ "qemu", OPT_QEMU, "PROGRAM", 0, "(qemu-system-x86_64)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of the unit's choices, of faults and of data (1)", 0 },
@@ -99,6 +107,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_LOG:
 		c->log = text;
 		break;
+	case OPT_MODULE:
+		c->module = text;
+		break;
+	case OPT_PARAMETERS:
+		c->parameters = text;
+		break;
 	case OPT_PLANT:
 		check_list(state, "plant", text, true);
 		c->plants = text;
@@ -136,6 +150,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (c->qemus_own && (c->faults || c->plants))
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--unit qemu: faults and plants are our unit's");
+		if (c->module && (c->qemus_own || c->initrd))
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--module: our own initrd loads it, on our unit");
+		if (c->parameters && !c->module)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--parameters: of which --module?");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -207,6 +226,61 @@ static void decode_log(const struct session *s)
 	decode_main(2, argv);
 }
 
+static int run_once(const struct arguments *a)
+{
+	static struct session s;
+	int code;
+
+	session_run(&s, &a->cfg);
+	guest_report_verdict(&s, &code);
+	if (a->json) {
+		guest_report_json(&s, NULL);
+	} else {
+		guest_report_text(&s);
+		decode_log(&s);
+	}
+	session_close(&s);
+	return code;
+}
+
+/*
+ * With the module, and without it. What counts is how it is with it; that comes first, as it may not
+ * be loaded at all.
+ */
+static int compare(const struct arguments *a)
+{
+	static struct session with, without;
+	struct session_config stock = a->cfg;
+	int code, other;
+	bool both;
+
+	stock.module = stock.parameters = stock.log = NULL;
+	session_run(&with, &a->cfg);
+	guest_report_verdict(&with, &code);
+	both = with.end != SESSION_UNUSABLE && with.end != SESSION_INTERRUPTED;
+	if (both) {
+		session_run(&without, &stock);
+		guest_report_verdict(&without, &other);
+		if (without.end == SESSION_UNUSABLE || without.end == SESSION_INTERRUPTED)
+			code = other;
+	}
+	if (a->json) {
+		guest_report_json(&with, both ? &without : NULL);
+	} else if (both && without.vm.share) {
+		guest_report_columns(&without, &with);
+		decode_log(&with);
+	} else {
+		fprintf(stderr, "qinval guest: %s\n",
+			*with.why      ? with.why
+			: *without.why ? without.why
+				       : "interrupted");
+	}
+	if (both)
+		session_close(&without);
+	session_close(&with);
+	return code;
+}
+
 int guest_main(int argc, char **argv)
 {
 	struct arguments a = {
@@ -217,8 +291,6 @@ int guest_main(int argc, char **argv)
 			 .work = "disk",
 			 .progress = isatty(STDERR_FILENO) },
 	};
-	static struct session s;
-	int code;
 
 	if (argp_parse(&guest_argp, argc, argv, 0, NULL, &a))
 		return EXIT_UNUSABLE;
@@ -226,14 +298,5 @@ int guest_main(int argc, char **argv)
 		return write_dmar(&a);
 	if (!a.cfg.kernel)
 		a.cfg.kernel = "6.1";
-	session_run(&s, &a.cfg);
-	guest_report_verdict(&s, &code);
-	if (a.json)
-		guest_report_json(&s);
-	else
-		guest_report_text(&s);
-	if (!a.json)
-		decode_log(&s);
-	session_close(&s);
-	return code;
+	return a.cfg.module ? compare(&a) : run_once(&a);
 }

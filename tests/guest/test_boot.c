@@ -90,6 +90,20 @@ static void a_hang_has_a_name(void **state)
 	json_decref(o);
 }
 
+/* With each refusal some slots are lost to the kernel for ever. */
+static void a_ring_leaks_away(void **state)
+{
+	json_t *o = GUEST(2, "--work", "nvme", "--faults", "refuse:position=first:every=20");
+	json_t *hang = json_object_get(o, "hang");
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "hang");
+	assert_int_equal(number(hang, "history"), 33);
+	assert_non_null(
+		strstr(json_string_value(json_object_get(hang, "where")), "in the wait for space"));
+	json_decref(o);
+}
+
 /* Is what the guest is made of here? */
 static bool packages_are_here(void)
 {
@@ -121,6 +135,7 @@ int main(void)
 		cmocka_unit_test(it_works),
 		cmocka_unit_test(a_plant_is_found),
 		cmocka_unit_test(a_hang_has_a_name),
+		cmocka_unit_test(a_ring_leaks_away),
 	};
 
 	if (!qemu_is_here() || !packages_are_here())

@@ -98,6 +98,9 @@ static void names_of_addresses(void **state)
 	/* Data between two functions is no function. */
 	assert_string_equal(symbols_name(s, 0xffffffff81000190, &offset), "qi_submit_sync");
 	assert_string_equal(symbols_name(s, 0xffffffff81000300, &offset), "last");
+	assert_true(symbols_in_module(s, 0xffffffff81000310, "module"));
+	assert_false(symbols_in_module(s, 0xffffffff81000310, "mod"));
+	assert_false(symbols_in_module(s, 0xffffffff81000101, "module"));
 	assert_null(symbols_name(s, 0xffffffff80000000, &offset));
 	assert_null(symbols_name(s, 0xffffffff91000000, &offset));
 	assert_int_equal(symbols_find(s, "some_data"), 0xffffffff81000180);
@@ -110,7 +113,8 @@ static void what_the_guest_says(void **state)
 {
 	static const char said[] =
 		"@kernel 6.1.0-x\n@symbols\nffff T a\nffff T b\n@btf 6\n@x\ny\n\n"
-		"@units /sys/class/iommu/dmar0\n@work\n@dmesg 3\nabc\n@done 4\n";
+		"@units /sys/class/iommu/dmar0\n@loaded first\n@loaded second\n@symbols\nffff T c\n"
+		"@refused x: not now\n@stays y: busy\n@work\n@dmesg 3\nabc\n@done 4\n";
 
 	(void)state;
 	for (size_t part = 1; part < sizeof(said); part++) {
@@ -120,7 +124,10 @@ static void what_the_guest_says(void **state)
 			talk_take(&t, said + at,
 				  sizeof(said) - 1 - at < part ? sizeof(said) - 1 - at : part);
 		assert_string_equal(t.kernel, "6.1.0-x");
-		assert_string_equal(t.symbols.data, "ffff T a\nffff T b\n");
+		assert_string_equal(t.symbols.data, "ffff T a\nffff T b\nffff T c\n");
+		assert_string_equal(t.module, "first");
+		assert_string_equal(t.refused, "x: not now");
+		assert_string_equal(t.stays, "y: busy");
 		assert_memory_equal(t.btf.data, "@x\ny\n", 5);
 		assert_string_equal(t.dmesg.data, "abc");
 		assert_true(t.units && t.told_units && t.working && t.done);

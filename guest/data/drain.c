@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * drain.c - threads that submit nothing but a wait to all units, one after the other, as long as the
+ * module is loaded: the submissions with a count of zero that a kernel without shared virtual memory
+ * never makes. They go to the kernel's own qi_submit_sync(), whoever serves it.
+ */
+#include <linux/delay.h>
+#include <linux/dmar.h>
+#include <linux/kprobes.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/sched.h>
+
+#define MOST 64
+
+struct descriptor {
+	u64 qw[4];
+};
+
+static unsigned int threads = 2;
+module_param(threads, uint, 0444);
+static unsigned int pause; /* us between two of a thread's */
+module_param(pause, uint, 0444);
+
+static int (*submit)(struct intel_iommu *iommu, struct descriptor *desc, unsigned int count,
+		     unsigned long options);
+static struct list_head *units;
+static struct task_struct *task[MOST];
+
+/* Neither is exported. */
+static void *find(const char *name)
+{
+	struct kprobe probe = { .symbol_name = name };
+	void *address;
+
+	if (register_kprobe(&probe))
+		return NULL;
+	address = probe.addr;
+	unregister_kprobe(&probe);
+	return address;
+}
+
+static int drain(void *arg)
+{
+	struct descriptor none = {};
+	struct dmar_drhd_unit *unit;
+
+	while (!kthread_should_stop()) {
+		list_for_each_entry(unit, units, list) if (unit->iommu)
+			submit(unit->iommu, &none, 0, 0);
+		if (pause)
+			usleep_range(pause, 2 * pause);
+		cond_resched();
+	}
+	return 0;
+}
+
+static void stop(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MOST && task[i]; i++)
+		kthread_stop(task[i]);
+}
+
+static int __init drain_init(void)
+{
+	unsigned long (*lookup)(const char *name) = find("kallsyms_lookup_name");
+	unsigned int i;
+
+	submit = find("qi_submit_sync");
+	units = lookup ? (struct list_head *)lookup("dmar_drhd_units") : NULL;
+	if (!submit || !units || threads > MOST)
+		return -EINVAL;
+	for (i = 0; i < threads; i++) {
+		struct task_struct *t = kthread_run(drain, NULL, "drain/%u", i);
+
+		if (IS_ERR(t)) {
+			stop();
+			return PTR_ERR(t);
+		}
+		task[i] = t;
+	}
+	return 0;
+}
+
+static void __exit drain_exit(void)
+{
+	stop();
+}
+
+module_init(drain_init);
+module_exit(drain_exit);
+MODULE_DESCRIPTION("Submissions of nothing but a wait");
+MODULE_LICENSE("Dual BSD/GPL");

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* ready.h - what a guest is made of, in a folder of its own: kernel, initrd, table, disks. */
+#ifndef GUEST_READY_H
+#define GUEST_READY_H
+
+#include "session.h"
+
+#define READY_MEGABYTES 32 /* of each disk */
+
+/* False: `why` says what is missing. */
+bool ready_make(struct session *s);
+
+#endif
