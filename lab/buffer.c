@@ -143,7 +143,7 @@ void buffer_touches(const struct buffer *b, struct footprint *f)
 	const struct store *s = &b->store[0];
 
 	if (s->kind == OP_REG_WRITE)
-		footprint_register(f, (unsigned)s->addr, true);
+		footprint_register(f, s->addr, true);
 	else
 		footprint_memory(f, s->addr, s->size, true);
 }
@@ -160,7 +160,7 @@ enum outcome buffer_flush(unsigned cpu)
 	memset(&b->store[--b->n], 0, sizeof(b->store[0]));
 	touched(b);
 	if (s.kind == OP_REG_WRITE)
-		hardware_write((unsigned)s.addr, s.value, s.size);
+		hardware_write(s.addr, s.value, s.size);
 	else
 		machine_store(s.addr, s.size, s.value); /* OP_UNLOCK: nobody holds the lock */
 	observe(cpu, &s, before);

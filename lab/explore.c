@@ -321,19 +321,23 @@ static double seconds(void)
 
 struct progress {
 	double start, shown;
+	unsigned restarts;
 	bool on_screen;
 };
 
 static void show_progress(struct progress *p, state_id done, unsigned depth)
 {
 	double now = seconds();
+	char again[32] = "";
 
 	if (now < p->shown + 1)
 		return;
 	p->shown = now;
 	p->on_screen = true;
-	fprintf(stderr, "\rexplore: %u states, %.0f/s, frontier %u, depth %u, %llu MiB\033[K",
-		store_count(), store_count() / (now - p->start), store_count() - done, depth,
+	if (p->restarts)
+		snprintf(again, sizeof(again), "start %u: ", p->restarts + 1);
+	fprintf(stderr, "\rexplore: %s%u states, %.0f/s, frontier %u, depth %u, %llu MiB\033[K",
+		again, store_count(), store_count() / (now - p->start), store_count() - done, depth,
 		(unsigned long long)store_bytes() >> 20);
 }
 
@@ -378,7 +382,7 @@ static bool learnt_enough(void)
 /* Breadth first from state 1, until it is done, or cannot go on. */
 static void run(const struct explore_limits *l, double start, struct explore_result *r)
 {
-	struct progress progress = { .start = seconds(), .shown = seconds() };
+	struct progress progress = { seconds(), seconds(), r->restarts, false };
 	state_id from = 1, level_end = 2, end, look = FIRST_LOOK;
 
 	for (r->depth = 0; from < level_end && !learnt_enough(); r->depth++) {
@@ -405,7 +409,8 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 	if (common->wrong)
 		r->bound = "reduction";
 	r->frontier = store_count() + 1 - from;
-	r->seconds = seconds() - progress.start;
+	r->last_seconds = seconds() - progress.start;
+	r->seconds = seconds() - start;
 	if (progress.on_screen)
 		fprintf(stderr, "\r\033[K");
 }

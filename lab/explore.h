@@ -31,7 +31,7 @@ struct explore_result {
 	unsigned depth, restarts;
 	uint64_t scouts, scout_moves; /* what was found out to leave out moves: see scout.c */
 	uint64_t walks, unreturned;   /* of walk_search(); unreturned: too long, stuck perhaps */
-	double seconds;		      /* of the last start */
+	double seconds, last_seconds; /* of all starts, and of the last one */
 	const char *bound;	      /* INCONCLUSIVE: what was hit */
 
 	/* Not 0: memory changed there, in a move of this actor, and the lab did not see it. */

@@ -85,13 +85,13 @@ static unsigned thing_of_register(unsigned reg)
  * A write of IQT is only noted. Any other one may change all of the unit, and not every profile waits
  * with its work until somebody calls vtd_step().
  */
-void footprint_register(struct footprint *f, unsigned reg, bool write)
+void footprint_register(struct footprint *f, uint64_t addr, bool write)
 {
-	unsigned thing = thing_of_register(reg);
+	unsigned thing = thing_of_register(hardware_offset(addr));
 
 	if (!write)
 		footprint_read(f, thing);
-	else if (machine.unit->cfg.profile != VTD_SPEC)
+	else if (hardware_unit(addr)->cfg.profile != VTD_SPEC)
 		footprint_anything(f);
 	else if (thing == FOOTPRINT_IQT)
 		footprint_write(f, thing);
@@ -115,7 +115,7 @@ void footprint_op(struct footprint *f, const struct op *op)
 		break;
 	case OP_REG_READ:
 	case OP_REG_WRITE:
-		footprint_register(f, (unsigned)op->addr, op->kind == OP_REG_WRITE);
+		footprint_register(f, op->addr, op->kind == OP_REG_WRITE);
 		break;
 	case OP_LOOK:
 		footprint_read(f, FOOTPRINT_CACHE);

@@ -18,6 +18,7 @@
 
 #define FOOTPRINT_THINGS 512
 
+/* Of several units the same register is one thing: dependent moves are no loss. */
 enum footprint_thing {
 	FOOTPRINT_IQH,
 	FOOTPRINT_IQT,
@@ -50,7 +51,7 @@ static inline void footprint_write(struct footprint *f, unsigned thing)
 }
 
 void footprint_memory(struct footprint *f, uintptr_t addr, size_t size, bool write);
-void footprint_register(struct footprint *f, unsigned reg, bool write);
+void footprint_register(struct footprint *f, uint64_t addr, bool write);
 
 /* Of an operation that takes effect at once. */
 void footprint_op(struct footprint *f, const struct op *op);

@@ -14,10 +14,12 @@
 
 /* What actors may call. */
 static const char *const allowed[] = {
-	"memcpy",      "memmove",	  "memset",	  "lab_arm",	"lab_cached", "lab_choose",
-	"lab_fail",    "lab_irq_restore", "lab_irq_save", "lab_join",	"lab_lock",   "lab_now",
-	"lab_read32",  "lab_read64",	  "lab_sleep",	  "lab_unlock", "lab_wake",   "lab_write32",
-	"lab_write64", "lab_begin",	  "lab_over",
+	"memcpy",	   "memmove",	   "memset",	      "lab_arm",       "lab_begin",
+	"lab_cached",	   "lab_choose",   "lab_cpu",	      "lab_fail",      "lab_irq_save",
+	"lab_irq_restore", "lab_join",	   "lab_lock",	      "lab_now",       "lab_over",
+	"lab_read32",	   "lab_read64",   "lab_sleep",	      "lab_sleep_for", "lab_spin_lock",
+	"lab_spin_unlock", "lab_unit_arm", "lab_unit_cached", "lab_unlock",    "lab_wake",
+	"lab_write32",	   "lab_write64",
 };
 
 /* And what they get in place of what they call. */

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* hardware.c - the unit in the machine: its registers, its view of memory, its freedom. */
+/* hardware.c - the units in the machine: their registers, view of memory, freedom. */
 #include <string.h>
 
 #include <qinval/regs.h>
 
 #include "machine.h"
 
-/* The unit's choices in the present move. */
+static unsigned index_of(void *ctx)
+{
+	return (unsigned)(uintptr_t)ctx;
+}
+
+/* A unit's choices in the present move. */
 static struct move *deciding;
 static unsigned decided;
 
@@ -27,13 +32,13 @@ static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
 {
 	struct observation o = { .kind = SEEN_UNIT_WRITE,
 				 .actor = LAB_THE_UNIT,
+				 .unit = index_of(ctx),
 				 .addr = addr,
 				 .size = 4,
 				 .write = true,
 				 .value = value };
 	uint32_t before;
 
-	(void)ctx;
 	if (!memory_valid(addr, 4)) {
 		machine_violate("the unit writes to %#llx, where there is no memory",
 				(unsigned long long)addr);
@@ -95,10 +100,9 @@ static unsigned choose(void *ctx, unsigned n)
 static void executed(void *ctx, const struct vtd_event *ev)
 {
 	struct observation o = {
-		.kind = SEEN_UNIT, .actor = LAB_THE_UNIT, .text = "executes", .event = ev
+		.kind = SEEN_UNIT, .actor = LAB_THE_UNIT, .unit = index_of(ctx), .event = ev
 	};
 
-	(void)ctx;
 	if (machine.observe)
 		machine.observe(&o);
 }
@@ -111,7 +115,7 @@ static const struct vtd_ops ops = {
 	.executed = executed,
 };
 
-static unsigned most_pending, most_late, most_faults;
+static unsigned most_pending[LAB_UNITS], most_late[LAB_UNITS], most_faults[LAB_UNITS];
 
 static void mark_between(const void *from, const void *end)
 {
@@ -119,39 +123,39 @@ static void mark_between(const void *from, const void *end)
 }
 
 /* Before a change, and after it: how long the unit's lists are. */
-static void note_lengths(void)
+static void note_lengths(unsigned i)
 {
-	const struct vtd_unit *u = machine.unit;
+	const struct vtd_unit *u = machine.unit[i];
 
-	if (u->npending > most_pending)
-		most_pending = u->npending;
-	if (u->nlate > most_late)
-		most_late = u->nlate;
-	if (u->nfault > most_faults)
-		most_faults = u->nfault;
+	if (u->npending > most_pending[i])
+		most_pending[i] = u->npending;
+	if (u->nlate > most_late[i])
+		most_late[i] = u->nlate;
+	if (u->nfault > most_faults[i])
+		most_faults[i] = u->nfault;
 }
 
 /*
  * The unit has changed. It keeps what its lists do not use zeroed, so what is behind the longest
  * ones there have been is as it was.
  */
-static void touched(void)
+static void touched(unsigned i)
 {
-	const struct vtd_unit *u = machine.unit;
+	const struct vtd_unit *u = machine.unit[i];
 
-	note_lengths();
-	mark_between(&u->gsts, &u->pending[most_pending]);
-	mark_between(&u->nlate, &u->late[most_late]);
-	mark_between(&u->nfault, &u->fault[most_faults]);
+	note_lengths(i);
+	mark_between(&u->gsts, &u->pending[most_pending[i]]);
+	mark_between(&u->nlate, &u->late[most_late[i]]);
+	mark_between(&u->nfault, &u->fault[most_faults[i]]);
 	mark_between(&u->ncache, u + 1);
 	if (u->cfg.cache_room)
 		mark_between(u->cfg.cache, &u->cfg.cache[u->cfg.cache_room]);
 }
 
-void hardware_arm(const struct vtd_fault *f)
+void hardware_arm(unsigned unit, const struct vtd_fault *f)
 {
-	vtd_fault_arm(machine.unit, f);
-	touched();
+	vtd_fault_arm(machine.unit[unit], f);
+	touched(unit);
 }
 
 struct vtd_unit *lab_unit(const struct vtd_config *cfg)
@@ -159,48 +163,77 @@ struct vtd_unit *lab_unit(const struct vtd_config *cfg)
 	struct vtd_config c = *cfg;
 	struct vtd_unit *u;
 
+	if (machine.nunits == LAB_UNITS)
+		return NULL;
 	c.ops = &ops;
-	c.ctx = NULL;
+	c.ctx = (void *)(uintptr_t)machine.nunits;
 	u = memory_alloc_unit(sizeof(*u) + c.cache_room * sizeof(*c.cache));
 	if (!u)
 		return NULL;
 	c.cache = c.cache_room ? (struct vtd_entry *)(u + 1) : NULL;
 	if (!vtd_init(u, &c))
 		return NULL;
-	machine.unit = u;
+	machine.unit[machine.nunits++] = u;
 	return u;
 }
 
-bool hardware_cached(const struct vtd_entry *e)
+unsigned hardware_index(const struct vtd_unit *u)
 {
-	return !machine.unit || vtd_cached(machine.unit, e);
+	unsigned i;
+
+	for (i = 0; i < machine.nunits && machine.unit[i] != u; i++)
+		;
+	return i < machine.nunits ? i : LAB_UNITS;
 }
 
-uint64_t hardware_read(unsigned reg, unsigned size)
+bool hardware_has(uint64_t addr)
 {
-	return vtd_read(machine.unit, reg, size);
+	return addr >> LAB_UNIT_SHIFT < machine.nunits;
 }
 
-void hardware_write(unsigned reg, uint64_t value, unsigned size)
+bool hardware_cached(const struct vtd_unit *u, const struct vtd_entry *e)
 {
-	note_lengths();
-	vtd_write(machine.unit, reg, value, size);
-	touched();
+	unsigned i;
+
+	if (u)
+		return vtd_cached(u, e);
+	for (i = 0; i < machine.nunits && !vtd_cached(machine.unit[i], e); i++)
+		;
+	return !machine.nunits || i < machine.nunits;
 }
 
-static void observe_step(enum vtd_did did)
+uint64_t hardware_read(uint64_t addr, unsigned size)
 {
+	return vtd_read(hardware_unit(addr), hardware_offset(addr), size);
+}
+
+void hardware_write(uint64_t addr, uint64_t value, unsigned size)
+{
+	unsigned unit = (unsigned)(addr >> LAB_UNIT_SHIFT);
+
+	note_lengths(unit);
+	vtd_write(machine.unit[unit], hardware_offset(addr), value, size);
+	touched(unit);
+}
+
+static void observe_step(unsigned unit, enum vtd_did did)
+{
+	const struct vtd_unit *u = machine.unit[unit];
 	static const char *const text[] = {
 		[VTD_FETCHED] = "fetches",	 [VTD_EXECUTED] = NULL,
 		[VTD_COMPLETED] = NULL,		 [VTD_FAULTED] = "raises a fault",
 		[VTD_WAITED] = "lets time pass",
 	};
-	struct observation o = { .kind = SEEN_UNIT, .actor = LAB_THE_UNIT, .text = text[did] };
+	struct observation o = {
+		.kind = SEEN_UNIT, .actor = LAB_THE_UNIT, .unit = unit, .text = text[did]
+	};
 
-	if (did == VTD_FETCHED && machine.unit->npending)
-		o.value = machine.unit->pending[machine.unit->npending - 1].slot;
-	if (did == VTD_FETCHED && machine.unit->fsts & VTD_FSTS_IQE)
+	if (did == VTD_FETCHED && u->npending)
+		o.value = u->pending[u->npending - 1].slot;
+	if (did == VTD_FETCHED && u->fsts & VTD_FSTS_IQE) {
 		o.text = "refuses";
+		o.value = (u->iqh & VTD_IQ_OFFSET_MASK) >> (u->iqa & VTD_IQA_DW ? 5 : 4);
+	}
 	if (o.text)
 		machine.observe(&o);
 }
@@ -210,10 +243,8 @@ struct shown {
 	uint64_t iqh, fsts, gsts, rest[4], gone, cached;
 };
 
-static struct shown shown(void)
+static struct shown shown(const struct vtd_unit *u)
 {
-	const struct vtd_unit *u = machine.unit;
-
 	return (struct shown){ .iqh = u->iqh,
 			       .fsts = u->fsts,
 			       .gsts = u->gsts,
@@ -227,9 +258,9 @@ static struct shown shown(void)
  * because there is nothing to fetch. Everything else that software can write may decide what the
  * unit does.
  */
-static void record_step(enum vtd_did did, const struct shown *before)
+static void record_step(const struct vtd_unit *u, enum vtd_did did, const struct shown *before)
 {
-	struct shown after = shown();
+	struct shown after = shown(u);
 
 	footprint_read(machine.record, FOOTPRINT_UNIT);
 	if (did == VTD_FETCHED || did == VTD_WAITED)
@@ -250,28 +281,31 @@ static void record_step(enum vtd_did did, const struct shown *before)
 
 enum outcome hardware_step(struct move *m)
 {
-	struct shown before = shown();
+	struct vtd_unit *u = machine.unit[m->unit];
+	struct shown before = shown(u);
 	enum vtd_did did;
 
 	deciding = m;
 	decided = 0;
-	note_lengths();
-	did = vtd_step(machine.unit);
+	note_lengths(m->unit);
+	did = vtd_step(u);
 	deciding = NULL;
 	if (did == VTD_IDLE)
 		return MOVE_NOTHING;
-	touched();
+	touched(m->unit);
 	if (machine.record)
-		record_step(did, &before);
+		record_step(u, did, &before);
 	if (machine.observe)
-		observe_step(did);
+		observe_step(m->unit, did);
 	return MOVE_DONE;
 }
 
 void hardware_settle(void)
 {
-	if (!machine.unit)
-		return;
-	while (vtd_step(machine.unit) != VTD_IDLE)
-		;
+	unsigned i;
+
+	for (i = 0; i < machine.nunits; i++) {
+		while (vtd_step(machine.unit[i]) != VTD_IDLE)
+			;
+	}
 }

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include <qinval/host.h>
+
 #include "foreign.h"
 #include "lab.h"
 #include "machine.h"
@@ -353,6 +355,22 @@ void lab_unlock(struct lab_lock *lock)
 	lab_trap(OP_WHAT(OP_UNLOCK, 0), (uintptr_t)lock, 0, 0, HERE);
 }
 
+void lab_spin_lock(struct lab_lock *lock)
+{
+	lab_trap(OP_WHAT(OP_LOCK, 0), (uintptr_t)lock, 1, 0, HERE);
+}
+
+void lab_spin_unlock(struct lab_lock *lock)
+{
+	lab_trap(OP_WHAT(OP_UNLOCK, 0), (uintptr_t)lock, 1, 0, HERE);
+}
+
+/* Where nobody runs, set-up does, on the first CPU. */
+unsigned lab_cpu(void)
+{
+	return lab_mode == LAB_EXPLORED ? machine.info[machine.running].cpu : 0;
+}
+
 void lab_irq_save(void)
 {
 	lab_trap(OP_WHAT(OP_IRQ_SAVE, 0), 0, 0, 0, HERE);
@@ -390,7 +408,12 @@ uint64_t lab_now(void)
 
 void lab_sleep(const uint32_t *word, uint32_t value)
 {
-	lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, 0, HERE);
+	lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, LAB_FOREVER, HERE);
+}
+
+bool lab_sleep_for(const uint32_t *word, uint32_t value, uint64_t ns)
+{
+	return !lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, ns, HERE);
 }
 
 void lab_wake(const uint32_t *word)
@@ -414,17 +437,32 @@ void lab_fail(const char *what)
 }
 
 /* Entries that are there go, and none come: that it is not there is true from now on. */
+static bool is_cached(const struct vtd_unit *u, const struct vtd_entry *e, const void *here)
+{
+	if (!hardware_cached(u, e))
+		return false;
+	lab_trap(OP_WHAT(OP_LOOK, 0), 0, 0, 0, here);
+	return hardware_cached(u, e);
+}
+
 bool lab_cached(const struct vtd_entry *e)
 {
-	if (!hardware_cached(e))
-		return false;
-	lab_trap(OP_WHAT(OP_LOOK, 0), 0, 0, 0, HERE);
-	return hardware_cached(e);
+	return is_cached(NULL, e, HERE);
+}
+
+bool lab_unit_cached(const struct vtd_unit *u, const struct vtd_entry *e)
+{
+	return is_cached(u, e, HERE);
 }
 
 void lab_arm(const struct vtd_fault *f)
 {
 	lab_trap(OP_WHAT(OP_ARM, 0), (uintptr_t)f, 0, 0, HERE);
+}
+
+void lab_unit_arm(const struct vtd_unit *u, const struct vtd_fault *f)
+{
+	lab_trap(OP_WHAT(OP_ARM, 0), (uintptr_t)f, hardware_index(u), 0, HERE);
 }
 
 /* ---- timed/load.h ---- */
@@ -497,8 +535,7 @@ static uint64_t host_now(void *ctx)
 static void host_sleep(void *ctx, const uint32_t *word, uint32_t value, uint64_t ns)
 {
 	(void)ctx;
-	(void)ns;
-	lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, 0, HERE);
+	lab_trap(OP_WHAT(OP_SLEEP, 4), (uintptr_t)word, value, ns, HERE);
 }
 
 static void host_wake(void *ctx, const uint32_t *word)

@@ -23,7 +23,13 @@
 #include <stdint.h>
 
 #include <device/vtd.h>
-#include <qinval/host.h>
+
+/*
+ * Beside lab_ and LAB_, vtd_ and VTD_, no name is defined here or in what this includes: a driver's
+ * own struct qi_desc, QI_IOTLB_TYPE or DMAR_IQT_REG do not collide. Those that would rather have
+ * ours include <qinval/desc.h> and <qinval/regs.h>.
+ */
+struct qi_host;
 
 /* What the command line asks for; a scenario may have fixed opinions on some of it. */
 struct lab_params {
@@ -60,6 +66,17 @@ void *lab_alloc(size_t bytes);
 void *lab_alloc_dma(size_t bytes);
 
 /*
+ * Per-CPU words: one of so many bytes for each CPU, zeroed. In `p`, what this has returned, as a
+ * pointer to one of them, lab_per_cpu(p, cpu) is that CPU's, lab_this_cpu(p) the caller's.
+ * LAB_PER_CPU(bytes) is how far apart they are: for lab_name(), the size of an element.
+ */
+#define LAB_CPUS 12
+#define LAB_PER_CPU(bytes) (((size_t)(bytes) + 63) / 64 * 64)
+#define lab_per_cpu(p, cpu) ((__typeof__(p))((uintptr_t)(p) + (cpu)*LAB_PER_CPU(sizeof(*(p)))))
+#define lab_this_cpu(p) lab_per_cpu(p, lab_cpu())
+void *lab_alloc_per_cpu(size_t bytes);
+
+/*
  * Give memory a name, for people who read a counterexample: "status" of 4 elements of 4 bytes makes
  * status[0] to status[3]. @show, if not NULL, says what a value means ("DONE"), or NULL.
  */
@@ -78,20 +95,28 @@ void lab_actor(const char *name, int (*run)(void *arg), void *arg);
 /*
  * An interrupt handler. It runs on the CPU of the actor named @on whenever that one's interrupts
  * are on, and the actor stands still meanwhile; @on NULL: on a CPU of its own. With @data it runs
- * once for each message of the unit with that data; with LAB_ANY_TIME up to @times times, whenever
+ * once for each message of a unit with that data; with LAB_ANY_TIME up to @times times, whenever
  * it likes.
+ *
+ * Handlers nest where that is said: @on may be a handler, which this one then interrupts too, and
+ * all that it interrupts, unless it has turned interrupts off. Two handlers on the same actor wait
+ * for each other. A handler begins with interrupts as they were, on, and is to end so.
  */
 #define LAB_ANY_TIME 0xffffffffU
 void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const char *on,
 		   uint32_t data, unsigned times);
 
 /*
- * The hardware. ops and ctx are the lab's; fault injection and caching as vtd.h says. A scenario
- * has one unit.
+ * The hardware. ops and ctx are the lab's; fault injection and caching as vtd.h says. NULL: cfg
+ * makes no sense, or there are too many. The registers of the one made first, 0, are reached by
+ * their offsets, those of the n-th by LAB_UNIT_REGS(n) + offset. Units share memory and messages.
  */
+#define LAB_UNITS 4
+#define LAB_UNIT_SHIFT 16
+#define LAB_UNIT_REGS(n) ((unsigned)(n) << LAB_UNIT_SHIFT)
 struct vtd_unit *lab_unit(const struct vtd_config *cfg);
 
-/* A lock of the lab's, made by lab_lock_new(): it blocks, and turns interrupts off. 16 at most. */
+/* A lock of the lab's, made by lab_lock_new(). 16 at most. */
 struct lab_lock {
 	uint32_t holder, index;
 };
@@ -99,8 +124,21 @@ struct lab_lock *lab_lock_new(const char *name);
 
 /* ---- In actors ---- */
 
+/* The number of the CPU that this runs on, below LAB_CPUS: a handler's is that of its actor. */
+unsigned lab_cpu(void);
+
+/*
+ * Both block until the lock is free. lab_lock() turns interrupts off on this CPU until
+ * lab_unlock(), as spin_lock_irqsave() does; lab_spin_lock() leaves them as they are, as
+ * spin_lock() does, so a handler may come, and wait for its own victim's lock for ever.
+ * lab_irq_save() turns them off, lab_irq_restore() ends that; these and lab_lock() nest, in any
+ * order, and interrupts are on again after the last. Neither lock may be taken twice by the same
+ * actor: it would wait for itself. An actor and a handler return with what they came with.
+ */
 void lab_lock(struct lab_lock *lock);
 void lab_unlock(struct lab_lock *lock);
+void lab_spin_lock(struct lab_lock *lock);
+void lab_spin_unlock(struct lab_lock *lock);
 void lab_irq_save(void);
 void lab_irq_restore(void);
 
@@ -112,8 +150,15 @@ void lab_write64(unsigned reg, uint64_t value);
 /* Nanoseconds. Stands still, but for as many jumps of an hour as the scenario allows. */
 uint64_t lab_now(void);
 
-/* As struct qi_host's. A sleeper wakes by lab_wake() or by a jump of the clock only. */
+/*
+ * Sleep until somebody wakes those who sleep on this word, unless it is no longer @value, in which
+ * case both return at once; to compare and to fall asleep is one step. lab_sleep_for() also ends
+ * when @ns nanoseconds have passed, and is false then only: at a jump of the clock, or at any
+ * moment after its last jump; never in a scenario in which time stands still.
+ */
+#define LAB_FOREVER UINT64_MAX
 void lab_sleep(const uint32_t *word, uint32_t value);
+bool lab_sleep_for(const uint32_t *word, uint32_t value, uint64_t ns);
 void lab_wake(const uint32_t *word);
 
 /*
@@ -129,15 +174,17 @@ unsigned lab_choose(unsigned n);
 void lab_fail(const char *what);
 #define lab_check(condition) ((condition) ? (void)0 : lab_fail("check failed: " #condition))
 
-/* Is the translation in one of the unit's caches? */
+/* Is the translation in one of the caches, of any unit, or of this one? */
 bool lab_cached(const struct vtd_entry *e);
+bool lab_unit_cached(const struct vtd_unit *u, const struct vtd_entry *e);
 
-/* Arm a fault of the unit while it runs. */
+/* Arm a fault while the unit runs: of unit 0, or of this one. */
 void lab_arm(const struct vtd_fault *f);
+void lab_unit_arm(const struct vtd_unit *u, const struct vtd_fault *f);
 
 /*
- * All of the above as the core wants it: ctx is the struct lab_lock. device_present and report are
- * NULL; a copy can set them.
+ * All of the above as the core wants it, see <qinval/host.h>: ctx is the struct lab_lock.
+ * device_present and report are NULL; a copy can set them.
  */
 extern const struct qi_host lab_host;
 

@@ -49,14 +49,16 @@ static void prepare(unsigned i)
 
 static void end_handler(unsigned i)
 {
-	struct actor *on = machine_actor(machine.info[i].cpu);
+	unsigned on = machine.info[i].cpu;
 
 	machine_actor(i)->state = ACTOR_IDLE;
 	prepare(i);
-	if (machine.info[i].cpu == i)
+	if (on == i)
 		return;
-	on->handler = 0;
-	machine_changed(machine.info[i].cpu);
+	while (machine_actor(on)->handler != i + 1)
+		on = machine_actor(on)->handler - 1U;
+	machine_actor(on)->handler = 0;
+	machine_changed(on);
 }
 
 static uintptr_t stack_base(unsigned i)
@@ -181,9 +183,17 @@ static enum outcome check_op(unsigned i, const struct op *op)
 	case OP_REG_WRITE:
 	case OP_ARM:
 	case OP_LOOK:
-		if (!machine.unit)
+		if (!machine.nunits)
 			return machine_violate("%s uses the hardware, and setup() has not called "
 					       "lab_unit()",
+					       name);
+		if (op->kind != OP_LOOK && op->kind != OP_ARM && !hardware_has(op->addr))
+			return machine_violate("%s accesses a register at %#llx, where there is no "
+					       "unit",
+					       name, (unsigned long long)op->addr);
+		if (op->kind == OP_ARM && op->a >= machine.nunits)
+			return machine_violate("%s arms a fault of a unit that lab_unit() did not "
+					       "return",
 					       name);
 		if (op->kind == OP_ARM && !memory_readable(op->addr))
 			return complain_of_address(i, op);
@@ -366,15 +376,27 @@ bool machine_can_run(unsigned i)
 	return machine_buffer_allows(i, op);
 }
 
-bool machine_can_interrupt(unsigned i)
+unsigned machine_top(unsigned cpu)
+{
+	while (machine_actor(cpu)->handler)
+		cpu = machine_actor(cpu)->handler - 1U;
+	return cpu;
+}
+
+bool machine_takes_messages(unsigned i)
 {
 	const struct actor_info *f = &machine.info[i];
-	const struct actor *on = machine_actor(f->cpu);
+	unsigned top = machine_top(f->cpu);
 
-	if (!f->handler || machine_actor(i)->state != ACTOR_IDLE ||
-	    !machine_control()->interrupts[i])
+	if (machine_actor(i)->state != ACTOR_IDLE)
 		return false;
-	return f->cpu == i || (!on->handler && !on->irq_off);
+	return top == i || (!machine_actor(top)->irq_off && f->level > machine.info[top].level);
+}
+
+bool machine_can_interrupt(unsigned i)
+{
+	return machine.info[i].handler && machine_control()->interrupts[i] &&
+	       machine_takes_messages(i);
 }
 
 static struct move *add(struct move *moves, unsigned *n, enum move_kind kind, unsigned actor)
@@ -401,6 +423,23 @@ static void add_runs(struct move *moves, unsigned *n, unsigned i)
 	}
 }
 
+/*
+ * After the last jump, a sleep that has an end still ends. Where time stands still from the
+ * beginning it does not, so that wake-ups that were lost show.
+ */
+bool machine_can_tick(void)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors && machine.ticks; i++) {
+		const struct actor *a = machine_actor(i);
+
+		if (a->state == ACTOR_ASLEEP && a->op.b != LAB_FOREVER)
+			return true;
+	}
+	return machine_control()->ticks_left;
+}
+
 unsigned machine_moves(struct move *moves)
 {
 	const struct control *c = machine_control();
@@ -414,9 +453,9 @@ unsigned machine_moves(struct move *moves)
 		if (machine_can_interrupt(i))
 			add(moves, &n, MOVE_INTERRUPT, i);
 	}
-	if (machine.unit)
-		add(moves, &n, MOVE_UNIT, LAB_THE_UNIT);
-	if (c->ticks_left)
+	for (i = 0; i < machine.nunits; i++)
+		add(moves, &n, MOVE_UNIT, LAB_THE_UNIT)->unit = (uint8_t)i;
+	if (machine_can_tick())
 		add(moves, &n, MOVE_TICK, LAB_THE_UNIT);
 	return n;
 }
@@ -424,7 +463,7 @@ unsigned machine_moves(struct move *moves)
 static enum outcome start_handler(unsigned i)
 {
 	struct observation o = { .kind = SEEN_INTERRUPT, .actor = i };
-	struct actor *on = machine_actor(machine.info[i].cpu);
+	unsigned on = machine_top(machine.info[i].cpu);
 	uint8_t *left = &machine_control()->interrupts[i];
 
 	--*left;
@@ -432,8 +471,8 @@ static enum outcome start_handler(unsigned i)
 	if (machine.record && !machine.info[i].timed)
 		footprint_write(machine.record, FOOTPRINT_MESSAGES);
 	if (machine.info[i].cpu != i) {
-		on->handler = (uint8_t)(i + 1);
-		machine_changed(machine.info[i].cpu);
+		machine_actor(on)->handler = (uint8_t)(i + 1);
+		machine_changed(on);
 	}
 	machine_actor(i)->state = ACTOR_READY;
 	if (machine.observe)
@@ -443,13 +482,15 @@ static enum outcome start_handler(unsigned i)
 
 static enum outcome tick(void)
 {
-	struct observation o = { .kind = SEEN_TICK, .actor = LAB_THE_UNIT };
 	struct control *c = machine_control();
+	struct observation o = { .kind = SEEN_TICK, .actor = LAB_THE_UNIT, .value = c->ticks_left };
 
-	c->ticks_left--;
-	c->ticks++;
-	control_changed(c);
-	machine_wake(0);
+	if (c->ticks_left) {
+		c->ticks_left--;
+		c->ticks++;
+		control_changed(c);
+	}
+	machine_time_out();
 	if (machine.record) {
 		footprint_write(machine.record, FOOTPRINT_CLOCK);
 		footprint_write(machine.record, FOOTPRINT_SLEEP);

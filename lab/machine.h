@@ -33,9 +33,11 @@ struct actor {
 	uint64_t sp;
 	struct op op;
 	uint8_t state;
-	uint8_t irq_off; /* how often interrupts were turned off on its CPU */
-	uint8_t handler; /* the actor, + 1, that handles an interrupt on its CPU; 0: none */
-	uint8_t unused[5];
+	uint8_t irq_off;   /* how often interrupts were turned off on its CPU */
+	uint8_t handler;   /* the actor, + 1, that has interrupted it and not returned; 0: none */
+	uint8_t timed_out; /* awake because its time was up */
+	uint16_t plain;	   /* of `locks`, those that left interrupts alone */
+	uint16_t unused;
 	uint32_t locks; /* lab locks that it holds, a bit each */
 	int32_t result;
 };
@@ -82,7 +84,8 @@ struct actor_info {
 	uint8_t times;
 	uint32_t data;	  /* handler: of its message */
 	unsigned cpu;	  /* the actor whose CPU it runs on; its own number: a CPU of its own */
-	bool interrupted; /* main actor: there is a handler for its CPU */
+	unsigned level;	  /* it interrupts those of a lower one there; 0: its CPU is its own */
+	bool interrupted; /* there is such a handler */
 	uint64_t low;	  /* lowest sp seen */
 };
 
@@ -99,6 +102,7 @@ enum move_kind {
 
 struct move {
 	uint8_t kind, actor;
+	uint8_t unit;	  /* MOVE_UNIT: which */
 	uint8_t nchoices; /* those that have been asked for, by OP_CHOOSE or by the unit */
 	uint8_t choice[MOVE_CHOICES], of[MOVE_CHOICES];
 };
@@ -114,6 +118,7 @@ enum outcome {
 struct observation {
 	enum { SEEN_OP, SEEN_FLUSH, SEEN_INTERRUPT, SEEN_UNIT, SEEN_UNIT_WRITE, SEEN_TICK } kind;
 	unsigned actor;	     /* LAB_THE_UNIT: the hardware */
+	unsigned unit;	     /* then: which */
 	const struct op *op; /* SEEN_OP: with what came of it in `value` */
 	uint64_t addr;	     /* of memory, or a register's offset */
 	unsigned size;
@@ -139,7 +144,8 @@ struct machine {
 	bool tso;
 	unsigned nactors;
 	struct actor_info info[LAB_ACTORS];
-	struct vtd_unit *unit;
+	struct vtd_unit *unit[LAB_UNITS];
+	unsigned nunits;
 	unsigned nlocks;
 	const struct lab_lock *lock[LAB_LOCKS];
 	unsigned ticks;
@@ -170,7 +176,7 @@ enum outcome machine_start(void);
  * entry: after it has been made, machine_next_choice() says whether it could have gone differently.
  */
 #define LAB_CHOICES 16 /* of one lab_choose() */
-#define MACHINE_MOVES (LAB_ACTORS * (LAB_CHOICES + 2) + 2)
+#define MACHINE_MOVES (LAB_ACTORS * (LAB_CHOICES + 2) + LAB_UNITS + 1)
 unsigned machine_moves(struct move *moves);
 enum outcome machine_make(struct move *m);
 bool machine_next_choice(struct move *m);
@@ -182,8 +188,15 @@ bool machine_next_choice(struct move *m);
 const char *machine_text(uint64_t addr);
 
 /* Parts of it. */
+bool machine_can_tick(void);
 bool machine_can_run(unsigned actor);
 bool machine_can_interrupt(unsigned actor);
+
+/* The actor that runs on this CPU, or would: the innermost handler. */
+unsigned machine_top(unsigned cpu);
+
+/* Would a message start this handler now? */
+bool machine_takes_messages(unsigned handler);
 
 /* Have all main actors returned, and do no handlers run? */
 bool machine_finished(void);
@@ -214,7 +227,8 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 
 void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t before,
 			uint64_t value);
-void machine_wake(uint64_t addr); /* those who sleep there; 0: everybody */
+void machine_wake(uint64_t addr); /* those who sleep there */
+void machine_time_out(void);	  /* those whose sleep has an end */
 
 uint64_t machine_now(void);
 
@@ -288,10 +302,23 @@ void buffer_touches(const struct buffer *b, struct footprint *f);
 
 /* ---- hardware.c ---- */
 
-uint64_t hardware_read(unsigned reg, unsigned size);
-void hardware_write(unsigned reg, uint64_t value, unsigned size);
-bool hardware_cached(const struct vtd_entry *e);
-void hardware_arm(const struct vtd_fault *f);
+/* Registers by address: the unit's LAB_UNIT_REGS() and an offset. */
+bool hardware_has(uint64_t addr);
+static inline struct vtd_unit *hardware_unit(uint64_t addr)
+{
+	return machine.unit[addr >> LAB_UNIT_SHIFT];
+}
+
+static inline unsigned hardware_offset(uint64_t addr)
+{
+	return (unsigned)(addr & ((1U << LAB_UNIT_SHIFT) - 1));
+}
+
+uint64_t hardware_read(uint64_t addr, unsigned size);
+void hardware_write(uint64_t addr, uint64_t value, unsigned size);
+bool hardware_cached(const struct vtd_unit *u, const struct vtd_entry *e);
+void hardware_arm(unsigned unit, const struct vtd_fault *f);
+unsigned hardware_index(const struct vtd_unit *u); /* LAB_UNITS: it is none of ours */
 enum outcome hardware_step(struct move *m);
 void hardware_settle(void); /* all there is to do, in the plainest way */
 

@@ -134,10 +134,12 @@ void *memory_alloc(size_t bytes, size_t align)
 
 void *memory_alloc_unit(size_t bytes)
 {
-	if (bytes > LAB_UNIT_SIZE || lab_memory.range[1].size)
+	size_t used = lab_memory.range[1].size;
+
+	if (bytes > LAB_UNIT_SIZE - used)
 		return NULL;
-	lab_memory.range[1].size = round_up(bytes, LAB_CHUNK);
-	return (void *)LAB_UNIT;
+	lab_memory.range[1].size = used + round_up(bytes, LAB_CHUNK);
+	return (void *)(LAB_UNIT + used);
 }
 
 int memory_chunk(uintptr_t addr)

@@ -5,7 +5,7 @@
  * It lies at fixed addresses, so that a state is the same bytes in every process and run:
  *
  *   LAB_BASE   the lab's own part of the state (struct control), then what lab_alloc() gave
- *   LAB_UNIT   the unit and its caches
+ *   LAB_UNIT   the units and their caches
  *   LAB_STACKS a stack for each actor, a guard page below it, struct actor at its end
  *
  * A scenario from a shared object adds that object's variables, wherever they are.
@@ -63,7 +63,7 @@ bool memory_map(const struct lab_range *variables, unsigned n);
 /* As lab_alloc(); NULL if there is no room. */
 void *memory_alloc(size_t bytes, size_t align);
 
-/* The unit's part. Once. */
+/* Of the units' part. */
 void *memory_alloc_unit(size_t bytes);
 
 /* ---- chunks ---- */

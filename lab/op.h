@@ -22,22 +22,22 @@ enum op_kind {
 	OP_NAND,
 	OP_CAS, /* from a to b */
 	OP_FENCE,
-	/* registers: addr is the offset, `size` bytes, value a */
+	/* registers: `size` bytes at offset addr, see LAB_UNIT_REGS(); value a */
 	OP_REG_READ,
 	OP_REG_WRITE,
 	/* locks and interrupts */
-	OP_LOCK, /* struct lab_lock at addr */
+	OP_LOCK, /* struct lab_lock at addr; a: interrupts are left alone */
 	OP_UNLOCK,
 	OP_IRQ_SAVE,
 	OP_IRQ_RESTORE,
 	/* time */
 	OP_NOW,
-	OP_SLEEP, /* while *addr (4 bytes) is a */
+	OP_SLEEP, /* while *addr (4 bytes) is a, for b ns; returns whether they have passed */
 	OP_WAKE,  /* those who sleep on addr */
 	/* the scenario's */
 	OP_JOIN,
 	OP_CHOOSE, /* one of a */
-	OP_ARM,	   /* struct vtd_fault at addr */
+	OP_ARM,	   /* struct vtd_fault at addr, in unit a */
 	OP_LOOK,   /* into the unit's caches */
 	/* a simulation's load */
 	OP_BEGIN, /* a submission begins */

@@ -120,6 +120,8 @@ bool machine_matters(unsigned i, const struct op *op, enum memory_use use)
 	case OP_REG_WRITE:
 		return !machine.tso || is_interrupted(i) || !machine_buffer_allows(i, op);
 	case OP_UNLOCK:
+		/* Before it interrupts may be on, and a handler wait for this very lock. */
+		return (op->a && is_interrupted(i)) || !machine_buffer_allows(i, op);
 	case OP_FENCE:
 		return !machine_buffer_allows(i, op);
 	case OP_IRQ_SAVE:
@@ -221,7 +223,10 @@ static enum outcome take_lock(unsigned i, const struct op *op)
 
 	machine_store((uintptr_t)&lock->holder, sizeof(lock->holder), i + 1);
 	a->locks |= 1U << lock->index;
-	a->irq_off++;
+	if (op->a)
+		a->plain |= (uint16_t)(1U << lock->index);
+	else
+		a->irq_off++;
 	return MOVE_DONE;
 }
 
@@ -232,8 +237,15 @@ static enum outcome drop_lock(unsigned i, const struct op *op, bool later)
 
 	if (!(a->locks & 1U << lock->index))
 		return machine_violate("a lock is given back that was not held");
+	if (op->a != (a->plain >> lock->index & 1U))
+		return machine_violate("a lock that was taken by %s() is given back by %s()",
+				       op->a ? "lab_lock" : "lab_spin_lock",
+				       op->a ? "lab_spin_unlock" : "lab_unlock");
 	a->locks &= ~(1U << lock->index);
-	a->irq_off--;
+	if (op->a)
+		a->plain &= (uint16_t) ~(1U << lock->index);
+	else
+		a->irq_off--;
 	if (!later)
 		machine_store((uintptr_t)&lock->holder, sizeof(lock->holder), 0);
 	return MOVE_DONE;
@@ -251,9 +263,24 @@ void machine_wake(uint64_t addr)
 	for (i = 0; i < machine.nactors; i++) {
 		struct actor *a = machine_actor(i);
 
-		if (a->state != ACTOR_ASLEEP || (addr && a->op.addr != addr))
+		if (a->state != ACTOR_ASLEEP || a->op.addr != addr)
 			continue;
 		a->state = ACTOR_AWAKE;
+		machine_changed(i);
+	}
+}
+
+void machine_time_out(void)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		struct actor *a = machine_actor(i);
+
+		if (a->state != ACTOR_ASLEEP || a->op.b == LAB_FOREVER)
+			continue;
+		a->state = ACTOR_AWAKE;
+		a->timed_out = 1;
 		machine_changed(i);
 	}
 }
@@ -266,13 +293,15 @@ static enum outcome irq_restore(struct actor *a)
 	return MOVE_DONE;
 }
 
-static enum outcome make_sleep(struct actor *a)
+/* *value: was its time up? */
+static void make_sleep(struct actor *a, uint64_t *value)
 {
+	*value = a->timed_out;
+	a->timed_out = 0;
 	if (a->state == ACTOR_AWAKE)
 		a->state = ACTOR_READY;
 	else if (machine_load(a->op.addr, a->op.size) == a->op.a)
 		a->state = ACTOR_ASLEEP;
-	return MOVE_DONE;
 }
 
 void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t before,
@@ -346,11 +375,11 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 			machine_store(op->addr, op->size, op->a);
 		break;
 	case OP_REG_READ:
-		*value = hardware_read((unsigned)op->addr, op->size);
+		*value = hardware_read(op->addr, op->size);
 		break;
 	case OP_REG_WRITE:
 		if (!later)
-			hardware_write((unsigned)op->addr, op->a, op->size);
+			hardware_write(op->addr, op->a, op->size);
 		break;
 	case OP_LOCK:
 		outcome = take_lock(i, op);
@@ -368,7 +397,7 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 		*value = machine_now();
 		break;
 	case OP_SLEEP:
-		outcome = make_sleep(a);
+		make_sleep(a, value);
 		break;
 	case OP_WAKE:
 		machine_wake(op->addr);
@@ -377,7 +406,7 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 		*value = m && m->nchoices ? m->choice[0] : 0;
 		break;
 	case OP_ARM:
-		hardware_arm((const struct vtd_fault *)op->addr);
+		hardware_arm((unsigned)op->a, (const struct vtd_fault *)op->addr);
 		break;
 	default:
 		if (op_is_rmw(op))

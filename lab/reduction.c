@@ -34,14 +34,6 @@ unsigned reduction_way(const struct trail *way, struct move *moves, unsigned roo
 
 /* ---- one CPU ---- */
 
-/* The actor that runs there, or would. */
-static unsigned top_of(unsigned cpu)
-{
-	const struct actor *a = machine_actor(cpu);
-
-	return a->handler ? a->handler - 1U : cpu;
-}
-
 /* Does nobody return before it has moved? */
 static bool has_to_move(unsigned cpu)
 {
@@ -60,14 +52,12 @@ static bool others_may_wait_for(unsigned cpu)
 /* A message that comes now would start a handler here. */
 static bool takes_messages(unsigned cpu)
 {
-	const struct actor *on = machine_actor(cpu);
 	unsigned i;
 
 	for (i = 0; i < machine.nactors; i++) {
 		const struct actor_info *f = &machine.info[i];
 
-		if (f->cpu == cpu && i != cpu && !f->timed &&
-		    machine_actor(i)->state == ACTOR_IDLE && !on->handler && !on->irq_off)
+		if (f->cpu == cpu && i != cpu && !f->timed && machine_takes_messages(i))
 			return true;
 	}
 	return false;
@@ -77,7 +67,7 @@ static bool takes_messages(unsigned cpu)
 static bool footprint_of(unsigned cpu, struct footprint *f)
 {
 	const struct buffer *b = &machine_control()->buffer[cpu];
-	unsigned top = top_of(cpu), i;
+	unsigned top = machine_top(cpu), i;
 	const struct op *op = &machine_actor(top)->op;
 
 	/* A store that has to leave the buffer first keeps it, whatever others do. */

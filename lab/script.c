@@ -15,6 +15,7 @@ static const char letters[] = "  fiut"; /* by enum move_kind; MOVE_RUN has none 
  * fa       the oldest store of a's CPU takes effect
  * ia5      handler a starts, and performs five operations
  * u, u1,0  the unit does a piece of work, choosing so
+ * uB1,0    and so does the second one
  * t        the clock jumps
  * :        from here on every schedule fails
  * @        what follows goes on for ever
@@ -38,6 +39,8 @@ static void print_step(const struct script_step *s, FILE *to)
 		fprintf(to, "=%u", s->move.choice[0]);
 	if (s->move.kind != MOVE_UNIT)
 		return;
+	if (s->move.unit)
+		putc('A' + s->move.unit, to);
 	for (i = 0; i < s->move.nchoices; i++)
 		fprintf(to, "%s%u", i ? "," : "", s->move.choice[i]);
 }
@@ -105,10 +108,14 @@ static bool parse_run(const char **text, struct script_step *s)
 	return true;
 }
 
-static bool parse_choices(const char **text, struct move *m)
+static bool parse_unit(const char **text, struct move *m)
 {
 	unsigned n;
 
+	if (**text >= 'A' && **text <= 'Z')
+		m->unit = (uint8_t)(*(*text)++ - 'A');
+	if (m->unit >= machine.nunits)
+		return false;
 	while (**text >= '0' && **text <= '9') {
 		if (m->nchoices == MOVE_CHOICES || !parse_number(text, UINT8_MAX, &n))
 			return false;
@@ -138,7 +145,7 @@ static bool parse_step(const char **text, struct script_step *s)
 		return parse_run(text, s);
 	case 'u':
 		s->move.kind = MOVE_UNIT;
-		return machine.unit && parse_choices(text, &s->move);
+		return parse_unit(text, &s->move);
 	case 't':
 		s->move.kind = MOVE_TICK;
 		return true;
@@ -194,7 +201,7 @@ static bool is_possible(const struct move *m)
 	case MOVE_INTERRUPT:
 		return machine_can_interrupt(m->actor);
 	case MOVE_TICK:
-		return machine_control()->ticks_left;
+		return machine_can_tick();
 	default:
 		return true;
 	}

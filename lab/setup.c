@@ -14,7 +14,8 @@ struct setup setup;
 
 static char *kept[LAB_RANGES];
 
-static_assert(LAB_ACTORS == 12 && LAB_LOCKS == 16 && LAB_NAMES == 64, "say the messages below");
+static_assert(LAB_ACTORS == 12 && LAB_CPUS == LAB_ACTORS && LAB_LOCKS == 16 && LAB_NAMES == 64,
+	      "say the messages below");
 
 static void wrong(const char *what)
 {
@@ -133,15 +134,20 @@ void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const cha
 	if (!on)
 		return;
 	for (i = 0; i < machine.nactors - 1; i++) {
-		if (!machine.info[i].handler && !strcmp(machine.info[i].name, on))
+		if (!strcmp(machine.info[i].name, on))
 			break;
 	}
 	if (i == machine.nactors - 1) {
-		wrong("lab_interrupt: no such actor");
+		wrong("lab_interrupt: no such actor or handler");
 		return;
 	}
-	f->cpu = i;
-	machine.info[i].interrupted = true;
+	f->cpu = machine.info[i].cpu;
+	f->level = machine.info[i].level + 1;
+}
+
+void *lab_alloc_per_cpu(size_t bytes)
+{
+	return lab_alloc(LAB_CPUS * LAB_PER_CPU(bytes));
 }
 
 struct lab_lock *lab_lock_new(const char *name)
@@ -170,14 +176,14 @@ static uint64_t load(uint64_t addr, unsigned size)
 
 static uint64_t direct_register(const struct op *op)
 {
-	if (!machine.unit) {
-		wrong("a register is accessed, and there is no unit yet");
+	if (!hardware_has(op->addr)) {
+		wrong("a register is accessed, and there is no such unit yet");
 		return 0;
 	}
 	if (op->kind == OP_REG_WRITE)
-		hardware_write((unsigned)op->addr, op->a, op->size);
+		hardware_write(op->addr, op->a, op->size);
 	hardware_settle();
-	return op->kind == OP_REG_READ ? hardware_read((unsigned)op->addr, op->size) : 0;
+	return op->kind == OP_REG_READ ? hardware_read(op->addr, op->size) : 0;
 }
 
 uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc)
@@ -199,8 +205,8 @@ uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 	case OP_NOW:
 		return machine_now();
 	case OP_ARM:
-		if (machine.unit)
-			vtd_fault_arm(machine.unit, (const struct vtd_fault *)addr);
+		if (a < machine.nunits)
+			vtd_fault_arm(machine.unit[a], (const struct vtd_fault *)addr);
 		else
 			wrong("lab_arm: there is no unit yet");
 		return 0;
@@ -217,6 +223,20 @@ uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 }
 
 /* ---- the scenario ---- */
+
+/* Handlers may have been declared in any order. */
+static void find_interrupted(void)
+{
+	unsigned i, k;
+
+	for (i = 0; i < machine.nactors; i++) {
+		for (k = 0; k < machine.nactors; k++) {
+			if (machine.info[k].cpu == machine.info[i].cpu &&
+			    machine.info[k].level > machine.info[i].level)
+				machine.info[i].interrupted = true;
+		}
+	}
+}
 
 static bool keep_memory(void)
 {
@@ -251,6 +271,7 @@ const char *setup_scenario(const struct lab_scenario *s, const struct lab_params
 	if (!memory_alloc(sizeof(struct control), LAB_PAGE))
 		return "out of memory";
 	why = crash_guard_setup(s, p);
+	find_interrupted();
 	if (!why)
 		why = setup.wrong;
 	if (!why && machine.violation[0])

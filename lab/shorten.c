@@ -20,6 +20,7 @@ void script_shorten(const struct explore_limits *l, struct explore_result *r,
 					    .max_bytes = UINT64_MAX,
 					    .workers = 1,
 					    .no_reduction = true,
+					    .progress = l->progress,
 					    .interrupt = l->interrupt };
 	struct script_run shorter = { 0 };
 	struct explore_result found;

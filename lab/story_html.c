@@ -88,14 +88,14 @@ static void put_waits(const struct story *s, FILE *to)
 	}
 }
 
-void story_print_html(const struct story *s, const char *title, const char *token, FILE *to)
+void story_print_html(const struct story *s, const struct story_facts *f, FILE *to)
 {
-	unsigned lanes = machine.nactors + 1, i, chapter = CHAPTER_STORY;
+	unsigned lanes = story_lanes(), i, chapter = CHAPTER_STORY;
 
 	fputs("<!doctype html><html lang=en><meta charset=utf-8><title>", to);
-	put_text(title, to);
+	put_text(f->title, to);
 	fprintf(to, "</title><style>%s</style>\n<h1>", style);
-	put_text(title, to);
+	put_text(f->title, to);
 	fputs("</h1>\n", to);
 	if (s->outcome == MOVE_VIOLATION) {
 		fputs("<p class=bad>", to);
@@ -117,6 +117,6 @@ void story_print_html(const struct story *s, const char *title, const char *toke
 		put_event(&s->event[i], lanes, !i || s->event[i].step != s->event[i - 1].step, to);
 	}
 	fputs("</table>\n<p>To see it again: <code>qinval explore --replay ", to);
-	put_text(token, to);
+	put_text(f->token, to);
 	fputs("</code></p></html>\n", to);
 }

@@ -97,6 +97,7 @@ static void print_events(const struct page *p, const struct story *s)
 
 static void print_words(const struct story *s, FILE *to)
 {
+	char writer[4 * STORY_TEXT];
 	unsigned i, actor = LAB_ACTORS;
 
 	for (i = 0; i < s->nwords; i++) {
@@ -109,9 +110,9 @@ static void print_words(const struct story *s, FILE *to)
 				story_lane(w->actor));
 		actor = w->actor;
 		fprintf(to, "    %-28s %s\n", w->what, w->where);
+		story_word_writer(w, writer, sizeof(writer));
 		if (!w->reg)
-			fprintf(to, "    %-28s last written by %s\n", "",
-				w->writer ? w->writer : "nobody");
+			fprintf(to, "    %-28s %s\n", "", writer);
 	}
 }
 
@@ -127,7 +128,7 @@ static void print_waits(const struct story *s, FILE *to)
 
 void story_print_text(const struct story *s, unsigned columns, FILE *to)
 {
-	struct page p = { .to = to, .lanes = machine.nactors + 1 };
+	struct page p = { .to = to, .lanes = story_lanes() };
 
 	p.width = columns > MARGIN ? (columns - MARGIN) / p.lanes : 0;
 	if (p.width < NARROW)

@@ -63,6 +63,13 @@ static const char *function_at(Dwarf_Die *cu, Dwarf_Addr addr)
 	return name;
 }
 
+static const char *text_of(Dwarf_Die *die, unsigned name)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(die, name, &attr) ? dwarf_formstring(&attr) : NULL;
+}
+
 struct symbol_place symbol_place(uint64_t pc)
 {
 	struct symbol_place place = { 0 };
@@ -73,8 +80,11 @@ struct symbol_place symbol_place(uint64_t pc)
 	Dwarf_Line *line = cu ? dwarf_getsrc_die(cu, pc - 1 - bias) : NULL;
 	const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
 
-	if (file && !dwarf_lineno(line, &place.line))
+	if (file && !dwarf_lineno(line, &place.line)) {
 		place.file = base_name(file);
+		place.path = file;
+		place.dir = text_of(cu, DW_AT_comp_dir);
+	}
 	if (cu)
 		place.function = function_at(cu, pc - 1 - bias);
 	return place;

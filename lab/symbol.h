@@ -9,6 +9,8 @@
 
 struct symbol_place {
 	const char *file; /* without directories; NULL: not known */
+	const char *path; /* of the file, in directory `dir` if it is relative; NULL: not known */
+	const char *dir;  /* where it was compiled; NULL: not known */
 	int line;
 	const char *function; /* NULL: not known */
 };

@@ -309,26 +309,42 @@ static const char *why_not_explored(void)
 			       : strerror(errno);
 }
 
-static int show_story(const struct arguments *a, const struct script_run *run, const char *token)
+static int write_page(const struct arguments *a, const struct story *story,
+		      const struct story_facts *facts)
 {
-	struct story story;
-	FILE *page = NULL;
-	int code = 0;
+	FILE *page = fopen(a->html, "w");
 
-	story_tell(run, &story);
-	if (story.outcome == MOVE_NOTHING)
-		code = unusable("--replay", "the token is of another build, or damaged");
-	else if (!a->json)
-		story_print_text(&story, columns(), stdout);
-	if (!code && a->html) {
-		page = fopen(a->html, "w");
-		if (page)
-			story_print_html(&story, a->name, token, page);
-		if (!page || fclose(page))
-			code = unusable(a->html, strerror(errno));
+	if (page)
+		story_print_html(story, facts, page);
+	return !page || fclose(page) ? unusable(a->html, strerror(errno)) : 0;
+}
+
+/* @r: NULL in a replay. */
+static int show_story(const struct arguments *a, const struct explored *e,
+		      const struct script_run *run, const struct explore_result *r,
+		      const char *token, struct story *story)
+{
+	struct story_facts facts = { .title = a->name, .token = token };
+	char text[256], verdict[sizeof(r->what)] = "", states[100] = "";
+
+	story_tell(run, story);
+	if (story->outcome == MOVE_NOTHING)
+		return unusable("--replay", "the token is of another build, or damaged");
+	if (!a->json)
+		story_print_text(story, columns(), stdout);
+	if (!a->html)
+		return 0;
+	explore_facts(e, text, sizeof(text));
+	if (r) {
+		explore_sentence(r, verdict, sizeof(verdict));
+		snprintf(states, sizeof(states),
+			 r->walks ? "schedule %" PRIu64 " of random ones" : "%" PRIu64 " states",
+			 r->walks ? r->walks : r->states);
 	}
-	story_free(&story);
-	return code;
+	facts.facts = text;
+	facts.verdict = verdict;
+	facts.states = states;
+	return write_page(a, story, &facts);
 }
 
 static int flushed(int code)
@@ -353,11 +369,13 @@ static int complain_of_unseen(const char *scenario, const struct explore_result 
 	return unusable(scenario, why);
 }
 
-static int run(const struct arguments *a, const struct lab_scenario *s, const struct lab_params *p)
+static int run(const struct arguments *a, const struct explored *e)
 {
 	static const int codes[] = { EXIT_FINE, EXIT_VIOLATION, EXIT_INCONCLUSIVE };
+	const struct lab_scenario *s = e->scenario;
 	struct explore_result r;
 	struct script_run run = { 0 };
+	struct story story = { 0 };
 	char *token = NULL;
 	int code;
 
@@ -372,29 +390,31 @@ static int run(const struct arguments *a, const struct lab_scenario *s, const st
 			return unusable(s->name, "the counterexample cannot be made again");
 		if (!a->walks)
 			script_shorten(&a->limits, &r, &run);
-		token = token_of(a, p, &run);
+		token = token_of(a, &e->asked, &run);
 		if (!token)
 			return unusable(s->name, strerror(errno));
-		if (show_story(a, &run, token))
+		if (show_story(a, e, &run, &r, token, &story))
 			code = EXIT_UNUSABLE;
 		if (!a->json)
 			putchar('\n');
 	}
 	if (a->json)
-		explore_report_json(s, p, &r, token);
+		explore_report_json(e, &r, token, r.verdict == VIOLATED ? &story : NULL);
 	else
-		explore_report(s, p, &r, token);
+		explore_report(e, &r, token);
 	if (a->html && r.verdict != VIOLATED)
 		unusable(a->html, "not written, as there is no counterexample");
+	story_free(&story);
 	free(token);
 	free(run.step);
 	return flushed(code);
 }
 
-static int replay(const struct arguments *a, const char *steps, const char *token)
+static int replay(const struct arguments *a, const struct explored *e, const char *steps)
 {
 	struct script_run run;
 	const char *why = script_parse(steps, &run);
+	struct story story;
 	int code;
 
 	if (why) {
@@ -402,7 +422,10 @@ static int replay(const struct arguments *a, const char *steps, const char *toke
 		return unusable("--replay", why);
 	}
 	crash_expect();
-	code = show_story(a, &run, token);
+	code = show_story(a, e, &run, NULL, a->token, &story);
+	if (!code && a->json)
+		explore_replay_json(e, a->token, &story);
+	story_free(&story);
 	free(run.step);
 	return code ? code : flushed(EXIT_VIOLATION);
 }
@@ -467,8 +490,7 @@ static const char *why_no_replay(struct arguments *a, const char **steps)
 int explore_main(int argc, char **argv)
 {
 	struct arguments a = { .width = 128, .seed = 1 };
-	struct lab_params p;
-	const struct lab_scenario *s;
+	struct explored e = { 0 };
 	struct loaded object;
 	const char *steps = NULL, *why;
 	int code;
@@ -480,8 +502,8 @@ int explore_main(int argc, char **argv)
 		return unusable("--replay", why);
 	if (!a.name && !a.list)
 		return unusable("no scenario", "name one; --list describes them");
-	s = find_or_complain(&a, &object);
-	if (!s)
+	e.scenario = find_or_complain(&a, &object);
+	if (!e.scenario)
 		return EXIT_UNUSABLE;
 	if (a.list) {
 		if (a.json)
@@ -496,16 +518,17 @@ int explore_main(int argc, char **argv)
 		a.engine = object.engines ? "ticketed" : "own";
 	if (object.engines && !is_engine(&object, a.engine))
 		return unusable(a.engine, "no such engine; --list describes them");
-	p = (struct lab_params){ a.engine,
-				 a.slots    ? a.slots
-				 : s->slots ? s->slots
-					    : 4,
-				 a.width, a.laps };
+	e.asked = (struct lab_params){ a.engine,
+				       a.slots		   ? a.slots
+				       : e.scenario->slots ? e.scenario->slots
+							   : 4,
+				       a.width, a.laps };
 	machine.tso = a.tso;
-	why = setup_scenario(s, &p);
+	why = setup_scenario(e.scenario, &e.asked);
 	if (why)
-		return unusable(s->name, why);
-	code = steps ? replay(&a, steps, a.token) : run(&a, s, &p);
+		return unusable(e.scenario->name, why);
+	explore_look(&e);
+	code = steps ? replay(&a, &e, steps) : run(&a, &e);
 	free(a.copy);
 	return code;
 }

@@ -4,6 +4,7 @@
 #define TIMED_LOAD_H
 
 #include <lab/lab.h>
+#include <qinval/host.h>
 
 #define TIMED_MOST 32 /* descriptors of a submission */
 #define TIMED_END UINT64_MAX

@@ -228,7 +228,7 @@ const char *timed_run(const struct loaded *object, const struct timed_config *cf
 	why = prepare(object, cfg);
 	if (why)
 		return why;
-	unit_init(machine.unit);
+	unit_init(machine.unit[0]);
 	measure_init();
 	schedule_start();
 	if (!*r->problem)
