@@ -27,6 +27,22 @@ static void print_callers(FILE *to, const struct view *v)
 	view_callers_free(caller, n);
 }
 
+static void print_pmu(FILE *to, const struct view *v)
+{
+	char line[VIEW_LINE];
+
+	if (!v->pmus)
+		return;
+	view_pmu_head(line);
+	fprintf(to, "\n%s\n", line);
+	for (unsigned i = 0; i < v->pmus; i++) {
+		if (!v->pmu[i].count && v->pmu[i].share > 0)
+			continue; /* nothing has happened */
+		view_pmu(v, i, line);
+		fprintf(to, "%s\n", line);
+	}
+}
+
 void print_tables(FILE *to, const struct view *v)
 {
 	unsigned rows;
@@ -49,6 +65,7 @@ void print_tables(FILE *to, const struct view *v)
 		view_pending(v, &v->pending[i], line);
 		fprintf(to, "%s%s\n", i ? "" : "\nUnder way:\n", line);
 	}
+	print_pmu(to, v);
 	print_callers(to, v);
 	fputc('\n', to);
 	fflush(to);

@@ -113,6 +113,18 @@ static json_t *pending_json(const struct view *v)
 	return all;
 }
 
+static json_t *pmu_json(const struct view *v)
+{
+	json_t *all = json_array();
+
+	for (unsigned i = 0; i < v->pmus; i++)
+		json_array_append_new(all,
+				      json_pack("{s:s,s:s,s:o,s:f}", "unit", v->pmu[i].unit,
+						"event", v->pmu[i].event, "count",
+						number(v->pmu[i].count), "share", v->pmu[i].share));
+	return all;
+}
+
 bool print_json(FILE *to, const struct view *v)
 {
 	json_t *o = sums_json(tally_all(v->tally));
@@ -131,6 +143,7 @@ bool print_json(FILE *to, const struct view *v)
 	json_object_set_new(o, "rows", rows_json(v));
 	json_object_set_new(o, "callers", callers_json(v));
 	json_object_set_new(o, "pending", pending_json(v));
+	json_object_set_new(o, "pmu", pmu_json(v));
 	failed = json_dumpf(o, to, JSON_COMPACT);
 	json_decref(o);
 	fputc('\n', to);

@@ -36,6 +36,7 @@ struct arguments {
 struct recorder {
 	struct probes probes;
 	int output;
+	bool created; /* the output was not there before */
 	unsigned cpus;
 	int *raw;   /* of each CPU, the kernel's pages; -1: it has none */
 	int *pages; /* what was read of them: files without a name */
@@ -277,6 +278,9 @@ static bool write_file(struct recorder *r, const char *output)
 		{ NULL, NULL },
 	};
 
+	/* What is no plain file has no old contents. */
+	if (ftruncate(r->output, 0) && errno != EINVAL)
+		return cannot(r, "%s", output);
 	return dat_write(r->output, events, r->pages, r->cpus) ? true : cannot(r, "%s", output);
 }
 
@@ -292,10 +296,16 @@ static void close_files(struct recorder *r)
 	free(r->page);
 }
 
-/* An output that cannot be had is said before anything is done, and a bad one is not left. */
+/*
+ * An output that cannot be had is said before anything is done. What a file holds already stays
+ * there until there is something better.
+ */
 static bool open_output(struct recorder *r, const char *output)
 {
-	r->output = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	r->output = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	r->created = r->output >= 0;
+	if (!r->created)
+		r->output = open(output, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	return r->output >= 0 ? true : cannot(r, "%s", output);
 }
 
@@ -326,7 +336,7 @@ int record_main(int argc, char **argv)
 	stop_on_signals();
 	if (!open_output(&r, a.output) || !run(&r, &a, &missing)) {
 		fprintf(stderr, "%s: %s\n", argv[0], r.error);
-		if (r.output > 0 && !r.bytes)
+		if (r.created && !r.bytes)
 			unlink(a.output);
 		return EXIT_UNUSABLE;
 	}

@@ -13,12 +13,12 @@
 #define ESCAPE 27
 #define BAR 40
 #define CALLERS 8
-#define HEAD_LINES 4 /* above the table */
+#define HEAD_LINES 5 /* above the table */
 
 struct screen {
 	SCREEN *terminal;
-	bool paused, helping, typing; /* the last: a filter */
-	bool opened;		      /* a row, of which only this is kept, as rows move: */
+	bool paused, helping, counting, typing; /* the last: a filter */
+	bool opened; /* a row, of which only this is kept, as rows move: */
 	struct tally_row row;
 	unsigned chosen, top; /* lines of the table */
 	char typed[VIEW_FILTER];
@@ -176,6 +176,38 @@ static void draw_opened(const struct screen *s, const struct view *v)
 	draw_callers(v, at, y + 1, LINES - 1);
 }
 
+/* What the units count by themselves. */
+static void draw_counters(const struct view *v)
+{
+	char line[VIEW_LINE];
+	int y = HEAD_LINES;
+
+	view_pmu_head(line);
+	put(y++, A_REVERSE, line);
+	for (unsigned i = 0; i < v->pmus && y < LINES - 1; i++) {
+		view_pmu(v, i, line);
+		if (strcasestr(line, v->filter))
+			put(y++, A_NORMAL, line);
+	}
+	if (!v->pmus)
+		put(y, A_DIM, "  (this machine's units have no counters that the kernel shows)");
+}
+
+/* Of the unit of the row that is chosen, in a line. */
+static void draw_unit(const struct screen *s, const struct view *v)
+{
+	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });
+	const char *unit = s->opened ? s->row.key.unit
+			   : v->rows ? row[v->order[s->chosen]].key.unit
+				     : "";
+	char line[VIEW_LINE];
+
+	if (!v->pmus || !*unit)
+		return;
+	view_pmu_of(v, unit, line);
+	put(4, A_NORMAL, line);
+}
+
 static void draw_help(void)
 {
 	static const char *const lines[] = {
@@ -184,6 +216,7 @@ static void draw_help(void)
 		"s, S                           sort by the next, by the previous column",
 		"r                              reverse the order",
 		"/                              show only rows with a text (enter; empty: all)",
+		"c                              what the units count by themselves; or back",
 		"p, space                       pause, go on",
 		"+, -                           longer, shorter intervals",
 		"h, ?                           this",
@@ -215,12 +248,16 @@ void screen_draw(struct screen *s, struct view *v, double interval)
 	}
 	if (s->helping) {
 		draw_help();
+	} else if (s->counting) {
+		draw_counters(v);
 	} else if (s->opened) {
 		draw_opened(s, v);
 	} else {
 		draw_rows(s, v);
 		draw_callers(v, TALLY_NONE, HEAD_LINES + 2 + lines_for_rows(), LINES - 1);
 	}
+	if (!s->helping && !s->counting)
+		draw_unit(s, v);
 	if (s->typing)
 		snprintf(line, sizeof(line), "only rows with: %s_", s->typed);
 	else
@@ -275,9 +312,9 @@ static enum screen_wish do_key(struct screen *s, struct view *v, int key)
 	case 'q':
 		return SCREEN_QUIT;
 	case ESCAPE:
-		if (!s->opened && !s->helping)
+		if (!s->opened && !s->helping && !s->counting)
 			*v->filter = '\0';
-		s->opened = s->helping = false;
+		s->opened = s->helping = s->counting = false;
 		break;
 	case 'p':
 	case ' ':
@@ -295,6 +332,9 @@ static enum screen_wish do_key(struct screen *s, struct view *v, int key)
 	case '/':
 		strcpy(s->typed, v->filter);
 		s->typing = true;
+		break;
+	case 'c':
+		s->counting = !s->counting;
 		break;
 	case 'h':
 	case '?':

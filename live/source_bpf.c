@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef uint8_t u8;
 typedef uint32_t u32;
@@ -229,12 +230,14 @@ static void bpf_close(struct source *s)
 
 static bool cannot(char *error, const char *what, int err)
 {
+	bool unknown = err == -ESRCH || err == -ENOENT;
 	const char *why = err == -EPERM || err == -EACCES
 				  ? "; this takes root, and a kernel that is not locked down"
-			  : err == -ESRCH || err == -ENOENT
-				  ? "; its BTF has no qi_submit_sync(): is it built with "
-				    "CONFIG_INTEL_IOMMU?"
-				  : "";
+			  : unknown && access("/sys/kernel/btf/vmlinux", F_OK)
+				  ? "; this takes a kernel with BTF (CONFIG_DEBUG_INFO_BTF)"
+			  : unknown ? "; its BTF has no qi_submit_sync(): is it built with "
+				      "CONFIG_INTEL_IOMMU?"
+				    : "";
 
 	snprintf(error, SOURCE_ERROR, "the kernel refuses to %s: %s%s%s%s%s", what, strerror(-err),
 		 why, *said ? " (" : "", said, *said ? ")" : "");

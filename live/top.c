@@ -33,10 +33,11 @@ struct top {
 	struct source source;
 	struct tally *filling, *showing;
 	struct names *names;
+	struct pmu *pmu;
 	struct view view;
 	struct screen *screen;
 	unsigned interval_ms;
-	uint64_t lost, untimed; /* as of the interval before */
+	struct source_counts before; /* as of the interval before */
 	char error[SOURCE_ERROR];
 };
 
@@ -158,18 +159,19 @@ static void swap(struct top *t, double seconds)
 static void end_interval(struct top *t, uint64_t began)
 {
 	const struct source_ops *ops = t->source.ops;
+	const struct source_counts before = t->before;
 	struct view *v = &t->view;
 
+	t->before = v->counts = ops->counts(&t->source);
 	if (t->screen && screen_is_paused(t->screen)) {
 		tally_clear(t->filling);
+		pmu_read(t->pmu, NULL);
 		return;
 	}
-	v->counts = ops->counts(&t->source);
-	v->lost = v->counts.lost - t->lost;
-	v->untimed = v->counts.untimed - t->untimed;
-	t->lost = v->counts.lost;
-	t->untimed = v->counts.untimed;
+	v->lost = v->counts.lost - before.lost;
+	v->untimed = v->counts.untimed - before.untimed;
 	v->pendings = ops->pending(&t->source, v->pending, &v->now);
+	v->pmus = pmu_read(t->pmu, v->pmu);
 	swap(t, (now_ms() - began) / 1000.0);
 }
 
@@ -291,12 +293,15 @@ static void watch_kernel(struct top *t)
 	*t->error = '\0';
 	if (*note)
 		fprintf(stderr, "qinval top: %s\n", note);
-	if (*t->source.ops->lacks)
-		fprintf(stderr, "qinval top: by %s; not known: %s\n", t->source.ops->does,
-			t->source.ops->lacks);
+	fprintf(stderr, "qinval top: by %s%s%s\n", t->source.ops->does,
+		*t->source.ops->lacks ? "; not known: " : "", t->source.ops->lacks);
 	t->names = names_load("/proc/kallsyms");
+	t->pmu = pmu_open(NULL, note);
+	if (*note)
+		fprintf(stderr, "qinval top: %s\n", note);
 	if (start(t))
 		run_live(t);
+	pmu_close(t->pmu);
 	t->source.ops->close(&t->source);
 }
 

@@ -9,6 +9,7 @@
 #include "tally.h"
 #include "source.h"
 #include "names.h"
+#include "pmu.h"
 
 #define VIEW_FILTER 64
 #define VIEW_LINE 320
@@ -38,6 +39,8 @@ struct view {
 	struct live_pending pending[SOURCE_PENDING];
 	unsigned pendings;
 	uint64_t now; /* by the source's clock */
+	struct pmu_count pmu[PMU_COUNTS];
+	unsigned pmus;
 	double seconds;
 
 	enum view_sort sort;
@@ -83,6 +86,17 @@ void view_callers_free(struct view_caller *callers, unsigned n);
 
 /* One bar a line: times twice as long from line to line. @n: which one; false: there are no more. */
 bool view_bar(const struct tally_sums *s, unsigned n, unsigned width, char *buf);
+
+/* What a unit has counted by itself: one event, v->pmu[@n]; and all of @unit that has happened. */
+void view_pmu_head(char *buf);
+void view_pmu(const struct view *v, unsigned n, char *buf);
+void view_pmu_of(const struct view *v, const char *unit, char *buf);
+
+/*
+ * Of an event that counts hits of a cache, as "iotlb_hit" does: the one that counts the lookups.
+ * NULL: there is none, or nothing was looked up.
+ */
+const struct pmu_count *view_lookups(const struct view *v, const struct pmu_count *hits);
 
 /* A submission under way. */
 void view_pending(const struct view *v, const struct live_pending *p, char *buf);
