@@ -87,6 +87,7 @@ void block_free(struct block *b)
 	free(b->row);
 	free(b->title);
 	free(b->unit);
+	free(b->figure);
 	free(b);
 }
 

@@ -68,6 +68,7 @@ struct block {
 	const char *spread; /* a field's name, a constant; NULL: they are equal */
 	uint64_t least, most;
 	uint64_t left_out; /* rows that are not kept */
+	char *figure;	   /* markup for the page, or NULL */
 };
 
 struct block *block_new(const char *kind, uint64_t line, const char *title);

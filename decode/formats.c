@@ -32,9 +32,9 @@ const struct recogniser *const decode_recognisers[] = {
 	&dmesg_qi_recogniser,
 	&fault_status_recogniser,
 	&dmesg_fault_recogniser,
+	&trace_recogniser, /* before profiles: what it takes is none */
 	&lockup_recogniser,
 	&page_requests_recogniser,
-	&trace_recogniser,
 	&debugfs_queue_recogniser,
 	&translation_recogniser,
 	&registers_text_recogniser,

@@ -374,7 +374,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		finish(d, k);
 		return true; /* the list goes on */
 	}
-	if (profile_line(d, k, l))
+	if (!decode_taken(d) && profile_line(d, k, l))
 		return false;
 
 	if (event == TRACE && !k->open && scan_find(l, l->text, WAITER, NULL) &&

@@ -196,7 +196,7 @@ static void block(FILE *to, const struct decode *d, const struct block *b)
 {
 	const char *file = decode_line_file(d, b->line);
 
-	fputs("<details><summary>", to);
+	fprintf(to, "<details%s><summary>", b->figure ? " open" : "");
 	text(to, b->title);
 	if (b->unit) {
 		fputs(", ", to);
@@ -212,7 +212,7 @@ static void block(FILE *to, const struct decode *d, const struct block *b)
 		fputs(" of ", to);
 		text(to, file);
 	}
-	fputs("</summary>\n<table>\n", to);
+	fprintf(to, "</summary>\n%s<table>\n", b->figure ? b->figure : "");
 	for (unsigned i = 0; i < b->fields; i++)
 		field(to, b, &b->field[i]);
 	for (unsigned i = 0; i < b->rows && !b->as_ring; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Trace events of intel_iommu as text: from tracefs, trace-cmd report or perf script. */
+#include "calls.h"
 #include "decode.h"
 #include "scan.h"
 
@@ -18,6 +19,7 @@ struct trace_state {
 	struct qi_desc last;
 	unsigned again;
 	bool told;
+	struct calls *calls; /* of a trace that tells of them */
 };
 
 static const struct finding submissions_only = {
@@ -26,9 +28,8 @@ static const struct finding submissions_only = {
 	.certainty = CERTAIN,
 	.next = "Do not look here for completions: neither they nor the driver's own waits are "
 		"traced, and a "
-		"submission that is repeated after a time-out is traced again. `qinval replay` "
-		"submits this "
-		"trace to a queue.",
+		"submission that is repeated after a time-out is traced again. `qinval record` "
+		"records when calls return, too. `qinval replay` submits this trace to a queue.",
 };
 
 static const struct finding events_lost = {
@@ -92,7 +93,8 @@ static bool is_type(const struct line *l, const char *s)
 }
 
 /* "iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0" */
-static void qi_submit(struct decode *d, struct trace_state *t, const struct line *l, const char *s)
+static void take_submit(struct decode *d, struct trace_state *t, const struct line *l,
+			const char *event, const char *s)
 {
 	const char *type, *unit, *behind = s;
 	size_t type_length, unit_length;
@@ -141,6 +143,11 @@ static void qi_submit(struct decode *d, struct trace_state *t, const struct line
 			"damaged line: its word for the type is not that of qw0, \"%s\"", name);
 	else if (i < 4)
 		r->note = text_print("the line is cut off");
+	if (row_whole(r))
+		calls_insert(t->calls, l, event, r->unit, r->desc.qw0, r->desc.qw1);
+	/* Calls tell for certain whether something is repeated. */
+	if (t->calls)
+		return;
 	if (row_whole(r))
 		watch_repeats(d, t, r);
 	if (!t->told)
@@ -339,7 +346,7 @@ static bool named(struct decode *d, const struct line *l)
 }
 
 /* "CPU:3 [LOST 132 EVENTS]", "CPU:3 [EVENTS DROPPED]" */
-static void lost_line(struct decode *d, const struct line *l)
+static void lost_line(struct decode *d, struct trace_state *t, const struct line *l)
 {
 	const char *s = l->text;
 	uint64_t cpu;
@@ -351,6 +358,7 @@ static void lost_line(struct decode *d, const struct line *l)
 	decode_take(d);
 	decode_find(d, &events_lost, l->number,
 		    "The tracer has lost events: there are holes in this trace.");
+	calls_lost(t->calls);
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -359,12 +367,15 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	const char *s = l->text, *behind;
 	bool any = false;
 
-	lost_line(d, l);
-
+	lost_line(d, t, l);
+	if (calls_probe(d, &t->calls, l)) {
+		decode_take(d);
+		return t->block;
+	}
 	while ((s = scan_find(l, s, "qi_submit:", &behind))) {
 		if (word_start(l, s) && is_type(l, behind + strspn(behind, " \t"))) {
 			decode_take(d);
-			qi_submit(d, t, l, behind);
+			take_submit(d, t, l, s, behind);
 			any = true;
 		}
 		s = behind;
@@ -384,11 +395,17 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 static void end(struct decode *d, void *state)
 {
-	finish(d, state);
+	struct trace_state *t = state;
+
+	finish(d, t);
+	calls_end(t->calls);
+	t->calls = NULL;
 }
 
-static const char *const words[] = { "qi_submit:", "prq_report:", "cache_tag_", "map_single:",
-				     "map_sg:",	   "unmap_sg:",	  "EVENTS",	NULL };
+static const char *const words[] = {
+	"qi_submit:",  "qi_enter:", "qi_leave:", "prq_report:", "cache_tag_",
+	"map_single:", "map_sg:",   "unmap_sg:", "EVENTS",	NULL
+};
 
 const struct recogniser trace_recogniser = { "trace", words, sizeof(struct trace_state),
 					     line,    end,   false };

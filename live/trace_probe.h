@@ -6,7 +6,7 @@
 #ifndef TRACE_PROBE_H
 #define TRACE_PROBE_H
 
-#include "live/pairing.h"
+#include "pairing.h"
 
 #define TRACE_CALLER 96
 
@@ -18,6 +18,9 @@ struct trace_probe {
 	int ret; /* of a return, and who is returned to: "" if the line does not name it */
 	char caller[TRACE_CALLER];
 };
+
+/* Task, CPU and time, from what stands before @event in @line. False: it has no time in seconds. */
+bool trace_probe_head(char *line, char *event, struct pairing_at *at);
 
 /* False: @line is none of these, or damaged. Only times in seconds are of use. */
 bool trace_probe_read(char *line, struct trace_probe *p);

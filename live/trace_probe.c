@@ -59,7 +59,7 @@ static void read_caller(const char *s, char caller[TRACE_CALLER])
 		 name);
 }
 
-static bool read_head(char *line, char *event, struct pairing_at *at)
+bool trace_probe_head(char *line, char *event, struct pairing_at *at)
 {
 	bool good, seconds = false;
 	char kept, *after;
@@ -80,7 +80,7 @@ bool trace_probe_read(char *line, struct trace_probe *p)
 	int64_t value[3] = { 0 };
 	char *event = leave > enter ? leave : enter;
 
-	if (!event || !read_head(line, event, &p->at))
+	if (!event || !trace_probe_head(line, event, &p->at))
 		return false;
 	p->leave = event == leave;
 	if (p->leave) {
