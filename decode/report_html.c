@@ -8,13 +8,14 @@
 #include "verdict.h"
 
 #include <describe/describe.h>
+#include <describe/markup.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char style[] =
 	"body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;"
-	"color:#1a1a1a;background:#fff}"
+	"overflow-wrap:anywhere;color:#1a1a1a;background:#fff}"
 	"h1{font-size:1.3em}h2{font-size:1.1em;margin-top:2em}"
 	".verdict{border-left:.4em solid #2a7a2a;background:#f0f7f0;padding:.6em 1em}"
 	".problem .verdict{border-color:#b00020;background:#fdf0f1}"
@@ -26,43 +27,22 @@ static const char style[] =
 	".meta{color:#555;font-size:.9em}"
 	"details{margin:.6em 0}summary{cursor:pointer}"
 	"table{border-collapse:collapse;margin:.5em 0;font-size:.9em}"
-	"td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left;vertical-align:top}"
-	"td:nth-child(2){font-family:ui-monospace,monospace;white-space:nowrap}"
+	"td{border:1px solid #ccc;padding:.2em .6em;text-align:left;vertical-align:top}"
+	"td:nth-child(2){font-family:ui-monospace,monospace}"
+	"@media(min-width:50em){td:nth-child(2){white-space:nowrap}}"
 	"pre{overflow-x:auto;background:#f6f6f6;padding:.6em;font-size:.85em}"
 	"@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}"
 	".verdict,.problem .verdict,.unclear .verdict{background:#222}"
-	".id,pre{background:#2a2a2a}td,th,article{border-color:#444}.meta{color:#aaa}}"
-	"@media print{details>*{display:block}}";
-
-/* Text of the input is never markup. */
-static void text(FILE *to, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '<':
-			fputs("&lt;", to);
-			break;
-		case '>':
-			fputs("&gt;", to);
-			break;
-		case '&':
-			fputs("&amp;", to);
-			break;
-		case '"':
-			fputs("&quot;", to);
-			break;
-		default:
-			fputc(*s >= ' ' || *s == '\n' || *s == '\t' ? *s : '?', to);
-		}
-	}
-}
+	".id,pre{background:#2a2a2a}td,article{border-color:#444}.meta{color:#aaa}}"
+	"@media print{details::details-content{content-visibility:visible}"
+	"pre{white-space:pre-wrap}}";
 
 static void paragraph(FILE *to, const char *class, const char *label, const char *s)
 {
 	if (!*s)
 		return;
 	fprintf(to, "<p class=\"%s\">%s", class, label);
-	text(to, s);
+	put_text(s, to);
 	fputs("</p>\n", to);
 }
 
@@ -97,7 +77,7 @@ static void lines(FILE *to, const struct decode *d, const struct found *f)
 	fprintf(to, "<p class=\"meta\">%s", certainty_name(f->is.certainty));
 	if (f->is.from) {
 		fputs(", from ", to);
-		text(to, f->is.from);
+		put_text(f->is.from, to);
 	}
 	if (f->lines)
 		fprintf(to, "; line%s", f->lines > 1 ? "s" : "");
@@ -107,7 +87,7 @@ static void lines(FILE *to, const struct decode *d, const struct found *f)
 		fprintf(to, " and so on, %" PRIu64 " times", f->count);
 	if (file) {
 		fputs(" of ", to);
-		text(to, file);
+		put_text(file, to);
 	}
 	fputs("</p>\n", to);
 }
@@ -117,9 +97,12 @@ static void finding(FILE *to, const struct decode *d, const struct found *f)
 	char device[DEVICE_TEXT];
 
 	fputs("<article><p><span class=\"id\">", to);
-	text(to, f->is.weight < UNCLEAR ? f->is.id : f->is.weight == UNCLEAR ? "unclear" : "note");
+	put_text(f->is.weight < UNCLEAR	   ? f->is.id
+		 : f->is.weight == UNCLEAR ? "unclear"
+					   : "note",
+		 to);
 	fputs("</span> ", to);
-	text(to, f->text);
+	put_text(f->text, to);
 	fputs("</p>\n", to);
 	if (f->sid != NO_SID)
 		paragraph(to, "meta",
@@ -132,7 +115,7 @@ static void finding(FILE *to, const struct decode *d, const struct found *f)
 static void field(FILE *to, const struct block *b, const struct field *f)
 {
 	fputs("<tr><td>", to);
-	text(to, f->name);
+	put_text(f->name, to);
 	fputs("</td><td>", to);
 	if (b->spread && !strcmp(b->spread, f->name))
 		fprintf(to, "0x%" PRIx64 " to 0x%" PRIx64, b->least, b->most);
@@ -144,7 +127,7 @@ static void field(FILE *to, const struct block *b, const struct field *f)
 		fputs("cut off", to);
 	fputs("</td><td>", to);
 	if (f->text)
-		text(to, f->text);
+		put_text(f->text, to);
 	fputs("</td></tr>\n", to);
 }
 
@@ -155,7 +138,7 @@ static void row(FILE *to, const struct row *r)
 
 	fputs("<tr><td>", to);
 	if (r->role)
-		text(to, r->role);
+		put_text(r->role, to);
 	if (r->slot >= 0)
 		fprintf(to, " slot %ld", r->slot);
 	fputs("</td><td>", to);
@@ -167,11 +150,11 @@ static void row(FILE *to, const struct row *r)
 	fputs("</td><td>", to);
 	if (row_whole(r)) {
 		qi_desc_text(&r->desc, what, sizeof(what));
-		text(to, what);
+		put_text(what, to);
 	}
 	if (r->note) {
 		fputs("<br>", to);
-		text(to, r->note);
+		put_text(r->note, to);
 	}
 	fputs("</td></tr>\n", to);
 }
@@ -187,7 +170,7 @@ static void ring(FILE *to, const struct block *b)
 	ring_draw(at, b);
 	fclose(at);
 	fputs("<pre>", to);
-	text(to, drawn);
+	put_text(drawn, to);
 	fputs("</pre>\n", to);
 	free(drawn);
 }
@@ -197,10 +180,10 @@ static void block(FILE *to, const struct decode *d, const struct block *b)
 	const char *file = decode_line_file(d, b->line);
 
 	fprintf(to, "<details%s><summary>", b->figure ? " open" : "");
-	text(to, b->title);
+	put_text(b->title, to);
 	if (b->unit) {
 		fputs(", ", to);
-		text(to, b->unit);
+		put_text(b->unit, to);
 	}
 	if (b->timed)
 		fprintf(to, ", at %.6f s", b->time);
@@ -210,7 +193,7 @@ static void block(FILE *to, const struct decode *d, const struct block *b)
 		fprintf(to, ", line %" PRIu64, decode_line_in_file(d, b->line));
 	if (file) {
 		fputs(" of ", to);
-		text(to, file);
+		put_text(file, to);
 	}
 	fprintf(to, "</summary>\n%s<table>\n", b->figure ? b->figure : "");
 	for (unsigned i = 0; i < b->fields; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* story_html.c - the same as one page that needs nothing else. */
-#include "markup.h"
+#include <describe/markup.h>
 #include "story.h"
 
 static const char style[] =

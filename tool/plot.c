@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include <lab/markup.h>
+#include <describe/markup.h>
 
 #define WIDTH 860
 #define LEFT 78

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* markup.h - text in HTML and SVG. */
-#ifndef LAB_MARKUP_H
-#define LAB_MARKUP_H
+/* markup.h - text in HTML and SVG: whatever it holds, it is no markup. */
+#ifndef DESCRIBE_MARKUP_H
+#define DESCRIBE_MARKUP_H
 
 #include <stdio.h>
 
@@ -21,8 +21,12 @@ static inline void put_text(const char *text, FILE *to)
 		case '"':
 			fputs("&quot;", to);
 			break;
-		default:
+		case '\n':
+		case '\t':
 			putc(*text, to);
+			break;
+		default: /* XML has no control characters, however they are written */
+			putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, to);
 		}
 	}
 }
