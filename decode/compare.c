@@ -23,9 +23,8 @@ static const struct finding refused = {
 	.weight = CAUSE,
 	.certainty = LIKELY,
 	.from = two_files,
-	.next = "Who builds this descriptor? Compare it with CAP and ECAP, and see the descriptors "
-		"before "
-		"it for the submission that it belongs to.",
+	.next = "Find the code that builds this descriptor, and compare it with CAP and ECAP; the "
+		"descriptors before it tell which submission it belongs to.",
 };
 
 static const struct finding moves = {

@@ -11,10 +11,9 @@ static const struct finding refused = {
 	.id = "descriptor-refused",
 	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "Who builds this descriptor? Compare the named field with the specification; a "
-		"value "
-		"that no driver writes points to memory that was overwritten, or to a copy that "
-		"was cut.",
+	.next = "Find the code that builds this descriptor, and compare the named field with the "
+		"specification; a value that no driver writes points to memory that was "
+		"overwritten, or to a copy that was cut.",
 };
 
 static const struct finding unaligned = {

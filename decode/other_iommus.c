@@ -6,6 +6,7 @@
 #include "decode.h"
 #include "scan.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,13 +201,17 @@ static const struct other others[] = {
 	  "A fault of the graphics processor's own page tables (GTT). It is not the IOMMU.",
 	  FINDING("gpu-page-fault", GPU_NEXT) },
 	{ "other",
-	  { "apple-dart", "" },
+	  { "apple-dart", "fault" },
 	  "Apple's DART, not VT-d: DMA of a device was blocked.",
 	  FINDING("other-dma-fault", DRIVER_NEXT) },
 	{ "other",
-	  { "rk_iommu", "" },
-	  "Rockchip's IOMMU, not VT-d.",
+	  { "rk_iommu", "fault" },
+	  "Rockchip's IOMMU, not VT-d: DMA of a device was blocked.",
 	  FINDING("other-dma-fault", DRIVER_NEXT) },
+	{ "other",
+	  { "rk_iommu", "timed out" },
+	  "Rockchip's IOMMU, not VT-d: it does not answer its driver.",
+	  FINDING("other-command-timeout", UNIT_NEXT) },
 	{ "other",
 	  { "virtio_iommu", "fault" },
 	  "A virtual machine's IOMMU (virtio), not VT-d: DMA of a device was blocked.",
@@ -269,6 +274,13 @@ static bool names_system(const struct line *l)
 	return false;
 }
 
+/* A driver's name is no part of another one's. */
+static bool in_word(const struct line *l, const char *at, const struct other *o)
+{
+	return strcmp(o->system, "GPU") && at > l->text &&
+	       (isalnum((unsigned char)at[-1]) || at[-1] == '_');
+}
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	bool *told = state;
@@ -281,7 +293,8 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		const char *at = scan_find(l, l->text, o->words[0], &behind);
 
 		/* "[Firmware Bug]" stands before AMD's name. */
-		if (!at || (*o->words[1] && !scan_find(l, behind, o->words[1], NULL)))
+		if (!at || in_word(l, at, o) ||
+		    (*o->words[1] && !scan_find(l, behind, o->words[1], NULL)))
 			continue;
 		if (!strcmp(o->system, "RISC-V") && !scan_find(l, l->text, "iommu", NULL))
 			continue;

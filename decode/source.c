@@ -58,6 +58,42 @@ static bool has_literal(const char *s, const char *end)
 	return quote == s && (*last == ',' || *last == ')') && last[-1] == '"';
 }
 
+/* A program's file, by its name: "dmar.c", "setup.S". */
+static bool program_name(const char *s, const char *end)
+{
+	static const char *const endings[] = {
+		".c", ".h", ".S", ".cc", ".cpp", ".rs", ".py", ".rst"
+	};
+
+	for (unsigned i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		const long n = (long)strlen(endings[i]);
+
+		if (end - s > n && !memcmp(end - n, endings[i], (size_t)n))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What grep and editors put before a line: "drivers/iommu/dmar.c:1288:", "dmar.c-1289-", "  1288\t".
+ * Returns where the line begins; *named: it is a program's, whatever it holds.
+ */
+static const char *listed(const char *s, const char *end, bool *named)
+{
+	const char *t = s, *number;
+
+	*named = false;
+	while (t < end && !*named && !strchr(" \t(\"", *t)) {
+		*named = (*t == ':' || *t == '-') && program_name(s, t);
+		t++;
+	}
+	if (*named)
+		s = t;
+	number = s + strspn(s, " ");
+	t = number + strspn(number, "0123456789");
+	return t > number && t < end && strchr(":-\t ", *t) ? t + 1 : s;
+}
+
 bool line_is_source(const struct line *l)
 {
 	static const char *const starts[] = {
@@ -67,13 +103,17 @@ bool line_is_source(const struct line *l)
 		"return ",  "if (",	 "} else",  NULL
 	};
 	const char *s = l->text + l->body, *end = l->text + l->own;
+	bool named;
 
 	/* What a log's prefix stands before was printed. */
 	if (l->record)
 		return has_format(s, end);
+	s = listed(s, end, &named);
 	s += strspn(s, " \t");
 	if (s >= end)
 		return false;
+	if (named)
+		return true;
 	if (s[0] == '*' && (s[1] == ' ' || s[1] == '\t') && !strstr(s, "DMAR:"))
 		return true;
 	return begins(s, starts) || has_format(s, end) || ends_statement(s, end) ||

@@ -44,7 +44,23 @@ void words_block(struct decode *d, const uint64_t *word, unsigned count)
 
 /* ---- the same in a text: lines of nothing but such words, or "qw0 = 0x..., qw1 = 0x..." ---- */
 
-/* "0xaf0300100003, 0x7ffffffffffff001": returns how many, 0 if there is anything else. */
+/* What a program's table holds has types that no descriptor has. */
+static bool known_types(const uint64_t *word, unsigned n)
+{
+	for (unsigned i = 0; i < n; i += 2) {
+		const struct qi_desc desc = { .qw0 = word[i] };
+		const unsigned type = qi_desc_type(&desc);
+
+		if (type >= QI_TYPES || (!type && (word[i] || word[i + 1] || !i)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * "0xaf0300100003, 0x7ffffffffffff001": returns how many, 0 if there is anything else. A program's
+ * table goes on behind a comma, and a list of descriptors does not.
+ */
 static unsigned bare_words(const struct line *l, uint64_t *word)
 {
 	const char *s = l->text + l->body, *own = l->text + l->own;
@@ -54,6 +70,8 @@ static unsigned bare_words(const struct line *l, uint64_t *word)
 		if (strncmp(s, "0x", 2) || scan_hex(l, &s, &word[n]) != SCAN_OK)
 			return 0;
 		n++;
+		if (*s == ',' && s + 1 + strspn(s + 1, " \t") >= own)
+			return 0;
 		s += strspn(s, ", \t");
 	}
 	return s >= own && n >= 2 && n % 2 == 0 ? n : 0;
@@ -95,10 +113,19 @@ static void named_words(struct decode *d, const struct line *l, const char *cons
 	}
 }
 
-/* Lines that are somebody else's: what stands right behind them may be the rest of one. */
+/* The line right before is somebody else's, and this may be the rest of it; or it is ours. */
 struct neighbour {
-	uint64_t line; /* the last one */
+	uint64_t line, own; /* the last one of either */
 };
+
+/* Nothing says that they are descriptors: they are, if there is nothing else, or if they look so. */
+static bool are_ours(const struct neighbour *before, const struct line *l, const uint64_t *word,
+		     unsigned n)
+{
+	const uint64_t in_file = l->number & ((1ULL << DECODE_FILE_SHIFT) - 1);
+
+	return in_file == 1 || before->own + 1 == l->number || known_types(word, n);
+}
 
 static bool line(struct decode *d, void *state, const struct line *l)
 {
@@ -113,9 +140,10 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	n = bare_words(l, word);
 	if (n && other->line && l->number == other->line + 1) {
 		other->line = l->last;
-	} else if (n) {
+	} else if (n && are_ours(other, l, word, n)) {
 		struct block *b = block_new("words", l->number, "raw words");
 
+		other->own = l->last;
 		decode_take(d);
 		add_words(d, b, l->number, word, n);
 		decode_block(d, b);

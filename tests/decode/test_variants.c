@@ -333,6 +333,12 @@ static void innocent(void **unused)
 		" * qi_submit_sync - submit descriptors to the invalidation queue and wait\n",
 		"static int qi_check_fault(struct intel_iommu *iommu, int index, int "
 		"wait_index)\n{\n",
+		"2506\t\t\t\t\t\"arm-smmu global fault\",\n",
+		"drivers/iommu/arm/smmu.c:1033:\t\"Unexpected arm-smmu global fault\"\n",
+		"drivers/iommu/arm/smmu.c-1034-\tarm-smmu global fault\n",
+		"void __init quirk_iommu_caps(struct vtd_iommu *iommu)\n",
+		"x\n\t0x0000, 0x1189, 0x2312, 0x329b,\n\t0x4624, 0x57ad, 0x6536, 0x74bf,\n",
+		"/* a glyph */\n0x0e, 0x81\n",
 		/* manuals and sentences */
 		"When the console shows \"Queue invalidate wait descriptor timed out\",\n"
 		"give the option a larger value.\n",
