@@ -3,6 +3,7 @@
  * DMA and interrupt-remapping faults of Linux in all their spellings, printed or typed. They are
  * recorded by the same unit as the queue's errors, and have nothing to do with the queue.
  */
+#include "fault_reasons.h"
 #include "faults.h"
 #include "scan.h"
 #include "tables.h"
@@ -30,6 +31,13 @@ static const struct finding suppressed = {
 	.certainty = CERTAIN,
 	.next = "Take the number of fault lines for a lower bound: at most 10 in 5 seconds are "
 		"printed.",
+};
+
+static const struct finding of_nobody = {
+	.id = "dma-fault",
+	.weight = DAMAGE,
+	.certainty = CERTAIN,
+	.next = "Get the line before it (\"Request device\"): it names the device and the address.",
 };
 
 static void finish(struct decode *d, struct fault_log *f)
@@ -270,6 +278,35 @@ static void cut_line(struct decode *d, const struct line *l)
 	decode_cut(d, l);
 }
 
+/* "DMAR:[fault reason 05] PTE Write access is not set", and the line before it is lost. */
+static bool lone_reason(struct decode *d, const struct line *l)
+{
+	const struct fault_reason *known;
+	struct block *b;
+	const char *s;
+	uint64_t reason;
+
+	if (!scan_find(l, l->text, "DMAR:", &s) ||
+	    !scan_find(l, s, "[fault reason ", &s) || s >= l->text + l->own ||
+	    (strncmp(s, "0x", 2) ? scan_dec : scan_hex)(l, &s, &reason) != SCAN_OK || *s != ']')
+		return false;
+	known = fault_reason_of(reason);
+	decode_take(d);
+	b = block_new("dma-fault", l->number, "the second line of a DMA fault");
+	b->last = l->last;
+	b->timed = l->timed;
+	b->time = l->time;
+	block_cut(b, "SID");
+	block_hex(b, "fault reason", reason, known ? "%s" : NULL, known ? known->meaning : "");
+	decode_find(d, &of_nobody, l->number,
+		    "DMA of a device was blocked: %s (reason 0x%" PRIx64 "). The line that says of "
+		    "which one is not in this input, or not whole. This is not an error of the "
+		    "invalidation queue.",
+		    known ? known->meaning : "a fault of address translation", reason);
+	decode_block(d, b);
+	return true;
+}
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct fault_log *f = state;
@@ -302,7 +339,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	    (kind_before(l, at) || strcasestr(l->text, "dmar"))) {
 		scan_find_typed(l, at, "request device ", &s);
 		fault_line(d, f, l, at, s);
-	} else if (!at) {
+	} else if (!at && !lone_reason(d, l)) {
 		cut_line(d, l);
 	}
 	if (f->fault.block && l->number > f->fault.block->last + REASON_WITHIN)

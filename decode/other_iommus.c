@@ -23,10 +23,13 @@
 #define UNIT_NEXT                                                                                  \
 	"Look at what was done to the unit just before (suspend, power management, firmware): it " \
 	"does not answer its driver; see the first message, the rest follows from it."
-#define GPU_NEXT                                                                               \
-	"Look at the graphics processor: its firmware and its driver's version, lines of the " \
-	"same "                                                                                \
+#define GPU_NEXT                                                                                  \
+	"Look at the graphics processor: its firmware and its driver's version, lines of the same " \
 	"driver before this one (resets, hangs). The IOMMU has nothing to do with it."
+/* What it reads through the IOMMU may be blocked there; then both report it. */
+#define PIPE_NEXT                                                                                  \
+	"Look for a fault of the IOMMU (DMAR) of the same device at the same time: then its read " \
+	"was blocked there, and that is the cause. Without one look at the graphics driver."
 
 #define WEIGHED(name, how, step)                                                            \
 	{                                                                                   \
@@ -92,6 +95,24 @@ static const struct other others[] = {
 	  { "[Firmware Bug]: AMD-Vi", "" },
 	  "AMD's IOMMU, not VT-d: a defect of the firmware's table (IVRS).",
 	  FINDING("amd-firmware-bug", "Look for an update of the firmware (BIOS).") },
+	/* Until 4.x the event's mark is a line, and the event another one. */
+	{ "AMD-Vi",
+	  { "IOTLB_INV_TIMEOUT", "device=" },
+	  "AMD's IOMMU, not VT-d: a device did not answer an invalidation of its TLB (ATS).",
+	  WEIGHED("amd-device-timeout", ERROR, ATS_NEXT) },
+	{ "AMD-Vi",
+	  { "IO_PAGE_FAULT", "device=" },
+	  "AMD's IOMMU, not VT-d: DMA of a device was blocked.",
+	  FINDING("amd-dma-fault", DRIVER_NEXT) },
+	{ "AMD-Vi",
+	  { "INVALID_DEVICE_REQUEST", "device=" },
+	  "AMD's IOMMU, not VT-d: a device sent a request that it may not send (as one that is "
+	  "translated already, by ATS).",
+	  FINDING("amd-dma-fault", ATS_NEXT) },
+	{ "AMD-Vi",
+	  { "AMD-Vi", "Event logged" },
+	  "AMD's IOMMU, not VT-d: it reports an event.",
+	  WEIGHED("amd-event", SUSPECT, UNIT_NEXT) },
 	{ "SMMUv3",
 	  { "arm-smmu-v3", "ATC invalidate timeout" },
 	  "Arm's SMMUv3, not VT-d: a device did not answer an invalidation of its TLB (ATC_INV).",
@@ -171,35 +192,36 @@ static const struct other others[] = {
 	  { "TLB invalidation response timed out", "" },
 	  "The graphics processor's own TLB, which its firmware (GuC) invalidates: that firmware "
 	  "did not answer. It is not the IOMMU.",
-	  FINDING("gpu-tlb-timeout", GPU_NEXT) },
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "TLB invalidation", "time" },
 	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  FINDING("gpu-tlb-timeout", GPU_NEXT) },
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "TLB inval", "time" },
 	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  FINDING("gpu-tlb-timeout", GPU_NEXT) },
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "imeout waiting for", "TLB" },
 	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  FINDING("gpu-tlb-timeout", GPU_NEXT) },
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "imeout waiting for", "VM flush" },
 	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  FINDING("gpu-tlb-timeout", GPU_NEXT) },
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "TLB invalidate", "time" },
 	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  FINDING("gpu-tlb-timeout", GPU_NEXT) },
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "amdgpu", "page fault" },
 	  "A fault of the graphics processor's own page tables (VM). It is not the IOMMU.",
-	  FINDING("gpu-page-fault", GPU_NEXT) },
+	  WEIGHED("gpu-page-fault", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "i915", "Fault errors on pipe" },
-	  "A fault of the graphics processor's own page tables (GTT). It is not the IOMMU.",
-	  FINDING("gpu-page-fault", GPU_NEXT) },
+	  "The display could not read what it shows: by a fault of the graphics processor's own "
+	  "page tables (GTT), or of the IOMMU.",
+	  WEIGHED("gpu-page-fault", SUSPECT, PIPE_NEXT) },
 	{ "other",
 	  { "apple-dart", "fault" },
 	  "Apple's DART, not VT-d: DMA of a device was blocked.",
@@ -317,7 +339,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 static const char *const words[] = { "AMD-Vi",	 "arm-smmu",   "riscv",	    "TLB inval",
 				     "VM flush", "apple-dart", "rk_iommu",  "tio_iommu",
 				     "amdgpu",	 "TLB flush",  "tio-iommu", "Fault errors",
-				     NULL };
+				     "IO_PAGE_F", "IOTLB_INV", "INVALID_DEV", NULL };
 
 const struct recogniser other_iommus_recogniser = { "other-iommus", words, sizeof(bool),
 						    line,	    NULL,  false };

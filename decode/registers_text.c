@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Registers that somebody has read by hand, and written down: "FSTS = 0x50, IQH = 0x460". */
+/*
+ * Registers that somebody has read by hand, and written down: "FSTS = 0x50, IQH = 0x460"; or Xen, by
+ * its debug key V, all of a unit below "print_iommu_regs", without 0x.
+ */
 #include "dmesg_qi.h"
 #include "registers.h"
 #include "scan.h"
+#include "xen.h"
 
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
-#define APART 4 /* lines of one unit's */
+#define APART 8 /* lines of one unit's */
 
 struct by_hand {
 	struct block *block;
 	uint64_t line;
+	bool xen; /* in its dump */
 	struct registers r;
 	bool has_error;
 	uint64_t error, error_line; /* IQERCD */
@@ -65,12 +70,12 @@ static void add_slots(struct by_hand *h)
 
 static void finish(struct decode *d, struct by_hand *h)
 {
-	if (!h->block)
-		return;
-	add_slots(h);
-	find_error(d, h);
-	registers_check(d, "The unit", &h->r, NULL);
-	decode_block(d, h->block);
+	if (h->block) {
+		add_slots(h);
+		find_error(d, h);
+		registers_check(d, "The unit", &h->r, NULL);
+		decode_block(d, h->block);
+	}
 	memset(h, 0, sizeof(*h));
 }
 
@@ -80,7 +85,7 @@ static void keep(struct decode *d, struct by_hand *h, const struct line *l, cons
 	char text[REGISTER_TEXT];
 
 	if (!h->block) {
-		h->block = block_new("registers", l->number, "registers, read by hand");
+		h->block = block_new("registers", l->number, h->xen ? "registers, as Xen shows them" : "registers, read by hand");
 		h->r.read = 0;
 	}
 	decode_take(d);
@@ -135,7 +140,7 @@ static const char *register_name(const char *s, char to[16])
 /* One after the other in a line of nothing else: "FSTS = 0x50, IQERCD: 0x4". */
 static unsigned pairs(struct decode *d, struct by_hand *h, const struct line *l, bool keep_them)
 {
-	const char *s = l->text + l->body, *own = l->text + l->own;
+	const char *s = h->xen ? xen_body(l) : l->text + l->body, *own = l->text + l->own;
 	unsigned n = 0;
 
 	while (s < own) {
@@ -153,7 +158,7 @@ static unsigned pairs(struct decode *d, struct by_hand *h, const struct line *l,
 		if (*s != '=' && *s != ':')
 			return 0;
 		s += 1 + strspn(s + 1, " \t");
-		prefixed = !strncmp(s, "0x", 2);
+		prefixed = h->xen || !strncmp(s, "0x", 2);
 		if (!prefixed && strspn(s, "0123456789abcdef") < 8)
 			return 0;
 		if (scan_hex(l, &s, &value) != SCAN_OK)
@@ -170,11 +175,16 @@ static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct by_hand *h = state;
 
-	if (h->block && l->number > h->line + APART)
+	if ((h->block || h->xen) && l->number > h->line + APART)
 		finish(d, h);
-	if (!decode_taken(d) && !l->record && pairs(d, h, l, false))
+	if (scan_find(l, l->text, "-- print_iommu_regs --", NULL)) {
+		finish(d, h);
+		h->xen = true;
+		h->line = l->number;
+	}
+	if (!decode_taken(d) && (h->xen || !l->record) && pairs(d, h, l, false))
 		pairs(d, h, l, true);
-	return h->block;
+	return h->block || h->xen;
 }
 
 static void end(struct decode *d, void *state)
@@ -183,7 +193,7 @@ static void end(struct decode *d, void *state)
 }
 
 static const char *const words[] = { "FSTS", "IQER", "IQH ", "IQT ", "IQA ",
-				     "IQH:", "IQH=", "GSTS", NULL };
+				     "IQH:", "IQH=", "GSTS", "print_iommu", NULL };
 
 const struct recogniser registers_text_recogniser = {
 	"registers-by-hand", words, sizeof(struct by_hand), line, end, false
