@@ -245,6 +245,15 @@ static bool table_line(struct decode *d, struct fault_log *f, const struct line 
 		decode_take(d);
 		return true;
 	}
+	if (scan_find(l, l->text, "table is not present", NULL) ||
+	    scan_find(l, l->text, "table not present at level", NULL)) {
+		s = l->text + l->body;
+		s += strncmp(s, "DMAR: ", 6) ? 0 : 6;
+		block_text(f->fault.block, "dump", "%.*s", (int)(l->text + l->own - s), s);
+		f->fault.block->last = l->last;
+		decode_take(d);
+		return true;
+	}
 	for (unsigned i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
 		if (!scan_find(l, l->text, entries[i].words, &s))
 			continue;
@@ -286,8 +295,8 @@ static bool lone_reason(struct decode *d, const struct line *l)
 	const char *s;
 	uint64_t reason;
 
-	if (!scan_find(l, l->text, "DMAR:", &s) ||
-	    !scan_find(l, s, "[fault reason ", &s) || s >= l->text + l->own ||
+	if (!scan_find(l, l->text, "DMAR:", &s) || !scan_find(l, s, "[fault reason ", &s) ||
+	    s >= l->text + l->own ||
 	    (strncmp(s, "0x", 2) ? scan_dec : scan_hex)(l, &s, &reason) != SCAN_OK || *s != ']')
 		return false;
 	known = fault_reason_of(reason);

@@ -26,8 +26,9 @@ static const struct finding complains = {
 	.weight = SUSPECT,
 	.certainty = LIKELY,
 	.from = "the words of the line, which this program has no entry for",
-	.next = "Search for the words of this line in the source of this kernel "
-		"(drivers/iommu/intel): what is around them says what was tried.",
+	.next = "Search for the words of this line in the source of this kernel (Linux: "
+		"drivers/iommu/intel, Xen: xen/drivers/passthrough/vtd): what is around them says "
+		"what was tried.",
 };
 
 static const struct finding firmware_bug = {
@@ -211,7 +212,35 @@ static bool sounds_bad(const char *text)
 					   "unsupported",
 					   "does not match",
 					   "not in reserved",
-					   "disabling" };
+					   "disabling",
+					   "incorrect",
+					   "incompatible",
+					   "inconsistency",
+					   "overlapping",
+					   "could not",
+					   "didn't",
+					   "doesn't support",
+					   "not present",
+					   "not equal",
+					   "non-existent",
+					   "not probe",
+					   "no free",
+					   "no irq",
+					   "no cpu write",
+					   " support on ",
+					   "paging support for",
+					   "no handler",
+					   "no iommu scope",
+					   "no drhd",
+					   "no valid iommu",
+					   "no domain for",
+					   "no upstream bridge",
+					   "not enabled",
+					   "security risk",
+					   "passes table end",
+					   "only one ",
+					   "unknown",
+					   "does not" };
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		if (strcasestr(text, bad[i]))
@@ -276,8 +305,10 @@ static void end(struct decode *d, void *state)
 	memset(all, 0, sizeof(*all));
 }
 
-static const char *const words[] = { "DMAR",   "dmar", "IOMMU:", "[VT-D]", "BIOS is", "BIOS has",
-				     "ioapic", "vPFN", "RMRR",	 "iommu_", "VT-d",    NULL };
+static const char *const words[] = { "DMAR",	   "dmar",   "IOMMU:",	  "[VT-D]", "BIOS is",
+				     "BIOS has",   "ioapic", "vPFN",	  "RMRR",   "iommu_",
+				     "VT-d",	   "PASID",  "context",	  "X2APIC", "IOMMU for",
+				     "assign_dev", "DMIBAR", "requested", NULL };
 
 const struct recogniser driver_recogniser = { "driver", words, sizeof(struct driver),
 					      line,	end,   false };

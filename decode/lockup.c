@@ -13,6 +13,7 @@
 #define FOREIGN 4      /* lines between those of a trace, as other CPUs print them */
 #define PROFILE_WITHIN 60
 #define LOCKS_WITHIN 2 /* lines over which one of a list of locks may be wrapped */
+#define LEAK_WITHIN 40 /* lines of one of kmemleak's objects */
 
 static const struct {
 	enum event event;
@@ -39,7 +40,7 @@ static enum event event_of(const struct line *l)
 	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (scan_find(l, l->text, events[i].words, NULL))
 			return events[i].event;
-	return NOTHING;
+	return lockup_is_flush(l) ? TRACE : NOTHING;
 }
 
 /* ---- lines of a report ---- */
@@ -313,8 +314,8 @@ static bool only_asked(const struct line *l)
 static bool another(const struct lockup *k, enum event event, const struct line *l)
 {
 	if (event == NOTHING || event == TRACE)
-		return event == TRACE && !k->mixed && k->open && k->waits && k->event != TRACE &&
-		       k->shown > 2 && !only_asked(l);
+		return event == TRACE && !k->mixed && k->open && !lockup_is_flush(l) && k->waits &&
+		       k->event != TRACE && k->shown > 2 && !only_asked(l);
 	return !k->open || k->event != event || k->shown;
 }
 
@@ -363,6 +364,16 @@ static bool lock_line(struct lockup *k, const struct line *l)
 	return k->lock_line && l->number <= k->lock_line + LOCKS_WITHIN && !l->record;
 }
 
+/* "unreferenced object 0xffff...", and below it where it was allocated: nobody hangs there. */
+static bool leak_line(struct lockup *k, const struct line *l)
+{
+	if (scan_find(l, l->text, "unreferenced object 0x", NULL))
+		k->leak_line = l->number;
+	else if (k->leak_line && (l->number > k->leak_line + LEAK_WITHIN || !l->own))
+		k->leak_line = 0;
+	return k->leak_line;
+}
+
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct lockup *k = state;
@@ -370,6 +381,8 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	const char *s;
 	bool known;
 
+	if (leak_line(k, l))
+		return true;
 	if (lock_line(k, l)) {
 		finish(d, k);
 		return true; /* the list goes on */
@@ -423,6 +436,10 @@ static void end(struct decode *d, void *state)
 
 static const char *const words[] = { "qi_flush_",
 				     "fq_flush",
+				     "iommu_flush_",
+				     "flush_iotlb",
+				     "cache_tag_flush",
+				     "unreferenced",
 				     "held by",
 				     "# Ov",
 				     "LOCKUP",

@@ -42,6 +42,7 @@ struct lockup {
 	bool mixed;	       /* with another CPU's report: nobody knows whose a line is */
 	bool reporter;	       /* it is the trace of the CPU whose watchdog tells of another */
 	bool asked;	       /* was the last frame one with '?'? */
+	bool locking;	       /* it is lockdep's, which looks at a lock that is being taken */
 	unsigned path;
 	struct code code;
 	bool has_address;
@@ -49,6 +50,7 @@ struct lockup {
 	/* From here on it outlives the report. */
 	uint64_t lock_line;    /* of a lock in a list whose place is in the next line, 0: none */
 	uint64_t profile_line; /* of the last sign of a profile, 0: none */
+	uint64_t leak_line;    /* of an object that kmemleak shows, 0: none */
 };
 
 #define WAITER "qi_submit_sync"
@@ -64,6 +66,8 @@ void lockup_copy(char *to, size_t room, const char *s, size_t n);
 unsigned lockup_frames(struct lockup *k, const char *s, const char *end);
 /* "qi_submit_sync+0x29d/0x490", and crash's "qi_submit_sync+669" */
 bool lockup_has_offset(const char *s, size_t name);
+/* A frame of a function that does nothing but invalidate. */
+bool lockup_is_flush(const struct line *l);
 /* Nothing but symbols and what traces put around them. */
 bool lockup_only_symbols(const char *s, const char *end);
 

@@ -28,6 +28,17 @@ static const struct finding trace_only = {
 		"DMAR.",
 };
 
+static const struct finding lockdep = {
+	.id = "lockdep-on-the-way",
+	.weight = SUSPECT,
+	.certainty = LIKELY,
+	.from = "the functions in the call trace: lockdep looks at a lock that is being taken",
+	.next = "Get the lines before the trace: they say which locks, and in which order they "
+		"were "
+		"taken before. It is a defect of the kernel's that may hang one day; see whether a "
+		"later kernel has it.",
+};
+
 static const struct finding in_flush = {
 	.id = "stuck-in-flush",
 	.weight = ERROR,
@@ -301,6 +312,11 @@ void lockup_findings(struct decode *d, const struct lockup *k)
 			    "KCSAN saw the unit's write of a status word while qi_submit_sync "
 			    "polled it: that is "
 			    "how the queue works, no fault.");
+	else if (k->event == TRACE && k->locking && (k->waits || k->path & PATH_FLUSH))
+		decode_find(d, &lockdep, k->line,
+			    "Lockdep warns of how locks are taken on the way to the queue, and "
+			    "nothing hangs: %s.",
+			    path);
 	else if (k->waits)
 		find_waiter(d, k, path);
 	else if (k->path & PATH_FLUSH)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The functions in a call trace, and what they tell of the way to the queue. */
 #include "lockup.h"
+#include "scan.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -111,6 +112,8 @@ static void add_frame(struct lockup *k, const char *s, size_t n)
 		k->lock |= strstr(name, "spin_lock") != NULL;
 	}
 	k->path |= way_of(s, n);
+	k->locking |= (n == 12 && !strncmp(s, "lock_acquire", n)) ||
+		      (n == 14 && !strncmp(s, "__lock_acquire", n));
 	if (k->shown < MOST_FRAMES && strlen(k->frames) + n + 5 < sizeof(k->frames)) {
 		if (k->shown++)
 			strcat(k->frames, " <- ");
@@ -124,7 +127,29 @@ static void add_frame(struct lockup *k, const char *s, size_t n)
  */
 static bool is_decoration(const char *s)
 {
-	return strchr("?<[#", *s) || !strncmp(s, "at ", 3) || strspn(s, "0123456789abcdef") == 16;
+	return strchr("?<[#", *s) || (!strncmp(s, "at", 2) && strchr(" \n", s[2])) ||
+	       strspn(s, "0123456789abcdef") == 16;
+}
+
+bool lockup_is_flush(const struct line *l)
+{
+	const char *s = l->text + l->body, *end = l->text + l->own;
+
+	if (*s == '#' && isdigit((unsigned char)s[1])) { /* crash's */
+		s += 1 + strspn(s + 1, "0123456789");
+		if (strncmp(s, " [", 2) || strspn(s + 2, "0123456789abcdef") != 16 || s[18] != ']')
+			return false;
+		s += 19 + strspn(s + 19, " ");
+	} else if (!strncmp(s, "[<", 2)) {
+		s += strcspn(s, "]");
+		s += strspn(s, "] ");
+	}
+	if (s >= end || !lockup_only_symbols(s, end))
+		return false;
+	/* By itself a symbol is a frame with its offset and the function's size, or its address. */
+	return way_of(s, strcspn(s, "+ \t\n")) & PATH_FLUSH &&
+	       (scan_find(l, s, " at", NULL) ||
+		(memmem(s, (size_t)(end - s), "+0x", 3) && memmem(s, (size_t)(end - s), "/0x", 3)));
 }
 
 bool lockup_has_offset(const char *s, size_t name)

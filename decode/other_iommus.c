@@ -23,8 +23,9 @@
 #define UNIT_NEXT                                                                                  \
 	"Look at what was done to the unit just before (suspend, power management, firmware): it " \
 	"does not answer its driver; see the first message, the rest follows from it."
-#define GPU_NEXT                                                                                  \
-	"Look at the graphics processor: its firmware and its driver's version, lines of the same " \
+#define GPU_NEXT                                                                               \
+	"Look at the graphics processor: its firmware and its driver's version, lines of the " \
+	"same "                                                                                \
 	"driver before this one (resets, hangs). The IOMMU has nothing to do with it."
 /* What it reads through the IOMMU may be blocked there; then both report it. */
 #define PIPE_NEXT                                                                                  \
@@ -336,10 +337,10 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	return false;
 }
 
-static const char *const words[] = { "AMD-Vi",	 "arm-smmu",   "riscv",	    "TLB inval",
-				     "VM flush", "apple-dart", "rk_iommu",  "tio_iommu",
-				     "amdgpu",	 "TLB flush",  "tio-iommu", "Fault errors",
-				     "IO_PAGE_F", "IOTLB_INV", "INVALID_DEV", NULL };
+static const char *const words[] = { "AMD-Vi",	  "arm-smmu",	"riscv",       "TLB inval",
+				     "VM flush",  "apple-dart", "rk_iommu",    "tio_iommu",
+				     "amdgpu",	  "TLB flush",	"tio-iommu",   "Fault errors",
+				     "IO_PAGE_F", "IOTLB_INV",	"INVALID_DEV", NULL };
 
 const struct recogniser other_iommus_recogniser = { "other-iommus", words, sizeof(bool),
 						    line,	    NULL,  false };

@@ -85,7 +85,9 @@ static void keep(struct decode *d, struct by_hand *h, const struct line *l, cons
 	char text[REGISTER_TEXT];
 
 	if (!h->block) {
-		h->block = block_new("registers", l->number, h->xen ? "registers, as Xen shows them" : "registers, read by hand");
+		h->block = block_new("registers", l->number,
+				     h->xen ? "registers, as Xen shows them"
+					    : "registers, read by hand");
 		h->r.read = 0;
 	}
 	decode_take(d);
@@ -149,7 +151,7 @@ static unsigned pairs(struct decode *d, struct by_hand *h, const struct line *l,
 		bool prefixed;
 
 		s += strspn(s, " \t,;");
-		if (s >= own)
+		if (s >= own || (n && *s == '"')) /* there it ends in a journal's JSON */
 			break;
 		s = register_name(s, name);
 		if (!s)
@@ -192,7 +194,7 @@ static void end(struct decode *d, void *state)
 	finish(d, state);
 }
 
-static const char *const words[] = { "FSTS", "IQER", "IQH ", "IQT ", "IQA ",
+static const char *const words[] = { "FSTS", "IQER", "IQH ", "IQT ",	    "IQA ",
 				     "IQH:", "IQH=", "GSTS", "print_iommu", NULL };
 
 const struct recogniser registers_text_recogniser = {

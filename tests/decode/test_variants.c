@@ -83,6 +83,24 @@ static const struct {
 	  "smmu-device-timeout", NULL },
 	{ "i915 0000:%d: [drm] *ERROR* GT0: GUC: TLB invalidation response timed out for seqno 4",
 	  "gpu-tlb-timeout", "other-iommu" },
+	{ "AMD-Vi: Event logged [|"
+	  "IO_PAGE_FAULT device=%d domain=0x0012 address=0x%a flags=0x0070]",
+	  "amd-dma-fault", NULL },
+	{ "DMAR:[fault reason 05] PTE Write access is not set", "dma-fault", NULL },
+	{ "x2apic: IRQ remapping doesn't support X2APIC mode", "interrupt-remapping-off", NULL },
+	{ "DMAR: dmar0: No free domain ids", "domains-used-up", NULL },
+	{ "vfio-pci 0000:%d: Setup RID2PASID failed", "device-not-attached", NULL },
+	{ "(XEN) [VT-D] It's disallowed to assign 0000:%d with shared RMRR at %a for Dom19.",
+	  "device-has-rmrr", NULL },
+	{ "(XEN) [VT-D]intremap.c:564: MSI index (65535) has an empty entry",
+	  "interrupt-entry-missing", NULL },
+	{ "(XEN) ---- print_iommu_regs ----|(XEN)  VER = 10|(XEN)  n_fault_reg = 1|"
+	  "(XEN)  fault_recording_offset = 200|(XEN)  fault_recording_reg_l = 0|"
+	  "(XEN)  fault_recording_reg_h = 0|(XEN)  FSTS = 10",
+	  "queue-error", NULL },
+	{ "#15 [ffffb202f268cdf8] iommu_flush_dev_iotlb at ffffffffaa20df48|"
+	  "#16 [ffffb202f268ce28] iommu_flush_iova at ffffffffaa20e182",
+	  "trace-through-queue", NULL },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -358,6 +376,10 @@ static void innocent(void **unused)
 		"qi_submit_sync();\n"
 		" 1)   1.611 us    |  }\n",
 		"          <idle>-0       [001] ..s1.  5300.4: qi_submit_sync <-qi_flush_iotlb\n",
+		/* what kmemleak has found */
+		"unreferenced object 0xffff8881a5301000 (size 1024):\n  comm \"softirq\", pid 0\n"
+		"  backtrace:\n    [<ffffffff8231d31e>] free_iova_fast+0x28e/0x4e0\n"
+		"    [<ffffffff8231225d>] fq_flush_timeout+0x19d/0x2e0\n",
 		/* lists of locks */
 		"2 locks held by irq/158-nvme0q1/519:\n"
 		" #0: ffff8e587ecc12d8 (&domain->cache_lock){..-.}-{2:2}, at: "
