@@ -2,6 +2,7 @@
 #include "books.h"
 
 #include "sample.h"
+#include "share.h"
 
 #include <bpf/btf.h>
 #include <stdio.h>
@@ -25,8 +26,7 @@ static long offset_of(const struct btf *btf, const char *type, const char *membe
 }
 
 struct layout {
-	long iommu; /* in dmar_drhd_unit, whose list comes first */
-	long list;
+	long list, iommu, base;		      /* in dmar_drhd_unit */
 	long qi;			      /* in intel_iommu */
 	long desc, status, head, tail, count; /* in q_inval */
 };
@@ -39,6 +39,7 @@ static bool find_layout(struct layout *l, const void *data, size_t bytes)
 		return false;
 	l->list = offset_of(btf, "dmar_drhd_unit", "list");
 	l->iommu = offset_of(btf, "dmar_drhd_unit", "iommu");
+	l->base = offset_of(btf, "dmar_drhd_unit", "reg_base_addr");
 	l->qi = offset_of(btf, "intel_iommu", "qi");
 	l->desc = offset_of(btf, "q_inval", "desc");
 	l->status = offset_of(btf, "q_inval", "desc_status");
@@ -46,8 +47,8 @@ static bool find_layout(struct layout *l, const void *data, size_t bytes)
 	l->tail = offset_of(btf, "q_inval", "free_tail");
 	l->count = offset_of(btf, "q_inval", "free_cnt");
 	btf__free(btf);
-	return l->list >= 0 && l->iommu >= 0 && l->qi >= 0 && l->desc >= 0 && l->status >= 0 &&
-	       l->head >= 0 && l->tail >= 0 && l->count >= 0;
+	return l->list >= 0 && l->iommu >= 0 && l->base >= 0 && l->qi >= 0 && l->desc >= 0 &&
+	       l->status >= 0 && l->head >= 0 && l->tail >= 0 && l->count >= 0;
 }
 
 static bool follow(struct qmp *q, uint64_t *addr, long offset)
@@ -70,8 +71,21 @@ static void count(struct books *b)
 	}
 }
 
-bool books_read(struct books *b, struct qmp *q, const struct symbols *symbols, const void *btf,
-		size_t btf_bytes, char *why, size_t size)
+/* Its place in the kernel's list of units, by where its registers are. 0: it is not there. */
+static uint64_t find_unit(struct qmp *q, uint64_t list, const struct layout *l, uint64_t base)
+{
+	uint64_t at = list, found;
+
+	for (unsigned i = 0; i < GUEST_UNITS && follow(q, &at, 0) && at != list; i++)
+		if (sample_read(q, 0, at - (uint64_t)l->list + (uint64_t)l->base, &found,
+				sizeof(found)) &&
+		    found == base)
+			return at - (uint64_t)l->list;
+	return 0;
+}
+
+bool books_read(struct books *b, struct qmp *q, const struct symbols *symbols, uint64_t base,
+		const void *btf, size_t btf_bytes, char *why, size_t size)
 {
 	uint64_t unit = symbols_find(symbols, "dmar_drhd_units"), desc, status;
 	uint64_t slot[2 * BOOKS_SLOTS];
@@ -82,13 +96,13 @@ bool books_read(struct books *b, struct qmp *q, const struct symbols *symbols, c
 		snprintf(why, size, "the guest has sent no BTF that names the queue's structures");
 		return false;
 	}
-	if (!unit || !follow(q, &unit, 0)) {
-		snprintf(why, size, "the kernel's list of units cannot be found");
+	unit = unit ? find_unit(q, unit, &l, base) : 0;
+	if (!unit) {
+		snprintf(why, size, "the unit is not in the kernel's list of units");
 		return false;
 	}
-	unit -= (uint64_t)l.list;
 	if (!follow(q, &unit, l.iommu) || !follow(q, &unit, l.qi)) {
-		snprintf(why, size, "the kernel's first unit has no queue");
+		snprintf(why, size, "the kernel has no queue for the unit");
 		return false;
 	}
 	desc = status = unit;

@@ -24,8 +24,11 @@ struct books {
 	unsigned in_use_waits, done_waits; /* slots that hold a wait */
 };
 
-/* Those of the first unit. The guest should stand still. False: *why says why they cannot be read. */
-bool books_read(struct books *b, struct qmp *q, const struct symbols *symbols, const void *btf,
-		size_t btf_bytes, char *why, size_t size);
+/*
+ * Those of the unit whose registers are at `base`. The guest should stand still. False: *why says
+ * why they cannot be read.
+ */
+bool books_read(struct books *b, struct qmp *q, const struct symbols *symbols, uint64_t base,
+		const void *btf, size_t btf_bytes, char *why, size_t size);
 
 #endif

@@ -21,36 +21,62 @@ bool hang_suspect(struct hang *h, const struct guest_share *share)
 	return submissions;
 }
 
+/*
+ * Where addresses have no names: it is in the kernel, at the same depth of the same stack as at the
+ * last look, and takes no interrupts. No kernel does that for seconds but in a loop that does not
+ * end; what only works is interrupted.
+ */
+static bool turns(const struct hang *h, unsigned i)
+{
+	const struct sample_cpu *c = &h->last.cpu[i];
+
+	return !c->halted && c->masked && c->rip >> 63 &&
+	       c->rsp - h->stack[i] + HANG_NEAR < 2 * HANG_NEAR;
+}
+
 /* Which processors are in the queue's code now, and for how many looks on end they have been. */
 static void count_looks(struct hang *h)
 {
 	h->idle++;
 	for (unsigned i = 0; i < h->last.cpus; i++) {
 		const struct sample_cpu *c = &h->last.cpu[i];
+		bool in_queue = h->blind ? turns(h, i) : c->in_queue;
 
 		if (!c->halted)
 			h->idle = 0;
-		if (!c->in_queue)
+		h->stack[i] = c->rsp;
+		if (!in_queue)
 			h->in_queue[i] = 0;
 		else if (!h->in_queue[i]++)
 			h->since[i] = c->cpu_seconds;
 	}
 }
 
+/* All units have nothing to do until software or a device acts. */
+static bool units_rest(const struct guest_share *share)
+{
+	for (unsigned i = 0; i < share->units; i++)
+		if (!__atomic_load_n(&share->regs[i].idle, __ATOMIC_ACQUIRE))
+			return false;
+	return true;
+}
+
 bool hang_look(struct hang *h, struct qmp *q, const struct sample_names *names, int pid,
 	       const struct guest_share *share)
 {
+	const unsigned looks = names->symbols ? HANG_LOOKS : HANG_LOOKS_BLIND;
+	const double seconds = names->symbols ? HANG_SECONDS : HANG_SECONDS_BLIND;
 	bool sure = false;
 
-	if (!__atomic_load_n(&share->regs[0].idle, __ATOMIC_ACQUIRE) ||
-	    !sample_take(&h->last, q, names, pid))
+	h->blind = !names->symbols;
+	if (!units_rest(share) || !sample_take(&h->last, q, names, pid))
 		return false;
 	count_looks(h);
 	h->cpus = 0;
 	for (unsigned i = 0; i < h->last.cpus; i++) {
 		h->cpus += h->in_queue[i] >= HANG_LOOKS_BESIDE;
-		sure = sure || (h->in_queue[i] >= HANG_LOOKS &&
-				h->last.cpu[i].cpu_seconds - h->since[i] >= HANG_SECONDS);
+		sure = sure || (h->in_queue[i] >= looks &&
+				h->last.cpu[i].cpu_seconds - h->since[i] >= seconds);
 	}
 	return h->found = sure;
 }
@@ -65,66 +91,96 @@ static void name_places(struct hang *h)
 				      h->last.cpu[i].halted ? "idle" : h->last.cpu[i].where);
 }
 
-static const char *in_wait(const struct hang *h)
+static bool is_full(const struct hang *h)
 {
-	if (!h->has_books)
-		return "in qi_submit_sync";
-	if (h->books.free_cnt < 3 && !h->books.in_use_waits)
-		return "in qi_submit_sync, in the wait for space";
-	return "in qi_submit_sync, in the wait for completion";
+	return h->has_books && h->books.free_cnt < 3 && !h->books.in_use_waits;
 }
 
-static unsigned which(const struct hang *h, const struct guest_registers *r, const char **name)
+static const char *in_wait(const struct hang *h)
+{
+	if (h->blind)
+		return "in one loop of the kernel, without interrupts";
+	if (!h->has_books)
+		return "in qi_submit_sync";
+	return is_full(h) ? "in qi_submit_sync, in the wait for space"
+			  : "in qi_submit_sync, in the wait for completion";
+}
+
+/* What is wrong with a unit, and the number of the known defect that this is. NULL: nothing is. */
+static const char *judge(const struct hang *h, const struct guest_registers *r, unsigned *history)
 {
 	const struct books *b = &h->books;
 
-	*name = "none of the known defects";
+	*history = 0;
 	if (r->gone)
-		*name = "the unit reads as all ones";
-	else if (!(r->gsts & VTD_GSTS_QIES))
-		*name = "the unit has lost its registers: its queue is off";
-	else if (r->fsts & VTD_FSTS_IQE) {
-		*name = "IQE is set, and nobody clears it";
-		return 32;
-	} else if (r->fsts & VTD_FSTS_ITE)
-		*name = "ITE is set, and nobody clears it";
-	else if (r->iqh != r->iqt)
-		*name = "the unit does not fetch";
-	else if (h->has_books && b->free_cnt < 3 && !b->in_use_waits && b->done_waits) {
-		*name = "the ring has leaked away";
-		return 33;
-	} else if (h->has_books && b->in_use_waits)
-		*name = "a status write has not come";
-	else if (h->has_books && b->free_cnt >= 3) {
-		*name = "another has taken the completion";
-		return 1;
+		return "the unit reads as all ones";
+	if (!(r->gsts & VTD_GSTS_QIES))
+		return "the unit has lost its registers: its queue is off";
+	if (r->fsts & VTD_FSTS_IQE) {
+		*history = 32;
+		return "IQE is set, and nobody clears it";
 	}
-	return 0;
+	if (r->fsts & VTD_FSTS_ITE)
+		return "ITE is set, and nobody clears it";
+	if (r->iqh != r->iqt)
+		return "the unit does not fetch";
+	if (is_full(h) && b->done_waits) {
+		*history = 33;
+		return "the ring has leaked away";
+	}
+	if (h->has_books && b->in_use_waits)
+		return "a status write has not come";
+	return NULL;
+}
+
+/* Of several units the first with which something is wrong. */
+static const struct guest_registers *find_unit(struct hang *h, struct qmp *q,
+					       const struct symbols *symbols, const void *btf,
+					       size_t btf_bytes, const struct guest_share *share,
+					       const char **name)
+{
+	const struct guest_registers *r = NULL;
+
+	*name = NULL;
+	for (unsigned i = 0; i < share->units && !*name; i++) {
+		r = &share->regs[i];
+		h->has_books = books_read(&h->books, q, symbols, r->base, btf, btf_bytes, h->why,
+					  sizeof(h->why));
+		*name = judge(h, r, &h->history);
+	}
+	if (!*name && h->has_books && h->books.free_cnt >= 3) {
+		*name = "another has taken the completion";
+		h->history = 1;
+	}
+	if (!*name)
+		*name = "none of the known defects";
+	return r;
 }
 
 void hang_diagnose(struct hang *h, struct qmp *q, const struct symbols *symbols, const void *btf,
 		   size_t btf_bytes, const struct guest_share *share)
 {
-	const struct guest_registers *r = &share->regs[0];
-	char why[200] = "", books[300];
+	const struct guest_registers *r;
+	char books[300], unit[40] = "";
 	const char *name;
+	bool stopped = sample_stop(q);
 
-	if (sample_stop(q)) {
-		h->has_books = books_read(&h->books, q, symbols, btf, btf_bytes, why, sizeof(why));
+	r = find_unit(h, q, symbols, btf, btf_bytes, share, &name);
+	if (stopped)
 		sample_continue(q);
-	}
 	if (h->has_books)
 		snprintf(books, sizeof(books),
 			 "%d of %d slots free; %u waits in use, %u waits DONE that nobody owns",
 			 h->books.free_cnt, BOOKS_SLOTS, h->books.in_use_waits,
 			 h->books.done_waits);
 	else
-		snprintf(books, sizeof(books), "bookkeeping unknown: %s", why);
-	h->history = which(h, r, &name);
+		snprintf(books, sizeof(books), "bookkeeping unknown: %s", h->why);
+	if (share->units > 1)
+		snprintf(unit, sizeof(unit), "unit at 0x%llx, ", (unsigned long long)r->base);
 	name_places(h);
 	snprintf(h->says, sizeof(h->says),
-		 "%u of %u CPUs %s; %s; IQH 0x%llx, IQT 0x%llx, FSTS 0x%x: %s", h->cpus,
-		 h->last.cpus, in_wait(h), books, (unsigned long long)r->iqh,
+		 "%u of %u CPUs %s; %s; %sIQH 0x%llx, IQT 0x%llx, FSTS 0x%x: %s", h->cpus,
+		 h->last.cpus, in_wait(h), books, unit, (unsigned long long)r->iqh,
 		 (unsigned long long)r->iqt, r->fsts, name);
 	if (h->history)
 		snprintf(h->says + strlen(h->says), sizeof(h->says) - strlen(h->says),

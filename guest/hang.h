@@ -16,12 +16,19 @@
 #define HANG_LOOKS_BESIDE 3 /* of others, so that they count as stuck too */
 #define HANG_SECONDS 1.5    /* of processor time, of each that is stuck */
 
+/* Where addresses have no names, a processor is to stay within so many bytes of stack, for longer. */
+#define HANG_NEAR 512U
+#define HANG_LOOKS_BLIND 20
+#define HANG_SECONDS_BLIND 6.0
+
 struct hang {
 	uint64_t submissions, doorbells;
 	/* looks in a row without progress, and the processor time at the first of them */
 	unsigned in_queue[SAMPLE_CPUS];
 	double since[SAMPLE_CPUS];
-	unsigned idle; /* looks in a row in which all processors were idle */
+	uint64_t stack[SAMPLE_CPUS]; /* where it was at the last look */
+	bool blind;		     /* addresses have no names */
+	unsigned idle;		     /* looks in a row in which all processors were idle */
 	struct sample last;
 
 	/* the verdict */
@@ -29,6 +36,7 @@ struct hang {
 	unsigned cpus; /* how many are stuck */
 	bool has_books;
 	struct books books;
+	char why[200];	  /* if it has none */
 	unsigned history; /* the number of the defect; 0: none that is known */
 	char where[400], says[600];
 };

@@ -12,11 +12,6 @@
 /* QEMU may have to wait for its own lock; a busy machine is slow. */
 #define PATIENCE_MS 20000
 
-void qmp_open(struct qmp *q, int fd)
-{
-	*q = (struct qmp){ .fd = fd };
-}
-
 void qmp_close(struct qmp *q)
 {
 	if (q->fd >= 0)
@@ -90,11 +85,14 @@ void qmp_listen(struct qmp *q)
 	}
 }
 
+/* To the command that was sent last. */
 static json_t *answer(struct qmp *q)
 {
 	json_t *message, *value;
 
 	for (;;) {
+		bool ours;
+
 		while (!(message = next(q))) {
 			if (take(q, PATIENCE_MS))
 				continue;
@@ -102,40 +100,41 @@ static json_t *answer(struct qmp *q)
 			return NULL;
 		}
 		note_event(q, message);
-		value = json_object_get(message, "return");
-		if (value)
-			json_incref(value);
-		if (value || json_object_get(message, "error")) {
-			json_decref(message);
-			return value;
-		}
+		ours = json_integer_value(json_object_get(message, "id")) == q->id;
+		value = ours ? json_incref(json_object_get(message, "return")) : NULL;
 		json_decref(message);
+		if (ours)
+			return value;
 	}
 }
 
-static json_t *execute(struct qmp *q, const char *command, json_t *arguments)
+static bool request(struct qmp *q, const char *command, json_t *arguments)
 {
-	json_t *request = json_pack("{ss}", "execute", command);
+	json_t *o = json_pack("{sssI}", "execute", command, "id", (json_int_t)++q->id);
 	char *text;
 	bool sent;
 
 	if (arguments)
-		json_object_set_new(request, "arguments", arguments);
-	text = json_dumps(request, JSON_COMPACT);
-	json_decref(request);
+		json_object_set_new(o, "arguments", arguments);
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
 	sent = text && send(q->fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
 	free(text);
 	q->failed = q->failed || !sent;
-	return sent ? answer(q) : NULL;
+	return sent;
+}
+
+/* QEMU tells of events only when its capabilities have been asked for. */
+void qmp_open(struct qmp *q, int fd)
+{
+	*q = (struct qmp){ .fd = fd };
+	if (fd >= 0)
+		request(q, "qmp_capabilities", NULL);
 }
 
 json_t *qmp_execute(struct qmp *q, const char *command, json_t *arguments)
 {
-	if (!q->greeted) {
-		q->greeted = true;
-		json_decref(execute(q, "qmp_capabilities", NULL));
-	}
-	return execute(q, command, arguments);
+	return request(q, command, arguments) ? answer(q) : NULL;
 }
 
 char *qmp_ask(struct qmp *q, const char *line, unsigned cpu)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct qmp {
 	int fd;
@@ -14,7 +15,7 @@ struct qmp {
 	bool shutdown; /* the guest has ended, or ended itself */
 	bool reset;    /* that was a reset, as after a panic */
 	bool failed;   /* nobody answers */
-	bool greeted;
+	int64_t id;    /* of the last command */
 };
 
 void qmp_open(struct qmp *q, int fd);

@@ -124,13 +124,21 @@ static bool make_initrd(struct session *s)
 	return initrd_make(s->initrd, &cfg, s->why, sizeof(s->why));
 }
 
+/* What each of so many units has. */
+static const char *const units[READY_UNITS] = {
+	DMAR_PLAIN,
+	"intr,drhd=0xfed91000:+00." VM_PORT_SLOT ".0,drhd=0xfed90000,atsr",
+	"intr,drhd=0xfed91000:+00." VM_PORT_SLOT ".0,drhd=0xfed92000:00." VM_NVME_SLOT
+	".0,drhd=0xfed90000,atsr",
+};
+
 bool ready_make(struct session *s)
 {
 	const struct session_config *cfg = s->cfg;
 
 	if (!make_folder(s) ||
 	    !kernel_find(&s->kernel, cfg->kernel, s->folder.path, s->why, sizeof(s->why)) ||
-	    !dmar_write(s->dmar, DMAR_PLAIN, s->why, sizeof(s->why)))
+	    !dmar_write(s->dmar, units[cfg->units - 1], s->why, sizeof(s->why)))
 		return false;
 	if (cfg->initrd) {
 		snprintf(s->initrd, sizeof(s->initrd), "%s", cfg->initrd);

@@ -7,6 +7,8 @@
 
 #define READY_MEGABYTES 32 /* of each disk */
 
+#define READY_UNITS 3 /* at most */
+
 /* False: `why` says what is missing. */
 bool ready_make(struct session *s);
 

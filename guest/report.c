@@ -17,6 +17,12 @@ static const char *const type_names[GUEST_TYPES] = {
 	[7] = "PASID cache",   [8] = "PASID devTLB", [9] = "page response",
 };
 
+/* Each unit's whole IOTLB is invalidated when it is turned on: was anything after that? */
+static bool is_unused(const struct guest_share *share)
+{
+	return share->type[2] + share->type[6] <= share->units;
+}
+
 const char *guest_report_verdict(const struct session *s, int *code)
 {
 	const struct guest_share *share = s->vm.share;
@@ -49,7 +55,7 @@ const char *guest_report_verdict(const struct session *s, int *code)
 	*code = EXIT_INCONCLUSIVE;
 	if (s->end == SESSION_TIME)
 		return "unknown";
-	if (!share->submissions && !s->cfg->qemus_own)
+	if (is_unused(share) && !s->cfg->qemus_own)
 		return "nothing submitted";
 	*code = EXIT_FINE;
 	return "ok";
@@ -80,15 +86,17 @@ uint64_t guest_report_latency(const struct guest_share *share, unsigned percent)
 
 /* ---- for people ---- */
 
-static void print_device(uint16_t sid)
+static void print_device(const struct guest_event *e)
 {
-	printf("%02x:%02x.%u", sid >> 8, sid >> 3 & 31, sid & 7);
+	printf("%02x:%02x.%u", e->sid >> 8, e->sid >> 3 & 31, e->sid & 7);
+	if (*e->device)
+		printf(" (%s)", e->device);
 }
 
 static void print_use(const struct guest_event *e)
 {
 	printf("  %.3f s: ", (double)e->ns / 1e9);
-	print_device(e->sid);
+	print_device(e);
 	printf(" used 0x%" PRIx64 " of domain %u as frame 0x%" PRIx64, e->iova, e->did, e->cached);
 	if (e->table)
 		printf("; the tables say 0x%" PRIx64, e->table);
@@ -141,6 +149,10 @@ static void print_faults(const struct session *s)
 		cleared = next_cleared(share, i);
 		printf("  %.3f s: %s, slot %u, 0x%" PRIx64 " 0x%" PRIx64, (double)e->ns / 1e9,
 		       guest_fault_name(e->fault), e->slot, e->qw[0], e->qw[1]);
+		if (*e->device) {
+			fputs(", of ", stdout);
+			print_device(e);
+		}
 		if (cleared)
 			printf("; software cleared FSTS 0x%x after %.0f us", cleared->code,
 			       (double)(cleared->ns - e->ns) / 1e3);

@@ -11,6 +11,7 @@
 #define PAGE 4096ULL
 #define CALLERS 4 /* are named */
 #define KERNEL (1ULL << 63)
+#define IF 0x200 /* of RFLAGS: interrupts are taken */
 
 bool sample_stop(struct qmp *q)
 {
@@ -146,6 +147,7 @@ static void look_at_cpu(struct sample_cpu *c, struct qmp *q, const struct sample
 	c->rip = find_register(text, "RIP=");
 	c->rsp = find_register(text, "RSP=");
 	c->halted = find_register(text, "HLT=");
+	c->masked = !(find_register(text, "RFL=") & IF);
 	free(text);
 	name = symbols_name(names->symbols, c->rip, &offset);
 	if (!name) {

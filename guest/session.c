@@ -129,12 +129,17 @@ static bool has_ended(struct session *s)
 	if ((gone && m->talk.done) ||
 	    (m->qmp.shutdown && (m->talk.done || (s->cfg->initrd && !m->qmp.reset)))) {
 		conclude(s);
+		if (!m->talk.done)
+			snprintf(s->why, sizeof(s->why), "the guest has ended by itself");
 		return true;
 	}
 	if (m->qmp.shutdown) {
-		s->end = m->talk.working || s->cfg->initrd ? SESSION_ENDED : SESSION_UNUSABLE;
+		s->end = m->talk.working || (s->cfg->initrd && m->share->submissions)
+				 ? SESSION_ENDED
+				 : SESSION_UNUSABLE;
 		snprintf(s->why, sizeof(s->why), "the guest has %s before its work %s",
-			 m->qmp.reset ? "reset itself, as after a panic," : "ended",
+			 m->qmp.reset ? "reset itself, as after a panic or where no kernel boots,"
+				      : "ended",
 			 m->talk.working ? "was done" : "began");
 		return true;
 	}

@@ -10,7 +10,7 @@
 
 struct session_config {
 	const char *kernel, *initrd, *append, *qemu, *firmware, *faults, *plants, *work, *log;
-	unsigned cpus, seconds, megabytes;
+	unsigned cpus, seconds, units;
 	uint64_t seed;
 	char *const *more;
 	const char *module, *parameters; /* of the user's, loaded before the work; or NULL */

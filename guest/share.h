@@ -38,6 +38,7 @@ struct guest_event {
 	uint64_t qw[2]; /* the descriptor; STALE: the nearest invalidation that there was */
 	uint32_t slot;
 	uint16_t sid, did;
+	char device[24]; /* what QEMU calls its kind; empty: there is none */
 	uint64_t iova, cached,
 		table; /* STALE, WINDOW: what was used, what the tables say (0: none) */
 	uint32_t code;
@@ -45,6 +46,7 @@ struct guest_event {
 };
 
 struct guest_registers {
+	uint64_t base; /* of the unit's registers */
 	uint64_t iqh, iqt, iqa, iqercd, root;
 	uint32_t gsts, fsts;
 	uint32_t idle; /* nothing to do until software or a device acts */

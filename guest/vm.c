@@ -45,17 +45,23 @@ __attribute__((format(printf, 2, 3))) static void add_made(struct arguments *a, 
 }
 
 /* A comma within a value of an option of QEMU's is written twice. */
-static void add_escaped(struct arguments *a, const char *before, const char *path)
+static void escape(char *text, size_t size, const char *path)
 {
-	char text[2 * PATH_MAX];
 	size_t n = 0;
 
-	for (const char *c = path; *c && n < sizeof(text) - 2; c++) {
+	for (const char *c = path; *c && n < size - 2; c++) {
 		text[n++] = *c;
 		if (*c == ',')
 			text[n++] = ',';
 	}
 	text[n] = '\0';
+}
+
+static void add_escaped(struct arguments *a, const char *before, const char *path)
+{
+	char text[2 * PATH_MAX];
+
+	escape(text, sizeof(text), path);
 	add_made(a, "%s%s", before, text);
 }
 
@@ -74,8 +80,7 @@ static void list_option(char *buf, size_t size, const char *key, const char *lis
 
 static void add_unit(struct arguments *a, const struct vm_config *cfg, int share)
 {
-	char options[4000] = "";
-	const char *plugin = own_file("qinval-qemu.so");
+	char options[4000] = "", dmar[2 * PATH_MAX], plugin[2 * PATH_MAX];
 
 	if (cfg->qemus_own) {
 		add(a, "-device");
@@ -85,8 +90,10 @@ static void add_unit(struct arguments *a, const struct vm_config *cfg, int share
 	list_option(options, sizeof(options), "faults", cfg->faults);
 	list_option(options, sizeof(options), "plant", cfg->plants);
 	add(a, "-plugin");
-	add_made(a, "%s,share=/proc/self/fd/%d,seed=%" PRIu64 "%s", plugin, share, cfg->seed,
-		 options);
+	escape(dmar, sizeof(dmar), cfg->dmar);
+	escape(plugin, sizeof(plugin), own_file("qinval-qemu.so"));
+	add_made(a, "%s,share=/proc/self/fd/%d,dmar=%s,seed=%" PRIu64 "%s", plugin, share, dmar,
+		 cfg->seed, options);
 	add(a, "-device");
 	add(a, "qinval-vtd");
 	add(a, "-acpitable");
@@ -112,11 +119,11 @@ static void add_disks(struct arguments *a, const struct vm_config *cfg)
 		add_escaped(a, before[i], cfg->disk[i]);
 	}
 	add_device(a, "virtio-blk-pci,drive=disk0,iommu_platform=on,disable-legacy=on");
-	add_device(a, "pcie-root-port,id=port1,chassis=1,slot=1");
+	add_device(a, "pcie-root-port,id=port1,chassis=1,slot=1,addr=" VM_PORT_SLOT);
 	add_device(
 		a,
 		"virtio-blk-pci,drive=disk1,iommu_platform=on,disable-legacy=on,bus=port1,ats=on");
-	add_device(a, "nvme,drive=disk2,serial=qinval");
+	add_device(a, "nvme,drive=disk2,serial=qinval,addr=" VM_NVME_SLOT);
 }
 
 /* Two cards with a wire between them. */

@@ -7,11 +7,13 @@
 #include <argp.h>
 #include <guest/dmar.h>
 #include <guest/faults.h>
+#include <guest/ready.h>
 #include <guest/report.h>
 #include <guest/session.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct arguments {
@@ -36,6 +38,7 @@ enum {
 	OPT_SEED,
 	OPT_TIME,
 	OPT_UNIT,
+	OPT_UNITS,
 	OPT_WORK,
 };
 
@@ -63,6 +66,8 @@ static const struct argp_option options[] = {
 	{ "unit", OPT_UNIT, "UNIT", 0,
 	  "qinval, or qemu: its own intel-iommu, to compare with; nothing is injected or judged",
 	  0 },
+	{ "units", OPT_UNITS, "N", 0,
+	  "as many of our units (1): the disk with a TLB has its own, and the third is NVMe's", 0 },
 	{ "work", OPT_WORK, "NAME", 0, "what the guest does, or a script of your own (disk)", 0 },
 	{ 0 }
 };
@@ -132,6 +137,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--unit %s: there are qinval and qemu", text);
 		break;
+	case OPT_UNITS:
+		c->units = (unsigned)option_number(state, "units", text, 1, READY_UNITS);
+		break;
 	case OPT_WORK:
 		c->work = text;
 		break;
@@ -147,9 +155,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		}
 		break;
 	case ARGP_KEY_END:
-		if (c->qemus_own && (c->faults || c->plants))
-			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--unit qemu: faults and plants are our unit's");
+		if (c->qemus_own && (c->faults || c->plants || c->units > 1))
+			argp_failure(
+				state, EXIT_UNUSABLE, 0,
+				"--unit qemu: it is one, and faults and plants are our unit's");
 		if (c->module && (c->qemus_own || c->initrd))
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--module: our own initrd loads it, on our unit");
@@ -218,8 +227,9 @@ static int write_dmar(const struct arguments *a)
 static void decode_log(const struct session *s)
 {
 	char *argv[] = { (char[]){ "qinval decode" }, (char *)s->console, NULL };
+	struct stat st;
 
-	if (s->end == SESSION_UNUSABLE || access(s->console, R_OK) ||
+	if (s->end == SESSION_UNUSABLE || stat(s->console, &st) || !st.st_size ||
 	    (!s->vm.share->injected && s->end == SESSION_DONE))
 		return;
 	puts("\nThe kernel's log, by qinval decode:\n");
@@ -285,6 +295,7 @@ int guest_main(int argc, char **argv)
 {
 	struct arguments a = {
 		.cfg = { .cpus = 2,
+			 .units = 1,
 			 .seconds = 300,
 			 .seed = 1,
 			 .qemu = "qemu-system-x86_64",

@@ -34,6 +34,7 @@ static const struct {
 	{ MEMBER(object_class_by_name) },
 	{ MEMBER(object_resolve_path) },
 	{ MEMBER(object_unparent) },
+	{ MEMBER(object_get_typename) },
 	{ MEMBER(error_setg_internal) },
 	{ MEMBER(get_system_memory) },
 	{ MEMBER(memory_region_init) },

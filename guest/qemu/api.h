@@ -92,6 +92,7 @@ struct qemu {
 	void *(*object_class_by_name)(const char *name);
 	Object *(*object_resolve_path)(const char *path, bool *ambiguous);
 	void (*object_unparent)(Object *obj);
+	const char *(*object_get_typename)(const Object *obj);
 	void (*error_setg_internal)(void **error, const char *file, int line, const char *func,
 				    const char *format, ...);
 	MemoryRegion *(*get_system_memory)(void);

@@ -54,7 +54,7 @@ void judge_use(void *ctx, const struct vtd_judgement *j)
 	e = observe_event(u, stale ? GUEST_STALE : GUEST_WINDOW);
 	if (!e)
 		return;
-	e->sid = j->sid;
+	observe_device(e, j->sid);
 	e->did = j->line->did;
 	e->iova = j->addr & ~0xfffULL;
 	e->cached = was;

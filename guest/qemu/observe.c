@@ -41,6 +41,12 @@ void observe_event_done(struct unit *u)
 	__atomic_store_n(&u->share->events, u->share->events + 1, __ATOMIC_RELEASE);
 }
 
+void observe_device(struct guest_event *e, uint16_t sid)
+{
+	e->sid = sid;
+	snprintf(e->device, sizeof(e->device), "%s", pci_kind(sid));
+}
+
 static unsigned ring_slots(const struct unit *u)
 {
 	return (0x1000U << (u->vtd.iqa & VTD_IQA_QS_MASK)) >> IQ_SHIFT(u);
@@ -114,7 +120,7 @@ void observe_executed(struct unit *u, const struct vtd_event *ev)
 
 void observe_registers(struct unit *u, bool idle)
 {
-	struct guest_registers *r = &u->share->regs[0];
+	struct guest_registers *r = &u->share->regs[u->number];
 
 	r->iqh = u->vtd.iqh;
 	r->iqt = u->vtd.iqt;

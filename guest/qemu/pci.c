@@ -20,15 +20,13 @@
 #define ATS_CONTROL 6
 #define ATS_ENABLE 0x8000U
 
-/* Where the DMAR table says that the IOAPIC's messages come from. */
-#define IOAPIC_SID 0xff00
-
 struct device {
 	_Alignas(16) char iommu[QEMU_REGION_BYTES];
 	_Alignas(16) char interrupts[QEMU_REGION_BYTES];
 	_Alignas(16) char root[QEMU_REGION_BYTES];
 	_Alignas(16) char space[QEMU_SPACE_BYTES];
-	struct unit *unit;
+	struct unit *unit; /* of `sid`; NULL: not looked for */
+	uint16_t sid;
 	PCIBus *bus; /* NULL: the IOAPIC */
 	uint8_t devfn;
 	unsigned ats; /* where the capability is; 0: not looked for, 1: there is none */
@@ -37,12 +35,31 @@ struct device {
 
 static struct device *devices;
 static PCIBus *root_bus;
-static struct unit *the_unit;
+static struct unit *units;
+static const struct scopes *scopes;
 
 /* The bus has its number from the guest, who may change it. */
 static uint16_t source_id(const struct device *d)
 {
-	return d->bus ? (uint16_t)(qemu.pci_bus_num(d->bus) << 8 | d->devfn) : IOAPIC_SID;
+	return d->bus ? (uint16_t)(qemu.pci_bus_num(d->bus) << 8 | d->devfn) : d->sid;
+}
+
+static uint8_t config(uint8_t bus, uint8_t devfn, unsigned at)
+{
+	void *pci = qemu.pci_find_device(root_bus, bus, devfn);
+
+	return pci ? (uint8_t)qemu.pci_default_read_config(pci, at, 1) : 0xff;
+}
+
+static struct unit *unit_of(struct device *d)
+{
+	uint16_t sid = source_id(d);
+
+	if (!d->unit || d->sid != sid) {
+		d->sid = sid;
+		d->unit = &units[scopes_find(scopes, sid, config)];
+	}
+	return d->unit;
 }
 
 /* ---- Does it have a TLB, and is that turned on? ---- */
@@ -104,7 +121,7 @@ static void tell_blocked(struct device *d, uint64_t addr, const struct vtd_resul
 	e = observe_event(d->unit, GUEST_BLOCKED);
 	if (!e)
 		return;
-	e->sid = source_id(d);
+	observe_device(e, source_id(d));
 	e->did = r->did;
 	e->iova = addr;
 	e->code = r->reason;
@@ -115,7 +132,7 @@ static void tell_blocked(struct device *d, uint64_t addr, const struct vtd_resul
 static IOMMUTLBEntry translate(MemoryRegion *mr, hwaddr addr, int flag, int index)
 {
 	struct device *d = (struct device *)((char *)mr - offsetof(struct device, iommu));
-	struct unit *u = d->unit;
+	struct unit *u = unit_of(d);
 	IOMMUTLBEntry e = { qemu.address_space_memory, addr & ~0xfffULL, addr & ~0xfffULL, 0xfff,
 			    VTD_READ | VTD_WRITE };
 	const struct vtd_request q = {
@@ -157,6 +174,7 @@ static uint64_t interrupt_read(void *opaque, hwaddr addr, unsigned size)
 static void interrupt_write(void *opaque, hwaddr addr, uint64_t data, unsigned size)
 {
 	struct device *d = opaque;
+	struct unit *u = unit_of(d);
 	const struct vtd_message m = {
 		.addr = INTERRUPTS + addr,
 		.data = (uint32_t)data,
@@ -165,14 +183,14 @@ static void interrupt_write(void *opaque, hwaddr addr, uint64_t data, unsigned s
 	struct vtd_interrupt i;
 
 	(void)size;
-	if (!vtd_remap(&d->unit->translation, &m, &i)) {
+	if (!vtd_remap(&u->translation, &m, &i)) {
 		const struct vtd_result r = { .reason = i.reason };
 
 		tell_blocked(d, m.addr, &r);
 		return;
 	}
-	if (d->unit->vtd.gsts & VTD_GSTS_IRES)
-		guest_add(&d->unit->share->remapped);
+	if (u->vtd.gsts & VTD_GSTS_IRES)
+		guest_add(&u->share->remapped);
 	if (!i.posted || i.notify)
 		guest_write32(i.addr, i.data);
 }
@@ -193,7 +211,6 @@ static AddressSpace *new_space(PCIBus *bus, uint8_t devfn)
 
 	if (!d)
 		abort();
-	d->unit = the_unit;
 	d->bus = bus;
 	d->devfn = devfn;
 	d->next = devices;
@@ -237,8 +254,10 @@ static bool take_ioapic(void)
 			return false;
 		found = &word[i];
 	}
-	if (found)
+	if (found) {
 		*found = new_space(NULL, 0);
+		devices->unit = &units[scopes_ioapic(scopes, &devices->sid)];
+	}
 	return found;
 }
 
@@ -261,7 +280,7 @@ void pci_register_types(void)
 	qemu.type_register_static(&type);
 }
 
-const char *pci_start(struct unit *u)
+const char *pci_start(struct unit *of, const struct scopes *by)
 {
 	static const struct {
 		space_fn *get_address_space;
@@ -274,13 +293,21 @@ const char *pci_start(struct unit *u)
 	root_bus = (PCIBus *)qemu.object_resolve_path("/machine/q35/pcie.0", &ambiguous);
 	if (!root_bus)
 		return "qinval-vtd needs a bus pcie.0: -machine q35";
-	the_unit = u;
+	units = of;
+	scopes = by;
 	if (!take_ioapic())
 		return "qinval-vtd does not find where this machine's IOAPIC sends its messages";
 	if (!qemu.version->ops)
 		memcpy(&how, &fn, sizeof(how));
-	qemu.pci_setup_iommu(root_bus, how, u);
+	qemu.pci_setup_iommu(root_bus, how, of);
 	return NULL;
+}
+
+const char *pci_kind(uint16_t sid)
+{
+	Object *device = qemu.pci_find_device(root_bus, sid >> 8, (uint8_t)sid);
+
+	return device ? qemu.object_get_typename(device) : "";
 }
 
 bool pci_pull(uint16_t sid)

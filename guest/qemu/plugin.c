@@ -28,13 +28,14 @@ __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, cons
 
 static struct options options = {
 	.seed = 1,
-	.base = 0xfed90000,
 	.cap = CAP,
 	.ecap = ECAP,
 	.pace = 50,
 	.overlap = UNSET,
 };
-static struct unit unit;
+static uint64_t base = 0xfed90000;
+static const char *table; /* a DMAR table, or NULL */
+static struct unit unit[GUEST_UNITS];
 static struct guest_share own_share, *share = &own_share;
 
 /* QEMU asks for the version of its interface that it has; of that interface nothing is used. */
@@ -45,13 +46,18 @@ __attribute__((constructor)) static void choose_interface(void)
 
 static void realize(void *device, void **error)
 {
-	const char *why = unit.share ? "there is one qinval-vtd already" : pci_start(&unit);
+	const char *why =
+		unit[0].share ? "there is one qinval-vtd already, which is all units of dmar=FILE"
+			      : pci_start(unit, &options.scopes);
 
 	(void)device;
 	if (why)
 		qemu_error(error, "%s", why);
-	else if (!unit_start(&unit, &options, share))
-		qemu_error(error, "qinval-vtd does not start: is CAP or ECAP wrong?");
+	for (unsigned i = 0; !why && i < options.scopes.units; i++)
+		if (!unit_start(&unit[i], i, &options, share)) {
+			qemu_error(error, "qinval-vtd does not start: is CAP or ECAP wrong?");
+			return;
+		}
 }
 
 static void init_class(void *class, const void *data)
@@ -125,12 +131,16 @@ static bool parse(char *key)
 		return parse_list(&options.plants, value, true);
 	if (!strcmp(key, "share"))
 		return map_share(value);
+	if (!strcmp(key, "dmar")) {
+		table = strdup(value);
+		return table;
+	}
 	if (!number(value, &n))
 		return false;
 	if (!strcmp(key, "seed"))
 		options.seed = n;
 	else if (!strcmp(key, "base"))
-		options.base = n;
+		base = n;
 	else if (!strcmp(key, "cap"))
 		options.cap = n;
 	else if (!strcmp(key, "ecap"))
@@ -146,7 +156,7 @@ static bool parse(char *key)
 
 static void at_exit(void)
 {
-	if (share == &own_share && unit.share)
+	if (share == &own_share && unit[0].share)
 		observe_summary(share);
 }
 
@@ -168,11 +178,17 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 		if (!parse(copy)) {
 			fprintf(stderr,
 				"qinval-qemu.so: \"%s\" is none of seed=N, faults=LIST, "
-				"plant=LIST, overlap=N, pace=US, base=N, cap=N, "
+				"plant=LIST, overlap=N, pace=US, dmar=FILE, base=N, cap=N, "
 				"ecap=N\n",
 				argv[i]);
 			exit(1);
 		}
+	}
+	if (!table) {
+		scopes_single(&options.scopes, base);
+	} else if (!scopes_read(&options.scopes, table, error, sizeof(error))) {
+		fprintf(stderr, "qinval-qemu.so: dmar=%s: %s\n", table, error);
+		exit(1);
 	}
 	if (options.overlap == UNSET)
 		options.overlap = options.faults.n ? OVERLAP_WITH_FAULTS : OVERLAP;

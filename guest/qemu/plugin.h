@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "requests.h"
+#include "scopes.h"
 
 #include <device/translation.h>
 #include <guest/faults.h>
@@ -23,7 +24,8 @@ struct slot {
 };
 
 struct options {
-	uint64_t seed, base, cap, ecap;
+	uint64_t seed, cap, ecap;
+	struct scopes scopes;
 	unsigned pace;	  /* us, at most, that the unit rests between two steps */
 	unsigned overlap; /* one doorbell in so many is left to the thread; 0: none */
 	struct guest_faults faults, plants;
@@ -33,7 +35,8 @@ struct unit {
 	struct vtd_unit vtd;
 	struct vtd_translation translation;
 	struct vtd_line line[LINES];
-	uint64_t base;
+	unsigned number;
+	_Alignas(16) char region[QEMU_REGION_BYTES];
 	const struct options *opt;
 	struct guest_share *share;
 	struct requests requests;
@@ -43,14 +46,15 @@ struct unit {
 	struct slot slot[RING_SLOTS];
 	uint64_t judged;   /* lap and IQH of the descriptor that has been judged last, + 1 */
 	unsigned position; /* of the next descriptor in its submission */
-	uint32_t struck[GUEST_FAULTS], altered[GUEST_FAULTS]; /* how often each has */
 	bool lose_interrupt;
 	bool resumes; /* software has cleared an error */
 };
 
 /* ---- unit.c ---- */
 
-bool unit_start(struct unit *u, const struct options *opt, struct guest_share *share);
+/* The unit of that number. Units take turns by QEMU's big lock, so that they share what they count. */
+bool unit_start(struct unit *u, unsigned number, const struct options *opt,
+		struct guest_share *share);
 
 /* ---- strike.c: what was asked for, done to the unit and to what it reads ---- */
 
@@ -70,6 +74,7 @@ void judge_use(void *ctx, const struct vtd_judgement *j);
 uint64_t observe_now(void);						       /* ns */
 struct guest_event *observe_event(struct unit *u, enum guest_event_kind kind); /* NULL: no room */
 void observe_event_done(struct unit *u);
+void observe_device(struct guest_event *e, uint16_t sid); /* it is about this one */
 void observe_doorbell(struct unit *u, uint64_t from, uint64_t to);
 void observe_fetch(struct unit *u, unsigned slot, const uint64_t qw[2]);
 void observe_executed(struct unit *u, const struct vtd_event *ev);
@@ -80,8 +85,11 @@ void observe_summary(const struct guest_share *s); /* to stderr */
 
 void pci_register_types(void);
 
-/* From now on the unit translates for all devices. What is said is why it cannot be so. */
-const char *pci_start(struct unit *u);
+/* From now on the units translate for all devices. What is said is why it cannot be so. */
+const char *pci_start(struct unit *units, const struct scopes *scopes);
+
+/* What QEMU calls its kind; empty: there is none. */
+const char *pci_kind(uint16_t sid);
 
 /* Pull the device out, without a word to the guest. False: there is none, or it is no card. */
 bool pci_pull(uint16_t sid);

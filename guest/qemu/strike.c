@@ -9,6 +9,9 @@
 #define WAIT 5
 #define PASID_DEVTLB 8
 
+/* How often each has struck, whichever unit. */
+static uint32_t struck[GUEST_FAULTS], altered[GUEST_FAULTS];
+
 static unsigned type_of(const uint64_t qw[2])
 {
 	return qw[0] & 0xf;
@@ -113,6 +116,8 @@ static void tell(struct unit *u, enum guest_event_kind kind, const struct guest_
 	if (!e)
 		return;
 	e->fault = f->kind;
+	if (type_of(qw) == DEVTLB || type_of(qw) == PASID_DEVTLB)
+		observe_device(e, sid_of(qw));
 	e->slot = slot;
 	e->qw[0] = qw[0];
 	e->qw[1] = qw[1];
@@ -154,9 +159,9 @@ void strike_before_fetch(struct unit *u)
 	for (unsigned i = 0; i < faults->n; i++) {
 		const struct guest_fault *f = &faults->fault[i];
 
-		if (!can_strike(f, qw, u->position, last) || !is_due(u, f, &u->struck[i]))
+		if (!can_strike(f, qw, u->position, last) || !is_due(u, f, &struck[i]))
 			continue;
-		u->struck[i]++;
+		struck[i]++;
 		guest_add(&u->share->injected);
 		guest_add(&u->share->fault[f->kind]);
 		tell(u, GUEST_FAULT, f, (unsigned)(u->vtd.iqh >> shift(u)), qw);
@@ -210,9 +215,9 @@ void strike_request(struct unit *u, unsigned slot, uint64_t qw[2])
 	for (unsigned i = 0; i < plants->n && !plant; i++) {
 		const struct guest_fault *p = &plants->fault[i];
 
-		if (!is_due(u, p, &u->altered[i]) || !alter(p->kind, qw))
+		if (!is_due(u, p, &altered[i]) || !alter(p->kind, qw))
 			continue;
-		u->altered[i]++;
+		altered[i]++;
 		guest_add(&u->share->planted);
 		plant = u->share->planted;
 		tell(u, GUEST_PLANT, p, slot, original);

@@ -254,9 +254,9 @@ static const MemoryRegionOps register_ops = {
 	.impl = { .min = 4, .max = 8 },
 };
 
-bool unit_start(struct unit *u, const struct options *opt, struct guest_share *share)
+bool unit_start(struct unit *u, unsigned number, const struct options *opt,
+		struct guest_share *share)
 {
-	static _Alignas(16) char region[QEMU_REGION_BYTES];
 	const struct vtd_config cfg = {
 		.profile = VTD_SPEC,
 		.cap = opt->cap,
@@ -276,15 +276,16 @@ bool unit_start(struct unit *u, const struct options *opt, struct guest_share *s
 
 	u->opt = opt;
 	u->share = share;
-	u->base = opt->base;
-	u->random = opt->seed;
+	u->number = number;
+	u->random = opt->seed + number;
 	if (!vtd_init(&u->vtd, &cfg) || !vtd_translation_init(&u->translation, &beside) ||
 	    sem_init(&u->work, 0, 0))
 		return false;
-	share->units = 1;
-	qemu.memory_region_init_io((MemoryRegion *)region, NULL, &register_ops, u, "qinval-vtd",
+	share->units = number + 1;
+	share->regs[number].base = opt->scopes.unit[number].base;
+	qemu.memory_region_init_io((MemoryRegion *)u->region, NULL, &register_ops, u, "qinval-vtd",
 				   REGISTER_BYTES);
-	qemu.memory_region_add_subregion_overlap(qemu.get_system_memory(), u->base,
-						 (MemoryRegion *)region, 10);
+	qemu.memory_region_add_subregion_overlap(qemu.get_system_memory(), share->regs[number].base,
+						 (MemoryRegion *)u->region, 10);
 	return !pthread_create(&thread, NULL, run, u);
 }

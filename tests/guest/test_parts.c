@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -13,6 +14,8 @@
 #include <guest/disks.h>
 #include <guest/dmar.h>
 #include <guest/faults.h>
+#include <guest/folder.h>
+#include <guest/qemu/scopes.h>
 #include <guest/symbols.h>
 #include <guest/talk.h>
 
@@ -193,6 +196,111 @@ static void tables_that_make_no_sense(void **state)
 			fail_msg("\"%s\"", lists[i]);
 }
 
+/* A bridge at 00:03.0, with buses 1 and 2 behind it. */
+static uint8_t config(uint8_t bus, uint8_t devfn, unsigned at)
+{
+	if (bus || devfn != (3 << 3))
+		return 0xff;
+	return at == 0x19 ? 1 : at == 0x1a ? 2 : 0;
+}
+
+/* By the same table the guest knows it. */
+static void devices_have_their_unit(void **state)
+{
+	static const struct {
+		uint16_t sid;
+		uint64_t base;
+	} devices[] = {
+		{ 0x0018, 0xfed91000 }, { 0x0100, 0xfed91000 }, { 0x0208, 0xfed91000 },
+		{ 0x0300, 0xfed90000 }, { 0x0020, 0xfed92000 }, { 0x0021, 0xfed90000 },
+		{ 0x0028, 0xfed90000 },
+	};
+	char path[300], error[600];
+	struct scopes s;
+	uint16_t sid;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/dmar", run_directory());
+	assert_true(dmar_write(path,
+			       "intr,drhd=0xfed91000:+00.03.0,drhd=0xfed92000:00.04.0,"
+			       "drhd=0xfed90000,atsr",
+			       error, sizeof(error)));
+	assert_true(scopes_read(&s, path, error, sizeof(error)));
+	assert_int_equal(s.units, 3);
+	for (unsigned i = 0; i < sizeof(devices) / sizeof(*devices); i++)
+		assert_int_equal(s.unit[scopes_find(&s, devices[i].sid, config)].base,
+				 devices[i].base);
+	assert_int_equal(s.unit[scopes_ioapic(&s, &sid)].base, 0xfed90000);
+	assert_int_equal(sid, 0xff00);
+	assert_false(scopes_read(&s, "/does/not/exist", error, sizeof(error)));
+}
+
+/* Cut anywhere, or with any byte another one: it is refused, or read without harm. */
+static void tables_that_are_damaged(void **state)
+{
+	char path[300], error[600];
+	uint8_t table[200];
+	struct scopes s;
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/dmar", run_directory());
+	assert_true(dmar_write(path, "drhd=0x1000:+00.03.0:00.04.0,drhd=0x2000,atsr", error,
+			       sizeof(error)));
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(table, 1, sizeof(table), f);
+	fclose(f);
+	for (size_t cut = 0; cut < n; cut++) {
+		uint8_t *copy = malloc(cut + 1);
+
+		assert_non_null(copy);
+		memcpy(copy, table, cut);
+		assert_false(scopes_parse(&s, copy, cut, error, sizeof(error)));
+		free(copy);
+	}
+	for (size_t at = 0; at < n; at++)
+		for (unsigned value = 0; value < 256; value++) {
+			uint8_t kept = table[at], *copy = malloc(n);
+
+			assert_non_null(copy);
+			table[at] = (uint8_t)value;
+			memcpy(copy, table, n);
+			if (scopes_parse(&s, copy, n, error, sizeof(error)))
+				assert_true(scopes_find(&s, 0x100, config) < s.units);
+			table[at] = kept;
+			free(copy);
+		}
+}
+
+/* What a run has left that was killed; what another has is left alone. */
+static void folders_that_nobody_has(void **state)
+{
+	char left[300], file[320], error[600], kept[300];
+	const char *tmp = getenv("TMPDIR");
+	struct folder a, b;
+
+	(void)state;
+	snprintf(kept, sizeof(kept), "%s", tmp ? tmp : "");
+	setenv("TMPDIR", run_directory(), 1);
+	snprintf(left, sizeof(left), "%s/qinval-guest-abcdef", run_directory());
+	snprintf(file, sizeof(file), "%s/disk0", left);
+	assert_int_equal(mkdir(left, 0700), 0);
+	close(open(file, O_CREAT | O_WRONLY, 0600));
+	assert_true(folder_make(&a, error, sizeof(error)));
+	assert_int_not_equal(access(left, F_OK), 0);
+	assert_true(folder_make(&b, error, sizeof(error)));
+	assert_int_equal(access(a.path, F_OK), 0);
+	folder_remove(&a);
+	assert_int_not_equal(access(b.path, F_OK), -1);
+	folder_remove(&b);
+	if (*kept)
+		setenv("TMPDIR", kept, 1);
+	else
+		unsetenv("TMPDIR");
+}
+
 /* A single bit, on either disk. */
 static void damage_is_found(void **state)
 {
@@ -237,6 +345,9 @@ int main(void)
 		cmocka_unit_test(a_kernel_without_units),
 		cmocka_unit_test(tables_say_what_was_asked_for),
 		cmocka_unit_test(tables_that_make_no_sense),
+		cmocka_unit_test(devices_have_their_unit),
+		cmocka_unit_test(tables_that_are_damaged),
+		cmocka_unit_test(folders_that_nobody_has),
 		cmocka_unit_test(damage_is_found),
 	};
 
