@@ -52,9 +52,9 @@ static void nothing_is_left(void)
 
 static void play(const char *script)
 {
-	char text[600];
+	char text[1000];
 
-	snprintf(text, sizeof(text), "#!/bin/sh\n%s\n", script);
+	snprintf(text, sizeof(text), "#!/bin/bash\n%s\n", script);
 	run_file("qemu", text, strlen(text));
 	assert_int_equal(chmod(qemu, 0755), 0);
 }
@@ -67,6 +67,9 @@ static void usage_is_judged(void **state)
 	GUEST(1, "every=N", "--faults", "refuse:every=x");
 	GUEST(1, "from 1 to", "--cpus", "0");
 	GUEST(1, "one kernel at a time", "a", "b");
+	GUEST(1, "from 1 to 3", "--units", "4");
+	GUEST(1, "of which --module", "--parameters", "a=1");
+	GUEST(1, "our own initrd loads it", "--module", "x.ko", "--initrd", "x");
 	GUEST(1, "there are qinval and qemu", "--unit", "x");
 	GUEST(1, "faults and plants are our unit's", "--unit", "qemu", "--faults", "refuse");
 	GUEST(1, "is none of drhd", "--dmar", "/dev/null", "x=1");
@@ -128,6 +131,85 @@ static void interrupted_runs_leave_nothing(void **state)
 	nothing_is_left();
 }
 
+/* One that says by its monitor that the guest has ended, for this reason, and fills the console. */
+static void play_end(const char *reason)
+{
+	char script[800];
+
+	snprintf(script, sizeof(script),
+		 "for a; do case $a in\n"
+		 "socket,id=monitor,fd=*) fd=${a##*=} ;;\n"
+		 "file:*) echo booted >${a#file:} ;;\n"
+		 "esac; done\n"
+		 "printf '{\"QMP\": {}}\\r\\n{\"return\": {}, \"id\": 1}\\r\\n' >&$fd\n"
+		 "printf '{\"event\": \"SHUTDOWN\", \"data\": {\"reason\": \"%s\"}}\\r\\n' >&$fd\n"
+		 "sleep 1000",
+		 reason);
+	play(script);
+}
+
+static void guests_that_end_early(void **state)
+{
+	(void)state;
+	play_end("guest-shutdown");
+	GUEST(3, "nothing submitted: the guest has ended by itself", "--qemu", qemu, "--initrd",
+	      initrd, kernel);
+	GUEST(3, "cannot write the log /dev/full", "--log", "/dev/full", "--qemu", qemu, "--initrd",
+	      initrd, kernel);
+	play_end("guest-reset");
+	GUEST(1, "the guest has reset itself, as after a panic or where no kernel boots", "--qemu",
+	      qemu, "--initrd", initrd, kernel);
+	nothing_is_left();
+}
+
+/* By the shell, in which $RUN is a run, and OUT what it says. */
+static int shell(const char *script)
+{
+	char line[1500], run[1000];
+
+	snprintf(run, sizeof(run), "'%s' guest --qemu '%s' --initrd '%s' '%s'", getenv("QINVAL"),
+		 qemu, initrd, kernel);
+	setenv("RUN", run, 1);
+	snprintf(line, sizeof(line), "OUT=%s/out; exec >$OUT 2>&1; %s", run_directory(), script);
+	return system(line);
+}
+
+static void two_runs_at_a_time(void **state)
+{
+	char together[300];
+
+	(void)state;
+	/* Each waits until the other has begun. */
+	snprintf(together, sizeof(together),
+		 "echo >>%s/begun; until [ \"$(wc -l <%s/begun)\" -ge 2 ]; do sleep 0.05; done",
+		 run_directory(), run_directory());
+	play(together);
+	assert_int_equal(shell("sh -c \"exec $RUN\" & a=$!; sh -c \"exec $RUN\" & wait $a; [ $? = "
+			       "1 ] || exit 1; "
+			       "wait $!; [ $? = 1 ]"),
+			 0);
+	nothing_is_left();
+}
+
+/* Its QEMU ends with it, and its folder goes with the next run. */
+static void a_killed_run_leaves_nothing_for_long(void **state)
+{
+	char script[500];
+
+	(void)state;
+	snprintf(script, sizeof(script), "echo $$ >%s/killed; sleep 1000; true", run_directory());
+	play(script);
+	snprintf(script, sizeof(script),
+		 "sh -c \"exec $RUN\" & until [ -s %s/killed ]; do sleep 0.05; done; kill -KILL "
+		 "$!; wait $!; "
+		 "qemu=$(cat %s/killed); while kill -0 $qemu; do sleep 0.05; done",
+		 run_directory(), run_directory());
+	assert_int_equal(shell(script), 0);
+	play("exit 1");
+	GUEST(1, "exit status 1", "--qemu", qemu, "--initrd", initrd, kernel);
+	nothing_is_left();
+}
+
 static void without_room_nothing_begins(void **state)
 {
 	const char *args[] = {
@@ -141,6 +223,26 @@ static void without_room_nothing_begins(void **state)
 	setenv("TMPDIR", "/does/not/exist", 1);
 	GUEST(1, "cannot make a folder", "--qemu", qemu, "--initrd", initrd, kernel);
 	setenv("TMPDIR", temporary, 1);
+}
+
+/* On a disk of its own, if one may be made, that has room for less than the guest's. */
+static void a_full_disk(void **state)
+{
+	char script[700];
+
+	(void)state;
+	if (shell("unshare -rm true") != 0) {
+		fputs("no disk is made that could be full: user namespaces are not allowed\n",
+		      stderr);
+		skip();
+	}
+	play("exit 1");
+	snprintf(script, sizeof(script),
+		 "unshare -rm sh -c \"mount -t tmpfs -o size=16m none %s && exec $RUN\"; "
+		 "[ $? = 1 ] && grep -q 'No space left' $OUT",
+		 temporary);
+	assert_int_equal(shell(script), 0);
+	nothing_is_left();
 }
 
 static int prepare(void **state)
@@ -176,7 +278,11 @@ int main(void)
 		cmocka_unit_test(what_is_no_kernel),
 		cmocka_unit_test(what_is_no_qemu),
 		cmocka_unit_test(interrupted_runs_leave_nothing),
+		cmocka_unit_test(guests_that_end_early),
+		cmocka_unit_test(two_runs_at_a_time),
+		cmocka_unit_test(a_killed_run_leaves_nothing_for_long),
 		cmocka_unit_test(without_room_nothing_begins),
+		cmocka_unit_test(a_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, prepare, clean);
