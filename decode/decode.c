@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/printable.h"
+
 #define PROGRESS_BYTES (64 << 20)
 #define WORDS 250
 #define REPORTS 2
@@ -526,8 +528,12 @@ static void read_lines(struct decode *d, struct lines *r)
 static void add_file(struct decode *d, const char *path)
 {
 	/* Beyond the last number all files are that one. */
-	if (d->files < DECODE_FILES)
-		d->file[d->files++].name = text_copy(path, strlen(path));
+	if (d->files < DECODE_FILES) {
+		char *name = text_copy(path, strlen(path));
+
+		printable_name(name, strlen(name)); /* it is only told */
+		d->file[d->files++].name = name;
+	}
 	*d->last = '\0';
 }
 
@@ -554,6 +560,7 @@ bool decode_file(struct decode *d, const char *path)
 		snprintf(d->error, sizeof(d->error), "%s: %s", path, why);
 	else if (*lines_error(r))
 		snprintf(d->error, sizeof(d->error), "%s", lines_error(r));
+	printable_name(d->error, strlen(d->error));
 	ok = !why && !*lines_error(r);
 	lines_close(r);
 	return ok;

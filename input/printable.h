@@ -11,6 +11,12 @@
 /* What is not printable ASCII becomes '?'; tabs stay. In place. */
 void printable(char *s, size_t size);
 
+/*
+ * The same for what is named in a message, as a file is: letters of other scripts, in UTF-8, stay.
+ * What turns the direction of a text, or is not to be seen, does not.
+ */
+void printable_name(char *s, size_t size);
+
 /* A copy, cut where there is no room. */
 char *printable_copy(char *to, size_t room, const char *s);
 

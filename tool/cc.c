@@ -3,6 +3,7 @@
 #include "own.h"
 #include "tool.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -74,6 +75,16 @@ static void add(char **args, size_t *n, const char *const *more, size_t nmore)
 	*n += nmore;
 }
 
+/* The compiler repeats its arguments in its messages, as they are. */
+static bool printable_arguments(char **argv)
+{
+	for (; *argv; argv++)
+		for (const char *s = *argv; *s; s++)
+			if (iscntrl((unsigned char)*s))
+				return false;
+	return true;
+}
+
 int cc_main(int argc, char **argv)
 {
 	const char *cc = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc";
@@ -98,6 +109,10 @@ int cc_main(int argc, char **argv)
 	if (argc < 2 || !strcmp(argv[1], "--help")) {
 		fputs(usage, argc < 2 ? stderr : stdout);
 		return argc < 2 ? EXIT_UNUSABLE : EXIT_FINE;
+	}
+	if (!printable_arguments(argv)) {
+		fputs("qinval cc: an argument with a control character\n", stderr);
+		return EXIT_UNUSABLE;
 	}
 	find_headers(lab, core, sizeof(lab));
 	if (args && copy) {

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* decode.c - the subcommand: options, raw words or a file, exit codes. */
 #include "decode/decode.h"
-#include "input/printable.h"
 #include "tool.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <stdarg.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -89,7 +87,7 @@ static const char *bare(const char *text, char *to, size_t room)
 
 static void argument(struct argp_state *state, struct arguments *a, const char *given)
 {
-	char room[200], shown_text[300];
+	char room[200];
 	const char *text = access(given, F_OK) ? bare(given, room, sizeof(room)) : given;
 	uint64_t value;
 
@@ -103,16 +101,14 @@ static void argument(struct argp_state *state, struct arguments *a, const char *
 		a->word[a->words++] = value;
 	} else if (!strncasecmp(text, "0x", 2)) {
 		argp_failure(state, EXIT_UNUSABLE, 0,
-			     "%s: expected a hexadecimal number of at most 16 digits",
-			     printable_copy(shown_text, sizeof(shown_text), given));
+			     "%s: expected a hexadecimal number of at most 16 digits", given);
 	} else if (a->paths == FILES_MAX) {
 		argp_failure(state, EXIT_UNUSABLE, 0, "at most %d files", FILES_MAX);
 	} else {
 		a->path[a->paths++] = given;
 	}
 	if (a->paths && a->words)
-		argp_failure(state, EXIT_UNUSABLE, 0, "%s: a file or raw words, not both",
-			     printable_copy(shown_text, sizeof(shown_text), given));
+		argp_failure(state, EXIT_UNUSABLE, 0, "%s: a file or raw words, not both", given);
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -234,19 +230,6 @@ static void end_at_interrupt(void)
 
 /* ---- files ---- */
 
-/* A message that holds a name, of which no control character may reach the terminal. */
-__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
-{
-	char text[5000];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	printable(text, strlen(text));
-	fprintf(stderr, "qinval decode: %s\n", text);
-}
-
 static int by_file_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -274,7 +257,7 @@ static bool read_directory(struct decode *d, const char *path)
 	if (tree)
 		fts_close(tree);
 	if (!read)
-		complain("%s: no file in this directory can be read", path);
+		fprintf(stderr, "qinval decode: %s: no file in this directory can be read\n", path);
 	return read;
 }
 
@@ -296,7 +279,7 @@ static bool run(struct decode *d, const struct arguments *a)
 		if (is_directory(a->path[i]))
 			ok &= read_directory(d, a->path[i]);
 		else if (!decode_file(d, a->path[i])) {
-			complain("%s", decode_error(d));
+			fprintf(stderr, "qinval decode: %s\n", decode_error(d));
 			ok = false;
 		}
 	}
@@ -319,7 +302,7 @@ static FILE *open_page(struct decode *d, const char *path)
 	if (page)
 		decode_also(d, &decode_html, page);
 	else
-		complain("%s: %s", path, strerror(errno));
+		fprintf(stderr, "qinval decode: %s: %s\n", path, strerror(errno));
 	return page;
 }
 
@@ -373,7 +356,8 @@ int decode_main(int argc, char **argv)
 	result = decode_end(d);
 	decode_free(d);
 	if (page && (ferror(page) | fclose(page))) {
-		complain("%s: cannot be written: %s", a.html, strerror(errno));
+		fprintf(stderr, "qinval decode: %s: cannot be written: %s\n", a.html,
+			strerror(errno));
 		return EXIT_UNUSABLE;
 	}
 	if (fflush(stdout) || ferror(stdout)) {

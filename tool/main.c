@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "command.h"
+#include "messages.h"
 #include "tool.h"
 
 #include <argp.h>
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
 {
 	const struct command *c;
 
+	messages_guard();
 	atexit(check_stdout);
 	argp_err_exit_status = EXIT_UNUSABLE;
 	if (argc < 2) {

@@ -174,6 +174,48 @@ static void control_characters(void **state)
 	check_printable(r.err);
 }
 
+/* An argument that nobody can print, for each subcommand; getopt and argp repeat it, too. */
+static void control_characters_anywhere(void **state)
+{
+	static const char *const subcommands[] = { "replay",   "bench", "decode", "conform",
+						   "guest",    "top",	"record", "explore",
+						   "simulate", "cc",	"help",	  "nothing",
+						   NULL };
+	static const char *const arguments[] = { "/nonexistent/\033]0;X\a\033[2J\r\033[K\x9b",
+						 "--\033]0;X\a\r", "-\033", NULL };
+
+	(void)state;
+	for (const char *const *c = subcommands; *c; c++)
+		for (const char *const *a = arguments; *a; a++) {
+			run_qinval(&r, (const char *const[]){ *c, *a, NULL }, NULL);
+			assert_int_not_equal(r.code, 0);
+			check_printable(r.out);
+			check_printable(r.err);
+		}
+	run_qinval(&r, (const char *const[]){ "\033[2J", NULL }, NULL);
+	check_printable(r.err);
+}
+
+/* A file's name in the report: what a terminal obeys is gone, letters of other scripts are not. */
+static void names_in_reports(void **state)
+{
+	static const char log[] = "[ 1.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n";
+	char evil[300], other[300];
+
+	(void)state;
+	snprintf(evil, sizeof(evil), "%s", run_file("x\033]0;X\a\033[2J", log, strlen(log)));
+	snprintf(other, sizeof(other), "%s",
+		 run_file("\xd0\x9b\xd0\xbe\xd0\xb3\xe2\x80\xae", log, strlen(log)));
+	DECODE(NULL, evil, other);
+	assert_int_equal(r.code, 2);
+	check_printable(r.out);
+	assert_non_null(strstr(r.out, "x?]0;X??[2J"));
+	assert_non_null(strstr(r.out, "\xd0\x9b\xd0\xbe\xd0\xb3???"));
+	assert_null(strstr(r.out, "\xe2\x80\xae"));
+	DECODE(NULL, "--json", evil, other);
+	json_decref(object());
+}
+
 /* A log, and in another file the answer to its next step. */
 static void several_files(void **state)
 {
@@ -271,10 +313,16 @@ static void followed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words),	   cmocka_unit_test(capabilities),
-		cmocka_unit_test(bad_usage),	   cmocka_unit_test(standard_input),
-		cmocka_unit_test(one_json_object), cmocka_unit_test(control_characters),
-		cmocka_unit_test(several_files),   cmocka_unit_test(followed),
+		cmocka_unit_test(words),
+		cmocka_unit_test(capabilities),
+		cmocka_unit_test(bad_usage),
+		cmocka_unit_test(standard_input),
+		cmocka_unit_test(one_json_object),
+		cmocka_unit_test(control_characters),
+		cmocka_unit_test(several_files),
+		cmocka_unit_test(followed),
+		cmocka_unit_test(control_characters_anywhere),
+		cmocka_unit_test(names_in_reports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
