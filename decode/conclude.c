@@ -157,11 +157,6 @@ static const struct finding alias = {
 		"(pci_dma_alias).",
 };
 
-static bool not_attached(uint64_t reason)
-{
-	return reason == 1 || reason == 2 || reason == 0x39 || reason == 0x41;
-}
-
 static void conclude_alias(struct decode *d, const struct machine_fault *f)
 {
 	const struct machine *m = decode_machine(d);
@@ -169,7 +164,7 @@ static void conclude_alias(struct decode *d, const struct machine_fault *f)
 	const struct machine_device *bridge = machine_bridge_to(m, f->sid >> 8);
 	char sid[SID_TEXT], behind[SID_TEXT];
 
-	if (!f->has_reason || !not_attached(f->reason))
+	if (!f->has_reason || !fault_reason_is_unattached(f->reason))
 		return;
 	if (own && own->bridge && own->to_pci) {
 		decode_find_of(d, &alias, f->line, f->sid,

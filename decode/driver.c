@@ -116,12 +116,13 @@ static struct block *driver_block(const struct line *l)
 	return b;
 }
 
-static bool has_all(const struct line *l, const char *const *words)
+/* Behind the driver's mark all may be wrapped; else the first words are in the line itself. */
+static bool has_all(const struct line *l, const char *const *words, bool ours)
 {
 	const char *s = l->text;
 
 	for (unsigned i = 0; i < DRIVER_WORDS && words[i]; i++)
-		if (!scan_find_on(l, s, words[i], &s))
+		if (!(i || ours ? scan_find_on : scan_find)(l, s, words[i], &s))
 			return false;
 	return true;
 }
@@ -141,12 +142,12 @@ static unsigned line_device(const struct line *l)
 	return NO_SID;
 }
 
-static bool known_line(struct decode *d, const struct line *l, bool marked)
+static bool known_line(struct decode *d, const struct line *l, bool ours, bool marked)
 {
 	for (const struct driver_line *k = driver_lines; k->finding.id; k++) {
 		char text[QUOTED];
 
-		if ((k->marked && !marked) || !has_all(l, k->words))
+		if ((k->marked && !marked) || !has_all(l, k->words, ours))
 			continue;
 		decode_take(d);
 		quote(l, text);
@@ -278,7 +279,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		decode_take(d);
 		return false;
 	}
-	if (known_line(d, l, text || scan_find(l, l->text, "DMAR", NULL)) || !text ||
+	if (known_line(d, l, text, text || scan_find(l, l->text, "DMAR", NULL)) || !text ||
 	    text >= l->text + l->own)
 		return false;
 	decode_take(d);

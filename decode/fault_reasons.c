@@ -229,3 +229,8 @@ bool fault_reason_is_permission(uint64_t code)
 {
 	return code == 5 || code == 6 || code == 0x79 || code == 0x85 || code == 0x86;
 }
+
+bool fault_reason_is_unattached(uint64_t reason)
+{
+	return reason == 1 || reason == 2 || reason == 0x39 || reason == 0x41;
+}

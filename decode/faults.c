@@ -125,7 +125,7 @@ static void find_address(struct decode *d, const struct fault *f)
 
 	if (f->interrupt || !f->has_address)
 		return;
-	if (f->address < 0x1000)
+	if (f->address < 0x1000 && !(f->has_reason && fault_reason_is_unattached(f->reason)))
 		decode_find_of(d, &address_zero, f->line, f->sid,
 			       "The address that %s used is 0%s: a pointer that was never set.",
 			       sid_text(sid, f->sid), f->address ? ", but for its page" : "");

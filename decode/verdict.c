@@ -171,6 +171,20 @@ static void tell_nothing(struct verdict *v, const struct decode *d)
 	}
 }
 
+/* What the tables, the device or the address tell of a DMA fault is more than what its reason does. */
+static const struct found *closer(const struct findings *all, const struct found *fault)
+{
+	static const char *const ids[] = { "fault-contradicts-tables", "fault-address-interrupt",
+					   "fault-address-zero", "fault-of-display" };
+
+	for (unsigned i = 0; i < sizeof(ids) / sizeof(*ids) && !strcmp(fault->is.id, "dma-fault");
+	     i++)
+		for (unsigned j = 0; j < all->n; j++)
+			if (!strcmp(all->found[j].is.id, ids[i]) && all->found[j].sid == fault->sid)
+				return &all->found[j];
+	return NULL;
+}
+
 void verdict_of(struct verdict *v, const struct decode *d)
 {
 	const struct findings *all = decode_findings(d);
@@ -192,6 +206,11 @@ void verdict_of(struct verdict *v, const struct decode *d)
 		add(v->what, cause->text, sentence(cause->text));
 	}
 	name_devices(v, d, main);
+	if (!cause && closer(all, main)) {
+		main = closer(all, main);
+		add(v->what, " ", 1);
+		add(v->what, main->text, sentence(main->text));
+	}
 	if (!*v->device && cause)
 		name_devices(v, d, cause);
 	if (!*v->device && suspect) {
