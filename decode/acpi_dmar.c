@@ -215,6 +215,14 @@ static unsigned scope_device(const struct acpi_scope *s)
 
 /* ---- structures ---- */
 
+static void learn_scope(struct dmar *m, const struct acpi_unit *u, unsigned sid, bool bridge)
+{
+	machine_add_scope(decode_machine(m->d), &(struct machine_scope){ .segment = u->segment,
+									 .sid = sid,
+									 .bridge = bridge,
+									 .base = u->base });
+}
+
 static void drhd(struct dmar *m, struct block *b, size_t at, size_t end)
 {
 	static const char *const names[] = { "INCLUDE_PCI_ALL", NULL, NULL };
@@ -234,10 +242,10 @@ static void drhd(struct dmar *m, struct block *b, size_t at, size_t end)
 	scopes(m, b, at + 16, end);
 	for (unsigned i = first; i < m->t->scopes; i++)
 		if (scope_device(&m->t->scope[i]) != NO_SID)
-			machine_add_scope(decode_machine(m->d), u.base,
-					  scope_device(&m->t->scope[i]));
+			learn_scope(m, &u, scope_device(&m->t->scope[i]),
+				    m->t->scope[i].type == ACPI_SCOPE_BRIDGE);
 	if (u.all)
-		machine_add_scope(decode_machine(m->d), u.base, NO_SID);
+		learn_scope(m, &u, NO_SID, false);
 }
 
 static void rmrr(struct dmar *m, struct block *b, size_t at, size_t end)

@@ -161,7 +161,7 @@ static void conclude_alias(struct decode *d, const struct machine_fault *f)
 {
 	const struct machine *m = decode_machine(d);
 	const struct machine_device *own = machine_find(m, f->segment, f->sid);
-	const struct machine_device *bridge = machine_bridge_to(m, f->sid >> 8);
+	const struct machine_device *bridge = machine_bridge_to(m, f->segment, f->sid >> 8);
 	char sid[SID_TEXT], behind[SID_TEXT];
 
 	if (!f->has_reason || !fault_reason_is_unattached(f->reason))
@@ -188,6 +188,60 @@ static void conclude_alias(struct decode *d, const struct machine_fault *f)
 			       sid_text(behind, dev->sid), *dev->driver ? " (" : "", dev->driver,
 			       *dev->driver ? ")" : "");
 		return;
+	}
+}
+
+/* ---- units ---- */
+
+static const struct finding unit_of = {
+	.id = "unit-of-device",
+	.weight = NOTE,
+	.certainty = LIKELY,
+	.from = "the DMAR table, and lspci for what is behind bridges",
+	.next = "Look at this unit's part of debugfs's invalidation_queue and iommu_regset.",
+};
+
+static bool is_first_of_device(const struct findings *all, unsigned i)
+{
+	for (unsigned j = 0; j < i; j++)
+		if (all->found[j].sid == all->found[i].sid && all->found[j].is.weight < UNCLEAR)
+			return false;
+	return true;
+}
+
+/* A finding has the device without its segment: it is 0, unless only another one has such a device. */
+static bool in_segment_0(const struct machine *m, unsigned sid)
+{
+	bool elsewhere = false;
+
+	for (unsigned i = 0; i < m->devices; i++)
+		elsewhere |= m->device[i].sid == sid && m->device[i].segment;
+	return machine_find(m, 0, sid) || !elsewhere;
+}
+
+/* Which unit each device that has to do with a problem is behind. */
+static void conclude_units(struct decode *d)
+{
+	const struct findings *all = decode_findings(d);
+	const struct decode_facts *f = decode_facts(d);
+	const unsigned n = all->n;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct found *is = &all->found[i];
+		const struct machine *m = decode_machine(d);
+		const char *name = "";
+		char sid[SID_TEXT];
+		uint64_t base;
+
+		if (is->is.weight >= UNCLEAR || is->sid == NO_SID || !in_segment_0(m, is->sid) ||
+		    !is_first_of_device(all, i) || !(base = machine_unit_of(m, 0, is->sid)))
+			continue;
+		for (unsigned k = 0; k < f->units; k++)
+			if (f->unit[k].base == base)
+				name = f->unit[k].name;
+		decode_find_of(d, &unit_of, 0, is->sid,
+			       "%s is behind the unit %s%sat 0x%" PRIx64 ".",
+			       sid_text(sid, is->sid), name, *name ? ", " : "", base);
 	}
 }
 
@@ -256,5 +310,6 @@ void conclude(struct decode *d)
 			conclude_address(d, &m->fault[i]);
 		conclude_alias(d, &m->fault[i]);
 	}
+	conclude_units(d);
 	conclude_defects(d);
 }

@@ -46,6 +46,8 @@ static void learn(struct decode *d, const struct dump *now, uint64_t line)
 	u->ecap = r->value[REGISTER_ECAP];
 	u->has_caps = true;
 	u->line = line;
+	if (now->base)
+		u->base = now->base;
 }
 
 static struct dump *earlier(struct regset *s)

@@ -76,6 +76,7 @@ struct decode_dump {
 
 struct decode_unit {
 	char name[16]; /* "dmar0", "" */
+	uint64_t base; /* of its registers; 0: not said */
 	uint64_t cap, ecap;
 	bool has_caps;
 	bool given; /* by --cap and --ecap */

@@ -193,6 +193,7 @@ static void unit_line(struct decode *d, const struct boot *boot, const struct li
 		decode_block(d, b);
 		return;
 	}
+	caps.base = base;
 	block_hex(b, "base", base, NULL);
 	block_text(b, "version", "%" PRIu64 ".%" PRIu64, major, minor);
 	cap_fields(b, caps.cap, caps.ecap);

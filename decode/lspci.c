@@ -19,6 +19,7 @@ struct lspci {
 	} level[DEPTH];
 	unsigned levels;
 	bool tree;
+	unsigned domain; /* of the tree */
 };
 
 static struct machine_device *current(struct decode *d, const struct lspci *s)
@@ -123,7 +124,8 @@ static bool bus_of(const struct lspci *s, size_t column, unsigned *bus)
 }
 
 /* "1c.0-[05-06]--", or "1c.0" alone: a device on @bus; *behind: the bus behind it, or @bus. */
-static const char *node(struct decode *d, const char *t, unsigned bus, unsigned *behind)
+static const char *node(struct decode *d, const struct lspci *s, const char *t, unsigned bus,
+			unsigned *behind)
 {
 	struct machine_device *dev;
 	uint64_t number, function;
@@ -132,7 +134,8 @@ static const char *node(struct decode *d, const char *t, unsigned bus, unsigned 
 	if (scan_digits(&t, &number) != 2 || *t++ != '.' || scan_digits(&t, &function) != 1 ||
 	    number > 0x1f || function > 7)
 		return NULL;
-	dev = machine_add(decode_machine(d), 0, bus << 8 | (unsigned)(number << 3 | function));
+	dev = machine_add(decode_machine(d), s->domain,
+			  bus << 8 | (unsigned)(number << 3 | function));
 	if (strncmp(t, "-[", 2))
 		return t;
 	t += 2;
@@ -156,7 +159,8 @@ static bool tree_line(struct decode *d, struct lspci *s, const struct line *l)
 	if (!strncmp(t, "-[", 2) && strspn(t + 2, "0123456789abcdef:-") >= 7) {
 		const char *colon = strchr(t, ':');
 
-		bus = colon ? (unsigned)strtoul(colon + 1, NULL, 16) & 0xff : 0;
+		s->domain = colon ? (unsigned)strtoul(t + 2, NULL, 16) : 0;
+		bus = (unsigned)strtoul(colon ? colon + 1 : t + 2, NULL, 16) & 0xff;
 		t += strcspn(t, "]");
 		t += *t == ']';
 		s->levels = 0;
@@ -174,7 +178,7 @@ static bool tree_line(struct decode *d, struct lspci *s, const struct line *l)
 			set_level(s, column, bus);
 			t++;
 		} else if (isxdigit((unsigned char)*t) && (t == l->text || t[-1] == '-')) {
-			const char *rest = node(d, t, bus, &bus);
+			const char *rest = node(d, s, t, bus, &bus);
 
 			if (!rest)
 				break;

@@ -29,10 +29,12 @@ struct machine_device *machine_add(struct machine *m, unsigned segment, unsigned
 	return new;
 }
 
-const struct machine_device *machine_bridge_to(const struct machine *m, unsigned bus)
+const struct machine_device *machine_bridge_to(const struct machine *m, unsigned segment,
+					       unsigned bus)
 {
 	for (unsigned i = 0; i < m->devices; i++)
-		if (m->device[i].bridge && m->device[i].secondary == bus && bus)
+		if (m->device[i].bridge && m->device[i].secondary == bus && bus &&
+		    m->device[i].segment == segment)
 			return &m->device[i];
 	return NULL;
 }
@@ -48,10 +50,45 @@ void machine_region(struct machine *m, enum region_kind kind, uint64_t first, ui
 		m->region[m->regions++] = (struct machine_region){ kind, first, last, line, sid };
 }
 
-void machine_add_scope(struct machine *m, uint64_t base, unsigned sid)
+void machine_add_scope(struct machine *m, const struct machine_scope *s)
 {
 	if (m->scopes < MACHINE_SCOPES)
-		m->scope[m->scopes++] = (struct machine_scope){ sid, base };
+		m->scope[m->scopes++] = *s;
+}
+
+static const struct machine_scope *scope_of(const struct machine *m, unsigned segment, unsigned sid)
+{
+	for (unsigned i = 0; i < m->scopes; i++)
+		if (m->scope[i].sid == sid && m->scope[i].segment == segment)
+			return &m->scope[i];
+	return NULL;
+}
+
+/* Is there a bridge in the scopes of this segment, behind which a device may be unseen? */
+static bool scopes_have_bridges(const struct machine *m, unsigned segment)
+{
+	for (unsigned i = 0; i < m->scopes; i++)
+		if (m->scope[i].bridge && m->scope[i].segment == segment)
+			return true;
+	return false;
+}
+
+uint64_t machine_unit_of(const struct machine *m, unsigned segment, unsigned sid)
+{
+	const struct machine_scope *s = scope_of(m, segment, sid);
+	const struct machine_device *above;
+	unsigned at = sid, hops = 0;
+
+	/* Up to the bridge that a scope names, or to a root bus. */
+	while (!s && hops++ < 256 && (above = machine_bridge_to(m, segment, at >> 8))) {
+		at = above->sid;
+		s = scope_of(m, segment, at);
+		s = s && s->bridge ? s : NULL;
+	}
+	/* On another bus than 0, without a bridge above that is known, it may be behind any. */
+	if (!s && (!(at >> 8) || !scopes_have_bridges(m, segment)))
+		s = scope_of(m, segment, NO_SID);
+	return s ? s->base : 0;
 }
 
 const char *machine_device_text(const struct machine *m, unsigned sid, char to[DEVICE_TEXT])

@@ -35,9 +35,10 @@ struct machine_region {
 	unsigned sid; /* of whom it is, or NO_SID */
 };
 
-/* A device that the DMAR table puts behind a unit. */
+/* A device, or a bridge with all that is behind it, that the DMAR table puts behind a unit. */
 struct machine_scope {
-	unsigned sid; /* NO_SID: all that are not named */
+	unsigned segment, sid; /* NO_SID: all of the segment that are not named */
+	bool bridge;
 	uint64_t base;
 };
 
@@ -66,10 +67,13 @@ struct machine {
 struct machine_device *machine_add(struct machine *m, unsigned segment, unsigned sid);
 const struct machine_device *machine_find(const struct machine *m, unsigned segment, unsigned sid);
 /* The bridge right above bus @bus, or NULL. */
-const struct machine_device *machine_bridge_to(const struct machine *m, unsigned bus);
+const struct machine_device *machine_bridge_to(const struct machine *m, unsigned segment,
+					       unsigned bus);
 void machine_region(struct machine *m, enum region_kind kind, uint64_t first, uint64_t last,
 		    unsigned sid, uint64_t line);
-void machine_add_scope(struct machine *m, uint64_t base, unsigned sid);
+void machine_add_scope(struct machine *m, const struct machine_scope *s);
+/* The unit that a device is behind, by its base; 0: that cannot be told. */
+uint64_t machine_unit_of(const struct machine *m, unsigned segment, unsigned sid);
 
 /* "aic7xxx 0000:05:02.1: ...": devices that a line of a log names, with their drivers. */
 void machine_named_devices(struct machine *m, const struct line *l);

@@ -296,11 +296,16 @@ static bool unit_line(struct decode *d, struct xen *x, const struct line *l)
 	snprintf(x->unit, sizeof(x->unit), "IOMMU#%u", x->units++);
 	b = block_new("unit", l->number, "remapping unit");
 	block_unit(b, x->unit, strlen(x->unit));
-	if (scan_hex(l, &s, &base) == SCAN_OK)
+	if (scan_hex(l, &s, &base) == SCAN_OK) {
+		struct decode_unit *u = decode_unit(d, x->unit, strlen(x->unit));
+
 		block_hex(b, "base", base,
 			  "the unit's number is inferred: Xen counts them in this order");
-	else
+		if (u)
+			u->base = base;
+	} else {
 		block_cut(b, "base");
+	}
 	decode_block(d, b);
 	return true;
 }
