@@ -20,29 +20,31 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "content.h"
 #include "crash.h"
+#include "edges.h"
 #include "memo.h"
 #include "reduction.h"
 #include "script.h"
 #include "setup.h"
 #include "walk.h"
 
-#define ROUND 32768	 /* states expanded between two looks at the limits */
-#define WORTH_HELP 4096	 /* a round of fewer is quicker done alone */
-#define BATCH 32	 /* states that a process takes at once */
-#define SUCCESSORS 24	 /* more of them per state, on average over a round, nobody has */
-#define MOST_EDGES 256	 /* of a state */
-#define SURE 128	 /* states after each of whose moves all of memory is compared */
-#define SAMPLE 256	 /* and then of one state in so many */
-#define LEARN 500	 /* states that are looked at in any case before a new start */
-#define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
+#define ROUND 32768	  /* states expanded between two looks at the limits */
+#define WORTH_HELP 4096	  /* a round of fewer is quicker done alone */
+#define BATCH EDGES_BLOCK /* states that a process takes at once */
+#define SUCCESSORS 24	  /* more of them per state, on average over a round, nobody has */
+#define SURE 128	  /* states after each of whose moves all of memory is compared */
+#define SAMPLE 256	  /* and then of one state in so many */
+#define LEARN 500	  /* states that are looked at in any case before a new start */
+#define FIRST_LOOK 50000  /* states after which doomed ones are looked for the first time */
+#define KEYS (1U << 16)	  /* that scouts may keep before the round has to end */
 
 /* Shared by the processes. */
 struct common {
 	pthread_barrier_t barrier;
 	pthread_mutex_t lock;
-	state_id next, end; /* of the round */
-	uint64_t reserve;   /* new states that all processes may find in a batch each */
+	state_id first, next, end; /* of the round; next: a whole batch begins there */
+	uint64_t reserve;	   /* new states that all processes may find in a batch each */
 	bool over, full;
 	state_id void_at; /* a word proved to be shared when there were so many states; 0: none */
 	uint64_t transitions, violations;
@@ -91,7 +93,7 @@ static void violated(const struct trail *way)
 /* Successors that have been looked up, of a state that may have more in the queue. */
 static struct {
 	state_id of; /* STATE_NONE: of none yet */
-	state_id to[MOST_EDGES];
+	state_id to[EDGES_MOST];
 	unsigned n;
 } successors;
 
@@ -120,7 +122,7 @@ static bool add_successor(void)
 		successors.of = s;
 		successors.n = 0;
 	}
-	if (!to || successors.n == MOST_EDGES) {
+	if (!to || successors.n == EDGES_MOST) {
 		common->full = true;
 		return false;
 	}
@@ -152,7 +154,7 @@ static bool queue_successor(state_id s)
 /* Has something changed memory that the lab does not hear of? */
 static bool is_unseen(state_id s, const struct move *m)
 {
-	uintptr_t at = s < SURE || s % SAMPLE == 0 ? store_unseen_change() : 0;
+	uintptr_t at = s < SURE || s % SAMPLE == 0 ? content_unseen_change() : 0;
 
 	if (!at)
 		return false;
@@ -241,17 +243,28 @@ static bool expand(state_id s)
 
 /* ---- a round ---- */
 
+static bool is_crowded(void)
+{
+	return store_crowded(common->reserve) || memo_crowded(KEYS);
+}
+
+/* For so many new states in a round, and what scouts find out meanwhile. */
+static bool grow(uint64_t states)
+{
+	return store_grow(states) && memo_grow(memo_keys() / 8 + 4 * KEYS);
+}
+
 static void expand_batches(void)
 {
 	state_id s, end;
 
 	while (!common->full && !common->unseen && !common->wrong && !common->failed &&
-	       !common->enough && !store_crowded(common->reserve)) {
+	       !common->enough && !is_crowded()) {
 		s = __atomic_fetch_add(&common->next, BATCH, __ATOMIC_RELAXED);
 		if (s >= common->end)
 			break;
 		end = s + BATCH < common->end ? s + BATCH : common->end;
-		for (; s < end; s++) {
+		for (s = s < common->first ? common->first : s; s < end; s++) {
 			if (store_exists(s) && !expand(s))
 				return;
 		}
@@ -265,7 +278,8 @@ static void work(void)
 	successors.of = STATE_NONE;
 	reduction.failed = reduction.wrong = false;
 	expand_batches();
-	store_end_round();
+	if (!store_end_round())
+		common->full = true;
 }
 
 static void add_transitions(void)
@@ -297,7 +311,8 @@ static state_id do_round(state_id from, state_id end, unsigned workers)
 {
 	bool helped = workers > 1 && end - from >= WORTH_HELP;
 
-	common->next = from;
+	common->first = from;
+	common->next = from / BATCH * BATCH;
 	common->end = end;
 	reduction.helped = helped;
 	if (helped)
@@ -306,7 +321,7 @@ static state_id do_round(state_id from, state_id end, unsigned workers)
 	add_transitions();
 	if (helped)
 		pthread_barrier_wait(&common->barrier);
-	return common->next < end ? common->next : end;
+	return common->next < from ? from : common->next < end ? common->next : end;
 }
 
 /* ---- the exploration ---- */
@@ -359,8 +374,10 @@ static bool is_enough(void)
 
 static const char *limit_hit(const struct explore_limits *l, double start)
 {
-	if (common->full || bytes() >= l->max_bytes)
+	if (bytes() >= l->max_bytes)
 		return "memory";
+	if (common->full)
+		return l->disk ? "disk space" : "memory";
 	if (l->max_states && store_count() >= l->max_states)
 		return "states";
 	if (l->seconds > 0 && seconds() >= start + l->seconds)
@@ -386,10 +403,14 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 	state_id from = 1, level_end = 2, end, look = FIRST_LOOK;
 
 	for (r->depth = 0; from < level_end && !learnt_enough(); r->depth++) {
+		if (!store_begin_level())
+			common->full = true;
 		for (; from < level_end && !learnt_enough() && !common->unseen; from = end) {
 			end = level_end - from > ROUND ? from + ROUND : level_end;
 			r->bound = limit_hit(l, start);
-			if (r->bound || !store_grow(common->reserve + end - from))
+			if (!r->bound && !grow(common->reserve + end - from))
+				common->full = true;
+			if (r->bound || common->full)
 				break;
 			end = do_round(from, end, l->workers);
 			if (l->progress)
@@ -405,7 +426,7 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 		level_end = store_count() + 1;
 	}
 	if (!r->bound && common->full)
-		r->bound = "memory";
+		r->bound = l->disk ? "disk space" : "memory";
 	if (common->wrong)
 		r->bound = "reduction";
 	r->frontier = store_count() + 1 - from;
@@ -464,13 +485,12 @@ static enum outcome first_state(void)
 	common->full = common->wrong = common->failed = false;
 	common->scouted = 0;
 	common->void_at = 0;
-	store_reset();
-	reduction_reset();
-	store_grow(common->reserve);
+	if (!store_reset() || !reduction_reset() || !grow(common->reserve))
+		common->full = true;
 	expanding = 1;
 	if (outcome == MOVE_VIOLATION)
 		violated(&(const struct trail){ .n = 0 });
-	else if (!store_state(STATE_NONE))
+	else if (!store_begin_level() || !store_state())
 		common->full = true;
 	return outcome;
 }
@@ -481,9 +501,9 @@ static void judge(struct explore_result *r)
 	r->transitions = common->transitions;
 	r->violations = common->violations;
 	r->bytes = bytes();
+	r->on_disk = store_bytes_on_disk();
 	r->scouts = memo_keys();
 	r->scout_moves = common->scouted;
-	r->part_bytes = store_part_bytes();
 	r->unseen = common->unseen;
 	r->unseen_by = common->unseen_by;
 	r->verdict = r->bound ? INCONCLUSIVE : HOLDS;
@@ -551,7 +571,7 @@ static bool open_all(unsigned workers)
 		return false;
 	reduction.violated = violated;
 	reduction.enough = is_enough;
-	common->reserve = workers * BATCH * MOST_EDGES;
+	common->reserve = workers * BATCH * EDGES_MOST;
 	crash_expect();
 	return true;
 }

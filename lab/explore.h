@@ -14,6 +14,7 @@ struct explore_limits {
 	uint64_t max_states;
 	double seconds;
 	uint64_t max_bytes;			/* of memory */
+	const char *disk;			/* directory for the rest; NULL: none */
 	unsigned workers;			/* processes */
 	bool no_reduction;			/* make every move of every state */
 	bool progress;				/* on stderr, for somebody who watches */
@@ -27,7 +28,7 @@ enum verdict { HOLDS, VIOLATED, INCONCLUSIVE };
 struct explore_result {
 	enum verdict verdict;
 	uint64_t states, transitions, doomed, violations;
-	uint64_t bytes, part_bytes, frontier; /* frontier: states not expanded */
+	uint64_t bytes, on_disk, frontier; /* frontier: states not expanded */
 	unsigned depth, restarts;
 	uint64_t scouts, scout_moves; /* what was found out to leave out moves: see scout.c */
 	uint64_t walks, unreturned;   /* of walk_search(); unreturned: too long, stuck perhaps */

@@ -51,7 +51,7 @@ struct store {
 	uint8_t unused[6];
 };
 
-/* In chunks of its own, so that a state can be looked at without it: see store_key(). */
+/* In chunks of its own, so that a state can be looked at without it: see content_key(). */
 struct buffer {
 	uint32_t n, unused;
 	struct store store[LAB_BUFFER];

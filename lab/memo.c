@@ -3,110 +3,76 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "pairs.h"
 #include "table.h"
 
-#define KEY_SPACE (32ULL << 30)
-#define SET_SPACE (4ULL << 30)
-#define TABLE_SPACE (16ULL << 30)
+#define MOST_KEYS (1U << 31)
+#define MOST_SETS (1U << 25)
 
-#define SMALL 14  /* log2 of the first table's entries */
-#define TABLES 17 /* each twice as large as the one before */
-
-/*
- * Readers take no lock: they look into the table that is current when they begin. A larger one is
- * filled before it becomes current, and the older one stays until memo_reset(), so the worst that
- * can happen to a reader is that he does not find what has just been added.
- */
+/* Sets by hash, the last one that had it. Under the lock. */
 struct memo {
 	pthread_mutex_t lock;
-	uint32_t current; /* table; release: it is filled. Written under the lock */
-	uint64_t used, nsets;
-	uint64_t set_table[1 << 16]; /* under the lock: sets by hash, the last one that had it */
+	uint32_t nsets;
+	uint32_t set_table[1 << 16];
 };
 
 static struct memo *memo;
-static uint32_t *key_space; /* each: the set's number, the key */
-static struct footprint *set_space;
-static uint64_t *table_space;
-static unsigned key_length;
+static struct pairs keys;
+static struct space *set_of; /* by number of the key; 0: it is not there yet */
+static struct space *sets;
 
-static void *reserve(uint64_t size)
+static uint32_t *place(uint32_t key)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
+	return (uint32_t *)set_of->at + key;
 }
 
-bool memo_open(unsigned length)
+static struct footprint *set(uint32_t number)
 {
+	return (struct footprint *)sets->at + number;
+}
+
+bool memo_open(void)
+{
+	const struct space *s = space_open(sizeof(*memo), SPACE_MEMORY);
 	pthread_mutexattr_t shared;
 
-	key_length = length;
-	memo = reserve(sizeof(*memo));
-	key_space = reserve(KEY_SPACE);
-	set_space = reserve(SET_SPACE);
-	table_space = reserve(TABLE_SPACE);
-	if (!memo || !key_space || !set_space || !table_space)
+	memo = s ? (struct memo *)s->at : NULL;
+	set_of = space_open(MOST_KEYS * sizeof(uint32_t), SPACE_MEMORY);
+	sets = space_open(MOST_SETS * sizeof(struct footprint), SPACE_MEMORY);
+	if (!memo || !set_of || !sets || !pairs_open(&keys, MOST_KEYS - 1, SPACE_MEMORY))
 		return false;
 	pthread_mutexattr_init(&shared);
 	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
 	return !pthread_mutex_init(&memo->lock, &shared);
 }
 
-void memo_reset(void)
+bool memo_reset(void)
 {
-	madvise(key_space, KEY_SPACE, MADV_REMOVE);
-	madvise(set_space, SET_SPACE, MADV_REMOVE);
-	madvise(table_space, TABLE_SPACE, MADV_REMOVE);
 	memset(memo->set_table, 0, sizeof(memo->set_table));
-	memo->current = 0;
-	memo->used = memo->nsets = 0;
+	memo->nsets = 0;
+	return space_forget(set_of) && space_forget(sets) && pairs_reset(&keys);
 }
 
-static struct table table(uint32_t number)
+bool memo_crowded(uint64_t more)
 {
-	uint64_t size = 1ULL << (SMALL + number);
-
-	/* Those before it are as large as it is, but for the first one's size. */
-	return (struct table){ .slot = table_space + size - (1ULL << SMALL), .size = size };
+	return pairs_crowded(&keys, more);
 }
 
-static uint32_t *record(uint32_t id)
+bool memo_grow(uint64_t more)
 {
-	return key_space + (uint64_t)id * (key_length + 1);
+	return pairs_grow(&keys, more);
 }
 
-/* Number of the key; 0: it is not there, and *at is where it belongs. */
-static uint32_t look_up(const struct table *t, const uint32_t *key, uint64_t hash, uint64_t *at)
+const struct footprint *memo_find(uint64_t key)
 {
-	uint64_t e;
+	uint32_t number = pairs_find(&keys, key), found;
 
-	for (*at = slot_of(t, hash);; *at = next_slot(t, *at)) {
-		/* Acquire: the record was written before its number was. */
-		e = __atomic_load_n(&t->slot[*at], __ATOMIC_ACQUIRE);
-		if (!e)
-			return 0;
-		if ((e ^ hash) >> 32 == 0 &&
-		    !memcmp(record((uint32_t)e) + 1, key, key_length * sizeof(*key)))
-			return (uint32_t)e;
-	}
-}
-
-static uint64_t hash_of_key(const uint32_t *key)
-{
-	return hash_of(key, key_length * sizeof(*key));
-}
-
-const struct footprint *memo_find(const uint32_t *key)
-{
-	struct table t = table(__atomic_load_n(&memo->current, __ATOMIC_ACQUIRE));
-	uint64_t at;
-	uint32_t id = look_up(&t, key, hash_of_key(key), &at);
-
-	return id ? &set_space[record(id)[0]] : NULL;
+	if (!number)
+		return NULL;
+	/* Acquire: the set was written before its number was. */
+	found = __atomic_load_n(place(number), __ATOMIC_ACQUIRE);
+	return found ? set(found) : NULL;
 }
 
 void memo_begin(void)
@@ -122,65 +88,38 @@ void memo_end(void)
 /* The number of an equal set, or of a new one. There are few. 0: no room. */
 static uint32_t keep_set(const struct footprint *found)
 {
-	uint64_t hash = hash_of(found, sizeof(*found)) >> 48;
-	uint64_t id = memo->set_table[hash];
+	uint32_t *last = &memo->set_table[hash_of(found, sizeof(*found)) >> 48];
 
-	if (id && !memcmp(&set_space[id], found, sizeof(*found)))
-		return (uint32_t)id;
-	id = ++memo->nsets;
-	if ((id + 1) * sizeof(*found) > SET_SPACE)
+	if (*last && !memcmp(set(*last), found, sizeof(*found)))
+		return *last;
+	if (memo->nsets + 1 == MOST_SETS)
 		return 0;
-	set_space[id] = *found;
-	memo->set_table[hash] = id;
-	return (uint32_t)id;
+	*last = ++memo->nsets;
+	*set(*last) = *found;
+	return *last;
 }
 
-static bool grow(void)
+bool memo_keep(uint64_t key, const struct footprint *found)
 {
-	struct table old = table(memo->current), new = table(memo->current + 1);
-	uint64_t i, at;
+	uint32_t number = pairs_add(&keys, key), is;
 
-	if (memo->current + 1 == TABLES)
+	if (!number)
 		return false;
-	for (i = 0; i < old.size; i++) {
-		if (!old.slot[i])
-			continue;
-		for (at = slot_of(&new, old.slot[i]); new.slot[at]; at = next_slot(&new, at))
-			;
-		new.slot[at] = old.slot[i];
-	}
-	__atomic_store_n(&memo->current, memo->current + 1, __ATOMIC_RELEASE);
-	return true;
-}
-
-bool memo_keep(const uint32_t *key, const struct footprint *found)
-{
-	struct table t;
-	uint64_t hash = hash_of_key(key), at;
-	uint32_t id = (uint32_t)memo->used + 1, set;
-
-	if (memo->used * 2 > table(memo->current).size && !grow())
-		return false;
-	t = table(memo->current);
-	if (look_up(&t, key, hash, &at))
+	if (*place(number))
 		return true;
-	set = keep_set(found);
-	if (!set || (uint64_t)(id + 1) * (key_length + 1) * sizeof(*key) > KEY_SPACE)
-		return false;
-	record(id)[0] = set;
-	memcpy(record(id) + 1, key, key_length * sizeof(*key));
-	memo->used++;
-	__atomic_store_n(&t.slot[at], entry(hash, id), __ATOMIC_RELEASE);
-	return true;
+	is = keep_set(found);
+	if (is) /* release: to the acquire in memo_find() */
+		__atomic_store_n(place(number), is, __ATOMIC_RELEASE);
+	return is;
 }
 
 uint64_t memo_keys(void)
 {
-	return memo->used;
+	return pairs_used(&keys);
 }
 
 uint64_t memo_bytes(void)
 {
-	return memo->used * (key_length + 1) * sizeof(uint32_t) + memo->nsets * sizeof(*set_space) +
-	       (2ULL << (SMALL + memo->current)) * sizeof(uint64_t);
+	return pairs_bytes(&keys) + pairs_top(&keys) * sizeof(uint32_t) +
+	       memo->nsets * sizeof(struct footprint);
 }

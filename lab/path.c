@@ -246,7 +246,7 @@ static bool add_spins(struct script_run *run, state_id s)
 				break;
 			if (!script_add(run, &m, CHAPTER_SPIN))
 				return false;
-			if (store_state(s) == s)
+			if (store_state() == s)
 				break;
 		}
 	}

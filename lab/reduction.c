@@ -12,13 +12,13 @@ struct reduction reduction = { .budget = BUDGET };
 
 bool reduction_open(void)
 {
-	return store_parts() <= REDUCTION_PARTS && footprint_open() && scout_open();
+	return footprint_open() && memo_open();
 }
 
-void reduction_reset(void)
+bool reduction_reset(void)
 {
-	memo_reset();
 	reduction.promoted = reduction.failed = reduction.wrong = false;
+	return memo_reset();
 }
 
 unsigned reduction_way(const struct trail *way, struct move *moves, unsigned room)
@@ -142,20 +142,16 @@ unsigned reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *
 			  const struct move *moves, unsigned n, struct move *own,
 			  const struct footprint **others)
 {
-	uint32_t parts[REDUCTION_PARTS];
 	struct candidate c;
 	unsigned i, found = 0;
 
-	if (reduction.failed || !store_collect(parts))
-		return 0;
 	for (i = 0; i <= machine.nactors && !found && !reduction.failed; i++) {
 		unsigned cpu = i ? i - 1 : prefer;
 
 		if ((i && cpu == prefer) || cpu >= machine.nactors || frozen & 1U << cpu ||
 		    machine.info[cpu].cpu != cpu || !is_candidate(cpu, moves, n, &c))
 			continue;
-		*others = scout(frozen | 1U << cpu, way, parts);
-		store_load_parts(parts);
+		*others = scout(frozen | 1U << cpu, way);
 		if (!*others)
 			continue;
 		/* Its own CPU cannot tell when a store leaves the buffer, and nothing overtakes it. */

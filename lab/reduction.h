@@ -12,9 +12,6 @@
 
 #include "machine.h"
 
-/* Parts of a state that scouts look at: see store_collect(). */
-#define REDUCTION_PARTS 1024
-
 /* Moves in a row that are made without keeping the states between them. */
 #define REDUCTION_CHAIN 200
 
@@ -50,7 +47,7 @@ struct reduction {
 extern struct reduction reduction;
 
 bool reduction_open(void); /* after store_open(); false: no memory */
-void reduction_reset(void);
+bool reduction_reset(void);
 
 /*
  * Those of these moves of the state that the machine is in that are enough, put into `own`; 0: all
@@ -89,11 +86,10 @@ static inline unsigned reduction_cpu(const struct move *m)
 
 /*
  * What may be touched by moves of others, from here on, while these CPUs stand still. NULL: it could
- * not be found out. The machine may be in any state afterwards.
+ * not be found out.
  */
-const struct footprint *scout(uint32_t frozen, const struct trail *way, const uint32_t *parts);
+const struct footprint *scout(uint32_t frozen, const struct trail *way);
 
-bool scout_open(void);
 unsigned scout_way(const struct trail *at, struct move *moves, unsigned room);
 
 #endif

@@ -14,13 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content.h"
 #include "memo.h"
+#include "part.h"
 #include "reduction.h"
 #include "store.h"
 #include "table.h"
 
 struct node {
 	struct footprint touched; /* by its moves; at the end by all that may follow */
+	uint64_t root, key;	  /* of the state, and as what it counts: see content_key() */
 	uint32_t parent;
 	uint32_t move, nmoves; /* from there, in graph.move */
 	bool expanded;
@@ -34,7 +37,6 @@ struct edge {
 
 struct graph {
 	struct node *node;
-	uint32_t *parts; /* of each node: store_parts(), then as many and EXTRA of its key */
 	uint32_t n, room;
 	uint32_t *table, size; /* numbers + 1, by hash of the key */
 	struct edge *edge;
@@ -47,17 +49,9 @@ struct graph {
 
 #define ROOM 1024 /* states that the store should have room for */
 
-/* In a key beside the parts: who stands still, what is public by now, and what stands there. */
-#define EXTRA 3
-
 /* A scout sends out another one, with more CPUs frozen. */
 static struct graph graphs[LAB_ACTORS + 1];
 static unsigned depth;
-
-bool scout_open(void)
-{
-	return memo_open(store_parts() + EXTRA);
-}
 
 /* ---- words of stacks that others use ---- */
 
@@ -126,41 +120,26 @@ static uint32_t all_visible(uint32_t frozen)
 		if (frozen & 1U << machine.info[i].cpu)
 			n += visible(i, words + n);
 	}
-	return store_intern(words, n * (uint32_t)sizeof(*words));
+	return part_number(words, n * (uint32_t)sizeof(*words));
 }
 
-/* Of the state that the machine is in, with these parts. False: no room. */
-static bool make_key(uint32_t frozen, const uint32_t *parts, uint32_t *key)
+/* Of the state that the machine is in. 0: no room, or it is not there and not to be added. */
+static uint64_t key_here(uint32_t frozen, bool add)
 {
-	key[0] = frozen;
-	key[1] = public.publications;
-	key[2] = all_visible(frozen);
-	memcpy(key + EXTRA, parts, store_parts() * sizeof(*key));
-	store_leave_out(key + EXTRA, frozen);
-	return key[2];
+	uint32_t seen = all_visible(frozen);
+
+	return seen ? content_key(frozen, public.publications, seen, add) : 0;
+}
+
+/* What is known of the state that the machine is in. */
+static const struct footprint *known_here(uint32_t frozen)
+{
+	uint64_t key = key_here(frozen, false);
+
+	return key ? memo_find(key) : NULL;
 }
 
 /* ---- a graph ---- */
-
-static unsigned stride(void)
-{
-	return 2 * store_parts() + EXTRA;
-}
-
-static uint32_t *parts_of(const struct graph *g, uint32_t node)
-{
-	return g->parts + (size_t)node * stride();
-}
-
-static uint32_t *key_of(const struct graph *g, uint32_t node)
-{
-	return parts_of(g, node) + store_parts();
-}
-
-static size_t key_size(void)
-{
-	return (store_parts() + EXTRA) * sizeof(uint32_t);
-}
 
 /* Twice as much as before, or enough for n; false: no memory. */
 static bool make_room(void *array, uint32_t *room, uint32_t n, size_t size)
@@ -187,11 +166,11 @@ static void clear(struct graph *g)
 		memset(g->table, 0, g->size * sizeof(*g->table));
 }
 
-static uint32_t *place(const struct graph *g, const uint32_t *key)
+static uint32_t *place(const struct graph *g, uint64_t key)
 {
-	uint32_t at = (uint32_t)(hash_of(key, key_size()) >> 32) & (g->size - 1);
+	uint32_t at = (uint32_t)(hash_of(&key, sizeof(key)) >> 32) & (g->size - 1);
 
-	while (g->table[at] && memcmp(key_of(g, g->table[at] - 1), key, key_size()))
+	while (g->table[at] && g->node[g->table[at] - 1].key != key)
 		at = (at + 1) & (g->size - 1);
 	return &g->table[at];
 }
@@ -204,15 +183,15 @@ static bool grow_table(struct graph *g)
 	g->table = calloc(size, sizeof(*g->table));
 	g->size = g->table ? size : 0;
 	for (i = 0; g->table && i < g->n; i++)
-		*place(g, key_of(g, i)) = i + 1;
+		*place(g, g->node[i].key) = i + 1;
 	return g->table;
 }
 
 /* The node with this key, new perhaps. False: no room. */
-static bool node_of(struct graph *g, const uint32_t *parts, const uint32_t *key,
-		    const struct trail *way, uint32_t *node)
+static bool node_of(struct graph *g, uint64_t root, uint64_t key, const struct trail *way,
+		    uint32_t *node)
 {
-	uint32_t *at, room = g->room;
+	uint32_t *at;
 	struct node *new;
 
 	if ((g->n + 1) * 2 > g->size && !grow_table(g))
@@ -221,14 +200,13 @@ static bool node_of(struct graph *g, const uint32_t *parts, const uint32_t *key,
 	*node = *at ? *at - 1 : g->n;
 	if (*at)
 		return true;
-	if (!make_room(&g->parts, &room, g->n + 1, stride() * sizeof(*g->parts)) ||
-	    !make_room(&g->node, &g->room, g->n + 1, sizeof(*g->node)) ||
+	if (!make_room(&g->node, &g->room, g->n + 1, sizeof(*g->node)) ||
 	    !make_room(&g->move, &g->move_room, g->nmoves + way->n, sizeof(*g->move)))
 		return false;
-	memcpy(parts_of(g, g->n), parts, store_parts() * sizeof(*parts));
-	memcpy(key_of(g, g->n), key, key_size());
 	new = &g->node[g->n++];
-	*new = (struct node){ .parent = way->node, .move = g->nmoves, .nmoves = way->n };
+	*new = (struct node){
+		.root = root, .key = key, .parent = way->node, .move = g->nmoves, .nmoves = way->n
+	};
 	/* The first node has no moves, and there may be no room for any yet. */
 	if (way->n)
 		memcpy(g->move + g->nmoves, way->move, way->n * sizeof(*g->move));
@@ -271,18 +249,18 @@ unsigned scout_way(const struct trail *at, struct move *moves, unsigned room)
 /* Where the machine is now belongs to the node that `way` comes from. False: no room. */
 static bool arrived(struct graph *g, uint32_t frozen, const struct trail *way)
 {
-	uint32_t parts[REDUCTION_PARTS], key[REDUCTION_PARTS + EXTRA], to;
-	const struct footprint *known;
+	const struct footprint *known = known_here(frozen);
+	uint64_t root, key;
+	uint32_t to;
 
-	if (!store_collect(parts) || !make_key(frozen, parts, key))
-		return false;
-	known = memo_find(key);
 	if (known) {
 		footprint_add(&g->node[way->node].touched, known);
 		g->node[way->node].good = true;
 		return true;
 	}
-	return node_of(g, parts, key, way, &to) && add_edge(g, way->node, to);
+	root = content_root();
+	key = key_here(frozen, true);
+	return root && key && node_of(g, root, key, way, &to) && add_edge(g, way->node, to);
 }
 
 /* False: a violation, or no room. */
@@ -317,13 +295,12 @@ static bool make(struct graph *g, uint32_t frozen, struct trail *way, struct mov
 static bool make_all(struct graph *g, uint32_t frozen, struct trail *way, struct move *moves,
 		     unsigned n, const struct footprint *others)
 {
-	uint32_t parts[REDUCTION_PARTS];
+	uint64_t root = g->node[way->node].root;
 	unsigned i;
 
-	memcpy(parts, parts_of(g, way->node), store_parts() * sizeof(*parts));
 	for (i = 0; i < n; i++) {
 		do {
-			store_load_parts(parts);
+			content_load(root);
 			if (!make(g, frozen, way, &moves[i], others))
 				return false;
 		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
@@ -342,10 +319,12 @@ static unsigned without_frozen(uint32_t frozen, struct move *moves, unsigned n)
 	return k;
 }
 
-/* For the parts of some states. While others work, too, it has to wait for the end of the round. */
-static bool store_has_room(void)
+/* For some states. While others work, too, growing has to wait for the end of the round. */
+static bool has_room(void)
 {
-	return !store_crowded(ROOM) || (!reduction.helped && store_grow(8 * ROOM));
+	if (!store_crowded(ROOM) && !memo_crowded(ROOM))
+		return true;
+	return !reduction.helped && store_grow(8 * ROOM) && memo_grow(8 * ROOM);
 }
 
 static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool fully)
@@ -356,9 +335,9 @@ static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool ful
 	unsigned n, k = 0;
 
 	way->n = 0;
-	if (is_old() || !store_has_room() || (reduction.enough && reduction.enough()))
+	if (is_old() || !has_room() || (reduction.enough && reduction.enough()))
 		return false;
-	store_load_parts(parts_of(g, way->node));
+	content_load(node->root);
 	n = without_frozen(frozen, moves, machine_moves(moves));
 	if (!fully && !reduction.plain_scouts)
 		k = reduction_choose(frozen, LAB_THE_UNIT, way, moves, n, own, &others);
@@ -507,50 +486,55 @@ static bool explore(struct graph *g, uint32_t frozen, struct trail *way)
 
 static bool keep(const struct graph *g)
 {
+	bool ok = reduction.helped || memo_grow(g->n);
 	uint32_t i;
-	bool ok = true;
 
 	memo_begin();
 	for (i = 0; i < g->n && ok; i++)
-		ok = memo_keep(key_of(g, i), &g->node[i].touched);
+		ok = memo_keep(g->node[i].key, &g->node[i].touched);
 	memo_end();
 	return ok;
 }
 
-#define TRIES 4 /* as words become public meanwhile */
-
-static bool find_out(uint32_t frozen, const struct trail *from, const uint32_t *parts,
-		     const uint32_t *key)
+/* What is found out from the first node on is kept for all of them. */
+static bool find_out(uint32_t frozen, const struct trail *from, uint64_t root)
 {
 	struct graph *g = &graphs[depth++];
 	struct trail way = { .before = from, .graph = g };
+	uint64_t key = key_here(frozen, true);
 	uint32_t first;
 	bool ok;
 
 	clear(g);
-	ok = node_of(g, parts, key, &way, &first) && explore(g, frozen, &way) && !is_old() &&
+	ok = key && node_of(g, root, key, &way, &first) && explore(g, frozen, &way) && !is_old() &&
 	     keep(g);
 	depth--;
 	return ok;
 }
 
-const struct footprint *scout(uint32_t frozen, const struct trail *way, const uint32_t *parts)
+#define TRIES 4 /* as words become public meanwhile */
+
+const struct footprint *scout(uint32_t frozen, const struct trail *way)
 {
-	uint32_t key[REDUCTION_PARTS + EXTRA];
 	const struct footprint *known = NULL;
+	uint64_t here = 0;
 	unsigned tries;
 
 	for (tries = 0; tries < TRIES && !known && !reduction.failed; tries++) {
-		if (tries)
-			store_load_parts(parts);
 		if (!depth && (!public.known || is_old()))
 			find_public_words(
 				__atomic_load_n(lab_memory.publications, __ATOMIC_SEQ_CST));
-		if (public.too_many || !make_key(frozen, parts, key))
+		if (public.too_many)
 			return NULL;
-		known = memo_find(key);
-		if (!known && find_out(frozen, way, parts, key))
-			known = memo_find(key);
+		known = known_here(frozen);
+		if (known)
+			continue;
+		here = content_root();
+		if (!here)
+			return NULL;
+		find_out(frozen, way, here);
+		content_load(here);
+		known = known_here(frozen);
 	}
 	return known;
 }

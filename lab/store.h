@@ -2,10 +2,8 @@
 /*
  * store.h - all states that have been seen, each once.
  *
- * A state is many bytes, of which a move changes few. So its parts are kept once each, and
- * numbered: a chunk of memory, a segment of some chunks as the list of their numbers, an actor with
- * its stack. A state is a short list of numbers. Equality is of the bytes themselves, not of
- * hashes.
+ * A state is many bytes, of which a move changes few. It is kept as the root of a tree over its parts
+ * (content.h), of which only what is new is kept. Equality is of the bytes themselves, not of hashes.
  *
  * The tables are shared by the processes of an exploration, and grow only between its rounds, when
  * nobody uses them.
@@ -27,8 +25,7 @@ typedef uint32_t state_id; /* the first is 1 */
 #define STATE_DOOMED 4	 /* no schedule from here ends */
 #define STATE_SAFE 8	 /* some schedule ends, or may: work of doom.c */
 
-/* Room for so many states and parts before the next store_grow(); false: no memory. */
-bool store_open(void);
+bool store_open(void); /* before anything is forked; false: no memory */
 bool store_reset(void);
 
 /* In each process before a round: another one may have called store_reset(). */
@@ -40,11 +37,8 @@ bool store_grow(uint64_t states);
 /* Is there hardly room for so many? Then it is time for store_grow(). */
 bool store_crowded(uint64_t states);
 
-/*
- * The state that the machine is in: its number. If it is new, `parent` is kept. STATE_NONE: no
- * room.
- */
-state_id store_state(state_id parent);
+/* Number of the state that the machine is in, a new one perhaps. STATE_NONE: no room. */
+state_id store_state(void);
 
 /*
  * The same, but the state only goes into a queue of each process, and its place in the table is
@@ -56,32 +50,20 @@ bool store_queue(state_id from);
 unsigned store_queued(void);
 state_id store_next(state_id *from);
 
-/* In each process after a round: it gives back the numbers that it has not used, if it can. */
-void store_end_round(void);
-
 /*
- * After a move, before store_state() or store_queue(): an address where memory has changed and
- * nobody said so; 0: none. States would be wrong if there were one.
+ * In each process after a round: its edges can be read now, and it gives back the numbers that it has
+ * not used, if it can. False: no room.
  */
-uintptr_t store_unseen_change(void);
+bool store_end_round(void);
+
+/* The states that are found from now on are one move farther from the first. False: no memory. */
+bool store_begin_level(void);
 
 /* Put the machine into this state; is it in this state? */
 void store_load(state_id s);
 bool store_is_loaded(state_id s);
 
-/*
- * States that are not kept: of the one that the machine is in the numbers of its parts,
- * store_parts() of them; false: no room. And back. A part of other bytes, whatever they are; 0: no
- * room.
- */
-unsigned store_parts(void);
-bool store_collect(uint32_t *parts);
-void store_load_parts(const uint32_t *parts);
-uint32_t store_intern(const void *bytes, uint32_t length);
-
-/* Make nothing of what only these CPUs, a bit each, have: stacks, registers, store buffers. */
-void store_leave_out(uint32_t *parts, uint32_t cpus);
-
+/* A state of the level before that leads there. */
 state_id store_parent(state_id s);
 uint8_t *store_mark(state_id s);
 uint64_t store_states(void);
@@ -94,16 +76,16 @@ state_id store_count(void); /* highest number in use */
 bool store_exists(state_id s);
 
 /*
- * Successors of a state, once it has been expanded. To walk over them: *at = 0, then as long as it
+ * Successors of a state, once it has been expanded; see edges.h. To walk over them: *at = 0, then as long as it
  * returns true.
  */
-bool store_set_edges(state_id s, const state_id *to, unsigned n);
+bool store_set_edges(state_id s, state_id *to, unsigned n); /* EDGES_MOST at most */
 bool store_next_edge(state_id s, uint32_t *at, state_id *to);
 
 /* Has one of its successors this mark? */
 bool store_leads_to(state_id s, uint8_t mark);
 
-uint64_t store_bytes(void);	 /* memory in use */
-uint64_t store_part_bytes(void); /* of it, by parts */
+uint64_t store_bytes(void); /* memory in use */
+uint64_t store_bytes_on_disk(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include <lab/explore.h>
 #include <lab/load.h>
 #include <lab/setup.h>
+#include <lab/space.h>
 #include <lab/story.h>
 #include <lab/symbol.h>
 #include <lab/walk.h>
@@ -44,7 +45,8 @@ struct arguments {
 };
 
 enum {
-	OPT_ENGINE = 256,
+	OPT_DISK = 256,
+	OPT_ENGINE,
 	OPT_HTML,
 	OPT_JSON,
 	OPT_LAPS,
@@ -72,6 +74,8 @@ static const struct argp_option options[] = {
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
 	{ "max-states", OPT_MAX_STATES, "N", 0, "give up after so many (0: no limit)", 0 },
 	{ "max-memory", OPT_MAX_MEMORY, "GIB", 0, "give up after so much (half the machine's)", 0 },
+	{ "disk", OPT_DISK, "DIR", 0,
+	  "keep what is seldom looked at in unnamed files there, not in memory", 0 },
 	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (0: no limit)", 0 },
 	{ "no-reduction", OPT_NO_REDUCTION, NULL, 0,
 	  "make every move of every state: many times the states, the same answer", 0 },
@@ -107,6 +111,9 @@ static error_t parse_limit(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_MAX_MEMORY:
 		a->limits.max_bytes = option_number(state, "max-memory", text, 0, 1 << 20) << 30;
+		break;
+	case OPT_DISK:
+		a->limits.disk = text;
 		break;
 	case OPT_TIME:
 		a->limits.seconds = (double)option_number(state, "time", text, 0, UINT32_MAX);
@@ -369,6 +376,14 @@ static int complain_of_unseen(const char *scenario, const struct explore_result 
 	return unusable(scenario, why);
 }
 
+static int complain_of_disk(const char *directory)
+{
+	return unusable(directory, errno == EOPNOTSUPP
+					   ? "its file system has no files without a name, which "
+					     "--disk needs"
+					   : strerror(errno));
+}
+
 static int run(const struct arguments *a, const struct explored *e)
 {
 	static const int codes[] = { EXIT_FINE, EXIT_VIOLATION, EXIT_INCONCLUSIVE };
@@ -379,6 +394,8 @@ static int run(const struct arguments *a, const struct explored *e)
 	char *token = NULL;
 	int code;
 
+	if (a->limits.disk && !space_use_directory(a->limits.disk))
+		return complain_of_disk(a->limits.disk);
 	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r, &run)
 		     : !explore(&a->limits, &r))
 		return unusable(s->name, why_not_explored());

@@ -131,6 +131,9 @@ void explore_report(const struct explored *e, const struct explore_result *r, co
 		count_walks(r);
 	else
 		count_states(r);
+	if (r->on_disk)
+		printf("%" PRIu64 " MiB of memory, and %" PRIu64 " MiB on disk\n", r->bytes >> 20,
+		       r->on_disk >> 20);
 	if (token)
 		printf("\nTo see this again, under gdb too:\n    qinval explore --replay %s\n",
 		       token);
@@ -262,6 +265,8 @@ void explore_report_json(const struct explored *e, const struct explore_result *
 	json_object_set_new(o, "last_seconds", json_real(r->last_seconds));
 	json_object_set_new(o, "states_per_second", json_real(rate(r)));
 	set(o, "bytes", r->bytes);
+	set(o, "bytes_on_disk", r->on_disk);
+	set(o, "scouted", r->scouts);
 	add_story(o, token, story);
 	print_json(o);
 }

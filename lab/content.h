@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * content.h - what the machine holds, as a tree, and back.
+ *
+ * Its parts are kept once each, and numbered: a chunk of memory, a segment of some chunks as the list
+ * of their numbers, an actor with its stack. Over these numbers lies a tree, whose nodes are pairs of
+ * numbers, kept once each, too. So its root, two numbers, says it all.
+ */
+#ifndef LAB_CONTENT_H
+#define LAB_CONTENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+bool content_open(void); /* before anything is forked; false: no memory */
+
+/* Forget all, while nobody else uses it; and what the machine holds, in each process. */
+bool content_reset(void);
+void content_catch_up(void);
+
+/* Room for what so many states need, as pairs_grow() and pairs_crowded(). */
+bool content_grow(uint64_t states);
+bool content_crowded(uint64_t states);
+
+/* The root of what the machine holds; 0: no room. And back. */
+uint64_t content_root(void);
+void content_load(uint64_t root);
+
+/*
+ * The root without what only these CPUs, a bit each, have (stacks, registers, store buffers), but with
+ * two numbers beside it. 0: no room, or it is not there and not to be added.
+ */
+uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, bool add);
+
+/*
+ * After a move, before content_root(): an address where memory has changed and nobody said so; 0:
+ * none. States would be wrong if there were one.
+ */
+uintptr_t content_unseen_change(void);
+
+uint64_t content_bytes(void);
+
+#endif
