@@ -38,18 +38,17 @@ static void work_path(const char *work, char *path, size_t size)
 	snprintf(path, size, "%s", strchr(work, '/') ? work : own_file(name));
 }
 
-/* Does it have a line "# needs: NAME..." with this name? */
-static bool needs(const char *work, const char *name)
+/* Does it have a line that begins with `start` and has this word? */
+static bool says(const char *work, const char *start, const char *name)
 {
-	static const char start[] = "# needs: ";
 	FILE *f = fopen(work, "re");
 	char line[300], *rest;
 	bool found = false;
 
 	while (f && !found && fgets(line, sizeof(line), f)) {
-		if (strncmp(line, start, sizeof(start) - 1) != 0)
+		if (strncmp(line, start, strlen(start)) != 0)
 			continue;
-		for (char *word = strtok_r(line + sizeof(start) - 1, " \n", &rest); word;
+		for (char *word = strtok_r(line + strlen(start), " \n", &rest); word;
 		     word = strtok_r(NULL, " \n", &rest))
 			found = found || !strcmp(word, name);
 	}
@@ -108,7 +107,8 @@ static bool make_initrd(struct session *s)
 	    !kernel_fetch("busybox", busybox, sizeof(busybox), s->why, sizeof(s->why)))
 		return false;
 	snprintf(program, sizeof(program), "%s/bin/busybox", busybox);
-	if (needs(work, "fio")) {
+	s->copies = says(work, "# data: ", "compared");
+	if (says(work, "# needs: ", "fio")) {
 		if (!kernel_fetch("fio", tools, sizeof(tools), s->why, sizeof(s->why)))
 			return false;
 		cfg.tools = tools;
@@ -116,7 +116,7 @@ static bool make_initrd(struct session *s)
 	if (s->cfg->module)
 		cfg.extra[cfg.extras++] =
 			(struct initrd_module){ s->cfg->module, s->cfg->parameters };
-	if (needs(work, "drain")) {
+	if (says(work, "# needs: ", "drain")) {
 		if (!build_drain(s, drain, sizeof(drain)))
 			return false;
 		cfg.extra[cfg.extras++] = (struct initrd_module){ drain, NULL };

@@ -277,7 +277,7 @@ void session_run(struct session *s, const struct session_config *cfg)
 	if (ready_make(s) && !interrupted && start(s)) {
 		watch(s);
 		process_kill(&s->vm.process);
-		if (s->end == SESSION_DONE && !cfg->initrd)
+		if (s->end == SESSION_DONE && s->copies)
 			s->damaged =
 				disks_damaged(s->disk[0], s->disk[1], READY_MEGABYTES, cfg->seed);
 		keep_log(s);

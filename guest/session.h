@@ -44,6 +44,7 @@ struct session {
 	double to_work; /* seconds until the work began; 0: it did not */
 	double at_work; /* seconds that it took */
 	enum session_end end;
+	bool copies;  /* the work says that it makes the second disk equal to the first */
 	long damaged; /* blocks; -1: not compared */
 	char why[700];
 };

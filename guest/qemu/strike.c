@@ -214,9 +214,12 @@ void strike_request(struct unit *u, unsigned slot, uint64_t qw[2])
 		return;
 	for (unsigned i = 0; i < plants->n && !plant; i++) {
 		const struct guest_fault *p = &plants->fault[i];
+		uint64_t other[2] = { qw[0], qw[1] };
 
-		if (!is_due(u, p, &altered[i]) || !alter(p->kind, qw))
+		if (!alter(p->kind, other) || !is_due(u, p, &altered[i]))
 			continue;
+		qw[0] = other[0];
+		qw[1] = other[1];
 		altered[i]++;
 		guest_add(&u->share->planted);
 		plant = u->share->planted;
