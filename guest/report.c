@@ -289,8 +289,10 @@ static json_t *session_json(const struct session *s)
 	json_object_set_new(o, "verdict", json_string(verdict));
 	if (*s->why)
 		json_object_set_new(o, "why", json_string(s->why));
-	if (s->at_work > 0)
+	if (s->at_work > 0) {
 		json_object_set_new(o, "work_seconds", json_real(s->at_work));
+		json_object_set_new(o, "work_cpu_seconds", json_real(s->cpu_at_work));
+	}
 	json_object_set_new(o, "seconds", json_real(s->seconds));
 	return o;
 }

@@ -66,15 +66,14 @@ static uint64_t find_register(const char *text, const char *name)
 	return at ? strtoull(at + strlen(name), NULL, 16) : 0;
 }
 
-/* What the processor's thread has used, of /proc/PID/task/TID/stat. */
-static double thread_seconds(int pid, int tid)
+/* Of a file like /proc/PID/stat. */
+static double read_seconds(const char *path)
 {
 	unsigned long user = 0, system = 0;
-	char path[80], line[1000] = "";
+	char line[1000] = "";
 	const char *end;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
 	f = fopen(path, "r");
 	if (!f)
 		return 0;
@@ -84,6 +83,22 @@ static double thread_seconds(int pid, int tid)
 		sscanf(end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
 		       &system);
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+double sample_seconds(int pid)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return read_seconds(path);
+}
+
+static double thread_seconds(int pid, int tid)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	return read_seconds(path);
 }
 
 /*

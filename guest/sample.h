@@ -37,6 +37,9 @@ bool sample_take(struct sample *s, struct qmp *q, const struct sample_names *nam
 /* The guest's memory, by the kernel's addresses on a processor. The guest should stand still. */
 bool sample_read(struct qmp *q, unsigned cpu, uint64_t addr, void *buf, size_t bytes);
 
+/* The processor time that a process has used so far. */
+double sample_seconds(int pid);
+
 bool sample_stop(struct qmp *q);
 void sample_continue(struct qmp *q);
 

@@ -195,6 +195,18 @@ static bool is_stuck(struct session *s)
 	return true;
 }
 
+static void note_times(struct session *s)
+{
+	if (s->vm.talk.working && !(s->to_work > 0)) {
+		s->to_work = now() - s->started;
+		s->cpu_at_work = -sample_seconds(s->vm.process.pid);
+	}
+	if (s->vm.talk.done && !(s->at_work > 0)) {
+		s->at_work = now() - s->started - s->to_work;
+		s->cpu_at_work += sample_seconds(s->vm.process.pid);
+	}
+}
+
 static void watch(struct session *s)
 {
 	double look = now() + 1, until = s->started + s->cfg->seconds, ends = 0;
@@ -205,10 +217,7 @@ static void watch(struct session *s)
 			s->end = SESSION_INTERRUPTED;
 			return;
 		}
-		if (s->vm.talk.working && !(s->to_work > 0))
-			s->to_work = now() - s->started;
-		if (s->vm.talk.done && !(s->at_work > 0))
-			s->at_work = now() - s->started - s->to_work;
+		note_times(s);
 		if (has_ended(s) || !is_usable(s))
 			return;
 		if (s->vm.talk.done && !ends)

@@ -41,8 +41,9 @@ struct session {
 	struct hang hang;
 	struct sample last; /* where the processors were when time was up */
 	double started, seconds;
-	double to_work; /* seconds until the work began; 0: it did not */
-	double at_work; /* seconds that it took */
+	double to_work;	    /* seconds until the work began; 0: it did not */
+	double at_work;	    /* seconds that it took */
+	double cpu_at_work; /* processor time that QEMU took for it */
 	enum session_end end;
 	bool copies;  /* the work says that it makes the second disk equal to the first */
 	long damaged; /* blocks; -1: not compared */
