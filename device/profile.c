@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* profile.c - implementations: what they report and how they differ from the specification. */
-#include "internal.h"
+#include "walk.h"
 
 #define ANY 0xf /* no granularity field, or none of its values is undefined */
 
 /* A unit with everything that this model has. */
-#define SPEC_CAP                                                          \
-	(6ULL | 0xcULL << 8 | 56ULL << 16 | 0x40ULL << 24 | VTD_CAP_PSI | \
-	 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD)
+#define SPEC_CAP                                                                                \
+	(6ULL | 0xeULL << 8 | 56ULL << 16 | 0x40ULL << 24 | 3ULL << 34 | VTD_CAP_PSI |          \
+	 7ULL << 40 | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD | VTD_CAP_FS1GP | \
+	 VTD_CAP_PI | VTD_CAP_FS5LP)
 #define SPEC_ECAP                                                                            \
 	(VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | VTD_ECAP_EIM | VTD_ECAP_PT | \
-	 VTD_ECAP_SC | 0x50ULL << 8 | 15ULL << VTD_ECAP_MHMV_SHIFT | VTD_ECAP_PRS |          \
+	 VTD_ECAP_SC | 0x50ULL << 8 | 15ULL << VTD_ECAP_MHMV_SHIFT | VTD_ECAP_NEST |         \
+	 VTD_ECAP_PRS | VTD_ECAP_ERS | VTD_ECAP_SRS | VTD_ECAP_EAFS |                        \
 	 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT | VTD_ECAP_PDS |        \
-	 VTD_ECAP_SMTS)
+	 VTD_ECAP_SMTS | VTD_ECAP_SSADS | VTD_ECAP_SSTS | VTD_ECAP_FSTS | VTD_ECAP_SMPWCS)
 
 const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 	[VTD_SPEC] = {

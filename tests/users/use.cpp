@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include <device/translation.h>
 #include <device/vtd.h>
 #include <qinval/qi.h>
 
