@@ -61,6 +61,31 @@ enum conform_answer {
 	CONFORM_WRONG,	 /* with an invalid completion, and nothing else */
 };
 
+/* A request of a device: it reads, or writes, at most 64 bytes. */
+struct conform_request {
+	uint64_t addr; /* a multiple of 64 */
+	uint16_t sid;
+	bool write;
+};
+
+enum conform_arrival {
+	CONFORM_NO_DEVICE, /* there is none with this source id that can do it */
+	CONFORM_NOWHERE,   /* it is blocked, or arrives in none of the frames */
+	CONFORM_ARRIVES,
+};
+
+/*
+ * Where requests arrive: the pages of the suite's memory from this offset on. What is in them is
+ * the device's, to see that; a write leaves zeros.
+ */
+#define CONFORM_FRAMES 0xc0000
+#define CONFORM_NFRAMES 16
+
+/* Of bus 0. Readers do reads alone, writers writes alone, and the sender sends interrupts. */
+#define CONFORM_READER 0x10 /* and 0x11, 0x12, 0x14, 0x18 */
+#define CONFORM_WRITER 0x20 /* and 0x21 */
+#define CONFORM_SENDER 0x28
+
 struct conform_device {
 	const char *name;
 	void *ctx; /* what every function gets */
@@ -109,6 +134,15 @@ struct conform_device {
 
 	/* From now on a device answers so. False: it cannot be made to. */
 	bool (*answer)(void *ctx, uint16_t sid, enum conform_answer how);
+
+	/* A device's request, by way of the unit. @to: the byte of memory that it reaches. */
+	enum conform_arrival (*dma)(void *ctx, const struct conform_request *q, uint64_t *to);
+
+	/*
+	 * A device sends an interrupt: it writes @data to @addr, 0xfee00000 .. 0xfeefffff. What
+	 * comes of it, if anything, is the next of messages(). False: there is no such device.
+	 */
+	bool (*interrupt)(void *ctx, uint16_t sid, uint64_t addr, uint32_t data);
 };
 
 typedef const struct conform_device *conform_device_fn(void);

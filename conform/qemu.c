@@ -4,6 +4,7 @@
  * from its trace; what its unit has cached is seen by where network cards' DMA arrives.
  */
 #include "qemu.h"
+#include "qemu_dma.h"
 
 #include <fcntl.h>
 #include <hosts/qtest_dma.h>
@@ -47,6 +48,10 @@ struct qemu {
 	unsigned ends;
 	char how[FAILURE_SIZE];
 
+	bool devices; /* are set up, which takes a while, since the last reset: */
+	struct qemu_dma dma;
+	struct conform_message sent; /* by edu, since messages() was called last; addr 0: none */
+
 	/* For looking at caches; set up when it is first wanted after a reset. */
 	bool looking;
 	struct qtest_tables tables;
@@ -63,13 +68,23 @@ static bool start(struct qemu *q, char *error, size_t size)
 {
 	char log[40];
 	const char *const arguments[] = {
-		"-device", "e1000,romfile=,addr=2.0,multifunction=on",
-		"-device", "e1000,romfile=,addr=2.1,multifunction=on",
-		"-device", "e1000,romfile=,addr=2.2,multifunction=on",
-		"-device", "e1000,romfile=,addr=2.4,multifunction=on",
-		"-device", "e1000,romfile=,addr=3.0",
-		"-trace",  "vtd_irq_generate",
-		"-D",	   log,
+		"-device",
+		"e1000,romfile=,addr=2.0,multifunction=on",
+		"-device",
+		"e1000,romfile=,addr=2.1,multifunction=on",
+		"-device",
+		"e1000,romfile=,addr=2.2,multifunction=on",
+		"-device",
+		"e1000,romfile=,addr=2.4,multifunction=on",
+		"-device",
+		"e1000,romfile=,addr=3.0",
+		QEMU_DMA_ARGUMENTS,
+		"-trace",
+		"vtd_irq_generate",
+		"-trace",
+		"vtd_ir_remap_msi",
+		"-D",
+		log,
 		NULL,
 	};
 	const struct qtest_config cfg = { .properties = q->properties, .arguments = arguments };
@@ -86,7 +101,7 @@ static bool start(struct qemu *q, char *error, size_t size)
 	memory = qtest_memory(q->host, CONFORM_MEMORY);
 	q->memory = memory.virt;
 	q->dev.memory = memory.phys;
-	q->looking = false;
+	q->looking = q->devices = false;
 	q->tables.host = NULL;
 	return true;
 }
@@ -144,7 +159,8 @@ static bool qemu_reset(void *ctx)
 {
 	struct qemu *q = ctx;
 
-	q->looking = false;
+	q->looking = q->devices = false;
+	q->sent.addr = 0;
 	if (q->host && !qtest_failure(q->host) && reset_system(q)) {
 		q->log_seen = lseek(q->log, 0, SEEK_END);
 		return true;
@@ -195,14 +211,18 @@ static void qemu_settle(void *ctx)
 
 /* ---- Messages ---- */
 
-#define LINE_START "vtd_irq_generate addr "
-
-static bool parse_message(const char *line, struct conform_message *m)
+/* The unit's own, or what remapping has made of the sender's; QEMU itself sends others. */
+static bool parse_message(const struct qemu *q, const char *line, struct conform_message *m)
 {
-	unsigned long long addr, data;
+	unsigned long long addr, data, from_addr, from_data;
 
-	if (sscanf(line, LINE_START "%llx data %llx", &addr, &data) != 2)
+	if (sscanf(line, "vtd_ir_remap_msi (addr %llx, data %llx) -> (addr %llx, data %llx)",
+		   &from_addr, &from_data, &addr, &data) == 4) {
+		if (!q->sent.addr || from_addr != q->sent.addr || from_data != q->sent.data)
+			return false;
+	} else if (sscanf(line, "vtd_irq_generate addr %llx data %llx", &addr, &data) != 2) {
 		return false;
+	}
 	*m = (struct conform_message){ addr, (uint32_t)data };
 	return true;
 }
@@ -220,7 +240,7 @@ static unsigned qemu_messages(void *ctx, struct conform_message *to, unsigned ro
 	while ((len = pread(q->log, text, sizeof(text) - 1, q->log_seen)) > 0) {
 		text[len] = '\0';
 		for (line = text; (end = strchr(line, '\n')); line = end + 1) {
-			if (!parse_message(line, &m))
+			if (!parse_message(q, line, &m))
 				continue;
 			if (n < room)
 				to[n] = m;
@@ -230,6 +250,7 @@ static unsigned qemu_messages(void *ctx, struct conform_message *to, unsigned ro
 			break;
 		q->log_seen += line - text;
 	}
+	q->sent.addr = 0;
 	return n;
 }
 
@@ -417,6 +438,30 @@ static bool qemu_cached(void *ctx, const struct conform_entry *e)
 	return page_cached(q, e->did - 1U, e->addr);
 }
 
+/* ---- Requests of devices ---- */
+
+static struct qemu_dma *devices(struct qemu *q)
+{
+	if (!q->devices)
+		qemu_dma_init(&q->dma, q->host, q->memory + CONFORM_FRAMES,
+			      q->dev.memory + CONFORM_FRAMES);
+	q->devices = true;
+	return &q->dma;
+}
+
+static enum conform_arrival qemu_request(void *ctx, const struct conform_request *r, uint64_t *to)
+{
+	return qemu_dma(devices(ctx), r, to);
+}
+
+static bool qemu_send(void *ctx, uint16_t sid, uint64_t addr, uint32_t data)
+{
+	struct qemu *q = ctx;
+
+	q->sent = (struct conform_message){ addr, data };
+	return qemu_interrupt(devices(q), sid, addr, data);
+}
+
 /* ---- */
 
 const struct conform_device *conform_qemu_start(const char *properties, char *error, size_t size)
@@ -442,6 +487,8 @@ const struct conform_device *conform_qemu_start(const char *properties, char *er
 		.messages = qemu_messages,
 		.touch = qemu_touch,
 		.cached = qemu_cached,
+		.dma = qemu_request,
+		.interrupt = qemu_send,
 	};
 	if (start(q, error, size))
 		return &q->dev;

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "sim.h"
 
+#include <device/translation.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MEMORY 0x100000ULL
 #define NOWHERE 0x40000000ULL
+
+/* Where PCs have them. */
+#define REGISTERS 0xc0000000ULL
+#define REGISTER_BYTES 0x40000000ULL
+
 #define ENTRIES 64
 #define MESSAGES 64
+#define LINES 256
 
 struct sim {
 	struct conform_device dev;
 	struct conform_sim_config cfg;
 	struct vtd_unit unit;
 	struct vtd_entry cache[ENTRIES];
+	struct vtd_translation translation;
+	struct vtd_line line[LINES];
+	struct vtd_unit unit_before; /* the last request */
+	struct vtd_translation translation_before;
+	bool strayed;
 	uint64_t random;
 	struct conform_message message[MESSAGES];
 	unsigned nmessage;
@@ -29,22 +41,48 @@ static unsigned char *reach(struct sim *s, uint64_t addr, size_t len)
 	return offset <= sizeof(s->memory) - len ? s->memory + offset : NULL;
 }
 
+static bool is_frame(const struct sim *s, uint64_t addr)
+{
+	return addr - (s->dev.memory + CONFORM_FRAMES) < CONFORM_NFRAMES * 0x1000;
+}
+
 static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 {
 	const unsigned char *from = reach(ctx, addr, len);
+	struct sim *s = ctx;
 
 	if (from)
 		memcpy(buf, from, len);
+	/* What is in frames is the device's, and what registers read is anybody's. */
+	if (is_frame(s, addr) || (!from && (addr < NOWHERE || addr - REGISTERS < REGISTER_BYTES)))
+		s->strayed = true;
 	return from;
+}
+
+static bool dma_write(void *ctx, uint64_t addr, const void *buf, size_t len)
+{
+	unsigned char *to = reach(ctx, addr, len);
+
+	if (to)
+		memcpy(to, buf, len);
+	return to;
+}
+
+static bool dma_swap(void *ctx, uint64_t addr, uint64_t *expected, uint64_t value)
+{
+	uint64_t now;
+
+	if (!dma_read(ctx, addr, &now, sizeof(now)))
+		return false;
+	if (now == *expected)
+		return dma_write(ctx, addr, &value, sizeof(value));
+	*expected = now;
+	return true;
 }
 
 static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
 {
-	unsigned char *to = reach(ctx, addr, sizeof(value));
-
-	if (to)
-		memcpy(to, &value, sizeof(value));
-	return to;
+	return dma_write(ctx, addr, &value, sizeof(value));
 }
 
 static void msi(void *ctx, uint64_t addr, uint32_t data)
@@ -69,11 +107,19 @@ static unsigned choose(void *ctx, unsigned n)
 	return (unsigned)((x ^ x >> 31) % n);
 }
 
+static struct vtd_translation *translation(void *ctx)
+{
+	struct sim *s = ctx;
+
+	return &s->translation;
+}
+
 static const struct vtd_ops ops = {
 	.dma_read = dma_read,
 	.dma_write32 = dma_write32,
 	.msi = msi,
 	.choose = choose,
+	.translation = translation,
 };
 
 /* ---- What the suite needs ---- */
@@ -91,8 +137,17 @@ static bool sim_reset(void *ctx)
 		.cache_room = ENTRIES,
 	};
 
+	const struct vtd_translation_config beside = {
+		.unit = &s->unit,
+		.line = s->line,
+		.lines = LINES,
+		.dma_swap = dma_swap,
+		.dma_write = dma_write,
+	};
+
 	s->nmessage = 0;
-	return vtd_init(&s->unit, &cfg);
+	s->strayed = false;
+	return vtd_init(&s->unit, &cfg) && vtd_translation_init(&s->translation, &beside);
 }
 
 static uint64_t sim_read(void *ctx, unsigned reg, unsigned size)
@@ -188,6 +243,75 @@ static bool sim_answer(void *ctx, uint16_t sid, enum conform_answer how)
 	return vtd_fault_arm(&s->unit, &f);
 }
 
+/* ---- Devices ---- */
+
+static void begin_request(struct sim *s)
+{
+	if (!s->cfg.forgets)
+		return;
+	vtd_forget(&s->translation, VTD_LINE_FREE);
+	s->unit_before = s->unit;
+	s->translation_before = s->translation;
+}
+
+/* Writes leave zeros, as those of QEMU's devices do. */
+static enum conform_arrival sim_dma(void *ctx, const struct conform_request *q, uint64_t *to)
+{
+	static const unsigned char zeros[64];
+	const struct vtd_request request = {
+		.addr = q->addr,
+		.pasid = VTD_NO_PASID,
+		.sid = q->sid,
+		.access = q->write ? VTD_WRITE : VTD_READ,
+	};
+	struct vtd_result result;
+	struct sim *s = ctx;
+
+	begin_request(s);
+	if (!vtd_translate(&s->translation, &request, &result))
+		return CONFORM_NOWHERE;
+	*to = result.addr;
+	if (!is_frame(s, *to)) {
+		s->strayed |= *to < NOWHERE;
+		return CONFORM_NOWHERE;
+	}
+	if (q->write)
+		dma_write(s, *to, zeros, sizeof(zeros));
+	return CONFORM_ARRIVES;
+}
+
+static bool sim_interrupt(void *ctx, uint16_t sid, uint64_t addr, uint32_t data)
+{
+	const struct vtd_message message = { addr, data, sid };
+	struct vtd_interrupt interrupt;
+	struct sim *s = ctx;
+
+	begin_request(s);
+	if (vtd_remap(&s->translation, &message, &interrupt) &&
+	    (!interrupt.posted || interrupt.notify))
+		msi(s, interrupt.addr, interrupt.data);
+	return true;
+}
+
+void conform_sim_undo(const struct conform_device *dev)
+{
+	struct sim *s = dev->ctx;
+
+	s->unit = s->unit_before;
+	s->translation = s->translation_before;
+	vtd_forget(&s->translation, VTD_LINE_FREE);
+	s->nmessage = 0;
+}
+
+bool conform_sim_strayed(const struct conform_device *dev)
+{
+	struct sim *s = dev->ctx;
+	bool strayed = s->strayed;
+
+	s->strayed = false;
+	return strayed;
+}
+
 const struct conform_device *conform_sim_start(const struct conform_sim_config *cfg)
 {
 	struct sim *s = calloc(1, sizeof(*s));
@@ -211,6 +335,8 @@ const struct conform_device *conform_sim_start(const struct conform_sim_config *
 		.touch = sim_touch,
 		.cached = sim_cached,
 		.answer = sim_answer,
+		.dma = sim_dma,
+		.interrupt = sim_interrupt,
 	};
 	if (!sim_reset(s)) {
 		free(s);

@@ -13,10 +13,17 @@ static unsigned reason(const struct vtd_walk *w, unsigned what)
 	static const uint8_t legacy[] = { 0x8, 0x1, 0xa, 0x9, 0x2, 0xb, 0x3 };
 	static const uint8_t scalable[] = { 0x38, 0x39, 0x3a, 0x40, 0x41, 0x42, 0x43 };
 
-	return w->scalable ? scalable[what] : legacy[what];
+	return vtd_scalable_reasons(w) ? scalable[what] : legacy[what];
 }
 
 /* ---- From memory ---- */
+
+static bool bad_root(const struct vtd_walk *w, const uint64_t root[2], uint64_t half)
+{
+	if (w->scalable && vtd_quirk(w->t->cfg.unit, VTD_Q_WHOLE_ROOT))
+		half = root[0] | root[1];
+	return half & (0xffe | w->t->haw_reserved) || (!w->scalable && root[1]);
+}
 
 /* The half of the root entry that leads to the context, and the context's address in *addr. */
 static unsigned read_root(struct vtd_walk *w, uint64_t *addr)
@@ -30,7 +37,7 @@ static unsigned read_root(struct vtd_walk *w, uint64_t *addr)
 	half = w->scalable ? root[devfn >> 7] : root[0];
 	if (!(half & PRESENT))
 		return reason(w, ROOT_ABSENT);
-	if (half & (0xffe | t->haw_reserved) || (!w->scalable && root[1]))
+	if (bad_root(w, root, half))
 		return reason(w, ROOT_RESERVED);
 	*addr = (half & VTD_ADDR) + (w->scalable ? (devfn & 0x7f) * 32 : devfn * 16);
 	return 0;
@@ -59,13 +66,14 @@ static unsigned check_legacy(const struct vtd_walk *w, const uint64_t c[4])
 
 static unsigned check_scalable(const struct vtd_walk *w, const uint64_t c[4])
 {
+	bool lax = vtd_quirk(w->t->cfg.unit, VTD_Q_LAX_PASID);
 	uint64_t reserved = 0x1e0 | w->t->haw_reserved;
 
-	if (!vtd_has_ecap(w->t, VTD_ECAP_DT))
+	if (!vtd_has_ecap(w->t, VTD_ECAP_DT) && !lax)
 		reserved |= DTE;
-	if (!vtd_has_ecap(w->t, VTD_ECAP_PASID))
+	if (!vtd_has_ecap(w->t, VTD_ECAP_PASID) && !lax)
 		reserved |= PASIDE;
-	if (!vtd_has_ecap(w->t, VTD_ECAP_PRS))
+	if (!vtd_has_ecap(w->t, VTD_ECAP_PRS) && !lax)
 		reserved |= PRE;
 	if (c[0] & reserved || c[1] & ~0x1fffffULL || c[2] || c[3])
 		return reason(w, RESERVED);
@@ -86,7 +94,10 @@ unsigned vtd_read_context(struct vtd_walk *w)
 	w->context[1] = c[1];
 	if (!(c[0] & PRESENT))
 		return reason(w, ABSENT);
-	return w->scalable ? check_scalable(w, c) : check_legacy(w, c);
+	bad = w->scalable ? check_scalable(w, c) : check_legacy(w, c);
+	if (bad == reason(w, RESERVED) && vtd_quirk(w->t->cfg.unit, VTD_Q_FPD_RESERVED))
+		w->fpd = false;
+	return bad;
 }
 
 /* ---- By way of the cache ---- */
@@ -148,7 +159,7 @@ static unsigned use_scalable(struct vtd_walk *w)
 	if (w->q->pasid == VTD_NO_PASID) {
 		w->pasid = rid_pasid;
 		w->privileged = w->context[1] & 1 << 20;
-		return rid_pasid >> directory_bits ? 0x48 : 0;
+		return rid_pasid >> directory_bits && vtd_scalable_reasons(w) ? 0x48 : 0;
 	}
 	if (!(w->context[0] & PASIDE))
 		return 0x45;

@@ -69,6 +69,28 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 #define VTD_Q_LEGACY_DW (1U << 8)   /* IQA.DW is ignored without ECAP.SMTS */
 #define VTD_Q_IQA_ON (1U << 9)	    /* IQA reads the address in use since QIE was set, never DW */
 #define VTD_Q_SLOT_TAIL (1U << 10)  /* a write of IQT notes a slot; with IQT[4] and DW, nothing */
+/* Records of what has got as far as pages have RID_PASID; in legacy mode ffffh, without PP. */
+#define VTD_Q_RECORD_PASID (1U << 11)
+#define VTD_Q_SILENT_REMAP (1U << 12)	/* faults of interrupt remapping are not recorded */
+#define VTD_Q_COLLAPSE (1U << 14)	/* of one requester a single record is pending at a time */
+#define VTD_Q_LEGACY_REASONS (1U << 15) /* in scalable mode, too */
+#define VTD_Q_RIGHTS_FIRST (1U << 16)	/* what an entry permits is looked at first, in each */
+/* Of a remapping entry only what is always reserved is; posting is not known; SVT 11 matches none. */
+#define VTD_Q_LAX_REMAP (1U << 17)
+#define VTD_Q_PASS_ALL (1U << 18) /* pass-through knows no width */
+/*
+ * Nothing is reserved in what leads to a PASID's entry and in it, each stage is a second one, and
+ * all that is wrong is 58h, whatever FPD says.
+ */
+#define VTD_Q_LAX_PASID (1U << 19)
+#define VTD_Q_TABLE_INVALID (1U << 20) /* no first table of pages: the context is invalid */
+#define VTD_Q_COMPATIBLE (1U << 21)    /* messages in the compatibility format pass always */
+#define VTD_Q_SNOOP (1U << 22)	    /* with ECAP.SMTS SNP is not reserved, whatever ECAP.SC says */
+#define VTD_Q_WHOLE_ROOT (1U << 23) /* in both halves of a root entry reserved bits count */
+#define VTD_Q_FPD_RESERVED (1U << 24) /* with FPD, reserved bits of a context are recorded */
+/* A page that has the interrupts' range leads there; 87h for that with ECAP.SMTS, in legacy mode too. */
+#define VTD_Q_INTERRUPT_PAGES (1U << 25)
+#define VTD_Q_BUS_RANGE (1U << 13) /* SVT 10: the range of buses ends where it should begin */
 
 /* A descriptor type's form: reserved bits, and which values of qw0[5:4] there are. */
 struct vtd_form {

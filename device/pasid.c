@@ -10,6 +10,11 @@
 #define RESERVED 0x5a
 #define INVALID 0x5b
 
+static bool is_lax(const struct vtd_walk *w)
+{
+	return vtd_quirk(w->t->cfg.unit, VTD_Q_LAX_PASID);
+}
+
 static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
 {
 	uint64_t addr = (w->context[0] & VTD_ADDR) + (w->pasid >> 6) * 8, e;
@@ -19,7 +24,7 @@ static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
 	w->fpd |= !!(e & FPD);
 	if (!(e & PRESENT))
 		return 0x51;
-	if (e & (0xffc | w->t->haw_reserved))
+	if (e & (0xffc | w->t->haw_reserved) && !is_lax(w))
 		return 0x52;
 	*table = e & VTD_ADDR;
 	return 0;
@@ -71,9 +76,18 @@ static bool first_stage_there(const struct vtd_walk *w)
 	return fspm == 0 || (fspm == 1 && vtd_has_cap(w->t, VTD_CAP_FS5LP));
 }
 
+static unsigned pgtt(const struct vtd_walk *w)
+{
+	return w->entry[0] >> 6 & 7;
+}
+
 static bool programmed_well(const struct vtd_walk *w)
 {
-	switch (w->entry[0] >> 6 & 7) {
+	if (is_lax(w))
+		return second_stage_there(w) && pgtt(w) >= VTD_FIRST &&
+		       (pgtt(w) <= VTD_NESTED ||
+			(pgtt(w) == VTD_PASS && vtd_has_ecap(w->t, VTD_ECAP_PT)));
+	switch (pgtt(w)) {
 	case VTD_FIRST:
 		return vtd_has_ecap(w->t, VTD_ECAP_FSTS) && first_stage_there(w);
 	case VTD_SECOND:
@@ -105,7 +119,7 @@ unsigned vtd_read_pasid(struct vtd_walk *w)
 		w->entry[i] = e[i];
 	if (!(e[0] & PRESENT))
 		return ABSENT;
-	if (reserved_bits(w, e))
+	if (reserved_bits(w, e) && !is_lax(w))
 		return RESERVED;
 	return programmed_well(w) ? 0 : INVALID;
 }
@@ -148,9 +162,13 @@ unsigned vtd_find_pasid(struct vtd_walk *w)
 {
 	unsigned bad = look_up(w);
 
+	if (bad && is_lax(w)) {
+		w->fpd = false;
+		return 0x58;
+	}
 	if (bad)
 		return bad;
-	w->stage = w->entry[0] >> 6 & 7;
+	w->stage = (uint8_t)(is_lax(w) && pgtt(w) <= VTD_NESTED ? VTD_SECOND : pgtt(w));
 	w->did = (uint16_t)w->entry[1];
 	w->ss_root = w->entry[0] & VTD_ADDR;
 	w->ss_levels = (w->entry[0] >> 2 & 7) + 2;

@@ -14,10 +14,25 @@ static uint64_t upper(const struct vtd_record *r)
 	uint64_t hi = F | r->sid | (uint64_t)r->reason << 32 | (uint64_t)r->at << 60;
 
 	hi |= (uint64_t)(r->type >> 1) << 62 | (uint64_t)(r->type & 1) << 28;
+	hi |= (uint64_t)r->filler << 40;
 	if (r->pasid != VTD_NO_PASID)
 		hi |= (uint64_t)(r->pasid & 0xfffff) << 40 | 1ULL << 31 |
 		      (uint64_t)r->execute << 30 | (uint64_t)r->privileged << 29;
 	return hi;
+}
+
+/* The specification lets a unit do so; just this profile is known to. */
+static bool collapses(const struct vtd_translation *t, uint16_t sid)
+{
+	unsigned i;
+
+	if (!vtd_quirk(t->cfg.unit, VTD_Q_COLLAPSE))
+		return false;
+	for (i = 0; i < records(t); i++) {
+		if (t->frcd[i][1] & F && (uint16_t)t->frcd[i][1] == sid)
+			return true;
+	}
+	return false;
 }
 
 void vtd_record(struct vtd_translation *t, const struct vtd_record *r)
@@ -25,7 +40,7 @@ void vtd_record(struct vtd_translation *t, const struct vtd_record *r)
 	struct vtd_unit *u = t->cfg.unit;
 	unsigned n = t->next_record;
 
-	if (u->fsts & VTD_FSTS_PFO)
+	if (u->fsts & VTD_FSTS_PFO || collapses(t, r->sid))
 		return;
 	if (t->frcd[n][1] & F) {
 		vtd_raise_fault(u, VTD_FSTS_PFO);

@@ -56,10 +56,19 @@ static bool is_delivery(unsigned mode)
 	return mode != 3 && mode != 6;
 }
 
+static bool is_lax(const struct vtd_translation *t)
+{
+	return vtd_quirk(t->cfg.unit, VTD_Q_LAX_REMAP);
+}
+
 static bool reserved_bits(const struct vtd_translation *t, const uint64_t e[2])
 {
-	uint64_t low, high = ~0xfffffULL;
+	uint64_t low = 7ULL << 12 | 0xffULL << 24, high = ~0xfffffULL;
 
+	if (is_lax(t))
+		return e[0] & low || e[1] & high;
+	if ((e[1] >> 18 & 3) == 3)
+		return true;
 	if (e[0] & POSTED) {
 		if (!vtd_has_cap(t, VTD_CAP_PI))
 			return true;
@@ -67,7 +76,6 @@ static bool reserved_bits(const struct vtd_translation *t, const uint64_t e[2])
 		high &= 0xffffffffULL;
 		return e[0] & low || e[1] & high;
 	}
-	low = 7ULL << 12 | 0xffULL << 24;
 	if (!extended(t))
 		low |= 0xffff00ffULL << 32;
 	return e[0] & low || e[1] & high || !is_delivery(e[0] >> 5 & 7);
@@ -80,7 +88,7 @@ static unsigned read_entry(const struct vtd_translation *t, unsigned index, uint
 		return UNREADABLE;
 	if (!(e[0] & PRESENT))
 		return ABSENT;
-	return reserved_bits(t, e) || (e[1] >> 18 & 3) == 3 ? RESERVED : 0;
+	return reserved_bits(t, e) ? RESERVED : 0;
 }
 
 bool vtd_same_interrupt_entry(const struct vtd_translation *t, const struct vtd_line *l)
@@ -118,12 +126,17 @@ static bool source_matches(const struct remapping *r)
 {
 	static const uint16_t compared[] = { 0xffff, 0xfffb, 0xfff9, 0xfff8 }; /* by SQ */
 	unsigned sid = (unsigned)(r->entry[1] & 0xffff), bus = r->m->sid >> 8;
+	unsigned first = sid >> 8, last = sid & 0xff;
 
 	switch (r->entry[1] >> 18 & 3) {
 	case 1:
 		return !((sid ^ r->m->sid) & compared[r->entry[1] >> 16 & 3]);
 	case 2:
-		return bus >= sid >> 8 && bus <= (sid & 0xff);
+		if (vtd_quirk(r->t->cfg.unit, VTD_Q_BUS_RANGE))
+			return bus >= last && bus <= first;
+		return bus >= first && bus <= last;
+	case 3:
+		return false;
 	default:
 		return true;
 	}
@@ -152,7 +165,7 @@ static void deliver(struct remapping *r)
 	i->level = e[0] & TM;
 	i->destination = (uint32_t)(e[0] >> 32);
 	if (!extended(r->t))
-		i->destination >>= 8;
+		i->destination = i->destination >> 8 & 0xff;
 	compose(i);
 }
 
@@ -221,8 +234,9 @@ static void refuse(struct remapping *r, unsigned reason)
 		.reason = (uint8_t)reason,
 		.use = r->i->use,
 		.cached = r->i->cached,
-		.recorded = reason < ABSENT || reason == UNREADABLE || reason == COMPATIBILITY ||
-			    !(r->entry[0] & FPD),
+		.recorded = !vtd_quirk(r->t->cfg.unit, VTD_Q_SILENT_REMAP) &&
+			    (reason < ABSENT || reason == UNREADABLE || reason == COMPATIBILITY ||
+			     !(r->entry[0] & FPD)),
 	};
 	r->t->faults++;
 	if (r->i->recorded)
@@ -247,7 +261,7 @@ static unsigned remap(struct remapping *r)
 		bad = WRONG_SOURCE;
 	if (bad)
 		return bad;
-	if (r->entry[0] & POSTED)
+	if (r->entry[0] & POSTED && !is_lax(r->t))
 		return post(r);
 	deliver(r);
 	return 0;
@@ -265,6 +279,13 @@ static void take_apart(struct vtd_interrupt *i, const struct vtd_message *m)
 	i->level = m->data & 1 << 15;
 }
 
+static bool passes_unchanged(const struct vtd_translation *t)
+{
+	const struct vtd_unit *u = t->cfg.unit;
+
+	return vtd_quirk(u, VTD_Q_COMPATIBLE) || (u->gsts & VTD_GSTS_CFIS && !extended(t));
+}
+
 bool vtd_remap(struct vtd_translation *t, const struct vtd_message *m, struct vtd_interrupt *i)
 {
 	struct remapping r = { .t = t, .m = m, .i = i };
@@ -280,7 +301,7 @@ bool vtd_remap(struct vtd_translation *t, const struct vtd_message *m, struct vt
 		bad = REQUEST_RESERVED;
 	} else if (m->addr & REMAPPABLE) {
 		bad = remap(&r);
-	} else if (gsts & VTD_GSTS_CFIS && !extended(t)) {
+	} else if (passes_unchanged(t)) {
 		take_apart(i, m);
 		return true;
 	} else {

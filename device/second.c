@@ -18,13 +18,15 @@ static unsigned reason(const struct vtd_walk *w, unsigned what)
 	static const uint8_t legacy[] = { 0x4, 0x7, 0x7, 0xc, 0x7 };
 	static const uint8_t scalable[] = { 0x84, 0x7b, 0x78, 0x7a, 0x7c };
 
-	return w->scalable ? scalable[what] : legacy[what];
+	if (what == ROOT_UNREADABLE && vtd_quirk(w->t->cfg.unit, VTD_Q_TABLE_INVALID))
+		return 0x3;
+	return vtd_scalable_reasons(w) ? scalable[what] : legacy[what];
 }
 
 /* An entry that permits nothing is missing; legacy mode does not tell this from a permission. */
 static unsigned reason_absent(const struct vtd_walk *w)
 {
-	return w->scalable ? 0x79 : vtd_reason_missing(w, w->q->access & VTD_WRITE);
+	return vtd_scalable_reasons(w) ? 0x79 : vtd_reason_missing(w, w->q->access & VTD_WRITE);
 }
 
 static unsigned shift_of(unsigned level)
@@ -37,13 +39,19 @@ static bool is_leaf(uint64_t e, unsigned level)
 	return level == 1 || (e & PS && level <= 3);
 }
 
+static bool has_snoop(const struct vtd_translation *t)
+{
+	return vtd_has_ecap(t, VTD_ECAP_SC) ||
+	       (vtd_has_ecap(t, VTD_ECAP_SMTS) && vtd_quirk(t->cfg.unit, VTD_Q_SNOOP));
+}
+
 static bool reserved_bits(const struct vtd_walk *w, uint64_t e, unsigned level)
 {
 	uint64_t reserved = w->t->haw_reserved & ~(0x7ffULL << 52), offset;
 	unsigned sizes = VTD_CAP_SSLPS(w->t->cfg.unit->cfg.cap);
 
 	reserved &= ~(1ULL << 63);
-	if (!is_leaf(e, level) || !vtd_has_ecap(w->t, VTD_ECAP_SC))
+	if (!is_leaf(e, level) || !has_snoop(w->t))
 		reserved |= SNP;
 	if (!is_leaf(e, level) || !vtd_has_ecap(w->t, VTD_ECAP_DT))
 		reserved |= TM;
@@ -142,6 +150,12 @@ static unsigned set_accessed(struct vtd_walk *w, uint64_t addr, uint64_t e, bool
 	return how == 2 ? reason(w, NO_UPDATE) : how;
 }
 
+static bool refuses_first(const struct vtd_walk *w, uint64_t e)
+{
+	return vtd_quirk(w->t->cfg.unit, VTD_Q_RIGHTS_FIRST) &&
+	       !(e & (w->q->access & VTD_WRITE ? W : R));
+}
+
 /* The entry of one level. *at: the table, then where the entry leads. */
 static unsigned step(struct vtd_walk *w, uint64_t addr, unsigned level, unsigned need,
 		     struct vtd_leaf *at)
@@ -153,7 +167,7 @@ static unsigned step(struct vtd_walk *w, uint64_t addr, unsigned level, unsigned
 	if (!vtd_dma(w->t, entry, &e, sizeof(e)))
 		return reason(w, level == w->ss_levels ? ROOT_UNREADABLE : UNREADABLE);
 	at->shift = (uint8_t)shift_of(level);
-	if (!(e & (R | W)))
+	if (!(e & (R | W)) || refuses_first(w, e))
 		return reason_absent(w);
 	if (reserved_bits(w, e, level))
 		return reason(w, RESERVED);

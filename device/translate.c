@@ -6,7 +6,7 @@
 
 unsigned vtd_reason_missing(const struct vtd_walk *w, bool write)
 {
-	if (w->scalable)
+	if (vtd_scalable_reasons(w))
 		return write ? 0x85 : 0x86;
 	return write ? 0x5 : 0x6;
 }
@@ -74,12 +74,13 @@ static unsigned needed(const struct vtd_walk *w)
 
 static unsigned pass(struct vtd_walk *w, struct vtd_leaf *leaf)
 {
-	unsigned shift = VTD_CAP_MGAW(w->t->cfg.unit->cfg.cap) + 1;
+	unsigned bits = VTD_CAP_MGAW(w->t->cfg.unit->cfg.cap) + 1, shift = bits < 63 ? bits : 63;
 
-	*leaf = (struct vtd_leaf){ 0, (uint8_t)shift, VTD_SS_ALL | VTD_FS_ALL };
-	if (shift < 64 && w->q->addr >> shift)
-		return w->scalable ? 0x83 : 0x4;
-	return 0;
+	*leaf = (struct vtd_leaf){ .shift = (uint8_t)shift, .rights = VTD_SS_ALL | VTD_FS_ALL };
+	leaf->addr = w->q->addr >> shift << shift;
+	if (!leaf->addr || bits > 63 || vtd_quirk(w->t->cfg.unit, VTD_Q_PASS_ALL))
+		return 0;
+	return vtd_scalable_reasons(w) ? 0x83 : 0x4;
 }
 
 unsigned vtd_resolve(struct vtd_walk *w, struct vtd_leaf *leaf)
@@ -143,10 +144,20 @@ static uint8_t type_of(const struct vtd_request *q)
 	}
 }
 
+static void add_quirk(const struct vtd_walk *w, struct vtd_record *r)
+{
+	if (!w->stage || !vtd_quirk(w->t->cfg.unit, VTD_Q_RECORD_PASID))
+		return;
+	if (w->scalable)
+		r->pasid = w->pasid & 0xffff;
+	else
+		r->filler = 0xffff;
+}
+
 static bool refuse(struct vtd_walk *w, unsigned reason, struct vtd_result *r)
 {
 	const struct vtd_request *q = w->q;
-	const struct vtd_record record = {
+	struct vtd_record record = {
 		.info = q->addr & VTD_ADDR,
 		.pasid = q->pasid,
 		.sid = q->sid,
@@ -157,6 +168,7 @@ static bool refuse(struct vtd_walk *w, unsigned reason, struct vtd_result *r)
 		.execute = q->access & VTD_EXECUTE,
 	};
 
+	add_quirk(w, &record);
 	w->t->faults++;
 	r->reason = (uint8_t)reason;
 	r->recorded = !w->fpd;
@@ -177,6 +189,27 @@ static bool everything(struct vtd_result *r, uint64_t addr)
 	return true;
 }
 
+/* No page may lead to where interrupts are sent. */
+static bool leads_to_interrupts(const struct vtd_walk *w, const struct vtd_leaf *leaf)
+{
+	uint64_t last = leaf->addr | ((1ULL << leaf->shift) - 1);
+
+	if (w->stage == VTD_PASS)
+		return false;
+	if (vtd_quirk(w->t->cfg.unit, VTD_Q_INTERRUPT_PAGES))
+		return leaf->addr >> 20 <= INTERRUPTS && last >> 20 >= INTERRUPTS;
+	return within(leaf, w->q->addr) >> 20 == INTERRUPTS;
+}
+
+static unsigned reason_interrupts(const struct vtd_walk *w)
+{
+	bool mode = vtd_quirk(w->t->cfg.unit, VTD_Q_INTERRUPT_PAGES)
+			    ? vtd_has_ecap(w->t, VTD_ECAP_SMTS)
+			    : w->scalable;
+
+	return mode ? 0x87 : 0xe;
+}
+
 static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad,
 		   struct vtd_result *r)
 {
@@ -187,6 +220,8 @@ static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad
 	r->cached = w->hit;
 	if (!bad && w->q->at == VTD_UNTRANSLATED)
 		bad = vtd_check_rights(w, w->q->access, leaf->rights);
+	if (!bad && leads_to_interrupts(w, leaf))
+		bad = reason_interrupts(w);
 	if (bad && w->q->at == VTD_TRANSLATION && is_recoverable(bad)) {
 		r->shift = 12;
 		return true;

@@ -94,6 +94,12 @@ static inline unsigned vtd_choose(const struct vtd_translation *t, unsigned n)
 	return u->cfg.ops->choose ? u->cfg.ops->choose(u->cfg.ctx, n) : 0;
 }
 
+/* Are faults told by the numbers of scalable mode? */
+static inline bool vtd_scalable_reasons(const struct vtd_walk *w)
+{
+	return w->scalable && !vtd_quirk(w->t->cfg.unit, VTD_Q_LEGACY_REASONS);
+}
+
 /* ---- context.c, pasid.c: from a requester to the tables. Each returns a fault reason or 0 ---- */
 
 unsigned vtd_find_context(struct vtd_walk *w);
@@ -150,8 +156,9 @@ enum vtd_recorded_as {
 };
 
 struct vtd_record {
-	uint64_t info; /* the page, or of interrupts the index in 63:48 */
-	uint32_t pasid;
+	uint64_t info;	 /* the page, or of interrupts the index in 63:48 */
+	uint32_t pasid;	 /* VTD_NO_PASID: none, and `filler` in place of it */
+	uint16_t filler; /* normally 0 */
 	uint16_t sid;
 	uint8_t type, at, reason;
 	bool privileged, execute;

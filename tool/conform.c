@@ -2,6 +2,7 @@
 /* conform.c - the subcommand: options, opening the device, exit codes. */
 #include "conform_fuzz.h"
 #include "conform_report.h"
+#include "conform_tables.h"
 #include "option.h"
 #include "tool.h"
 
@@ -18,11 +19,11 @@
 
 struct arguments {
 	const char *device, *profile, *prefix;
-	uint64_t seed, fuzz;
+	uint64_t seed, fuzz, translate;
 	bool json;
 };
 
-enum { OPT_DEVICE = 256, OPT_FUZZ, OPT_JSON, OPT_PROFILE, OPT_SEED };
+enum { OPT_DEVICE = 256, OPT_FUZZ, OPT_JSON, OPT_PROFILE, OPT_SEED, OPT_TRANSLATE };
 
 static const struct argp_option options[] = {
 	{ "device", OPT_DEVICE, "DEVICE", 0,
@@ -34,7 +35,13 @@ static const struct argp_option options[] = {
 	  "in place of the cases N random and mutated descriptors, on the device and on a model of "
 	  "the profile (spec)",
 	  0 },
-	{ "seed", OPT_SEED, "N", 0, "seed of sim's choices, and of these descriptors (1)", 0 },
+	{ "translate", OPT_TRANSLATE, "N", 0,
+	  "in place of the cases N requests and interrupts of devices through random tables, on "
+	  "the "
+	  "device and on a model of the profile",
+	  0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of sim's choices, of these descriptors and tables (1)",
+	  0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
 	{ 0 }
 };
@@ -52,6 +59,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (!a->fuzz)
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--fuzz 0: how many descriptors? 1000000 take a minute");
+		break;
+	case OPT_TRANSLATE:
+		a->translate = option_number(state, "translate", text, 0, UINT64_MAX);
+		if (!a->translate)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--translate 0: how many requests? 20000 take some seconds");
 		break;
 	case OPT_JSON:
 		a->json = true;
@@ -73,9 +86,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->prefix = text;
 		break;
 	case ARGP_KEY_END:
-		if (a->fuzz && *a->prefix)
+		if (a->fuzz && a->translate)
 			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--fuzz tries no cases: without PREFIX");
+				     "--fuzz or --translate: one at a time");
+		if ((a->fuzz || a->translate) && *a->prefix)
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s tries no cases: without PREFIX",
+				     a->fuzz ? "--fuzz" : "--translate");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -238,6 +254,20 @@ static int run_fuzz(const struct device *d, const struct arguments *a)
 	return conform_fuzz(&f);
 }
 
+static int run_tables(const struct device *d, const struct arguments *a)
+{
+	const struct conform_tables t = {
+		.dev = d->dev,
+		.ends = d->ends,
+		.profile = a->profile ? a->profile : "spec",
+		.seed = a->seed,
+		.requests = a->translate,
+		.json = a->json,
+	};
+
+	return conform_tables(&t);
+}
+
 int conform_main(int argc, char **argv)
 {
 	struct arguments a = { .device = "sim", .prefix = "", .seed = 1 };
@@ -250,6 +280,8 @@ int conform_main(int argc, char **argv)
 		return EXIT_UNUSABLE;
 	if (a.fuzz)
 		code = run_fuzz(&d, &a);
+	else if (a.translate)
+		code = run_tables(&d, &a);
 	else
 		code = run_suite(&d, &a);
 	if (d.stop)

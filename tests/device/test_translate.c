@@ -136,6 +136,40 @@ static void check_interrupt_range(void **state)
 	assert_false(scene_dma(&s, 0xfedfffff, VTD_WRITE).interrupt);
 }
 
+/* Pages that lead there, by themselves or as a part of a large one: writes could forge messages. */
+static void check_leads_to_interrupts(void **state)
+{
+	const uint64_t big = 1ULL << 30;
+	struct vtd_request q = { .addr = 5 * big + 0x3ee00000,
+				 .pasid = VTD_NO_PASID,
+				 .sid = SID,
+				 .at = VTD_TRANSLATION,
+				 .access = VTD_WRITE };
+	uint64_t table, *pasid;
+
+	(void)state;
+	start(2, &table);
+	*scene_entry(&s, table, 4, IOVA, 1) = 0xfee12000 | PTE_RW;
+	*scene_entry(&s, table, 4, 5 * big, 3) = 0xc0000000 | PTE_RW | PTE_LARGE;
+	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).reason, 0xe);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).reason, 0xe); /* from the cache, too */
+	assert_int_equal(scene_dma(&s, q.addr, VTD_WRITE).reason, 0xe);
+	assert_int_equal(scene_dma(&s, q.addr - 1, VTD_WRITE).addr, 0xfedfffff);
+	assert_int_equal(scene_dma(&s, q.addr + 0x100000, VTD_WRITE).addr, 0xfef00000);
+	scene_context(&s, SID)[0] |= 1 << 2;
+	scene_submit(&s, qi_desc_context(QI_CC_GLOBAL, 0, 0, 0));
+	assert_int_equal(scene_request(&s, q).reason, 0xe);
+
+	scene_config(&s);
+	scene_start(&s, 1 << 10);
+	pasid = scene_pasid(&s, SID, 0);
+	table = scene_page(&s);
+	pasid[1] = DID;
+	pasid[0] = table | 2 << 2 | 2 << 6 | 1;
+	*scene_entry(&s, table, 4, IOVA, 1) = 0xfee12000 | PTE_RW;
+	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).reason, 0x87);
+}
+
 /* A domain-selective invalidation makes the new translation seen, none does not. */
 static void check_invalidation(void **state)
 {
@@ -160,9 +194,13 @@ static void check_invalidation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(check_levels),	      cmocka_unit_test(check_large),
-		cmocka_unit_test(check_permissions),  cmocka_unit_test(check_off),
-		cmocka_unit_test(check_pass_through), cmocka_unit_test(check_interrupt_range),
+		cmocka_unit_test(check_levels),
+		cmocka_unit_test(check_large),
+		cmocka_unit_test(check_permissions),
+		cmocka_unit_test(check_off),
+		cmocka_unit_test(check_pass_through),
+		cmocka_unit_test(check_interrupt_range),
+		cmocka_unit_test(check_leads_to_interrupts),
 		cmocka_unit_test(check_invalidation),
 	};
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * QEMU's unit, which others wrote, translates through random tables as ours does with its profile:
+ * requests of network cards and interrupts arrive at the same places, or leave the same records.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <conform/qemu.h>
+#include <conform/tables.h>
+
+#include "../hosts/qemu.h"
+
+static void check(const char *properties, uint64_t requests)
+{
+	static struct tables_result r;
+	char error[500];
+	const struct conform_device *dev = conform_qemu_start(properties, error, sizeof(error));
+
+	if (!dev)
+		fail_msg("%s", error);
+	assert_true(tables_run(dev, VTD_QEMU_7_2, 1, requests, NULL, &r));
+	if (r.differs)
+		fail_msg("%s; see: qinval conform --device qemu --profile qemu-7.2 --translate %d",
+			 r.difference, (int)requests);
+	assert_true(r.arrived > requests / 10);
+	assert_true(r.faults > requests / 10);
+	assert_true(r.messages > requests / 10);
+	conform_qemu_stop(dev);
+}
+
+static void test_all(void **state)
+{
+	(void)state;
+	check(NULL, 20000);
+}
+
+/* With less than it can have, with four levels, and where it caches what is not present. */
+static void test_others(void **state)
+{
+	static const char *const properties[] = {
+		"intremap=on,device-iotlb=on",
+		"intremap=off",
+		"intremap=on,x-scalable-mode=on,aw-bits=48",
+		"caching-mode=on,dma-drain=off,snoop-control=on",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(properties) / sizeof(properties[0]); i++)
+		check(properties[i], 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_others),
+	};
+
+	if (!qemu_is_here())
+		return SKIPPED;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
