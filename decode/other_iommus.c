@@ -236,11 +236,11 @@ static const struct other others[] = {
 	  "Rockchip's IOMMU, not VT-d: it does not answer its driver.",
 	  FINDING("other-command-timeout", UNIT_NEXT) },
 	{ "other",
-	  { "virtio_iommu", "fault" },
+	  { "virtio_iommu", "fault from EP" },
 	  "A virtual machine's IOMMU (virtio), not VT-d: DMA of a device was blocked.",
 	  FINDING("other-dma-fault", DRIVER_NEXT) },
 	{ "other",
-	  { "virtio-iommu", "fault" },
+	  { "virtio-iommu", "fault from EP" },
 	  "A virtual machine's IOMMU (virtio), not VT-d: DMA of a device was blocked.",
 	  FINDING("other-dma-fault", DRIVER_NEXT) },
 };

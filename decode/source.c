@@ -13,12 +13,14 @@ static bool begins(const char *s, const char *const *with)
 	return false;
 }
 
-/* "%llx", "%02x", "%pp": the format of a number that has not been printed yet. */
+/* "%llx", "%02x", "%pp", "%\"PRIx64": the format of a number that has not been printed yet. */
 static bool has_format(const char *s, const char *end)
 {
 	while ((s = memchr(s, '%', (size_t)(end - s)))) {
 		s++;
 		s += strspn(s, "-+#0123456789.*");
+		if (*s == '"' && !strncmp(s + 1 + strspn(s + 1, " "), "PRI", 3))
+			return true;
 		s += strspn(s, "hlzjtq");
 		if (s < end && strchr("diuoxXcspn", *s) &&
 		    (*s == 'p' || !isalnum((unsigned char)s[1])))

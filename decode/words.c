@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "words.h"
+#include "judge.h"
 #include "scan.h"
 
 #include <stdlib.h>
@@ -44,14 +45,20 @@ void words_block(struct decode *d, const uint64_t *word, unsigned count)
 
 /* ---- the same in a text: lines of nothing but such words, or "qw0 = 0x..., qw1 = 0x..." ---- */
 
-/* What a program's table holds has types that no descriptor has. */
-static bool known_types(const uint64_t *word, unsigned n)
+/* What a program's table holds is refused by every unit. */
+static bool valid(const struct decode *d, const uint64_t *word, unsigned n)
 {
-	for (unsigned i = 0; i < n; i += 2) {
-		const struct qi_desc desc = { .qw0 = word[i] };
-		const unsigned type = qi_desc_type(&desc);
+	const unsigned each = words_each(d, word, n);
+	struct qi_rules rules;
+	uint64_t cap, ecap;
 
-		if (type >= QI_TYPES || (!type && (word[i] || word[i + 1] || !i)))
+	judge_any_caps(&cap, &ecap);
+	qi_rules_init(&rules, cap, ecap, each * 64);
+	for (unsigned i = 0; i < n; i += each) {
+		struct qi_desc desc = { .qw0 = word[i], .qw1 = word[i + 1] };
+
+		qi_desc_align(&desc);
+		if (!qi_desc_valid(&rules, &desc))
 			return false;
 	}
 	return true;
@@ -119,12 +126,12 @@ struct neighbour {
 };
 
 /* Nothing says that they are descriptors: they are, if there is nothing else, or if they look so. */
-static bool are_ours(const struct neighbour *before, const struct line *l, const uint64_t *word,
-		     unsigned n)
+static bool are_ours(const struct decode *d, const struct neighbour *before, const struct line *l,
+		     const uint64_t *word, unsigned n)
 {
 	const uint64_t in_file = l->number & ((1ULL << DECODE_FILE_SHIFT) - 1);
 
-	return in_file == 1 || before->own + 1 == l->number || known_types(word, n);
+	return in_file == 1 || before->own + 1 == l->number || valid(d, word, n);
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -140,7 +147,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	n = bare_words(l, word);
 	if (n && other->line && l->number == other->line + 1) {
 		other->line = l->last;
-	} else if (n && are_ours(other, l, word, n)) {
+	} else if (n && are_ours(d, other, l, word, n)) {
 		struct block *b = block_new("words", l->number, "raw words");
 
 		other->own = l->last;

@@ -357,6 +357,11 @@ static void innocent(void **unused)
 		"void __init quirk_iommu_caps(struct vtd_iommu *iommu)\n",
 		"x\n\t0x0000, 0x1189, 0x2312, 0x329b,\n\t0x4624, 0x57ad, 0x6536, 0x74bf,\n",
 		"/* a glyph */\n0x0e, 0x81\n",
+		"/* a command */\n\t0x10, 0x08\n",
+		"vtd_inv_desc_wait_write_fail(uint64_t hi, uint64_t lo) \"write fail for wait desc "
+		"hi "
+		"0x%\"PRIx64\" lo 0x%\"PRIx64\n",
+		"    trace_virtio_iommu_report_fault(reason, flags, endpoint, address);\n",
 		/* manuals and sentences */
 		"When the console shows \"Queue invalidate wait descriptor timed out\",\n"
 		"give the option a larger value.\n",
