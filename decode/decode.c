@@ -57,6 +57,8 @@ struct decode {
 	uint64_t source_line, driver_lines;
 	struct reader *reader;
 	unsigned n;
+	uint64_t
+		wanting; /* of the readers, those of which a lane wants the next line; one bit each */
 	struct prefilter *filter;
 	struct block *waiting[WAITING]; /* by line: one that began earlier may still come */
 	unsigned waits;
@@ -354,6 +356,14 @@ static struct lane *new_lane(struct decode *d, struct reader *r, uint64_t caller
 	return best;
 }
 
+static bool wants(const struct reader *r)
+{
+	for (unsigned i = 0; i < (r->is->by_caller ? LANES : 1); i++)
+		if (r->lane[i].wants)
+			return true;
+	return false;
+}
+
 static void show_to(struct decode *d, struct reader *r, const struct line *l, bool has_words)
 {
 	struct lane *lane = lane_of(r, l->caller);
@@ -382,8 +392,14 @@ static void show_to_all(struct decode *d, const struct line *l)
 		hand_over(d);
 	d->taken = false;
 	d->times = l->times;
-	for (unsigned i = 0; i < d->n; i++)
-		show_to(d, &d->reader[i], l, owners >> i & 1);
+	for (unsigned i = 0; i < d->n; i++) {
+		const uint64_t bit = 1ULL << i;
+
+		if (!((owners | d->wanting) & bit))
+			continue;
+		show_to(d, &d->reader[i], l, owners & bit);
+		d->wanting = wants(&d->reader[i]) ? d->wanting | bit : d->wanting & ~bit;
+	}
 	d->times = 1;
 	if (d->taken && scan_open(l, l->text + l->own))
 		decode_find(d, &no_line_end, l->number,
@@ -443,21 +459,13 @@ static void show(struct decode *d, struct line *l)
 	keep_last(d, l);
 }
 
-static bool anybody_wants(const struct decode *d)
-{
-	for (unsigned i = 0; i < d->n; i++)
-		for (unsigned k = 0; k < LANES; k++)
-			if (d->reader[i].lane[k].wants)
-				return true;
-	return false;
-}
-
 /* What has begun is over: the end, or nobody has written for a while. */
 static void end_lines(struct decode *d)
 {
 	for (unsigned i = 0; i < d->n; i++)
 		for (unsigned k = 0; k < LANES; k++)
 			end_lane(d, &d->reader[i], &d->reader[i].lane[k]);
+	d->wanting = 0;
 }
 
 /* Report all blocks that there are. */
@@ -507,7 +515,7 @@ static void read_lines(struct decode *d, struct lines *r)
 	if (!d->gathered.all)
 		lines_count_storms(r);
 	for (;;) {
-		if (lines_next(r, lines_count(r) < FIRST_LINES || anybody_wants(d), &l)) {
+		if (lines_next(r, lines_count(r) < FIRST_LINES || d->wanting, &l)) {
 			show(d, &l);
 		} else {
 			end_lines(d);

@@ -377,6 +377,8 @@ static bool begins_record(const char *before, const char *s)
 	if (isupper((unsigned char)*s) && islower((unsigned char)s[1]) &&
 	    islower((unsigned char)s[2]) && s[3] == ' ')
 		return dated(s, &stamp) != NULL;
+	if (*s != 'D')
+		return false;
 	if (strncmp(s, "DMAR: ", 6) && strncmp(s, "DMAR-IR: ", 9) && strncmp(s, "DMAR:[", 6))
 		return false;
 	return memmem(before, (size_t)(s - before), "DMAR", 4) &&
@@ -386,11 +388,12 @@ static bool begins_record(const char *before, const char *s)
 size_t line_split(const char *s, size_t from)
 {
 	for (const char *t = s + from; *t; t++) {
-		if (*t != ' ' && *t != '\t' && *t != '`')
-			continue;
-		t += strspn(t, " \t`") - 1;
-		if (begins_record(s + from, t + 1) && has_text(s + from, t))
-			return (size_t)(t + 1 - s);
+		/* What begins one is rarer than a blank before it. */
+		const bool mark = *t == '[' || (*t >= 'A' && *t <= 'Z');
+
+		if (mark && t > s + from && strchr(" \t`", t[-1]) && begins_record(s + from, t) &&
+		    has_text(s + from, t - 1))
+			return (size_t)(t - s);
 	}
 	return 0;
 }

@@ -296,7 +296,9 @@ static void walk_to(struct lines *r, const char *to)
 	for (;;) {
 		char *newline = memchr(s, '\n', end - s);
 
-		if (!newline || newline >= to || soft_end(r, s, newline))
+		if (!newline || newline >= to ||
+		    (newline > s && (newline[-1] == '=' || newline[-1] == '\r') &&
+		     soft_end(r, s, newline)))
 			break;
 		s = newline + 1;
 		r->number++;

@@ -2,6 +2,7 @@
 #include "prefilter.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 
 /*
  * A window of PREFILTER_LEAST bytes slides over the text. The pair of bytes at its end says how far
- * it may go without missing a word's first bytes: usually past the pair.
+ * it may go without missing those bytes of a word that are looked for, its rarest: usually past the
+ * pair.
  */
 struct prefilter {
 	uint8_t shift[PAIRS];
@@ -19,14 +21,18 @@ struct prefilter {
 	uint8_t next[WORDS];
 	const char *word[WORDS];
 	size_t length[WORDS];
+	size_t at[WORDS];	/* of the bytes that are looked for, in the word */
 	uint64_t owner[WORDS];	/* of one word, one bit each */
-	uint8_t begins[PAIRS];	/* is there a word with such first bytes, by their hash? */
-	uint32_t window[WORDS]; /* the first bytes: most candidates fail here */
+	uint8_t begins[PAIRS];	/* is there a word with such bytes, by their hash? */
+	uint32_t window[WORDS]; /* these bytes: most candidates fail here */
 };
 
 static unsigned pair(const char *s)
 {
-	return (uint8_t)s[0] | (unsigned)(uint8_t)s[1] << 8;
+	uint16_t two; /* in whatever order: it is an index */
+
+	memcpy(&two, s, sizeof(two));
+	return two;
 }
 
 static unsigned hash(uint32_t window)
@@ -44,6 +50,29 @@ static unsigned same_word(const struct prefilter *f, unsigned n, const char *wor
 	return i;
 }
 
+/* How common a byte is in a log, roughly. */
+static unsigned common(char c)
+{
+	static const char often[] = " :0123456789etaoinsrhldcum.fpgwybvkxjqz";
+	const char *rank = c ? strchr(often, c) : NULL;
+
+	return rank ? (unsigned)(sizeof(often) - (size_t)(rank - often)) + 1 : 2;
+}
+
+/* Where in a word to look: at the bytes whose last two, which decide, are the rarest pair. */
+static size_t rarest(const char *word)
+{
+	const size_t n = strlen(word) - PREFILTER_LEAST;
+	size_t best = 0;
+
+	for (size_t i = 1; i <= n; i++)
+		if (common(word[i + PREFILTER_LEAST - 2]) * common(word[i + PREFILTER_LEAST - 1]) <
+		    common(word[best + PREFILTER_LEAST - 2]) *
+			    common(word[best + PREFILTER_LEAST - 1]))
+			best = i;
+	return best;
+}
+
 struct prefilter *prefilter_new(const char *const *words, const unsigned char *owner)
 {
 	struct prefilter *f = calloc(1, sizeof(*f));
@@ -54,6 +83,7 @@ struct prefilter *prefilter_new(const char *const *words, const unsigned char *o
 	memset(f->shift, PREFILTER_LEAST - 1, sizeof(f->shift));
 	for (; *words; words++, owner++) {
 		const unsigned same = same_word(f, n, *words);
+		const char *window;
 
 		if (same < n) {
 			f->owner[same] |= 1ULL << *owner;
@@ -62,17 +92,19 @@ struct prefilter *prefilter_new(const char *const *words, const unsigned char *o
 		assert(n < WORDS && strlen(*words) >= PREFILTER_LEAST);
 		f->word[n] = *words;
 		f->owner[n] = 1ULL << *owner;
-		memcpy(&f->window[n], *words, PREFILTER_LEAST);
+		f->at[n] = rarest(*words);
+		window = *words + f->at[n];
+		memcpy(&f->window[n], window, PREFILTER_LEAST);
 		f->begins[hash(f->window[n])] = 1;
 		f->length[n] = strlen(*words);
 		for (unsigned i = 0; i + 1 < PREFILTER_LEAST; i++) {
-			uint8_t *shift = &f->shift[pair(*words + i)];
+			uint8_t *shift = &f->shift[pair(window + i)];
 
 			if (*shift > PREFILTER_LEAST - 2 - i)
 				*shift = PREFILTER_LEAST - 2 - i;
 		}
-		f->next[n] = f->first[pair(*words + PREFILTER_LEAST - 2)];
-		f->first[pair(*words + PREFILTER_LEAST - 2)] = ++n;
+		f->next[n] = f->first[pair(window + PREFILTER_LEAST - 2)];
+		f->first[pair(window + PREFILTER_LEAST - 2)] = ++n;
 	}
 	return f;
 }
@@ -82,39 +114,56 @@ void prefilter_free(struct prefilter *f)
 	free(f);
 }
 
-/* Does a word begin at @s, where the window has no way to go? Its owners, or 0. */
-static uint64_t owners_at(const struct prefilter *f, const char *s, const char *end)
+/* A look at one byte: most candidates are none. */
+static inline bool candidate(const struct prefilter *f, const char *s)
+{
+	uint32_t window;
+
+	memcpy(&window, s, PREFILTER_LEAST);
+	return f->begins[hash(window)];
+}
+
+/* Is a word of [@begin, @end) around @s, where the window has no way to go? Its owners, or 0. */
+static uint64_t owners_at(const struct prefilter *f, const char *begin, const char *s,
+			  const char *end)
 {
 	uint64_t owners = 0;
 	uint32_t window;
 
 	memcpy(&window, s, PREFILTER_LEAST);
-	if (!f->begins[hash(window)])
-		return 0;
 	for (unsigned n = f->first[pair(s + PREFILTER_LEAST - 2)]; n; n = f->next[n - 1])
-		if (window == f->window[n - 1] && (size_t)(end - s) >= f->length[n - 1] &&
-		    !memcmp(s, f->word[n - 1], f->length[n - 1]))
+		if (window == f->window[n - 1] && (size_t)(s - begin) >= f->at[n - 1] &&
+		    (size_t)(end - s) >= f->length[n - 1] - f->at[n - 1] &&
+		    !memcmp(s - f->at[n - 1], f->word[n - 1], f->length[n - 1]))
 			owners |= f->owner[n - 1];
 	return owners;
 }
 
-const char *prefilter_find(const struct prefilter *f, const char *s, const char *end)
+/* The next place from @s on where a word is. */
+static const char *find(const struct prefilter *f, const char *begin, const char *s,
+			const char *end)
 {
 	while (end - s >= PREFILTER_LEAST) {
 		const unsigned shift = f->shift[pair(s + PREFILTER_LEAST - 2)];
 
-		if (!shift && owners_at(f, s, end))
+		if (!shift && candidate(f, s) && owners_at(f, begin, s, end))
 			return s;
 		s += shift ? shift : 1;
 	}
 	return NULL;
 }
 
+const char *prefilter_find(const struct prefilter *f, const char *s, const char *end)
+{
+	return find(f, s, s, end);
+}
+
 uint64_t prefilter_owners(const struct prefilter *f, const char *s, const char *end)
 {
+	const char *begin = s;
 	uint64_t owners = 0;
 
-	while ((s = prefilter_find(f, s, end)))
-		owners |= owners_at(f, s++, end);
+	while ((s = find(f, begin, s, end)))
+		owners |= owners_at(f, begin, s++, end);
 	return owners;
 }

@@ -14,7 +14,7 @@ struct prefilter;
 struct prefilter *prefilter_new(const char *const *words, const unsigned char *owner);
 void prefilter_free(struct prefilter *f);
 
-/* The first place in [@s, @end) where a word begins, or NULL. */
+/* The first place in [@s, @end) that is within a word, or NULL. */
 const char *prefilter_find(const struct prefilter *f, const char *s, const char *end);
 
 /* The owners, one bit each, of all words in [@s, @end). */
