@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "tally.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +117,8 @@ static void add_call(struct tally_sums *s, const struct live_call *c, unsigned b
 	s->calls++;
 	s->retries += c->retries;
 	s->failed += c->ret != 0;
+	s->timed_out += c->ret == -ETIMEDOUT;
+	s->refused += c->ret == -EINVAL;
 	if (c->took == LIVE_UNKNOWN)
 		return;
 	s->timed++;

@@ -202,6 +202,10 @@ void view_state(const struct view *v, char *buf)
 	}
 	n += snprintf(buf + n, VIEW_LINE - n, "; %" PRIu64 " retr%s, %" PRIu64 " failed",
 		      s->retries, s->retries == 1 ? "y" : "ies", s->failed);
+	if (s->failed)
+		n += snprintf(buf + n, VIEW_LINE - n,
+			      " (%" PRIu64 " timed out, %" PRIu64 " refused)", s->timed_out,
+			      s->refused);
 	n += snprintf(buf + n, VIEW_LINE - n, "; %" PRIu64 " event%s lost", v->lost,
 		      plural(v->lost));
 	if (v->untimed)
