@@ -39,7 +39,8 @@ struct tally_row {
 };
 
 struct tally_caller {
-	unsigned row; /* of the call's first descriptor */
+	unsigned row;	     /* of the call's first descriptor */
+	unsigned device_row; /* of the first one that is for a device; TALLY_NONE */
 	unsigned frames;
 	uint64_t frame[LIVE_FRAMES];
 	uint64_t calls, took;

@@ -349,7 +349,8 @@ unsigned view_callers(const struct view *v, unsigned row, unsigned most,
 	char stack[LIVE_FRAMES * NAMES_NAME];
 
 	for (unsigned i = 0; i < callers; i++) {
-		if (row != TALLY_NONE && !belongs(v, row, c[i].row))
+		if (row != TALLY_NONE && !belongs(v, row, c[i].row) &&
+		    (c[i].device_row == TALLY_NONE || !belongs(v, row, c[i].device_row)))
 			continue;
 		if (c[i].frames)
 			names_fold(v->names, c[i].frame, c[i].frames, most, stack, sizeof(stack));
