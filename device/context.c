@@ -119,8 +119,8 @@ static void fill(struct vtd_walk *w)
 /* Root and context, from the cache or from memory. */
 static unsigned look_up(struct vtd_walk *w)
 {
-	const struct vtd_line key = { .kind = VTD_LINE_CONTEXT, .sid = w->q->sid };
-	struct vtd_line *line = w->peek ? NULL : vtd_line_find(w->t, &key);
+	struct vtd_line *line =
+		w->peek ? NULL : vtd_line_find(w->t, VTD_LINE_CONTEXT, 0, w->q->sid, 0);
 	unsigned bad;
 
 	if (line) {

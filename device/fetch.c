@@ -14,6 +14,11 @@ static uint64_t ring_bytes(const struct vtd_unit *u)
 	return 0x1000ULL << (u->iqa & VTD_IQA_QS_MASK);
 }
 
+uint64_t vtd_ring_slots(const struct vtd_unit *u)
+{
+	return ring_bytes(u) >> slot_shift(u);
+}
+
 /* Where the queue ends. */
 static uint64_t tail(const struct vtd_unit *u)
 {
@@ -26,12 +31,12 @@ static void note_submitted(const struct vtd_unit *u)
 	unsigned shift = slot_shift(u);
 
 	if (t && u->gsts & VTD_GSTS_QIES)
-		vtd_stale_submitted(t, tail(u) >> shift, ring_bytes(u) >> shift, shift);
+		vtd_stale_submitted(t, tail(u) >> shift, vtd_ring_slots(u), shift);
 }
 
 uint64_t vtd_position(const struct vtd_unit *u, uint32_t lap, uint64_t slot)
 {
-	return lap * (ring_bytes(u) >> slot_shift(u)) + slot;
+	return lap * vtd_ring_slots(u) + slot;
 }
 
 bool vtd_tail_written(struct vtd_unit *u)

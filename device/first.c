@@ -107,7 +107,7 @@ static bool find_leaf(struct vtd_walk *w, uint64_t addr, unsigned need, struct v
 
 static void fill(struct vtd_walk *w, unsigned kind, uint64_t addr, const struct vtd_leaf *leaf)
 {
-	const struct vtd_line line = {
+	struct vtd_line line = {
 		.kind = (uint8_t)kind,
 		.key = addr >> leaf->shift,
 		.shift = leaf->shift,
@@ -120,7 +120,7 @@ static void fill(struct vtd_walk *w, unsigned kind, uint64_t addr, const struct 
 		.nested = w->stage == VTD_NESTED,
 	};
 
-	vtd_line_fill(w->t, &line);
+	vtd_walk_fill(w, &line);
 }
 
 /* Where to go on: the lowest table that is known. Returns its level. */

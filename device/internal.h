@@ -145,6 +145,8 @@ bool vtd_tail_written(struct vtd_unit *u);   /* IQT has been; false: the queue d
 bool vtd_can_fetch(const struct vtd_unit *u);
 void vtd_fetch(struct vtd_unit *u);
 
+uint64_t vtd_ring_slots(const struct vtd_unit *u);
+
 /* How many descriptors of the queue were before this one since QIE was set. */
 uint64_t vtd_position(const struct vtd_unit *u, uint32_t lap, uint64_t slot);
 

@@ -23,47 +23,43 @@ static uint16_t id_of(const struct vtd_line *l)
 	}
 }
 
-static struct vtd_line *set_of(const struct vtd_translation *t, const struct vtd_line *key)
+/* No line that is free has the tag 0's kind. */
+static uint64_t tag_of(unsigned kind, unsigned shift, uint16_t id, uint32_t pasid)
 {
-	uint64_t x = key->key ^ (uint64_t)id_of(key) << 44 ^ (uint64_t)key->pasid << 20;
+	return (uint64_t)kind << 54 | (uint64_t)shift << 48 | (uint64_t)id << 32 | pasid;
+}
 
-	x = (x ^ (uint64_t)key->kind << 60 ^ (uint64_t)key->shift << 34) * 0x9e3779b97f4a7c15;
+static struct vtd_line *set_of(const struct vtd_translation *t, uint64_t key, uint64_t tag)
+{
+	uint64_t x = (key ^ tag * 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9;
+
 	return &t->cfg.line[(x >> 40) & (t->cfg.lines - 1) & ~(WAYS - 1U)];
 }
 
-static bool same(const struct vtd_line *a, const struct vtd_line *b)
+static struct vtd_line *find(const struct vtd_translation *t, uint64_t key, uint64_t tag)
 {
-	return a->key == b->key && a->kind == b->kind && a->shift == b->shift &&
-	       id_of(a) == id_of(b) && a->pasid == b->pasid;
-}
-
-struct vtd_line *vtd_line_find(struct vtd_translation *t, const struct vtd_line *key)
-{
-	struct vtd_line *set = set_of(t, key);
+	struct vtd_line *set = set_of(t, key, tag);
 	unsigned i;
 
 	for (i = 0; i < WAYS; i++) {
-		if (same(&set[i], key))
+		if (set[i].key == key && set[i].tag == tag)
 			return &set[i];
 	}
 	return NULL;
 }
 
+struct vtd_line *vtd_line_find(struct vtd_translation *t, unsigned kind, uint64_t key, uint16_t id,
+			       uint32_t pasid)
+{
+	return find(t, key, tag_of(kind, 0, id, pasid));
+}
+
 struct vtd_line *vtd_line_around(struct vtd_translation *t, unsigned kind, uint64_t addr,
 				 unsigned shift, uint16_t id, uint32_t pasid)
 {
-	const struct vtd_line key = {
-		.kind = (uint8_t)kind,
-		.key = addr >> shift,
-		.shift = (uint8_t)shift,
-		.did = id,
-		.sid = id,
-		.pasid = pasid,
-	};
-
 	if (!(t->sizes[kind] >> (shift / 9) & 1))
 		return NULL;
-	return vtd_line_find(t, &key);
+	return find(t, addr >> shift, tag_of(kind, shift, id, pasid));
 }
 
 static void drop(struct vtd_translation *t, struct vtd_line *l)
@@ -73,16 +69,14 @@ static void drop(struct vtd_translation *t, struct vtd_line *l)
 }
 
 /* The line's own, a free one, or the oldest of the set. */
-static struct vtd_line *place(struct vtd_translation *t, const struct vtd_line *line)
+static struct vtd_line *place(struct vtd_translation *t, const struct vtd_line *line, uint64_t tag)
 {
-	struct vtd_line *set = set_of(t, line), *oldest = set;
+	struct vtd_line *set = set_of(t, line->key, tag), *oldest = find(t, line->key, tag);
 	unsigned i;
 
-	for (i = 0; i < WAYS; i++) {
-		if (same(&set[i], line))
-			return &set[i];
-	}
-	for (i = 0; i < WAYS; i++) {
+	if (oldest)
+		return oldest;
+	for (i = 1, oldest = set; i < WAYS; i++) {
 		if (set[i].stamp < oldest->stamp)
 			oldest = &set[i]; /* a free one's is 0 */
 	}
@@ -91,11 +85,13 @@ static struct vtd_line *place(struct vtd_translation *t, const struct vtd_line *
 
 void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line)
 {
-	struct vtd_line *l = place(t, line);
+	uint64_t tag = tag_of(line->kind, line->shift, id_of(line), line->pasid);
+	struct vtd_line *l = place(t, line, tag);
 
 	if (l->kind != VTD_LINE_FREE)
 		drop(t, l);
 	*l = *line;
+	l->tag = tag;
 	l->stamp = ++t->stamp;
 	t->count[l->kind]++;
 	t->sizes[l->kind] |= 1U << (l->shift / 9);

@@ -136,13 +136,13 @@ static void fill(struct vtd_walk *w)
 		.value = { w->entry[0], w->entry[1], w->entry[2] },
 	};
 
-	vtd_line_fill(w->t, &line);
+	vtd_walk_fill(w, &line);
 }
 
 static unsigned look_up(struct vtd_walk *w)
 {
-	const struct vtd_line key = { .kind = VTD_LINE_PASID, .sid = w->q->sid, .pasid = w->pasid };
-	struct vtd_line *line = w->peek ? NULL : vtd_line_find(w->t, &key);
+	struct vtd_line *line =
+		w->peek ? NULL : vtd_line_find(w->t, VTD_LINE_PASID, 0, w->q->sid, w->pasid);
 	unsigned bad, i;
 
 	if (line) {

@@ -101,8 +101,8 @@ bool vtd_same_interrupt_entry(const struct vtd_translation *t, const struct vtd_
 
 static unsigned look_up(struct remapping *r)
 {
-	const struct vtd_line key = { .kind = VTD_LINE_INTERRUPT, .key = r->index };
-	struct vtd_line *l = vtd_line_find(r->t, &key), new = key;
+	struct vtd_line *l = vtd_line_find(r->t, VTD_LINE_INTERRUPT, r->index, 0, 0);
+	struct vtd_line new = { .kind = VTD_LINE_INTERRUPT, .key = r->index };
 	unsigned bad;
 
 	if (l) {

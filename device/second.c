@@ -99,7 +99,7 @@ static bool find_leaf(struct vtd_walk *w, uint64_t addr, unsigned need, struct v
 
 static void fill(struct vtd_walk *w, unsigned kind, uint64_t addr, const struct vtd_leaf *leaf)
 {
-	const struct vtd_line line = {
+	struct vtd_line line = {
 		.kind = (uint8_t)kind,
 		.key = addr >> leaf->shift,
 		.shift = leaf->shift,
@@ -111,7 +111,7 @@ static void fill(struct vtd_walk *w, unsigned kind, uint64_t addr, const struct 
 		.rights = leaf->rights,
 	};
 
-	vtd_line_fill(w->t, &line);
+	vtd_walk_fill(w, &line);
 }
 
 /* Where to go on: the lowest table that is known. Returns its level. */

@@ -9,7 +9,8 @@
  * Of (b) nothing has to be known of when software wrote to which table. At a doorbell each line that
  * a new descriptor covers is compared with the tables. If they lead elsewhere, the change came
  * before this doorbell, so the line is due: by the time a wait behind the descriptor completes, it
- * has to be gone. A line that is filled afterwards is a new line, due to nobody. A descriptor that
+ * has to be gone. A line that is filled afterwards from the tables is a new line, due to nobody; one
+ * that is filled by way of a line that is due is no newer than that. A descriptor that
  * is refused, or whose device does not answer, has covered nothing, and software is told so.
  *
  * Descriptors are read as software submitted them. What the unit makes of them is another matter,
@@ -144,6 +145,8 @@ void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
 
 	if (!w->t->cfg.judge)
 		return;
+	if (l->due && (!w->due || l->due < w->due))
+		w->due = l->due;
 	use = vtd_judge_use(w->t, l, addr, w->q->sid);
 	if (use > w->use)
 		w->use = use;
@@ -190,6 +193,36 @@ static bool peek(const struct vtd_translation *t, uint64_t addr, void *buf, size
 	if (t->cfg.peek)
 		return t->cfg.peek(t->cfg.unit->cfg.ctx, addr, buf, len);
 	return vtd_dma(t, addr, buf, len);
+}
+
+/*
+ * A line that is filled by way of one that is due says what that one says. So the change came before
+ * that doorbell, and before those after it: the line is due by the first of their descriptors that
+ * covers it, too. Those that the ring has no longer are long complete; of them nothing is claimed.
+ */
+static uint64_t due_by(struct vtd_translation *t, uint64_t position, const struct vtd_line *l)
+{
+	const struct vtd_unit *u = t->cfg.unit;
+	unsigned shift = vtd_wide(u) ? 5 : 4;
+	uint64_t slots = vtd_ring_slots(u), qw[4] = { 0 };
+
+	if (t->submitted > slots && position < t->submitted - slots)
+		position = t->submitted - slots;
+	for (; position < t->submitted; position++) {
+		if (peek(t, (u->iqa & VTD_ADDR) + (position % slots << shift), qw,
+			 (size_t)1 << shift) &&
+		    vtd_type(qw) != VTD_T_WAIT && !vtd_line_spared(qw, l) &&
+		    vtd_line_goes(t, qw, l))
+			return position + 1;
+	}
+	return 0;
+}
+
+void vtd_walk_fill(struct vtd_walk *w, struct vtd_line *line)
+{
+	if (w->due && w->t->cfg.unit->gsts & VTD_GSTS_QIES)
+		line->due = due_by(w->t, w->due - 1, line);
+	vtd_line_fill(w->t, line);
 }
 
 void vtd_stale_started(struct vtd_translation *t)

@@ -49,6 +49,7 @@ enum vtd_line_kind {
 
 struct vtd_line {
 	uint64_t key;	   /* address >> shift, or the index */
+	uint64_t tag;	   /* line.c: kind, shift, and whose it is, in one word */
 	uint64_t value[3]; /* where it leads; of an entry of a table, its contents */
 	uint64_t stamp;	   /* grows with each new line */
 	uint64_t due;	/* stale.c: 1 + position in the ring of what is to remove it; 0: nothing */

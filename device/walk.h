@@ -46,7 +46,8 @@ struct vtd_walk {
 	bool scalable;
 	bool fpd; /* faults are not recorded */
 	uint8_t use;
-	bool hit; /* the last step came from a cache */
+	bool hit;     /* the last step came from a cache */
+	uint64_t due; /* stale.c: the earliest of the lines used; 0: none is due */
 
 	/* the context, as it is in the table */
 	uint64_t context[2];
@@ -135,7 +136,9 @@ unsigned vtd_set_bits(struct vtd_walk *w, uint64_t addr, uint64_t entry, uint64_
 
 /* ---- line.c ---- */
 
-struct vtd_line *vtd_line_find(struct vtd_translation *t, const struct vtd_line *key);
+/* Of a requester, with the key 0, or of an interrupt: id 0, and the index is the key. */
+struct vtd_line *vtd_line_find(struct vtd_translation *t, unsigned kind, uint64_t key, uint16_t id,
+			       uint32_t pasid);
 void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line);
 void vtd_lines_invalidate(struct vtd_translation *t, const uint64_t qw[4]);
 bool vtd_line_goes(const struct vtd_translation *t, const uint64_t qw[4], const struct vtd_line *l);
@@ -197,6 +200,8 @@ void vtd_page_response_sent(struct vtd_translation *t, const uint64_t qw[4]);
 
 /* A line is used at this address. */
 void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr);
+/* Fill a line from what the walk has found. */
+void vtd_walk_fill(struct vtd_walk *w, struct vtd_line *line);
 uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint64_t addr,
 		      uint16_t sid);
 void vtd_stale_started(struct vtd_translation *t);

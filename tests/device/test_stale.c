@@ -118,6 +118,49 @@ static void check_tables(void **state)
 	assert_int_equal(changed_table(plant_domain), VTD_USE_STALE);
 }
 
+/*
+ * A page that is found by way of a table that is due has the age of the table; but not where what
+ * the table is due by covers another page.
+ */
+static void check_by_way_of(void **state)
+{
+	const uint64_t other = IOVA + 0x1000;
+	unsigned page, laps, i;
+
+	(void)state;
+	for (page = 0; page < 2; page++) {
+		for (laps = 0; laps < 2; laps++) {
+			start();
+			s.ops.choose = NULL;
+			*scene_entry(&s, table, 3, other, 1) = FRAME | PTE_RW;
+			use();
+			s.spoil = plant_dropped;
+			*scene_entry(&s, table, 3, IOVA, 2) = 0;
+			*scene_entry(&s, table, 3, other, 1) = (FRAME + 0x1000) | PTE_RW;
+			scene_put(&s, qi_desc_iotlb(page ? QI_IOTLB_PAGE : QI_IOTLB_DOMAIN, DID,
+						    page ? IOVA : 0, 0, false, 0));
+			scene_put(&s, scene_wait(&s, 0));
+			scene_ring(&s);
+			if (!laps)
+				assert_int_equal(scene_dma(&s, other, VTD_READ).use,
+						 VTD_USE_WINDOW);
+			scene_run(&s);
+			/* Once its descriptor is overwritten, nothing is claimed. */
+			for (i = 0; laps && i < 200; i++)
+				scene_submit(&s, qi_desc_iec(QI_IEC_GLOBAL, 0, 0));
+			if (laps)
+				assert_int_equal(scene_dma(&s, other, VTD_READ).use, VTD_USE_STALE);
+			assert_int_equal(scene_dma(&s, other, VTD_READ).use,
+					 page || laps ? VTD_USE_WINDOW : VTD_USE_STALE);
+			assert_int_equal(s.judged_kind, VTD_LINE_LEAF);
+		}
+	}
+	/* With the queue off there is no ring to look at. */
+	scene_command(&s, VTD_GCMD_QIE, false);
+	scene_run(&s);
+	scene_dma(&s, IOVA + 0x2000, VTD_READ);
+}
+
 static uint8_t changed_context(void (*spoil)(struct scene *, uint64_t *))
 {
 	start();
@@ -432,7 +475,7 @@ int main(void)
 		cmocka_unit_test(check_large),	  cmocka_unit_test(check_window),
 		cmocka_unit_test(check_refused),  cmocka_unit_test(check_harmless),
 		cmocka_unit_test(check_laps),	  cmocka_unit_test(check_registers),
-		cmocka_unit_test(check_quiet),
+		cmocka_unit_test(check_quiet),	  cmocka_unit_test(check_by_way_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
