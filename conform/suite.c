@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const struct conform_case *const themes[] = {
-	conform_registers, conform_queue,  conform_types,      conform_values,	conform_reserved,
-	conform_waits,	   conform_errors, conform_interrupts, conform_devices, conform_removals,
+	conform_registers, conform_queue,    conform_types,	  conform_values,
+	conform_reserved,  conform_waits,    conform_errors,	  conform_interrupts,
+	conform_devices,   conform_removals, conform_translation, conform_remapping,
 };
 
 #define THEMES (sizeof(themes) / sizeof(*themes))

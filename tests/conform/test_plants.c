@@ -27,11 +27,13 @@ struct plant {
 	bool (*write)(unsigned reg, uint64_t value); /* false: it is lost */
 	void (*store)(struct qi_desc *d);	     /* a descriptor, whatever its width */
 	unsigned (*messages)(unsigned n);
+	enum conform_arrival (*dma)(enum conform_arrival a, uint64_t *to);
+	bool no_interrupts;
 };
 
 static const struct plant *plant;
 static const struct conform_device *real;
-static bool written[0x100]; /* registers, since the reset */
+static bool written[0x600]; /* registers, since the reset */
 static uint64_t tail;	    /* written into IQT last */
 
 static bool plant_reset(void *ctx)
@@ -75,6 +77,18 @@ static unsigned plant_messages(void *ctx, struct conform_message *to, unsigned r
 	unsigned n = real->messages(ctx, to, room);
 
 	return plant->messages ? plant->messages(n) : n;
+}
+
+static enum conform_arrival plant_dma(void *ctx, const struct conform_request *q, uint64_t *to)
+{
+	enum conform_arrival a = real->dma(ctx, q, to);
+
+	return plant->dma ? plant->dma(a, to) : a;
+}
+
+static bool plant_interrupt(void *ctx, uint16_t sid, uint64_t addr, uint32_t data)
+{
+	return plant->no_interrupts || real->interrupt(ctx, sid, addr, data);
 }
 
 /* ---- Registers ---- */
@@ -259,6 +273,33 @@ static unsigned one_more(unsigned n)
 	return n + 1;
 }
 
+/* ---- Devices ---- */
+
+static enum conform_arrival next_frame(enum conform_arrival a, uint64_t *to)
+{
+	*to ^= 0x1000;
+	return a;
+}
+
+/* FRCD, as profile spec has it. */
+static uint64_t no_records(unsigned reg, unsigned size, uint64_t value)
+{
+	(void)size;
+	return reg >= 0x400 && reg < 0x480 ? 0 : value;
+}
+
+static uint64_t all_recorded(unsigned reg, unsigned size, uint64_t value)
+{
+	(void)size;
+	return reg == 0x408 ? value | 1ULL << 63 : value;
+}
+
+static uint64_t no_fault_status(unsigned reg, unsigned size, uint64_t value)
+{
+	(void)size;
+	return reg == DMAR_FSTS_REG ? value & ~3U : value;
+}
+
 static const struct plant plants[] = {
 	{ .name = "wrong registers", .read = wrong_registers },
 	{ .name = "registers wrong when written", .read = wrong_after_write },
@@ -282,6 +323,11 @@ static const struct plant plants[] = {
 	{ .name = "other status address", .store = other_address },
 	{ .name = "no messages", .messages = no_messages },
 	{ .name = "messages without a reason", .messages = one_more },
+	{ .name = "another frame", .dma = next_frame },
+	{ .name = "no interrupts", .no_interrupts = true },
+	{ .name = "no records", .read = no_records },
+	{ .name = "records without a reason", .read = all_recorded },
+	{ .name = "no fault status", .read = no_fault_status },
 };
 
 #define PLANTS (sizeof(plants) / sizeof(plants[0]))
@@ -317,6 +363,8 @@ static void run(const struct plant *p, uint64_t cap, uint64_t ecap)
 	dev.write = plant_write;
 	dev.store = plant_store;
 	dev.messages = plant_messages;
+	dev.dma = plant_dma;
+	dev.interrupt = plant_interrupt;
 	cases = deviating = 0;
 	if (!conform_run(&dev, "", collect, NULL, &n, &error))
 		fail_msg("%s: %s", p->name, error);
