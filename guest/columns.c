@@ -54,6 +54,8 @@ static void print_counts(const struct session *const s[RUNS])
 		COUNT("in the legal window", window),
 		COUNT("blocked", blocked),
 		COUNT("false completions", false_completions),
+		COUNT("interrupts remapped", remapped),
+		COUNT("of the unit", interrupts),
 		COUNT("refused", refused),
 		COUNT("timed out", timed_out),
 		COUNT("plants", planted),

@@ -73,8 +73,10 @@ bool hang_look(struct hang *h, struct qmp *q, const struct sample_names *names, 
 		return false;
 	count_looks(h);
 	h->cpus = 0;
+	h->in_module = false;
 	for (unsigned i = 0; i < h->last.cpus; i++) {
 		h->cpus += h->in_queue[i] >= HANG_LOOKS_BESIDE;
+		h->in_module = h->in_module || h->last.cpu[i].in_module;
 		sure = sure || (h->in_queue[i] >= looks &&
 				h->last.cpu[i].cpu_seconds - h->since[i] >= seconds);
 	}
@@ -100,6 +102,8 @@ static const char *in_wait(const struct hang *h)
 {
 	if (h->blind)
 		return "in one loop of the kernel, without interrupts";
+	if (h->in_module)
+		return "in the module";
 	if (!h->has_books)
 		return "in qi_submit_sync";
 	return is_full(h) ? "in qi_submit_sync, in the wait for space"
@@ -142,10 +146,12 @@ static const struct guest_registers *find_unit(struct hang *h, struct qmp *q,
 	const struct guest_registers *r = NULL;
 
 	*name = NULL;
+	if (h->in_module)
+		snprintf(h->why, sizeof(h->why), "the module has its own");
 	for (unsigned i = 0; i < share->units && !*name; i++) {
 		r = &share->regs[i];
-		h->has_books = books_read(&h->books, q, symbols, r->base, btf, btf_bytes, h->why,
-					  sizeof(h->why));
+		h->has_books = !h->in_module && books_read(&h->books, q, symbols, r->base, btf,
+							   btf_bytes, h->why, sizeof(h->why));
 		*name = judge(h, r, &h->history);
 	}
 	if (!*name && h->has_books && h->books.free_cnt >= 3) {

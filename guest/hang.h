@@ -33,7 +33,8 @@ struct hang {
 
 	/* the verdict */
 	bool found;
-	unsigned cpus; /* how many are stuck */
+	unsigned cpus;	/* how many are stuck */
+	bool in_module; /* of the user's, which then has the queue, and its bookkeeping */
 	bool has_books;
 	struct books books;
 	char why[200];	  /* if it has none */

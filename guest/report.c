@@ -174,6 +174,8 @@ static void print_counts(const struct guest_share *share)
 	       "\n",
 	       share->stale, share->window, share->blocked);
 	printf("false completions   %" PRIu64 "\n", share->false_completions);
+	printf("interrupts          %" PRIu64 " of devices remapped, %" PRIu64 " of the unit\n",
+	       share->remapped, share->interrupts);
 	printf("doorbell to status  half below %.1f us, 99%% below %.1f us\n",
 	       (double)guest_report_latency(share, 50) / 1e3,
 	       (double)guest_report_latency(share, 99) / 1e3);

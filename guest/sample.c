@@ -101,16 +101,21 @@ static double thread_seconds(int pid, int tid)
 	return read_seconds(path);
 }
 
-/*
- * Compilers put what is unlikely apart: qi_submit_sync.cold. A module of the user's may serve the
- * queue in the kernel's place.
- */
-static bool is_queue(const struct sample_names *names, uint64_t addr, const char *name)
+/* Compilers put what is unlikely apart: qi_submit_sync.cold. */
+static bool is_queue(const char *name)
 {
 	size_t n = strlen(QUEUE);
 
-	return (!strncmp(name, QUEUE, n) && (!name[n] || name[n] == '.')) ||
-	       (names->module && symbols_in_module(names->symbols, addr, names->module));
+	return !strncmp(name, QUEUE, n) && (!name[n] || name[n] == '.');
+}
+
+/* A module of the user's may serve the queue in the kernel's place. */
+static void note_place(struct sample_cpu *c, const struct sample_names *names, uint64_t addr,
+		       const char *name)
+{
+	if (names->module && symbols_in_module(names->symbols, addr, names->module))
+		c->in_module = true;
+	c->in_queue = c->in_queue || c->in_module || is_queue(name);
 }
 
 /*
@@ -139,8 +144,7 @@ static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct samp
 
 		if (!name || !offset)
 			continue;
-		if (is_queue(names, word[i], name))
-			c->in_queue = true;
+		note_place(c, names, word[i], name);
 		if (added == CALLERS || strstr(c->where, name))
 			continue;
 		added++;
@@ -170,7 +174,7 @@ static void look_at_cpu(struct sample_cpu *c, struct qmp *q, const struct sample
 		return;
 	}
 	snprintf(c->where, sizeof(c->where), "%s+0x%" PRIx64, name, offset);
-	c->in_queue = is_queue(names, c->rip, name);
+	note_place(c, names, c->rip, name);
 	if (!c->halted && c->rip & KERNEL)
 		look_at_stack(c, q, names, number);
 }

@@ -14,8 +14,9 @@
 struct sample_cpu {
 	uint64_t rip, rsp;
 	bool halted;
-	bool masked;	    /* it takes no interrupts */
-	bool in_queue;	    /* in qi_submit_sync() or what it calls */
+	bool masked;   /* it takes no interrupts */
+	bool in_queue; /* in qi_submit_sync() or what it calls, or in the module */
+	bool in_module;
 	char where[120];    /* names, the innermost first; or the address */
 	double cpu_seconds; /* that the processor's thread has used so far */
 };

@@ -81,11 +81,11 @@ static void read_symbols(struct session *s)
 {
 	struct talk *t = &s->vm.talk;
 
-	if (t->symbols.bytes == s->symbols_bytes || t->in_symbols)
+	if (t->whole == s->symbols_bytes)
 		return;
 	symbols_free(s->symbols);
 	s->symbols = symbols_read(t->symbols.data);
-	s->symbols_bytes = t->symbols.bytes;
+	s->symbols_bytes = t->whole;
 }
 
 static struct sample_names names(const struct session *s)

@@ -17,7 +17,7 @@
 
 #define GUEST_TYPES 16	   /* descriptor types: qw0[3:0] */
 #define GUEST_LATENCIES 40 /* [i]: 2^i ns and more, less than 2^(i+1) */
-#define GUEST_EVENTS 1024  /* so many are kept; all are counted */
+#define GUEST_EVENTS 1024  /* so many are kept, and half of that of what was asked for */
 #define GUEST_UNITS 8
 #define GUEST_KINDS 32 /* of faults and plants; there are fewer */
 

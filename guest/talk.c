@@ -32,6 +32,7 @@ static void take_command(struct talk *t, const char *line)
 	size_t bytes;
 
 	t->in_symbols = false;
+	t->whole = t->symbols.bytes;
 	if (sscanf(line, "@kernel %99s", t->kernel) == 1)
 		return;
 	if (!strcmp(line, "@symbols")) {

@@ -16,6 +16,7 @@ struct talk {
 	struct blob *into; /* what comes goes there, raw */
 	size_t left;	   /* so many bytes of it */
 	bool in_symbols;
+	size_t whole; /* so many bytes of symbols are of lists that are complete */
 	char kernel[100];
 	bool units; /* the kernel has an IOMMU */
 	bool told_units;

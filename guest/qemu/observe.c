@@ -23,14 +23,18 @@ uint64_t observe_now(void)
 	return now - start;
 }
 
+/* What must not be is told even if what was asked for has come too often. */
+static unsigned room(enum guest_event_kind kind)
+{
+	return kind == GUEST_STALE || kind == GUEST_FALSE ? GUEST_EVENTS : GUEST_EVENTS / 2;
+}
+
 struct guest_event *observe_event(struct unit *u, enum guest_event_kind kind)
 {
 	struct guest_event *e;
 
-	if (u->share->events >= GUEST_EVENTS) {
-		u->share->events++;
+	if (u->share->events >= room(kind))
 		return NULL;
-	}
 	e = &u->share->event[u->share->events];
 	*e = (struct guest_event){ .ns = observe_now(), .kind = kind };
 	return e;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define REQUESTS 256
+#define REQUESTS 8192 /* a table may be used again long after it has gone */
 
 struct request {
 	uint64_t qw[2], original[2]; /* as the unit has read it, and as it was in the ring */
