@@ -84,6 +84,21 @@ const struct lab_scenario lab_scenarios[] = {
 	{ "refused-kick", "the same, and the unit goes on only when the tail is written",
 	  setup_refused_kick, 4, 0 },
 	{ "laps", "the lap's bits start anew, and words of long ago are about", setup_laps, 4, 0 },
+	/* together.c */
+	{ "three-refused", "three submit none, one and two descriptors, and the one is refused",
+	  setup_three_refused, 8, 0 },
+	{ "parts-silent", "more than the ring holds, and a device that never answers in each part",
+	  setup_parts_silent, 4, 0 },
+	{ "drain-voided", "T1's device never answers, T2 waits for page requests",
+	  setup_drain_voided, 8, 0 },
+	{ "fetch-transient", "two fetches fail that would not the next time", setup_fetch_transient,
+	  4, 0 },
+	{ "overflow", "a fault of DMA is pending while T1's descriptor is refused", setup_overflow,
+	  4, 0 },
+	{ "handlers-full", "handlers submit on both CPUs, and the ring is full",
+	  setup_handlers_full, 4, 0 },
+	{ "tickets-off", "two tickets are collected while the queue is turned off",
+	  setup_tickets_off, 4, 0 },
 	{ 0 }
 };
 

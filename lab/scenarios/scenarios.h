@@ -106,4 +106,14 @@ const char *setup_refused_beside(const struct lab_params *p);
 const char *setup_refused_kick(const struct lab_params *p);
 const char *setup_laps(const struct lab_params *p);
 
+/* ---- together.c ---- */
+
+const char *setup_three_refused(const struct lab_params *p);
+const char *setup_parts_silent(const struct lab_params *p);
+const char *setup_drain_voided(const struct lab_params *p);
+const char *setup_fetch_transient(const struct lab_params *p);
+const char *setup_overflow(const struct lab_params *p);
+const char *setup_handlers_full(const struct lab_params *p);
+const char *setup_tickets_off(const struct lab_params *p);
+
 #endif
