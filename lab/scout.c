@@ -13,6 +13,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "content.h"
 #include "memo.h"
@@ -462,23 +463,58 @@ static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
 	return true;
 }
 
+/*
+ * Where three or more CPUs go on, most of what others may do is too much to be looked at. So what
+ * was in vain costs half of what these CPUs' scouts may look at from then on, and what was not gives
+ * them more: both together take about as long.
+ */
+#define FIRST 2048U
+#define LEAST 64U
+#define REWARD 4U
+
+static uint32_t budgets[1U << LAB_ACTORS]; /* by who stands still; 0: not learnt yet */
+
+static unsigned cpus_left(uint32_t frozen)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < machine.nactors; i++)
+		n += machine.info[i].cpu == i && !(frozen & 1U << i);
+	return n;
+}
+
+static uint32_t budget_of(uint32_t frozen)
+{
+	uint32_t budget = budgets[frozen];
+
+	if (!budget)
+		budget = cpus_left(frozen) > 1 ? FIRST : reduction.budget;
+	return MIN(MAX(budget, LEAST), reduction.budget);
+}
+
+static void learn_from(uint32_t frozen, uint32_t n, uint32_t budget)
+{
+	budgets[frozen] = n > budget ? budget / 2 : budget + REWARD * n;
+}
+
 /* All that follows the first node. False: a violation, or no room. */
 static bool explore(struct graph *g, uint32_t frozen, struct trail *way)
 {
-	uint32_t next = 0;
+	uint32_t next = 0, budget = budget_of(frozen);
 
 	do {
-		for (; next < g->n && next < reduction.budget; next++) {
+		for (; next < g->n && next < budget; next++) {
 			way->node = next;
 			if (!expand(g, frozen, way, false))
 				return false;
 		}
-		if (!turn_round(g) || (g->n <= reduction.budget && !remember_all(g, frozen, way)))
+		if (!turn_round(g) || (g->n <= budget && !remember_all(g, frozen, way)))
 			return false;
-	} while (next < g->n && g->n <= reduction.budget);
+	} while (next < g->n && g->n <= budget);
 	if (!turn_round(g))
 		return false;
-	if (g->n > reduction.budget)
+	learn_from(frozen, g->n, budget);
+	if (g->n > budget)
 		assume_the_worst(g);
 	spread_touched(g);
 	return true;
