@@ -31,11 +31,21 @@ bool qi_within(double earlier, double later, double most);
 /* What IQERCD.IQEI says. */
 const char *qi_iqei_text(uint64_t reason);
 
+/* HEAD or PRIOR; NULL: it is not there, or of which error it is is not known. */
+struct row *qi_row(const struct qi_error *e, const char *role);
+/* All zero: nobody has written the slot yet. */
+bool qi_row_blank(const struct row *r);
+/* A wait as Linux builds it, from whose status address its slot can be told. */
+bool qi_linux_wait(const struct row *r);
+
 /* Work out the rows' slots from the status address of a wait among them. */
 void qi_slots(struct block *b);
 
 /* What it means together with earlier ones. */
 void qi_error_history(struct decode *d, const struct qi_error *e);
+
+/* A part of what it means: IQE. */
+void qi_find_refused(struct decode *d, const struct qi_error *e);
 
 /* The error is complete: say what it means. */
 void qi_error_findings(struct decode *d, const struct qi_error *e);

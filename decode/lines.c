@@ -1,53 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* From a file to clean lines, in memory that does not depend on the file's size. */
-#include "layout.h"
-#include "line.h"
+#include "lines.h"
 #include "newest.h"
 #include "prefilter.h"
-#include "storm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/input.h"
-
 #define BUFFER (1 << 20)
 /* Before a line is cleaned there is so much behind its beginning, unless the file ends there. */
 #define AHEAD (2 * LINE_MAX_BYTES)
-#define JOINS 16	  /* a line that is broken more often is cut there */
-#define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
 /*
  * Nobody has written for so long: what there is is whole. Slow consoles pause less within a record.
  */
 #define PAUSE_MILLISECONDS 1000
-
-struct lines {
-	struct input in;
-	char *buffer;
-	char *text; /* the cleaned line */
-	size_t start, end;
-	bool eof;
-	enum { BYTES, UTF16_LITTLE, UTF16_BIG } units;
-	bool opened;
-	bool head_seen;	 /* it is known what kind of file this is */
-	bool quiet;	 /* nothing has come for a while: first what is here, then the next read */
-	bool told;	 /* of that */
-	bool paused;	 /* lines_next() has returned because of it */
-	uint64_t number; /* of the line that begins at start, from 1 */
-	uint64_t printable_until;
-	uint64_t bytes;
-	bool laid_out; /* layout is known */
-	struct layout layout;
-	struct newest *newest; /* where the lines come from, if the newest is first */
-	size_t rest, rest_end; /* of text: records that the line holds besides */
-	struct line whole;     /* that line */
-	bool storms;	       /* are counted */
-	struct storm storm;
-	const struct prefilter *filter;
-	const char
-		*hit; /* where the prefilter found a word last, the end if there is none; or NULL */
-};
 
 struct lines *lines_open(const char *path)
 {
@@ -265,26 +232,12 @@ const unsigned char *lines_head(struct lines *r, size_t *size)
 
 /* ---- passing by ---- */
 
-/*
- * Does mail go on behind the '=' at the end of a line with @n bytes at @line? Without any other
- * sign of quoted-printable this is a line that was wrapped there. @next: what follows.
- */
-static bool soft_break(const struct lines *r, uint64_t number, const char *line, size_t n,
-		       const char *next)
-{
-	const size_t left = r->buffer + r->end - next;
-
-	return n && line[n - 1] == '=' && left &&
-	       (number < r->printable_until || memmem(line, n, "=3D", 3) ||
-		memmem(next, left < 400 ? left : 400, "=3D", 3));
-}
-
 /* The word that counts may be broken at the end of this line. */
 static bool soft_end(const struct lines *r, const char *start, const char *newline)
 {
 	const size_t n = newline - start;
 
-	return soft_break(r, r->number, start, n - (n && newline[-1] == '\r'), newline + 1);
+	return lines_soft_break(r, r->number, start, n - (n && newline[-1] == '\r'), newline + 1);
 }
 
 /* Move start to the line that holds @to, or to one before it that may continue there. */
@@ -340,184 +293,6 @@ static bool seek(struct lines *r)
 	}
 }
 
-/* ---- one line ---- */
-
-/* Where the line at @s ends: at a newline, at the file's end, or at the longest. */
-static const char *line_end(const struct lines *r, const char *s, const char **next)
-{
-	const char *end = r->buffer + r->end, *newline;
-	size_t most = end - s < LINE_MAX_BYTES ? (size_t)(end - s) : LINE_MAX_BYTES;
-
-	newline = memchr(s, '\n', most);
-	if (!newline) {
-		*next = s + most;
-		return s + most;
-	}
-	*next = newline + 1;
-	return newline > s && newline[-1] == '\r' ? newline - 1 : newline;
-}
-
-static const char *unquoted(const char *s)
-{
-	while (*s == '>')
-		s += 1 + (s[1] == ' ');
-	return s;
-}
-
-/* A line of this length goes on in the next one, at @next. */
-static bool broken_here(const struct lines *r, size_t length, const char *next)
-{
-	char clean[LINE_FOLLOW_BYTES + 1];
-	const char *behind;
-	size_t n;
-
-	if (!r->layout.broken || length != r->layout.column || next == r->buffer + r->end)
-		return false;
-	n = (size_t)(line_end(r, next, &behind) - next);
-	line_clean(clean, next, n < LINE_FOLLOW_BYTES ? n : LINE_FOLLOW_BYTES);
-	return *clean && !line_starts_record(clean);
-}
-
-/* The line's bytes, with those that line breaks have moved into the next ones. */
-static size_t gather(struct lines *r, struct line *out)
-{
-	const char *s = r->buffer + r->start, *next;
-	size_t n = 0;
-
-	out->cut = false;
-	for (unsigned joins = 0;; joins++) {
-		const char *stop = line_end(r, s, &next);
-		const size_t length = layout_length(s, (size_t)(stop - s));
-
-		out->ended = next > s && next[-1] == '\n';
-		if (stop - s > (long)(LINE_MAX_BYTES - n))
-			stop = s + LINE_MAX_BYTES - n;
-		memcpy(r->text + n, s, stop - s);
-		n += stop - s;
-		r->number += out->ended;
-		if (joins == JOINS)
-			break;
-		if (soft_break(r, out->number, r->text, n, next)) {
-			n--;
-			r->printable_until = r->number + PRINTABLE_FOR;
-		} else if (!broken_here(r, length, next)) {
-			out->cut = length && length == r->layout.column && !r->layout.broken;
-			break;
-		} else if (layout_number_between(r->text, n, unquoted(next)) &&
-			   n < LINE_MAX_BYTES) {
-			r->text[n++] = '\n';
-		}
-		s = unquoted(next);
-	}
-	r->start = next - r->buffer;
-	return n;
-}
-
-/* It begins with a time, as nearly all lines of a log do: there is no need to look closer. */
-static bool stamped(const char *s, const char *end)
-{
-	if (s == end || *s != '[')
-		return false;
-	for (s++; s < end && (*s == ' ' || *s == '.' || (*s >= '0' && *s <= '9')); s++)
-		;
-	return s < end && *s == ']' && s[-1] >= '0' && s[-1] <= '9';
-}
-
-/* Behind the line, what may continue it. */
-static size_t follow(struct lines *r, size_t n, bool *open_end)
-{
-	const char *s = r->buffer + r->start, *next;
-	const char *end = r->buffer + r->end;
-	char clean[LINE_FOLLOW_BYTES + 1];
-
-	for (unsigned i = 0; i < LINE_FOLLOW && s < end; i++, s = next) {
-		const char *stop = line_end(r, s, &next), *rest;
-		size_t size;
-
-		if (next == end && next[-1] != '\n' && !r->eof)
-			break; /* its writer is at it */
-		if (stamped(s, stop))
-			break;
-		size = stop - s < LINE_FOLLOW_BYTES ? (size_t)(stop - s) : LINE_FOLLOW_BYTES;
-		size = line_clean(clean, s, size);
-		size = line_unquote_printable(clean, size, false);
-		if (line_starts_record(clean))
-			break;
-		rest = line_unquoted(clean);
-		*open_end = next[-1] != '\n';
-		r->text[n++] = '\n';
-		memcpy(r->text + n, rest, strlen(rest));
-		n += strlen(rest);
-	}
-	r->text[n] = '\0';
-	return n;
-}
-
-/* "message repeated 52 times: [ DMAR: ...]", "last message repeated 17 times" */
-static void repetition(struct lines *r, struct line *out)
-{
-	char *s = r->text + (out->text - r->text) + out->body, *end, *last;
-	unsigned long long times;
-
-	/* Syslog says it itself: there is a host's name before, and nobody's. */
-	if (out->record && (last = strstr(s, "last message repeated ")) && last - s < 64)
-		s = last;
-	s += strspn(s, "- \t");
-	if (!strncmp(s, "last ", 5))
-		s += 5;
-	if (strncmp(s, "message repeated ", 17))
-		return;
-	times = strtoull(s + 17, &end, 10);
-	if (!times || strncmp(end, " times", 6))
-		return;
-	s = end + 6;
-	if (strncmp(s, ": [", 3)) {
-		out->again = times;
-		return;
-	}
-	s += 3 + strspn(s + 3, " ");
-	out->times = times;
-	out->repeated = true;
-	out->body = (size_t)(s - out->text);
-	end = r->text + (out->text - r->text) + out->own;
-	if (end > s && end[-1] == ']') {
-		end[-1] = '\0';
-		out->own--;
-	}
-}
-
-/* What stands in text[start..end), of which the next record may begin in the midst. */
-static void piece(struct lines *r, size_t start, size_t end, struct line *out)
-{
-	struct line_stamp stamp;
-	const size_t split = line_split(r->text + start, 0);
-
-	*out = r->whole;
-	out->text = r->text + start;
-	r->rest = split ? start + split : end;
-	r->rest_end = end;
-	out->own = (split ? start + split : end) - start;
-	if (split) {
-		while (out->own && strchr(" \t`", out->text[out->own - 1]))
-			out->own--;
-		r->text[start + out->own] = '\0';
-		out->ended = true;
-		out->cut = false;
-		out->last = out->number;
-	}
-	out->body = line_prefix(out->text, &stamp);
-	out->timed = stamp.timed;
-	out->time = stamp.time;
-	out->caller = stamp.caller;
-	out->record = out->body > 0;
-	out->times = 1;
-	out->again = 0;
-	out->repeated = false;
-	repetition(r, out);
-	out->open_end = false;
-	out->len = split ? out->own : follow(r, start + out->own, &out->open_end) - start;
-}
-
 /* Pass by lines of a storm that need not be read; @every as in lines_next(). */
 static bool pass_storm(struct lines *r, bool every)
 {
@@ -530,7 +305,7 @@ static bool pass_storm(struct lines *r, bool every)
 		if (r->start == r->end || r->paused)
 			return false;
 		start = r->buffer + r->start;
-		stop = line_end(r, start, &next);
+		stop = lines_end(r, start, &next);
 		if (!r->storms || r->layout.column || next == start || next[-1] != '\n' ||
 		    !storm_take(&r->storm, start, (size_t)(stop - start), r->number, next,
 				r->buffer + r->end))
@@ -556,7 +331,7 @@ static bool storm_line(struct lines *r, struct line *out)
 	out->last = out->number;
 	out->indent = 0;
 	r->whole = *out;
-	piece(r, 0, size, out);
+	lines_piece(r, 0, size, out);
 	r->text[out->own] = '\0';
 	out->len = out->own;
 	out->times = times;
@@ -569,7 +344,7 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 
 	r->paused = false;
 	if (r->rest < r->rest_end) {
-		piece(r, r->rest, r->rest_end, out);
+		lines_piece(r, r->rest, r->rest_end, out);
 		return true;
 	}
 	if (!r->laid_out)
@@ -577,7 +352,7 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 	if (!pass_storm(r, every))
 		return storm_line(r, out);
 	out->number = r->number;
-	own = line_clean(r->text, r->text, gather(r, out));
+	own = line_clean(r->text, r->text, lines_gather(r, out));
 	if (r->start == r->end && r->eof && !out->ended)
 		r->number++;
 	out->last = r->number > out->number ? r->number - 1 : out->number;
@@ -589,6 +364,6 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 	memmove(r->text, r->text + quoted, own - quoted + 1);
 	out->indent = quoted;
 	r->whole = *out;
-	piece(r, 0, own - quoted, out);
+	lines_piece(r, 0, own - quoted, out);
 	return true;
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What an error of the queue means, and what it does not mean. */
 #include "dmesg_qi.h"
-#include "judge.h"
 
 #include <describe/describe.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define LINUX_DONE 2 /* the status data of Linux's waits */
-#define LINUX_SLOTS 256
 /* PCI Express lets a device think for a minute and more before it has timed out. */
 #define REMOVAL_SECONDS 180.0
 #define REMOVAL_LINES 400
@@ -20,57 +17,6 @@
 	"`lspci -vvv` lists the devices with \"ATSCtl: Enable+\". If one is known to be bad or " \
 	"gone, keep "                                                                            \
 	"ATS off for it (pci=noats for all, or a quirk) and see whether the errors stop."
-
-static struct row *with_role(struct block *b, const char *role)
-{
-	for (unsigned i = 0; i < b->rows; i++)
-		if (b->row[i].role && !strcmp(b->row[i].role, role))
-			return &b->row[i];
-	return NULL;
-}
-
-/* NULL: not there, or of which error is not known. */
-static struct row *row_of(const struct qi_error *e, const char *role)
-{
-	return e->mixed ? NULL : with_role(e->block, role);
-}
-
-static bool is_linux_wait(const struct row *r)
-{
-	return r && row_whole(r) && !r->open && qi_desc_type(&r->desc) == QI_IWD_TYPE &&
-	       r->desc.qw0 & QI_IWD_SW && r->desc.qw0 >> 32 == LINUX_DONE;
-}
-
-static bool is_blank(const struct row *r)
-{
-	return r && row_whole(r) && !r->desc.qw0 && !r->desc.qw1;
-}
-
-void qi_slots(struct block *b)
-{
-	struct row *head = with_role(b, "HEAD"), *prior = with_role(b, "PRIOR");
-
-	/*
-	 * Two waits in a row: if they do not agree on the next slot, the rule does not hold here.
-	 */
-	if (is_linux_wait(prior) && is_linux_wait(head) &&
-	    ((head->desc.qw1 - prior->desc.qw1) & 0x3ff) >> 2 != 1)
-		return;
-	if (is_linux_wait(prior)) {
-		prior->slot = (long)(prior->desc.qw1 & 0x3ff) >> 2;
-		prior->inferred = true;
-	} else if (is_linux_wait(head)) {
-		head->slot = (long)(head->desc.qw1 & 0x3ff) >> 2;
-		head->inferred = true;
-	}
-	if (head && prior && prior->slot >= 0) {
-		head->slot = (prior->slot + 1) % LINUX_SLOTS;
-		head->inferred = true;
-	} else if (head && prior && head->slot >= 0) {
-		prior->slot = (head->slot + LINUX_SLOTS - 1) % LINUX_SLOTS;
-		prior->inferred = true;
-	}
-}
 
 /* ---- all ones ---- */
 
@@ -125,141 +71,6 @@ static bool find_all_ones(struct decode *d, const struct qi_error *e)
 		    "HEAD and "
 		    "PRIOR that were printed are not the queue's, since IQH was all ones too.");
 	return true;
-}
-
-/* ---- IQE ---- */
-
-static const struct finding queue_error = {
-	.id = "queue-error",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Look at the descriptor at HEAD, and at who submitted it (the driver of the domain "
-		"or "
-		"device that it names). CAP and ECAP of the unit, from the boot log or by --cap "
-		"and --ecap, "
-		"tell whether the unit offers what it asks for.",
-};
-
-static const struct finding queue_setup = {
-	.id = "queue-setup",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Compare IQT, IQA and RTADDR (debugfs iommu_regset) with what the unit can do: "
-		"this is how "
-		"the driver, or a hypervisor's unit, sets up the queue, not what is in it.",
-};
-
-static const struct finding not_cleared = {
-	.id = "error-not-cleared",
-	.weight = HINT,
-	.certainty = INFERRED,
-	.from = "the missing line \"(IQE) cleared\"; it has level info, and is not in captures of "
-		"a console "
-		"whose loglevel is below 7",
-	.next = "Get the whole log (`dmesg`, or the journal). If the line is missing there too, "
-		"and CPUs hang "
-		"in qi_submit_sync: this is bug-history 32, the submission has to be split or "
-		"fixed.",
-};
-
-static bool in_any_unit(const struct row *r)
-{
-	struct qi_desc desc = r->desc;
-	struct qi_rules rules;
-	uint64_t cap, ecap;
-
-	qi_desc_align(&desc);
-	judge_any_caps(&cap, &ecap);
-	qi_rules_init(&rules, cap, ecap, 128);
-	return qi_desc_valid(&rules, &desc);
-}
-
-/* What to say of HEAD when a descriptor is to blame. */
-static const char *head_words(const struct qi_error *e)
-{
-	const struct row *head = row_of(e, "HEAD");
-
-	if (e->mixed)
-		return "It is one of those at HEAD; which one is not known.";
-	if (!head || !row_whole(head))
-		return "It is the one at HEAD, which is not in this input, or not whole.";
-	if (is_blank(head))
-		return "It is the one at HEAD, which is all zero: the unit has fetched a slot that "
-		       "nobody "
-		       "has written, so the tail is ahead of the descriptors, or the unit does not "
-		       "see what "
-		       "the CPU has written (ECAP.C = 0 without a flush, wrong IQA).";
-	if (in_any_unit(head))
-		return "It is the one at HEAD, and in itself it is a valid one: the unit may lack "
-		       "what it "
-		       "asks for, or have read something else than the kernel printed.";
-	return "It is the one at HEAD.";
-}
-
-/* On a console below that level nobody could have seen it. */
-#define LEVEL_INFO 7
-
-static void find_not_cleared(struct decode *d, const struct qi_error *e)
-{
-	const int level = decode_facts(d)->loglevel;
-	char console[80] = "";
-
-	if (level >= 0 && level < LEVEL_INFO)
-		snprintf(console, sizeof(console),
-			 " (The command line has loglevel=%d: a console would not show it.)",
-			 level);
-	decode_find(d, &not_cleared, e->block->line,
-		    "Linux has not said that it cleared IQE. It clears it only if the descriptor "
-		    "was the "
-		    "first of its submission; otherwise the queue stays stopped, and everybody who "
-		    "submits spins for ever.%s",
-		    console);
-}
-
-static void find_iqe(struct decode *d, const struct qi_error *e)
-{
-	const struct row *head = row_of(e, "HEAD");
-	const uint64_t reason = e->value[QI_IQE];
-
-	if (e->old)
-		decode_find(d, &queue_error, e->block->line,
-			    "The unit has refused a descriptor (IQE). Linux before 5.13 prints no "
-			    "reason, "
-			    "and this line only if it was the first of its submission. %s",
-			    head_words(e));
-	else if (e->cut[QI_IQE])
-		decode_find(d, &queue_error, e->block->line,
-			    "The unit has refused a descriptor (IQE); the reason is cut off. %s",
-			    head_words(e));
-	else if (reason == 1 || reason == 6)
-		decode_find(d, &queue_setup, e->block->line,
-			    "The unit has refused the queue's tail (IQE, reason %" PRIu64
-			    "): neither HEAD nor PRIOR is to blame, but what was written to IQT.",
-			    reason);
-	else if (reason == 5 || reason == 7)
-		decode_find(d, &queue_setup, e->block->line,
-			    "The unit has refused to work (IQE, reason %" PRIu64
-			    "): IQA.DW, the width of the descriptors, or the translation table "
-			    "mode in RTADDR "
-			    "is wrong. Neither HEAD nor PRIOR is to blame.",
-			    reason);
-	else if (reason == 2)
-		decode_find(d, &queue_setup, e->block->line,
-			    "The unit could not read the descriptor at IQH from memory (IQE, "
-			    "reason 2): its "
-			    "words are not to blame, but the ring's address in IQA, or the memory "
-			    "there.");
-	else
-		decode_find(d, &queue_error, e->block->line,
-			    "The unit has refused a descriptor (IQE, reason %" PRIx64 "%s). %s",
-			    reason,
-			    reason == 3	  ? ", invalid type"
-			    : reason == 4 ? ", reserved field set"
-			    : reason	  ? ", which is not defined"
-					  : ": the unit does not say why",
-			    head_words(e));
-	if (!e->cleared[QI_IQE] && head && row_of(e, "PRIOR") && !e->old)
-		find_not_cleared(d, e);
 }
 
 /* ---- ITE and ICE ---- */
@@ -410,7 +221,7 @@ static bool walks_by_two(unsigned kernel)
 /* Which of HEAD and PRIOR tells anything of who timed out. */
 static void find_suspects(struct decode *d, const struct qi_error *e)
 {
-	const struct row *head = row_of(e, "HEAD"), *prior = row_of(e, "PRIOR");
+	const struct row *head = qi_row(e, "HEAD"), *prior = qi_row(e, "PRIOR");
 	char sid[SID_TEXT];
 
 	if (!head && !prior && !e->mixed && !e->again)
@@ -436,9 +247,9 @@ static void find_suspects(struct decode *d, const struct qi_error *e)
 /* Whichever device it was, the waits are aborted. */
 static void find_abort_walk(struct decode *d, const struct qi_error *e)
 {
-	const struct row *prior = row_of(e, "PRIOR");
+	const struct row *prior = qi_row(e, "PRIOR");
 
-	if (is_linux_wait(prior) && prior->slot >= 0 && !(prior->slot & 1) &&
+	if (qi_linux_wait(prior) && prior->slot >= 0 && !(prior->slot & 1) &&
 	    walks_by_two(decode_facts(d)->kernel))
 		decode_find(d, &abort_walk, prior->line,
 			    "The wait at PRIOR lies in the even slot %ld. After a time-out Linux "
@@ -464,7 +275,7 @@ static const char *prior_words(const struct row *prior)
 
 static void find_ite(struct decode *d, const struct qi_error *e)
 {
-	const struct row *prior = row_of(e, "PRIOR");
+	const struct row *prior = qi_row(e, "PRIOR");
 	const uint64_t value = e->value[QI_ITE];
 	char sid[SID_TEXT];
 
@@ -531,7 +342,7 @@ static const struct finding lines_mixed = {
 
 void qi_error_findings(struct decode *d, const struct qi_error *e)
 {
-	struct row *head = row_of(e, "HEAD");
+	struct row *head = qi_row(e, "HEAD");
 
 	if (find_all_ones(d, e))
 		return;
@@ -545,8 +356,8 @@ void qi_error_findings(struct decode *d, const struct qi_error *e)
 			    "that says which is "
 			    "not in this input.");
 	if (e->seen[QI_IQE])
-		find_iqe(d, e);
-	else if (is_blank(head) && !head->note && (e->seen[QI_ITE] || e->seen[QI_ICE]))
+		qi_find_refused(d, e);
+	else if (qi_row_blank(head) && !head->note && (e->seen[QI_ITE] || e->seen[QI_ICE]))
 		head->note = text_print(
 			"all zero: never written since boot, as the ring has not wrapped yet; "
 			"no error");

@@ -27,6 +27,21 @@ unsigned ring_first_of(const struct ring *r, unsigned wait);
 
 bool ring_is_wait(const struct row *r);
 
+static inline unsigned ring_next(unsigned slot)
+{
+	return (slot + 1) % RING_SLOTS;
+}
+
+static inline unsigned ring_distance(unsigned from, unsigned to)
+{
+	return (to + RING_SLOTS - from) % RING_SLOTS;
+}
+
+static inline bool ring_not_free(const struct row *r)
+{
+	return r && r->status != SLOT_UNKNOWN && r->status != SLOT_FREE;
+}
+
 /* What an earlier dump of the same unit said. */
 struct ring_before {
 	char unit[16];
@@ -38,6 +53,9 @@ struct ring_before {
 #define RING_UNITS 16
 
 void ring_findings(struct decode *d, const struct block *b, struct ring_before before[RING_UNITS]);
+
+/* A part of it: status words that are not their slots'. */
+void ring_addresses(struct decode *d, const struct ring *r);
 
 /* If the input has both a CPU that waits and a ring that is idle: say so. */
 void ring_idle_but_waited(struct decode *d);
