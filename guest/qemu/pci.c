@@ -128,6 +128,21 @@ static void tell_blocked(struct device *d, uint64_t addr, const struct vtd_resul
 	observe_event_done(d->unit);
 }
 
+/* What a device's own TLB has does not reach the unit; what that TLB gets is looked up there. */
+static void count(struct device *d, const struct vtd_result *r)
+{
+	bool own = has_tlb(d);
+
+	if (r->cached)
+		guest_add(&d->unit->share->hits);
+	if (r->cached && own)
+		return;
+	counters_add(d->unit, COUNT_REQUEST);
+	counters_add(d->unit, COUNT_IOTLB_LOOKUP);
+	if (r->cached)
+		counters_add(d->unit, COUNT_IOTLB_HIT);
+}
+
 /* QEMU's 1 for reading and 2 for writing are the unit's, too. */
 static IOMMUTLBEntry translate(MemoryRegion *mr, hwaddr addr, int flag, int index)
 {
@@ -152,8 +167,7 @@ static IOMMUTLBEntry translate(MemoryRegion *mr, hwaddr addr, int flag, int inde
 		ok = vtd_device_translate(&u->translation, &q, &r);
 	else
 		ok = vtd_translate(&u->translation, &q, &r);
-	if (r.cached)
-		guest_add(&u->share->hits);
+	count(d, &r);
 	if (!ok)
 		tell_blocked(d, addr, &r);
 	e.translated = r.addr & ~0xfffULL;

@@ -23,6 +23,14 @@ struct slot {
 	bool fetched, done, wait;
 };
 
+#define COUNTERS 3
+
+/* Of the unit's performance counters, what software sets and reads. */
+struct counters {
+	uint64_t config[COUNTERS], count[COUNTERS], interrupt[2];
+	bool enabled[COUNTERS], frozen;
+};
+
 struct options {
 	uint64_t seed, cap, ecap;
 	struct scopes scopes;
@@ -42,6 +50,7 @@ struct unit {
 	struct requests requests;
 	uint64_t random;
 	sem_t work; /* posted when software has written a register */
+	struct counters counters;
 
 	struct slot slot[RING_SLOTS];
 	uint64_t judged;   /* lap and IQH of the descriptor that has been judged last, + 1 */
@@ -63,6 +72,16 @@ void strike_before_fetch(struct unit *u);
 
 /* A descriptor has been read from the ring: alter it if a plant says so. */
 void strike_request(struct unit *u, unsigned slot, uint64_t qw[2]);
+
+/* ---- counters.c: performance counters, where the capabilities tell of some ---- */
+
+enum counted { COUNT_REQUEST, COUNT_IOTLB_LOOKUP, COUNT_IOTLB_HIT };
+
+void counters_add(struct unit *u, enum counted what);
+
+/* False: @addr is none of their registers. */
+bool counters_read(const struct unit *u, hwaddr addr, unsigned size, uint64_t *value);
+bool counters_write(struct unit *u, hwaddr addr, uint64_t value, unsigned size);
 
 /* ---- judge.c ---- */
 

@@ -191,8 +191,10 @@ static void *run(void *arg)
 static uint64_t register_read(void *opaque, hwaddr addr, unsigned size)
 {
 	struct unit *u = opaque;
+	uint64_t value;
 
-	return vtd_read(&u->vtd, (unsigned)addr, size);
+	return counters_read(u, addr, size, &value) ? value
+						    : vtd_read(&u->vtd, (unsigned)addr, size);
 }
 
 static void tell_cleared(struct unit *u, uint32_t bits)
@@ -232,6 +234,8 @@ static void register_write(void *opaque, hwaddr addr, uint64_t value, unsigned s
 	uint64_t tail = u->vtd.iqt;
 	uint32_t fsts = u->vtd.fsts;
 
+	if (counters_write(u, addr, value, size))
+		return;
 	vtd_write(&u->vtd, (unsigned)addr, value, size);
 	if (addr == DMAR_IQT_REG)
 		observe_doorbell(u, tail, u->vtd.iqt);
