@@ -138,6 +138,11 @@ static const char *setup_2024(const struct lab_params *p, const struct engine_op
 	return setup_linux(p, o, LINUX_2024);
 }
 
+static const char *setup_2026(const struct lab_params *p, const struct engine_options *o)
+{
+	return setup_linux(p, o, LINUX_2026);
+}
+
 static int submit_to_linux(const struct qi_desc *desc, unsigned count, unsigned options)
 {
 	return linux_submit_sync(rival, desc, count, options);
@@ -190,6 +195,8 @@ const struct engine engines[] = {
 	  submit_to_linux },
 	{ "linux-2024", "the same, reclaim frees what its owner has marked FREE", false, setup_2024,
 	  submit_to_linux },
+	{ "linux-2026", "the same, and a time-out is survived whichever slots waits have", false,
+	  setup_2026, submit_to_linux },
 	{ "smmuv3", "insertion by compare-and-swap, one rings for all; handles no faults", false,
 	  setup_smmuv3, submit_to_smmuv3 },
 	{ "amd", "one lock, one word that counts completions; handles no faults", false, setup_amd,

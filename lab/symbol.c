@@ -90,24 +90,6 @@ struct symbol_place symbol_place(uint64_t pc)
 	return place;
 }
 
-bool symbol_variable(uint64_t addr, char *name, size_t room)
-{
-	Dwfl *dwfl = opened();
-	Dwfl_Module *mod = dwfl ? dwfl_addrmodule(dwfl, addr) : NULL;
-	GElf_Off offset;
-	GElf_Sym sym;
-	const char *text =
-		mod ? dwfl_module_addrinfo(mod, addr, &offset, &sym, NULL, NULL, NULL) : NULL;
-
-	if (!text || offset >= sym.st_size)
-		return false;
-	if (offset)
-		snprintf(name, room, "%s+%llu", text, (unsigned long long)offset);
-	else
-		snprintf(name, room, "%s", text);
-	return true;
-}
-
 /* ---- members ---- */
 
 static bool type_of(Dwarf_Die *die, Dwarf_Die *type)
@@ -187,6 +169,91 @@ static bool name_in(Dwarf_Die *type, size_t offset, char *name, size_t room)
 		return true;
 	}
 }
+
+/* ---- variables ---- */
+
+static bool address_of(Dwarf_Attribute *where, const Dwarf_Op *op, Dwarf_Addr *addr)
+{
+	Dwarf_Attribute indirect;
+
+	if (op->atom == DW_OP_addr) {
+		*addr = op->number;
+		return true;
+	}
+	return !dwarf_getlocation_attr(where, op, &indirect) && !dwarf_formaddr(&indirect, addr);
+}
+
+/* Compilers may keep a structure in pieces. False: `addr` is in none of this variable's. */
+static bool offset_in(Dwarf_Die *variable, Dwarf_Addr addr, size_t *offset)
+{
+	Dwarf_Attribute where;
+	Dwarf_Die type;
+	Dwarf_Word size;
+	Dwarf_Op *op;
+	Dwarf_Addr at;
+	size_t n, i, before = 0;
+
+	if (!dwarf_attr(variable, DW_AT_location, &where) || dwarf_getlocation(&where, &op, &n) ||
+	    !type_of(variable, &type) || dwarf_aggregate_size(&type, &size))
+		return false;
+	for (i = 0; i < n; i++) {
+		bool found = address_of(&where, &op[i], &at);
+		bool whole = i + 1 == n || op[i + 1].atom != DW_OP_piece;
+
+		if (op[i].atom == DW_OP_piece)
+			before += op[i].number;
+		if (!found || addr - at >= (whole ? size : op[i + 1].number))
+			continue;
+		*offset = before + (addr - at);
+		return true;
+	}
+	return false;
+}
+
+/* "qi.free_head", from debug information. */
+static bool name_variable(Dwfl_Module *mod, Dwarf_Addr addr, char *name, size_t room)
+{
+	Dwarf_Die *cu = NULL, die, type;
+	Dwarf_Addr bias;
+	size_t offset;
+	int n;
+
+	while ((cu = dwfl_module_nextcu(mod, cu, &bias))) {
+		if (dwarf_child(cu, &die))
+			continue;
+		do {
+			if (dwarf_tag(&die) != DW_TAG_variable || !dwarf_diename(&die) ||
+			    !offset_in(&die, addr - bias, &offset) || !type_of(&die, &type))
+				continue;
+			n = snprintf(name, room, "%s", dwarf_diename(&die));
+			return (size_t)n < room &&
+			       name_in(&type, offset, name + n, room - (size_t)n);
+		} while (!dwarf_siblingof(&die, &die));
+	}
+	return false;
+}
+
+bool symbol_variable(uint64_t addr, char *name, size_t room)
+{
+	Dwfl *dwfl = opened();
+	Dwfl_Module *mod = dwfl ? dwfl_addrmodule(dwfl, addr) : NULL;
+	const char *text;
+	GElf_Off offset;
+	GElf_Sym sym;
+
+	if (mod && name_variable(mod, addr, name, room))
+		return true;
+	text = mod ? dwfl_module_addrinfo(mod, addr, &offset, &sym, NULL, NULL, NULL) : NULL;
+	if (!text || offset >= sym.st_size)
+		return false;
+	if (offset)
+		snprintf(name, room, "%s+%llu", text, (unsigned long long)offset);
+	else
+		snprintf(name, room, "%s", text);
+	return true;
+}
+
+/* ---- structures by name ---- */
 
 static bool find_type(Dwarf *dwarf, const char *name, Dwarf_Die *out)
 {

@@ -18,7 +18,7 @@ struct symbol_place {
 /* The code before this return address. */
 struct symbol_place symbol_place(uint64_t pc);
 
-/* The variable at this address: "numbers", "table+8"; false: none. */
+/* The variable at this address: "numbers", "qi.free_head", "table+8"; false: none. */
 bool symbol_variable(uint64_t addr, char *name, size_t room);
 
 /* Name a member of structure `type` at this offset: "cfg.slots"; false: no such type or member. */

@@ -49,17 +49,24 @@ static int check_refusal(struct linux_queue *q, unsigned first, unsigned wait)
 	return -QI_ERR_IQE;
 }
 
-/* 2: waits are expected at every other slot, and a walk that misses the tail never ends. */
+/*
+ * 2: waits were expected at every other slot, and a walk that misses the tail never ends.
+ * 43: what the unit had not fetched yet stays IN_USE; it will be executed, and so a wait tells of a
+ * success though what is before it was dropped.
+ */
 static void abort_waits(struct linux_queue *q)
 {
-	unsigned head = before(q, rival_slot_in(&q->ring, DMAR_IQH_REG), 1) | 1;
+	unsigned head = before(q, rival_slot_in(&q->ring, DMAR_IQH_REG), 1);
 	unsigned tail = before(q, rival_slot_in(&q->ring, DMAR_IQT_REG), 1);
+	unsigned step = q->year < LINUX_2026 ? 2 : 1;
 
+	if (step == 2)
+		head |= 1;
 	q->ring.host->write32(q->ring.ctx, DMAR_FSTS_REG, VTD_FSTS_ITE);
 	do {
 		if (state(q, head) == QI_IN_USE)
 			set_state(q, head, QI_ABORT);
-		head = before(q, head, 2);
+		head = before(q, head, step);
 	} while (head != tail);
 }
 

@@ -4,7 +4,7 @@
  * slot for software and hardware alike.
  *
  * Written anew from descriptions of its behaviour and of its defects. The numbers are those of the
- * project's bug history: 1 and 2 in the first variant; 2, 32, 33 and 34 in both.
+ * project's bug history: 1 in the first variant; 2 in the first two; 32, 33, 34 and 43 in all.
  */
 #ifndef RIVAL_LINUX_H
 #define RIVAL_LINUX_H
@@ -14,6 +14,7 @@
 enum linux_year {
 	LINUX_2023, /* reclaim frees what is DONE, or ABORT */
 	LINUX_2024, /* owners mark their slots FREE, and reclaim frees these */
+	LINUX_2026, /* and after a time-out each slot is looked at, not every other one */
 };
 
 struct linux_queue {

@@ -102,6 +102,36 @@ const char *setup_silent_drain(const struct lab_params *p)
 	return why;
 }
 
+/* Whatever becomes of it: only that it returns is asked. */
+static int submit_and_return(void *arg)
+{
+	struct qi_desc desc = scenario_ats((unsigned)(uintptr_t)arg);
+
+	return engine->submit_sync(&desc, 1, 0);
+}
+
+static int drain_and_return(void *arg)
+{
+	(void)arg;
+	return engine->submit_sync(NULL, 0, 0);
+}
+
+const char *setup_silent_returns(const struct lab_params *p)
+{
+	static const struct engine_options options = { .window = 1 };
+	static const struct vtd_fault silent = { .kind = VTD_FAULT_SILENT,
+						 .sid = SCENARIO_SID(CULPRIT),
+						 .count = 1 };
+	const char *why = engine_setup(p, &options);
+
+	if (why)
+		return why;
+	vtd_fault_arm(engine_unit, &silent);
+	lab_actor("T1", submit_and_return, (void *)CULPRIT);
+	lab_actor("T2", drain_and_return, NULL);
+	return NULL;
+}
+
 /*
  * Were it asked again, for ever as some did, it would answer: but the core is to ask no more. The
  * slots of the wait that the unit has dropped are to be free again all the same.
@@ -159,11 +189,10 @@ static int submit_to_removed(void *arg)
 	return err;
 }
 
-const char *setup_removed(const struct lab_params *p)
+static const char *setup_with_hotplug(const struct lab_params *p, unsigned window)
 {
-	struct engine_options options = { .window = 4 };
+	struct engine_options options = { .window = window };
 	struct qi_host *host = lab_alloc(sizeof(*host));
-	const char *why;
 
 	hotplug = lab_alloc(sizeof(*hotplug));
 	if (!host || !hotplug)
@@ -171,7 +200,13 @@ const char *setup_removed(const struct lab_params *p)
 	*host = lab_host;
 	host->device_present = is_present;
 	options.host = host;
-	why = engine_setup(p, &options);
+	return engine_setup(p, &options);
+}
+
+const char *setup_removed(const struct lab_params *p)
+{
+	const char *why = setup_with_hotplug(p, 4);
+
 	if (why)
 		return why;
 	scenario_touch_ats(CULPRIT);
@@ -179,5 +214,21 @@ const char *setup_removed(const struct lab_params *p)
 	lab_actor("T1", submit_to_removed, NULL);
 	lab_actor("T2", submit_to_innocent, NULL);
 	lab_actor("hotplug", remove_device, NULL);
+	return NULL;
+}
+
+const char *setup_absent(const struct lab_params *p)
+{
+	static const struct submitter innocent = { 1, 1, 0, 1 };
+	static const struct vtd_fault silent = { .kind = VTD_FAULT_SILENT,
+						 .sid = SCENARIO_SID(CULPRIT) };
+	const char *why = setup_with_hotplug(p, 1);
+
+	if (why)
+		return why;
+	hotplug->empty = true;
+	vtd_fault_arm(engine_unit, &silent);
+	lab_actor("T1", submit_and_return, (void *)CULPRIT);
+	scenario_submitter("T2", &innocent);
 	return NULL;
 }

@@ -30,9 +30,13 @@ const struct lab_scenario lab_scenarios[] = {
 	{ "silent-plain", "T1's device never answers, T2 has none", setup_silent_plain, 8, 0 },
 	{ "silent-drain", "T1's device never answers, T2 submits no descriptor", setup_silent_drain,
 	  8, 0 },
+	{ "silent-returns", "T1's device misses one, T2 submits no descriptor: do both return?",
+	  setup_silent_returns, 8, 0 },
 	{ "silent-once", "T1's device would answer if it were asked once more, which it is not",
 	  setup_silent_once, 4, 0 },
 	{ "removed", "T1's device is removed at any moment, T2's stays", setup_removed, 8, 0 },
+	{ "absent", "T1's device has gone: is T2, which has none, told of it?", setup_absent, 8,
+	  0 },
 	/* tickets.c */
 	{ "tickets", "T1 has two submissions under way, T2 one", setup_tickets, 4, 0 },
 	{ "abandoned", "T1 gives a submission up and submits again at once", setup_abandoned, 4,

@@ -62,8 +62,10 @@ const char *setup_silent_nameless(const struct lab_params *p);
 const char *setup_handler_silent(const struct lab_params *p);
 const char *setup_silent_plain(const struct lab_params *p);
 const char *setup_silent_drain(const struct lab_params *p);
+const char *setup_silent_returns(const struct lab_params *p);
 const char *setup_silent_once(const struct lab_params *p);
 const char *setup_removed(const struct lab_params *p);
+const char *setup_absent(const struct lab_params *p);
 
 /* ---- tickets.c ---- */
 
