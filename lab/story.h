@@ -78,6 +78,7 @@ struct story_facts {
 	const char *facts;   /* "engine ticketed, 4 slots, ..." */
 	const char *verdict; /* "": not known */
 	const char *states;  /* how many, likewise */
+	const char *root;    /* see story_source() */
 };
 
 void story_print_text(const struct story *s, unsigned columns, FILE *to);

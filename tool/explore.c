@@ -331,7 +331,7 @@ static int show_story(const struct arguments *a, const struct explored *e,
 		      const struct script_run *run, const struct explore_result *r,
 		      const char *token, struct story *story)
 {
-	struct story_facts facts = { .title = a->name, .token = token };
+	struct story_facts facts = { .title = a->name, .token = token, .root = own_source() };
 	char text[256], verdict[sizeof(r->what)] = "", states[100] = "";
 
 	story_tell(run, story);

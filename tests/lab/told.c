@@ -101,6 +101,23 @@ static const char *setup_ringing(const struct lab_params *p)
 	return NULL;
 }
 
+static int fail_with_markup(void *arg)
+{
+	(void)arg;
+	STORE(x, 1);
+	lab_fail("</script><b id=broken>");
+	return 0;
+}
+
+static const char *setup_markup(const struct lab_params *p)
+{
+	(void)p;
+	lab_name(&x, "</script><b id=broken>", sizeof(x), 1, NULL);
+	lab_actor("T1", fail_with_markup, NULL);
+	lab_actor("T2", look_at_ringing, NULL);
+	return NULL;
+}
+
 /* The doorbell comes before the second half. */
 static int ring_early(void *arg)
 {
@@ -580,6 +597,7 @@ static const char *setup_no_such_unit(const struct lab_params *p)
 
 const struct lab_scenario lab_scenarios[] = {
 	ENTRY(ringing, 0),
+	ENTRY(markup, 0),
 	ENTRY(half, 0),
 	ENTRY(too_far, 0),
 	ENTRY(no_doorbell, 0),
