@@ -21,7 +21,7 @@ static bool in_setup;
 static sigjmp_buf setup_ends;
 
 /* The actor ends here, as if it had called lab_trap() with this. */
-static void leave(ucontext_t *uc, int signal, uintptr_t addr)
+static void leave(ucontext_t *uc, int signal, uintptr_t addr, bool privileged)
 {
 	greg_t *regs = uc->uc_mcontext.gregs;
 
@@ -29,10 +29,23 @@ static void leave(ucontext_t *uc, int signal, uintptr_t addr)
 	lab_op.kind = OP_CRASH;
 	lab_op.a = (uint64_t)signal;
 	lab_op.addr = addr;
+	lab_op.b = privileged;
 	lab_op.pc = (uint64_t)regs[REG_RIP] + 1;
 	/* Some of its registers, perhaps, but nobody will go on with them. */
 	regs[REG_RAX] = regs[REG_RSP];
 	regs[REG_RIP] = (greg_t)(uintptr_t)lab_leave;
+}
+
+/* CLI, STI, HLT, IN, OUT, or one of two bytes: WBINVD, INVLPG, RDMSR, WRMSR, moves of CRn. */
+static bool is_privileged(const ucontext_t *uc)
+{
+	const uint8_t *at = (const uint8_t *)uc->uc_mcontext.gregs[REG_RIP];
+
+	while (*at == 0x66 || *at == 0xf3 || *at == 0xf2 || (*at & 0xf0) == 0x40)
+		at++;
+	if (*at == 0x0f)
+		return strchr("\x01\x08\x09\x20\x22\x30\x32\x06", at[1]) && at[1];
+	return *at && strchr("\xfa\xfb\xf4\xe4\xe5\xe6\xe7\xec\xed\xee\xef", *at);
 }
 
 static void crashed(int signal, siginfo_t *info, void *context)
@@ -44,7 +57,9 @@ static void crashed(int signal, siginfo_t *info, void *context)
 		raise(signal);
 		return;
 	}
-	leave(context, signal, (uintptr_t)info->si_addr);
+	/* Also an address that is none: the processor tells of both alike. */
+	leave(context, signal, (uintptr_t)info->si_addr,
+	      signal == SIGSEGV && info->si_code == SI_KERNEL && is_privileged(context));
 }
 
 /* An actor that has run for whole turns of this clock without an access will never make one. */
@@ -61,7 +76,7 @@ static void watch(int signal, siginfo_t *info, void *context)
 		seen = machine.ops_total;
 		turns = 0;
 	} else if (++turns == 3) {
-		leave(context, signal, 0);
+		leave(context, signal, 0, false);
 	}
 }
 

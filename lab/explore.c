@@ -36,6 +36,7 @@
 #define SURE 128	  /* states after each of whose moves all of memory is compared */
 #define SAMPLE 256	  /* and then of one state in so many */
 #define LEARN 500	  /* states that are looked at in any case before a new start */
+#define DEEP 2000	  /* moves from the first state that no scenario needs that ends soon */
 #define FIRST_LOOK 50000  /* states after which doomed ones are looked for the first time */
 #define KEYS (1U << 16)	  /* that scouts may keep before the round has to end */
 
@@ -356,6 +357,15 @@ static void show_progress(struct progress *p, state_id done, unsigned depth)
 		(unsigned long long)store_bytes() >> 20);
 }
 
+static void note_depth(const struct progress *p, unsigned depth)
+{
+	if (depth == DEEP)
+		fprintf(stderr,
+			"%sqinval explore: states are now %u moves from the first: does "
+			"somebody count the turns of a loop? Each is a state of its own\n",
+			p->on_screen ? "\r\033[K" : "", depth);
+}
+
 static uint64_t bytes(void)
 {
 	return store_bytes() + (reduction.off ? 0 : memo_bytes());
@@ -403,6 +413,7 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 	state_id from = 1, level_end = 2, end, look = FIRST_LOOK;
 
 	for (r->depth = 0; from < level_end && !learnt_enough(); r->depth++) {
+		note_depth(&progress, r->depth);
 		if (!store_begin_level())
 			common->full = true;
 		for (; from < level_end && !learnt_enough() && !common->unseen; from = end) {

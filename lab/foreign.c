@@ -56,6 +56,47 @@ bool foreign_is_ours(const char *name)
 	return !strncmp(name, "lab_", strlen("lab_")) || !strncmp(name, "vtd_", strlen("vtd_"));
 }
 
+/* By how their names begin. */
+static const struct {
+	const char *name, *advice;
+} advices[] = {
+	{ "malloc", "take memory from lab_alloc() in setup()" },
+	{ "calloc", "take memory from lab_alloc() in setup()" },
+	{ "realloc", "take memory from lab_alloc() in setup()" },
+	{ "free", "keep memory: setup() takes it from lab_alloc()" },
+	{ "posix_memalign", "take memory from lab_alloc_dma() in setup()" },
+	{ "aligned_alloc", "take memory from lab_alloc_dma() in setup()" },
+	{ "mmap", "take memory from lab_alloc_dma() in setup()" },
+	{ "pthread_mutex", "lock with lab_lock(), or with atomics of your own" },
+	{ "pthread_spin", "lock with lab_lock(), or with atomics of your own" },
+	{ "pthread", "threads are lab_actor(), and sleep by lab_sleep()" },
+	{ "nanosleep", "sleep by lab_sleep_for()" },
+	{ "usleep", "sleep by lab_sleep_for()" },
+	{ "sleep", "sleep by lab_sleep_for()" },
+	{ "sched_yield", "leave it out: every order is tried anyway" },
+	{ "clock", "the time is lab_now()" },
+	{ "gettimeofday", "the time is lab_now()" },
+	{ "time", "the time is lab_now()" },
+	{ "rand", "any number is lab_choose()'s" },
+	{ "printf", "leave it out: the counterexample tells what happens" },
+	{ "puts", "leave it out: the counterexample tells what happens" },
+	{ "putchar", "leave it out: the counterexample tells what happens" },
+	{ "fprintf", "leave it out: the counterexample tells what happens" },
+	{ "abort", "say lab_fail(), or assert()" },
+	{ "__tls_get_addr", "words of a CPU are lab_this_cpu()'s" },
+};
+
+const char *foreign_advice(const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(advices) / sizeof(*advices); i++) {
+		if (!strncmp(name, advices[i].name, strlen(advices[i].name)))
+			return advices[i].advice;
+	}
+	return "call it in setup(), or compile it along with qinval cc";
+}
+
 /* ---- is it a function, or a variable? ---- */
 
 struct place {

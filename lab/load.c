@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "assembly.h"
 #include "foreign.h"
 
-static char why[512];
+static char why[1024];
 
 /* Variables: what can be written, and is not made read-only once addresses are filled in. */
 static int find_variables(struct dl_phdr_info *info, size_t size, void *arg)
@@ -34,6 +35,9 @@ static int find_variables(struct dl_phdr_info *info, size_t size, void *arg)
 		uintptr_t from = (out->base + p->p_vaddr) & ~(page - 1);
 		uintptr_t end = (out->base + p->p_vaddr + p->p_memsz + page - 1) & ~(page - 1);
 
+		if (p->p_type == PT_LOAD && p->p_flags & PF_X && !out->assembly)
+			out->assembly = assembly_find((const uint8_t *)(out->base + p->p_vaddr),
+						      p->p_memsz);
 		if (p->p_type != PT_LOAD || !(p->p_flags & PF_W))
 			continue;
 		if (from < relro_end && relro_end <= end)
@@ -82,6 +86,34 @@ static bool is_observed(const struct strings *s)
 	return memmem(s->start, s->size, "__tsan_init", sizeof("__tsan_init"));
 }
 
+/* "undefined symbol: NAME" */
+static const char *explain(const char *error)
+{
+	const char *name = strstr(error, "undefined symbol: ");
+
+	snprintf(why, sizeof(why), "%s", error);
+	if (strstr(why, "libtsan"))
+		return "it is linked with the sanitizer's runtime; link it with qinval cc";
+	if (!name)
+		return why;
+	name += strlen("undefined symbol: ");
+	if (strstr(name, "__tsan_atomic128"))
+		return "it has atomic accesses of 16 bytes, which the lab does not know; use two "
+		       "of 8, "
+		       "or a lock";
+	if (!strncmp(name, "__tsan_", strlen("__tsan_")))
+		snprintf(why, sizeof(why),
+			 "the compiler's code calls %s(), which the lab does not know; try another "
+			 "compiler (CC=clang qinval cc), or another -O",
+			 name);
+	else
+		snprintf(why, sizeof(why),
+			 "it uses %s, which nobody defines; compile its source along, or define a "
+			 "stand-in, as the drivers in examples/lab do",
+			 name);
+	return why;
+}
+
 const char *load_object(const char *path, struct loaded *out)
 {
 	struct link_map *map;
@@ -98,10 +130,7 @@ const char *load_object(const char *path, struct loaded *out)
 		/* Whoever complains names it. */
 		if (!strncmp(error, path, n) && !strncmp(error + n, ": ", 2))
 			error += n + 2;
-		snprintf(why, sizeof(why), "%s", error);
-		if (strstr(why, "libtsan"))
-			return "it is linked with the sanitizer's runtime; link it with qinval cc";
-		return why;
+		return explain(error);
 	}
 	if (dlinfo(object, RTLD_DI_LINKMAP, &map))
 		return dlerror();
@@ -118,8 +147,7 @@ const char *load_object(const char *path, struct loaded *out)
 	out->base = map->l_addr;
 	dl_iterate_phdr(find_variables, out);
 	if (out->thread_local)
-		return "it has thread-local variables, which the lab does not know; an array with "
-		       "an "
-		       "element for each actor does the same";
+		return "it has thread-local variables, which the lab does not know; words of a CPU "
+		       "are lab_this_cpu()'s";
 	return foreign_guard(map);
 }

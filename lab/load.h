@@ -18,6 +18,7 @@ struct loaded {
 	const char *path;
 	uintptr_t base; /* what its addresses are relative to */
 	bool thread_local;
+	const uint8_t *assembly; /* a fence, or a locked instruction, of which nobody tells; NULL */
 };
 
 /* NULL, or why not, for a person to read. One object a process. */

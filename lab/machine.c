@@ -80,11 +80,17 @@ static enum outcome crash(unsigned i, const struct op *op)
 
 	switch (op->a) {
 	case SIGVTALRM:
-		return machine_violate("%s goes round without any access to memory", name);
+		return machine_violate("%s goes round without any access to memory; a delay? Leave "
+				       "it out: the lab's time does not pass by itself",
+				       name);
 	case SIGSEGV:
 	case SIGBUS:
 		if (op->addr - stack_base(i) + LAB_PAGE < LAB_PAGE)
 			return overflow(i);
+		if (op->b)
+			return machine_violate("%s: %s at an instruction that programs may not "
+					       "use; interrupts are turned off by lab_irq_save()",
+					       name, strsignal((int)op->a));
 		return machine_violate("%s: %s at address %#llx", name, strsignal((int)op->a),
 				       (unsigned long long)op->addr);
 	default:
@@ -104,8 +110,8 @@ static enum outcome call_foreign(unsigned i, const char *function)
 	if (foreign_is_ours(function))
 		return machine_violate("%s calls %s(), which is for setup() only", name, function);
 	return machine_violate("%s calls %s(), and the lab can neither observe nor undo what that "
-			       "does",
-			       name, function);
+			       "does; %s",
+			       name, function, foreign_advice(function));
 }
 
 static enum outcome finish(unsigned i)
@@ -150,9 +156,12 @@ static enum outcome complain_of_address(unsigned i, const struct op *op)
 				       machine.info[i].name, op_writes(op) ? "writes" : "reads",
 				       op_bytes(op), (unsigned long long)op->addr,
 				       machine.info[whose].name);
-	return machine_violate("%s %s %u bytes at %#llx, which nobody has allocated",
+	return machine_violate("%s %s %u bytes at %#llx, which nobody has allocated%s",
 			       machine.info[i].name, op_writes(op) ? "writes" : "reads",
-			       op_bytes(op), (unsigned long long)op->addr);
+			       op_bytes(op), (unsigned long long)op->addr,
+			       memory_readable(op->addr)
+				       ? " from the lab: setup() is to take it from lab_alloc()"
+				       : "");
 }
 
 static bool is_lock(uint64_t addr)
@@ -325,7 +334,8 @@ static enum outcome run(unsigned i, const struct move *m)
 	}
 	if (script)
 		return MOVE_DONE;
-	return machine_violate("%s does %u operations in a row that nobody can notice",
+	return machine_violate("%s does %u operations in a row that nobody can notice; is there a "
+			       "loop that can be shorter in the lab?",
 			       machine.info[i].name, n);
 }
 

@@ -46,7 +46,7 @@ enum op_kind {
 	OP_FAIL,    /* text at addr; a: it is of an assert() */
 	OP_FOREIGN, /* calls what no actor may call: its name at addr */
 	OP_DONE,    /* result a */
-	OP_CRASH,   /* signal a at address addr */
+	OP_CRASH,   /* signal a at address addr; b: at a privileged instruction */
 	OP_KINDS
 };
 

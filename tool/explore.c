@@ -370,7 +370,8 @@ static int complain_of_unseen(const char *scenario, const struct explore_result 
 		snprintf(name, sizeof(name), "memory at %#" PRIxPTR, r->unseen);
 	snprintf(why, sizeof(why),
 		 "%s changes %s without the lab's seeing it: assembly, or code that was compiled "
-		 "without -fsanitize=thread? Nothing can be said",
+		 "without -fsanitize=thread? Nothing can be said. Write __atomic_...() in place of "
+		 "the assembly, and compile all of it with qinval cc",
 		 r->unseen_by < machine.nactors ? machine.info[r->unseen_by].name : "the unit",
 		 named ? named->name : name);
 	return unusable(scenario, why);
@@ -504,6 +505,18 @@ static const char *why_no_replay(struct arguments *a, const char **steps)
 	return *steps ? NULL : "that is no token of qinval explore";
 }
 
+static void warn_of_assembly(const char *name, const uint8_t *at)
+{
+	struct symbol_place p = symbol_place((uintptr_t)at + 1);
+
+	fprintf(stderr,
+		"qinval explore: %s: at %s:%d there is a fence or a locked instruction in "
+		"assembly, "
+		"which the lab does not see, so that it may say what is not so; write "
+		"__atomic_thread_fence(__ATOMIC_SEQ_CST), __atomic_fetch_add() and so on\n",
+		name, p.file ? p.file : "?", p.line);
+}
+
 int explore_main(int argc, char **argv)
 {
 	struct arguments a = { .width = 128, .seed = 1 };
@@ -541,6 +554,8 @@ int explore_main(int argc, char **argv)
 							   : 4,
 				       a.width, a.laps };
 	machine.tso = a.tso;
+	if (object.assembly)
+		warn_of_assembly(a.name, object.assembly);
 	why = setup_scenario(e.scenario, &e.asked);
 	if (why)
 		return unusable(e.scenario->name, why);
