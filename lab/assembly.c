@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * assembly.c - code is not disassembled, but looked through for a few bytes. A constant may have the
- * same ones; so what is short counts only where the source says that there is assembly.
+ * assembly.c - code is not disassembled, but looked through for a few bytes. A constant may have
+ * the same ones; so what is short counts only where the source says that there is assembly.
  */
 #include "assembly.h"
 

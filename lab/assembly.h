@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * The first instruction that is a fence or locked: with -fsanitize=thread compilers emit none. NULL:
- * there is none to be seen.
+ * The first instruction that is a fence or locked: with -fsanitize=thread compilers emit none.
+ * NULL: there is none to be seen.
  */
 const uint8_t *assembly_find(const uint8_t *code, size_t n);
 

@@ -10,7 +10,8 @@ extern const char story_page_style[];
  *   E  an event each: [step, place or -1]
  *   P  a place each: [file, line, function, number of the first line, lines around it]
  *   U  a unit each: its title
- *   R  a change of a ring each: [step, unit, slots, on, head, tail, faults, [[slot, short, long], ..]]
+ *   R  a change of a ring each:
+ *      [step, unit, slots, on, head, tail, faults, [[slot, short, long], ..]]
  */
 extern const char story_page_script[];
 

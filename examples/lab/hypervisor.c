@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * hypervisor.c - a queue in the style of a hypervisor, put into the lab. `-DFIXED` is the one without
- * the bug that README.md tells of.
+ * hypervisor.c - a queue in the style of a hypervisor, put into the lab. `-DFIXED` is the one
+ * without the bug that README.md tells of.
  *
- * Each CPU has a word that its waits write, so that none of them polls another's line; it polls with
- * interrupts on, and interrupt handlers flush, too.
+ * Each CPU has a word that its waits write, so that none of them polls another's line; it polls
+ * with interrupts on, and interrupt handlers flush, too.
  */
 #include <lab/lab.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * hostile.c - drivers that do what the lab cannot deal with: what comes of it is a sentence that says
- * what to do. The script `hostile` says which.
+ * hostile.c - drivers that do what the lab cannot deal with: what comes of it is a sentence that
+ * says what to do. The script `hostile` says which.
  */
 #include <lab/lab.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * told.c - scenarios whose counterexamples have something to tell that a report could leave out, and
- * drivers that need more of a machine than one CPU each. The script `told` says what must come out.
+ * told.c - scenarios whose counterexamples have something to tell that a report could leave out,
+ * and drivers that need more of a machine than one CPU each. The script `told` says what must come
+ * out.
  *
  * The names that a driver of Linux's kind defines are defined here, before lab.h: neither has to
  * know of the other.
