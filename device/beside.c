@@ -192,6 +192,7 @@ void vtd_tables_set(struct vtd_translation *t, bool root, bool interrupts)
 					   VTD_LINE_TABLE };
 	unsigned i;
 
+	t->generation++;
 	if (root && vtd_has_cap(t, VTD_CAP_ESRTPS)) {
 		for (i = 0; i < sizeof(of_root); i++)
 			vtd_forget(t, of_root[i]);

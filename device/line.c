@@ -65,6 +65,7 @@ struct vtd_line *vtd_line_around(struct vtd_translation *t, unsigned kind, uint6
 static void drop(struct vtd_translation *t, struct vtd_line *l)
 {
 	t->count[l->kind]--;
+	t->generation++;
 	*l = (struct vtd_line){ 0 };
 }
 

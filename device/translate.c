@@ -254,14 +254,13 @@ static bool translate(struct vtd_walk *w, struct vtd_result *r)
 	return answer(w, &leaf, bad, r);
 }
 
-bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struct vtd_result *r)
+static bool ask(struct vtd_translation *t, const struct vtd_request *q, struct vtd_result *r)
 {
 	const struct vtd_unit *u = t->cfg.unit;
 	struct vtd_walk w = { .t = t, .q = q };
 	struct vtd_leaf nowhere = { 0 };
 
 	*r = (struct vtd_result){ .pasid = VTD_NO_PASID };
-	t->translations++;
 	if (q->addr >> 20 == INTERRUPTS &&
 	    (q->pasid == VTD_NO_PASID || !(u->gsts & VTD_GSTS_TES))) {
 		r->interrupt = true;
@@ -277,4 +276,60 @@ bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struc
 	    VTD_RTADDR_TTM(u->root) == VTD_TTM_SCALABLE)
 		return answer(&w, &nowhere, 0x87, r);
 	return translate(&w, r);
+}
+
+/* ---- What was asked before ---- */
+
+#define OFFSET 0xfffULL
+
+static struct vtd_recent *place_of(struct vtd_translation *t, const struct vtd_request *q)
+{
+	uint64_t x = q->addr >> 12 ^ q->addr >> 21 ^ q->sid ^ q->pasid;
+
+	return &t->recent[x % VTD_RECENT];
+}
+
+static bool is_known(const struct vtd_translation *t, const struct vtd_recent *e,
+		     const struct vtd_request *q)
+{
+	return e->generation == t->generation && e->page == q->addr >> 12 && e->sid == q->sid &&
+	       e->pasid == q->pasid && e->access == q->access && e->privileged == q->privileged;
+}
+
+static void keep(struct vtd_translation *t, struct vtd_recent *e, const struct vtd_request *q,
+		 const struct vtd_result *r)
+{
+	*e = (struct vtd_recent){
+		.page = q->addr >> 12,
+		.generation = t->generation,
+		.pasid = q->pasid,
+		.sid = q->sid,
+		.access = q->access,
+		.privileged = q->privileged,
+		.result = *r,
+	};
+	e->result.addr &= ~OFFSET;
+	e->result.cached = true;
+}
+
+/* Where uses of lines are judged each has to be looked at. */
+bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struct vtd_result *r)
+{
+	struct vtd_recent *e = place_of(t, q);
+
+	t->translations++;
+	if (q->at != VTD_UNTRANSLATED || t->cfg.judge)
+		return ask(t, q, r);
+	if (is_known(t, e, q)) {
+		*r = e->result;
+		r->addr |= q->addr & OFFSET;
+		t->hits++;
+		return true;
+	}
+	if (!ask(t, q, r))
+		return false;
+	/* Of what no table was asked nothing is cached. */
+	if (r->did && !r->interrupt)
+		keep(t, e, q, r);
+	return true;
 }

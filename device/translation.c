@@ -37,6 +37,7 @@ bool vtd_translation_init(struct vtd_translation *t, const struct vtd_translatio
 	t->cfg = *cfg;
 	t->haw_reserved = ~0ULL << host_bits(cfg);
 	t->pectl = VTD_IECTL_IM;
+	t->generation = 1;
 	for (i = 0; i < cfg->lines; i++)
 		cfg->line[i] = (struct vtd_line){ 0 };
 	return true;

@@ -197,6 +197,19 @@ struct vtd_held {
 	bool draining; /* an invalidation waits for it */
 };
 
+/* What a request was answered, for as long as no line goes: a cache before those of lines. */
+#define VTD_RECENT 64 /* a power of two */
+
+struct vtd_recent {
+	uint64_t page;
+	uint64_t generation; /* vtd_translation's at that time; 0: nothing is kept here */
+	uint32_t pasid;
+	uint16_t sid;
+	uint8_t access;
+	bool privileged;
+	struct vtd_result result; /* addr: the page's */
+};
+
 struct vtd_translation {
 	struct vtd_translation_config cfg;
 	uint64_t haw_reserved; /* address bits that do not exist */
@@ -209,6 +222,8 @@ struct vtd_translation {
 	unsigned next_record;
 
 	uint64_t stamp;
+	uint64_t generation; /* grows when a line goes, or what requests mean changes */
+	struct vtd_recent recent[VTD_RECENT];
 	unsigned count[VTD_LINE_KINDS]; /* lines of each kind */
 	unsigned sizes[VTD_LINE_KINDS]; /* shifts that have been filled: bit shift / 9 - 1 */
 	struct vtd_held held[VTD_HELD];

@@ -170,6 +170,48 @@ static void check_leads_to_interrupts(void **state)
 	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).reason, 0x87);
 }
 
+/* The same request again, where nobody judges: the tables are not looked at, until a line goes. */
+static void check_recent(void **state)
+{
+	const struct vtd_request privileged = { .addr = IOVA,
+						.pasid = VTD_NO_PASID,
+						.sid = SID,
+						.access = VTD_READ,
+						.privileged = true };
+	uint64_t table, *pte;
+	unsigned before;
+
+	(void)state;
+	start(1, &table);
+	s.t.cfg.judge = false;
+	pte = scene_entry(&s, table, 3, IOVA, 1);
+	*pte = FRAME | PTE_R;
+	*scene_entry(&s, table, 3, IOVA + 0x1000, 1) = (FRAME + 0x1000) | PTE_RW;
+	assert_int_equal(scene_dma(&s, IOVA | 0x10, VTD_READ).addr, FRAME | 0x10);
+	before = s.reads;
+	assert_int_equal(scene_dma(&s, IOVA | 0x20, VTD_READ).addr, FRAME | 0x20);
+	assert_true(scene_dma(&s, IOVA | 0x20, VTD_READ).cached);
+	assert_int_equal(s.reads, before);
+	/* Other requests are not that one: writes, pages, privileges, requesters. */
+	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).reason, 5);
+	assert_int_equal(scene_dma(&s, IOVA + 0x1000, VTD_READ).addr, FRAME + 0x1000);
+	assert_int_equal(scene_request(&s, privileged).addr, FRAME);
+	assert_int_equal(scene_dma(&s, IOVA + 0x40000 * 64, VTD_READ).reason, 6);
+	/* Invalidations, another table, translation off and on. */
+	*pte = (FRAME + 0x2000) | PTE_R;
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).addr, FRAME);
+	scene_submit(&s, qi_desc_iotlb(QI_IOTLB_PAGE, DID, IOVA, 0, true, 0));
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).addr, FRAME + 0x2000);
+	scene_command(&s, VTD_GCMD_TE, false);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).addr, IOVA);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).addr, IOVA);
+	scene_command(&s, VTD_GCMD_TE, true);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).addr, FRAME + 0x2000);
+	vtd_forget(&s.t, VTD_LINE_CONTEXT);
+	scene_context(&s, SID)[0] = 0;
+	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).reason, 2);
+}
+
 /* A domain-selective invalidation makes the new translation seen, none does not. */
 static void check_invalidation(void **state)
 {
@@ -201,6 +243,7 @@ int main(void)
 		cmocka_unit_test(check_pass_through),
 		cmocka_unit_test(check_interrupt_range),
 		cmocka_unit_test(check_leads_to_interrupts),
+		cmocka_unit_test(check_recent),
 		cmocka_unit_test(check_invalidation),
 	};
 
