@@ -137,10 +137,13 @@ static bool is_full(const struct pairs *p, uint64_t more)
 	return (p->table->used + more) * 16 > p->table->buckets * WIDTH * FULL;
 }
 
-/* A bit for each place whose tag is this one, or says nothing yet. */
+/*
+ * A bit for each place whose tag is this one, or says nothing yet. Volatile: loaded once, as a tag that
+ * comes between two loads would be neither.
+ */
 static unsigned places(const struct bucket *b, uint8_t tag)
 {
-	const __m128i tags = _mm_load_si128((const __m128i *)b->tag);
+	const __m128i tags = *(const volatile __m128i *)b->tag;
 	const __m128i same = _mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag));
 	const __m128i none = _mm_cmpeq_epi8(tags, _mm_setzero_si128());
 
