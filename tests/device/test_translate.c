@@ -197,6 +197,18 @@ static void check_recent(void **state)
 	assert_int_equal(scene_dma(&s, IOVA + 0x1000, VTD_READ).addr, FRAME + 0x1000);
 	assert_int_equal(scene_request(&s, privileged).addr, FRAME);
 	assert_int_equal(scene_dma(&s, IOVA + 0x40000 * 64, VTD_READ).reason, 6);
+	assert_int_equal(scene_request(&s, (struct vtd_request){ .addr = IOVA,
+								 .pasid = VTD_NO_PASID,
+								 .sid = SID ^ 0x4000,
+								 .access = VTD_READ })
+				 .reason,
+			 1);
+	assert_int_equal(scene_request(&s, (struct vtd_request){ .addr = IOVA,
+								 .pasid = VTD_NO_PASID ^ 0x40,
+								 .sid = SID,
+								 .access = VTD_READ })
+				 .reason,
+			 0x31);
 	/* Invalidations, another table, translation off and on. */
 	*pte = (FRAME + 0x2000) | PTE_R;
 	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).addr, FRAME);
