@@ -380,7 +380,8 @@ static void explain(const struct trace *t, char *error, size_t size)
 		n += snprintf(error + n, size - n, "%s%s", i ? ", " : ", but ", t->other[i]);
 	if (n < (int)size)
 		snprintf(error + n, size - n,
-			 "; record with: trace-cmd record -e " SYSTEM "qi_submit, or echo 1 > "
+			 "; record with: qinval record, trace-cmd record -e " SYSTEM
+			 "qi_submit, or echo 1 > "
 			 "/sys/kernel/tracing/events/intel_iommu/qi_submit/enable");
 }
 
