@@ -124,6 +124,18 @@ struct candidate {
 	bool can_flush, can_all;
 };
 
+/*
+ * Can only others tell when its oldest store leaves the buffer? Its own CPU can if more comes of a
+ * register write than a new tail: a status word that the unit writes at once, or an interrupt.
+ */
+static bool is_others_to_tell(const struct buffer *b, const struct footprint *flush)
+{
+	struct footprint tail = { { 0 }, { 0 } };
+
+	footprint_write(&tail, FOOTPRINT_IQT);
+	return b->store[0].kind != OP_REG_WRITE || !memcmp(flush, &tail, sizeof(tail));
+}
+
 static bool is_candidate(unsigned cpu, const struct move *moves, unsigned n, struct candidate *c)
 {
 	const struct buffer *b = &machine_control()->buffer[cpu];
@@ -131,9 +143,9 @@ static bool is_candidate(unsigned cpu, const struct move *moves, unsigned n, str
 	if (!has_moves(cpu, moves, n))
 		return false;
 	memset(c, 0, sizeof(*c));
-	c->can_flush = b->n;
-	if (c->can_flush)
+	if (b->n)
 		buffer_touches(b, &c->flush);
+	c->can_flush = b->n && is_others_to_tell(b, &c->flush);
 	c->can_all = footprint_of(cpu, &c->all);
 	return c->can_flush || c->can_all;
 }
