@@ -51,6 +51,10 @@ static bool has_literal(const char *s, const char *end)
 		return false;
 	if (memmem(quote, (size_t)(end - quote), "\\n\"", 3))
 		return true;
+	/* By itself in a call: "arm-smmu global fault", smmu); */
+	if (quote == s && (last = memchr(s + 1, '"', (size_t)(end - s - 1))) && last + 1 < end &&
+	    (last[1] == ',' || last[1] == ')') && end[-1] == ';')
+		return true;
 	if (quote > s &&
 	    (quote[-1] == '(' || (quote - s > 1 && quote[-1] == ' ' && quote[-2] == ',')))
 		return true;

@@ -352,6 +352,7 @@ static void innocent(void **unused)
 		"static int qi_check_fault(struct intel_iommu *iommu, int index, int "
 		"wait_index)\n{\n",
 		"2506\t\t\t\t\t\"arm-smmu global fault\",\n",
+		"\t\t\t\t       \"arm-smmu global fault\", smmu);\n",
 		"drivers/iommu/arm/smmu.c:1033:\t\"Unexpected arm-smmu global fault\"\n",
 		"drivers/iommu/arm/smmu.c-1034-\tarm-smmu global fault\n",
 		"void __init quirk_iommu_caps(struct vtd_iommu *iommu)\n",
