@@ -122,6 +122,9 @@ static void read_status(struct decode *d, struct fault_status *f, const struct l
 		decode_find(d, &prq_overflow, l->number,
 			    "Page requests overflowed (PRO in the fault status).");
 	forget(d, f);
+	/* One line of a storm stands for all, and the faults' stand elsewhere. */
+	if (l->times > 1 && decode_facts(d)->fault_line)
+		return;
 	if (v & (VTD_FSTS_QI | VTD_FSTS_PPF)) {
 		f->value = v & 0xff;
 		f->line = l->number;

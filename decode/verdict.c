@@ -171,7 +171,10 @@ static void tell_nothing(struct verdict *v, const struct decode *d)
 	}
 }
 
-/* What the tables, the device or the address tell of a DMA fault is more than what its reason does. */
+/*
+ * What the tables, the device or the address tell of a DMA fault is more than what its reason does,
+ * if it holds for all that are counted as this one.
+ */
 static const struct found *closer(const struct findings *all, const struct found *fault)
 {
 	static const char *const ids[] = { "fault-contradicts-tables", "fault-address-interrupt",
@@ -180,7 +183,8 @@ static const struct found *closer(const struct findings *all, const struct found
 	for (unsigned i = 0; i < sizeof(ids) / sizeof(*ids) && !strcmp(fault->is.id, "dma-fault");
 	     i++)
 		for (unsigned j = 0; j < all->n; j++)
-			if (!strcmp(all->found[j].is.id, ids[i]) && all->found[j].sid == fault->sid)
+			if (!strcmp(all->found[j].is.id, ids[i]) &&
+			    all->found[j].sid == fault->sid && all->found[j].count >= fault->count)
 				return &all->found[j];
 	return NULL;
 }
