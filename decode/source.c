@@ -21,7 +21,7 @@ static bool has_format(const char *s, const char *end)
 		s += strspn(s, "-+#0123456789.*");
 		if (*s == '"' && !strncmp(s + 1 + strspn(s + 1, " "), "PRI", 3))
 			return true;
-		s += strspn(s, "hlzjtq");
+		s += strspn(s, "hlzjtqL");
 		if (s < end && strchr("diuoxXcspn", *s) &&
 		    (*s == 'p' || !isalnum((unsigned char)s[1])))
 			return true;
@@ -47,7 +47,7 @@ static bool has_literal(const char *s, const char *end)
 {
 	const char *quote = memchr(s, '"', (size_t)(end - s)), *last;
 
-	if (!quote)
+	if (!quote || *s == '{') /* a logger's JSON */
 		return false;
 	if (memmem(quote, (size_t)(end - quote), "\\n\"", 3))
 		return true;
