@@ -28,16 +28,16 @@ struct conform_result {
 	char detail[CONFORM_DETAIL];
 };
 
-/* Called with each result. */
-typedef void conform_report_fn(void *ctx, const struct conform_result *r);
+/* Called with each result. False: try no more. */
+typedef bool conform_report_fn(void *ctx, const struct conform_result *r);
 
 struct conform_counts {
 	unsigned outcome[CONFORM_OUTCOMES];
 };
 
 /*
- * Try all cases whose names begin with @prefix ("": all). False: the device could not be reset, or
- * is no VT-d unit with an invalidation queue, and *error says so.
+ * Try all cases whose names begin with @prefix ("": all), until @report wants no more. False: the
+ * device could not be reset, or is no VT-d unit with an invalidation queue, and *error says so.
  */
 bool conform_run(const struct conform_device *dev, const char *prefix, conform_report_fn *report,
 		 void *ctx, struct conform_counts *counts, const char **error);

@@ -146,12 +146,12 @@ static void report_difference(struct fuzzer *f, bool confirm)
 		snprintf(r->difference, sizeof(r->difference), "%s", f->pair.difference);
 }
 
-static bool run(struct fuzzer *f, uint64_t descriptors, void (*progress)(uint64_t done))
+static bool run(struct fuzzer *f, uint64_t descriptors, bool (*go_on)(uint64_t done, uint64_t all))
 {
 	struct fuzz_result *r = f->result;
 	enum fuzz_end end;
 
-	while (r->descriptors < descriptors && !r->differs) {
+	while (r->descriptors < descriptors && !r->differs && !r->stopped) {
 		if (!fuzz_reset(&f->pair))
 			return false;
 		r->streams++;
@@ -165,14 +165,15 @@ static bool run(struct fuzzer *f, uint64_t descriptors, void (*progress)(uint64_
 		f->pair.executed = r->executed;
 		f->pair.refused = r->refused;
 		f->pair.messages = r->messages;
-		if (progress)
-			progress(r->descriptors);
+		r->stopped = go_on && r->descriptors < descriptors &&
+			     !go_on(r->descriptors, descriptors);
 	}
 	return true;
 }
 
 bool fuzz_run(const struct conform_device *dev, enum vtd_profile profile, uint64_t seed,
-	      uint64_t descriptors, void (*progress)(uint64_t done), struct fuzz_result *r)
+	      uint64_t descriptors, bool (*go_on)(uint64_t done, uint64_t all),
+	      struct fuzz_result *r)
 {
 	struct fuzzer *f = calloc(1, sizeof(*f));
 	bool ok = false;
@@ -191,7 +192,7 @@ bool fuzz_run(const struct conform_device *dev, enum vtd_profile profile, uint64
 			.status = dev->memory + FUZZ_STATUS_OFFSET,
 			.nowhere = dev->nowhere,
 		};
-		ok = run(f, descriptors, progress);
+		ok = run(f, descriptors, go_on);
 		fuzz_pair_stop(&f->pair);
 	}
 	free(f->stream);

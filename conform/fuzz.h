@@ -53,6 +53,7 @@ struct fuzz_result {
 	struct fuzz_stream fatals[FUZZ_FATALS];
 	unsigned nfatals;
 
+	bool stopped; /* by go_on(), before all were put */
 	bool differs;
 	struct fuzz_stream stream;	  /* minimised: no operation and no bit can be left out */
 	char difference[FUZZ_DIFFERENCE]; /* at its end: a register and both values, say */
@@ -60,9 +61,10 @@ struct fuzz_result {
 
 /*
  * Until @descriptors have been put, or something differs. False: the device, or memory, cannot be
- * had. @progress, which may be NULL, is called now and then.
+ * had. @go_on, which may be NULL, is called now and then; false: put no more.
  */
 bool fuzz_run(const struct conform_device *dev, enum vtd_profile profile, uint64_t seed,
-	      uint64_t descriptors, void (*progress)(uint64_t done), struct fuzz_result *r);
+	      uint64_t descriptors, bool (*go_on)(uint64_t done, uint64_t all),
+	      struct fuzz_result *r);
 
 #endif

@@ -121,8 +121,7 @@ static bool run_case(void *ctx, const struct conform_case *c, const char *name, 
 					"no descriptors of 256 bits without ECAP.SMTS"))
 		c->run(&t, c->arg);
 	run->counts->outcome[result.outcome]++;
-	run->report(run->ctx, &result);
-	return true;
+	return run->report(run->ctx, &result);
 }
 
 bool conform_run(const struct conform_device *dev, const char *prefix, conform_report_fn *report,
@@ -131,8 +130,7 @@ bool conform_run(const struct conform_device *dev, const char *prefix, conform_r
 	struct run run = { dev, report, ctx, counts, NULL };
 
 	*counts = (struct conform_counts){ 0 };
-	if (visit_all(prefix, run_case, &run))
-		return true;
+	visit_all(prefix, run_case, &run);
 	*error = run.error;
-	return false;
+	return !run.error;
 }

@@ -1,33 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* conform.c - the subcommand: options, opening the device, exit codes. */
+#include "conform_device.h"
 #include "conform_fuzz.h"
 #include "conform_report.h"
 #include "conform_tables.h"
 #include "option.h"
+#include "progress.h"
 #include "tool.h"
 
 #include <argp.h>
-#include <conform/qemu.h>
-#include <conform/sim.h>
-#include <dlfcn.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 struct arguments {
 	const char *device, *profile, *prefix;
-	uint64_t seed, fuzz, translate;
-	bool json;
+	uint64_t seed, fuzz, translate, timeout;
+	bool json, verbose;
 };
 
-enum { OPT_DEVICE = 256, OPT_FUZZ, OPT_JSON, OPT_PROFILE, OPT_SEED, OPT_TRANSLATE };
+enum {
+	OPT_DEVICE = 256,
+	OPT_FUZZ,
+	OPT_JSON,
+	OPT_PROFILE,
+	OPT_SEED,
+	OPT_TIMEOUT,
+	OPT_TRANSLATE,
+	OPT_VERBOSE
+};
 
 static const struct argp_option options[] = {
 	{ "device", OPT_DEVICE, "DEVICE", 0,
-	  "the unit: sim (ours), qemu (its intel-iommu), or ./FILE.so, one of your own (sim)", 0 },
+	  "the unit: sim (ours), qemu (its intel-iommu), ./FILE.so, one of your own, or a model "
+	  "that listens, unix:PATH or tcp:HOST:PORT (sim)",
+	  0 },
 	{ "profile", OPT_PROFILE, "NAME", 0,
 	  "expect exactly the deviations that are declared for spec or qemu-7.2; sim behaves so",
 	  0 },
@@ -37,11 +43,13 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "translate", OPT_TRANSLATE, "N", 0,
 	  "in place of the cases N requests and interrupts of devices through random tables, on "
-	  "the "
-	  "device and on a model of the profile",
+	  "the device and on a model of the profile",
 	  0 },
 	{ "seed", OPT_SEED, "N", 0, "seed of sim's choices, of these descriptors and tables (1)",
 	  0 },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0,
+	  "that a model behind a socket may take to answer (10)", 0 },
+	{ "verbose", OPT_VERBOSE, NULL, 0, "print every case, and not only what deviates", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
 	{ 0 }
 };
@@ -68,6 +76,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_JSON:
 		a->json = true;
+		break;
+	case OPT_TIMEOUT:
+		a->timeout = option_number(state, "timeout", text, 1, 86400);
+		break;
+	case OPT_VERBOSE:
+		a->verbose = true;
 		break;
 	case OPT_PROFILE:
 		a->profile = text;
@@ -106,145 +120,93 @@ const struct argp conform_argp = {
 	.doc = "Try each rule of the VT-d specification that software can observe of an "
 	       "invalidation queue on a unit: those cases whose names begin with PREFIX, or all.\v"
 	       "Exit status: 0 all pass, or with --profile exactly the declared ones deviate; "
-	       "1 usage, or a device that cannot be had; 2 something deviates that is not "
-	       "declared.",
+	       "1 usage, or a device that cannot be had, or goes away; 2 something deviates that "
+	       "is "
+	       "not declared; 3 interrupted. A second or two, with qemu three; 1000000 "
+	       "descriptors take half a minute.",
 };
-
-/* ---- The device ---- */
-
-struct device {
-	const struct conform_device *dev;
-	void (*stop)(const struct conform_device *dev);
-	unsigned (*ends)(const struct conform_device *dev, const char **how); /* or NULL */
-};
-
-static bool open_sim(struct device *d, const struct arguments *a)
-{
-	struct conform_sim_config cfg = { .seed = a->seed };
-
-	if (a->profile && !vtd_profile_find(a->profile, &cfg.profile))
-		return false;
-	d->dev = conform_sim_start(&cfg);
-	d->stop = conform_sim_stop;
-	if (!d->dev)
-		fputs("qinval conform: out of memory\n", stderr);
-	return d->dev;
-}
-
-static bool open_qemu(struct device *d)
-{
-	char error[500];
-
-	d->dev = conform_qemu_start(NULL, error, sizeof(error));
-	d->stop = conform_qemu_stop;
-	d->ends = conform_qemu_ends;
-	if (!d->dev)
-		fprintf(stderr, "qinval conform: %s\n", error);
-	return d->dev;
-}
-
-static bool open_object(struct device *d, const char *path)
-{
-	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	conform_device_fn *get;
-	const char *wrong;
-
-	if (!object) {
-		fprintf(stderr, "qinval conform: %s\n", dlerror());
-		return false;
-	}
-	*(void **)&get = dlsym(object, "conform_device");
-	if (!get) {
-		fprintf(stderr, "qinval conform: %s has no function conform_device()\n", path);
-		return false;
-	}
-	d->dev = get();
-	wrong = d->dev ? conform_device_wrong(d->dev) : "it gives no device";
-	if (wrong)
-		fprintf(stderr, "qinval conform: %s: %s\n", path, wrong);
-	return !wrong;
-}
-
-static bool open_device(struct device *d, const struct arguments *a)
-{
-	if (!strcmp(a->device, "sim"))
-		return open_sim(d, a);
-	if (!strcmp(a->device, "qemu"))
-		return open_qemu(d);
-	if (strchr(a->device, '/'))
-		return open_object(d, a->device);
-	fprintf(stderr,
-		"qinval conform: --device %s: there are sim and qemu; a file of your own has a / "
-		"in its name\n",
-		a->device);
-	return false;
-}
 
 /* ---- Running ---- */
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* For devices that take their time. */
-#define PROGRESS_AFTER 2.0
-
-struct progress {
+struct running {
+	const struct device *d;
+	const struct arguments *a;
 	struct conform_report report;
-	double start;
-	bool tell;
+	struct progress progress;
+	unsigned cases;
+	const volatile sig_atomic_t *interrupt;
 };
 
-static void add_result(void *ctx, const struct conform_result *result)
+static const char *failure(const struct device *d)
 {
-	struct progress *p = ctx;
+	return d->failure ? d->failure(d->dev) : NULL;
+}
 
-	conform_report_add(&p->report, result);
-	if (p->tell && now() - p->start > PROGRESS_AFTER)
-		fprintf(stderr, "\r\033[K%u cases, %s", p->report.results, result->name);
+static bool add_result(void *ctx, const struct conform_result *result)
+{
+	struct running *r = ctx;
+
+	if (failure(r->d)) /* the result is no one's */
+		return false;
+	progress_clear(&r->progress);
+	conform_report_add(&r->report, result);
+	if (!r->a->json)
+		conform_report_row(&r->report, result, r->a->verbose);
+	progress_show(&r->progress, (double)r->report.results / r->cases, result->name);
+	return !*r->interrupt;
+}
+
+static int verdict(struct running *r)
+{
+	const struct device *d = r->d;
+
+	r->report.seconds = progress_seconds(&r->progress);
+	r->report.interrupted = r->report.results < r->cases;
+	if (d->ends)
+		r->report.ends = d->ends(d->dev, &r->report.how);
+	if (r->a->json)
+		conform_report_json(&r->report);
+	else
+		conform_report_summary(&r->report);
+	if (r->report.unexpected)
+		return EXIT_VIOLATION;
+	return r->report.interrupted ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
 
 static int run_suite(const struct device *d, const struct arguments *a)
 {
-	struct progress p = {
+	struct running r = {
+		.d = d,
+		.a = a,
 		.report = { .device = d->dev->name,
 			    .profile = a->profile,
 			    .declared = conform_declared(a->profile ? a->profile : "spec") },
-		.start = now(),
-		.tell = isatty(STDERR_FILENO),
+		.cases = conform_cases(a->prefix),
+		.interrupt = progress_interrupt(),
 	};
-	const char *error;
-	int code = EXIT_FINE;
-	bool ok = conform_run(d->dev, a->prefix, add_result, &p, &p.report.counts, &error);
+	const char *error = NULL;
+	int code;
+	bool ok;
 
-	p.report.seconds = now() - p.start;
-	if (d->ends)
-		p.report.ends = d->ends(d->dev, &p.report.how);
-	if (p.tell && p.report.seconds > PROGRESS_AFTER)
-		fputs("\r\033[K", stderr);
-	if (!ok) {
-		fprintf(stderr, "qinval conform: %s\n", error);
+	progress_begin(&r.progress);
+	ok = conform_run(d->dev, a->prefix, add_result, &r, &r.report.counts, &error);
+	progress_clear(&r.progress);
+	if (failure(d))
+		error = failure(d);
+	if (ok && !failure(d))
+		code = verdict(&r);
+	else
 		code = EXIT_UNUSABLE;
-	} else if (a->json) {
-		conform_report_json(&p.report);
-	} else {
-		conform_report_text(&p.report);
-	}
-	if (ok && p.report.unexpected)
-		code = EXIT_VIOLATION;
-	conform_report_free(&p.report);
+	if (code == EXIT_UNUSABLE)
+		fprintf(stderr, "qinval conform: %s\n", error);
+	conform_report_free(&r.report);
 	return code;
 }
 
 static int run_fuzz(const struct device *d, const struct arguments *a)
 {
 	const struct conform_fuzz f = {
-		.dev = d->dev,
-		.ends = d->ends,
+		.device = d,
 		.profile = a->profile ? a->profile : "spec",
 		.seed = a->seed,
 		.descriptors = a->fuzz,
@@ -270,13 +232,13 @@ static int run_tables(const struct device *d, const struct arguments *a)
 
 int conform_main(int argc, char **argv)
 {
-	struct arguments a = { .device = "sim", .prefix = "", .seed = 1 };
-	struct device d = { 0 };
+	struct arguments a = { .device = "sim", .prefix = "", .seed = 1, .timeout = 10 };
+	struct device d;
 	int code;
 
 	if (argp_parse(&conform_argp, argc, argv, 0, NULL, &a))
 		return EXIT_UNUSABLE;
-	if (!open_device(&d, &a))
+	if (!conform_open(&d, a.device, a.profile, a.seed, (double)a.timeout))
 		return EXIT_UNUSABLE;
 	if (a.fuzz)
 		code = run_fuzz(&d, &a);
@@ -284,8 +246,7 @@ int conform_main(int argc, char **argv)
 		code = run_tables(&d, &a);
 	else
 		code = run_suite(&d, &a);
-	if (d.stop)
-		d.stop(d.dev);
+	conform_close(&d);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "qinval conform: cannot write the report: %s\n", strerror(errno));
 		return EXIT_UNUSABLE;

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "conform_fuzz.h"
 #include "conform_report.h"
+#include "progress.h"
 #include "tool.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
-static double now(void)
+static struct progress progress;
+static const volatile sig_atomic_t *interrupt;
+
+static bool go_on(uint64_t done, uint64_t all)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	progress_show(&progress, (double)done / (double)all, "");
+	return !*interrupt;
 }
 
-static void show_progress(uint64_t done)
+static unsigned ends_of(const struct device *d, const char **how)
 {
-	fprintf(stderr, "\r%" PRIu64 " descriptors ", done);
+	return d->ends ? d->ends(d->dev, how) : 0;
 }
 
 /* ---- Text ---- */
@@ -38,11 +38,12 @@ static void print_stream(const struct fuzz_stream *s)
 static void print_text(const struct conform_fuzz *f, const struct fuzz_result *r, double seconds)
 {
 	const char *how = NULL;
-	unsigned ends = f->ends ? f->ends(f->dev, &how) : 0;
+	unsigned ends = ends_of(f->device, &how);
 
 	printf("%s against a model of %s, seed %" PRIu64 ": %" PRIu64 " descriptors in %" PRIu64
 	       " streams, %" PRIu64 " looks, %.1f s\n",
-	       f->dev->name, f->profile, f->seed, r->descriptors, r->streams, r->looks, seconds);
+	       f->device->dev->name, f->profile, f->seed, r->descriptors, r->streams, r->looks,
+	       seconds);
 	printf("executed %" PRIu64 ", refused %" PRIu64 ", interrupts %" PRIu64 "\n", r->executed,
 	       r->refused, r->messages);
 	if (r->fatal)
@@ -56,7 +57,7 @@ static void print_text(const struct conform_fuzz *f, const struct fuzz_result *r
 	}
 	conform_report_ends(ends, how);
 	if (!r->differs) {
-		puts("no difference");
+		puts(r->stopped ? "no difference so far: interrupted" : "no difference");
 		return;
 	}
 	puts("DIFFERENT after:");
@@ -83,18 +84,25 @@ static void set(json_t *o, const char *key, uint64_t value)
 	json_object_set_new(o, key, json_integer((json_int_t)value));
 }
 
+static const char *verdict(const struct fuzz_result *r)
+{
+	if (r->differs)
+		return "different";
+	return r->stopped ? "interrupted" : "no difference";
+}
+
 static void print_json(const struct conform_fuzz *f, const struct fuzz_result *r, double seconds)
 {
 	json_t *o = json_object(), *fatals = json_array();
 	const char *how = NULL;
-	unsigned ends = f->ends ? f->ends(f->dev, &how) : 0;
+	unsigned ends = ends_of(f->device, &how);
 
 	for (unsigned i = 0; i < r->nfatals; i++)
 		json_array_append_new(fatals, stream_json(&r->fatals[i]));
-	json_object_set_new(o, "device", json_string(f->dev->name));
+	json_object_set_new(o, "device", json_string(f->device->dev->name));
 	json_object_set_new(o, "profile", json_string(f->profile));
 	set(o, "seed", f->seed);
-	json_object_set_new(o, "verdict", json_string(r->differs ? "different" : "no difference"));
+	json_object_set_new(o, "verdict", json_string(verdict(r)));
 	set(o, "descriptors", r->descriptors);
 	set(o, "streams", r->streams);
 	set(o, "looks", r->looks);
@@ -116,26 +124,37 @@ static void print_json(const struct conform_fuzz *f, const struct fuzz_result *r
 	json_decref(o);
 }
 
+/* Not the model's doing: the device is none any more. */
+static int fail(const struct device *d)
+{
+	const char *why = d->failure ? d->failure(d->dev) : NULL;
+
+	fprintf(stderr, "qinval conform: %s\n",
+		why ? why : "the device cannot be reset, or out of memory");
+	return EXIT_UNUSABLE;
+}
+
 int conform_fuzz(const struct conform_fuzz *f)
 {
 	struct fuzz_result *r = calloc(1, sizeof(*r));
-	bool tell = isatty(STDERR_FILENO);
+	const struct device *d = f->device;
 	enum vtd_profile profile;
-	double start = now();
-	int code = EXIT_UNUSABLE;
+	int code = EXIT_FINE;
+	bool ok;
 
-	if (r && vtd_profile_find(f->profile, &profile) &&
-	    fuzz_run(f->dev, profile, f->seed, f->descriptors, tell ? show_progress : NULL, r)) {
-		if (tell)
-			fputs("\r\033[K", stderr);
-		if (f->json)
-			print_json(f, r, now() - start);
-		else
-			print_text(f, r, now() - start);
-		code = r->differs ? EXIT_VIOLATION : EXIT_FINE;
-	} else {
-		fputs("qinval conform: the device cannot be reset, or out of memory\n", stderr);
-	}
+	interrupt = progress_interrupt();
+	progress_begin(&progress);
+	ok = r && vtd_profile_find(f->profile, &profile) &&
+	     fuzz_run(d->dev, profile, f->seed, f->descriptors, go_on, r);
+	progress_clear(&progress);
+	if (!ok || (d->failure && d->failure(d->dev)))
+		code = fail(d);
+	else if (f->json)
+		print_json(f, r, progress_seconds(&progress));
+	else
+		print_text(f, r, progress_seconds(&progress));
+	if (code == EXIT_FINE && (r->differs || r->stopped))
+		code = r->differs ? EXIT_VIOLATION : EXIT_INCONCLUSIVE;
 	free(r);
 	return code;
 }

@@ -25,9 +25,8 @@ static const char *unexpected(const struct conform_report *r, const struct confo
 	return text;
 }
 
-void conform_report_add(void *ctx, const struct conform_result *result)
+void conform_report_add(struct conform_report *r, const struct conform_result *result)
 {
-	struct conform_report *r = ctx;
 	char text[2 * CONFORM_DETAIL];
 
 	if (r->results == r->room) {
@@ -48,17 +47,21 @@ void conform_report_free(struct conform_report *r)
 
 /* ---- Text ---- */
 
-static void print_result(const struct conform_report *r, const struct conform_result *result)
+void conform_report_row(const struct conform_report *r, const struct conform_result *result,
+			bool all)
 {
 	char text[2 * CONFORM_DETAIL];
 	const char *wrong = unexpected(r, result, text);
 
+	if (!all && !wrong && result->outcome != CONFORM_DEVIATES)
+		return;
 	printf("%-14s  %s: %s [%s]\n", conform_outcome_name(result->outcome), result->name,
 	       result->rule, result->section);
 	if (*result->detail)
 		printf("%16s%s\n", "", result->detail);
 	if (wrong && r->profile)
 		printf("%16sUNEXPECTED of %s: %s\n", "", r->profile, wrong);
+	fflush(stdout);
 }
 
 void conform_report_ends(unsigned ends, const char *how)
@@ -70,18 +73,18 @@ void conform_report_ends(unsigned ends, const char *how)
 		       how);
 }
 
-void conform_report_text(const struct conform_report *r)
+void conform_report_summary(const struct conform_report *r)
 {
-	for (unsigned i = 0; i < r->results; i++)
-		print_result(r, &r->result[i]);
 	printf("\n%s: %u cases in %.1f s: %u pass, %u deviate, %u not applicable\n", r->device,
 	       r->results, r->seconds, r->counts.outcome[CONFORM_PASS],
 	       r->counts.outcome[CONFORM_DEVIATES], r->counts.outcome[CONFORM_NOT_APPLICABLE]);
 	conform_report_ends(r->ends, r->how);
+	if (r->interrupted)
+		puts("interrupted: the other cases were not tried");
 	if (r->profile && r->unexpected)
 		printf("%u of them are not as the profile %s declares them\n", r->unexpected,
 		       r->profile);
-	else if (r->profile)
+	else if (r->profile && !r->interrupted)
 		printf("all as the profile %s declares them\n", r->profile);
 }
 
@@ -91,6 +94,8 @@ static const char *verdict(const struct conform_report *r)
 {
 	if (r->unexpected)
 		return r->profile ? "unexpected" : "deviates";
+	if (r->interrupted)
+		return "interrupted";
 	return r->counts.outcome[CONFORM_DEVIATES] ? "as declared" : "conforms";
 }
 

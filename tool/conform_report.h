@@ -13,18 +13,22 @@ struct conform_report {
 	struct conform_counts counts;
 	unsigned unexpected; /* results that are not as declared; without a profile, that deviate */
 	double seconds;
-	unsigned ends;	 /* so often QEMU has ended by itself */
-	const char *how; /* it did the last time */
+	bool interrupted; /* not all cases were tried */
+	unsigned ends;	  /* so often QEMU has ended by itself */
+	const char *how;  /* it did the last time */
 };
 
 /* How often QEMU has ended, and how; nothing if it has not. A guest can have it do so. */
 void conform_report_ends(unsigned ends, const char *how);
 
-/* conform_report_fn, with a struct conform_report. */
-void conform_report_add(void *ctx, const struct conform_result *result);
+void conform_report_add(struct conform_report *r, const struct conform_result *result);
 void conform_report_free(struct conform_report *r);
 
-void conform_report_text(const struct conform_report *r);
+/* What deviates or is unexpected, and if @all the others, as soon as it is known; and at the end. */
+void conform_report_row(const struct conform_report *r, const struct conform_result *result,
+			bool all);
+void conform_report_summary(const struct conform_report *r);
+
 void conform_report_json(const struct conform_report *r);
 
 #endif

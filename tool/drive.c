@@ -55,7 +55,8 @@ struct drive {
 	pthread_cond_t some_finished;
 	unsigned finished; /* under lock */
 	uint32_t lost;	   /* atomic */
-	uint32_t failed;   /* atomic: a device has */
+	uint32_t stop;	   /* atomic: submit no more, as a device has failed or nobody wants it */
+	bool interrupted;
 	uint64_t start_ns; /* before the threads are */
 	uint64_t end_ns;   /* under lock: when the last one finished */
 };
@@ -209,7 +210,7 @@ static void submit(struct worker *w, struct unit *u, const struct job *j)
 			return;
 		}
 		if (device->failure && device->failure(u->device)) {
-			__atomic_store_n(&w->d->failed, 1, __ATOMIC_RELAXED);
+			__atomic_store_n(&w->d->stop, 1, __ATOMIC_RELAXED);
 			return;
 		}
 		add_error(w, j, &t.error,
@@ -267,8 +268,7 @@ static void replay_event(struct worker *w, size_t n)
 static void wait_for_time(struct worker *w, size_t n, unsigned pass)
 {
 	struct drive *d = w->d;
-	uint64_t late =
-		timing_wait(d->start_ns + timing_due(d->t, n, pass), &w->asleep, &d->failed);
+	uint64_t late = timing_wait(d->start_ns + timing_due(d->t, n, pass), &w->asleep, &d->stop);
 
 	w->r.latest_ns = late > w->r.latest_ns ? late : w->r.latest_ns;
 }
@@ -285,7 +285,7 @@ static void *worker_thread(void *arg)
 			if (d->cfg->timing)
 				wait_for_time(w, n, pass);
 			if (__atomic_load_n(&d->lost, __ATOMIC_RELAXED) >= MAX_LOST ||
-			    __atomic_load_n(&d->failed, __ATOMIC_RELAXED))
+			    __atomic_load_n(&d->stop, __ATOMIC_RELAXED))
 				w->r.halted = true;
 			else
 				replay_event(w, n);
@@ -438,8 +438,10 @@ static bool watch(struct drive *d, uint64_t start)
 		seen = sum;
 		if (now - since > d->cfg->watchdog_ns)
 			break;
-		if (d->cfg->progress)
-			d->cfg->progress(sum / whole, (now - start) / 1e9);
+		if (d->cfg->progress && !d->cfg->progress(sum / whole)) {
+			d->interrupted = sum < whole;
+			__atomic_store_n(&d->stop, 1, __ATOMIC_RELAXED);
+		}
 	}
 	pthread_mutex_unlock(&d->lock);
 	return all;
@@ -534,6 +536,7 @@ static bool run(struct drive *d, struct drive_result *r, char *error, size_t siz
 	start = d->start_ns = now_ns();
 	start_workers(d);
 	r->stuck = !watch(d, start);
+	r->interrupted = d->interrupted;
 	for (unsigned i = 0; i < d->workers && !r->stuck; i++)
 		pthread_join(d->worker[i].thread, NULL);
 	r->seconds_ns = (r->stuck ? now_ns() : d->end_ns) - start;

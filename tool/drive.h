@@ -60,7 +60,7 @@ struct drive_config {
 	unsigned poll_budget; /* the core's */
 	bool timing;	      /* submit each event when the trace did, or as soon after as can be */
 	uint64_t watchdog_ns; /* without any progress, until those under way count as lost */
-	void (*progress)(double share, double seconds); /* several times a second, or NULL */
+	bool (*progress)(double share); /* several times a second, or NULL; false: give up */
 
 	/*
 	 * See struct threads_config. For tests of the oracle, which plant a defective unit. Without
@@ -79,6 +79,7 @@ struct drive_result {
 	uint64_t struck[FAULT_ITEMS]; /* how often each of the list did */
 	bool stuck;  /* threads are still in the core: nothing may be freed, only exit() is left */
 	bool halted; /* given up early, after too many lost ones */
+	bool interrupted;   /* or because progress() said so */
 	uint64_t latest_ns; /* with timing: the most that an event was submitted too late */
 	uint64_t seconds_ns;
 	uint64_t doorbells, mmio_reads, executed, interrupts; /* counted by the host */

@@ -24,6 +24,7 @@
 
 #include "explore_report.h"
 #include "option.h"
+#include "progress.h"
 #include "own.h"
 
 #define LARGE_VARIABLES                                                                       \
@@ -246,27 +247,6 @@ static int unusable(const char *name, const char *why)
 	return EXIT_UNUSABLE;
 }
 
-/* Once; the second time it ends us. */
-static volatile sig_atomic_t interrupt;
-
-static void note_interrupt(int signal)
-{
-	(void)signal;
-	interrupt = 1;
-}
-
-static void expect_interrupt(struct explore_limits *l)
-{
-	const struct sigaction action = { .sa_handler = note_interrupt,
-					  .sa_flags = (int)SA_RESETHAND | SA_RESTART };
-	struct sigaction before;
-
-	/* Not where a shell has made it nothing: in the background. */
-	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler == SIG_DFL)
-		sigaction(SIGINT, &action, NULL);
-	l->interrupt = &interrupt;
-}
-
 static uint64_t half_of_memory(void)
 {
 	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
@@ -279,7 +259,7 @@ static void set_defaults(struct arguments *a)
 	if (!a->limits.workers)
 		a->limits.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	a->limits.progress = isatty(STDERR_FILENO);
-	expect_interrupt(&a->limits);
+	a->limits.interrupt = progress_interrupt();
 }
 
 static unsigned columns(void)

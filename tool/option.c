@@ -27,3 +27,11 @@ uint64_t option_number(struct argp_state *state, const char *name, const char *t
 			     least, most);
 	return n;
 }
+
+double option_patience(void)
+{
+	const char *text = getenv("QINVAL_TIMEOUT_MULTIPLIER");
+	double times = text ? atof(text) : 1;
+
+	return times > 1 && times <= 1000 ? times : 1;
+}

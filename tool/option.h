@@ -14,4 +14,10 @@ bool option_to_number(const char *text, uint64_t *n);
 uint64_t option_number(struct argp_state *state, const char *name, const char *text, uint64_t least,
 		       uint64_t most);
 
+/*
+ * QINVAL_TIMEOUT_MULTIPLIER: on a machine that is slow, or busy, what answers late is taken for
+ * silent only after as many times as long. 1 to 1000.
+ */
+double option_patience(void);
+
 #endif

@@ -2,6 +2,7 @@
 /* replay.c - the subcommand: options, what is wrong with them or with the trace, exit codes. */
 #include "drive.h"
 #include "option.h"
+#include "progress.h"
 #include "report.h"
 #include "tool.h"
 
@@ -146,7 +147,8 @@ const struct argp replay_argp = {
 	"perf script, as it is or compressed with gzip, xz or zstd. Exit status: 0 all is well; 1 "
 	"bad usage or unusable "
 	"input; "
-	"2 something was found that must not be.",
+	"2 something was found that must not be; 3 interrupted, and nothing was found. The bundled "
+	"traces take seconds.",
 	NULL,
 	NULL,
 	NULL
@@ -291,34 +293,27 @@ static void tell_damage(const struct trace *t)
 
 /* ---- running ---- */
 
-static bool progress_shown;
+static struct progress progress;
 
-static void show_progress(double share, double seconds)
+static const volatile sig_atomic_t *interrupt;
+
+static bool show_progress(double share)
 {
-	if (seconds <= 2)
-		return;
-	progress_shown = true;
-	fprintf(stderr, "\r%3.0f %%, %.0f s ", 100 * share, seconds);
+	progress_show(&progress, share, "");
+	return !*interrupt;
 }
 
 /* The report starts on a line of its own. */
 static bool drive_and_show(const struct trace *t, const struct drive_config *cfg,
 			   struct drive_result *r, char *error, size_t size)
 {
-	bool ok = drive(t, cfg, r, error, size);
+	bool ok;
 
-	if (progress_shown)
-		fputs("\r\033[K", stderr);
+	interrupt = progress_interrupt();
+	progress_begin(&progress);
+	ok = drive(t, cfg, r, error, size);
+	progress_clear(&progress);
 	return ok;
-}
-
-/* On a machine so slow, or so busy, that a unit without a fault is taken for a silent one. */
-static uint64_t patient(uint64_t ns)
-{
-	const char *text = getenv("QINVAL_TIMEOUT_MULTIPLIER");
-	double times = text ? atof(text) : 1;
-
-	return times > 1 && times <= 1000 ? (uint64_t)(times * (double)ns) : ns;
 }
 
 static bool check_timing(const struct trace *t, const struct drive_config *cfg, char *error,
@@ -358,7 +353,7 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 		cfg->threads = t->cpus;
 	if (!cfg->faults)
 		return true;
-	cfg->timeout_ns = patient(FAULTY_TIMEOUT_NS);
+	cfg->timeout_ns = (uint64_t)(option_patience() * FAULTY_TIMEOUT_NS);
 	cfg->poll_budget = FAULTY_POLL_BUDGET;
 	cfg->site = *site = calloc(t->count, 1);
 	if (!*site) {
@@ -404,8 +399,7 @@ int replay_main(int argc, char **argv)
 	bool ok;
 
 	argp_parse(&replay_argp, argc, argv, 0, NULL, &a);
-	if (isatty(STDERR_FILENO))
-		a.cfg.progress = show_progress;
+	a.cfg.progress = show_progress;
 	ok = check_ring(&a, error, sizeof(error)) && check_device(&a, error, sizeof(error)) &&
 	     check_faults(&a, error, sizeof(error)) &&
 	     prepare(&a, &t, &site, error, sizeof(error)) &&
@@ -417,5 +411,9 @@ int replay_main(int argc, char **argv)
 		_exit(EXIT_VIOLATION);
 	free(site);
 	trace_free(&t);
-	return !ok ? EXIT_UNUSABLE : drive_failed(&r) ? EXIT_VIOLATION : EXIT_FINE;
+	if (!ok)
+		return EXIT_UNUSABLE;
+	if (drive_failed(&r))
+		return EXIT_VIOLATION;
+	return r.interrupted ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }

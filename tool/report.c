@@ -92,6 +92,8 @@ static void print_problems(FILE *to, const struct trace *t, const struct drive_r
 	}
 	if (r->stuck)
 		fprintf(to, "  given up: nothing has moved for too long\n");
+	else if (r->interrupted)
+		fprintf(to, "  interrupted: the rest was not submitted\n");
 	else if (r->halted)
 		fprintf(to, "  given up early, the rest was not submitted\n");
 }

@@ -51,11 +51,18 @@ static void add_setting(json_t *o, const struct drive_config *cfg)
 	set(o, "seed", cfg->seed);
 }
 
+static const char *verdict(const struct drive_result *r)
+{
+	if (drive_failed(r))
+		return "violated";
+	return r->interrupted ? "interrupted" : "clean";
+}
+
 static void add_findings(json_t *o, const struct drive_result *r)
 {
 	json_t *list = json_array();
 
-	json_object_set_new(o, "verdict", json_string(drive_failed(r) ? "violated" : "clean"));
+	json_object_set_new(o, "verdict", json_string(verdict(r)));
 	set(o, "submissions", r->submissions);
 	set(o, "descriptors", r->descriptors);
 	set(o, "looked", r->looked);

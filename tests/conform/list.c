@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void print(void *ctx, const struct conform_result *r)
+static bool print(void *ctx, const struct conform_result *r)
 {
 	(void)ctx;
 	if (r->outcome == CONFORM_DEVIATES)
 		printf("%s: deviates: %s\n", r->name, r->detail);
 	else if (r->outcome == CONFORM_PASS && *r->detail)
 		printf("%s: %s\n", r->name, r->detail);
+	return true;
 }
 
 int main(int argc, char **argv)

@@ -338,13 +338,14 @@ static char name[CASES][CONFORM_NAME];
 static bool found[CASES];
 static unsigned cases, deviating;
 
-static void collect(void *ctx, const struct conform_result *r)
+static bool collect(void *ctx, const struct conform_result *r)
 {
 	(void)ctx;
 	assert_true(cases < CASES);
 	strcpy(name[cases], r->name);
 	found[cases++] |= r->outcome == CONFORM_DEVIATES;
 	deviating += r->outcome == CONFORM_DEVIATES;
+	return true;
 }
 
 static void run(const struct plant *p, uint64_t cap, uint64_t ecap)

@@ -27,12 +27,13 @@ struct results {
 static struct results ours, theirs;
 static const struct conform_device *qemu;
 
-static void collect(void *ctx, const struct conform_result *r)
+static bool collect(void *ctx, const struct conform_result *r)
 {
 	struct results *results = ctx;
 
 	assert_true(results->n < CASES);
 	results->result[results->n++] = *r;
+	return true;
 }
 
 static void run(const struct conform_device *dev, struct results *results)

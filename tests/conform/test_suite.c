@@ -16,11 +16,12 @@
 static struct conform_result result[CASES];
 static unsigned results;
 
-static void collect(void *ctx, const struct conform_result *r)
+static bool collect(void *ctx, const struct conform_result *r)
 {
 	(void)ctx;
 	assert_true(results < CASES);
 	result[results++] = *r;
+	return true;
 }
 
 static struct conform_counts run(const struct conform_sim_config *cfg, const char *prefix)

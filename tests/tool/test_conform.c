@@ -108,6 +108,9 @@ static void test_text(void **state)
 	assert_non_null(strstr(r.out, "as the profile qemu-7.2 declares"));
 	assert_null(strstr(r.out, "UNEXPECTED"));
 	CONFORM(0, "queue.on/");
+	assert_null(strstr(r.out, "queue.on/128"));
+	assert_non_null(strstr(r.out, "2 cases"));
+	CONFORM(0, "--verbose", "queue.on/");
 	assert_non_null(strstr(r.out, "pass            queue.on/128: "));
 	assert_non_null(strstr(r.out, "2 cases"));
 }
