@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "drive.h"
+#include "timeline.h"
 #include "timing.h"
 
 #include <describe/describe.h>
@@ -20,7 +21,11 @@
 
 #define ERROR_SIZE 600
 
+struct drive;
+
 struct unit {
+	struct drive *d;
+	unsigned number;
 	void *device;
 	struct qi q;
 	struct qi_stats stats;
@@ -30,8 +35,6 @@ struct unit {
 	struct device_counts before; /* when the queue had been enabled */
 	bool started, injecting, enabled;
 };
-
-struct drive;
 
 struct worker {
 	struct drive *d;
@@ -153,7 +156,7 @@ static void add_error(struct worker *w, const struct job *j, const struct qi_err
 	}
 }
 
-/* ---- submitting ---- */
+/* ---- reviving ---- */
 
 /* Whoever comes first revives the queue; the others find that it has been done. */
 static void revive(struct worker *w, struct unit *u, uint32_t lives)
@@ -172,6 +175,52 @@ static void revive(struct worker *w, struct unit *u, uint32_t lives)
 	pthread_mutex_unlock(&u->life);
 }
 
+/* ---- the time line ---- */
+
+static void note_submission(struct worker *w, const struct trace_event *e, uint64_t start,
+			    uint64_t end, int err)
+{
+	struct timeline *tl = w->d->cfg->timeline;
+	const struct timeline_span span = {
+		.start = start,
+		.end = end,
+		.line = e->line,
+		.unit = e->unit,
+		.type = (uint8_t)qi_desc_type(&e->desc),
+		.code = (int8_t)err,
+	};
+
+	timeline_span(tl, &tl->worker[w->number], &span);
+}
+
+/* By the thread that has armed it, before it gives the injector to the next one. */
+static void note_fault(struct worker *w, const struct trace_event *e, uint64_t start, unsigned item)
+{
+	struct timeline *tl = w->d->cfg->timeline;
+	const struct timeline_span span = {
+		.start = start,
+		.end = now_ns(),
+		.line = e->line,
+		.unit = e->unit,
+		.item = (uint8_t)item,
+	};
+
+	timeline_span(tl, &tl->unit[e->unit], &span);
+}
+
+/* A unit takes a descriptor: in its thread, or of QEMU's in the one that rings. */
+static void note_taken(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
+{
+	struct unit *u = ctx;
+	struct timeline *tl = u->d->cfg->timeline;
+
+	(void)h;
+	(void)addr;
+	timeline_mark(tl, &tl->unit[u->number], now_ns(), qw[0] & 0xf);
+}
+
+/* ---- submitting ---- */
+
 static int submit_once(struct worker *w, struct unit *u, const struct job *j, struct qi_ticket *t)
 {
 	uint64_t start = now_ns(), took;
@@ -180,6 +229,8 @@ static int submit_once(struct worker *w, struct unit *u, const struct job *j, st
 	if (!err)
 		err = qi_wait(&u->q, t);
 	took = now_ns() - start;
+	if (w->d->cfg->timeline)
+		note_submission(w, j->event, start, start + took, err);
 	w->r.submissions++;
 	w->r.descriptors += !!j->desc;
 	if (!err) {
@@ -235,15 +286,20 @@ static unsigned wait_options(const struct qi_desc *d)
 static void submit_faulty(struct worker *w, struct unit *u, const struct job *j,
 			  const struct fault_item *item)
 {
+	unsigned number = (unsigned)(item - w->d->cfg->faults->item);
+	uint64_t start;
 	uint32_t lives;
 
 	inject_begin(&u->injector, item, &j->event->desc, &w->random);
+	start = now_ns();
 	lives = __atomic_load_n(&u->lives, __ATOMIC_RELAXED);
-	w->r.struck[item - w->d->cfg->faults->item]++;
+	w->r.struck[number]++;
 	submit(w, u, j);
 	/* The fault is not over before the queue lives again, whoever revives it. */
 	if (item->kind == VTD_FAULT_STALL || item->kind == VTD_FAULT_GONE)
 		revive(w, u, lives);
+	if (w->d->cfg->timeline)
+		note_fault(w, j->event, start, number);
 	inject_end(&u->injector);
 }
 
@@ -324,8 +380,8 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		.trace = d->t,
 		.unit = number,
 		.threads = cfg->threads,
-		.fetched = cfg->fetched,
-		.ctx = cfg->ctx,
+		.fetched = cfg->timeline ? note_taken : cfg->fetched,
+		.ctx = cfg->timeline ? u : cfg->ctx,
 	};
 	struct qi_config qc = {
 		.engine = cfg->engine,
@@ -338,6 +394,8 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 	const char *why;
 	int err;
 
+	u->d = d;
+	u->number = number;
 	pthread_mutex_init(&u->life, NULL);
 	u->device = cfg->device->start(&device, why_not, sizeof(why_not));
 	if (!u->device) {
@@ -534,6 +592,8 @@ static bool run(struct drive *d, struct drive_result *r, char *error, size_t siz
 		if (!start_unit(d, &d->unit[i], i, error, size))
 			return false;
 	start = d->start_ns = now_ns();
+	if (d->cfg->timeline)
+		__atomic_store_n(&d->cfg->timeline->zero, start, __ATOMIC_RELAXED);
 	start_workers(d);
 	r->stuck = !watch(d, start);
 	r->interrupted = d->interrupted;

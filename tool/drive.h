@@ -47,6 +47,8 @@ struct latency {
 void latency_add(struct latency *to, const struct latency *from);
 void latency_count(struct latency *l, uint64_t ns);
 
+struct timeline;
+
 struct drive_config {
 	const struct device_ops *device;
 	enum vtd_profile profile; /* of a unit in software; faults are for these only */
@@ -68,6 +70,8 @@ struct drive_config {
 	 */
 	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 	void *ctx;
+
+	struct timeline *timeline; /* NULL, or keeps when everything happened; then no fetched() */
 };
 
 struct drive_result {

@@ -4,6 +4,7 @@
 #include "option.h"
 #include "progress.h"
 #include "report.h"
+#include "timeline.h"
 #include "tool.h"
 
 #include <argp.h>
@@ -30,8 +31,15 @@
 
 #define ERROR_SIZE 8192
 
+/* A file to be written, opened before the work. */
+struct output {
+	const char *path; /* NULL: not wanted */
+	FILE *to;
+};
+
 struct arguments {
 	const char *path;
+	struct output html, perfetto;
 	const char *slots, *width, *profile, *fault_text;
 	bool json;
 	struct drive_config cfg;
@@ -42,7 +50,9 @@ enum {
 	OPT_DEVICE = 256,
 	OPT_ENGINE,
 	OPT_FAULTS,
+	OPT_HTML,
 	OPT_JSON,
+	OPT_PERFETTO,
 	OPT_PROFILE,
 	OPT_REPEAT,
 	OPT_SEED,
@@ -69,6 +79,10 @@ static const struct argp_option options[] = {
 	{ "timing", OPT_TIMING, NULL, 0,
 	  "submit each event when the trace did, and compare with the times that were recorded",
 	  0 },
+	{ "html", OPT_HTML, "FILE", 0, "write the time line, too, as one page", 0 },
+#ifdef QINVAL_PERFETTO
+	{ "perfetto", OPT_PERFETTO, "FILE", 0, "the same for Perfetto's viewer", 0 },
+#endif
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
 	{ 0 }
 };
@@ -118,6 +132,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_TIMING:
 		a->cfg.timing = true;
+		break;
+	case OPT_HTML:
+		a->html.path = text;
+		break;
+	case OPT_PERFETTO:
+		a->perfetto.path = text;
 		break;
 	case OPT_JSON:
 		a->json = true;
@@ -366,6 +386,64 @@ static bool prepare(struct arguments *a, struct trace *t, uint8_t **site, char *
 	return false;
 }
 
+/* ---- the time line ---- */
+
+static bool open_output(struct output *o, char *error, size_t size)
+{
+	o->to = o->path ? fopen(o->path, "w") : NULL;
+	if (o->path && !o->to)
+		snprintf(error, size, "%s: %s", o->path, strerror(errno));
+	return !o->path || o->to;
+}
+
+static bool close_output(struct output *o, bool ok, char *error, size_t size)
+{
+	if (!o->to)
+		return true;
+	if (fclose(o->to))
+		ok = false;
+	o->to = NULL;
+	if (!ok)
+		snprintf(error, size, "%s: %s", o->path, strerror(errno));
+	return ok;
+}
+
+static bool open_timeline(struct arguments *a, const struct trace *t, struct timeline *tl,
+			  char *error, size_t size)
+{
+	if (!a->html.path && !a->perfetto.path)
+		return true;
+	if (!open_output(&a->html, error, size) || !open_output(&a->perfetto, error, size))
+		return false;
+	a->cfg.timeline = tl;
+	if (timeline_init(tl, a->cfg.threads, t->units))
+		return true;
+	snprintf(error, size, "out of memory");
+	return false;
+}
+
+/* Where threads are still in the core, they may be writing it. */
+static bool write_timeline(struct arguments *a, const struct trace *t, const struct drive_result *r,
+			   char *error, size_t size)
+{
+	const struct timeline *tl = a->cfg.timeline;
+	bool ok = true;
+
+	if (r->stuck && tl)
+		note("no time line: threads are still under way");
+	if (!tl || r->stuck)
+		return true;
+	if (a->html.to)
+		ok = close_output(&a->html, timeline_html(a->html.to, tl, t, &a->cfg, r), error,
+				  size);
+#ifdef QINVAL_PERFETTO
+	if (ok && a->perfetto.to)
+		ok = close_output(&a->perfetto, timeline_perfetto(a->perfetto.to, tl, t, &a->cfg),
+				  error, size);
+#endif
+	return ok;
+}
+
 static bool report(const struct arguments *a, const struct trace *t, const struct drive_result *r,
 		   char *error, size_t size)
 {
@@ -393,6 +471,7 @@ int replay_main(int argc, char **argv)
 			 .watchdog_ns = WATCHDOG_NS },
 	};
 	static struct drive_result r;
+	static struct timeline tl;
 	char error[ERROR_SIZE] = "";
 	struct trace t = { 0 };
 	uint8_t *site = NULL;
@@ -403,12 +482,15 @@ int replay_main(int argc, char **argv)
 	ok = check_ring(&a, error, sizeof(error)) && check_device(&a, error, sizeof(error)) &&
 	     check_faults(&a, error, sizeof(error)) &&
 	     prepare(&a, &t, &site, error, sizeof(error)) &&
+	     open_timeline(&a, &t, &tl, error, sizeof(error)) &&
 	     drive_and_show(&t, &a.cfg, &r, error, sizeof(error)) &&
-	     report(&a, &t, &r, error, sizeof(error));
+	     report(&a, &t, &r, error, sizeof(error)) &&
+	     write_timeline(&a, &t, &r, error, sizeof(error));
 	if (*error)
 		fprintf(stderr, "%s: %s\n", argv[0], error);
 	if (r.stuck)
 		_exit(EXIT_VIOLATION);
+	timeline_free(&tl);
 	free(site);
 	trace_free(&t);
 	if (!ok)
