@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* bench.c - the subcommand: options, what cannot be measured here, exit codes. */
 #include "bench.h"
+#include "progress.h"
 #include "bench_clock.h"
 #include "tool.h"
 
@@ -346,10 +347,11 @@ static bool complete(struct arguments *a, const char *program)
 
 /* ---- running ---- */
 
-static void show_progress(double share, double seconds)
+static struct progress progress;
+
+static void show_progress(double share)
 {
-	if (seconds > 2)
-		fprintf(stderr, "\r%3.0f %%, %.0f s ", 100 * share, seconds);
+	progress_show(&progress, share, "");
 }
 
 static bool draw(const struct arguments *a, const struct bench_result *r, const char *program)
@@ -400,11 +402,10 @@ int bench_main(int argc, char **argv)
 	argp_parse(&bench_argp, argc, argv, 0, NULL, &a);
 	if (!complete(&a, argv[0]))
 		return EXIT_UNUSABLE;
-	if (isatty(STDERR_FILENO))
-		a.plan.progress = show_progress;
+	a.plan.progress = show_progress;
+	progress_begin(&progress);
 	why = bench_run(&a.plan, &r);
-	if (a.plan.progress)
-		fputs("\r                    \r", stderr);
+	progress_clear(&progress);
 	if (why) {
 		fprintf(stderr, "%s: %s\n", argv[0], why);
 		return EXIT_UNUSABLE;

@@ -27,7 +27,7 @@ struct bench_plan {
 	bool untrusted;	     /* the kernel does not trust the counters of cycles */
 	const unsigned *cpu; /* those that may be used */
 	unsigned cpus;
-	void (*progress)(double share, double seconds); /* after each slice, or NULL */
+	void (*progress)(double share); /* after each slice, or NULL */
 };
 
 /* All engines are measured in each of these, one after the other, in each round. */

@@ -140,7 +140,12 @@ bool bench_svg(FILE *to, const struct bench_plan *p, const struct bench_result *
 	struct curves *c = calloc(n, sizeof(*c));
 	struct plot_panel *panel = calloc(n, sizeof(*panel));
 	bool ok = c && panel;
+	char title[160];
 
+	snprintf(title, sizeof(title),
+		 "qinval bench: threads of this machine, %u slots, %u rounds of %g ms, median and "
+		 "extremes",
+		 p->slots, p->rounds, 1000 * p->seconds);
 	for (unsigned i = 0; ok && i < n; i++) {
 		fill(p, r, i * p->threads.n, &c[i]);
 		panel[i] = (struct plot_panel){
@@ -152,7 +157,7 @@ bool bench_svg(FILE *to, const struct bench_plan *p, const struct bench_result *
 		};
 	}
 	if (ok)
-		ok = plot_svg(to, "qinval bench: threads of this machine", panel, n);
+		ok = plot_svg(to, title, panel, n);
 	free(panel);
 	free(c);
 	return ok;

@@ -191,7 +191,7 @@ static bool note_failure(struct bench_result *r, const struct bench_cell *cell,
 	return true;
 }
 
-static const char *measure_round(const struct bench_plan *p, unsigned round, uint64_t began,
+static const char *measure_round(const struct bench_plan *p, unsigned round,
 				 struct bench_slice *slice, struct bench_result *r)
 {
 	unsigned n = r->cells * p->engines;
@@ -205,8 +205,7 @@ static const char *measure_round(const struct bench_plan *p, unsigned round, uin
 		if (why || note_failure(r, &r->cell[c], p->engine[e], s))
 			return why;
 		if (p->progress)
-			p->progress((round + (i + 1.0) / n) / p->rounds,
-				    (waiting_now() - began) / 1e9);
+			p->progress((round + (i + 1.0) / n) / p->rounds);
 	}
 	return NULL;
 }
@@ -214,13 +213,12 @@ static const char *measure_round(const struct bench_plan *p, unsigned round, uin
 static const char *measure_all(const struct bench_plan *p, struct bench_slice *slice, double *line,
 			       struct bench_result *r)
 {
-	uint64_t began = waiting_now();
 	const char *why = NULL;
 
 	for (unsigned round = 0; round < p->rounds && !why && !r->failed; round++) {
 		why = measure_lines(p, line + round * lines_of(p));
 		if (!why)
-			why = measure_round(p, round, began, slice, r);
+			why = measure_round(p, round, slice, r);
 	}
 	r->line = spread(line, p->rounds * lines_of(p));
 	return why;

@@ -2,6 +2,7 @@
 #include "plot.h"
 
 #include <math.h>
+#include <string.h>
 
 #include <describe/markup.h>
 
@@ -253,13 +254,38 @@ static bool has_point(const struct frame *f, const struct plot_series *s, unsign
 	return drawable(f->x.kind, s->x[i]) && drawable(f->y.kind, s->y[i]);
 }
 
-static void draw_line(const struct frame *f, const struct plot_series *s, const char *colour)
+/*
+ * How a curve looks. Of curves that coincide each is seen: those drawn later are narrower, and have
+ * marks of another shape.
+ */
+struct look {
+	const char *colour;
+	double width; /* of its line */
+	unsigned shape;
+};
+
+#define SHAPES 4
+
+static void draw_mark(FILE *to, const char *class, double x, double y, const struct look *l)
+{
+	static const char *const shape[SHAPES] = {
+		"m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
+		"m-3.5 -3.5h7v7h-7z",
+		"m0 -5l4.5 8h-9z",
+		"m0 -5l5 5l-5 5l-5 -5z",
+	};
+
+	fprintf(to, "<path class=\"%s\" fill=\"%s\" d=\"M%.1f %.1f%s\"/>\n", class, l->colour, x, y,
+		shape[l->shape % SHAPES]);
+}
+
+static void draw_line(const struct frame *f, const struct plot_series *s, const struct look *l)
 {
 	bool drawing = false;
 	unsigned i;
 
-	fprintf(f->to, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s d=\"", colour,
-		s->style == PLOT_CURVE ? "2" : "1.5",
+	fprintf(f->to, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\"%s d=\"", l->colour,
+		s->style == PLOT_CURVE ? l->width : 1.5,
 		s->style == PLOT_CURVE ? "" : " stroke-dasharray=\"6 4\"");
 	for (i = 0; i < s->n; i++) {
 		if (has_point(f, s, i))
@@ -270,7 +296,7 @@ static void draw_line(const struct frame *f, const struct plot_series *s, const 
 	fputs("\"/>\n", f->to);
 }
 
-static void draw_points(const struct frame *f, const struct plot_series *s, const char *colour)
+static void draw_points(const struct frame *f, const struct plot_series *s, const struct look *l)
 {
 	unsigned i;
 
@@ -279,29 +305,41 @@ static void draw_points(const struct frame *f, const struct plot_series *s, cons
 			continue;
 		if (s->low && s->high && drawable(f->y.kind, s->low[i]) &&
 		    drawable(f->y.kind, s->high[i]))
-			fprintf(f->to, "<path stroke=\"%s\" d=\"M%.1f %.1fV%.1f\"/>\n", colour,
+			fprintf(f->to, "<path stroke=\"%s\" d=\"M%.1f %.1fV%.1f\"/>\n", l->colour,
 				at_x(f, s->x[i]), at_y(f, s->low[i]), at_y(f, s->high[i]));
 		if (s->style == PLOT_CURVE)
-			fprintf(f->to, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n",
-				at_x(f, s->x[i]), at_y(f, s->y[i]), colour);
+			draw_mark(f->to, "mark", at_x(f, s->x[i]), at_y(f, s->y[i]), l);
 	}
 }
 
-static void draw_legend(const struct frame *f, const struct plot_series *s, const char *colour,
+static void draw_legend(const struct frame *f, const struct plot_series *s, const struct look *l,
 			unsigned line)
 {
 	double x = LEFT + PLOT_WIDTH + 12, y = f->top + 8 + line * LEGEND_LINE;
 
-	fprintf(f->to, "<path stroke=\"%s\" stroke-width=\"2\"%s d=\"M%.1f %.1fh22\"/>\n", colour,
-		s->style == PLOT_CURVE ? "" : " stroke-dasharray=\"6 4\"", x, y);
+	fprintf(f->to, "<path stroke=\"%s\" stroke-width=\"%.1f\"%s d=\"M%.1f %.1fh22\"/>\n",
+		l->colour, l->width, s->style == PLOT_CURVE ? "" : " stroke-dasharray=\"6 4\"", x,
+		y);
+	if (s->style == PLOT_CURVE)
+		draw_mark(f->to, "key", x + 11, y, l);
 	fprintf(f->to, "<text x=\"%.1f\" y=\"%.1f\">", x + 28, y + 4);
 	put_text(s->name, f->to);
 	fputs("</text>\n", f->to);
 }
 
-static void draw_panel(const struct frame *f)
+static unsigned count_curves(const struct plot_panel *p)
 {
-	unsigned i, curves = 0, lines = 0;
+	unsigned i, n = 0;
+
+	for (i = 0; i < p->nseries; i++)
+		n += p->series[i].style == PLOT_CURVE;
+	return n;
+}
+
+/* @legend: name the series beside it. */
+static void draw_panel(const struct frame *f, bool legend)
+{
+	unsigned i, curves = 0, lines = 0, all = count_curves(f->panel);
 
 	fprintf(f->to, "<text x=\"%d\" y=\"%.1f\" class=\"panel\">", LEFT, f->top - 10);
 	put_text(f->panel->title, f->to);
@@ -312,17 +350,36 @@ static void draw_panel(const struct frame *f)
 		f->top + PLOT_HEIGHT, LEFT + PLOT_WIDTH);
 	for (i = 0; i < f->panel->nseries; i++) {
 		const struct plot_series *s = &f->panel->series[i];
-		const char *colour = GREY;
+		struct look l = { .colour = GREY, .width = 2 };
+		unsigned number;
 
 		if (s->style == PLOT_CURVE)
 			curves++;
+		number = curves ? curves - 1 : 0;
 		if (s->style != PLOT_LIMIT)
-			colour = colours[(curves ? curves - 1 : 0) % COLOURS];
-		draw_line(f, s, colour);
-		draw_points(f, s, colour);
-		if (s->name)
-			draw_legend(f, s, colour, lines++);
+			l = (struct look){ colours[number % COLOURS],
+					   2 + 0.8 * (all > curves ? all - curves : 0), number };
+		draw_line(f, s, &l);
+		draw_points(f, s, &l);
+		if (s->name && legend)
+			draw_legend(f, s, &l, lines++);
 	}
+}
+
+static bool same_names(const struct plot_panel *a, const struct plot_panel *b)
+{
+	unsigned i, j = 0;
+
+	for (i = 0; i < b->nseries; i++) {
+		const char *name = b->series[i].name;
+
+		while (name && j < a->nseries &&
+		       (!a->series[j].name || strcmp(a->series[j].name, name)))
+			j++;
+		if (name && j == a->nseries)
+			return false;
+	}
+	return true;
 }
 
 bool plot_svg(FILE *to, const char *title, const struct plot_panel *panel, unsigned n)
@@ -334,10 +391,11 @@ bool plot_svg(FILE *to, const char *title, const struct plot_panel *panel, unsig
 		"viewBox=\"0 0 %d %u\" font-family=\"sans-serif\" font-size=\"12\">\n",
 		WIDTH, height, WIDTH, height);
 	fputs("<style>.grid{stroke:#ddd}.frame{stroke:#000;fill:none}"
-	      ".panel{font-size:14px;font-weight:bold}</style>\n"
+	      ".mark,.key{stroke:#fff;stroke-width:.7}.panel{font-size:14px;font-weight:bold}</"
+	      "style>\n"
 	      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
 	      to);
-	fprintf(to, "<text x=\"%d\" y=\"24\" font-size=\"16\">", LEFT);
+	fprintf(to, "<text x=\"%d\" y=\"24\" font-size=\"13\">", LEFT);
 	put_text(title, to);
 	fputs("</text>\n", to);
 	for (i = 0; i < n; i++) {
@@ -345,7 +403,7 @@ bool plot_svg(FILE *to, const char *title, const struct plot_panel *panel, unsig
 
 		f.top = TOP + i * PANEL_HEIGHT + ABOVE;
 		fit(&panel[i], &f.x, &f.y);
-		draw_panel(&f);
+		draw_panel(&f, !i || !same_names(&panel[0], &panel[i]));
 	}
 	fputs("</svg>\n", to);
 	return !fflush(to) && !ferror(to);

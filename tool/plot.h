@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * plot.h - curves, as one SVG file: panels below each other, each with axes, series and a legend.
+ * plot.h - curves, as one SVG file: panels below each other, each with axes and series. The legend
+ * is beside the first one, and beside those that have others.
  *
  * Ranges follow from the data. Points that are not finite, and on a logarithmic axis those that are
  * not above 0, are left out and interrupt their curve.

@@ -164,7 +164,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->json = true;
 		break;
 	case OPT_WORKERS:
-		a->workers = (unsigned)option_number(state, "workers", text, 1, 256);
+		a->workers = (unsigned)option_number(state, "workers", text, 1, SIMULATE_WORKERS);
 		break;
 	case ARGP_KEY_ARG:
 		argp_failure(state, EXIT_UNUSABLE, 0, "%s: not an option; see --help", text);
@@ -182,7 +182,8 @@ const struct argp simulate_argp = {
 	       "what limits them?\v"
 	       "Exit status: 0 all is well, 1 bad usage, 2 a run did what must not be: a "
 	       "submission "
-	       "failed, was over before its descriptors had been executed, or never ended.",
+	       "failed, was over before its descriptors had been executed, or never ended; 3 "
+	       "interrupted.",
 };
 
 static int unusable(const char *name, const char *why)
@@ -246,20 +247,18 @@ static bool take_costs(struct arguments *a)
 	return true;
 }
 
-static int draw(const struct simulation *s, const char *path)
+static int draw(const struct simulation *s, const char *path, FILE *to)
 {
-	FILE *to = fopen(path, "w");
-	bool ok = to && simulate_plot(to, s);
+	bool ok = simulate_plot(to, s);
 
-	if (to && fclose(to))
+	if (fclose(to))
 		ok = false;
 	return ok ? EXIT_FINE : unusable(path, strerror(errno));
 }
 
-/* What could not start first, then what went wrong. */
 static int verdict(const struct simulation *s)
 {
-	int code = EXIT_FINE;
+	int code = *s->interrupt ? EXIT_INCONCLUSIVE : EXIT_FINE;
 	unsigned e, i;
 
 	for (e = 0; e < s->nengines; e++) {
@@ -282,18 +281,50 @@ static int flushed(int code)
 	return code;
 }
 
-static int report(const struct arguments *a)
+/* Of the runs with the fewest CPUs, one that could not start: then nothing is printed. */
+static const struct cell *refused(const struct simulation *s)
+{
+	unsigned e;
+
+	for (e = 0; e < s->nengines; e++)
+		if (s->cell[e][0].refused)
+			return &s->cell[e][0];
+	return NULL;
+}
+
+static bool print_row(struct simulation *s, unsigned row)
+{
+	unsigned e;
+
+	if (row >= s->nengines)
+		simulate_row(stdout, s, row);
+	if (row + 1 != s->nengines)
+		return true;
+	if (refused(s))
+		return false;
+	simulate_head(stdout, s);
+	for (e = 0; e < s->nengines; e++)
+		simulate_row(stdout, s, e);
+	return true;
+}
+
+static bool print_nothing(struct simulation *s, unsigned row)
+{
+	return row + 1 != s->nengines || !refused(s);
+}
+
+static int report(struct arguments *a, FILE *picture)
 {
 	int code = verdict(a->s);
 
-	if (code == EXIT_UNUSABLE)
+	if (refused(a->s))
 		return code;
 	if (a->json)
 		simulate_report_json(stdout, a->s);
 	else
-		simulate_report(stdout, a->s);
+		simulate_end(stdout, a->s);
 	code = flushed(code);
-	if (a->svg && draw(a->s, a->svg))
+	if (picture && draw(a->s, a->svg, picture))
 		return EXIT_UNUSABLE;
 	return code;
 }
@@ -318,6 +349,7 @@ int simulate_main(int argc, char **argv)
 	struct arguments a = { .s = &s };
 	struct loaded object;
 	const char *why;
+	FILE *picture;
 
 	a.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	argp_parse(&simulate_argp, argc, argv, 0, NULL, &a);
@@ -330,7 +362,11 @@ int simulate_main(int argc, char **argv)
 		return EXIT_UNUSABLE;
 	if (QI_RING_BYTES(s.cfg.slots, s.cfg.width) > MOST_RING_BYTES)
 		return unusable("--slots", "at most 16384 of 128 bits, 8192 of 256");
-	if (!simulate_all(&s, &object, a.workers, isatty(STDERR_FILENO)))
+	picture = a.svg ? fopen(a.svg, "w") : NULL;
+	if (a.svg && !picture)
+		return unusable(a.svg, strerror(errno));
+	s.row = a.json ? print_nothing : print_row;
+	if (!simulate_all(&s, &object, a.workers))
 		return unusable("cannot run", strerror(errno));
-	return report(&a);
+	return report(&a, picture);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* simulate_plot.c - runs as curves over the number of CPUs. */
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -37,8 +38,9 @@ static void add_member(struct picture *p, unsigned engine, size_t member, double
 	for (i = 0; i < p->s->ncpus; i++) {
 		const struct timed_result *r = &p->s->cell[engine][i].result;
 
-		p->y[at][i] =
-			*r->problem ? NAN : scale * *(const double *)((const char *)r + member);
+		p->y[at][i] = *r->problem || !p->s->cell[engine][i].done
+				      ? NAN
+				      : scale * *(const double *)((const char *)r + member);
 	}
 }
 
@@ -84,7 +86,7 @@ bool simulate_plot(FILE *to, const struct simulation *s)
 		[DOORBELLS] = { .title = "Doorbells a submission", .y = { "", "", PLOT_LINEAR } },
 		[READS] = { .title = "Register reads a submission", .y = { "", "", PLOT_LINEAR } },
 	};
-	char title[128];
+	char title[200];
 	unsigned i;
 
 	for (i = 0; i < PICTURES; i++)
@@ -104,7 +106,10 @@ bool simulate_plot(FILE *to, const struct simulation *s)
 		panel[i].series = p[i].series;
 		panel[i].nseries = p[i].n;
 	}
-	snprintf(title, sizeof(title), "qinval simulate: %s, %u descriptor%s, %u slots", s->preset,
-		 s->cfg.count, s->cfg.count == 1 ? "" : "s", s->cfg.slots);
+	snprintf(title, sizeof(title),
+		 "qinval simulate: %s, %u descriptor%s, %u slots of %u bits, think %g ns, %" PRIu64
+		 " submissions a CPU, seed %" PRIu64,
+		 s->preset, s->cfg.count, s->cfg.count == 1 ? "" : "s", s->cfg.slots, s->cfg.width,
+		 s->cfg.think, s->cfg.submissions, s->cfg.seed);
 	return plot_svg(to, title, panel, PICTURES);
 }

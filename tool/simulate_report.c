@@ -53,10 +53,9 @@ static void print_hot(FILE *to, const struct timed_result *r)
 			r->hot[i].name, 100 * r->hot[i].use, r->hot[i].transfers, r->hot[i].stall);
 }
 
-void simulate_report(FILE *to, const struct simulation *s)
+void simulate_head(FILE *to, const struct simulation *s)
 {
 	const struct timed_config *c = &s->cfg;
-	unsigned e, i;
 
 	fprintf(to,
 		"%s: %u descriptor%s a submission, ring of %u slots of %u bits, think time %g ns, "
@@ -68,14 +67,24 @@ void simulate_report(FILE *to, const struct simulation *s)
 	fprintf(to, "%33s %7s %39s %21s\n", "submissions", "unit's", "latency, us", "a submission");
 	fprintf(to, "%-12s %5s %13s %7s %9s %9s %9s %9s %10s %10s %8s\n", "engine", "CPUs", "/s",
 		"use", "p50", "p99", "p99.9", "max", "doorbells", "reg. reads", "fairness");
-	for (e = 0; e < s->nengines; e++) {
-		for (i = 0; i < s->ncpus; i++) {
-			print_row(to, s->engine[e], s->cpus[i], &s->cell[e][i]);
-			if (s->profile)
-				print_hot(to, &s->cell[e][i].result);
-		}
-	}
-	fprintf(to, "\n%.1f s\n", s->seconds);
+}
+
+void simulate_row(FILE *to, struct simulation *s, unsigned row)
+{
+	const struct cell *c = simulate_cell(s, row);
+
+	if (s->nengines > 1 && row && !(row % s->nengines))
+		putc('\n', to);
+	print_row(to, s->engine[row % s->nengines], s->cpus[row / s->nengines], c);
+	if (s->profile)
+		print_hot(to, &c->result);
+	fflush(to);
+}
+
+void simulate_end(FILE *to, const struct simulation *s)
+{
+	fprintf(to, "\n%.1f s%s\n", s->seconds,
+		*s->interrupt ? "; interrupted: the other runs were not made" : "");
 }
 
 static void set(json_t *o, const char *key, double value)
@@ -153,8 +162,9 @@ bool simulate_report_json(FILE *to, const struct simulation *s)
 		set(costs, timed_params[i].name, c->costs.value[i]);
 	for (e = 0; e < s->nengines; e++) {
 		for (i = 0; i < s->ncpus; i++)
-			json_array_append_new(runs,
-					      row(s->engine[e], s->cpus[i], &s->cell[e][i].result));
+			if (s->cell[e][i].done)
+				json_array_append_new(runs, row(s->engine[e], s->cpus[i],
+								&s->cell[e][i].result));
 	}
 	json_object_set_new(o, "preset", json_string(s->preset));
 	json_object_set_new(o, "costs", costs);
@@ -165,6 +175,7 @@ bool simulate_report_json(FILE *to, const struct simulation *s)
 	set_count(o, "submissions_per_cpu", c->submissions);
 	set_count(o, "seed", c->seed);
 	set(o, "limit", timed_limit(&c->costs, c->count));
+	json_object_set_new(o, "interrupted", json_boolean(*s->interrupt));
 	json_object_set_new(o, "runs", runs);
 	set(o, "seconds", s->seconds);
 	ok = !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(12));

@@ -36,10 +36,12 @@ static unsigned count(const char *text, const char *what)
 static void dot(const char *text, unsigned n, double *x, double *y)
 {
 	while (n--)
-		text = strstr(text, "<circle") + 1;
-	text = strstr(text, "<circle");
+		text = strstr(text, "class=\"mark\"") + 1;
+	text = strstr(text, "class=\"mark\"");
 	assert_non_null(text);
-	assert_int_equal(sscanf(text, "<circle cx=\"%lf\" cy=\"%lf\"", x, y), 2);
+	text = strstr(text, " d=\"");
+	assert_non_null(text);
+	assert_int_equal(sscanf(text, " d=\"M%lf %lf", x, y), 2);
 }
 
 static const double cpus[] = { 1, 4, 16 };
@@ -99,11 +101,38 @@ static void gaps_limits_and_bars(void **state)
 	char *text = draw(&p);
 
 	(void)state;
-	assert_int_equal(count(text, "<circle"), 2);
+	assert_int_equal(count(text, "class=\"mark\""), 2);
 	assert_int_equal(count(text, "stroke-dasharray"), 2); /* in the plot and in the legend */
 	assert_int_equal(count(text, "nan"), 0);
 	assert_non_null(strstr(text, ">&lt;1&gt;</text>"));
 	assert_non_null(strstr(text, ">a &amp; b</text>"));
+	free(text);
+}
+
+/* Of curves that coincide each is seen, and the same series are named once. */
+static void coinciding(void **state)
+{
+	static const double y[] = { 1, 2, 3 };
+	const struct plot_series s[] = {
+		{ .name = "first", .n = 3, .x = cpus, .y = y },
+		{ .name = "second", .n = 3, .x = cpus, .y = y },
+	};
+	const struct plot_panel p[2] = { { "t", { "x", "", PLOT_LOG2 }, { "y", "", 0 }, s, 2 },
+					 { "u", { "x", "", PLOT_LOG2 }, { "y", "", 0 }, s, 2 } };
+	char *text;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	(void)state;
+	assert_true(plot_svg(to, "a", p, 2));
+	assert_int_equal(fclose(to), 0);
+	assert_int_equal(count(text, ">first</text>"), 1);
+	assert_int_equal(count(text, ">second</text>"), 1);
+	/* The lower line is wider, and the upper one's marks have corners. */
+	assert_int_equal(count(text, "stroke-width=\"2.8\""), 2 + 1);
+	assert_int_equal(count(text, "stroke-width=\"2.0\""), 2 + 1);
+	assert_int_equal(count(text, "a4 4 0 1 0 -8 0"), 2 * 3 + 1);
+	assert_int_equal(count(text, "h7v7h-7z"), 2 * 3 + 1);
 	free(text);
 }
 
@@ -123,7 +152,7 @@ static void degenerate(void **state)
 			};
 			char *text = draw(&p);
 
-			assert_int_equal(count(text, "<circle"), n);
+			assert_int_equal(count(text, "class=\"mark\""), n);
 			assert_int_equal(count(text, "nan"), 0);
 			assert_int_equal(count(text, "inf"), 0);
 			assert_true(count(text, "class=\"grid\"") >= 2);
@@ -135,9 +164,8 @@ static void degenerate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(linear_and_log2),
-		cmocka_unit_test(log10_with_units),
-		cmocka_unit_test(gaps_limits_and_bars),
+		cmocka_unit_test(linear_and_log2),	cmocka_unit_test(log10_with_units),
+		cmocka_unit_test(gaps_limits_and_bars), cmocka_unit_test(coinciding),
 		cmocka_unit_test(degenerate),
 	};
 
