@@ -118,12 +118,70 @@ static const struct conform_declared qemu_7_2[] = {
 	{ 0 }
 };
 
+/* Measured on QEMU 10.0.2, of Debian 12's backports. */
+static const struct conform_declared qemu_10_0[] = {
+	{ "registers.iqa", "the address does not read back" },
+	{ "queue.tail-before-address/256", "the queue goes on behind the tail" },
+	{ "queue.off-unused/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "queue.off-unused/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "queue.off-after-invalidation/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "queue.off-after-invalidation/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "queue.width-scalable", "is executed" },
+	{ "type.pasid-iotlb-all/128", "is refused with IQE" },
+	{ "type.pasid-iotlb-page/128", "is refused with IQE" },
+	{ "type.without-pasid-devtlb/256", "is executed" },
+	{ "type.granularity-pasid-cache/128", "granularities 2: executed" },
+	{ "type.granularity-pasid-cache/256", "granularities 2: executed" },
+	{ "value.pasid-iotlb-am/128", "not executed with AM 0-18" },
+	{ "value.pasid-iotlb-am-above/256", "executed with AM 19-63" },
+	{ "value.pasid-iotlb-am-alignment/128", "not executed with AM 1-18" },
+	{ "value.devtlb-no-size/128", "is executed" },
+	{ "value.devtlb-no-size/256", "is executed" },
+	{ "value.iec-im-above/128", "executed with IM 16-31" },
+	{ "value.iec-im-above/256", "executed with IM 16-31" },
+	{ "reserved.pasid-iotlb/256", "executed with qw0[51:32]" },
+	{ "fields.pasid-iotlb/128", "not executed with qw0[31:16] qw1[6] qw1[63:12]" },
+	{ "reserved.pasid-cache/128", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
+	{ "reserved.pasid-cache/256", "executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]" },
+	{ "reserved.pasid-cache-upper/256", "executed with qw2[63:0] qw3[63:0]" },
+	{ "wait.flags-none/128", "is refused with IQE" },
+	{ "wait.flags-none/256", "is refused with IQE" },
+	{ "wait.flags-if-sw/128", "ends the unit, which stops answering" },
+	{ "wait.flags-if-sw/256", "ends the unit, which stops answering" },
+	{ "wait.flags-fn/128", "is refused with IQE" },
+	{ "wait.flags-fn/256", "is refused with IQE" },
+	{ "wait.flags-if-sw-fn/128", "ends the unit, which stops answering" },
+	{ "wait.flags-if-sw-fn/256", "ends the unit, which stops answering" },
+	{ "wait.nowhere/128", "is refused with IQE" },
+	{ "wait.nowhere/256", "is refused with IQE" },
+	{ "error.resume/128", "nothing is fetched" },
+	{ "error.resume/256", "nothing is fetched" },
+	{ "error.off/128", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "error.off/256", "GSTS.QIES stays set when GCMD.QIE is cleared" },
+	{ "iqercd.tail/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.tail/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.fetch/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.fetch/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.type/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.type/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.type-upper/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.type-upper/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.reserved/128", "IQEI is 0, which says nothing" },
+	{ "iqercd.reserved/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.width", "FSTS.IQE stays clear" },
+	{ "iqercd.tail-alignment/256", "IQEI is 0, which says nothing" },
+	{ "iqercd.mode/256", "FSTS.IQE stays clear" },
+	{ 0 }
+};
+
 const struct conform_declared *conform_declared(const char *profile)
 {
 	if (!strcmp(profile, "spec"))
 		return spec;
 	if (!strcmp(profile, "qemu-7.2"))
 		return qemu_7_2;
+	if (!strcmp(profile, "qemu-10.0"))
+		return qemu_10_0;
 	return NULL;
 }
 

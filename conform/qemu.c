@@ -462,6 +462,35 @@ static bool qemu_send(void *ctx, uint16_t sid, uint64_t addr, uint32_t data)
 	return qemu_interrupt(devices(q), sid, addr, data);
 }
 
+/* ---- Which one is it? ---- */
+
+/* The newest first. */
+static const struct {
+	unsigned major, minor;
+	const char *profile;
+} profiles[] = { { 10, 0, "qemu-10.0" }, { 7, 2, "qemu-7.2" } };
+
+const char *conform_qemu_profile(char *said, size_t size)
+{
+	FILE *from = popen(QTEST_PROGRAM " --version 2>&1 </dev/null", "r");
+	unsigned major = 0, minor = 0;
+	const char *at;
+
+	if (!from || !fgets(said, (int)size, from))
+		snprintf(said, size, "nothing");
+	if (from)
+		pclose(from);
+	said[strcspn(said, "\n")] = '\0';
+	at = strstr(said, "version ");
+	if (!at || sscanf(at, "version %u.%u", &major, &minor) != 2)
+		return NULL;
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+		if (major > profiles[i].major ||
+		    (major == profiles[i].major && minor >= profiles[i].minor))
+			return profiles[i].profile;
+	return NULL;
+}
+
 /* ---- */
 
 const struct conform_device *conform_qemu_start(const char *properties, char *error, size_t size)

@@ -13,6 +13,12 @@ const struct conform_device *conform_qemu_start(const char *properties, char *er
 void conform_qemu_stop(const struct conform_device *dev);
 
 /*
+ * The profile of the QEMU in PATH: of the newest version that is not newer than it. *said, of @size
+ * bytes, is what it says of its version. NULL: it says none, or is older than all.
+ */
+const char *conform_qemu_profile(char *said, size_t size);
+
+/*
  * How often QEMU has ended by itself, which the next reset mends; how it did the last time. Between
  * cases only.
  */

@@ -232,7 +232,7 @@ static bool sim_answer(void *ctx, uint16_t sid, enum conform_answer how)
 	struct vtd_fault f = { .sid = sid };
 	struct sim *s = ctx;
 
-	if (s->cfg.profile == VTD_QEMU_7_2) /* its devices are always done at once */
+	if (vtd_profile_is_qemu(s->cfg.profile)) /* its devices are always done at once */
 		return false;
 	if (how == CONFORM_ANSWERS) {
 		vtd_fault_clear(&s->unit, VTD_FAULT_SILENT);

@@ -113,13 +113,21 @@ static bool bad_form(const struct vtd_form *form, const uint64_t qw[4])
 	       !(form->granularities >> (qw[0] >> 4 & 3) & 1);
 }
 
+static unsigned whole_type(const uint64_t qw[4])
+{
+	return vtd_type(qw) | (qw[0] >> 9 & 7) << 4;
+}
+
 static unsigned check_lax(const struct vtd_unit *u, const uint64_t qw[4])
 {
-	unsigned type = vtd_type(qw);
+	unsigned type = vtd_quirk(u, VTD_Q_TYPE_4) ? vtd_type(qw) : whole_type(qw);
+	const struct vtd_form *form = form_of(u, type);
 
-	if (!exists(u, type))
+	if (!exists(u, type) ||
+	    (form->granularities & VTD_FORM_SCALABLE && !(u->cfg.ecap & VTD_ECAP_SMTS)))
 		return VTD_IQEI_TYPE;
-	if (bad_form(form_of(u, type), qw))
+	if (bad_form(form, qw) || (form->granularities & VTD_FORM_WIDE && !vtd_wide(u)) ||
+	    (form->granularities & VTD_FORM_UPPER && vtd_wide(u) && (qw[2] | qw[3])))
 		return VTD_IQEI_RESERVED;
 	if (type == VTD_T_IOTLB && (qw[0] >> 4 & 3) == 3 && am_too_large(u, qw))
 		return VTD_IQEI_RESERVED;
@@ -128,7 +136,7 @@ static unsigned check_lax(const struct vtd_unit *u, const uint64_t qw[4])
 
 unsigned vtd_check(const struct vtd_unit *u, const uint64_t qw[4])
 {
-	unsigned type = vtd_type(qw) | (qw[0] >> 9 & 7) << 4;
+	unsigned type = whole_type(qw);
 
 	if (vtd_quirk(u, VTD_Q_LAX))
 		return check_lax(u, qw);

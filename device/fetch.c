@@ -42,8 +42,11 @@ uint64_t vtd_position(const struct vtd_unit *u, uint32_t lap, uint64_t slot)
 bool vtd_tail_written(struct vtd_unit *u)
 {
 	if (vtd_quirk(u, VTD_Q_SLOT_TAIL)) {
-		if (vtd_wide(u) && u->iqt & 1 << 4)
+		if (vtd_wide(u) && u->iqt & 1 << 4) {
+			if (!vtd_quirk(u, VTD_Q_QUIET))
+				vtd_raise_iqe(u, VTD_IQEI_TAIL_ALIGN);
 			return false;
+		}
 		u->tail = u->iqt >> slot_shift(u);
 	}
 	note_submitted(u);

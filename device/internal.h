@@ -67,8 +67,8 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 #define VTD_Q_WRITE_IQE (1U << 6)   /* a status write to nowhere refuses its wait */
 #define VTD_Q_KEEP_QIE (1U << 7)    /* QIE can be cleared only behind a wait, the queue empty */
 #define VTD_Q_LEGACY_DW (1U << 8)   /* IQA.DW is ignored without ECAP.SMTS */
-#define VTD_Q_IQA_ON (1U << 9)	    /* IQA reads the address in use since QIE was set, never DW */
-#define VTD_Q_SLOT_TAIL (1U << 10)  /* a write of IQT notes a slot; with IQT[4] and DW, nothing */
+#define VTD_Q_IQA_ON (1U << 9)	    /* IQA reads the address in use since QIE was set */
+#define VTD_Q_SLOT_TAIL (1U << 10)  /* a write of IQT notes a slot; with IQT[4] and DW, none */
 /* Records of what has got as far as pages have RID_PASID; in legacy mode ffffh, without PP. */
 #define VTD_Q_RECORD_PASID (1U << 11)
 #define VTD_Q_SILENT_REMAP (1U << 12)	/* faults of interrupt remapping are not recorded */
@@ -91,12 +91,19 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 /* A page that has the interrupts' range leads there; 87h for that with ECAP.SMTS, in legacy mode too. */
 #define VTD_Q_INTERRUPT_PAGES (1U << 25)
 #define VTD_Q_BUS_RANGE (1U << 13) /* SVT 10: the range of buses ends where it should begin */
+#define VTD_Q_QUIET (1U << 26)	   /* such a tail is no error; IQA never reads DW */
+#define VTD_Q_TYPE_4 (1U << 27)	   /* a type is qw0[3:0] alone */
 
 /* A descriptor type's form: reserved bits, and which values of qw0[5:4] there are. */
 struct vtd_form {
 	uint64_t reserved0, reserved1;
 	uint8_t granularities; /* bit g: there is granularity g; none: there is no such type */
 };
+
+/* Beside the granularities: what LAX units, which look at less by default, look at. */
+#define VTD_FORM_UPPER (1U << 4)    /* qw2 and qw3 must be 0 */
+#define VTD_FORM_WIDE (1U << 5)	    /* there is no such type in a queue of 128 bits */
+#define VTD_FORM_SCALABLE (1U << 6) /* nor without ECAP.SMTS */
 
 struct vtd_profile_def {
 	const char *name;

@@ -3,6 +3,7 @@
 #include "walk.h"
 
 #define ANY 0xf /* no granularity field, or none of its values is undefined */
+#define WIDE (VTD_FORM_UPPER | VTD_FORM_WIDE)
 
 /* A unit with everything that this model has. */
 #define SPEC_CAP                                                                                \
@@ -52,7 +53,7 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 			  VTD_Q_LEGACY_REASONS | VTD_Q_RIGHTS_FIRST | VTD_Q_LAX_REMAP |
 			  VTD_Q_PASS_ALL | VTD_Q_LAX_PASID | VTD_Q_TABLE_INVALID |
 			  VTD_Q_COMPATIBLE | VTD_Q_SNOOP | VTD_Q_WHOLE_ROOT |
-			  VTD_Q_FPD_RESERVED | VTD_Q_INTERRUPT_PAGES,
+			  VTD_Q_FPD_RESERVED | VTD_Q_INTERRUPT_PAGES | VTD_Q_QUIET | VTD_Q_TYPE_4,
 		.form = {
 			[VTD_T_CONTEXT] = { 0xfffc00000000ffc0, ~0ULL, 0xe },
 			[VTD_T_IOTLB] = { 0xffffffff0000ff00, 0xf80, 0xe },
@@ -61,6 +62,29 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 			[VTD_T_WAIT] = { 0x00000000ffffff80, 0x3, 0xe },
 			[VTD_T_PASID_IOTLB] = { 0, 0, ANY },
 			[VTD_T_PASID] = { 0, 0, ANY },
+		},
+	},
+	/*
+	 * Measured on QEMU 10.0.2 likewise. It has learnt the type's upper bits, looks at all of a
+	 * descriptor but of PASID cache ones, and knows PASID-based IOTLB and device-TLB ones in
+	 * queues of 256 bits.
+	 */
+	[VTD_QEMU_10_0] = {
+		.name = "qemu-10.0",
+		.cap = 0x00d2008c222f0606,
+		.ecap = 0x480080f00f4e,
+		.quirks = VTD_Q_SYNCHRONOUS | VTD_Q_LAX | VTD_Q_NO_IQERCD | VTD_Q_PROMPT |
+			  VTD_Q_SW_IF_FATAL | VTD_Q_TWICE | VTD_Q_WRITE_IQE | VTD_Q_KEEP_QIE |
+			  VTD_Q_LEGACY_DW | VTD_Q_IQA_ON | VTD_Q_SLOT_TAIL | VTD_Q_RECORD_PASID | VTD_Q_SILENT_REMAP | VTD_Q_BUS_RANGE | VTD_Q_COLLAPSE | VTD_Q_LEGACY_REASONS | VTD_Q_RIGHTS_FIRST | VTD_Q_LAX_REMAP | VTD_Q_PASS_ALL | VTD_Q_LAX_PASID | VTD_Q_TABLE_INVALID | VTD_Q_COMPATIBLE | VTD_Q_SNOOP | VTD_Q_WHOLE_ROOT | VTD_Q_FPD_RESERVED | VTD_Q_INTERRUPT_PAGES,
+		.form = {
+			[VTD_T_CONTEXT] = { 0xfffc00000000f1c0, ~0ULL, 0xe | VTD_FORM_UPPER },
+			[VTD_T_IOTLB] = { 0xffffffff0000f100, 0xf80, 0xe | VTD_FORM_UPPER },
+			[VTD_T_DEVTLB] = { 0xffff0000ffe0f1f0, 0xffe, ANY | VTD_FORM_UPPER },
+			[VTD_T_IEC] = { 0xffff000007fff1e0, ~0ULL, ANY | VTD_FORM_UPPER },
+			[VTD_T_WAIT] = { 0x00000000fffff180, 0x3, 0xe | VTD_FORM_UPPER },
+			[VTD_T_PASID_IOTLB] = { 0xfff000000000f1c0, 0xf80, 0xc | WIDE },
+			[VTD_T_PASID] = { 0, 0, ANY | VTD_FORM_SCALABLE },
+			[VTD_T_PASID_DEVTLB] = { 0xfff000000000f000, 0x7fe, ANY | WIDE },
 		},
 	},
 };
@@ -90,6 +114,11 @@ bool vtd_profile_find(const char *name, enum vtd_profile *p)
 		}
 	}
 	return false;
+}
+
+bool vtd_profile_is_qemu(enum vtd_profile p)
+{
+	return p != VTD_SPEC;
 }
 
 void vtd_profile_caps(enum vtd_profile p, uint64_t *cap, uint64_t *ecap)

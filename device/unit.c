@@ -54,7 +54,8 @@ static uint64_t read_iqa(const struct vtd_unit *u)
 {
 	if (!vtd_quirk(u, VTD_Q_IQA_ON))
 		return u->iqa;
-	return (u->iqa_on & VTD_IQA_ADDR_MASK) | (u->iqa & VTD_IQA_QS_MASK);
+	return (u->iqa_on & VTD_IQA_ADDR_MASK) |
+	       (u->iqa & (VTD_IQA_QS_MASK | (vtd_quirk(u, VTD_Q_QUIET) ? 0 : VTD_IQA_DW)));
 }
 
 static uint64_t read_word(const struct vtd_unit *u, unsigned reg)

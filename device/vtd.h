@@ -74,13 +74,19 @@ struct vtd_event {
 /* What a particular implementation does. VTD_SPEC is the specification's behaviour. */
 enum vtd_profile {
 	VTD_SPEC,
-	VTD_QEMU_7_2, /* intel-iommu of QEMU 7.2: see the table in device/profile.c */
+	VTD_QEMU_7_2,  /* intel-iommu of QEMU 7.2: see the table in device/profile.c */
+	VTD_QEMU_10_0, /* of QEMU 10.0, which looks at more of a descriptor */
 	VTD_PROFILES
 };
 
-const char *vtd_profile_name(enum vtd_profile p);	      /* "spec", "qemu-7.2" */
+const char *vtd_profile_name(enum vtd_profile p);	      /* "spec", "qemu-7.2", "qemu-10.0" */
 bool vtd_profile_find(const char *name, enum vtd_profile *p); /* false: no such profile */
 void vtd_profile_caps(enum vtd_profile p, uint64_t *cap, uint64_t *ecap); /* what it reports */
+
+/*
+ * QEMU's: its devices are always done at once, IQERCD reads 0, and a wait with SW and IF ends it.
+ */
+bool vtd_profile_is_qemu(enum vtd_profile p);
 
 /* ---- Caches ---- */
 

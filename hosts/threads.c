@@ -514,7 +514,7 @@ void threads_configure(struct threads_host *h, struct qi_config *cfg)
 	cfg->slot = h->slot;
 	vtd_profile_caps(h->cfg.profile, &cfg->cap, &cfg->ecap);
 	/* QEMU's model does not survive a wait that asks for a status write and an interrupt. */
-	cfg->interrupt.enable = h->cfg.q && h->cfg.profile != VTD_QEMU_7_2;
+	cfg->interrupt.enable = h->cfg.q && !vtd_profile_is_qemu(h->cfg.profile);
 	cfg->interrupt.data = COMPLETION_MESSAGE;
 	cfg->interrupt.addr = MESSAGE_ADDRESS;
 	cfg->interrupt.uaddr = 0;

@@ -9,6 +9,7 @@
 #include "tool.h"
 
 #include <argp.h>
+#include <conform/qemu.h>
 #include <errno.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ static const struct argp_option options[] = {
 	  "that listens, unix:PATH or tcp:HOST:PORT (sim)",
 	  0 },
 	{ "profile", OPT_PROFILE, "NAME", 0,
-	  "expect exactly the deviations that are declared for spec or qemu-7.2; sim behaves so",
+	  "expect exactly the deviations that are declared for spec, qemu-7.2, qemu-10.0, or "
+	  "qemu: the version that is here; sim behaves so",
 	  0 },
 	{ "fuzz", OPT_FUZZ, "N", 0,
 	  "in place of the cases N random and mutated descriptors, on the device and on a model of "
@@ -53,6 +55,18 @@ static const struct argp_option options[] = {
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
 	{ 0 }
 };
+
+/* The profile of the QEMU that is here. */
+static const char *ask_qemu(struct argp_state *state)
+{
+	static char said[200];
+	const char *profile = conform_qemu_profile(said, sizeof(said));
+
+	if (!profile)
+		argp_failure(state, EXIT_UNUSABLE, 0,
+			     "--profile qemu: no version that is known: %s", said);
+	return profile;
+}
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
@@ -85,9 +99,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_PROFILE:
 		a->profile = text;
-		if (!conform_declared(text))
+		if (!strcmp(text, "qemu"))
+			a->profile = ask_qemu(state);
+		else if (!conform_declared(text))
 			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--profile %s: there are spec and qemu-7.2", text);
+				     "--profile %s: there are spec, qemu-7.2, qemu-10.0, and qemu, "
+				     "the one of them that is here",
+				     text);
 		break;
 	case OPT_SEED:
 		a->seed = option_number(state, "seed", text, 0, UINT64_MAX);

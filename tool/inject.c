@@ -45,7 +45,7 @@ static uint16_t dev_tlb_sid(const struct qi_desc *d)
 /* In QEMU's model every device has answered before the doorbell's write returns. */
 static bool can_happen(enum vtd_fault_kind kind, enum vtd_profile profile)
 {
-	return !strikes_device(kind) || profile != VTD_QEMU_7_2;
+	return !strikes_device(kind) || !vtd_profile_is_qemu(profile);
 }
 
 static enum vtd_fault_kind kind_of(const char *text, size_t len, enum vtd_profile profile)
@@ -242,7 +242,7 @@ bool injector_init(struct injector *in, struct threads_host *h, enum vtd_profile
 		   size_t room)
 {
 	in->host = h;
-	in->reports_iqei = profile != VTD_QEMU_7_2;
+	in->reports_iqei = !vtd_profile_is_qemu(profile);
 	in->opened = in->closed = 0;
 	pthread_mutex_init(&in->lock, NULL);
 	in->log = calloc(room + 1, sizeof(*in->log));

@@ -219,7 +219,7 @@ static const struct {
 	{ "--threads", "x", "expected a number from 1" },
 	{ "--repeat", "0", "expected a number from 1" },
 	{ "--seed", "99999999999999999999", "expected a number from 0" },
-	{ "--profile", "vmware", "there are spec and qemu-7.2" },
+	{ "--profile", "vmware", "there are spec, qemu-7.2 and qemu-10.0" },
 	{ "--faults", "", "\"\" is no fault" },
 	{ "--faults", "stall,thunder", "\"thunder\" is no fault" },
 	{ "--faults", "stall:02:00.0", "\"stall:02:00.0\": stall takes no device" },

@@ -148,7 +148,7 @@ static void test_unusable(void **state)
 	CONFORM(1, "--device", "./no-such-file.so");
 	unusable("no-such-file.so");
 	CONFORM(1, "--profile", "qemu-9");
-	unusable("there are spec and qemu-7.2");
+	unusable("there are spec, qemu-7.2");
 	CONFORM(1, "wait.nothing");
 	unusable("no case's name begins so");
 	CONFORM(1, "wait.", "queue.");

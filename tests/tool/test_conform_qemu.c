@@ -114,6 +114,10 @@ static void no_qemu(void **state)
 	CONFORM(1, "--fuzz", "1000");
 	unusable("qemu-system-x86_64 has ended with exit status 3: no memory today");
 	setenv("PATH", path, 1);
+	with_program("#!/bin/sh\necho 'QEMU emulator version 6.0.0'\n");
+	CONFORM(1, "--profile", "qemu");
+	unusable("no version that is known: QEMU emulator version 6.0.0");
+	setenv("PATH", path, 1);
 	run_clean();
 }
 
