@@ -16,6 +16,19 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Is a sanitizer in it, with which everything takes many times as long? */
+#if defined(__has_feature)
+#define PATIENCE_FEATURE(f) __has_feature(f)
+#else
+#define PATIENCE_FEATURE(f) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	PATIENCE_FEATURE(address_sanitizer) || PATIENCE_FEATURE(thread_sanitizer)
+#define PATIENCE_SANITIZED 1
+#else
+#define PATIENCE_SANITIZED 0
+#endif
+
 /* What a test waits for that has nothing to do but to happen. */
 #define PATIENCE_S 60
 

@@ -14,18 +14,8 @@
 
 #include <lab/age.h>
 
-#if defined(__has_feature)
-#define HAS_FEATURE(f) __has_feature(f)
-#else
-#define HAS_FEATURE(f) 0
-#endif
 /* Deadlines are in real time, and everything takes longer under a sanitizer. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-	HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
-#define SLOWDOWN 5
-#else
-#define SLOWDOWN 1
-#endif
+#define SLOWDOWN (PATIENCE_SANITIZED ? 5 : 1)
 
 #define HOUR_NS 3600000000000ULL
 

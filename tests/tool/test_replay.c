@@ -91,8 +91,12 @@ static void all_traces_in_both_widths(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 2 * TRACES; i++) {
 		const char *options[] = { "--width", widths[i % 2], NULL };
-		json_t *o = replay(i / 2, 0, options);
+		json_t *o;
 
+		/* A sanitizer sees all there is in one width of each. */
+		if (PATIENCE_SANITIZED && i / 2 % 2 != i % 2)
+			continue;
+		o = replay(i / 2, 0, options);
 		check_flawless(o);
 		/* Where the unit's thread gets no processor for long, that looks like a fault. */
 		while (integer(o, "mmio_reads") > integer(o, "submissions") / 1000) {
@@ -118,7 +122,7 @@ static void all_traces_on_qemus_unit(void **state)
 	static const char *const options[] = { "--profile", "qemu-7.2", NULL };
 
 	(void)state;
-	for (unsigned i = 0; i < TRACES; i++) {
+	for (unsigned i = 0; i < TRACES; i += PATIENCE_SANITIZED ? 3 : 1) {
 		json_t *o = replay(i, 0, options);
 
 		check_flawless(o);
