@@ -323,17 +323,17 @@ static void minimise(struct pair *p, struct tables_round *r)
 /* ---- Running ---- */
 
 static bool run(struct pair *p, struct tables_maker *m, uint64_t requests,
-		void (*progress)(uint64_t done))
+		bool (*go_on)(uint64_t done, uint64_t all))
 {
 	struct tables_result *r = p->result, *figures = malloc(sizeof(*figures));
 	bool lost = !figures;
 
-	while (!lost && !r->differs && r->requests + r->interrupts < requests) {
+	while (!lost && !r->differs && !r->stopped && r->requests + r->interrupts < requests) {
 		tables_make(m, &r->round);
 		r->rounds++;
 		r->differs = play_round(p, &r->round, &lost);
-		if (progress)
-			progress(r->requests + r->interrupts);
+		r->stopped = go_on && r->requests + r->interrupts < requests &&
+			     !go_on(r->requests + r->interrupts, requests);
 	}
 	if (r->differs) {
 		*figures = *r;
@@ -347,7 +347,8 @@ static bool run(struct pair *p, struct tables_maker *m, uint64_t requests,
 }
 
 bool tables_run(const struct conform_device *dev, enum vtd_profile profile, uint64_t seed,
-		uint64_t requests, void (*progress)(uint64_t done), struct tables_result *r)
+		uint64_t requests, bool (*go_on)(uint64_t done, uint64_t all),
+		struct tables_result *r)
 {
 	struct conform_sim_config cfg = {
 		.profile = profile, .memory = dev->memory, .plain = true, .forgets = true
@@ -364,7 +365,7 @@ bool tables_run(const struct conform_device *dev, enum vtd_profile profile, uint
 	p.side[MODEL] = conform_sim_start(&cfg);
 	if (!p.side[MODEL])
 		return false;
-	ok = run(&p, &m, requests, progress);
+	ok = run(&p, &m, requests, go_on);
 	conform_sim_stop(p.side[MODEL]);
 	return ok;
 }

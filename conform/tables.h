@@ -48,6 +48,7 @@ struct tables_result {
 	uint64_t rounds, requests, interrupts; /* asked of both */
 	uint64_t arrived, faults, messages;    /* of the model */
 	uint64_t skipped; /* which would have led where the suite has no memory and others may */
+	bool stopped;	  /* by go_on(), before all were asked */
 	bool differs;
 	struct tables_round round; /* minimised: no operation can be left out */
 	char difference[TABLES_DIFFERENCE];
@@ -55,10 +56,11 @@ struct tables_result {
 
 /*
  * Until @requests have been asked, interrupts among them, or something differs. False: the device,
- * or memory, cannot be had. @progress, which may be NULL, is called now and then.
+ * or memory, cannot be had. @go_on, which may be NULL, is called now and then; false: ask no more.
  */
 bool tables_run(const struct conform_device *dev, enum vtd_profile profile, uint64_t seed,
-		uint64_t requests, void (*progress)(uint64_t done), struct tables_result *r);
+		uint64_t requests, bool (*go_on)(uint64_t done, uint64_t all),
+		struct tables_result *r);
 
 /* ---- tables_make.c ---- */
 

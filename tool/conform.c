@@ -155,16 +155,11 @@ struct running {
 	const volatile sig_atomic_t *interrupt;
 };
 
-static const char *failure(const struct device *d)
-{
-	return d->failure ? d->failure(d->dev) : NULL;
-}
-
 static bool add_result(void *ctx, const struct conform_result *result)
 {
 	struct running *r = ctx;
 
-	if (failure(r->d)) /* the result is no one's */
+	if (conform_failure(r->d)) /* the result is no one's */
 		return false;
 	progress_clear(&r->progress);
 	conform_report_add(&r->report, result);
@@ -180,8 +175,7 @@ static int verdict(struct running *r)
 
 	r->report.seconds = progress_seconds(&r->progress);
 	r->report.interrupted = r->report.results < r->cases;
-	if (d->ends)
-		r->report.ends = d->ends(d->dev, &r->report.how);
+	r->report.ends = conform_ends(d, &r->report.how);
 	if (r->a->json)
 		conform_report_json(&r->report);
 	else
@@ -209,9 +203,9 @@ static int run_suite(const struct device *d, const struct arguments *a)
 	progress_begin(&r.progress);
 	ok = conform_run(d->dev, a->prefix, add_result, &r, &r.report.counts, &error);
 	progress_clear(&r.progress);
-	if (failure(d))
-		error = failure(d);
-	if (ok && !failure(d))
+	if (conform_failure(d))
+		error = conform_failure(d);
+	if (ok && !conform_failure(d))
 		code = verdict(&r);
 	else
 		code = EXIT_UNUSABLE;
@@ -237,8 +231,7 @@ static int run_fuzz(const struct device *d, const struct arguments *a)
 static int run_tables(const struct device *d, const struct arguments *a)
 {
 	const struct conform_tables t = {
-		.dev = d->dev,
-		.ends = d->ends,
+		.device = d,
 		.profile = a->profile ? a->profile : "spec",
 		.seed = a->seed,
 		.requests = a->translate,

@@ -104,3 +104,21 @@ void conform_close(struct device *d)
 	if (d->stop)
 		d->stop(d->dev);
 }
+
+unsigned conform_ends(const struct device *d, const char **how)
+{
+	return d->ends ? d->ends(d->dev, how) : 0;
+}
+
+const char *conform_failure(const struct device *d)
+{
+	return d->failure ? d->failure(d->dev) : NULL;
+}
+
+void conform_say_failure(const struct device *d)
+{
+	const char *why = conform_failure(d);
+
+	fprintf(stderr, "qinval conform: %s\n",
+		why ? why : "the device cannot be reset, or out of memory");
+}

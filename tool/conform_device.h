@@ -29,4 +29,11 @@ bool conform_open(struct device *d, const char *name, const char *profile, uint6
 		  double patience);
 void conform_close(struct device *d);
 
+/* See struct device; 0 and NULL where it tells none. */
+unsigned conform_ends(const struct device *d, const char **how);
+const char *conform_failure(const struct device *d);
+
+/* On stderr, why a run of it has come to nothing. */
+void conform_say_failure(const struct device *d);
+
 #endif

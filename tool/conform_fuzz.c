@@ -18,11 +18,6 @@ static bool go_on(uint64_t done, uint64_t all)
 	return !*interrupt;
 }
 
-static unsigned ends_of(const struct device *d, const char **how)
-{
-	return d->ends ? d->ends(d->dev, how) : 0;
-}
-
 /* ---- Text ---- */
 
 static void print_stream(const struct fuzz_stream *s)
@@ -38,7 +33,7 @@ static void print_stream(const struct fuzz_stream *s)
 static void print_text(const struct conform_fuzz *f, const struct fuzz_result *r, double seconds)
 {
 	const char *how = NULL;
-	unsigned ends = ends_of(f->device, &how);
+	unsigned ends = conform_ends(f->device, &how);
 
 	printf("%s against a model of %s, seed %" PRIu64 ": %" PRIu64 " descriptors in %" PRIu64
 	       " streams, %" PRIu64 " looks, %.1f s\n",
@@ -95,7 +90,7 @@ static void print_json(const struct conform_fuzz *f, const struct fuzz_result *r
 {
 	json_t *o = json_object(), *fatals = json_array();
 	const char *how = NULL;
-	unsigned ends = ends_of(f->device, &how);
+	unsigned ends = conform_ends(f->device, &how);
 
 	for (unsigned i = 0; i < r->nfatals; i++)
 		json_array_append_new(fatals, stream_json(&r->fatals[i]));
@@ -124,22 +119,12 @@ static void print_json(const struct conform_fuzz *f, const struct fuzz_result *r
 	json_decref(o);
 }
 
-/* Not the model's doing: the device is none any more. */
-static int fail(const struct device *d)
-{
-	const char *why = d->failure ? d->failure(d->dev) : NULL;
-
-	fprintf(stderr, "qinval conform: %s\n",
-		why ? why : "the device cannot be reset, or out of memory");
-	return EXIT_UNUSABLE;
-}
-
 int conform_fuzz(const struct conform_fuzz *f)
 {
 	struct fuzz_result *r = calloc(1, sizeof(*r));
 	const struct device *d = f->device;
 	enum vtd_profile profile;
-	int code = EXIT_FINE;
+	int code = EXIT_UNUSABLE;
 	bool ok;
 
 	interrupt = progress_interrupt();
@@ -147,14 +132,15 @@ int conform_fuzz(const struct conform_fuzz *f)
 	ok = r && vtd_profile_find(f->profile, &profile) &&
 	     fuzz_run(d->dev, profile, f->seed, f->descriptors, go_on, r);
 	progress_clear(&progress);
-	if (!ok || (d->failure && d->failure(d->dev)))
-		code = fail(d);
-	else if (f->json)
-		print_json(f, r, progress_seconds(&progress));
-	else
-		print_text(f, r, progress_seconds(&progress));
-	if (code == EXIT_FINE && (r->differs || r->stopped))
-		code = r->differs ? EXIT_VIOLATION : EXIT_INCONCLUSIVE;
+	if (!ok || conform_failure(d)) {
+		conform_say_failure(d);
+	} else {
+		if (f->json)
+			print_json(f, r, progress_seconds(&progress));
+		else
+			print_text(f, r, progress_seconds(&progress));
+		code = r->differs ? EXIT_VIOLATION : r->stopped ? EXIT_INCONCLUSIVE : EXIT_FINE;
+	}
 	free(r);
 	return code;
 }

@@ -3,12 +3,13 @@
 #ifndef TOOL_CONFORM_TABLES_H
 #define TOOL_CONFORM_TABLES_H
 
+#include "conform_device.h"
+
 #include <conform/tables.h>
 
 struct conform_tables {
-	const struct conform_device *dev;
-	unsigned (*ends)(const struct conform_device *dev, const char **how); /* or NULL */
-	const char *profile;						      /* of the model */
+	const struct device *device;
+	const char *profile; /* of the model */
 	uint64_t seed, requests;
 	bool json;
 };
