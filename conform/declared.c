@@ -171,6 +171,27 @@ static const struct conform_declared qemu_10_0[] = {
 	{ "iqercd.width", "FSTS.IQE stays clear" },
 	{ "iqercd.tail-alignment/256", "IQEI is 0, which says nothing" },
 	{ "iqercd.mode/256", "FSTS.IQE stays clear" },
+	/* Translation, in the order of the cases. */
+	{ "fault.top-nowhere", "the fault's reason is 0x3" },
+	{ "fault.interrupts", "the fault's reason is 0x87" },
+	{ "fault.scalable-root-absent", "the fault's reason is 0x1" },
+	{ "fault.scalable-root-reserved", "the fault's reason is 0xa" },
+	{ "fault.scalable-contexts-nowhere", "the fault's reason is 0x9" },
+	{ "fault.scalable-context-absent", "the fault's reason is 0x2" },
+	{ "fault.scalable-context-reserved", "the fault's reason is 0xb" },
+	{ "fault.rid-pasid", "the fault's reason is 0x51" },
+	{ "fault.directory-reserved", "the request arrives" },
+	{ "fault.pasid-absent", "the fault's reason is 0x5b" },
+	{ "fault.pasid-reserved", "the request arrives" },
+	{ "fault.scalable-table-nowhere", "the fault's reason is 0x7" },
+	{ "fault.scalable-absent", "the fault's reason is 0x6" },
+	{ "fault.scalable-table-reserved", "the fault's reason is 0xc" },
+	{ "fault.scalable-top-nowhere", "the fault's reason is 0x3" },
+	{ "fault.scalable-write", "the fault's reason is 0x5" },
+	{ "fault.scalable-read", "the fault's reason is 0x6" },
+	{ "remap.bus", "no interrupt is delivered" },
+	{ "remap.source-type", "the fault's reason is 0x26" },
+	{ "remap.compatible", "it is delivered" },
 	{ 0 }
 };
 

@@ -78,11 +78,11 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 /* Of a remapping entry only what is always reserved is; posting is not known; SVT 11 matches none. */
 #define VTD_Q_LAX_REMAP (1U << 17)
 #define VTD_Q_PASS_ALL (1U << 18) /* pass-through knows no width */
-/*
- * Nothing is reserved in what leads to a PASID's entry and in it, each stage is a second one, and
- * all that is wrong is 58h, whatever FPD says.
- */
+/* Nothing is reserved in what leads to a PASID's entry and in it, and each stage is a second one. */
 #define VTD_Q_LAX_PASID (1U << 19)
+#define VTD_Q_PASID_58 (1U << 28) /* all that is wrong there is 58h, whatever FPD says */
+/* A PASID's entry that is not present is 5Bh, and FPD of an absent one of the directory is nothing. */
+#define VTD_Q_PASID_5B (1U << 29)
 #define VTD_Q_TABLE_INVALID (1U << 20) /* no first table of pages: the context is invalid */
 #define VTD_Q_COMPATIBLE (1U << 21)    /* messages in the compatibility format pass always */
 #define VTD_Q_SNOOP (1U << 22)	    /* with ECAP.SMTS SNP is not reserved, whatever ECAP.SC says */

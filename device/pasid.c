@@ -21,7 +21,8 @@ static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
 
 	if (!vtd_dma(w->t, addr, &e, sizeof(e)))
 		return 0x50;
-	w->fpd |= !!(e & FPD);
+	if (e & PRESENT || !vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B))
+		w->fpd |= !!(e & FPD);
 	if (!(e & PRESENT))
 		return 0x51;
 	if (e & (0xffc | w->t->haw_reserved) && !is_lax(w))
@@ -162,10 +163,12 @@ unsigned vtd_find_pasid(struct vtd_walk *w)
 {
 	unsigned bad = look_up(w);
 
-	if (bad && is_lax(w)) {
+	if (bad && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_58)) {
 		w->fpd = false;
 		return 0x58;
 	}
+	if (bad == ABSENT && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B))
+		return INVALID;
 	if (bad)
 		return bad;
 	w->stage = (uint8_t)(is_lax(w) && pgtt(w) <= VTD_NESTED ? VTD_SECOND : pgtt(w));

@@ -18,12 +18,12 @@
 	 VTD_ECAP_SMTS | VTD_ECAP_SSADS | VTD_ECAP_SSTS | VTD_ECAP_FSTS | VTD_ECAP_SMPWCS)
 
 /* What QEMU has not changed from 7.2 to 10.0. */
-#define QEMU_QUIRKS                                                                                \
-	(VTD_Q_SYNCHRONOUS | VTD_Q_LAX | VTD_Q_NO_IQERCD | VTD_Q_PROMPT | VTD_Q_SW_IF_FATAL |      \
-	 VTD_Q_TWICE | VTD_Q_WRITE_IQE | VTD_Q_KEEP_QIE | VTD_Q_LEGACY_DW | VTD_Q_IQA_ON |         \
-	 VTD_Q_SLOT_TAIL | VTD_Q_RECORD_PASID | VTD_Q_SILENT_REMAP | VTD_Q_BUS_RANGE |             \
-	 VTD_Q_COLLAPSE | VTD_Q_LEGACY_REASONS | VTD_Q_RIGHTS_FIRST | VTD_Q_LAX_REMAP |            \
-	 VTD_Q_PASS_ALL | VTD_Q_LAX_PASID | VTD_Q_TABLE_INVALID | VTD_Q_COMPATIBLE | VTD_Q_SNOOP | \
+#define QEMU_QUIRKS                                                                           \
+	(VTD_Q_SYNCHRONOUS | VTD_Q_LAX | VTD_Q_NO_IQERCD | VTD_Q_PROMPT | VTD_Q_SW_IF_FATAL | \
+	 VTD_Q_TWICE | VTD_Q_WRITE_IQE | VTD_Q_KEEP_QIE | VTD_Q_LEGACY_DW | VTD_Q_IQA_ON |    \
+	 VTD_Q_SLOT_TAIL | VTD_Q_RECORD_PASID | VTD_Q_BUS_RANGE | VTD_Q_COLLAPSE |            \
+	 VTD_Q_LEGACY_REASONS | VTD_Q_RIGHTS_FIRST | VTD_Q_LAX_REMAP | VTD_Q_PASS_ALL |       \
+	 VTD_Q_LAX_PASID | VTD_Q_TABLE_INVALID | VTD_Q_COMPATIBLE | VTD_Q_SNOOP |             \
 	 VTD_Q_WHOLE_ROOT | VTD_Q_FPD_RESERVED | VTD_Q_INTERRUPT_PAGES)
 
 const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
@@ -55,7 +55,8 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 		.name = "qemu-7.2",
 		.cap = 0x00d2008c22260206,
 		.ecap = 0x480080f00f4e,
-		.quirks = QEMU_QUIRKS | VTD_Q_QUIET | VTD_Q_TYPE_4,
+		.quirks = QEMU_QUIRKS | VTD_Q_QUIET | VTD_Q_TYPE_4 | VTD_Q_SILENT_REMAP |
+			  VTD_Q_PASID_58,
 		.form = {
 			[VTD_T_CONTEXT] = { 0xfffc00000000ffc0, ~0ULL, 0xe },
 			[VTD_T_IOTLB] = { 0xffffffff0000ff00, 0xf80, 0xe },
@@ -75,7 +76,7 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 		.name = "qemu-10.0",
 		.cap = 0x00d2008c222f0606,
 		.ecap = 0x480080f00f4e,
-		.quirks = QEMU_QUIRKS,
+		.quirks = QEMU_QUIRKS | VTD_Q_PASID_5B,
 		.form = {
 			[VTD_T_CONTEXT] = { 0xfffc00000000f1c0, ~0ULL, 0xe | VTD_FORM_UPPER },
 			[VTD_T_IOTLB] = { 0xffffffff0000f100, 0xf80, 0xe | VTD_FORM_UPPER },
