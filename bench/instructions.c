@@ -85,6 +85,8 @@ static const struct qi_host host = {
 	.unlock = host_unlock,
 	.relax = host_relax,
 	.now = host_now,
+	.irq_save = host_lock,
+	.irq_restore = host_unlock,
 };
 
 static int name_engines(void)

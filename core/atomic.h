@@ -21,18 +21,14 @@
 #define qi_exchange_seq_cst(p, v) __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 #define qi_add_seq_cst(p, n) __atomic_fetch_add((p), (n), __ATOMIC_SEQ_CST) /* what it was */
 #define qi_add_relaxed(p, n) ((void)__atomic_fetch_add((p), (n), __ATOMIC_RELAXED))
+#define qi_or_relaxed(p, n) ((void)__atomic_fetch_or((p), (n), __ATOMIC_RELAXED))
+#define qi_and_relaxed(p, n) ((void)__atomic_fetch_and((p), (n), __ATOMIC_RELAXED))
 #define qi_add_release(p, n) ((void)__atomic_fetch_add((p), (n), __ATOMIC_RELEASE))
 
 /* Says whether *p was *from; otherwise that is what it is now. */
 static inline bool qi_swap_seq_cst(uint64_t *p, uint64_t *from, uint64_t to)
 {
 	return __atomic_compare_exchange_n(p, from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-}
-
-/* Release on success; says whether *p was `from`. */
-static inline bool qi_swap_release(uint64_t *p, uint64_t from, uint64_t to)
-{
-	return __atomic_compare_exchange_n(p, &from, to, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
 #endif

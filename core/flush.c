@@ -2,7 +2,7 @@
 /*
  * flush.c - what an IOMMU driver calls: one invalidation, a range, a batch.
  */
-#include "core.h"
+#include "queue.h"
 
 #define QI_MAX_PAGES (1ULL << (64 - QI_PAGE_SHIFT))
 

@@ -2,43 +2,36 @@
 /*
  * isolate.c - which device timed out, where the unit does not say.
  *
- * A time-out error drops every wait under way, and ITESID may be 0, "not reported". Whoever had a
- * device-TLB invalidation among them is then a suspect, and guessing would blame the innocent. So
- * suspects are tried again one at a time: first a plain drain, which ends when every request that
- * is still with a device has been answered or has timed out; then the suspect's descriptors of one
- * device, with no other device-TLB invalidation under way. A time-out now has one possible cause.
- * Until the last suspect is through, other submissions with device-TLB invalidations wait their
- * turn. Those without never notice.
+ * A time-out error aborts every wait under way, and ITESID may be 0, "not reported". Each
+ * submission with a device-TLB invalidation among them is then a suspect, and to guess would be to
+ * blame the innocent. So suspects are tried again one at a time: first a plain drain, which ends
+ * when every request that is still with a device has been answered or has timed out; then the
+ * suspect's descriptors of one device, with no other device-TLB invalidation under way. A time-out
+ * now has one possible cause. Until the last suspect is through, other submissions with device-TLB
+ * invalidations stay in line. All others go on.
  *
- * Everything here runs under the lock.
+ * Everything here runs under the lock, and with the ring closed.
  */
-#include "core.h"
+#include "queue.h"
 
-/*
- * Completed, given up or with a verdict: nothing of it is under way, or nobody cares. Behind the
- * head its slot may be somebody else's already.
- */
-static bool qi_isolate_settled(const struct qi *q)
+/* Its slots may be another submission's already: then it is over. */
+static bool qi_isolated_is_over(const struct qi *q)
 {
-	return q->isolated < q->head || qi_completed(q, q->isolated) ||
-	       qi_state(q, q->isolated) != QI_IN_USE;
+	uint64_t first = q->isolated;
+
+	return first < q->head || qi_is_past(q, first) || qi_published(q, first) & QI_SLOT_LEFT;
 }
 
-void qi_isolate_step(struct qi *q)
+void qi_isolate_step(struct qi *q, struct qi_dispatched *d)
 {
 	if (q->isolated) {
-		if (!qi_isolate_settled(q))
+		if (!qi_isolated_is_over(q))
 			return;
 		q->isolated = 0;
 	}
-	if (!q->suspects || q->quiet)
-		return;
-	/*
-	 * Who has room but no slots yet may have one to come, which the drain would not wait for.
-	 */
-	if ((q->drain.wait || qi_ring_still(q)) && qi_ring_drained(q, &q->drain)) {
+	if (q->suspects && !q->quiet && qi_drained(q, &q->drain, d)) {
 		q->quiet = true;
-		q->drain.wait = 0;
+		q->drain.first = 0;
 	}
 }
 

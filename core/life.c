@@ -6,7 +6,7 @@
  * interrupts. Whoever changes the unit's state here holds `repair`, so that no one else takes the
  * half-programmed unit's registers for a fault.
  */
-#include "core.h"
+#include "queue.h"
 
 static void qi_hold_repair(struct qi *q)
 {
@@ -19,20 +19,23 @@ static void qi_drop_repair(struct qi *q)
 	qi_store_seq_cst(&q->repair, 0);
 	/* F1: an interrupt that came meanwhile was for us to see; now for the others. */
 	if (qi_load_seq_cst(&q->repair_again))
-		qi_check_fault(q);
+		qi_check_fault(q, false);
 }
 
 /* False if the queue has died, or was not in `from` in the first place. */
 static bool qi_change_mode(struct qi *q, enum qi_mode from, enum qi_mode to)
 {
-	unsigned long flags = qi_lock(q);
-	bool is = q->mode == from;
+	unsigned long irq = qi_irq_save(q), flags = qi_lock(q);
+	bool is = qi_mode_of(q->epoch) == from;
+	struct qi_dispatched d = { 0, 0 };
 
 	if (is) {
-		qi_store_release(&q->mode, to); /* D0 */
-		qi_ring_gate(q);
+		qi_set_mode(q, to);
+		d = qi_dispatch(q, NULL, false); /* opens the ring, or closes it */
 	}
 	qi_unlock(q, flags);
+	qi_dispatched(q, NULL, d);
+	qi_irq_restore(q, irq);
 	return is;
 }
 
@@ -86,6 +89,19 @@ static int qi_force_off(struct qi *q)
 }
 
 /*
+ * In that slot, a wait that changes nothing: the submission which began there last, if one did, is
+ * complete or not as it was. What stands there may be of any earlier lap, and is not to come late.
+ */
+static void qi_write_last_wait(struct qi *q, uint64_t slot)
+{
+	unsigned long flags = qi_lock(q);
+	uint64_t last = q->closed - 2, at = last - ((last - slot) & q->mask);
+
+	qi_replace(q, at, at, qi_tag(q, at) - (qi_load_relaxed(qi_status(q, at)) != qi_tag(q, at)));
+	qi_unlock(q, flags);
+}
+
+/*
  * QEMU's unit does not let go of QIE unless the last descriptor that it read was a wait. So let a
  * dead queue of our own, which nobody uses any more, end with one, if the unit still reads at all.
  * One that was not dead goes on to the tail by itself: only when it stands still may its next slot
@@ -94,7 +110,6 @@ static int qi_force_off(struct qi *q)
 static void qi_end_with_wait(struct qi *q)
 {
 	uint64_t end = qi_now(q) + q->cfg.timeout_ns, iqh, next;
-	unsigned long flags;
 
 	if (!(qi_read32(q, DMAR_GSTS_REG) & VTD_GSTS_QIES))
 		return;
@@ -104,10 +119,7 @@ static void qi_end_with_wait(struct qi *q)
 
 	iqh = (qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK) >> q->shift & q->mask;
 	next = ((iqh + 1) & q->mask) << q->shift;
-	flags = qi_lock(q);
-	/* The slot's last position before the tail: nobody waits for that, or for a later one. */
-	qi_ring_replace(q, qi_tail(q) - 1 - ((qi_tail(q) - 1 - iqh) & q->mask));
-	qi_unlock(q, flags);
+	qi_write_last_wait(q, iqh);
 	/* The tail once before, so that no more is read; once after, as QEMU's looks only then. */
 	qi_write64(q, DMAR_IQT_REG, next);
 	qi_clear_errors(q);
@@ -190,8 +202,12 @@ static int qi_check_caps(struct qi *q)
 		return err;
 	if (!(ecap & VTD_ECAP_QI))
 		return -QI_ERR_INVALID;
-	if (!(ecap & VTD_ECAP_C) && !q->cfg.host->flush)
-		return -QI_ERR_INVALID;
+	if (!(ecap & VTD_ECAP_C)) {
+		if (!q->host->flush)
+			return -QI_ERR_INVALID;
+		q->flushes = true;
+		q->odd = 1;
+	}
 	if (q->shift == 5)
 		return ecap & VTD_ECAP_SMTS ? 0 : -QI_ERR_INVALID;
 	/* In scalable mode a unit refuses every 128-bit descriptor (IQEI 5). */
@@ -202,38 +218,61 @@ static int qi_check_caps(struct qi *q)
 }
 
 /*
- * The ring starts again at slot 0, in a lap that was never used: a status write that is still to
- * come from before meets a tag that is not its own.
+ * Under the lock: nobody will repeat what is aborted in this ring. Returns where the first begins
+ * that is not over.
  */
-static void qi_restart(struct qi *q)
+static uint64_t qi_forget_slots(struct qi *q, uint64_t tail)
 {
-	unsigned long flags = qi_lock(q);
-	uint64_t start = (qi_tail(q) + q->mask) & ~(uint64_t)q->mask;
+	uint64_t first, from = q->head, word;
 
-	/*
-	 * Somebody who has come too late may be about to give back what he took: so add, not set.
-	 */
-	if (qi_ticketed(q))
-		qi_add_seq_cst(&q->room, (int64_t)(qi_tail(q) - q->head));
-	qi_store_relaxed(&q->tail, start);
-	q->fetched = start;
-	q->completed = start - 1;
-	q->ats_left = 0;
-	q->older = q->newer = q->watch = 0;
-	q->deep = false;
-	qi_store_relaxed(&q->head, start);
-	qi_store_relaxed(&q->rung, start);
-	qi_store_relaxed(&q->kick, 0);
-	q->drain.wait = q->isolated = 0;
-	q->quiet = false;
-	qi_unlock(q, flags);
-	q->stall_since = q->still_since = 0;
-	q->iqe_at = 0;
+	for (first = q->head; first != tail; first = qi_behind(word)) {
+		word = qi_published(q, first);
+		if (word & QI_SLOT_OWED)
+			q->owed--;
+		if (from == first && qi_is_complete(q, first))
+			from = qi_behind(word);
+	}
+	if (q->cfg.stats)
+		qi_stats_reclaimed(q, q->head, tail);
+	return from;
 }
 
-static int qi_start(struct qi *q)
+/*
+ * The ring starts again at slot 0, in a lap that was never used: a status write that is still to
+ * come from before says less than "not yet". Owners that look only now find @reset in the log.
+ */
+static void qi_restart(struct qi *q, int reset)
 {
-	qi_restart(q);
+	unsigned long flags = qi_lock(q);
+	uint64_t tail = q->closed - 1, start = (tail + q->mask) & ~(uint64_t)q->mask;
+	const struct qi_fault f = {
+		.kind = QI_FAULT_RESET, .at = start, .from = qi_forget_slots(q, tail), .code = reset
+	};
+
+	if (reset)
+		qi_log_fault(q, &f);
+	qi_store_release(&q->head, start);
+	qi_store_relaxed(&q->closed, start + 1);
+	qi_store_relaxed(&q->base, start);
+	q->fetched = q->careful = q->mark = start;
+	q->ats_left = 0;
+	qi_store_relaxed(&q->ats_newest, 0);
+	qi_store_relaxed(&q->aborted, start);
+	qi_store_relaxed(&q->older, 0);
+	qi_store_relaxed(&q->newer, 0);
+	qi_store_relaxed(&q->rung, start);
+	qi_store_relaxed(&q->again, 0);
+	qi_store_relaxed(&q->room_at, 0);
+	qi_store_release(&qi_slot(q, start)->published, start << QI_SLOT_SHIFT | QI_SLOT_DOORBELL);
+	q->removed = false;
+	q->drain.first = q->isolated = q->iqe_at = 0;
+	q->quiet = false;
+	qi_unlock(q, flags);
+}
+
+static int qi_start(struct qi *q, int reset)
+{
+	qi_restart(q, reset);
 	qi_clear_errors(q);
 	qi_write64(q, DMAR_IQT_REG, 0);
 	qi_write64(q, DMAR_IQA_REG, qi_iqa(q));
@@ -250,7 +289,7 @@ static int qi_end_start(struct qi *q, int err)
 {
 	qi_drop_repair(q);
 	if (!err)
-		qi_change_mode(q, (enum qi_mode)q->mode, QI_MODE_ON);
+		qi_change_mode(q, qi_mode(q), QI_MODE_ON);
 	return err;
 }
 
@@ -263,13 +302,13 @@ static int qi_turn_on(struct qi *q)
 	if (!err)
 		err = qi_stop_foreign(q);
 	if (!err)
-		err = qi_start(q);
+		err = qi_start(q, 0);
 	return qi_end_start(q, err);
 }
 
 int qi_enable(struct qi *q)
 {
-	uint32_t mode = qi_load_acquire(&q->mode);
+	enum qi_mode mode = qi_mode(q);
 
 	if (mode == QI_MODE_DEAD)
 		return -QI_ERR_DEAD;
@@ -278,7 +317,7 @@ int qi_enable(struct qi *q)
 
 int qi_resume(struct qi *q)
 {
-	if (qi_load_acquire(&q->mode) != QI_MODE_SUSPENDED)
+	if (qi_mode(q) != QI_MODE_SUSPENDED)
 		return -QI_ERR_INVALID;
 	return qi_turn_on(q);
 }
@@ -286,63 +325,30 @@ int qi_resume(struct qi *q)
 /* ---- turning off ---- */
 
 /*
- * Wait position of the oldest submission in the ring that its owner has not freed, or 0; of one
- * that is still being written, its first.
- */
-static uint64_t qi_oldest(const struct qi *q)
-{
-	uint64_t first, wait;
-
-	for (first = q->head; first != qi_tail(q); first = wait + 1) {
-		wait = qi_wait_of(q, first);
-		if (wait < first)
-			return first;
-		if (qi_state(q, wait) != QI_FREE)
-			return wait;
-	}
-	return 0;
-}
-
-/* Is it its owner's turn, and nobody else's, as there is an outcome to take? */
-static bool qi_uncollected(const struct qi *q, uint64_t wait)
-{
-	return qi_state(q, wait) == QI_ABORT || qi_completed(q, wait);
-}
-
-/*
  * One look at a queue that is to be emptied: true when it is. A drain of our own completes after
- * everything else, also after what its owner has given up. *oldest is what qi_oldest() says,
- * *owners whether only that one's owner can bring matters forward.
+ * everything else, also after what its owner has given up. Parts and repetitions that come after
+ * the drain are to be drained as well. *owners: only they can bring matters forward, by a look.
  */
-static bool qi_emptied(struct qi *q, struct qi_drain *drain, uint64_t *oldest, bool *owners)
+static bool qi_emptied(struct qi *q, struct qi_drain *drain, bool *owners)
 {
-	unsigned long flags = qi_lock(q);
-	bool done = false, empty = false;
-	uint64_t tail;
+	unsigned long irq = qi_irq_save(q), flags = qi_lock(q);
+	struct qi_dispatched d = qi_dispatch(q, NULL, true);
+	bool done = false;
 
-	if (q->mode == QI_MODE_DRAINING) {
-		qi_ring_pump(q, NULL, NULL);
-		tail = qi_tail(q);
-		/* Parts and repetitions that came after the drain are to be drained as well. */
-		if (!q->queued && qi_ring_drained(q, drain)) {
-			done = drain->wait + 1 == qi_tail(q);
-			drain->wait = done ? drain->wait : 0;
-		}
-		/*
-		 * Whoever was ringing may have stopped before the drain: nobody else looks after
-		 * it.
-		 */
-		if (qi_tail(q) != tail || qi_ticketed(q))
-			qi_bell(q);
-		empty = done && qi_ring_room(q) == q->mask && !q->owed;
-		*oldest = qi_oldest(q);
-		*owners = q->owed || (*oldest && (done || qi_uncollected(q, *oldest)));
+	if (qi_mode_of(q->epoch) == QI_MODE_DRAINING && q->closed && !q->line &&
+	    qi_drained(q, drain, &d)) {
+		done = drain->first + 2 == q->closed;
+		drain->first = done ? drain->first : 0;
 	}
+	*owners = done && q->owed;
+	done = done && !q->owed && q->head + 1 == q->closed && qi_doorbell_remove(q);
 	qi_unlock(q, flags);
-	return empty;
+	qi_dispatched(q, NULL, d);
+	qi_irq_restore(q, irq);
+	return done;
 }
 
-static int qi_give_drain_up(struct qi *q)
+static int qi_stay_on(struct qi *q)
 {
 	return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY : q->dead;
 }
@@ -351,33 +357,38 @@ static int qi_give_drain_up(struct qi *q)
  * 0, with the queue still DRAINING; or an error, with the queue ON again or DEAD. Devices may take
  * longer to answer than this call may, so it does not wait for all that they may take.
  */
-static int qi_drain(struct qi *q)
+static int qi_empty(struct qi *q)
 {
-	uint64_t now = qi_now(q), end = now + 2 * q->cfg.timeout_ns, late = 0, owners_late = 0;
-	uint64_t since = now, looked = now, oldest = 0, seen = 0;
+	uint64_t now = qi_now(q), end = now + 2 * q->cfg.timeout_ns, since = now;
+	uint64_t looked = now, late = 0, owners_late = 0, stalled_late = 0;
+	struct qi_watch watch = { 0, 0, false };
 	struct qi_drain drain = { 0, 0 };
 	bool owners = false, were = false;
 	unsigned turns = 0;
 
-	while (!qi_emptied(q, &drain, &oldest, &owners)) {
-		if (qi_load_acquire(&q->mode) == QI_MODE_DEAD) /* D1 */
+	while (!qi_emptied(q, &drain, &owners)) {
+		if (qi_mode(q) == QI_MODE_DEAD)
 			return q->dead;
 		qi_relax(q);
 		now = qi_now(q);
+		/* The owners' time starts when there is nothing else to wait for. */
+		if (!owners || !were)
+			since = now;
+		were = owners;
 		if (++turns < q->cfg.poll_budget && now - looked < qi_look_ns(q))
 			continue;
 		turns = 0;
-		qi_check_fault(q);
-		looked = now = qi_now(q);
-		/* The owner's time starts when there is something for it to take. */
-		if (oldest != seen || owners != were)
-			since = now;
-		seen = oldest;
-		were = owners;
+		qi_doorbell_look(q, qi_load_relaxed(&q->rung), true);
+		qi_check_fault(q, true);
+		looked = now;
+		qi_watch_head(q, &watch, qi_read_head(q));
+		if (qi_has_stalled(q, &watch, now) &&
+		    qi_time_is_up(q, &stalled_late, now, watch.since + q->cfg.timeout_ns))
+			qi_kill(q, -QI_ERR_DEAD);
 		if (owners && qi_time_is_up(q, &owners_late, now, since + q->cfg.timeout_ns))
-			return qi_give_drain_up(q);
+			return qi_stay_on(q);
 		if (qi_time_is_up(q, &late, now, end))
-			return qi_give_drain_up(q);
+			return qi_stay_on(q);
 	}
 	return 0;
 }
@@ -387,8 +398,8 @@ static int qi_turn_off(struct qi *q, enum qi_mode mode)
 	int err;
 
 	if (!qi_change_mode(q, QI_MODE_ON, QI_MODE_DRAINING))
-		return qi_load_acquire(&q->mode) == QI_MODE_DEAD ? q->dead : -QI_ERR_INVALID;
-	err = qi_drain(q);
+		return qi_mode(q) == QI_MODE_DEAD ? q->dead : -QI_ERR_INVALID;
+	err = qi_empty(q);
 	if (err)
 		return err;
 	qi_hold_repair(q);
@@ -398,7 +409,7 @@ static int qi_turn_off(struct qi *q, enum qi_mode mode)
 	else
 		qi_change_mode(q, QI_MODE_DRAINING, mode);
 	qi_drop_repair(q);
-	return qi_load_acquire(&q->mode) == QI_MODE_DEAD ? q->dead : 0;
+	return qi_mode(q) == QI_MODE_DEAD ? q->dead : 0;
 }
 
 int qi_disable(struct qi *q)
@@ -413,12 +424,22 @@ int qi_suspend(struct qi *q)
 
 /* ---- reviving ---- */
 
-/* Has every owner left? They do at their next look, as the queue is dead. */
-static bool qi_deserted(struct qi *q)
+/*
+ * Is nobody in line any more, and is no thread about to write into the ring, or to ring the
+ * doorbell? The former leave at their next look, as the queue is dead.
+ */
+static bool qi_is_deserted(struct qi *q)
 {
 	unsigned long flags = qi_lock(q);
-	bool deserted = !q->queued && !q->owed && qi_ring_still(q) && !qi_oldest(q);
+	uint64_t first = q->head, word;
+	bool deserted = qi_close(q) && !q->line;
 
+	while (deserted && first + 1 != q->closed) {
+		word = qi_published(q, first);
+		deserted = qi_is_published(word, first);
+		first = qi_behind(word);
+	}
+	deserted = deserted && qi_doorbell_remove(q);
 	qi_unlock(q, flags);
 	return deserted;
 }
@@ -426,14 +447,14 @@ static bool qi_deserted(struct qi *q)
 int qi_reset(struct qi *q)
 {
 	uint64_t end = qi_now(q) + q->cfg.timeout_ns, late = 0;
-	uint32_t mode = qi_load_acquire(&q->mode);
+	enum qi_mode mode = qi_mode(q);
 	int err;
 
 	/* What may be on then is not ours. */
 	if (mode == QI_MODE_OFF || mode == QI_MODE_SUSPENDED)
 		return -QI_ERR_INVALID;
 	qi_kill(q, -QI_ERR_DEAD);
-	while (!qi_deserted(q)) {
+	while (!qi_is_deserted(q)) {
 		if (qi_time_is_up(q, &late, qi_now(q), end))
 			return -QI_ERR_BUSY;
 		qi_relax(q);
@@ -445,6 +466,6 @@ int qi_reset(struct qi *q)
 		err = qi_force_off(q);
 	}
 	if (!err)
-		err = qi_start(q);
+		err = qi_start(q, q->dead);
 	return qi_end_start(q, err);
 }

@@ -1,88 +1,80 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * retry.c - the owner of an aborted submission acts on the verdict.
+ * retry.c - the owner of a part that a time-out error has aborted.
  *
- * A refused descriptor is the end of it. A time-out of somebody else's device costs a repetition
- * and nothing else. A time-out of its own device is repeated as often as the configuration says, or
- * not at all if the device has been removed.
+ * The time-out of another's device costs a repetition and nothing else. That of a device of its own
+ * is repeated as often as the configuration says, or not at all if the device has been removed.
  */
-#include "core.h"
+#include "queue.h"
 
-/* Is the device of this descriptor the one that the verdict blames? */
-static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_desc *d)
+/*
+ * Is the device of this descriptor the one that timed out? Where the unit does not name it, it is
+ * that of the submission which was tried alone.
+ */
+static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_desc *d,
+		      const struct qi_fault *f)
 {
-	switch (t->verdict) {
-	case QI_VERDICT_DEVICE:
-		return qi_ats_sid(d) == t->sid;
-	case QI_VERDICT_SELF:
-		return true;
-	default:
-		return qi_gone(q, qi_ats_sid(d));
-	}
+	if (f->sid)
+		return qi_ats_sid(d) == f->sid;
+	return t->isolated || qi_gone(q, qi_ats_sid(d));
 }
 
-/* First descriptor of the dropped part that the verdict blames, or its end. */
-static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t)
+/* First descriptor of the aborted part to blame, or its end. */
+static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t, const struct qi_fault *f)
 {
 	unsigned i;
 
-	for (i = t->base; i < t->base + t->n; i++) {
-		if (qi_is_ats(&t->desc[i]) && qi_blames(q, t, &t->desc[i]))
+	for (i = t->base; i < t->base + t->n; i++)
+		if (qi_is_ats(&t->desc[i]) && qi_blames(q, t, &t->desc[i], f))
 			break;
-	}
 	return i;
 }
 
-/* Somebody else's device has timed out: that is not to be at this one's expense. */
-static void qi_note_silent(struct qi_ticket *t)
+/* Another's device has timed out: that is not to be at this one's expense. */
+static void qi_note_silent(struct qi_ticket *t, uint16_t sid)
 {
 	unsigned i;
 
-	for (i = 0; i < t->nsilent; i++) {
-		if (t->silent[i] == t->sid)
+	for (i = 0; i < t->nsilent; i++)
+		if (t->silent[i] == sid)
 			return;
-	}
 	if (i < QI_SILENT_DEVICES)
-		t->silent[t->nsilent++] = t->sid;
+		t->silent[t->nsilent++] = sid;
 }
 
-static int qi_end(struct qi *q, struct qi_ticket *t, int code)
+int qi_resubmit(struct qi *q, struct qi_ticket *t)
 {
-	qi_free_or_owed(q, t, QI_ABORT);
-	return qi_finish(q, t, code);
+	int err;
+
+	t->flags &= (uint16_t)~QI_SLOT_NEW;
+	t->deadline = t->watch.head = 0;
+	t->turns = 0;
+	t->isolated = false;
+	err = qi_line_enter(q, t);
+	return err ? err : QI_PENDING;
 }
 
-static int qi_retry(struct qi *q, struct qi_ticket *t)
+int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 {
-	unsigned culprit = qi_culprit(q, t);
-	uint64_t now = qi_now(q);
+	unsigned culprit = qi_culprit(q, t, f), end = t->base + t->n;
+	uint64_t fetched = f->at - t->first, now = qi_now(q);
 
-	if (culprit < t->base + t->n) {
-		t->error.index = culprit;
-		t->error.sid = qi_ats_sid(&t->desc[culprit]);
-		if (t->attempts++ >= q->cfg.retries || qi_gone(q, t->error.sid))
-			return qi_end(q, t, -QI_ERR_DEVICE);
-		t->error.index = 0;
-		t->error.sid = 0;
-	} else {
-		qi_note_silent(t);
-	}
-	if (t->verdict == QI_VERDICT_SUSPECT)
-		t->suspect = true;
+	/* A page response that was fetched has been sent, and is not to be sent again. */
+	t->sent = fetched < t->n ? t->base + (unsigned)fetched : end;
 	t->slow = true;
 	if (!t->since)
 		t->since = now;
+	if (culprit == end) {
+		qi_note_silent(t, f->sid);
+	} else if (t->attempts++ >= q->cfg.retries || qi_gone(q, qi_ats_sid(&t->desc[culprit]))) {
+		t->error.index = culprit;
+		t->error.sid = qi_ats_sid(&t->desc[culprit]);
+		return qi_finish(q, t, -QI_ERR_DEVICE);
+	}
+	if (!f->sid && t->ats)
+		t->suspect = true;
 	if (qi_time_is_up(q, &t->late, now, qi_limit(q, t)))
-		return qi_end(q, t, -QI_ERR_TIMEOUT);
+		return qi_finish(q, t, -QI_ERR_TIMEOUT);
 	qi_count(q, retries, 1);
-	return qi_requeue(q, t, QI_ABORT);
-}
-
-int qi_aborted(struct qi *q, struct qi_ticket *t)
-{
-	if (t->verdict != QI_VERDICT_IQE)
-		return qi_retry(q, t);
-	t->error.index = t->index < t->n ? t->base + t->index : t->count;
-	t->error.iqei = t->iqei;
-	return qi_end(q, t, -QI_ERR_IQE);
+	return qi_resubmit(q, t);
 }

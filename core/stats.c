@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * stats.c - counters, histograms, snapshots.
+ * stats.c - counters and histograms.
+ *
+ * A submission adds nothing to counters that others write, which would cost as much as itself: its
+ * slots are counted when they are reclaimed, and its latency is left in its slot until then.
  */
-#include "core.h"
+#include "queue.h"
 
 unsigned qi_hist_bucket(uint64_t ns)
 {
@@ -44,115 +47,77 @@ uint64_t qi_hist_quantile(const struct qi_histogram *h, unsigned num, unsigned d
 	return qi_hist_bound(i + 1) - 1;
 }
 
-void qi_stats_insert(struct qi *q, const struct qi_ticket *t)
+unsigned qi_stats_type(const struct qi_desc *desc, unsigned count)
 {
-	unsigned i;
+	unsigned i, types = 0;
 
-	for (i = t->base; i < t->base + t->n; i++)
-		qi_count(q, descriptors[t->desc[i].qw0 & 0xf], 1);
-	qi_count(q, descriptors[QI_IWD_TYPE], 1);
-}
-
-void qi_stats_latency(struct qi *q, const struct qi_ticket *t)
-{
-	uint64_t now = qi_now(q);
-
-	/* Clocks of two CPUs may differ a little. */
-	qi_count(q, latency[t->type].bucket[qi_hist_bucket(now > t->start ? now - t->start : 0)],
-		 1);
-}
-
-static void qi_view_slot(const struct qi *q, uint64_t pos, struct qi_slot_view *out)
-{
-	const uint64_t *at =
-		(const uint64_t *)(const void *)((const char *)q->cfg.ring.virt +
-						 ((size_t)(pos & q->mask) << q->shift));
-
-	*out = (struct qi_slot_view){ .desc = { at[0], at[1], 0, 0 },
-				      .state = QI_FREE,
-				      .status = qi_load_relaxed(qi_status(q, pos)),
-				      .tag = qi_tag(q, pos) };
-	if (q->shift == 5) {
-		out->desc.qw2 = at[2];
-		out->desc.qw3 = at[3];
-	}
-}
-
-static enum qi_state qi_view_state(const struct qi *q, uint64_t wait)
-{
-	enum qi_state state = qi_state(q, wait);
-
-	return state == QI_IN_USE && qi_completed(q, wait) ? QI_DONE : state;
+	for (i = 0; i < count; i++)
+		types |= 1U << (desc[i].qw0 & 0xf);
+	if (!types)
+		return QI_IWD_TYPE;
+	return types & (types - 1) ? 0 : (unsigned)__builtin_ctz(types);
 }
 
 /*
- * Only what is written, W1, may be looked at, and only while the lock keeps it from being taken
- * back: anything else may be somebody's who is writing there. It ends at the position returned.
+ * The slots may be others' already, one of which has left a sample there that has not been counted:
+ * so the histogram misses a latency now and then where owners look more than a lap late.
  */
-static uint64_t qi_view_slots(const struct qi *q, struct qi_snapshot *out, unsigned room)
+void qi_stats_sample(struct qi *q, uint64_t first, unsigned type, uint64_t start)
 {
-	uint64_t first, wait, pos, tail = qi_tail(q);
+	uint64_t now = qi_now(q);
+	/* Clocks of two CPUs may differ a little. */
+	unsigned bucket = qi_hist_bucket(now > start ? now - start : 0);
 
-	/* What is not between head and tail was last used one lap before. */
-	for (pos = tail - q->mask - 1; pos != tail; pos++) {
-		if ((pos & q->mask) >= room)
-			continue;
-		out->slot[pos & q->mask] =
-			(struct qi_slot_view){ .status = qi_load_relaxed(qi_status(q, pos)),
-					       .tag = qi_tag(q, pos) };
-	}
-	for (first = q->head; first != tail; first = wait + 1) {
-		wait = qi_wait_of(q, first);
-		if (wait < first) /* being written */
+	qi_store_relaxed(&qi_slot(q, first)->sample, 1 + type * QI_HIST_BUCKETS + bucket);
+}
+
+static void qi_add_locked(uint64_t *counter, uint64_t n)
+{
+	qi_store_relaxed(counter, *counter + n);
+}
+
+static void qi_count_sample(struct qi *q, uint64_t pos)
+{
+	uint64_t sample = qi_load_relaxed(&qi_slot(q, pos)->sample);
+
+	if (!sample)
+		return;
+	qi_store_relaxed(&qi_slot(q, pos)->sample, 0);
+	sample--;
+	qi_add_locked(
+		&q->cfg.stats->latency[sample / QI_HIST_BUCKETS].bucket[sample % QI_HIST_BUCKETS],
+		1);
+}
+
+/* All of these are published, so what stands in their slots is what was submitted. */
+void qi_stats_add(const struct qi *q, struct qi_stats *to, uint64_t from, uint64_t end)
+{
+	uint64_t first, pos, word;
+
+	for (first = from; first != end; first = qi_behind(word)) {
+		word = qi_published(q, first);
+		if (!qi_is_published(word, first))
 			break;
-		for (pos = first; pos <= wait; pos++) {
-			if ((pos & q->mask) >= room)
-				continue;
-			qi_view_slot(q, pos, &out->slot[pos & q->mask]);
-			out->slot[pos & q->mask].state = qi_view_state(q, wait);
-		}
+		for (pos = first; pos != qi_behind(word); pos++)
+			qi_add_locked(&to->descriptors[qi_load_relaxed(qi_ring_at(q, pos)) & 0xf],
+				      1);
+		qi_add_locked(&to->submissions, !!(word & QI_SLOT_NEW));
 	}
-	return first;
 }
 
-static void qi_copy_stats(struct qi_stats *to, struct qi_stats *from)
+void qi_stats_reclaimed(struct qi *q, uint64_t from, uint64_t end)
 {
-	uint64_t *t = (uint64_t *)(void *)to, *f = (uint64_t *)(void *)from;
-	size_t i;
+	uint64_t pos;
 
-	for (i = 0; i < sizeof(*to) / sizeof(*t); i++)
-		t[i] = qi_load_relaxed(&f[i]);
+	qi_stats_add(q, q->cfg.stats, from, end);
+	for (pos = from; pos != end; pos++)
+		qi_count_sample(q, pos);
 }
 
-void qi_snapshot(struct qi *q, struct qi_snapshot *out)
+void qi_stats_collect(struct qi *q)
 {
-	struct qi_slot_view *slot = out->slot;
-	unsigned room = slot ? out->slots : 0;
-	struct qi_ticket *t;
-	unsigned long flags;
-	uint64_t tail;
-	uint32_t mode = qi_load_acquire(&q->mode);
+	uint64_t pos;
 
-	*out = (struct qi_snapshot){ .slot = slot, .slots = q->mask + 1, .width = q->cfg.width };
-	if (mode == QI_MODE_ON || mode == QI_MODE_DRAINING || mode == QI_MODE_DEAD) {
-		out->fsts = qi_read32(q, DMAR_FSTS_REG);
-		out->iqh = qi_read64(q, DMAR_IQH_REG);
-		out->iqt = qi_read64(q, DMAR_IQT_REG);
-		out->iqercd = qi_read64(q, DMAR_IQERCD_REG);
-	}
-	flags = qi_lock(q);
-	/* Not while dead: what the hardware may still fetch is not for reading as free. */
-	if (q->mode == QI_MODE_ON || q->mode == QI_MODE_DRAINING)
-		qi_ring_reclaim(q);
-	out->mode = (enum qi_mode)q->mode;
-	out->dead = q->dead;
-	out->head = (unsigned)(q->head & q->mask);
-	for (t = q->queued; t; t = t->next)
-		out->queued++;
-	tail = qi_view_slots(q, out, room);
-	out->tail = (unsigned)(tail & q->mask);
-	out->used = (unsigned)(tail - q->head);
-	qi_unlock(q, flags);
-	if (q->cfg.stats)
-		qi_copy_stats(&out->stats, q->cfg.stats);
+	for (pos = 0; pos <= q->mask; pos++)
+		qi_count_sample(q, pos);
 }

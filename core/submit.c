@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * submit.c - from the caller's descriptors to a queued ticket.
+ * submit.c - a submission, from call to return.
+ *
+ *  1. Look at `epoch`: the queue is on, and this is what the word will be in step 6 if no fault and
+ *     no change of mode has come in between.
+ *  2. Validate the descriptors.
+ *  3. With interrupts off, reserve slots. One addition to `space` moves the tail on and lessens the
+ *     room, so nobody fails or waits because others come too. The one that finds too little room
+ *     has thereby closed the ring, says in `closed` where the tail really is, and stands in line
+ *     (line.c) like those that find it closed.
+ *  4. Write descriptors and wait, side by side with others. Set the status word to "not yet".
+ *  5. Publish: exchange the word of the first slot. The one that finds the doorbell there has it,
+ *     tells the unit of all that is published from there on, and lays the doorbell down at the
+ *     first slot that is not. There the next publisher finds it. Only its holder writes IQT, so an
+ *     older tail never follows a newer one. While the unit has work enough, an owner that polls
+ *     leaves the doorbell at its own slot for a while, so that one rings for many.
+ *  6. Wait until the status word says "complete". If `epoch` is as in step 1, that is a success.
+ *     Otherwise the log of faults says whether one of them concerns these slots (ticket.c).
+ *  7. One submission in a few, that which crosses a border in the ring, takes back the slots: as it
+ *     is complete, so is everything before it (reclaim.c).
+ *
+ * Slots belong to the unit until their submission is over. Owners free nothing and are not kept
+ * account of: they may look late, or never.
  */
-#include "insert.h"
+#include "queue.h"
 
-static int qi_refuse(struct qi *q, struct qi_ticket *t, int code)
-{
-	t->phase = QI_PHASE_FINISHED;
-	t->error.code = code;
-	qi_count(q, errors[-code], 1);
-	return code;
-}
-
-static int qi_refuse_desc(struct qi *q, struct qi_ticket *t, unsigned index)
-{
-	struct qi_refusal why = qi_desc_refusal(&q->rules, &t->desc[index]);
-
-	t->error.index = index;
-	t->error.field = why.field;
-	t->error.reason = why.reason;
-	return qi_refuse(q, t, -QI_ERR_DESC);
-}
+/* ---- 2: validate ---- */
 
 static bool qi_options_valid(const struct qi *q, unsigned options)
 {
@@ -31,10 +36,41 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 	return !(options & QI_OPT_INTERRUPT) || q->cfg.interrupt.enable;
 }
 
-/*
- * Those of device TLBs. One that is known to be gone is not asked: all would wait for its time-out.
- */
-static int qi_judge_devices(struct qi *q, struct qi_ticket *t)
+/* Valid, and of no device TLB. */
+qi_inline bool qi_is_plain(const struct qi *q, const struct qi_desc *desc, unsigned count)
+{
+	const struct qi_desc *d = desc, *end = desc + count;
+
+	for (; d != end; d++)
+		if (qi_unlikely(!qi_desc_quick(&q->rules, d)) &&
+		    (qi_is_ats(d) || !qi_desc_valid(&q->rules, d)))
+			return false;
+	return true;
+}
+
+/* With 256 bits, the upper half is reserved. */
+qi_inline bool qi_is_upper_half_clear(const struct qi_desc *desc, unsigned count)
+{
+	const struct qi_desc *d = desc, *end = desc + count;
+	uint64_t set = 0;
+
+	for (; d != end; d++)
+		set |= d->qw2 | d->qw3;
+	return !set;
+}
+
+static int qi_refuse(struct qi *q, struct qi_ticket *t, unsigned index)
+{
+	struct qi_refusal why = qi_desc_refusal(&q->rules, &t->desc[index]);
+
+	t->error.index = index;
+	t->error.field = why.field;
+	t->error.reason = why.reason;
+	return qi_finish(q, t, -QI_ERR_DESC);
+}
+
+/* A device that is known to be gone is not asked: all would wait for its time-out. */
+static int qi_look_for_devices(struct qi *q, struct qi_ticket *t)
 {
 	unsigned i;
 
@@ -46,143 +82,338 @@ static int qi_judge_devices(struct qi *q, struct qi_ticket *t)
 			continue;
 		t->error.index = i;
 		t->error.sid = qi_ats_sid(&t->desc[i]);
-		return qi_refuse(q, t, -QI_ERR_DEVICE);
+		return qi_finish(q, t, -QI_ERR_DEVICE);
 	}
 	return 0;
 }
 
-/* One that is not as plain as most, or a 256-bit queue. */
-static int qi_judge_all(struct qi *q, struct qi_ticket *t)
+static int qi_validate(struct qi *q, struct qi_ticket *t)
 {
 	unsigned i;
 
-	for (i = 0; i < t->count; i++) {
-		if (!qi_desc_valid(&q->rules, &t->desc[i]))
-			return qi_refuse_desc(q, t, i);
-	}
-	return qi_judge_devices(q, t);
-}
-
-static inline int qi_judge(struct qi *q, struct qi_ticket *t)
-{
-	unsigned i;
-
-	if (t->options && !qi_options_valid(q, t->options))
-		return qi_refuse(q, t, -QI_ERR_INVALID);
-	if (q->rules.rsvd23)
-		return qi_judge_all(q, t);
-	for (i = 0; i < t->count; i++) {
-		if (!qi_desc_quick(&q->rules, &t->desc[i]))
-			return qi_judge_all(q, t);
-	}
-	return 0;
-}
-
-/* For the latency. */
-static void qi_stamp(struct qi *q, struct qi_ticket *t)
-{
-	unsigned i, type, types = 0;
-
+	if ((t->count && !t->desc) || !qi_options_valid(q, t->options))
+		return qi_finish(q, t, -QI_ERR_INVALID);
 	for (i = 0; i < t->count; i++)
-		types |= 1U << (t->desc[i].qw0 & 0xf);
-	type = types ? (unsigned)__builtin_ctz(types) : QI_IWD_TYPE;
-	t->type = types & (types - 1) ? 0 : (uint8_t)type;
-	t->start = qi_now(q);
+		if (!qi_desc_valid(&q->rules, &t->desc[i]))
+			return qi_refuse(q, t, i);
+	return qi_look_for_devices(q, t);
 }
 
-/* By way of the lock. Interrupts off: a handler on this CPU might wait for room that is kept. */
-static int qi_line_up(struct qi *q, struct qi_ticket *t)
-{
-	unsigned long irq = qi_irq_save(q), flags = qi_lock(q);
-	uint32_t mode = q->mode;
-	bool kept = mode == QI_MODE_ON && qi_ring_keep_room(q, t);
+/* ---- 3: reserve ---- */
 
-	if (mode == QI_MODE_ON && !kept) {
-		qi_ring_enter(q, t);
-		if (qi_is_queued(t))
-			qi_count(q, full_waits, 1);
+/*
+ * A1, pairs with A0 in qi_give_room(): the slots' earlier users have done with them. `base` makes
+ * 64 bits of the position: it is at most the head, and less than 2^31 slots behind it.
+ */
+qi_inline bool qi_reserve(struct qi *q, unsigned slots, uint64_t *first)
+{
+	uint64_t was = qi_add_seq_cst(&q->space, ((uint64_t)slots << 32) - slots);
+	uint64_t base = qi_load_relaxed(&q->base);
+	int32_t room = (int32_t)was;
+
+	*first = base + (uint32_t)((uint32_t)(was >> 32) - (uint32_t)base);
+	if (qi_likely(room >= (int32_t)slots))
+		return true;
+	/* It is this one that has made it negative: nobody else knows where the tail is. */
+	if (room >= 0)
+		qi_store_release(&q->closed, *first + 1);
+	return false;
+}
+
+/* ---- 4: write ---- */
+
+/* Relaxed, as a snapshot may read what stands in slots that are being written. */
+qi_inline void qi_put(uint64_t *at, uint64_t qw0, uint64_t qw1, uint64_t qw2, uint64_t qw3,
+		      bool wide)
+{
+	qi_store_relaxed(&at[0], qw0);
+	qi_store_relaxed(&at[1], qw1);
+	if (wide) {
+		qi_store_relaxed(&at[2], qw2);
+		qi_store_relaxed(&at[3], qw3);
 	}
-	qi_unlock(q, flags);
-	if (kept)
-		qi_ring_insert_at(q, t, qi_add_seq_cst(&q->tail, t->n + 1));
-	qi_irq_restore(q, irq);
-	if (mode == QI_MODE_ON) {
-		qi_count(q, submissions, 1);
-		return 0;
+}
+
+/* A wait that makes the unit store @data in the status word of that slot. */
+qi_inline void qi_put_wait(uint64_t *at, uint64_t status_phys, uint32_t data, unsigned options,
+			   bool wide)
+{
+	qi_put(at, (QI_IWD_TYPE | QI_IWD_SW | options) | (uint64_t)data << 32, status_phys, 0, 0,
+	       wide);
+}
+
+/* In two runs, if the ring's end is in between. */
+qi_inline void qi_write_slots(struct qi *q, unsigned index, uint64_t status_phys, uint32_t tag,
+			      const struct qi_desc *desc, unsigned n, unsigned options, bool wide)
+{
+	const unsigned step = wide ? 4 : 2, straight = q->mask + 1U - index;
+	uint64_t *at = (uint64_t *)(void *)q->ring + (size_t)index * step;
+	const struct qi_desc *end = desc + n, *bend = n < straight ? end : desc + straight;
+
+	for (; desc != bend; desc++, at += step)
+		qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
+	if (qi_unlikely(n >= straight)) {
+		at = (uint64_t *)(void *)q->ring;
+		for (; desc != end; desc++, at += step)
+			qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
 	}
-	/* Nothing of this caller's keeps the queue from being revived, and from dying again. */
-	return qi_refuse(q, t, mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
+	qi_put_wait(at, status_phys, tag, options, wide);
+}
+
+/* ECAP.C = 0. */
+static void qi_flush_slots(struct qi *q, uint64_t first, uint64_t wait)
+{
+	uint64_t pos;
+
+	for (pos = first; pos <= wait; pos++)
+		q->host->flush(q->ctx, qi_ring_at(q, pos), (size_t)1 << q->shift);
+	q->host->flush(q->ctx, qi_status(q, first), sizeof(uint32_t));
 }
 
 /*
- * Interrupts off: slots that have been taken keep everybody behind them waiting until they are
- * written, a handler on this CPU too.
+ * The status word is the unit's from the publication on. An older lap's late write may still come,
+ * here or later: it says less than "not yet", and the unit's own write follows it.
  */
-static inline int qi_enter(struct qi *q, struct qi_ticket *t)
+qi_inline uint32_t *qi_write(struct qi *q, uint64_t first, uint32_t tag, const struct qi_desc *desc,
+			     unsigned n, unsigned options, bool wide)
 {
-	unsigned long flags;
-	bool inserted;
-	int64_t room;
+	unsigned index = first & q->mask;
+	size_t offset = (size_t)index << q->spread;
+	uint32_t *status = (uint32_t *)(void *)(q->status + offset);
 
-	if (!qi_ticketed(q) || t->count >= q->mask)
-		return qi_line_up(q, t);
-	flags = qi_irq_save(q);
-	inserted = qi_insert(q, t, &room);
-	qi_irq_restore(q, flags);
-	if (!inserted)
-		return qi_line_up(q, t);
-	qi_count(q, submissions, 1);
-	/* While the unit works: nobody waits for this but who would wait anyway. */
-	if (room < q->mask / 2)
-		qi_ring_tidy(q);
+	qi_write_slots(q, index, q->status_phys + offset, tag, desc, n, options, wide);
+	qi_store_relaxed(status, tag - 1);
+	return status;
+}
+
+void qi_replace(struct qi *q, uint64_t at, uint64_t status, uint32_t data)
+{
+	uint64_t phys = q->status_phys + ((status & q->mask) << q->spread);
+	uint64_t *slot = qi_ring_at(q, at);
+
+	if (q->shift == 5)
+		qi_put_wait(slot, phys, data, QI_OPT_FENCE, true);
+	else
+		qi_put_wait(slot, phys, data, QI_OPT_FENCE, false);
+	if (q->flushes)
+		q->host->flush(q->ctx, slot, (size_t)1 << q->shift);
+}
+
+/* ---- 5: publish ---- */
+
+/*
+ * W0, pairs with W1 in qi_published(): the holder of the doorbell that sees this word sees all of
+ * the submission. One exchange, so that either the holder finds the word, or this finds the
+ * doorbell.
+ */
+qi_inline bool qi_publish(struct qi *q, uint64_t first, uint64_t wait, uint64_t flags)
+{
+	return qi_exchange_seq_cst(&qi_slot(q, first)->published,
+				   wait << QI_SLOT_SHIFT | QI_SLOT_PUBLISHED | flags) ==
+	       (first << QI_SLOT_SHIFT | QI_SLOT_DOORBELL);
+}
+
+/*
+ * The doorbell is the caller's, whose submission is the first that the unit does not know of, and,
+ * as is usual where submissions come one by one, the only one.
+ */
+qi_inline void qi_doorbell(struct qi *q, uint64_t first, uint64_t wait, bool odd)
+{
+	uint64_t at = wait + 1, word;
+	struct qi_slot *next = qi_slot(q, at);
+
+	/* Others have come, or it can wait: see there. */
+	word = qi_load_acquire(&next->published);
+	if (qi_unlikely(qi_load_relaxed(&q->older) || qi_is_published(word, at))) {
+		qi_doorbell_settle(q, first);
+		return;
+	}
+	qi_doorbell_write(q, first, at, odd);
+	if (qi_unlikely(!qi_swap_seq_cst(&next->published, &word,
+					 at << QI_SLOT_SHIFT | QI_SLOT_DOORBELL)))
+		qi_doorbell_ring(q, first, at);
+	else if (qi_unlikely(qi_load_seq_cst(&q->again)))
+		qi_doorbell_look(q, at, true);
+}
+
+/* A page response that has been sent is not repeated: the device would not know what it answers. */
+static void qi_leave_out_sent(struct qi *q, const struct qi_ticket *t)
+{
+	unsigned i;
+
+	for (i = t->base; i < t->base + t->n && i < t->sent; i++)
+		if ((t->desc[i].qw0 & 0xf) == QI_PGRP_RESP_TYPE)
+			qi_replace(q, t->first + (i - t->base), t->first, qi_tag(q, t->first) - 1);
+}
+
+/* Before it is published. Grows; of those that come at the same time the last one is to stand. */
+static void qi_note_ats(struct qi *q, uint64_t first)
+{
+	uint64_t newest = qi_load_relaxed(&q->ats_newest);
+
+	while (newest < first && !qi_swap_seq_cst(&q->ats_newest, &newest, first))
+		;
+}
+
+bool qi_insert(struct qi *q, const struct qi_ticket *t)
+{
+	const struct qi_desc *desc = t->desc + t->base;
+	uint32_t tag = qi_tag(q, t->first);
+
+	if (q->shift == 5)
+		qi_write(q, t->first, tag, desc, t->n, t->options, true);
+	else
+		qi_write(q, t->first, tag, desc, t->n, t->options, false);
+	if (t->flags & QI_SLOT_ATS)
+		qi_note_ats(q, t->first);
+	if (t->sent)
+		qi_leave_out_sent(q, t);
+	if (q->flushes)
+		qi_flush_slots(q, t->first, t->first + t->n);
+	return qi_publish(q, t->first, t->first + t->n, t->flags);
+}
+
+/* ---- the calls ---- */
+
+/*
+ * 3 to 5. Interrupts off: slots that are reserved keep everybody behind them waiting until they are
+ * published, a handler on this CPU too.
+ */
+static bool qi_enter(struct qi *q, struct qi_ticket *t)
+{
+	unsigned long irq = qi_irq_save(q);
+	bool reserved = qi_reserve(q, t->n + 1, &t->first);
+
+	if (reserved && qi_insert(q, t))
+		qi_doorbell_settle(q, t->first);
+	qi_irq_restore(q, irq);
+	return reserved;
+}
+
+static int qi_start(struct qi *q, struct qi_ticket *t)
+{
+	enum qi_mode mode = qi_mode_of(t->epoch);
+	int err;
+
+	/* The rules may not be known before the queue has been on. */
+	if (mode != QI_MODE_ON)
+		return qi_finish(q, t,
+				 mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
+	err = qi_validate(q, t);
+	if (err)
+		return err;
+	t->n = t->count;
+	t->flags = (uint16_t)(t->flags | QI_SLOT_NEW | (t->ats ? QI_SLOT_ATS : 0) |
+			      (t->options & QI_OPT_WAIT_DRAIN ? QI_SLOT_DRAIN : 0));
+	if (q->cfg.stats) {
+		t->type = (uint8_t)qi_stats_type(t->desc, t->count);
+		t->start = qi_now(q);
+	}
+	if (t->options & QI_OPT_WAIT_DRAIN || t->count >= q->mask || !qi_enter(q, t))
+		return qi_line_enter(q, t);
 	return 0;
 }
 
-/* Once in each of its callers: a call would cost a tenth of what it does. */
-static inline __attribute__((always_inline)) int qi_start(struct qi *q, const struct qi_desc *desc,
-							  unsigned count, unsigned options,
-							  struct qi_ticket *t, bool waits)
+/* What is not as plain as most: options, device TLBs, parts, something wrong. */
+static __attribute__((noinline)) int qi_submit_otherwise(struct qi *q, const struct qi_desc *desc,
+							 unsigned count, unsigned options,
+							 uint64_t epoch)
 {
-	uint32_t mode = qi_load_acquire(&q->mode);
-	int err;
+	struct qi_ticket t = { .desc = desc,
+			       .count = count,
+			       .options = options,
+			       .epoch = epoch,
+			       .phase = QI_PHASE_FLIGHT,
+			       /* One that may sleep does not look after the doorbell. */
+			       .flags = options & QI_OPT_INTERRUPT ? 0 : QI_SLOT_POLLED };
+	int err = qi_start(q, &t);
 
-	t->desc = desc;
-	t->count = count;
-	t->options = options;
-	t->base = 0;
-	t->n = count;
-	t->turns = t->attempts = 0;
-	t->clock_at = QI_CLOCK_TURNS;
-	t->ats = t->slow = t->suspect = t->front = false;
-	t->waits = waits;
-	t->since = t->looked = t->deadline = t->late = t->asleep = 0;
-	t->nsilent = 0;
-	if (count && !desc)
-		return qi_refuse(q, t, -QI_ERR_INVALID);
-	/* The rules may not be known before the queue has been on. */
-	if (mode != QI_MODE_ON)
-		return qi_refuse(q, t,
-				 mode == QI_MODE_DEAD ? qi_load_relaxed(&q->dead) : -QI_ERR_OFF);
-	err = qi_judge(q, t);
-	if (err)
-		return err;
+	return err ? err : qi_wait(q, &t);
+}
+
+/* Not complete at once, or something has happened: what the owner remembers becomes a ticket. */
+static __attribute__((noinline)) int qi_submit_wait(struct qi *q, const struct qi_desc *desc,
+						    unsigned count, uint64_t first, uint64_t epoch,
+						    uint64_t start)
+{
+	struct qi_ticket t = { .desc = desc,
+			       .count = count,
+			       .n = count,
+			       .first = first,
+			       .epoch = epoch,
+			       .start = start,
+			       .phase = QI_PHASE_FLIGHT,
+			       .flags = QI_SLOT_POLLED | QI_SLOT_NEW };
+	int err = 0;
+
 	if (q->cfg.stats)
-		qi_stamp(q, t);
-	return qi_enter(q, t);
+		t.type = (uint8_t)qi_stats_type(desc, count);
+	if (!first)
+		err = qi_line_enter(q, &t);
+	return err ? err : qi_wait(q, &t);
+}
+
+/*
+ * 3 to 7, where nothing is out of the ordinary. @odd: 256 bits, statistics, or slots to be flushed;
+ * without, nothing of it is asked for.
+ */
+qi_inline int qi_sync(struct qi *q, const struct qi_desc *desc, unsigned count, uint64_t epoch,
+		      bool odd)
+{
+	uint64_t first, start = odd && q->counts ? qi_now(q) : 0;
+	unsigned long irq = qi_irq_save(q);
+	uint32_t tag = 0, *status;
+	bool complete = false;
+
+	if (qi_likely(qi_reserve(q, count + 1, &first))) {
+		tag = qi_tag(q, first);
+		status = odd && q->shift == 5 ? qi_write(q, first, tag, desc, count, 0, true)
+					      : qi_write(q, first, tag, desc, count, 0, false);
+		if (odd && q->flushes)
+			qi_flush_slots(q, first, first + count);
+		if (qi_publish(q, first, first + count, QI_SLOT_POLLED | QI_SLOT_NEW))
+			qi_doorbell(q, first, first + count, odd);
+		complete = qi_load_acquire(status) == tag;
+	} else {
+		first = 0;
+	}
+	qi_irq_restore(q, irq);
+	if (qi_unlikely(!complete || qi_load_seq_cst(&q->epoch) != epoch))
+		return qi_submit_wait(q, desc, count, first, epoch, start);
+	if (odd && start)
+		qi_stats_sample(q, first, qi_stats_type(desc, count), start);
+	if (qi_unlikely(qi_crosses_grain(q, first, first + count + 1)))
+		qi_reclaim_behind(q, first + count + 1);
+	return 0;
+}
+
+static __attribute__((noinline)) int qi_submit_odd(struct qi *q, const struct qi_desc *desc,
+						   unsigned count, uint64_t epoch)
+{
+	if (q->shift == 5 && !qi_is_upper_half_clear(desc, count))
+		return qi_submit_otherwise(q, desc, count, 0, epoch);
+	return qi_sync(q, desc, count, epoch, true);
+}
+
+int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options)
+{
+	uint64_t epoch = qi_load_acquire(&q->epoch);
+
+	if (qi_unlikely(qi_mode_of(epoch) != QI_MODE_ON || options || count >= q->mask ||
+			(!desc && count) || !qi_is_plain(q, desc, count)))
+		return qi_submit_otherwise(q, desc, count, options, epoch);
+	if (qi_unlikely(q->odd))
+		return qi_submit_odd(q, desc, count, epoch);
+	return qi_sync(q, desc, count, epoch, false);
 }
 
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
 	      struct qi_ticket *t)
 {
-	t->error = (struct qi_error){ 0 };
-	return qi_start(q, desc, count, options, t, false);
-}
-
-/* Nobody sees the error of this ticket but its code. One who may sleep does not count as there. */
-int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options)
-{
-	struct qi_ticket t;
-	int err = qi_start(q, desc, count, options, &t, !(options & QI_OPT_INTERRUPT));
-
-	return err ? err : qi_wait(q, &t);
+	*t = (struct qi_ticket){ .desc = desc,
+				 .count = count,
+				 .options = options,
+				 .epoch = qi_load_acquire(&q->epoch),
+				 .phase = QI_PHASE_FLIGHT };
+	return qi_start(q, t);
 }

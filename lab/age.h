@@ -11,6 +11,11 @@
 
 #include <qinval/qi.h>
 
+/* As in core/queue.h, which is not for those who use the public headers alone. */
+#define AGE_POSITION_SHIFT 9
+#define AGE_PUBLISHED 1ULL
+#define AGE_DOORBELL 2ULL
+
 /* splitmix64 */
 static inline uint64_t age_random(uint64_t *seed)
 {
@@ -33,7 +38,7 @@ static inline uint64_t age_nth(unsigned n, uint64_t seed)
 	if (n < 2)
 		return n;
 	if (n == AGES - 1)
-		return age_random(&seed) >> 16;
+		return age_random(&seed) >> 25; /* a position has 55 bits */
 	n -= 2;
 	return (1ULL << (30 + n / 5)) - 2 + n % 5;
 }
@@ -68,35 +73,39 @@ static inline uint64_t age_lap(uint64_t lap, uint64_t *seed)
 	}
 }
 
-/* What the slot's last user left, in a lap before `lap`. */
+/*
+ * What the slot's last users left, in laps before `lap`: as some submission's first slot, in
+ * struct qi_slot and in its status word, which need not be of the same lap: the unit's late write
+ * may have come over the last one's "not yet".
+ */
 static inline void age_slot(struct qi *q, uint32_t slot, uint64_t lap, uint64_t *seed)
 {
-	uint32_t *status = (uint32_t *)q->cfg.status.virt + ((size_t)slot << q->spread);
-	struct qi_slot *s = &q->cfg.slot[slot];
-	uint64_t wait = age_lap(lap, seed) << q->order | slot;
+	uint32_t *status = (uint32_t *)(void *)(q->status + ((size_t)slot << q->spread));
+	struct qi_slot *s = &q->slot[slot];
 	uint64_t first = age_lap(lap, seed) << q->order | slot;
+	uint64_t wait = first + age_random(seed) % q->mask;
 
 	if (lap < 2)
 		return;
-	*status = age_random(seed) % 8 ? (uint32_t)(wait >> q->order) | 1U << 31 : 0;
-	s->state = wait >> q->order << 2 | QI_FREE;
-	s->wait = age_random(seed) % 8 ? first + age_random(seed) % q->mask : 0;
-	s->ticket = (struct qi_ticket *)(uintptr_t)age_random(seed);
-	s->flags = (uint8_t)age_random(seed);
+	*status = (uint32_t)age_lap(lap, seed) * 2 - age_random(seed) % 4 / 3;
+	s->published = age_random(seed) % 8
+			       ? wait << AGE_POSITION_SHIFT | AGE_PUBLISHED |
+					 (age_random(seed) & ((1U << AGE_POSITION_SHIFT) - 1) &
+					  ~AGE_DOORBELL)
+			       : 0;
+	s->sample = 0;
 }
 
-/* A submission that has not been taken back yet: as it is, but so much later. */
+/* A submission that has not been taken back yet, or the doorbell: as it is, but so much later. */
 static inline void age_live_slot(struct qi *q, uint64_t pos, uint64_t laps)
 {
-	uint32_t *status = (uint32_t *)q->cfg.status.virt + ((pos & q->mask) << q->spread);
-	struct qi_slot *s = &q->cfg.slot[pos & q->mask];
+	uint32_t *status = (uint32_t *)(void *)(q->status + ((pos & q->mask) << q->spread));
+	uint64_t *published = &q->slot[pos & q->mask].published;
 
-	if (*status == ((uint32_t)(pos >> q->order) | 1U << 31))
-		*status = (uint32_t)((pos >> q->order) + laps) | 1U << 31;
-	if (s->state >> 2 == pos >> q->order)
-		s->state += laps << 2;
-	if (s->wait >= pos)
-		s->wait += laps << q->order;
+	if (*status == (uint32_t)(pos >> q->order) * 2)
+		*status += (uint32_t)laps * 2;
+	if (*published >> AGE_POSITION_SHIFT >= pos)
+		*published += laps << q->order << AGE_POSITION_SHIFT;
 }
 
 /*
@@ -105,23 +114,35 @@ static inline void age_live_slot(struct qi *q, uint64_t pos, uint64_t laps)
  */
 static inline void age_queue(struct qi *q, uint64_t laps, uint64_t seed)
 {
-	uint64_t by = laps << q->order, pos;
+	uint64_t by = laps << q->order, tail, pos;
 
 	if (!laps)
 		return;
-	for (pos = q->tail - q->mask - 1; pos != q->tail; pos++) {
+	tail = q->closed ? q->closed - 1 : q->base + (uint32_t)((q->space >> 32) - q->base);
+	for (pos = tail - q->mask; pos != tail; pos++) {
 		if (pos < q->head)
 			age_slot(q, (uint32_t)(pos & q->mask), (pos + by + q->mask + 1) >> q->order,
 				 &seed);
 		else
 			age_live_slot(q, pos, laps);
 	}
-	q->tail += by;
+	/* There the doorbell lies, if the queue is on. */
+	if (q->slot[tail & q->mask].published >> AGE_POSITION_SHIFT == tail)
+		age_live_slot(q, tail, laps);
+	else
+		age_slot(q, (uint32_t)(tail & q->mask), (tail + by) >> q->order, &seed);
+	if (q->closed)
+		q->closed += by;
+	else
+		q->space += by << 32;
+	q->base += by;
 	q->head += by;
 	q->rung += by;
+	q->mark += by;
 	q->fetched += by;
-	q->completed += by;
-	q->watch = q->older = q->newer = q->ripe = 0;
+	q->careful += by;
+	q->aborted += by;
+	q->older = q->newer = q->room_at = 0;
 }
 
 #endif

@@ -31,12 +31,9 @@ static const char *show_state(uint64_t value)
 
 /* ---- the core ---- */
 
-static const char *core_setup(const struct lab_params *p, const struct engine_options *o,
-			      enum qi_engine which)
+static const char *core_setup(const struct lab_params *p, const struct engine_options *o)
 {
-	struct qi_config cfg = {
-		.host = o->host, .slots = p->slots, .width = p->width, .engine = which
-	};
+	struct qi_config cfg = { .host = o->host, .slots = p->slots, .width = p->width };
 	struct qi *q = lab_alloc(sizeof(*q));
 	const char *why;
 
@@ -73,16 +70,6 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 	lab_name(cfg.ring.virt, "ring", p->width / 8, p->slots, NULL);
 	engine_queue = q;
 	return qi_enable(q) ? "qi_enable() fails" : NULL;
-}
-
-static const char *setup_ticketed(const struct lab_params *p, const struct engine_options *o)
-{
-	return core_setup(p, o, QI_ENGINE_TICKETED);
-}
-
-static const char *setup_locked(const struct lab_params *p, const struct engine_options *o)
-{
-	return core_setup(p, o, QI_ENGINE_LOCKED);
 }
 
 static int core_submit_sync(const struct qi_desc *desc, unsigned count, unsigned options)
@@ -187,9 +174,7 @@ static int submit_to_amd(const struct qi_desc *desc, unsigned count, unsigned op
 /* ---- all ---- */
 
 const struct engine engines[] = {
-	{ "ticketed", "qinval's own: insertion without a lock, shared doorbells", true,
-	  setup_ticketed, core_submit_sync },
-	{ "locked", "qinval's own, one submitter after the other", true, setup_locked,
+	{ "ticketed", "qinval's own: insertion without a lock, shared doorbells", true, core_setup,
 	  core_submit_sync },
 	{ "linux-2023", "one status word a slot, reclaim frees what is DONE", false, setup_2023,
 	  submit_to_linux },

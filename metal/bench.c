@@ -93,7 +93,7 @@ static void print_table(const char *title, struct figure f[ROWS][COLUMNS], const
 	}
 }
 
-static void bench_engine(struct unit *u, uint64_t ns)
+void bench(struct unit *u, uint64_t ns)
 {
 	static struct figure f[ROWS][COLUMNS];
 	unsigned cpus[COLUMNS], columns, row, column;
@@ -114,21 +114,9 @@ static void bench_engine(struct unit *u, uint64_t ns)
 		err = -QI_ERR_DEAD;
 	if (!selftest_expect(u, err, 0, "benchmark"))
 		return;
-	format(title, sizeof(title), "unit %u, %s: cycles a submission, TSC at %lu MHz", u->number,
-	       qi_engine_name(u->engine), clock_hz() / 1000000);
+	format(title, sizeof(title), "unit %u: cycles a submission, TSC at %lu MHz", u->number,
+	       clock_hz() / 1000000);
 	print_table(title, f, cpus, columns, true);
-	format(title, sizeof(title), "unit %u, %s: thousand submissions a second", u->number,
-	       qi_engine_name(u->engine));
+	format(title, sizeof(title), "unit %u: thousand submissions a second", u->number);
 	print_table(title, f, cpus, columns, false);
-}
-
-void bench(struct unit *u, uint64_t ns)
-{
-	unsigned engine;
-
-	/* The default one last, as a screen shows the end only. */
-	for (engine = QI_ENGINES; engine-- > 0 && !u->broken;) {
-		u->engine = engine;
-		bench_engine(u, ns);
-	}
 }

@@ -186,7 +186,7 @@ void selftest_faults(struct unit *u)
 	selftest_expect(u, qi_submit_sync(&u->q, d, 4, 0), 0, "the queue goes on");
 }
 
-static void with_engine(struct unit *u)
+void selftest(struct unit *u)
 {
 	bool found_on = unit_read32(u, DMAR_GSTS_REG) & VTD_GSTS_QIES;
 	int err = unit_open(u, SLOTS, 128, UNIT_STATS | UNIT_INTERRUPTS);
@@ -203,13 +203,4 @@ static void with_engine(struct unit *u)
 		selftest_sizes(u);
 	if (!u->broken && u->ecap & VTD_ECAP_SMTS)
 		selftest_scalable(u);
-}
-
-void selftest(struct unit *u)
-{
-	for (u->engine = 0; u->engine < QI_ENGINES && !u->broken; u->engine++) {
-		tap_note("unit %u: the %s engine", u->number, qi_engine_name(u->engine));
-		with_engine(u);
-	}
-	u->engine = 0;
 }

@@ -43,7 +43,6 @@ static struct run {
 	struct kinds *kinds;
 	unsigned n;
 	uint64_t end;
-	enum qi_engine engine;
 	bool timers;
 	struct worker *worker;
 } run;
@@ -157,11 +156,10 @@ static void report(unsigned cpus, uint64_t ns)
 	all.bad += handlers.bad;
 	all.wrong += handlers.wrong;
 	tap_result(!all.wrong && all.submissions,
-		   "stress%s, %s%s: CPUs %u, units %u: %lu submissions, %lu descriptors, "
+		   "stress%s%s: CPUs %u, units %u: %lu submissions, %lu descriptors, "
 		   "%lu bad ones",
-		   run.timers ? " with interrupts" : "", qi_engine_name(run.engine),
-		   run.units[0]->scalable ? ", 256 bits" : "", cpus, run.n, all.submissions,
-		   all.descriptors, all.bad);
+		   run.timers ? " with interrupts" : "", run.units[0]->scalable ? ", 256 bits" : "",
+		   cpus, run.n, all.submissions, all.descriptors, all.bad);
 	if (run.timers)
 		tap_result(
 			within,
@@ -177,7 +175,6 @@ static void run_once(uint64_t ns, bool timers)
 	int err;
 
 	for (i = 0; i < run.n; i++) {
-		run.units[i]->engine = run.engine;
 		err = unit_open(run.units[i], SLOTS, run.units[i]->scalable ? 256 : 128,
 				UNIT_STATS | UNIT_INTERRUPTS);
 		if (!selftest_expect(run.units[i], err, 0, "the queue is on"))
@@ -204,10 +201,8 @@ static void stress_units(struct unit *const *units, unsigned n, uint64_t ns)
 {
 	run.units = units;
 	run.n = n;
-	for (run.engine = 0; run.engine < QI_ENGINES; run.engine++) {
-		run_once(ns, false);
-		run_once(ns, true);
-	}
+	run_once(ns, false);
+	run_once(ns, true);
 }
 
 void stress(struct unit *const *units, unsigned n, uint64_t ns)

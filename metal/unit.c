@@ -88,7 +88,6 @@ int unit_open(struct unit *u, unsigned slots, unsigned width, unsigned options)
 	c.status = (struct qi_mem){ memory_alloc(status), 0, status };
 	c.status.phys = (uintptr_t)c.status.virt;
 	c.slot = memory_alloc(slots * sizeof(struct qi_slot));
-	c.engine = u->engine;
 	if (options & UNIT_STATS)
 		c.stats = u->stats = memory_alloc(sizeof(struct qi_stats));
 	u->interrupts = options & UNIT_INTERRUPTS && apic_message(smp_cpu(0)->apic_id, &address);

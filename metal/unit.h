@@ -18,8 +18,7 @@ struct unit {
 	const char *refused; /* why it must be left alone, for people; NULL: it need not */
 	bool interrupts;     /* its messages can be addressed to the first CPU */
 
-	enum qi_engine engine; /* of the queues to come */
-	bool scalable;	       /* it is in scalable mode, which 256-bit descriptors need */
+	bool scalable; /* it is in scalable mode, which 256-bit descriptors need */
 
 	struct qi q;
 	bool broken; /* its queue cannot be turned on any more: leave it alone */

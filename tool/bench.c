@@ -40,7 +40,7 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "engine", OPT_ENGINE, "LIST", 0, "drivers, as in locked,linux-2024 (all)", 0 },
+	{ "engine", OPT_ENGINE, "LIST", 0, "drivers, as in ticketed,linux-2024 (all)", 0 },
 	{ "threads", OPT_THREADS, "LIST", 0,
 	  "submitting threads (from 1 to one less than there are processors)", 0 },
 	{ "clock", OPT_CLOCK, "CLOCK", 0,

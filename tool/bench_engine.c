@@ -7,24 +7,13 @@
 #include <lab/rivals/linux.h>
 #include <lab/rivals/smmuv3.h>
 
-static const char *start_core(void *q, struct qi_config *cfg, enum qi_engine which)
+static const char *start_core(void *q, struct qi_config *cfg)
 {
 	const char *why;
 
-	cfg->engine = which;
 	if (qi_init_why(q, cfg, &why))
 		return why;
 	return qi_enable(q) ? "qi_enable() fails" : NULL;
-}
-
-static const char *start_ticketed(void *q, struct qi_config *cfg)
-{
-	return start_core(q, cfg, QI_ENGINE_TICKETED);
-}
-
-static const char *start_locked(void *q, struct qi_config *cfg)
-{
-	return start_core(q, cfg, QI_ENGINE_LOCKED);
 }
 
 static int submit_to_core(void *q, const struct qi_desc *desc, unsigned count, unsigned options)
@@ -66,9 +55,7 @@ static int submit_to_amd(void *q, const struct qi_desc *desc, unsigned count, un
 }
 
 const struct bench_engine bench_engines[] = {
-	{ "ticketed", "qinval's own", sizeof(struct qi), start_ticketed, submit_to_core },
-	{ "locked", "qinval's own, with one lock", sizeof(struct qi), start_locked,
-	  submit_to_core },
+	{ "ticketed", "qinval's own", sizeof(struct qi), start_core, submit_to_core },
 	{ "smmuv3", "insertion by compare-and-swap, one rings for all", sizeof(struct smmuv3_queue),
 	  start_smmuv3, submit_to_smmuv3 },
 	{ "amd", "one lock, one word that counts completions", sizeof(struct amd_queue), start_amd,

@@ -114,7 +114,7 @@ static void verify(struct worker *w, struct unit *u, const struct job *j, const 
 {
 	const struct drive_config *cfg = w->d->cfg;
 	/* The slot is all that is taken from the core: the wait's, or the one in front of it. */
-	uint64_t at = j->desc ? t->wait - 1 : t->wait;
+	uint64_t at = t->first + t->n - !!j->desc;
 	unsigned found = cfg->device->after(u->device, l, at % cfg->slots, j->desc);
 
 	w->r.looked += l->executed;
@@ -384,7 +384,6 @@ static bool start_unit(struct drive *d, struct unit *u, unsigned number, char *e
 		.ctx = cfg->timeline ? u : cfg->ctx,
 	};
 	struct qi_config qc = {
-		.engine = cfg->engine,
 		.stats = &u->stats,
 		.timeout_ns = cfg->timeout_ns,
 		.ats_timeout_ns = cfg->timeout_ns,

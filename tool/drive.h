@@ -52,8 +52,7 @@ struct timeline;
 struct drive_config {
 	const struct device_ops *device;
 	enum vtd_profile profile; /* of a unit in software; faults are for these only */
-	enum qi_engine engine;
-	unsigned threads; /* at most the trace's CPUs */
+	unsigned threads;	  /* at most the trace's CPUs */
 	unsigned slots, width, repeat;
 	uint64_t seed;
 	const struct fault_list *faults;

@@ -147,8 +147,7 @@ static void print_setting(FILE *to, const struct drive_config *cfg, const struct
 	char unit[DEVICE_TEXT];
 
 	cfg->device->describe(unit, sizeof(unit), &device);
-	fprintf(to, LABEL "%s, %u slots of %u bits, %s engine\n", "unit", unit, cfg->slots,
-		cfg->width, qi_engine_name(cfg->engine));
+	fprintf(to, LABEL "%s, %u slots of %u bits\n", "unit", unit, cfg->slots, cfg->width);
 	fprintf(to, LABEL "%u thread%s on %u CPU%s, seed %" PRIu64, "run", cfg->threads,
 		plural(cfg->threads), cpus, plural(cpus), cfg->seed);
 	if (cfg->repeat > 1)

@@ -40,7 +40,7 @@ static void add_input(json_t *o, const struct trace *t)
 
 static void add_setting(json_t *o, const struct drive_config *cfg)
 {
-	json_object_set_new(o, "engine", json_string(qi_engine_name(cfg->engine)));
+	json_object_set_new(o, "engine", json_string("ticketed"));
 	json_object_set_new(o, "device",
 			    json_string(cfg->device == &device_sim ? vtd_profile_name(cfg->profile)
 								   : cfg->device->name));

@@ -9,6 +9,12 @@
  * GCMD has other users (translation, interrupt remapping). The embedder serialises them against
  * qi_enable(), qi_disable(), qi_suspend(), qi_resume() and qi_reset(), which read GSTS and write
  * GCMD, and these calls against each other.
+ *
+ * The functions that every submission calls can be bound when the core is compiled, with
+ * -DQI_HOST_HEADER='"my_host.h"': that header defines qi_host_read32(), _read64(), _write32(),
+ * _write64(), _lock(), _unlock(), _irq_save(), _irq_restore(), _relax() and _now(), as functions or
+ * macros with the parameters below. Their members of struct qi_host are not used then, and may be
+ * NULL; all others are.
  */
 #ifndef QINVAL_HOST_H
 #define QINVAL_HOST_H
@@ -81,8 +87,8 @@ struct qi_host {
 
 	/*
 	 * Keep interrupts, and whatever else may take this CPU away, from the caller: while it
-	 * looks at the fault register and repairs what it finds, and, with QI_ENGINE_TICKETED,
-	 * from taking slots until they are written, and while it rings the doorbell. lock() and
+	 * looks at the fault register and repairs what it finds,
+	 * from reserving slots until they are written, and while it rings the doorbell. lock() and
 	 * unlock() come in between, so unlock() must leave interrupts off if lock() found them
 	 * off. Needed where interrupt handlers submit, or else such a handler may have to wait for
 	 * the thread that it has interrupted, until its submission times out.

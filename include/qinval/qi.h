@@ -59,36 +59,28 @@ struct qi_error {
 #define QI_OPT_FENCE (1U << 6)	    /* FN: whatever comes later starts after this */
 #define QI_OPT_WAIT_DRAIN (1U << 7) /* PD: drain page requests; refused without ECAP.PDS */
 
-/* ---- States of a submission's slots, from the wait descriptor's slot ---- */
+/* ---- States of a submission's slots, as a snapshot shows them ---- */
 
 /*
  * The seed of this project is that one word must not say both "the hardware has completed it" and
- * "it may be freed". Here these are two words. The hardware's word, in status memory, gets the
- * slot's generation tag when the wait completes, and software does not write it while the
- * hardware may. The software's word, in struct qi_slot, holds:
+ * "it may be freed". Here no software ever says the former, and nobody has to say the latter.
  *
- *  state      meaning                                          stored by
- *  FREE       its owner has seen the outcome, or gave it up    the owner; or reclaim, see below
- *  IN_USE     the outcome is its owner's to see                the inserter, on behalf of the owner
- *  ABORT      the hardware will not complete it, or completed  the one thread that repairs a fault,
- *             it falsely: its verdict is in the ticket         by compare-and-swap from IN_USE
- *  DONE       IN_USE, and the hardware's word has the tag      nobody: it is read off two words, so
- *                                                              no reclaim can ever consume it
+ *  FREE       nobody's: not reserved, or reserved and not published yet
+ *  IN_USE     the unit's: published, and not over
+ *  DONE       the hardware has completed it: its status word says so
+ *  ABORT      a time-out error has aborted it: its status word never will
  *
- * Reclaim frees what is FREE. Only when that is not room enough does it also take back what is DONE
- * or ABORT, as its owner may have been interrupted by the very thread that needs the room. Owner
- * and reclaim then agree by compare-and-swap on who frees it, and no outcome is lost: verdict or
- * completion, it is in the ticket.
+ * A status word is written by the thread that has reserved the slots, before it publishes them
+ * ("not yet"), and from then on by the unit alone ("complete"). Slots are used again when they are
+ * DONE or ABORT, whether their owner has looked or not: in both words the lap stands, too, and both
+ * only grow, so an owner that looks late still finds that its submission has completed.
  */
 enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 
 /* One per slot of the ring, in ordinary memory of the embedder's; private to the core. */
 struct qi_slot {
-	uint64_t wait; /* at a submission's first slot: its wait slot's position, once written */
-	struct qi_ticket *ticket; /* at its wait slot: for a verdict, while the state is IN_USE */
-	uint64_t state;		  /* at its wait slot: enum qi_state below, the lap above */
-	uint8_t flags;		  /* at its wait slot: see core/core.h */
-	uint8_t unused[7];
+	uint64_t published; /* of a submission's first slot: see core/queue.h */
+	uint64_t sample;    /* with statistics: a latency that is to be counted */
 };
 
 /* ---- Statistics ---- */
@@ -110,7 +102,11 @@ uint64_t qi_hist_bound(unsigned bucket); /* smallest value in it */
 /* The value that `num` of `den` values do not exceed, to the histogram's precision; 0 if empty. */
 uint64_t qi_hist_quantile(const struct qi_histogram *h, unsigned num, unsigned den);
 
-/* Counters only grow; each is exact. They are not read or written where `stats` is NULL. */
+/*
+ * Counters only grow; each is exact. What a submission adds stands here only when its slots have
+ * been reclaimed, so read them by way of qi_snapshot(). They are not read or written where `stats`
+ * is NULL.
+ */
 struct qi_stats {
 	uint64_t submissions;	  /* calls that were accepted */
 	uint64_t descriptors[16]; /* put into the ring, by qw0[3:0]; the core's waits under 5 */
@@ -145,16 +141,6 @@ struct qi_mem {
 #define QI_STATUS_BYTES(slots) (4 * (size_t)(slots))
 #define QI_STATUS_BYTES_SPREAD(slots) (64 * (size_t)(slots))
 
-/* How submitters share the ring; same calls, same results. DESIGN.md says when to choose which. */
-enum qi_engine {
-	QI_ENGINE_TICKETED, /* each takes its slots by itself, one doorbell serves several */
-	QI_ENGINE_LOCKED,   /* one after the other under the lock */
-	QI_ENGINES
-};
-
-/* "ticketed", ...; NULL: no such. */
-const char *qi_engine_name(unsigned engine);
-
 /* Value of qi_config.retries for "none", as 0 asks for the default. */
 #define QI_NO_RETRY 0xffffffffU
 
@@ -170,8 +156,7 @@ struct qi_config {
 	 * sizes of IQA.QS). 4, 8 and 16 only with qi_host.small_rings.
 	 */
 	unsigned slots;
-	unsigned width; /* 128 or 256; 256 needs ECAP.SMTS */
-	enum qi_engine engine;
+	unsigned width;		/* 128 or 256; 256 needs ECAP.SMTS */
 	struct qi_mem ring;	/* at least QI_RING_BYTES, both addresses 4 KiB-aligned */
 	struct qi_mem status;	/* at least QI_STATUS_BYTES, both addresses 4-aligned */
 	struct qi_slot *slot;	/* as many as slots */
@@ -201,6 +186,12 @@ enum qi_mode { QI_MODE_OFF, QI_MODE_ON, QI_MODE_DRAINING, QI_MODE_SUSPENDED, QI_
 /* Others' devices that prolong a submission; see "How long calls take". */
 #define QI_SILENT_DEVICES 4
 
+/* The unit's head has been there with work to do, 0: it had none; and since when. */
+struct qi_watch {
+	uint64_t head, since;
+	bool device; /* a device's answer was outstanding */
+};
+
 /*
  * One submission under way. The caller's memory; the core keeps a pointer to it, and to the
  * caller's descriptors, until qi_poll() or qi_wait() has returned something else than QI_PENDING,
@@ -214,118 +205,129 @@ struct qi_ticket {
 
 	const struct qi_desc *desc;
 	unsigned count, options;
-	unsigned base, n;  /* the part that is queued or in the ring: desc[base .. base + n) */
-	uint32_t phase;	   /* see core/core.h */
-	uint32_t turns;	   /* of the wait loop since the last look at the fault register */
-	uint32_t clock_at; /* of these, when the clock is read */
-	uint32_t attempts; /* times that one of its devices was to blame */
+	unsigned base, n;  /* the part that is in line or in the ring: desc[base .. base + n) */
+	unsigned sent;	   /* page responses before this one have been sent */
+	uint32_t phase;	   /* see core/queue.h */
+	uint16_t flags;	   /* likewise, QI_SLOT_* */
 	uint8_t type;	   /* for the latency histogram */
 	bool ats;	   /* it has a device-TLB invalidation */
 	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
-	bool slow;	   /* a device-TLB invalidation is ahead, or was */
-	bool waits;	   /* its owner polls it, and does nothing else */
-	bool front;	   /* it is the first behind the last doorbell, and rings the next one */
-	uint8_t verdict;   /* what ABORT means, see core/core.h, with: */
-	uint8_t iqei;	   /* VTD_IQEI_* */
-	uint16_t sid;	   /* device to blame */
-	uint16_t index;	   /* offending slot, counted from the submission's first */
-	uint64_t wait;	   /* position of its wait descriptor */
+	bool isolated;	   /* is being tried alone */
+	bool owes;	   /* qi_disable() waits for it */
+	bool slow;	   /* a device's answer has been waited for */
+	uint32_t turns;	   /* of the wait loop since the last look at the unit */
+	uint32_t clock_at; /* of these, when the clock is read */
+	uint32_t attempts; /* times that one of its devices was to blame */
+	uint64_t first;	   /* position of its first slot */
+	uint64_t epoch;	   /* of the queue, before the part was in the ring */
 	uint64_t start;	   /* for the latency */
-	uint64_t since;	   /* when its owner first looked at the clock, 0: not yet */
-	uint64_t looked;   /* last look at the unit, 0: none yet */
-	uint64_t deadline; /* of this attempt, 0: not set yet */
-	uint64_t late;	   /* the last round of looks began, 0: it has not */
-	uint64_t asleep;   /* since when without a look for faults, 0: it does not sleep */
-	uint16_t silent[QI_SILENT_DEVICES]; /* others' that have timed out, and ... */
-	uint16_t nsilent;		    /* ... how many that are */
+	uint64_t looked;   /* at the unit, for the last time; 0: not yet */
+	uint64_t since;	   /* when its owner first looked at the clock; 0: not yet */
+	uint64_t checked;  /* when it last looked whether the unit knows its queue; 0: not yet */
+	uint64_t deadline; /* of this attempt; 0: the unit has not been told of it */
+	uint64_t late;	   /* when the last round of looks began; 0: it has not */
+	struct qi_watch watch;
+	uint64_t asleep; /* since when without a look for faults, 0: it does not sleep */
+	uint16_t silent[QI_SILENT_DEVICES]; /* others' that have timed out, ... */
+	uint16_t nsilent;		    /* ... and how many these are */
 	struct qi_ticket *next;
 };
 
-/* A drain that the core itself has put into the ring: its wait, 0: none yet, and when. */
+/* A drain that the core itself has put into the ring: its position, 0: none yet, and when. */
 struct qi_drain {
-	uint64_t wait, since;
+	uint64_t first, since;
 };
 
-/* Best in memory aligned to 64 bytes: then what is written together is in one cache line. */
+/*
+ * So many faults may come, and so many aborted submissions' slots be used again, before an owner
+ * that looks late does its part again, to be sure.
+ */
+#define QI_FAULT_LOG 16
+#define QI_PASSED 16
+
+/* What the unit has reported, by position in the ring. Each owner looks whether it is concerned. */
+struct qi_fault {
+	uint64_t epoch; /* which begins with it */
+	uint64_t at;	/* IQH: the refused descriptor; or the first that was not fetched */
+	uint64_t from;	/* of a time-out or a reset: what was before this was over */
+	enum qi_fault_kind { QI_FAULT_NONE, QI_FAULT_IQE, QI_FAULT_ITE, QI_FAULT_RESET } kind;
+	int code;     /* of a reset */
+	uint16_t sid; /* of a time-out, 0: the unit did not say */
+	uint8_t iqei;
+};
+
+#ifdef __cplusplus
+#define QI_LINE alignas(64)
+#else
+#define QI_LINE _Alignas(64)
+#endif
+
+/* One unit's queue. Private, but for its size and alignment. */
 struct qi {
-	struct qi_config cfg; /* with the defaults filled in */
+	/* What each submission reads, in one cache line; hardly ever written. */
+	QI_LINE uint64_t epoch; /* written under the lock; see core/queue.h */
+	const struct qi_host *host;
+	void *ctx;
+	char *ring;
+	struct qi_slot *slot;
+	char *status;
+	uint64_t status_phys;
+	uint16_t mask;	/* slots - 1 */
+	uint8_t order;	/* log2 slots */
+	uint8_t shift;	/* log2 of a descriptor's bytes */
+	uint8_t spread; /* log2 of the distance of status words in bytes */
+	uint8_t odd;	/* one of these: 256 bits, statistics, slots to be flushed */
 
-	uint32_t known;	 /* the rules are: from qi_init() on, or from the first qi_enable() */
-	uint32_t mask;	 /* slots - 1 */
-	uint8_t order;	 /* log2 slots */
-	uint8_t shift;	 /* log2 of a slot's bytes */
-	uint8_t spread;	 /* log2 of the distance of status words, in words */
-	uint8_t backlog; /* submissions that keep the unit busy while a doorbell is on its way */
+	/* Read less often, and as seldom written. */
+	QI_LINE bool counts;
+	bool flushes;
+	uint64_t aborted; /* a time-out error has aborted all waits before this that are not over */
+	uint64_t grain;	  /* mask of positions: a submission that crosses such a border reclaims */
+	int dead;	  /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
+	uint32_t known;	  /* the rules are: from qi_init() on, or from the first qi_enable() */
 
-	/*
-	 * Under the lock, but read without it by all who wait: so nothing that often changes is
-	 * here.
-	 */
-	uint32_t mode;
-	int dead;	 /* why DEAD: -QI_ERR_DEAD or -QI_ERR_GONE */
-	uint64_t voided; /* of waits before this some never complete: no hint may count on them */
-	bool closed;	 /* submitters are to stand in line: QI_CLOSED has been taken from `room` */
+	/* What all submitters write: the next position above, the room below. Negative: closed. */
+	QI_LINE uint64_t space;
+	uint64_t base; /* of the positions in `space`, which have 32 bits. Under the lock */
 
-	/*
-	 * Who inserts takes its slots from `room`, and if there were as many, they are those from
-	 * `tail` on, by which that grows (Linux: free_head). Each by an atomic addition, and in a
-	 * cache line of its own, as these are what all submitters write. (What is unused keeps
-	 * groups on lines of their own, and prefetched pairs of lines; init.c checks the former.)
-	 */
-	uint8_t unused0[63];
-	int64_t room;
-	uint64_t unused1[15];
-	uint64_t tail;
-	uint64_t unused2[15];
-
-	/*
-	 * The tail as the hardware knows it. QI_RINGING in it: somebody is writing the register,
-	 * and only he may write here, or at what follows.
-	 */
-	uint64_t rung;
-	uint64_t watch;	   /* when this wait completes, the next doorbell is due; 0: at once */
-	uint64_t older;	   /* `watch`, where several submissions come at once ... */
-	uint64_t newer;	   /* ... and what it will be when enough have followed that */
-	uint32_t followed; /* by so many now */
-	bool deep;	   /* `older` had not completed when `newer` took its place */
-	uint32_t kick;	   /* the doorbell is to be rung once more, whatever is new */
-	uint64_t unused3[10];
+	/* Of the doorbell's holder; others read it as a hint. */
+	QI_LINE uint64_t rung; /* the tail as the unit knows it */
+	unsigned backlog;      /* slots that keep the unit busy while a doorbell is on its way */
+	uint64_t older;	       /* while this one is not over the unit has work enough; ... */
+	uint64_t newer, mark;  /* ... and what will be, and since where */
+	uint32_t again;	       /* ring once more though nothing is new. Set by repair */
 
 	/* Under the lock; `head` is also read without it. */
-	uint64_t head;	    /* position of the oldest slot not reclaimed (Linux: free_tail) */
-	uint64_t fetched;   /* the hardware has fetched everything before this position */
-	uint64_t completed; /* newest wait known to have completed: everything before it is done */
-	uint64_t aborted; /* a time-out error voided all waits before this that had not completed */
-	uint64_t ats_wait; /* of the newest one with a device-TLB invalidation; grows by CAS */
-	uint64_t ats_left; /* of the newest one of these that was taken back before it was over */
-	uint64_t ripe;	  /* queued ones may find room when this wait completes; 0: at any moment */
-	unsigned owed;	  /* submissions whose slots were taken back before their owners looked */
-	uint32_t tidying; /* 1: somebody takes slots back though there is room; without the lock */
-	struct qi_ticket *queued, **queued_end; /* wait to be put into the ring, in order */
+	QI_LINE uint64_t head; /* position of the oldest slot not reclaimed (Linux: free_tail) */
+	uint64_t closed;       /* 1 + the tail, while slots are reserved under the lock; else 0 */
+	uint64_t room_at;      /* when this one is over there may be room for those in line */
+	uint64_t fetched;      /* the unit has fetched everything before this position */
+	uint64_t careful;      /* before this, a completion says nothing of earlier ones */
+	uint64_t ats_newest;   /* first slot of the newest with a device-TLB invalidation; or 0 */
+	uint64_t ats_left;     /* reclaimed, and a device's answer may be to come; or 0 */
+	struct qi_ticket *line, **line_end; /* wait to be put into the ring, in order */
+	uint64_t forgotten; /* owners from before this epoch cannot know all that has happened */
+	unsigned faults;    /* how many there were in all */
+	unsigned owed;	    /* accepted calls that have more to put into the ring than is there */
+	bool removed;	    /* the doorbell lies nowhere: the ring is to start anew */
 
 	/* Finding the device that timed out where the unit does not say; see core/isolate.c. */
-	unsigned suspects;     /* how many of the queued ones are to be tried alone */
-	bool quiet;	       /* no device-TLB invalidation is under way */
-	struct qi_drain drain; /* makes it quiet */
-	uint64_t isolated;     /* wait position of the attempt that is alone, 0: none */
+	QI_LINE unsigned suspects; /* how many of those in line are to be tried alone */
+	bool quiet;		   /* no device-TLB invalidation is under way */
+	struct qi_drain drain;	   /* makes it quiet */
+	uint64_t isolated;	   /* the attempt that is alone, 0: none */
+	uint64_t iqe_at;	   /* position of the last IQE, ... */
+	bool iqe_replaced;	   /* ... whether its descriptor has been replaced, ... */
+	unsigned iqe_count;	   /* ... and how many there brought no progress */
 
-	uint64_t unused4[10];
-
-	/* Of the thread that holds `repair`. */
-	uint32_t repair;       /* 1: somebody is looking at the fault register */
-	uint32_t repair_again; /* a fault interrupt came meanwhile */
-	uint64_t stall_at;     /* where the hardware's head was last seen with work to do, ... */
-	uint64_t stall_since;  /* ... and since when it has not moved; 0: it had none */
-	uint64_t stall_late;   /* the last round of looks began; 0: it has not */
-	bool stall_slow;       /* a device's answer was ahead */
-	uint64_t still_at;     /* what the head register read, work or not, ... */
-	uint64_t still_since;  /* ... and since when; 0: not read yet */
-	uint64_t iqe_at;       /* position of the last IQE, ... */
-	bool iqe_replaced;     /* ... whether its descriptor has been replaced, ... */
-	unsigned iqe_count;    /* ... and how many there brought no progress */
-
-	uint64_t unused5[5];
+	QI_LINE uint32_t repair; /* 1: a thread is looking at the fault register */
+	uint32_t repair_again;	 /* a fault interrupt came meanwhile */
 	uint32_t events; /* grows with each interrupt; sleepers, and all who wait, look at it */
+
+	struct qi_fault log[QI_FAULT_LOG];
+	uint64_t passed[QI_PASSED]; /* aborted; reclaimed before their owners have heard of it */
+	unsigned npassed;
+	struct qi_config cfg; /* with the defaults filled in */
 	struct qi_rules rules;
 };
 
@@ -351,10 +353,11 @@ int qi_init(struct qi *q, const struct qi_config *cfg);
 int qi_enable(struct qi *q);
 
 /*
- * Refuse new submissions, complete those under way, turn the queue off. If tickets have not been
- * collected within the time-out, or devices have not answered within two: -QI_ERR_BUSY, and the
- * queue is on again; collect or abandon them and call again, or qi_reset(). -QI_ERR_INVALID: it is not on. If the hardware does not complete them:
- * -QI_ERR_DEAD or -QI_ERR_GONE.
+ * Refuse new submissions, complete those under way, turn the queue off. If owners of what is to be
+ * repeated or has further parts do not look within the time-out, or devices do not answer within
+ * two: -QI_ERR_BUSY, and the queue is on again; collect or abandon the tickets and call again, or
+ * qi_reset(). Tickets of what has completed may be collected later. -QI_ERR_INVALID: it is not on.
+ * If the hardware does not complete what is under way: -QI_ERR_DEAD or -QI_ERR_GONE.
  */
 int qi_disable(struct qi *q);
 
@@ -368,8 +371,8 @@ int qi_resume(struct qi *q);
 /*
  * Revive a dead queue, or abandon a living one's contents (-QI_ERR_INVALID if it is off): whatever
  * is under way fails with -QI_ERR_DEAD, pending faults are cleared, and the queue is on and empty.
- * -QI_ERR_BUSY as above, but the queue stays dead; -QI_ERR_TIMEOUT and -QI_ERR_GONE if the unit
- * does not obey.
+ * -QI_ERR_BUSY if the owner of a ticket that is in line does not look within the time-out: then the
+ * queue stays dead; -QI_ERR_TIMEOUT and -QI_ERR_GONE if the unit does not obey.
  */
 int qi_reset(struct qi *q);
 
@@ -445,8 +448,8 @@ void qi_completion_interrupt(struct qi *q);
 struct qi_slot_view {
 	struct qi_desc desc; /* as it stands in the ring; zero if it is not between head and tail */
 	enum qi_state state; /* of the submission that the slot belongs to */
-	uint32_t status;     /* the hardware's word */
-	uint32_t tag;	     /* what the hardware will write if this slot's wait completes */
+	uint32_t status;     /* the hardware's word, in that of the submission's first slot */
+	uint32_t tag;	     /* what the hardware stores there when it completes; 0: nothing */
 };
 
 struct qi_snapshot {
@@ -455,7 +458,7 @@ struct qi_snapshot {
 	enum qi_mode mode;
 	int dead;
 	unsigned width;
-	unsigned head, tail; /* slot numbers: oldest slot not reclaimed, first not written yet */
+	unsigned head, tail; /* slot numbers: oldest slot whose submission is not over; next slot */
 	unsigned used;	     /* slots between them */
 	unsigned queued;     /* submissions that wait to be put into the ring */
 	uint32_t fsts;	     /* registers, read before the rest; 0 while the queue is off */
@@ -506,8 +509,8 @@ unsigned qi_iotlb_range(const struct qi *q, uint16_t did, uint64_t addr, uint64_
  * Gathers descriptors and submits them with one wait. When its room is full it submits by itself.
  *
  * The first error sticks, be it of a submission or of an add that was refused: it is what every
- * further add returns, and the result of qi_batch_submit(), which leaves the batch empty and without
- * an error. So the results of the adds may be ignored: 0 from qi_batch_submit() says that all that
+ * further add returns, and the result of qi_batch_submit(), which leaves the batch empty and
+ * without an error. So the results of the adds may be ignored: 0 from qi_batch_submit() says that all that
  * was to be added since the last one has been invalidated. After an error the rest is submitted all
  * the same.
  */

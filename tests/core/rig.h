@@ -63,6 +63,7 @@ struct rig {
 	unsigned reports;
 	void (*on_relax)(struct rig *r); /* a test's hook: another actor */
 	void *test;
+	struct qi_snapshot snapshot; /* rig_stats() */
 };
 
 /*
@@ -83,8 +84,20 @@ void rig_steps(struct rig *r, unsigned n);
 /* Position of the next slot to use. */
 static inline uint64_t rig_tail(const struct rig *r)
 {
-	return r->q.tail;
+	const struct qi *q = &r->q;
+
+	if (q->closed)
+		return q->closed - 1;
+	return q->base + (uint32_t)((uint32_t)(q->space >> 32) - (uint32_t)q->base);
 }
+
+static inline enum qi_mode rig_mode(const struct rig *r)
+{
+	return (enum qi_mode)(r->q.epoch & 7);
+}
+
+/* The counters as a snapshot shows them; taking it reads registers. */
+const struct qi_stats *rig_stats(struct rig *r);
 
 /* For tests of units with ECAP.C = 0: host.flush = rig_flush. */
 void rig_flush(void *ctx, const void *addr, size_t bytes);

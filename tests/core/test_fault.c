@@ -409,14 +409,11 @@ static void an_error_where_somebody_is_still_writing_ends(void **state)
 		r->host.read64 = read64_beyond;
 		rig_start(r);
 		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &t), 0);
-		/*
-		 * As one does with the ticketed engine who has taken slots, and then lost his CPU.
-		 */
-		r->q.room -= 3;
-		r->q.tail += 3;
+		/* As a thread does that has reserved slots, and then loses its CPU. */
+		r->q.space += (3ULL << 32) - 3;
 		r->u.fsts |= faults[i];
 		qi_fault_interrupt(&r->q);
-		assert_int_equal(r->q.mode, i == 0 ? QI_MODE_DEAD : QI_MODE_ON);
+		assert_int_equal(rig_mode(r), i == 0 ? QI_MODE_DEAD : QI_MODE_ON);
 		qi_abandon(&r->q, &t);
 		rig_free(r);
 	}

@@ -40,7 +40,7 @@ static void without_cpu(struct rig *r)
 	}
 	for (turns = 0; turns < 2 * r->cfg.poll_budget; turns++)
 		poll_one(r, &test.drain, &test.drain_is);
-	assert_null(r->q.queued);
+	assert_null(r->q.line);
 	for (turns = 0; turns < 300 && (test.silent_is == QI_PENDING || !r->q.isolated); turns++) {
 		rig_steps(r, 1);
 		poll_all(r);

@@ -164,19 +164,51 @@ static void disable_rings_for_its_drain(void **state)
 	rig_free(r);
 }
 
-static void uncollected_tickets_keep_the_queue_on(void **state)
+static void uncollected_tickets_are_collected_later(void **state)
 {
 	struct rig *r = rig_new(8, 128);
 	struct qi_desc d = rig_desc(1);
-	struct qi_ticket t;
+	struct qi_ticket t[3];
+	unsigned i;
 
 	(void)state;
 	rig_start(r);
-	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t[0]), 0);
+	assert_int_equal(qi_disable(&r->q), 0);
+	assert_int_equal(qi_enable(&r->q), 0);
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t[1]), 0);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(flush_one(r), 0);
+	rig_refuse(r, 1, VTD_IQEI_TYPE);
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t[2]), 0);
+	assert_int_equal(qi_reset(&r->q), 0);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(flush_one(r), 0);
+	/* Completed, completed and its slots used again, and under way when the queue was reset. */
+	assert_int_equal(qi_poll(&r->q, &t[0]), 0);
+	assert_int_equal(qi_poll(&r->q, &t[1]), 0);
+	assert_int_equal(qi_poll(&r->q, &t[2]), -QI_ERR_DEAD);
+	rig_free(r);
+}
+
+/* What has more to submit than is in the ring is waited for. */
+static void an_owner_that_has_more_to_do_keeps_the_queue_on(void **state)
+{
+	struct rig *r = rig_new(8, 128);
+	struct qi_desc d[20];
+	struct qi_ticket t;
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 20; i++)
+		d[i] = rig_desc(i);
+	assert_int_equal(qi_submit(&r->q, d, 20, 0, &t), 0);
 	assert_int_equal(qi_disable(&r->q), -QI_ERR_BUSY);
 	assert_int_equal(flush_one(r), 0);
-	assert_int_equal(qi_poll(&r->q, &t), 0);
+	assert_int_equal(qi_wait(&r->q, &t), 0);
 	assert_int_equal(qi_disable(&r->q), 0);
+	assert_int_equal(r->executed[QI_IOTLB_TYPE], 20 + 1);
 	rig_free(r);
 }
 
@@ -391,7 +423,8 @@ int main(void)
 		cmocka_unit_test(other_bits_of_gcmd_are_kept),
 		cmocka_unit_test(disable_drains_what_was_given_up),
 		cmocka_unit_test(disable_rings_for_its_drain),
-		cmocka_unit_test(uncollected_tickets_keep_the_queue_on),
+		cmocka_unit_test(uncollected_tickets_are_collected_later),
+		cmocka_unit_test(an_owner_that_has_more_to_do_keeps_the_queue_on),
 		cmocka_unit_test(disable_lets_the_parts_of_one_call_through),
 		cmocka_unit_test(resume_programs_everything_again),
 		cmocka_unit_test(reset_ends_everybodys_submissions),

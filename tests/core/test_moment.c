@@ -143,9 +143,9 @@ static void a_unit_may_vanish_at_any_access(void **state)
 			/* And it comes back, as new. */
 			moment.countdown = 0;
 			assert_true(vtd_init(&r->u, &r->unit));
-			err = r->q.mode == QI_MODE_SUSPENDED ? qi_resume(&r->q)
-			      : r->q.mode == QI_MODE_OFF     ? qi_enable(&r->q)
-							     : qi_reset(&r->q);
+			err = rig_mode(r) == QI_MODE_SUSPENDED ? qi_resume(&r->q)
+			      : rig_mode(r) == QI_MODE_OFF     ? qi_enable(&r->q)
+							       : qi_reset(&r->q);
 			assert_int_equal(err, 0);
 			rig_assert_clean(r);
 			rig_free(r);
@@ -160,7 +160,7 @@ static void queue_dies(struct rig *r)
 {
 	rig_arm(r, VTD_FAULT_GONE, 0, false);
 	qi_fault_interrupt(&r->q);
-	assert_int_equal(r->q.mode, QI_MODE_DEAD);
+	assert_int_equal(rig_mode(r), QI_MODE_DEAD);
 }
 
 static void a_queue_that_dies_at_that_moment_takes_nothing(void **state)
@@ -344,7 +344,7 @@ static void a_unit_that_stays_on_is_dead(void **state)
 	moment.deaf = true;
 	assert_int_equal(qi_disable(&r->q), -QI_ERR_DEAD);
 	assert_int_equal(qi_reset(&r->q), -QI_ERR_TIMEOUT);
-	assert_int_equal(r->q.mode, QI_MODE_DEAD);
+	assert_int_equal(rig_mode(r), QI_MODE_DEAD);
 	moment.deaf = false;
 	assert_int_equal(qi_reset(&r->q), 0);
 	rig_assert_clean(r);
@@ -360,7 +360,7 @@ static void a_reset_checks_the_unit_anew(void **state)
 	rig_start(r);
 	vtd_write(&r->u, DMAR_RTADDR_REG, VTD_TTM_SCALABLE << 10, 8);
 	assert_int_equal(qi_reset(&r->q), -QI_ERR_INVALID);
-	assert_int_equal(r->q.mode, QI_MODE_DEAD);
+	assert_int_equal(rig_mode(r), QI_MODE_DEAD);
 	rig_free(r);
 }
 

@@ -70,7 +70,7 @@ static void strike(enum vtd_fault_kind kind, bool no_sid, bool ats)
 	vtd_fault_clear(&r->u, VTD_FAULT_NONE);
 	rig_run(r);
 	qi_fault_interrupt(&r->q);
-	assert_int_equal(r->q.mode, QI_MODE_ON);
+	assert_int_equal(rig_mode(r), QI_MODE_ON);
 	assert_in_range(cost(r), 0, before + 4);
 	rig_assert_clean(r);
 	rig_free(r);

@@ -55,7 +55,7 @@ struct fuzz {
 
 	struct causes cause;
 	bool done[MOST_UIDS];	/* executed by the unit */
-	uint32_t completed[16]; /* by slot: data of the youngest wait that the unit completed */
+	uint64_t completed[16]; /* by status word: the youngest data that the unit has stored */
 };
 
 /* Fresh number below n. */

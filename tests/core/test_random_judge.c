@@ -12,10 +12,13 @@ static unsigned retries(const struct fuzz *f)
 }
 
 /* Data of the core's waits: laps, of which the highest bits are cut off. */
-static bool is_later(uint32_t tag, uint32_t than)
+static bool is_later(uint32_t data, uint32_t than)
 {
-	return tag && (!than || (int32_t)((tag - than) << 1) > 0);
+	return (int32_t)(data - than) > 0;
 }
+
+/* One that none has been seen of is 0, and those that have been are with this bit. */
+#define SEEN (1ULL << 32)
 
 /* ---- what the unit does ---- */
 
@@ -28,8 +31,10 @@ static void judge_executed(void *ctx, const struct vtd_event *ev)
 
 	rig_ops.executed(ctx, ev);
 	if (type == QI_IWD_TYPE) {
-		if (is_later((uint32_t)(ev->qw[0] >> 32), f->completed[ev->slot]))
-			f->completed[ev->slot] = (uint32_t)(ev->qw[0] >> 32);
+		uint64_t *completed = &f->completed[(ev->qw[1] - RIG_STATUS) / 4];
+
+		if (!*completed || is_later((uint32_t)(ev->qw[0] >> 32), (uint32_t)*completed))
+			*completed = SEEN | ev->qw[0] >> 32;
 		return;
 	}
 	/* What nobody has submitted would be garbage in the ring. */
@@ -43,7 +48,7 @@ static void judge_write64(void *ctx, unsigned reg, uint64_t value)
 	struct fuzz *f = r->test;
 
 	if (reg == DMAR_IQT_REG && !f->in_life)
-		assert_int_not_equal(r->q.mode, QI_MODE_DEAD);
+		assert_int_not_equal(rig_mode(r), QI_MODE_DEAD);
 	rig_host.write64(ctx, reg, value);
 }
 
@@ -53,7 +58,9 @@ static bool judge_dma_write32(void *ctx, uint64_t addr, uint32_t value)
 	struct rig *r = ctx;
 	struct fuzz *f = r->test;
 
-	if (is_later(f->completed[(addr - RIG_STATUS) / 4], value))
+	uint64_t completed = f->completed[(addr - RIG_STATUS) / 4];
+
+	if (completed && is_later((uint32_t)completed, value))
 		f->cause.lost = true;
 	return rig_ops.dma_write32(ctx, addr, value);
 }
@@ -136,15 +143,15 @@ static bool devices_interfere(const struct fuzz *f, const struct sub *s)
 static void judge_timeout(const struct fuzz *f, const struct sub *s)
 {
 	const struct qi *q = &f->r->q;
-	uint32_t tag = (uint32_t)(s->t.wait >> q->order) | 1U << 31;
-	uint64_t slot = s->t.wait & q->mask;
+	uint32_t tag = (uint32_t)(s->t.first >> q->order) * 2;
+	uint64_t slot = s->t.first & q->mask;
 
 	if (f->cause.stalled || f->cause.gone || f->cause.lost || f->cause.tardy)
 		return;
 	if (devices_interfere(f, s))
 		return;
 	/* A write that is still to come. */
-	assert_int_equal(f->completed[slot], tag);
+	assert_int_equal(f->completed[slot], SEEN | tag);
 	assert_int_not_equal(f->r->status[slot], tag);
 }
 
@@ -178,7 +185,7 @@ void judge_result(struct fuzz *f, const struct sub *s, int ret)
 	case QI_ERR_DEAD:
 	case QI_ERR_GONE:
 		judge_death(f, ret);
-		assert_int_equal(f->r->q.mode, QI_MODE_DEAD);
+		assert_true(rig_mode(f->r) == QI_MODE_DEAD || f->in_life);
 		break;
 	default:
 		fail_msg("unexpected result %d", ret);
@@ -190,17 +197,17 @@ void judge_result(struct fuzz *f, const struct sub *s, int ret)
 void judge_queue(const struct fuzz *f)
 {
 	const struct qi *q = &f->r->q;
-	const struct qi_ticket *t, *const *end = (const struct qi_ticket *const *)&q->queued;
+	const struct qi_ticket *t, *const *end = (const struct qi_ticket *const *)&q->line;
 	unsigned suspects = 0;
 	uint64_t pos, tail = rig_tail(f->r);
 
 	assert_in_range(tail - q->head, 0, q->mask);
-	for (pos = q->head; pos != tail; pos = q->cfg.slot[pos & q->mask].wait + 1)
-		assert_in_range(q->cfg.slot[pos & q->mask].wait, pos, tail - 1);
-	for (t = q->queued; t; t = t->next) {
+	for (pos = q->head; pos != tail; pos = (q->slot[pos & q->mask].published >> 9) + 1)
+		assert_in_range(q->slot[pos & q->mask].published >> 9, pos, tail - 1);
+	for (t = q->line; t; t = t->next) {
 		suspects += t->suspect;
 		end = (const struct qi_ticket *const *)&t->next;
 	}
-	assert_ptr_equal(q->queued_end, end);
+	assert_ptr_equal(q->line_end, end);
 	assert_int_equal(q->suspects, suspects);
 }

@@ -151,6 +151,7 @@ static void a_known_workload_is_counted_exactly(void **state)
 	assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
 	assert_int_equal(qi_submit_sync(&r->q, &bad, 1, 0), -QI_ERR_DESC);
 	assert_int_equal(qi_submit_sync(&r->q, NULL, 1, 0), -QI_ERR_INVALID);
+	s = rig_stats(r);
 	assert_int_equal(s->submissions, 4);
 	assert_int_equal(s->doorbells, 1 + 1 + 4 + 1);
 	assert_int_equal(s->descriptors[QI_IOTLB_TYPE], 3 + 19);
@@ -212,16 +213,17 @@ static void faults_are_counted_exactly(void **state)
 	assert_int_equal(s->ite, 1);
 	assert_int_equal(s->retries, 1);
 	assert_int_equal(s->aborts, 2);
+	s = rig_stats(r);
 	assert_int_equal(s->submissions, 2);
 	assert_int_equal(total(&s->latency[QI_DIOTLB_TYPE]), 1);
 
 	/* Three of three slots each are one too many for eight slots. */
 	for (i = 0; i < 3; i++)
 		assert_int_equal(qi_submit(&r->q, d, 2, 0, &t[i]), 0);
-	assert_int_equal(s->full_waits, 1);
+	assert_int_equal(r->stats.full_waits, 1);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(qi_wait(&r->q, &t[i]), 0);
-	assert_int_equal(total(&s->latency[0]), 3);
+	assert_int_equal(total(&rig_stats(r)->latency[0]), 3);
 	rig_free(r);
 }
 
@@ -237,13 +239,13 @@ static void latency_is_from_submission_to_seeing(void **state)
 	rig_run(r);
 	r->now += 123456789;
 	assert_int_equal(qi_poll(&r->q, &t), 0);
-	assert_int_equal(r->stats.latency[QI_IOTLB_TYPE].bucket[qi_hist_bucket(123456789)], 1);
+	assert_int_equal(rig_stats(r)->latency[QI_IOTLB_TYPE].bucket[qi_hist_bucket(123456789)], 1);
 	/* A clock that differs between two CPUs. */
 	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
 	rig_run(r);
 	r->now -= 1000;
 	assert_int_equal(qi_poll(&r->q, &t), 0);
-	assert_int_equal(r->stats.latency[QI_IOTLB_TYPE].bucket[0], 1);
+	assert_int_equal(rig_stats(r)->latency[QI_IOTLB_TYPE].bucket[0], 1);
 	rig_free(r);
 }
 
@@ -292,6 +294,7 @@ static void a_snapshot_shows_every_state(void **state)
 		struct qi_snapshot s = { .slot = v, .slots = SLOTS };
 		struct qi_ticket done, bad, use, late;
 		uint64_t base;
+		unsigned i;
 
 		rig_start(r);
 		base = rig_tail(r);
@@ -306,16 +309,16 @@ static void a_snapshot_shows_every_state(void **state)
 		assert_int_equal(s.slots, SLOTS);
 		assert_int_equal(s.width, width);
 		assert_int_equal(s.mode, QI_MODE_ON);
-		assert_int_equal(s.head, 0);
+		assert_int_equal(s.head, 1); /* what has completed is in nobody's way */
 		assert_int_equal(s.tail, 6);
-		assert_int_equal(s.used, 6);
+		assert_int_equal(s.used, 5);
 		assert_int_equal(s.queued, 0);
 		assert_int_equal(s.iqt, 6 * width / 8);
 		assert_int_equal(s.iqh, 2 * width / 8);
 		assert_int_equal(s.fsts & VTD_FSTS_QI, 0);
 		assert_int_equal(s.stats.submissions, 3);
 		assert_int_equal(s.stats.iqe, 1);
-		assert_int_equal(v[0].state, QI_DONE);
+		assert_int_equal(v[0].state, QI_FREE);
 		assert_int_equal(v[0].status, v[0].tag);
 		assert_int_equal(v[1].state, QI_ABORT);
 		assert_int_equal(v[2].state, QI_ABORT);
@@ -324,11 +327,11 @@ static void a_snapshot_shows_every_state(void **state)
 		assert_int_equal(v[4].state, QI_IN_USE);
 		assert_int_equal(v[4].desc.qw1, wide.qw1);
 		assert_int_equal(v[5].state, QI_IN_USE);
-		assert_int_not_equal(v[5].status, v[5].tag);
+		assert_int_equal(v[5].status, v[5].tag - 1); /* not yet */
 		assert_int_equal(v[5].desc.qw0 >> 32, v[5].tag);
 		assert_int_equal(v[6].state, QI_FREE);
 		assert_int_equal(v[7].state, QI_FREE);
-		assert_int_not_equal(v[7].tag, v[0].tag); /* a lap behind */
+		assert_int_equal(v[7].tag, 0); /* nothing to come */
 		assert_int_equal(rig_tail(r), base + 6);
 
 		/* There is no room for three slots, though the one that is done is taken back. */
@@ -338,13 +341,10 @@ static void a_snapshot_shows_every_state(void **state)
 		assert_int_equal(s.head, 1);
 		assert_int_equal(v[0].state, QI_FREE);
 
-		/* A wait that completes does not change a verdict. */
 		rig_run(r);
 		qi_snapshot(&r->q, &s);
-		assert_int_equal(v[3].state, QI_ABORT);
-		assert_int_equal(v[3].status, v[3].tag);
-		assert_int_equal(v[4].state, QI_DONE);
-		assert_int_equal(v[5].state, QI_DONE);
+		for (i = 0; i < 6; i++)
+			assert_int_equal(v[i].state, QI_FREE);
 
 		assert_int_equal(qi_wait(&r->q, &done), 0);
 		assert_int_equal(qi_wait(&r->q, &bad), -QI_ERR_IQE);

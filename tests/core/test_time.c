@@ -412,17 +412,39 @@ static void disable_does_not_wait_for_devices(void **state)
 	rig_free(r);
 }
 
-static void disable_does_not_wait_for_owners(void **state)
+/* What has completed is over, whether its owner has looked or not. */
+static void disable_waits_for_no_owner(void **state)
 {
 	struct rig *r = start(256);
 
 	(void)state;
 	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &test.t[0]), 0);
 	rig_run(r);
+	test.period = r->tick;
+	begin(r);
+	assert_int_equal(qi_disable(&r->q), 0);
+	took_no_more(r, 64 * r->tick);
+	assert_int_equal(qi_wait(&r->q, &test.t[0]), 0);
+	rig_free(r);
+}
+
+/* What a time-out error has aborted is its owner's to repeat. */
+static void disable_does_not_wait_for_owners_long(void **state)
+{
+	struct rig *r = start(256);
+	struct qi_desc d = rig_ats(1);
+
+	(void)state;
+	arm(r, VTD_FAULT_SILENT, RIG_SID(1), 1);
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &test.t[0]), 0);
+	rig_run(r);
+	qi_fault_interrupt(&r->q);
+	test.period = r->tick;
 	begin(r);
 	assert_int_equal(qi_disable(&r->q), -QI_ERR_BUSY);
 	took(r, t_ns(r));
 	assert_int_equal(qi_wait(&r->q, &test.t[0]), 0);
+	assert_int_equal(qi_disable(&r->q), 0);
 	rig_free(r);
 }
 
@@ -511,10 +533,13 @@ static void owner_comes_late(struct rig *r)
 /* The owner is late, the unit does not get on, is late to let go, and does not come on again. */
 static void reset_takes_four_times_at_most(void **state)
 {
-	struct rig *r = start(256);
+	struct rig *r = start(4);
+	unsigned i;
 
 	(void)state;
-	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &test.t[0]), 0);
+	/* The last one is in line. */
+	for (i = 4; i-- > 0;)
+		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &test.t[i]), 0);
 	test.n = 1;
 	r->on_relax = owner_comes_late;
 	test.work_at = UINT64_MAX;
@@ -667,7 +692,8 @@ int main(void)
 		cmocka_unit_test(a_unit_without_registers_is_dead),
 		cmocka_unit_test(a_queue_without_registers_is_not_disabled_for_long),
 		cmocka_unit_test(disable_does_not_wait_for_devices),
-		cmocka_unit_test(disable_does_not_wait_for_owners),
+		cmocka_unit_test(disable_waits_for_no_owner),
+		cmocka_unit_test(disable_does_not_wait_for_owners_long),
 		cmocka_unit_test(disable_takes_three_times_at_most),
 		cmocka_unit_test(enable_takes_twice_the_time_at_most),
 		cmocka_unit_test(enable_takes_three_times_at_most),

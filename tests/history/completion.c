@@ -45,6 +45,7 @@ static void h06_a_late_write_does_not_complete_the_next_one(void **state)
 	struct rig *r = history_rig(4, 128);
 	struct qi_ticket first, ats, next;
 	struct qi_desc d = rig_ats(1);
+	unsigned i;
 
 	(void)state;
 	rig_start(r);
@@ -59,7 +60,13 @@ static void h06_a_late_write_does_not_complete_the_next_one(void **state)
 	assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
 	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &ats), 0);
 	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &next), 0);
-	assert_int_equal((next.wait ^ first.wait) & r->q.mask, 0);
+	/* There is room when the unit is known to be past what was given up. */
+	for (i = 0; i < r->cfg.poll_budget; i++) {
+		assert_int_equal(qi_poll(&r->q, &ats), QI_PENDING);
+		assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);
+	}
+	assert_int_equal((next.first ^ first.first) & r->q.mask, 0);
+	assert_true(next.first > first.first);
 	assert_int_equal(r->u.nlate, 1);
 	while (!r->executed[QI_DIOTLB_TYPE]) {
 		assert_int_equal(qi_poll(&r->q, &next), QI_PENDING);
@@ -310,7 +317,8 @@ static void h37_a_full_ring_costs_no_more(void **state)
 	assert_int_equal(qi_submit(&r->q, d + 1, 5, 0, &t), 0);
 	while (qi_poll(&r->q, &t) == QI_PENDING) {
 		turns++;
-		assert_in_range(r->reads, 0, 2 * (turns / 100));
+		/* A check, of the unit rather than of the ring, now and then reads as much again. */
+		assert_in_range(r->reads, 0, 2 * (turns / 100) + 2 * (turns / 500));
 		r->host.relax(r);
 	}
 	assert_int_equal(t.error.code, 0);
@@ -346,6 +354,23 @@ static void h38_a_word_of_long_ago_completes_nobody(void **state)
 	rig_free(r);
 }
 
+/*
+ * 51: the upper half of a 256-bit wait was left as it was, which was zero in the memory of every test.
+ */
+static void h51_no_ring_has_to_be_zero(void **state)
+{
+	struct rig *r = history_rig(16, 256);
+	struct qi_desc d = rig_desc(1);
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(qi_submit_sync(&r->q, &d, i % 3 == 0, 0), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h06_a_late_write_does_not_complete_the_next_one),
 	     cmocka_unit_test(h08_a_late_write_stays_out_of_the_callers_memory),
@@ -355,4 +380,5 @@ HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h35_fetched_is_not_complete),
 	     cmocka_unit_test(h37_waiting_costs_next_to_no_register_reads),
 	     cmocka_unit_test(h37_a_full_ring_costs_no_more),
-	     cmocka_unit_test(h38_a_word_of_long_ago_completes_nobody))
+	     cmocka_unit_test(h38_a_word_of_long_ago_completes_nobody),
+	     cmocka_unit_test(h51_no_ring_has_to_be_zero))

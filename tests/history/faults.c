@@ -319,6 +319,170 @@ static void h34_the_finder_of_a_time_out_is_not_its_culprit(void **state)
 	}
 }
 
+/*
+ * 47: a call went into the ring in parts. The time-out of a device aborted one of them, whose wait
+ * was fetched only then and completed; the next part followed, and the verdict was forgotten.
+ */
+static void h47_one_failed_part_of_several_is_a_failure(void **state)
+{
+	unsigned at, i;
+
+	(void)state;
+	for (at = 0; at < 20; at++) {
+		struct rig *r = history_rig(8, 128);
+		struct qi_desc d[20];
+		struct qi_ticket t;
+
+		for (i = 0; i < 20; i++)
+			d[i] = i == at ? rig_ats(1) : rig_desc(i);
+		r->unit.window = 1;
+		rig_start(r);
+		rig_arm(r, VTD_FAULT_SILENT, RIG_SID(1), false);
+		assert_int_equal(qi_submit(&r->q, d, 20, 0, &t), 0);
+		/* The owner looks when others have repaired, and the wait has completed. */
+		do {
+			rig_run(r);
+			qi_fault_interrupt(&r->q);
+			rig_run(r);
+			history_relax(r);
+			r->now += r->tick;
+		} while (qi_poll(&r->q, &t) == QI_PENDING);
+		assert_int_equal(t.error.code, -QI_ERR_DEVICE);
+		vtd_fault_clear(&r->u, VTD_FAULT_NONE);
+		assert_int_equal(qi_submit_sync(&r->q, d, 20, 0), 0);
+		rig_assert_clean(r);
+		rig_free(r);
+	}
+}
+
+/*
+ * 48: a time-out error voided the core's own drain along with everything else. Nobody looked at
+ * that: it was waited for until its time was up, and only then put into the ring again.
+ */
+static void h48_a_voided_drain_is_repeated_at_once(void **state)
+{
+	struct rig *r = history_rig(SLOTS, 128);
+	struct qi_desc ats = rig_ats(1);
+	struct qi_ticket t;
+	uint64_t start;
+
+	(void)state;
+	rig_start(r);
+	rig_arm(r, VTD_FAULT_SILENT, RIG_SID(1), false);
+	assert_int_equal(qi_submit(&r->q, &ats, 1, 0, &t), 0);
+	qi_abandon(&r->q, &t);
+	start = r->now;
+	assert_int_equal(qi_disable(&r->q), 0);
+	assert_int_equal(r->stats.ite, 1);
+	assert_in_range(r->now - start, 0, r->cfg.timeout_ns / 2);
+	rig_free(r);
+}
+
+/* 49: errors of the fetch that had passed were counted for ever, until there were too many. */
+static void h49_passing_fetch_errors_do_not_add_up(void **state)
+{
+	struct vtd_fault f = { .kind = VTD_FAULT_FETCH, .count = 1 };
+	struct rig *r = history_rig(SLOTS, 128);
+	struct qi_desc d = rig_desc(1);
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 20; i++) {
+		assert_true(vtd_fault_arm(&r->u, &f));
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
+		assert_int_equal(r->stats.iqe, i + 1);
+	}
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+/* How many turns the slowest of some submissions takes. */
+static unsigned turns;
+
+static void count_turns(struct rig *r)
+{
+	turns++;
+	history_relax(r);
+}
+
+static unsigned most_turns(struct rig *r)
+{
+	struct qi_desc d = rig_desc(1);
+	unsigned i, most = 0;
+
+	for (i = 0; i < 40; i++) {
+		turns = 0;
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
+		most = turns > most ? turns : most;
+	}
+	return most;
+}
+
+/*
+ * 53: a doorbell was put off until a certain wait would complete. A time-out had voided that one, so
+ * each of the next submissions took as long as it takes to become impatient.
+ */
+static void h53_nothing_waits_for_a_voided_wait(void **state)
+{
+	struct rig *r = history_rig(256, 128);
+	struct qi_desc ats = rig_ats(1);
+	struct qi_ticket t[120];
+	unsigned before, i;
+
+	(void)state;
+	r->cfg.poll_budget = 4096;
+	r->cfg.retries = QI_NO_RETRY;
+	r->on_relax = count_turns;
+	rig_start(r);
+	before = most_turns(r);
+	rig_arm(r, VTD_FAULT_SILENT, RIG_SID(1), false);
+	for (i = 0; i < 120; i++)
+		assert_int_equal(qi_submit(&r->q, &ats, 1, 0, &t[i]), 0);
+	/* Until nothing is left of them; all that the unit had fetched at each error is void. */
+	rig_run(r);
+	while (r->u.fsts & VTD_FSTS_ITE) {
+		qi_fault_interrupt(&r->q);
+		rig_run(r);
+	}
+	vtd_fault_clear(&r->u, VTD_FAULT_NONE);
+	assert_in_range(most_turns(r), 0, before + 4);
+	rig_free(r);
+}
+
+/* 53, in line: the one that was looked at to see whether there is room would never complete. */
+static void h53_who_is_in_line_behind_a_voided_one_is_let_in(void **state)
+{
+	struct rig *r = history_rig(SLOTS, 128);
+	struct qi_desc ats = rig_ats(1), plain = rig_desc(3);
+	struct qi_ticket t[7], p;
+	unsigned i, polls = 0;
+
+	(void)state;
+	r->cfg.poll_budget = 4096;
+	r->cfg.retries = QI_NO_RETRY;
+	rig_start(r);
+	rig_arm(r, VTD_FAULT_SILENT, RIG_SID(1), false);
+	for (i = 0; i < 7; i++)
+		assert_int_equal(qi_submit(&r->q, &ats, 1, 0, &t[i]), 0);
+	assert_int_equal(qi_submit(&r->q, &plain, 1, 0, &p), 0);
+	for (i = 0; i < 100; i++) {
+		assert_int_equal(qi_poll(&r->q, &p), QI_PENDING);
+		rig_steps(r, 1);
+	}
+	while (!(r->u.fsts & VTD_FSTS_ITE))
+		rig_steps(r, 1);
+	qi_fault_interrupt(&r->q);
+	for (i = 0; i < 7; i++)
+		assert_int_equal(qi_poll(&r->q, &t[i]), -QI_ERR_DEVICE);
+	while (qi_poll(&r->q, &p) == QI_PENDING) {
+		r->host.relax(r);
+		assert_in_range(++polls, 0, 100);
+	}
+	assert_int_equal(p.error.code, 0);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h02_the_abort_walk_knows_where_waits_are),
 	     cmocka_unit_test(h03_a_removed_device_is_asked_once),
 	     cmocka_unit_test(h04_a_time_out_is_survived_without_a_warning),
@@ -328,4 +492,9 @@ HISTORY_MAIN(cmocka_unit_test(h02_the_abort_walk_knows_where_waits_are),
 	     cmocka_unit_test(h17_a_wide_head_names_the_right_slot),
 	     cmocka_unit_test(h29_a_failed_device_invalidation_is_no_success),
 	     cmocka_unit_test(h32_any_descriptor_of_a_submission_may_be_refused),
-	     cmocka_unit_test(h34_the_finder_of_a_time_out_is_not_its_culprit))
+	     cmocka_unit_test(h34_the_finder_of_a_time_out_is_not_its_culprit),
+	     cmocka_unit_test(h47_one_failed_part_of_several_is_a_failure),
+	     cmocka_unit_test(h48_a_voided_drain_is_repeated_at_once),
+	     cmocka_unit_test(h49_passing_fetch_errors_do_not_add_up),
+	     cmocka_unit_test(h53_nothing_waits_for_a_voided_wait),
+	     cmocka_unit_test(h53_who_is_in_line_behind_a_voided_one_is_let_in))

@@ -251,8 +251,28 @@ static void h25_nothing_that_may_lock_is_called_under_the_lock(void **state)
 	rig_free(r);
 }
 
+/* 50: FSTS was cleared when the queue was turned on, with the faults of translation in it. */
+static void h50_turning_on_leaves_faults_of_translation(void **state)
+{
+	struct rig *r = history_rig(8, 128);
+
+	(void)state;
+	rig_init(r);
+	r->u.fsts |= VTD_FSTS_PFO | VTD_FSTS_ICE;
+	assert_int_equal(qi_enable(&r->q), 0);
+	assert_int_equal(r->u.fsts & (VTD_FSTS_PFO | VTD_FSTS_QI), VTD_FSTS_PFO);
+	assert_int_equal(qi_suspend(&r->q), 0);
+	assert_int_equal(qi_resume(&r->q), 0);
+	assert_true(r->u.fsts & VTD_FSTS_PFO);
+	assert_int_equal(qi_reset(&r->q), 0);
+	assert_true(r->u.fsts & VTD_FSTS_PFO);
+	assert_int_equal(flush_one(r), 0);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h11_no_register_but_the_queues_is_written),
 	     cmocka_unit_test(h12_what_is_accepted_during_resume_is_executed),
 	     cmocka_unit_test(h13_a_queue_that_was_left_on_starts_at_slot_0),
 	     cmocka_unit_test(h25_nothing_that_may_lock_is_called_under_the_lock),
-	     cmocka_unit_test(h30_one_shot_commands_are_not_repeated))
+	     cmocka_unit_test(h30_one_shot_commands_are_not_repeated),
+	     cmocka_unit_test(h50_turning_on_leaves_faults_of_translation))

@@ -65,14 +65,6 @@ bool qemu_lives(pid_t pid)
 	return look_up(name, &p);
 }
 
-/* Which one is the caller's to say: every test is run with each. */
-static enum qi_engine rig_engine(void)
-{
-	const char *name = getenv("QI_TEST_ENGINE");
-
-	return name && !strcmp(name, "locked") ? QI_ENGINE_LOCKED : QI_ENGINE_TICKETED;
-}
-
 struct rig *rig_start(const struct qtest_config *cfg)
 {
 	struct rig *r = calloc(1, sizeof(*r));
@@ -83,7 +75,6 @@ struct rig *rig_start(const struct qtest_config *cfg)
 	r->host = qtest_start(cfg, error, sizeof(error));
 	if (!r->host)
 		fail_msg("%s", error);
-	r->qc.engine = rig_engine();
 	r->qc.stats = &r->stats;
 	r->qc.timeout_ns = r->qc.ats_timeout_ns = patience_ns(PATIENCE_S);
 	/* A little longer than the host's wait loop spins: from then on each turn sleeps. */

@@ -23,7 +23,6 @@
 struct stress {
 	unsigned threads, slots, width, peace;
 	uint64_t submissions;
-	enum qi_engine engine;
 	bool life; /* in place of refusals */
 
 	struct spoiler spoiler;
@@ -55,12 +54,12 @@ static void add(uint64_t *counter)
 }
 
 /* Is it the bad one that is blamed? The next one is armed only when this one has been told. */
-static bool is_bad_one(const struct stress *s, const struct qi_ticket *t, unsigned count)
+static bool is_bad_one(const struct stress *s, const struct qi_ticket *t)
 {
 	uint32_t slot = __atomic_load_n(&s->spoiler.slot, __ATOMIC_RELAXED);
 
 	return t->error.code == -QI_ERR_IQE &&
-	       ((t->wait - count + t->error.index) & (s->slots - 1)) == slot;
+	       ((t->first + t->error.index) & (s->slots - 1)) == slot;
 }
 
 struct submission {
@@ -80,7 +79,7 @@ static void judge(struct stress *s, const struct submission *sub, int err)
 			add(&s->left);
 		nanosleep(&(struct timespec){ 0, 50000 }, NULL);
 	} else {
-		if (is_bad_one(s, &sub->ticket, sub->count))
+		if (is_bad_one(s, &sub->ticket))
 			add(&s->blamed);
 		else
 			add(&s->wrong);
@@ -230,12 +229,11 @@ static int run(struct stress *s)
 			qi_strerror(err));
 	if (qtest_failure(s->rig.host))
 		fprintf(stderr, "%s\n", qtest_failure(s->rig.host));
-	printf("engine=%s threads=%u slots=%u width=%u submissions=%llu per-second=%.0f "
+	printf("threads=%u slots=%u width=%u submissions=%llu per-second=%.0f "
 	       "succeeded=%llu "
 	       "refused=%llu told=%llu rightly=%llu interrupted=%llu wrong=%llu\n",
-	       qi_engine_name(s->engine), s->threads, s->slots, s->width,
-	       (unsigned long long)s->submissions, s->submissions / took,
-	       (unsigned long long)s->succeeded, (unsigned long long)planted,
+	       s->threads, s->slots, s->width, (unsigned long long)s->submissions,
+	       s->submissions / took, (unsigned long long)s->succeeded, (unsigned long long)planted,
 	       (unsigned long long)s->told, (unsigned long long)s->blamed,
 	       (unsigned long long)s->interrupted, (unsigned long long)s->wrong);
 	return s->wrong || err || s->told != planted || s->blamed != planted || !s->succeeded ? 2
@@ -257,7 +255,6 @@ static bool start(struct stress *s)
 		return false;
 	}
 	s->spoiler.r = r;
-	r->qc.engine = s->engine;
 	r->qc.poll_budget = 1100;
 	r->qc.timeout_ns = r->qc.ats_timeout_ns = patience_ns(PATIENCE_S);
 	qtest_configure(r->host, &r->qc);
@@ -269,7 +266,6 @@ static bool start(struct stress *s)
 
 static const struct argp_option options[] = {
 	{ "threads", 't', "N", 0, "submitting threads (8)", 0 },
-	{ "engine", 'e', "ENGINE", 0, "ticketed (default) or locked", 0 },
 	{ "submissions", 'c', "N", 0, "to make (3000000)", 0 },
 	{ "slots", 'n', "N", 0, "of the ring (256)", 0 },
 	{ "width", 'w', "BITS", 0, "of a descriptor: 128 (default) or 256", 0 },
@@ -288,9 +284,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!value || value > MAX_THREADS)
 			argp_error(state, "1 to %u threads", MAX_THREADS);
 		s->threads = value;
-		return 0;
-	case 'e':
-		s->engine = strcmp(arg, "locked") ? QI_ENGINE_TICKETED : QI_ENGINE_LOCKED;
 		return 0;
 	case 'c':
 		s->submissions = value;

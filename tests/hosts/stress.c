@@ -223,7 +223,6 @@ static bool start_queue(struct stress *s)
 	qc->ats_timeout_ns = qc->timeout_ns * 3 / 2;
 	qc->retries = s->cfg.retries ? s->cfg.retries : QI_NO_RETRY;
 	qc->poll_budget = s->cfg.budget;
-	qc->engine = s->cfg.engine;
 	/* Beyond the core's deadlines, as threads wait for a processor. */
 	s->bound_ns =
 		(s->cfg.retries + 3) * qc->ats_timeout_ns + patience_ns(PATIENCE_S) * SLOWDOWN;
@@ -333,7 +332,6 @@ static const struct argp_option options[] = {
 	{ "threads", 't', "N", 0, "submitting threads (12)", 0 },
 	{ "slots", 'n', "N", 0, "of the ring (16)", 0 },
 	{ "width", 'w', "BITS", 0, "of a descriptor: 128 (default) or 256", 0 },
-	{ "engine", 'e', "ENGINE", 0, "ticketed (default) or locked", 0 },
 	{ "budget", 'b', "TURNS", 0, "before the core looks for a fault (4096)", 0 },
 	{ "retries", 'r', "N", 0, "of a device that timed out (3)", 0 },
 	{ "seed", 's', "N", 0, "(1)", 0 },
@@ -363,9 +361,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'w':
 		cfg->width = value;
-		return 0;
-	case 'e':
-		cfg->engine = strcmp(arg, "locked") ? QI_ENGINE_TICKETED : QI_ENGINE_LOCKED;
 		return 0;
 	case 'b':
 		cfg->budget = value;

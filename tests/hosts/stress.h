@@ -125,7 +125,6 @@ struct record {
 
 struct stress_config {
 	unsigned threads, slots, width, budget, retries;
-	enum qi_engine engine;
 	uint64_t seed, submissions, seconds, timeout_ms, laps;
 	unsigned peace; /* submissions between faults, at most */
 	bool calm;	/* no faults */

@@ -93,12 +93,17 @@ static bool judge_descs(struct stress *s, const struct submission *sub, uint64_t
 	return true;
 }
 
-/* The wait's slot is all that is taken from the core. Where not even that is known, any wait. */
+/*
+ * The wait's slot is all that is taken from the core. Where not even that is known, any wait; and
+ * where the slots have been taken back because a later wait has completed, which may overtake this
+ * one.
+ */
 static bool judge_wait(struct stress *s, const struct submission *sub, uint64_t newest)
 {
-	uint64_t wait = sub->coarse ? relaxed(&s->last_wait)
-				    : relaxed(&s->wait_order[sub->t.wait % s->cfg.slots]);
+	uint64_t wait = relaxed(&s->wait_order[(sub->t.first + sub->t.n) % s->cfg.slots]);
 
+	if (sub->coarse || sub->t.first < relaxed(&s->q.head))
+		wait = relaxed(&s->last_wait);
 	if (wait > newest)
 		return true;
 	violated(s, FALSE_COMPLETION,

@@ -284,6 +284,7 @@ static void *one_of_a_crowd(void *arg)
 static double crowd(unsigned threads, unsigned slots, unsigned rounds)
 {
 	struct crowd c = { start(sized(slots)), rounds, 0 };
+	struct qi_snapshot snapshot = { .slot = NULL };
 	pthread_t thread[threads];
 	double start_time = seconds(CLOCK_PROCESS_CPUTIME_ID), took;
 
@@ -293,7 +294,8 @@ static double crowd(unsigned threads, unsigned slots, unsigned rounds)
 		pthread_join(thread[i], NULL);
 	took = seconds(CLOCK_PROCESS_CPUTIME_ID) - start_time;
 	assert_int_equal(c.failed, 0);
-	assert_int_equal(c.r->stats.submissions, threads * rounds);
+	qi_snapshot(&c.r->q, &snapshot);
+	assert_int_equal(snapshot.stats.submissions, threads * rounds);
 	stop(c.r);
 	return took;
 }

@@ -116,7 +116,7 @@ static void set_reduction(void)
 
 static bool set_up(int argc, char **argv)
 {
-	struct lab_params p = { argc > 4 ? argv[4] : "locked",
+	struct lab_params p = { argc > 4 ? argv[4] : "ticketed",
 				argc > 5 ? (unsigned)atoi(argv[5]) : 0, 128, 0 };
 	const struct lab_scenario *s;
 	struct loaded object;

@@ -124,7 +124,7 @@ static int by_value(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	struct explore_limits limits = { .max_bytes = 1ULL << 30, .workers = 1 };
-	struct lab_params p = { "locked", 4, 128, 0 };
+	struct lab_params p = { "ticketed", 4, 128, 0 };
 	const struct lab_scenario *s;
 	struct explore_result r;
 	struct loaded object;

@@ -388,8 +388,8 @@ static void one_object(void **state)
 static void report_and_picture(void **state)
 {
 	char svg[300], line[100];
-	const char *const args[] = { "bench",	  "--engine=amd,locked", "--rounds=1",
-				     "--time=20", "--threads=1",	 svg,
+	const char *const args[] = { "bench",	  "--engine=amd,ticketed", "--rounds=1",
+				     "--time=20", "--threads=1",	   svg,
 				     NULL };
 	FILE *file;
 
@@ -437,7 +437,7 @@ static void trust_is_the_kernels(void **state)
 /* As on a machine whose time stamp counters cannot be trusted: measured all the same, and said. */
 static void the_systems_clock(void **state)
 {
-	static const char *const args[] = { "bench",	  "--clock=system", "--engine=amd,locked",
+	static const char *const args[] = { "bench",	  "--clock=system", "--engine=amd,ticketed",
 					    "--rounds=1", "--time=20",	    "--threads=1",
 					    NULL };
 	static const char *const json[] = { "bench",	  "--clock=system", "--engine=amd",

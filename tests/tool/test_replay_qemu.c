@@ -93,8 +93,6 @@ static void other_rings(void **state)
 {
 	static const char *const rings[][7] = {
 		{ "--slots", "32768", NULL },
-		{ "--engine", "locked", NULL },
-		{ "--width", "256", "--slots", "128", "--engine", "locked", NULL },
 		{ "--width", "256", "--slots", "128", NULL },
 		{ "--width", "256", "--slots", "16384", NULL },
 	};
@@ -170,7 +168,7 @@ static void what_qemu_cannot_do_is_refused(void **state)
 	refuses(faulty, NULL, "--faults: only units in software");
 	refuses(profile, NULL, "--profile: only units in software");
 	refuses(none, "a-1 [003] d... 1.5: qi_submit: inv_wait dmar0: 0x55 0x0 0x0 0x0\n",
-		"QEMU 7.2 does not survive it");
+		"QEMU does not survive it");
 	refuses(none, "a-1 [003] d... 1.5: qi_submit: iotlb_inv dmar0: 0x10032 0x13 0x0 0x0\n",
 		"no unit with the capabilities of QEMU ");
 }
@@ -223,13 +221,16 @@ static void qemu_that_fails_is_said(void **state)
 static struct trace trace;
 static struct drive_result result;
 
+/* By one thread: what a later wait's completion proves is not lost. */
+static bool alone;
+
 typedef void defect(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 
 static bool drive_limited(defect *fetched, uint64_t timeout_ns)
 {
 	const struct drive_config cfg = {
 		.device = &device_qemu,
-		.threads = trace.cpus,
+		.threads = alone ? 1 : trace.cpus,
 		.slots = 256,
 		.width = 128,
 		.repeat = 1,
@@ -297,11 +298,13 @@ static void a_status_written_elsewhere_is_lost(void **state)
 	uint64_t end = patience_begin(), timeout_ns = SHORT_NS;
 
 	(void)state;
+	alone = true;
 	do {
 		waits_seen = 0;
 		assert_false(drive_limited(forget_a_status, timeout_ns));
 		timeout_ns *= 2;
 	} while (result.lost > 1 && patience_lasts(end));
+	alone = false;
 	assert_int_equal(result.lost, 1);
 	assert_int_equal(result.stale + result.false_completions + result.misblamed, 0);
 }

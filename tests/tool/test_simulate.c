@@ -57,8 +57,9 @@ static const json_t *find(const json_t *o, const char *engine, unsigned cpus)
 
 static void json_has_each_run(void **state)
 {
-	static const char *const options[] = { "--engine", "locked,linux-2024", "--cpus", "1-8,12",
-					       "--set",	   "execute=1000",	NULL };
+	static const char *const options[] = {
+		"--engine", "ticketed,linux-2024", "--cpus", "1-8,12", "--set", "execute=1000", NULL
+	};
 	static const unsigned cpus[] = { 1, 2, 4, 8, 12 };
 	json_t *o = simulate(0, options);
 	const json_t *run;
@@ -67,7 +68,7 @@ static void json_has_each_run(void **state)
 	(void)state;
 	assert_int_equal(json_array_size(json_object_get(o, "runs")), 10);
 	for (i = 0; i < 10; i++) {
-		run = find(o, i % 2 ? "locked" : "linux-2024", cpus[i / 2]);
+		run = find(o, i % 2 ? "ticketed" : "linux-2024", cpus[i / 2]);
 		assert_true(json_is_null(json_object_get(run, "problem")));
 		assert_true(number(run, "submissions") >= 200 * cpus[i / 2]);
 		assert_true(number(run, "utilisation") > 0 && number(run, "utilisation") <= 1);
@@ -78,20 +79,20 @@ static void json_has_each_run(void **state)
 	assert_true(number(run, "use") > 0.5);
 	assert_true(number(o, "limit") == 1e6);
 	assert_true(number(json_object_get(o, "costs"), "execute") == 1000);
-	assert_true(number(find(o, "locked", 1), "register_reads_per_submission") == 0);
+	assert_true(number(find(o, "ticketed", 1), "register_reads_per_submission") == 0);
 	assert_true(number(find(o, "linux-2024", 1), "register_reads_per_submission") >= 1);
 	json_decref(o);
 }
 
 static void presets_differ_as_they_say(void **state)
 {
-	static const char *const server[] = { "--engine", "locked", "--cpus", "1", NULL };
-	static const char *const exits[] = { "--engine", "locked",  "--cpus", "1",
-					     "--preset", "virtual", NULL };
+	static const char *const server[] = { "--engine", "ticketed", "--cpus", "1", NULL };
+	static const char *const exits[] = { "--engine", "ticketed", "--cpus", "1",
+					     "--preset", "virtual",  NULL };
 	json_t *a = simulate(0, server), *b = simulate(0, exits);
 	double latency[2] = {
-		number(json_object_get(find(a, "locked", 1), "latency_ns"), "mean"),
-		number(json_object_get(find(b, "locked", 1), "latency_ns"), "mean"),
+		number(json_object_get(find(a, "ticketed", 1), "latency_ns"), "mean"),
+		number(json_object_get(find(b, "ticketed", 1), "latency_ns"), "mean"),
 	};
 
 	(void)state;
@@ -120,7 +121,7 @@ static void a_lockup_is_found(void **state)
 static void curves_are_drawn(void **state)
 {
 	char path[512], text[32768];
-	const char *const args[] = { "simulate", "--engine", "locked",	  "--cpus", "1,4",
+	const char *const args[] = { "simulate", "--engine", "ticketed",  "--cpus", "1,4",
 				     "--svg",	 path,	     "--profile", NULL };
 	size_t n;
 	FILE *f;
@@ -158,7 +159,7 @@ static void misuse_is_explained(void **state)
 		{ { "--width", "192" }, "128 or 256" },
 		{ { "--slots", "100" }, "power of two" },
 		{ { "--slots", "16384", "--width", "256" }, "at most" },
-		{ { "--engine", "locked", "--slots", "64" }, "locked: slots" },
+		{ { "--engine", "ticketed", "--slots", "64" }, "ticketed: slots" },
 		{ { "server" }, "not an option" },
 	};
 	unsigned i, k;

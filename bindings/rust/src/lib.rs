@@ -224,9 +224,6 @@ pub struct qi_config {
     pub ctx: *mut c_void,
     pub slots: c_uint,
     pub width: c_uint,
-    /// 0 ticketed, 1 locked, in a core that has both.
-    #[cfg(qi_engines)]
-    pub engine: c_uint,
     pub ring: qi_mem,
     pub status: qi_mem,
     pub slot: *mut qi_slot,

@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * init.c - the configuration: everything that can be wrong before the first register access.
+ * config.c - the configuration: everything that can be wrong before the first register access.
  */
 #include <stddef.h>
 
-#include "core.h"
+#include "queue.h"
 
 #define QI_TIMEOUT_NS 2000000000ULL
 #define QI_ATS_TIMEOUT_NS 100000000000ULL
 #define QI_RETRIES 3
 #define QI_POLL_TURNS 16
 #define QI_RANGE_DESCS 8
-#define QI_BACKLOG 24
+#define QI_BACKLOG 48 /* slots */
 
 /* So that no sum or product of times overflows. */
 #define QI_MAX_TIMEOUT_NS 1000000000000000ULL /* eleven days */
 #define QI_MAX_RETRIES 1000
 
 _Static_assert(sizeof(struct qi_desc) == 32, "a descriptor is four quadwords");
-_Static_assert(sizeof(struct qi_slot) == 32, "slots do not straddle cache lines");
+_Static_assert(sizeof(struct qi_slot) == 16, "slots do not straddle cache lines");
 
-#define QI_BEGINS_LINE(member) (sizeof(void *) != 8 || offsetof(struct qi, member) % 64 == 0)
-_Static_assert(QI_BEGINS_LINE(room) && QI_BEGINS_LINE(tail) && QI_BEGINS_LINE(rung) &&
-		       QI_BEGINS_LINE(head) && QI_BEGINS_LINE(repair),
-	       "what is written together is in one cache line");
+_Static_assert(offsetof(struct qi, odd) < 64, "what each submission reads is in one cache line");
 
 static const char *const qi_errors[QI_ERR_COUNT] = {
 	[0] = "success",
@@ -38,13 +35,6 @@ static const char *const qi_errors[QI_ERR_COUNT] = {
 	[QI_ERR_BUSY] = "submissions are not collected",
 };
 
-const char *qi_engine_name(unsigned engine)
-{
-	static const char names[QI_ENGINES][12] = { "ticketed", "locked" };
-
-	return engine < QI_ENGINES ? names[engine] : NULL;
-}
-
 const char *qi_strerror(int err)
 {
 	unsigned e = 0U - (unsigned)err;
@@ -56,6 +46,10 @@ static const char *qi_wrong_host(const struct qi_host *h)
 {
 	if (!h)
 		return "no host";
+	if (!h->sleep != !h->wake)
+		return "host: sleep and wake go together";
+	if (QI_HOST_BOUND)
+		return NULL;
 	if (!h->read32 || !h->read64 || !h->write32 || !h->write64)
 		return "host: no register access";
 	if (!h->lock || !h->unlock)
@@ -64,8 +58,6 @@ static const char *qi_wrong_host(const struct qi_host *h)
 		return "host: no relax or no now";
 	if (!h->irq_save != !h->irq_restore)
 		return "host: irq_save and irq_restore go together";
-	if (!h->sleep != !h->wake)
-		return "host: sleep and wake go together";
 	return NULL;
 }
 
@@ -108,8 +100,6 @@ static const char *qi_wrong(const struct qi_config *c)
 				   "status: memory too small", "status: not aligned to 4 bytes");
 	if (!why && !c->slot)
 		why = "slot: no memory";
-	if (!why && !qi_engine_name(c->engine))
-		why = "engine: no such";
 	if (!why && c->range_descs > QI_RANGE_MAX)
 		why = "range_descs: more than QI_RANGE_MAX";
 	if (!why && (c->timeout_ns > QI_MAX_TIMEOUT_NS || c->ats_timeout_ns > QI_MAX_TIMEOUT_NS))
@@ -141,6 +131,36 @@ static void qi_defaults(struct qi_config *c)
 		c->range_descs = QI_RANGE_DESCS;
 }
 
+/*
+ * Lap 1, so that position 0 can mean "none". A submission in eight of the ring's parts takes slots
+ * back, in a small ring one that wraps around.
+ */
+static void qi_prepare(struct qi *q)
+{
+	const struct qi_config *c = &q->cfg;
+	uint64_t start = c->slots;
+
+	q->host = c->host;
+	q->ctx = c->ctx;
+	q->ring = c->ring.virt;
+	q->order = (uint8_t)__builtin_ctz(c->slots);
+	q->shift = c->width == 256 ? 5 : 4;
+	q->status = c->status.virt;
+	q->status_phys = c->status.phys;
+	q->spread = c->status.size >= QI_STATUS_BYTES_SPREAD(c->slots) ? 6 : 2;
+	q->slot = c->slot;
+	q->mask = (uint16_t)(c->slots - 1);
+	q->backlog = c->slots / 4 < QI_BACKLOG ? c->slots / 4 : QI_BACKLOG;
+	q->grain = ~((uint64_t)(c->slots >= 32 ? c->slots / 8 : c->slots) - 1);
+	q->head = q->base = q->fetched = q->careful = q->aborted = q->rung = q->mark = start;
+	q->closed = start + 1;
+	q->space = QI_SPACE_CLOSED;
+	q->removed = true;
+	q->line_end = &q->line;
+	q->counts = !!c->stats;
+	q->odd = q->shift == 5 || q->counts;
+}
+
 int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 {
 	const char *wrong = cfg ? qi_wrong(cfg) : "no configuration";
@@ -151,25 +171,14 @@ int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 	if (wrong)
 		return -QI_ERR_INVALID;
 
-	*q = (struct qi){ .cfg = *cfg, .mask = cfg->slots - 1, .mode = QI_MODE_OFF };
+	*q = (struct qi){ .epoch = QI_MODE_OFF, .cfg = *cfg };
 	qi_defaults(&q->cfg);
-	q->order = (uint8_t)__builtin_ctz(cfg->slots);
-	q->shift = cfg->width == 256 ? 5 : 4;
-	q->backlog = (uint8_t)(cfg->slots / 8 < QI_BACKLOG ? cfg->slots / 8 : QI_BACKLOG);
-	q->spread = cfg->status.size >= QI_STATUS_BYTES_SPREAD(cfg->slots) ? 4 : 0;
-	/* Lap 1, so that position 0 can mean "none". */
-	q->head = q->tail = q->fetched = q->rung = cfg->slots;
-	q->voided = 1;
-	q->room = q->mask - QI_CLOSED;
-	q->closed = true;
-	q->queued_end = &q->queued;
+	/* Status words are not looked at before they have been written; these words are. */
+	for (i = 0; i < cfg->slots; i++)
+		cfg->slot[i] = (struct qi_slot){ 0, 0 };
+	qi_prepare(q);
 	q->known = cfg->cap || cfg->ecap;
 	qi_rules_init(&q->rules, cfg->cap, cfg->ecap, cfg->width);
-	/* No tag has bit 31 clear. The last time that software writes these words. */
-	for (i = 0; i <= q->mask; i++) {
-		qi_store_relaxed(qi_status(q, i), 0);
-		cfg->slot[i] = (struct qi_slot){ .state = QI_FREE };
-	}
 	return 0;
 }
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * ticket.c - a submission's owner learns the outcome.
+ *
+ * While all is well it reads its own status word and `epoch`, and takes no lock. If `epoch` has
+ * changed it looks once, under the lock, whether a fault concerns its slots.
+ */
+#include "queue.h"
+
+int qi_finish(struct qi *q, struct qi_ticket *t, int code)
+{
+	unsigned long flags;
+
+	if (t->owes) {
+		flags = qi_lock(q);
+		q->owed--;
+		qi_unlock(q, flags);
+		t->owes = false;
+	}
+	t->phase = QI_PHASE_FINISHED;
+	t->error.code = code;
+	if (code)
+		qi_count(q, errors[-code], 1);
+	return code;
+}
+
+/* ---- the ticket leaves its slots ---- */
+
+/* Under the lock: was it aborted, and its slots reclaimed without its owner? */
+static bool qi_was_passed(struct qi *q, uint64_t first)
+{
+	unsigned i;
+
+	for (i = 0; i < q->npassed; i++) {
+		if (q->passed[i] != first)
+			continue;
+		q->passed[i] = q->passed[--q->npassed];
+		return true;
+	}
+	return false;
+}
+
+/* Under the lock: qi_disable() waits for the owner of what was aborted; now, for its ticket. */
+static void qi_owe(struct qi *q, struct qi_ticket *t)
+{
+	if (t->owes)
+		q->owed--;
+	t->owes = true;
+}
+
+/*
+ * What the owner finds in its slots, under the lock. If they are others' by now, they were
+ * reclaimed when its submission was complete, but for those that have been noted. @leave: it does
+ * not look at these slots any more.
+ */
+enum qi_found { QI_FOUND_PENDING, QI_FOUND_COMPLETE, QI_FOUND_REUSED, QI_FOUND_ABORTED };
+
+static enum qi_found qi_find(struct qi *q, struct qi_ticket *t)
+{
+	if (t->first < q->head && qi_was_passed(q, t->first)) {
+		qi_owe(q, t);
+		return QI_FOUND_ABORTED;
+	}
+	if (qi_load_acquire(qi_status(q, t->first)) == qi_tag(q, t->first))
+		return QI_FOUND_COMPLETE;
+	return t->first < q->head ? QI_FOUND_REUSED : QI_FOUND_PENDING;
+}
+
+static void qi_leave_slots(struct qi *q, struct qi_ticket *t, bool leave)
+{
+	struct qi_slot *slot = qi_slot(q, t->first);
+
+	if (t->first < q->head)
+		return;
+	if (qi_load_relaxed(&slot->published) & QI_SLOT_OWED) {
+		qi_and_relaxed(&slot->published, ~QI_SLOT_OWED);
+		qi_owe(q, t);
+	}
+	if (leave)
+		qi_or_relaxed(&slot->published, QI_SLOT_LEFT);
+}
+
+int qi_leave(struct qi *q, struct qi_ticket *t, int code)
+{
+	unsigned long irq = qi_irq_save(q), flags = qi_lock(q);
+	struct qi_dispatched d;
+
+	if (!qi_line_leave(q, t)) {
+		(void)qi_find(q, t);
+		qi_leave_slots(q, t, true);
+	}
+	d = qi_dispatch(q, NULL, false);
+	qi_unlock(q, flags);
+	qi_dispatched(q, NULL, d);
+	qi_irq_restore(q, irq);
+	return qi_finish(q, t, code);
+}
+
+void qi_abandon(struct qi *q, struct qi_ticket *t)
+{
+	if (qi_load_acquire(&t->phase) != QI_PHASE_FINISHED)
+		qi_leave(q, t, -QI_ERR_TIMEOUT);
+}
+
+/* ---- the outcome ---- */
+
+int qi_part_complete(struct qi *q, struct qi_ticket *t)
+{
+	if (qi_crosses_grain(q, t->first, t->first + t->n + 1))
+		qi_reclaim_behind(q, t->first + t->n + 1);
+	if (t->base + t->n != t->count) {
+		qi_forgive_absence(q, t);
+		t->base += t->n;
+		return qi_resubmit(q, t);
+	}
+	if (t->start)
+		qi_stats_sample(q, t->first, t->type, t->start);
+	return qi_finish(q, t, 0);
+}
+
+/*
+ * Does this fault concern the submission? A time-out error aborts what was fetched and was not
+ * complete. Where the wait was not fetched, the submission completes afterwards all the same, and
+ * yet it is aborted if a device-TLB invalidation before it was: that may be the one which was given
+ * up.
+ */
+static bool qi_concerns(const struct qi_fault *f, const struct qi_ticket *t, enum qi_found found)
+{
+	uint64_t wait = t->first + t->n;
+
+	if (f->kind == QI_FAULT_IQE)
+		return t->first <= f->at && f->at <= wait;
+	/* A reset ends what is under way: a call whose further parts are still to come, too. */
+	if (f->kind == QI_FAULT_RESET && t->base + t->n != t->count)
+		return true;
+	if (t->first < f->from || f->at <= t->first)
+		return false;
+	if (f->kind == QI_FAULT_ITE && wait >= f->at)
+		return t->ats;
+	/* A reset has ended what was not over; and nobody can tell what was where slots are reused. */
+	if (f->kind == QI_FAULT_RESET)
+		return found != QI_FOUND_COMPLETE;
+	return found == QI_FOUND_PENDING || found == QI_FOUND_ABORTED;
+}
+
+/*
+ * Under the lock: the first fault since the submission that concerns it, or NULL. What is to be
+ * repeated after that, or in doubt, is not if a reset has followed.
+ */
+static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_ticket *t,
+					    enum qi_found found, bool doubt)
+{
+	bool repeat = doubt && found != QI_FOUND_COMPLETE;
+	unsigned i = q->faults < QI_FAULT_LOG ? 0 : q->faults - QI_FAULT_LOG;
+	const struct qi_fault *concerns = NULL, *f;
+
+	for (; i != q->faults; i++) {
+		f = &q->log[i % QI_FAULT_LOG];
+		if (f->epoch <= t->epoch)
+			continue;
+		if (repeat ? f->kind != QI_FAULT_RESET : !qi_concerns(f, t, found))
+			continue;
+		concerns = f;
+		if (f->kind != QI_FAULT_ITE)
+			break;
+		repeat = true;
+	}
+	return concerns;
+}
+
+/* In doubt the part is done again, and nobody is to blame. */
+static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f, bool doubt)
+{
+	if (doubt && f->kind != QI_FAULT_RESET) {
+		t->sent = t->base + t->n;
+		return qi_resubmit(q, t);
+	}
+	if (f->kind == QI_FAULT_ITE)
+		return qi_retry(q, t, f);
+	if (f->kind == QI_FAULT_RESET)
+		return qi_finish(q, t, f->code);
+	t->error.index =
+		f->at < t->first + t->n ? t->base + (unsigned)(f->at - t->first) : t->count;
+	t->error.iqei = f->iqei;
+	return qi_finish(q, t, -QI_ERR_IQE);
+}
+
+int qi_look_into(struct qi *q, struct qi_ticket *t)
+{
+	unsigned long flags = qi_lock(q);
+	enum qi_found found = qi_find(q, t);
+	bool doubt = t->epoch < q->forgotten;
+	const struct qi_fault *f = qi_find_fault(q, t, found, doubt);
+	struct qi_fault fault = f ? *f : (struct qi_fault){ .kind = QI_FAULT_NONE };
+	int dead = qi_mode_of(q->epoch) == QI_MODE_DEAD ? q->dead : 0;
+
+	qi_leave_slots(q, t, f || doubt);
+	t->epoch = q->epoch;
+	qi_unlock(q, flags);
+
+	if (f || doubt)
+		return qi_act_on(q, t, &fault, doubt);
+	if (found != QI_FOUND_PENDING)
+		return qi_part_complete(q, t);
+	return dead ? qi_finish(q, t, dead) : QI_PENDING;
+}
