@@ -9,6 +9,7 @@
 #include <sched.h>
 
 #define STOP 1
+#define WRITE (1ULL << 63) /* a parcel is not empty, whatever is in it */
 
 /* Of the status word, index in the upper and value in the lower half. Atomic; orders nothing. */
 static uint64_t parcel;
@@ -27,7 +28,7 @@ static void hand_over(uint64_t value)
 static bool hand_over_write(void *ctx, uint64_t addr, uint32_t value)
 {
 	(void)ctx;
-	hand_over((addr - RIG_STATUS) / 4 << 32 | value);
+	hand_over(WRITE | (addr - RIG_STATUS) / 4 << 32 | value);
 	return true;
 }
 
@@ -41,7 +42,8 @@ static void *bus(void *arg)
 		if (p == STOP)
 			return NULL;
 		if (p)
-			__atomic_store_n(&r->status[p >> 32], (uint32_t)p, __ATOMIC_RELEASE);
+			__atomic_store_n(&r->status[(uint32_t)((p & ~WRITE) >> 32)], (uint32_t)p,
+					 __ATOMIC_RELEASE);
 		else
 			sched_yield();
 	}
