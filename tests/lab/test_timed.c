@@ -88,8 +88,11 @@ static void check_laws(const struct timed_config *cfg, const struct timed_result
 	for (i = 0; i < TIMED_HOT; i++)
 		assert_true(r->hot[i].use >= 0 && r->hot[i].use <= 1 &&
 			    (!i || r->hot[i].use <= r->hot[i - 1].use));
-	/* Little's: whoever is not between two submissions is in one. */
-	expect_near(r->throughput * r->mean / 1e9, cfg->cpus, 0.05);
+	/*
+	 * Little's: a CPU that is not between two submissions is in one. With some costs what is
+	 * between takes a tenth of a cheap submission.
+	 */
+	expect_near(r->throughput * r->mean / 1e9, cfg->cpus, 0.12);
 	/* Those who come together may share a wait. */
 	if (strcmp(cfg->engine, "ticketed"))
 		assert_true(r->throughput <= 1.02 * timed_limit(&cfg->costs, cfg->count));
