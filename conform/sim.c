@@ -191,7 +191,8 @@ static unsigned sim_messages(void *ctx, struct conform_message *to, unsigned roo
 		room = n;
 	if (room > MESSAGES)
 		room = MESSAGES;
-	memcpy(to, s->message, room * sizeof(*to));
+	if (room) /* or else `to` may be NULL */
+		memcpy(to, s->message, room * sizeof(*to));
 	s->nmessage = 0;
 	return n;
 }

@@ -39,9 +39,9 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 /* Valid, and of no device TLB. */
 qi_inline bool qi_is_plain(const struct qi *q, const struct qi_desc *desc, unsigned count)
 {
-	const struct qi_desc *d = desc, *end = desc + count;
+	const struct qi_desc *d = desc;
 
-	for (; d != end; d++)
+	for (; count; count--, d++)
 		if (qi_unlikely(!qi_desc_quick(&q->rules, d)) &&
 		    (qi_is_ats(d) || !qi_desc_valid(&q->rules, d)))
 			return false;
@@ -51,10 +51,10 @@ qi_inline bool qi_is_plain(const struct qi *q, const struct qi_desc *desc, unsig
 /* With 256 bits, the upper half is reserved. */
 qi_inline bool qi_is_upper_half_clear(const struct qi_desc *desc, unsigned count)
 {
-	const struct qi_desc *d = desc, *end = desc + count;
+	const struct qi_desc *d = desc;
 	uint64_t set = 0;
 
-	for (; d != end; d++)
+	for (; count; count--, d++)
 		set |= d->qw2 | d->qw3;
 	return !set;
 }
@@ -148,13 +148,14 @@ qi_inline void qi_write_slots(struct qi *q, unsigned index, uint64_t status_phys
 {
 	const unsigned step = wide ? 4 : 2, straight = q->mask + 1U - index;
 	uint64_t *at = (uint64_t *)(void *)q->ring + (size_t)index * step;
-	const struct qi_desc *end = desc + n, *bend = n < straight ? end : desc + straight;
+	const bool wraps = n >= straight;
+	unsigned left = wraps ? straight : n;
 
-	for (; desc != bend; desc++, at += step)
+	for (n -= left; left; left--, desc++, at += step)
 		qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
-	if (qi_unlikely(n >= straight)) {
+	if (qi_unlikely(wraps)) {
 		at = (uint64_t *)(void *)q->ring;
-		for (; desc != end; desc++, at += step)
+		for (; n; n--, desc++, at += step)
 			qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
 	}
 	qi_put_wait(at, status_phys, tag, options, wide);
@@ -257,7 +258,7 @@ static void qi_note_ats(struct qi *q, uint64_t first)
 
 bool qi_insert(struct qi *q, const struct qi_ticket *t)
 {
-	const struct qi_desc *desc = t->desc + t->base;
+	const struct qi_desc *desc = t->base ? t->desc + t->base : t->desc; /* which may be NULL */
 	uint32_t tag = qi_tag(q, t->first);
 
 	if (q->shift == 5)

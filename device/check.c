@@ -121,10 +121,12 @@ static unsigned whole_type(const uint64_t qw[4])
 static unsigned check_lax(const struct vtd_unit *u, const uint64_t qw[4])
 {
 	unsigned type = vtd_quirk(u, VTD_Q_TYPE_4) ? vtd_type(qw) : whole_type(qw);
-	const struct vtd_form *form = form_of(u, type);
+	const struct vtd_form *form;
 
-	if (!exists(u, type) ||
-	    (form->granularities & VTD_FORM_SCALABLE && !(u->cfg.ecap & VTD_ECAP_SMTS)))
+	if (!exists(u, type))
+		return VTD_IQEI_TYPE;
+	form = form_of(u, type);
+	if (form->granularities & VTD_FORM_SCALABLE && !(u->cfg.ecap & VTD_ECAP_SMTS))
 		return VTD_IQEI_TYPE;
 	if (bad_form(form, qw) || (form->granularities & VTD_FORM_WIDE && !vtd_wide(u)) ||
 	    (form->granularities & VTD_FORM_UPPER && vtd_wide(u) && (qw[2] | qw[3])))
