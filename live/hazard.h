@@ -2,7 +2,7 @@
 /*
  * hazard.h - what must not be done to this kernel.
  *
- * Of kernels before 6.12, 6.1 at least stops its function tracer for good, and then hangs, when a
+ * Of kernels before 6.12, 6.1 at least may stop its function tracer for good, and hang, when a
  * BPF program is attached to a busy function that a live patch, or another user of ftrace that
  * changes where the function goes, has taken over (ftrace calls that IPMODIFY).
  */

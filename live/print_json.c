@@ -43,10 +43,11 @@ static json_t *latency_json(const struct tally_sums *s)
 
 static json_t *sums_json(const struct tally_sums *s)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "submissions", number(s->calls),
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "submissions", number(s->calls),
 			 "descriptors", number(s->descs), "pages", number(s->pages),
 			 "page_descriptors", number(s->ranged), "retries", number(s->retries),
-			 "failed", number(s->failed), "latency_ns", latency_json(s));
+			 "failed", number(s->failed), "timed_out", number(s->timed_out), "refused",
+			 number(s->refused), "latency_ns", latency_json(s));
 }
 
 static const char *type_name(const struct tally_row *r)

@@ -13,6 +13,8 @@
 #define ESCAPE 27
 #define BAR 40
 #define CALLERS 8
+#define STACK_COLUMN 17 /* where stacks begin */
+#define STACK_FRAMES 8
 #define HEAD_LINES 5 /* above the table */
 
 struct screen {
@@ -84,21 +86,40 @@ static void draw_title(const struct screen *s, const struct view *v, double inte
 	put(0, A_BOLD, line);
 }
 
+/* A stack, where lines have room for @room bytes, broken between functions; returns the next line. */
+static int put_stack(int y, int to, const char *before, const char *stack)
+{
+	int room = COLS - STACK_COLUMN > 20 ? COLS - STACK_COLUMN : 20, n;
+	char line[VIEW_LINE];
+
+	do {
+		n = strlen(stack);
+		if (n > room)
+			for (n = room; n > 1 && stack[n - 1] != ';';)
+				n--;
+		n = n > 1 || (int)strlen(stack) < room ? n : room;
+		snprintf(line, sizeof(line), "%-*s%.*s", STACK_COLUMN, before, n, stack);
+		put(y++, A_NORMAL, line);
+		before = "";
+		stack += n;
+	} while (*stack && y < to);
+	return y;
+}
+
 static void draw_callers(const struct view *v, unsigned row, int from, int to)
 {
 	struct view_caller caller[VIEW_CALLERS];
-	unsigned n = view_callers(v, row, COLS / 24 > 1 ? COLS / 24 : 1, caller);
-	char line[VIEW_LINE], mean[12];
+	unsigned n = view_callers(v, row, STACK_FRAMES, caller);
+	char line[STACK_COLUMN + 20], mean[12];
 	uint64_t all = 0;
 
 	for (unsigned i = 0; i < n; i++)
 		all += caller[i].calls;
-	put(from, A_BOLD, n ? "CALLERS" : "CALLERS: none was looked at");
-	for (unsigned i = 0; i < n && from + 1 + (int)i < to; i++) {
+	put(from++, A_BOLD, n ? "CALLERS" : "CALLERS: none was looked at");
+	for (unsigned i = 0; i < n && from < to; i++) {
 		view_time(caller[i].took / caller[i].calls, mean);
-		snprintf(line, sizeof(line), "%5.1f %% %7s  %s", 100.0 * caller[i].calls / all,
-			 mean, caller[i].stack);
-		put(from + 1 + i, A_NORMAL, line);
+		snprintf(line, sizeof(line), "%5.1f %% %7s", 100.0 * caller[i].calls / all, mean);
+		from = put_stack(from, to, line, caller[i].stack);
 	}
 	view_callers_free(caller, n);
 }
@@ -108,6 +129,14 @@ static int lines_for_rows(void)
 	int lines = LINES - HEAD_LINES - 1 - CALLERS - 2;
 
 	return lines > 3 ? lines : 3;
+}
+
+/* Or the line that says that there is none. */
+static int shown_rows(const struct view *v)
+{
+	int most = lines_for_rows();
+
+	return v->rows >= (unsigned)most ? most : v->rows ? (int)v->rows : 1;
 }
 
 static void draw_rows(struct screen *s, const struct view *v)
@@ -254,7 +283,7 @@ void screen_draw(struct screen *s, struct view *v, double interval)
 		draw_opened(s, v);
 	} else {
 		draw_rows(s, v);
-		draw_callers(v, TALLY_NONE, HEAD_LINES + 2 + lines_for_rows(), LINES - 1);
+		draw_callers(v, TALLY_NONE, HEAD_LINES + 2 + shown_rows(v), LINES - 1);
 	}
 	if (!s->helping && !s->counting)
 		draw_unit(s, v);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "tally.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +117,8 @@ static void add_call(struct tally_sums *s, const struct live_call *c, unsigned b
 	s->calls++;
 	s->retries += c->retries;
 	s->failed += c->ret != 0;
+	s->timed_out += c->ret == -ETIMEDOUT;
+	s->refused += c->ret == -EINVAL;
 	if (c->took == LIVE_UNKNOWN)
 		return;
 	s->timed++;
@@ -143,14 +146,16 @@ static void add_desc(struct tally_sums *s, uint64_t pages)
 	s->pages += pages;
 }
 
-static void add_caller(struct tally *g, const struct live_call *c, unsigned row)
+static void add_caller(struct tally *g, const struct live_call *c, unsigned row,
+		       unsigned device_row)
 {
 	size_t bytes = c->frames * sizeof(c->frame[0]);
 	struct tally_caller *to;
 	unsigned i;
 
 	for (i = 0; i < g->callers; i++)
-		if (g->caller[i].row == row && g->caller[i].frames == c->frames &&
+		if (g->caller[i].row == row && g->caller[i].device_row == device_row &&
+		    g->caller[i].frames == c->frames &&
 		    !memcmp(g->caller[i].frame, c->frame, bytes))
 			break;
 	if (i == TALLY_CALLERS)
@@ -158,7 +163,7 @@ static void add_caller(struct tally *g, const struct live_call *c, unsigned row)
 	to = &g->caller[i];
 	if (i == g->callers) {
 		g->callers++;
-		*to = (struct tally_caller){ .row = row };
+		*to = (struct tally_caller){ .row = row, .device_row = device_row };
 		to->frames = i < TALLY_CALLERS - 1 ? c->frames : 0;
 		memcpy(to->frame, c->frame, to->frames * sizeof(c->frame[0]));
 	}
@@ -170,7 +175,7 @@ void tally_call(void *ctx, const struct live_call *c)
 {
 	static const struct live_desc drain = { .qw0 = QI_IWD_TYPE };
 	unsigned bucket = c->took == LIVE_UNKNOWN ? 0 : qi_hist_bucket(c->took);
-	unsigned seen[LIVE_DESCS], row, first = 0;
+	unsigned seen[LIVE_DESCS], row, first = 0, device = TALLY_NONE;
 	struct tally *g = ctx;
 	struct tally_key key;
 	uint64_t pages;
@@ -184,6 +189,8 @@ void tally_call(void *ctx, const struct live_call *c)
 		key = tally_key(c->unit, d);
 		row = seen[i] = find_row(g, &key);
 		first = i ? first : row;
+		if (device == TALLY_NONE && g->row[row].key.device != TALLY_NONE)
+			device = row;
 		while (seen[j] != row)
 			j++;
 		if (j == i)
@@ -195,7 +202,7 @@ void tally_call(void *ctx, const struct live_call *c)
 		}
 	}
 	if (c->frames)
-		add_caller(g, c, first);
+		add_caller(g, c, first, device);
 }
 
 const struct tally_sums *tally_all(const struct tally *g)

@@ -19,7 +19,8 @@
 #define TALLY_NONE UINT32_MAX
 
 struct tally_sums {
-	uint64_t calls, descs, retries, failed;
+	uint64_t calls, descs, retries;
+	uint64_t failed, timed_out, refused; /* the last two, among the failed: ETIMEDOUT, EINVAL */
 	uint64_t pages, ranged; /* covered by the descriptors that have a range, of which so many */
 	uint64_t timed, took,
 		longest; /* calls of which it is known; nanoseconds in all, the most */
@@ -38,7 +39,8 @@ struct tally_row {
 };
 
 struct tally_caller {
-	unsigned row; /* of the call's first descriptor */
+	unsigned row;	     /* of the call's first descriptor */
+	unsigned device_row; /* of the first one that is for a device; TALLY_NONE */
 	unsigned frames;
 	uint64_t frame[LIVE_FRAMES];
 	uint64_t calls, took;

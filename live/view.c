@@ -202,6 +202,10 @@ void view_state(const struct view *v, char *buf)
 	}
 	n += snprintf(buf + n, VIEW_LINE - n, "; %" PRIu64 " retr%s, %" PRIu64 " failed",
 		      s->retries, s->retries == 1 ? "y" : "ies", s->failed);
+	if (s->failed)
+		n += snprintf(buf + n, VIEW_LINE - n,
+			      " (%" PRIu64 " timed out, %" PRIu64 " refused)", s->timed_out,
+			      s->refused);
 	n += snprintf(buf + n, VIEW_LINE - n, "; %" PRIu64 " event%s lost", v->lost,
 		      plural(v->lost));
 	if (v->untimed)
@@ -345,7 +349,8 @@ unsigned view_callers(const struct view *v, unsigned row, unsigned most,
 	char stack[LIVE_FRAMES * NAMES_NAME];
 
 	for (unsigned i = 0; i < callers; i++) {
-		if (row != TALLY_NONE && !belongs(v, row, c[i].row))
+		if (row != TALLY_NONE && !belongs(v, row, c[i].row) &&
+		    (c[i].device_row == TALLY_NONE || !belongs(v, row, c[i].device_row)))
 			continue;
 		if (c[i].frames)
 			names_fold(v->names, c[i].frame, c[i].frames, most, stack, sizeof(stack));

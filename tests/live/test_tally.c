@@ -270,6 +270,42 @@ static void stacks_are_folded_from_the_callers_on(void **state)
 	assert_null(names_load("/nonexistent"));
 }
 
+/* Of a batch that invalidates a domain, and then the TLB of the device in it: both are opened. */
+static void callers_of_a_batch_belong_to_its_domain_and_its_device(void **state)
+{
+	struct live_call c = call("dmar0", 5000);
+	static struct view v;
+	struct view_caller caller[VIEW_CALLERS];
+	const struct tally_row *row;
+	unsigned rows, n;
+
+	(void)state;
+	v = (struct view){ .tally = tally_new() };
+	add(&c, qi_desc_iotlb(QI_IOTLB_PAGE, 7, 0, 0, false, 0));
+	add(&c, qi_desc_dev_tlb(0x100, 0x100, 31, 0x1000, 0));
+	c.frames = 1;
+	c.frame[0] = 0x1234;
+	tally_call((struct tally *)v.tally, &c);
+	c = call("dmar0", 5000);
+	add(&c, qi_desc_iotlb(QI_IOTLB_PAGE, 8, 0, 0, false, 0));
+	c.frames = 1;
+	c.frame[0] = 0x5678;
+	tally_call((struct tally *)v.tally, &c);
+	row = tally_rows(v.tally, &rows);
+	assert_int_equal(rows, 3);
+	for (unsigned i = 0; i < rows; i++) {
+		n = view_callers(&v, i, 8, caller);
+		assert_int_equal(n, 1);
+		assert_string_equal(caller[0].stack, row[i].key.domain == 8 ? "0x5678" : "0x1234");
+		view_callers_free(caller, n);
+	}
+	n = view_callers(&v, TALLY_NONE, 8, caller);
+	assert_int_equal(n, 2);
+	assert_int_equal(caller[0].calls + caller[1].calls, 2);
+	view_callers_free(caller, n);
+	tally_free((struct tally *)v.tally);
+}
+
 static void bars_are_as_long_as_their_counts(void **state)
 {
 	struct tally *g = tally_new();
@@ -303,6 +339,7 @@ int main(void)
 		cmocka_unit_test(rows_are_sorted_and_chosen),
 		cmocka_unit_test(times_have_two_digits_and_a_unit),
 		cmocka_unit_test(stacks_are_folded_from_the_callers_on),
+		cmocka_unit_test(callers_of_a_batch_belong_to_its_domain_and_its_device),
 		cmocka_unit_test(bars_are_as_long_as_their_counts),
 	};
 

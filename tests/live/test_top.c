@@ -50,7 +50,7 @@ static void what_goes_wrong_is_counted(void **state)
 	top("tests/live/traces/made.txt", "--once", NULL);
 	assert_int_equal(r.code, 0);
 	has(r.out, "8 submissions in 2.0 s");
-	has(r.out, "1 retry, 1 failed; 7 events lost, 1 without a time\n");
+	has(r.out, "1 retry, 1 failed (1 timed out, 0 refused); 7 events lost, 1 without a time\n");
 	has(r.out,
 	    "02:00.0       - device TLB             0.5  1.00     2.0   1.0 s   1.0 s   1.0 s"
 	    "      1      1\n");
@@ -97,6 +97,8 @@ static void json_has_the_same(void **state)
 	assert_int_equal(number(o, "descriptors"), 8);
 	assert_int_equal(number(o, "retries"), 1);
 	assert_int_equal(number(o, "failed"), 1);
+	assert_int_equal(number(o, "timed_out"), 1);
+	assert_int_equal(number(o, "refused"), 0);
 	assert_int_equal(number(o, "lost"), 7);
 	assert_int_equal(number(o, "untimed"), 1);
 	assert_string_equal(json_string_value(get(o, "source")), "recording");
