@@ -172,6 +172,13 @@ static uint64_t qi_end_of(struct qi *q, struct qi_ticket *t, bool told, uint64_t
 	return end < limit ? end : limit;
 }
 
+bool qi_is_half_time(const struct qi *q, const struct qi_ticket *t, uint64_t now)
+{
+	uint64_t half = q->cfg.timeout_ns / 2 + 1;
+
+	return t->checked && (now - t->since) / half != (t->checked - t->since) / half;
+}
+
 bool qi_check_is_due(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 {
 	if (!t->since)

@@ -3,7 +3,7 @@
  * life.c - the queue is turned on, off, and revived.
  *
  * These calls exclude each other (the embedder sees to that) but not submitters, waiters and
- * interrupts. Whoever changes the unit's state here holds `repair`, so that no one else takes the
+ * interrupts. A thread that changes the unit's state holds `repair`, so that no other takes the
  * half-programmed unit's registers for a fault.
  */
 #include "queue.h"

@@ -377,6 +377,12 @@ bool qi_has_stalled(struct qi *q, struct qi_watch *w, uint64_t now);
  */
 bool qi_check_is_due(struct qi *q, struct qi_ticket *t, bool told, uint64_t now);
 
+/*
+ * Before that: has half a time-out passed since the last time, so that it is time to see whether
+ * the unit still knows its queue?
+ */
+bool qi_is_half_time(const struct qi *q, const struct qi_ticket *t, uint64_t now);
+
 /* Then: QI_PENDING; -QI_ERR_TIMEOUT, time is up; -QI_ERR_DEAD, and the unit has stalled. */
 int qi_look_at_clock(struct qi *q, struct qi_ticket *t, bool told, uint64_t now);
 

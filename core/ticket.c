@@ -50,8 +50,7 @@ static void qi_owe(struct qi *q, struct qi_ticket *t)
 
 /*
  * What the owner finds in its slots, under the lock. If they are others' by now, they were
- * reclaimed when its submission was complete, but for those that have been noted. @leave: it does
- * not look at these slots any more.
+ * reclaimed when its submission was complete, but for those that have been noted.
  */
 enum qi_found { QI_FOUND_PENDING, QI_FOUND_COMPLETE, QI_FOUND_REUSED, QI_FOUND_ABORTED };
 
@@ -66,6 +65,7 @@ static enum qi_found qi_find(struct qi *q, struct qi_ticket *t)
 	return t->first < q->head ? QI_FOUND_REUSED : QI_FOUND_PENDING;
 }
 
+/* Under the lock. @leave: the owner does not look at these slots any more. */
 static void qi_leave_slots(struct qi *q, struct qi_ticket *t, bool leave)
 {
 	struct qi_slot *slot = qi_slot(q, t->first);

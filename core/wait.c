@@ -55,26 +55,15 @@ static int qi_give_up(struct qi *q, struct qi_ticket *t, bool queued, uint64_t h
 	return qi_leave(q, t, code);
 }
 
-static int qi_check_unit(struct qi *q, struct qi_ticket *t, bool queued, bool told, uint64_t now)
-{
-	uint64_t head = qi_read_head(q);
-	int code;
-
-	if (!head)
-		return QI_PENDING;
-	qi_watch_head(q, &t->watch, head);
-	code = qi_look_at_clock(q, t, told, now);
-	return code == QI_PENDING ? code : qi_give_up(q, t, queued, head, code);
-}
-
 /*
  * A poll budget, or some time, has brought nothing: look at the doorbell, the fault register and
  * the clock, and now and then at the unit's head, and whether it still knows that the queue is on.
  */
 static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 {
-	uint64_t now = qi_now(q);
-	bool told = !queued && t->first < qi_load_relaxed(&q->rung), check;
+	uint64_t now = qi_now(q), head;
+	bool told = !queued && t->first < qi_load_relaxed(&q->rung), check, half;
+	int code;
 
 	t->looked = now;
 	t->turns = 0;
@@ -82,14 +71,19 @@ static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 	if (!queued && t->first < qi_load_acquire(&q->head)) /* A2 */
 		return qi_look_into(q, t);
 	qi_doorbell_look(q, qi_load_relaxed(&q->rung), true);
+	half = qi_is_half_time(q, t, now);
 	check = qi_check_is_due(q, t, told, now);
-	qi_check_fault(q, check);
-	if (queued) {
-		qi_note_head(q, qi_read_head(q));
+	qi_check_fault(q, half);
+	head = queued || check ? qi_read_head(q) : 0;
+	if (queued && head) {
+		qi_note_head(q, head);
 		qi_line_dispatch(q, t, true);
 	}
-	return check && queued == qi_is_queued(t) ? qi_check_unit(q, t, queued, told, now)
-						  : QI_PENDING;
+	if (!check || !head || queued != qi_is_queued(t))
+		return QI_PENDING;
+	qi_watch_head(q, &t->watch, head);
+	code = qi_look_at_clock(q, t, told, now);
+	return code == QI_PENDING ? code : qi_give_up(q, t, queued, head, code);
 }
 
 static bool qi_may_look_after_doorbell(const struct qi_ticket *t)

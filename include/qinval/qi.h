@@ -5,7 +5,7 @@
  * Use: fill a struct qi_config, qi_init(), qi_enable(), then qi_submit_sync() from any number of
  * CPUs. All memory is the embedder's; there are no globals and nothing is allocated.
  *
- * Who may call what:
+ * What may be called where:
  *  - qi_submit*(), qi_poll(), qi_wait(), qi_abandon(), the qi_flush_*() family and qi_snapshot():
  *    any number of CPUs at once, interrupts on or off, in interrupt handlers too. They spin, with
  *    qi_host.relax(), and never sleep unless the host's functions do.
