@@ -102,22 +102,40 @@ static void qi_write_last_wait(struct qi *q, uint64_t slot)
 }
 
 /*
+ * Does the unit stand still, as it has done its work, or as an error keeps it from going on? One
+ * that only seems to, or that does not answer, may go on at any moment. *iqh: where.
+ */
+static bool qi_stands_still(struct qi *q, uint64_t end, uint64_t *iqh)
+{
+	uint32_t fsts;
+	uint64_t iqt;
+
+	for (;; qi_relax(q)) {
+		fsts = qi_read32(q, DMAR_FSTS_REG); /* before the head, which an error stops */
+		*iqh = qi_read64(q, DMAR_IQH_REG);
+		iqt = qi_read64(q, DMAR_IQT_REG);
+		if (fsts == QI_ALL_ONES32 || *iqh == QI_ALL_ONES64 || iqt == QI_ALL_ONES64)
+			return false;
+		if (*iqh == iqt || fsts & (VTD_FSTS_IQE | VTD_FSTS_ITE))
+			return true;
+		if (qi_now(q) >= end)
+			return false;
+	}
+}
+
+/*
  * QEMU's unit does not let go of QIE unless the last descriptor that it read was a wait. So let a
  * dead queue of our own, which nobody uses any more, end with one, if the unit still reads at all.
  * One that was not dead goes on to the tail by itself: only when it stands still may its next slot
- * be written, and the tail moved back.
+ * be written, and the tail moved back, or a submission would lose a descriptor and yet complete.
  */
 static void qi_end_with_wait(struct qi *q)
 {
 	uint64_t end = qi_now(q) + q->cfg.timeout_ns, iqh, next;
 
-	if (!(qi_read32(q, DMAR_GSTS_REG) & VTD_GSTS_QIES))
+	if (!(qi_read32(q, DMAR_GSTS_REG) & VTD_GSTS_QIES) || !qi_stands_still(q, end, &iqh))
 		return;
-	while (qi_read64(q, DMAR_IQH_REG) != qi_read64(q, DMAR_IQT_REG) && qi_now(q) < end &&
-	       !(qi_read32(q, DMAR_FSTS_REG) & (VTD_FSTS_IQE | VTD_FSTS_ITE)))
-		qi_relax(q);
-
-	iqh = (qi_read64(q, DMAR_IQH_REG) & VTD_IQ_OFFSET_MASK) >> q->shift & q->mask;
+	iqh = (iqh & VTD_IQ_OFFSET_MASK) >> q->shift & q->mask;
 	next = ((iqh + 1) & q->mask) << q->shift;
 	qi_write_last_wait(q, iqh);
 	/* The tail once before, so that no more is read; once after, as QEMU's looks only then. */
