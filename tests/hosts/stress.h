@@ -148,7 +148,8 @@ struct stress {
 	/* Atomic; written by the unit's thread. */
 	struct record record[MAX_THREADS * IDS_PER_THREAD];
 	uint64_t order;			/* of the newest execution */
-	uint64_t wait_order[MAX_SLOTS]; /* of the newest wait in each slot */
+	uint64_t wait_order[MAX_SLOTS]; /* of the newest wait in each slot, ... */
+	uint64_t wait_names[MAX_SLOTS]; /* ... and which it was: the data, and its status word */
 	uint64_t last_wait;
 
 	uint32_t removed[DEVICES]; /* atomic */

@@ -19,6 +19,10 @@ void judge_executed(void *ctx, const struct vtd_event *ev)
 
 	__atomic_store_n(&s->order, order, __ATOMIC_RELAXED);
 	if ((ev->qw[0] & 0xf) == QI_IWD_TYPE) {
+		__atomic_store_n(&s->wait_names[ev->slot],
+				 ev->qw[0] >> 32 << 32 |
+					 (ev->qw[1] - s->qc.status.phys) >> s->q.spread,
+				 __ATOMIC_RELAXED);
 		__atomic_store_n(&s->wait_order[ev->slot], order, __ATOMIC_RELAXED);
 		__atomic_store_n(&s->last_wait, order, __ATOMIC_RELAXED);
 	} else if (matches(r, ev->qw)) {
@@ -94,17 +98,38 @@ static bool judge_descs(struct stress *s, const struct submission *sub, uint64_t
 }
 
 /*
- * The wait's slot is all that is taken from the core. Where not even that is known, any wait; and
- * where the slots have been taken back because a later wait has completed, which may overtake this
- * one.
+ * The submission whose wait that was is behind this one: of a later lap, which is half of the data,
+ * or in a later slot of the same one.
  */
+static bool is_behind(const struct stress *s, uint64_t names, const struct submission *sub)
+{
+	uint32_t data = (uint32_t)(names >> 32), own = (uint32_t)(sub->t.first >> s->q.order) * 2;
+	uint32_t slot = (uint32_t)names;
+
+	return data == own ? slot > sub->t.first % s->cfg.slots : (int32_t)(data - own) > 0;
+}
+
+/* Slots are taken back when a later wait has completed, which may have overtaken the own one. */
+static bool a_later_wait_says_so(const struct stress *s, const struct submission *sub,
+				 uint64_t newest)
+{
+	if (sub->t.first >= relaxed(&s->q.head))
+		return false;
+	for (unsigned i = 0; i < s->cfg.slots; i++)
+		if (relaxed(&s->wait_order[i]) > newest &&
+		    is_behind(s, relaxed(&s->wait_names[i]), sub))
+			return true;
+	return false;
+}
+
+/* The wait's slot is all that is taken from the core. Where not even that is known, any wait. */
 static bool judge_wait(struct stress *s, const struct submission *sub, uint64_t newest)
 {
-	uint64_t wait = relaxed(&s->wait_order[(sub->t.first + sub->t.n) % s->cfg.slots]);
+	uint64_t wait = sub->coarse
+				? relaxed(&s->last_wait)
+				: relaxed(&s->wait_order[(sub->t.first + sub->t.n) % s->cfg.slots]);
 
-	if (sub->coarse || sub->t.first < relaxed(&s->q.head))
-		wait = relaxed(&s->last_wait);
-	if (wait > newest)
+	if (wait > newest || a_later_wait_says_so(s, sub, newest))
 		return true;
 	violated(s, FALSE_COMPLETION,
 		 "success, but no wait has completed behind its %u descriptors", sub->count);
