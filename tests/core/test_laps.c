@@ -7,7 +7,12 @@
 
 #include <string.h>
 
+#include <core/queue.h>
 #include <lab/age.h>
+
+_Static_assert(AGE_POSITION_SHIFT == QI_SLOT_SHIFT && AGE_PUBLISHED == QI_SLOT_PUBLISHED &&
+		       AGE_DOORBELL == QI_SLOT_DOORBELL,
+	       "age.h counts as the core does");
 
 #define LOOKS 40
 
