@@ -114,7 +114,7 @@ static const struct finding states_cut = {
 		"the last column.",
 };
 
-/* Who the requests before a wait are for: what may not have answered. */
+/* The devices that the requests before a wait are for: one of them may not have answered. */
 static void submission_text(const struct ring *r, unsigned wait, char *to, size_t size)
 {
 	const unsigned first = ring_first_of(r, wait);

@@ -64,7 +64,7 @@ void qtest_link_stop(struct qtest_link *l);
 /* See qtest_failure(). */
 const char *qtest_link_failure(struct qtest_link *l);
 
-/* Whoever sends several commands that belong together holds this. */
+/* A thread that sends several commands which belong together holds this. */
 void qtest_link_lock(struct qtest_link *l);
 void qtest_link_unlock(struct qtest_link *l);
 

@@ -127,7 +127,7 @@ const char *load_object(const char *path, struct loaded *out)
 		const char *error = dlerror();
 		size_t n = strlen(path);
 
-		/* Whoever complains names it. */
+		/* The caller that complains names it. */
 		if (!strncmp(error, path, n) && !strncmp(error + n, ": ", 2))
 			error += n + 2;
 		return explain(error);

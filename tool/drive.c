@@ -158,7 +158,7 @@ static void add_error(struct worker *w, const struct job *j, const struct qi_err
 
 /* ---- reviving ---- */
 
-/* Whoever comes first revives the queue; the others find that it has been done. */
+/* The first thread that comes revives the queue; the others find that it has been done. */
 static void revive(struct worker *w, struct unit *u, uint32_t lives)
 {
 	int err = -QI_ERR_BUSY;

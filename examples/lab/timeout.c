@@ -117,7 +117,7 @@ static int unmap(void *arg)
 	return err;
 }
 
-/* Whoever calls does not care, and goes on. */
+/* The caller does not care, and goes on. */
 static int go_on(void *arg)
 {
 	(void)arg;

@@ -70,7 +70,7 @@ const char *setup_silent_nameless(const struct lab_params *p)
 	return setup_both(p, true);
 }
 
-/* Who is tried alone, and who waits for that, may be interrupted by who is. */
+/* A suspect that is tried alone, and one that waits for its turn, may interrupt each other. */
 const char *setup_handler_silent(const struct lab_params *p)
 {
 	const char *why = setup(p, true);

@@ -225,7 +225,7 @@ static const char *setup_handler_beside_rule(const struct lab_params *p, int (*r
 	return NULL;
 }
 
-/* Who repairs its fault, if it has interrupted who has just turned the queue on? */
+/* Its fault has to be repaired, though it has interrupted the thread that turns the queue on. */
 const char *setup_handler_restart(const struct lab_params *p)
 {
 	return setup_handler_beside_rule(p, turn_off_and_on);

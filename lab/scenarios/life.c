@@ -34,7 +34,7 @@ static int suspend(void *arg)
 	return 0;
 }
 
-/* Whoever was under way is told that the queue died. */
+/* What was under way ends with the word that the queue died. */
 static int submit_or_dead(void *arg)
 {
 	struct qi_desc desc = scenario_page(1);

@@ -2,13 +2,13 @@
 /*
  * lock.c - the host's lock: fair, as kernels have it.
  *
- * Whoever comes swaps itself into the lock's line. Who finds it taken queues and spins on a line of
- * its own, which costs nobody anything, but for the first in the queue, who waits for the lock's
+ * A CPU that comes swaps itself into the lock's line. If the lock is taken it queues, and spins on a
+ * line of its own, which costs the others nothing; only the first in the queue waits for the lock's
  * line to change.
  */
 #include "sim.h"
 
-/* Who waits, by the lab's number of the lock. */
+/* The CPUs that wait, by the lab's number of the lock. */
 static struct {
 	struct cpu *first, *last;
 	uint64_t since; /* it is held */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Who is tried alone is alone: also with one who had been let in before, and comes only now. */
+/* A suspect is alone, though another submission had been let in before it, and comes only now. */
 #include "rig.h"
 
 #define SLOTS 8

@@ -47,7 +47,7 @@ static void a_drain_is_not_lost_because_it_has_been_fetched(void **state)
 	rig_free(r);
 }
 
-/* Whoever came behind a slow device's submission that was given up got the short time-out. */
+/* A submission behind a slow device's that was given up got the short time-out. */
 static void a_given_up_submission_still_keeps_others_waiting(void **state)
 {
 	struct rig *r = rig_new(4, 128);

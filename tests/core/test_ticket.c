@@ -281,7 +281,7 @@ static void write64_beside(void *ctx, unsigned reg, uint64_t value)
 			qi_submit(&others.rig->q, NULL, 0, 0, &others.ticket[others.done++]), 0);
 }
 
-/* Who rings for others does so until all are told who would not look after it themselves. */
+/* The doorbell is rung for others until all are told of that do not look after it themselves. */
 static void the_unit_is_told_of_what_nobody_polls(void **state)
 {
 	struct rig *r = rig_new(2 * SLOTS, 128);

@@ -304,7 +304,7 @@ static int run(struct stress *s)
 		_exit(1);
 	}
 	if (!watch(s)) {
-		/* Who has finished meanwhile must not look forgotten to a sanitizer. */
+		/* What has finished meanwhile must not look forgotten to a sanitizer. */
 		for (unsigned i = 0; i < s->cfg.threads; i++)
 			pthread_detach(s->worker[i].thread);
 		if (chaotic)

@@ -89,8 +89,8 @@ static void reset(struct stress *s)
 }
 
 /*
- * A submission that began in `life` found the queue dead, or off. Whoever comes first revives it;
- * where that fails, it stays down, and the next one tries.
+ * A submission that began in `life` found the queue dead, or off. The first thread that comes
+ * revives it; where that fails, it stays down, and the next one tries.
  */
 void life_revive(struct stress *s, uint32_t life, bool dead)
 {
