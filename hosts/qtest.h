@@ -114,6 +114,23 @@ void qtest_settle(struct qtest_host *h);
 uint64_t qtest_rung(struct qtest_host *h);
 uint64_t qtest_fetched(struct qtest_host *h);
 
+/*
+ * For qtest_config.doorbell: a descriptor of so many 64-bit words in the ring. That QEMU has looked
+ * at it before another thread writes there again is nothing that a sanitizer sees, so both sides'
+ * accesses are atomic.
+ */
+static inline void qtest_get_desc(const uint64_t *at, uint64_t *qw, unsigned words)
+{
+	for (unsigned i = 0; i < words; i++)
+		qw[i] = __atomic_load_n(&at[i], __ATOMIC_RELAXED);
+}
+
+static inline void qtest_put_desc(uint64_t *at, const uint64_t *qw, unsigned words)
+{
+	for (unsigned i = 0; i < words; i++)
+		__atomic_store_n(&at[i], qw[i], __ATOMIC_RELAXED);
+}
+
 struct qtest_counts {
 	uint64_t reads, writes; /* of the unit's registers, by the functions for them */
 	uint64_t doorbells;	/* writes of IQT among them */

@@ -154,13 +154,17 @@ static void doorbell(void *ctx, uint64_t from, uint64_t to)
 	struct qemu *u = ctx;
 	unsigned bytes = u->cfg.width / 8;
 	struct qi_config qc;
+	uint64_t qw[4], *at;
 
 	if (!u->host)
 		return;
 	qtest_configure(u->host, &qc);
-	for (; from != to; from = (from + bytes) & (qc.ring.size - 1))
-		u->cfg.fetched(u->cfg.ctx, NULL, qc.ring.phys + from,
-			       (uint64_t *)((char *)qc.ring.virt + from));
+	for (; from != to; from = (from + bytes) & (qc.ring.size - 1)) {
+		at = (uint64_t *)((char *)qc.ring.virt + from);
+		qtest_get_desc(at, qw, bytes / 8);
+		u->cfg.fetched(u->cfg.ctx, NULL, qc.ring.phys + from, qw);
+		qtest_put_desc(at, qw, bytes / 8);
+	}
 }
 
 static bool start_host(struct qemu *u, char *error, size_t size)

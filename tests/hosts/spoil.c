@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "spoil.h"
 
-#include <string.h>
-
 void spoil(void *ctx, uint64_t from, uint64_t to)
 {
 	struct spoiler *s = ctx;
@@ -15,12 +13,12 @@ void spoil(void *ctx, uint64_t from, uint64_t to)
 	bytes = s->r->qc.width / 8;
 	for (uint64_t at = from; at != to; at = (at + bytes) % ring->size) {
 		uint64_t *d = (uint64_t *)((char *)ring->virt + at);
-		bool wait = (*d & 0xf) == QI_IWD_TYPE;
+		bool wait = (__atomic_load_n(d, __ATOMIC_RELAXED) & 0xf) == QI_IWD_TYPE;
 
 		if (wait != s->waits)
 			continue;
 		if (__atomic_load_n(&s->after, __ATOMIC_RELAXED) == 1) {
-			memcpy(d, &s->bad, bytes);
+			qtest_put_desc(d, (const uint64_t *)&s->bad, bytes / 8);
 			__atomic_store_n(&s->slot, at / bytes, __ATOMIC_RELAXED);
 			__atomic_store_n(&s->after, 0, __ATOMIC_RELEASE);
 			return;
