@@ -44,6 +44,7 @@ static uint64_t some_bits(struct fuzz_maker *m)
 /* ---- Descriptors ---- */
 
 #define STATUS_WORDS 1023
+#define PASIDS 0xfffffU
 
 static struct qi_desc make_wait(struct fuzz_maker *m)
 {
@@ -66,8 +67,9 @@ static struct qi_desc make_range(struct fuzz_maker *m, bool pasid)
 	if (chance(m, 90))
 		addr &= ~((0x1000ULL << am) - 1);
 	if (pasid)
-		return qi_desc_piotlb(2 + granu % 2, did, (uint32_t)number, addr, am, ih);
-	return qi_desc_iotlb(1 + granu, did, addr, am, ih, chance(m, 80) ? 0 : x);
+		return qi_desc_piotlb(2 + granu % 2, did, number & PASIDS, addr, am, ih);
+	return qi_desc_iotlb(1 + granu, did, addr, am, ih,
+			     chance(m, 80) ? 0 : x & (QI_IOTLB_DR | QI_IOTLB_DW));
 }
 
 static struct qi_desc make_valid(struct fuzz_maker *m)
@@ -76,21 +78,22 @@ static struct qi_desc make_valid(struct fuzz_maker *m)
 	uint64_t addr = next(m), number = some_bits(m), x = next(m);
 	uint16_t did = (uint16_t)x, sid = (uint16_t)(x >> 16);
 
+	addr &= order < QI_DEV_TLB_ALL ? ~0ULL << (order + QI_PAGE_SHIFT) : 0;
 	switch (kind) {
 	case 0:
 		return qi_desc_context(1 + small % 3, did, sid, small >> 4);
 	case 1:
-		return qi_desc_dev_tlb(sid, 0, small, addr, order);
+		return qi_desc_dev_tlb(sid, 0, small & 0x1f, addr, order);
 	case 2:
 		return qi_desc_iec(small & 1, sid, (small >> 1) % (VTD_ECAP_MHMV(m->ecap) + 1));
 	case 3:
 		return make_range(m, true);
 	case 4:
-		return qi_desc_pasid_cache(small, did, (uint32_t)number);
+		return qi_desc_pasid_cache(small & 3, did, number & PASIDS);
 	case 5:
-		return qi_desc_dev_tlb_pasid(sid, 0, small, 1, did & 1, addr, order);
+		return qi_desc_dev_tlb_pasid(sid, 0, small & 0x1f, 1, did & 1, addr, order);
 	case 6:
-		return qi_desc_page_response(sid, false, 0, small & 1, did, small & 2);
+		return qi_desc_page_response(sid, false, 0, small & 1, did & 0x1ff, small & 2);
 	case 7:
 	case 8:
 	case 9:

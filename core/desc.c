@@ -7,155 +7,255 @@
 
 #define PASID_BITS 20
 
-/* The bits of a row that are not reserved on a unit with these capabilities. */
-static uint64_t defined_bits(const struct qi_layout *row, uint64_t cap, uint64_t ecap)
-{
-	unsigned width = VTD_ECAP_PSS(ecap) + 1;
-	uint64_t mask = qi_layout_mask(row);
+#define TYPE_BITS 0xfULL
+#define AM_BITS 0x3fULL
+#define IM_BITS (0x1fULL << 27)
 
-	if (!qi_need_met(row->need, cap, ecap))
-		return 0;
-	if (row->field == QI_F_PASID && width < PASID_BITS)
-		mask &= (1ULL << (row->low + width)) - 1;
-	return mask;
+/* In the order of enum qi_need. ECAP's bits count from 64 on. */
+#define CAP_BIT(mask) ((uint8_t)__builtin_ctzll(mask))
+#define ECAP_BIT(mask) ((uint8_t)(64 + __builtin_ctzll(mask)))
+
+static const struct {
+	uint8_t bit;
+	char text[17];
+} needs[] = {
+	{ CAP_BIT(VTD_CAP_PSI), "needs CAP.PSI" },
+	{ CAP_BIT(VTD_CAP_DWD), "needs CAP.DWD" },
+	{ CAP_BIT(VTD_CAP_DRD), "needs CAP.DRD" },
+	{ ECAP_BIT(VTD_ECAP_DT), "needs ECAP.DT" },
+	{ ECAP_BIT(VTD_ECAP_DIT), "needs ECAP.DIT" },
+	{ ECAP_BIT(VTD_ECAP_IR), "needs ECAP.IR" },
+	{ ECAP_BIT(VTD_ECAP_PDS), "needs ECAP.PDS" },
+	{ ECAP_BIT(VTD_ECAP_PASID), "needs ECAP.PASID" },
+	{ ECAP_BIT(VTD_ECAP_SMTS), "needs ECAP.SMTS" },
+	{ ECAP_BIT(VTD_ECAP_PRS), "needs ECAP.PRS" },
+};
+
+static const struct {
+	uint8_t granularities; /* that are defined, a bit each; 0: qw0[5:4] has none */
+	uint16_t need;
+} types[QI_TYPES] = {
+	[QI_CC_TYPE] = { 1 << QI_CC_GLOBAL | 1 << QI_CC_DOMAIN | 1 << QI_CC_DEVICE, 0 },
+	[QI_IOTLB_TYPE] = { 1 << QI_IOTLB_GLOBAL | 1 << QI_IOTLB_DOMAIN | 1 << QI_IOTLB_PAGE, 0 },
+	[QI_DIOTLB_TYPE] = { 0, QI_NEED_DT },
+	[QI_IEC_TYPE] = { 0, QI_NEED_IR }, /* one bit, and both values are defined */
+	[QI_EIOTLB_TYPE] = { 1 << QI_PIOTLB_PASID | 1 << QI_PIOTLB_PAGE, QI_NEED_SMTS },
+	[QI_PC_TYPE] = { 1 << QI_PC_DOMAIN | 1 << QI_PC_PASID | 1 << QI_PC_GLOBAL, QI_NEED_SMTS },
+	[QI_DEIOTLB_TYPE] = { 0, QI_NEED_SMTS | QI_NEED_DT | QI_NEED_PASID },
+	[QI_PGRP_RESP_TYPE] = { 0, QI_NEED_PRS },
+};
+
+/* Which of @need, a set, the unit has not got: the reason; NULL: none. */
+static const char *lacking(unsigned need, uint64_t cap, uint64_t ecap)
+{
+	unsigned i;
+
+	for (i = 0; need >> i; i++)
+		if (need >> i & 1 && !((needs[i].bit < 64 ? cap : ecap) >> (needs[i].bit & 63) & 1))
+			return needs[i].text;
+	return NULL;
 }
 
-/* NULL if the unit has the granularity that @d asks for. */
-static const char *granularity_refusal(const struct qi_layout *row, const struct qi_desc *d,
-				       uint64_t cap, uint64_t ecap)
+/* Of a type and granularity, as they stand in qw0[5:0]; no field: the unit has them. */
+static struct qi_refusal kind_refusal(unsigned index, uint64_t cap, uint64_t ecap)
 {
-	const struct qi_meaning *m = qi_meaning(qi_desc_type(d), QI_F_G, qi_layout_value(row, d));
+	const unsigned type = index & TYPE_BITS, granu = index >> 4;
+	struct qi_refusal why = { "type", "no such type" };
 
-	if (!m)
-		return "no such granularity";
-	return qi_need_met(m->need, cap, ecap) ? NULL : qi_need_text(m->need);
+	if (!qi_type_known(type))
+		return why;
+	why.reason = lacking(types[type].need, cap, ecap);
+	if (why.reason)
+		return why;
+	why.field = "G";
+	if (types[type].granularities && !(types[type].granularities >> granu & 1))
+		why.reason = "no such granularity";
+	else if (type == QI_IOTLB_TYPE && granu == QI_IOTLB_PAGE)
+		why.reason = lacking(QI_NEED_PSI, cap, ecap);
+	if (!why.reason)
+		why.field = NULL;
+	return why;
 }
 
-/* What reserved bits do not express. */
-static void set_check(struct qi_rule *rule, unsigned type, unsigned granu, uint64_t cap,
-		      uint64_t ecap)
-{
-	rule->check = QI_CHECK_NONE;
-	if ((type == QI_IOTLB_TYPE && granu == QI_IOTLB_PAGE) ||
-	    (type == QI_EIOTLB_TYPE && granu == QI_PIOTLB_PAGE)) {
-		rule->check = QI_CHECK_PAGES;
-		rule->limit = VTD_CAP_MAMV(cap);
-	} else if (type == QI_IEC_TYPE && granu == QI_IEC_INDEX) {
-		rule->check = QI_CHECK_IM;
-		rule->limit = VTD_ECAP_MHMV(ecap);
-	} else if (type == QI_PGRP_RESP_TYPE) {
-		rule->check = QI_CHECK_RC;
-	}
-}
+/* ---- rules ---- */
 
-/* @index: type and granularity as they stand in qw0[5:0]. */
-static struct qi_rule make_rule(unsigned index, uint64_t cap, uint64_t ecap)
+/* The bits of qw0 and qw1 that are reserved in a type on a unit with these capabilities. */
+static void reserved_bits(unsigned type, uint64_t cap, uint64_t ecap, uint64_t rsvd[2])
 {
-	const struct qi_desc d = { index, 0, 0, 0 };
-	const unsigned type = qi_desc_type(&d);
-	struct qi_rule rule = { ~0xfULL, ~0ULL, QI_CHECK_REFUSE, 0 };
+	const unsigned width = VTD_ECAP_PSS(ecap) + 1;
 	const struct qi_layout *row;
+	uint64_t mask;
 
-	if (!qi_type_known(type) || !qi_need_met(qi_type_need(type), cap, ecap))
-		return rule;
-	for (row = qi_layout[type]; row->field; row++)
-		if (row->field == QI_F_G && granularity_refusal(row, &d, cap, ecap))
-			return rule;
-
-	set_check(&rule, type, index >> 4, cap, ecap);
-	for (row = qi_layout[type]; row->field; row++) {
-		if (row->word)
-			rule.rsvd1 &= ~defined_bits(row, cap, ecap);
-		else
-			rule.rsvd0 &= ~defined_bits(row, cap, ecap);
-		if (row->field == QI_F_S) {
-			rule.check = QI_CHECK_SIZE;
-			rule.limit = row->low;
-		}
+	rsvd[0] = ~TYPE_BITS;
+	rsvd[1] = ~0ULL;
+	for (row = qi_layout_of(type); row->type == type; row++) {
+		mask = qi_layout_mask(row);
+		if (lacking(row->need, cap, ecap))
+			continue;
+		if (row->field == QI_F_PASID && width < PASID_BITS)
+			mask &= (1ULL << (row->low + width)) - 1;
+		rsvd[row->word] &= ~mask;
 	}
-	return rule;
 }
 
-/* The reserved bits, and those that leave something to check unless they are zero. */
-static struct qi_quick make_quick(const struct qi_rule *rule, unsigned type)
+/* What is left to check in descriptors of this type and granularity when no reserved bit is set. */
+static enum qi_check check_of(unsigned type, unsigned granu)
 {
-	struct qi_quick quick = { rule->rsvd0, rule->rsvd1 };
-
-	if (rule->check == QI_CHECK_PAGES)
-		quick.slow1 |= 0x3f; /* AM: one page is always aligned */
-	else if (rule->check != QI_CHECK_NONE || type == QI_DIOTLB_TYPE || type == QI_DEIOTLB_TYPE)
-		quick.slow0 = ~0ULL; /* the type is never zero */
-	return quick;
+	switch (type) {
+	case QI_IOTLB_TYPE:
+	case QI_EIOTLB_TYPE:
+		return granu == QI_IOTLB_PAGE ? QI_CHECK_NONE : QI_CHECK_LOW;
+	case QI_IWD_TYPE:
+		return QI_CHECK_LOW;
+	case QI_DIOTLB_TYPE:
+	case QI_DEIOTLB_TYPE:
+		return QI_CHECK_SIZE;
+	case QI_IEC_TYPE:
+		return granu & QI_IEC_INDEX ? QI_CHECK_IM : QI_CHECK_NONE;
+	case QI_PGRP_RESP_TYPE:
+		return QI_CHECK_RC;
+	default:
+		return QI_CHECK_NONE;
+	}
 }
+
+/* The bits that are looked at, reserved or not, so that it is checked. */
+static const struct {
+	uint32_t look0, look1;
+} looked_at[] = {
+	[QI_CHECK_REFUSE] = { ~0U, 0 },	    [QI_CHECK_NONE] = { 0, 0 },
+	[QI_CHECK_LOW] = { 0, AM_BITS },    [QI_CHECK_IM] = { IM_BITS, 0 },
+	[QI_CHECK_SIZE] = { TYPE_BITS, 0 }, [QI_CHECK_RC] = { TYPE_BITS, 0 },
+};
 
 void qi_rules_init(struct qi_rules *r, uint64_t cap, uint64_t ecap, unsigned width)
 {
+	enum qi_check check;
 	unsigned i;
 
 	r->cap = cap;
 	r->ecap = ecap;
 	r->rsvd23 = width == 256 ? ~0ULL : 0;
 	for (i = 0; i < 64; i++) {
-		r->rule[i] = make_rule(i, cap, ecap);
-		r->quick[i] = make_quick(&r->rule[i], i & 0xf);
+		uint64_t rsvd[2] = { 0, 0 };
+
+		check = QI_CHECK_REFUSE;
+		if (!kind_refusal(i, cap, ecap).field) {
+			check = check_of(i & TYPE_BITS, i >> 4);
+			reserved_bits(i & TYPE_BITS, cap, ecap, rsvd);
+		}
+		r->check[i] = (uint8_t)check;
+		r->look0[i] = rsvd[0] | looked_at[check].look0;
+		r->look1[i] = rsvd[1] | looked_at[check].look1;
+		/* One that is too large is not 0, and so among all bits. */
+		r->am_look[i] = i > VTD_CAP_MAMV(cap) ? ~0ULL : ((1ULL << i) - 1) << QI_PAGE_SHIFT;
 	}
 }
 
-/* NULL if no bit of the row is reserved and, for G, the granularity is defined. */
-static const char *row_refusal(const struct qi_rules *r, const struct qi_desc *d,
-			       const struct qi_layout *row)
+bool qi_desc_valid(const struct qi_rules *r, const struct qi_desc *d)
 {
-	if (row->field == QI_F_G)
-		return granularity_refusal(row, d, r->cap, r->ecap);
-	if (!(qi_layout_bits(row, d) & ~defined_bits(row, r->cap, r->ecap)))
-		return NULL;
-	if (!qi_need_met(row->need, r->cap, r->ecap))
-		return qi_need_text(row->need);
-	return "wider than ECAP.PSS allows";
+	const unsigned index = d->qw0 & 0x3f, check = r->check[index];
+
+	if ((d->qw2 | d->qw3) & r->rsvd23)
+		return false;
+	if (qi_desc_quick(r, d))
+		return true;
+	if ((d->qw0 & r->look0[index] & ~(uint64_t)looked_at[check].look0) |
+	    (d->qw1 & r->look1[index] & ~(uint64_t)looked_at[check].look1))
+		return false;
+	switch (check) {
+	case QI_CHECK_LOW: /* of a wait, bits 1:0 are reserved */
+		return (d->qw0 & TYPE_BITS) != QI_IWD_TYPE || !(d->qw1 & 3);
+	case QI_CHECK_IM:
+		return (d->qw0 & IM_BITS) >> 27 <= VTD_ECAP_MHMV(r->ecap);
+	case QI_CHECK_SIZE:
+		return !(d->qw1 >> ((d->qw0 & TYPE_BITS) == QI_DIOTLB_TYPE ? 0 : 11) & 1) ||
+		       ~(d->qw1 | 0xfff);
+	case QI_CHECK_RC:
+		return QI_RESP_DEFINED >> (d->qw0 >> 12 & 0xf) & 1;
+	default:
+		return false;
+	}
+}
+
+/* ---- refusals ---- */
+
+/* What a builder returned for an argument that does not fit. */
+static struct qi_refusal misfit_refusal(enum qi_field_id field)
+{
+	struct qi_refusal why = { qi_field_name(field), "larger than the field" };
+
+	if (field == QI_F_ADDR)
+		why.reason = "not aligned to 2^order pages, or more than 2^52 of them";
+	else if (field == QI_F_STATUS_ADDR)
+		why.reason = "not a multiple of 4";
+	else if (field == QI_F_RESERVED)
+		why.reason = "a bit that is none of these flags";
+	return why;
+}
+
+/* Of reserved bits that are set in a word, why they are. */
+static struct qi_refusal bits_refusal(const struct qi_rules *r, unsigned type, unsigned word,
+				      uint64_t bits)
+{
+	struct qi_refusal why = { "reserved", "a reserved bit of qw0 is set" };
+	const struct qi_layout *row;
+
+	for (row = qi_layout_of(type); row->type == type; row++) {
+		if (row->word != word || !(qi_layout_mask(row) & bits))
+			continue;
+		why.field = qi_field_name(row->field);
+		why.reason = lacking(row->need, r->cap, r->ecap);
+		if (!why.reason)
+			why.reason = "wider than ECAP.PSS allows";
+		return why;
+	}
+	if (word)
+		why.reason = "a reserved bit of qw1 is set";
+	if (word && type == QI_IWD_TYPE)
+		why = misfit_refusal(QI_F_STATUS_ADDR);
+	return why;
 }
 
 /* A descriptor that sets no reserved bit, and yet is not valid. */
-static struct qi_refusal check_refusal(const struct qi_rule *rule, const struct qi_desc *d)
+static struct qi_refusal check_refusal(const struct qi_rules *r, const struct qi_desc *d)
 {
-	switch (rule->check) {
-	case QI_CHECK_PAGES:
-		if ((d->qw1 & 0x3f) > rule->limit)
-			return (struct qi_refusal){ "AM", "larger than CAP.MAMV" };
-		return (struct qi_refusal){ "ADDR", "not aligned to 2^AM pages" };
+	switch (r->check[d->qw0 & 0x3f]) {
 	case QI_CHECK_IM:
 		return (struct qi_refusal){ "IM", "larger than ECAP.MHMV" };
 	case QI_CHECK_SIZE:
 		return (struct qi_refusal){ "ADDR", "S is set, but no bit of ADDR is 0" };
-	default:
+	case QI_CHECK_RC:
 		return (struct qi_refusal){ "RC", "no such response code" };
+	default:
+		break;
 	}
+	if ((d->qw1 & AM_BITS) > VTD_CAP_MAMV(r->cap))
+		return (struct qi_refusal){ "AM", "larger than CAP.MAMV" };
+	return (struct qi_refusal){ "ADDR", "not aligned to 2^AM pages" };
 }
 
 struct qi_refusal qi_desc_refusal(const struct qi_rules *r, const struct qi_desc *d)
 {
-	const struct qi_rule *rule = &r->rule[d->qw0 & 0x3f];
 	const unsigned type = qi_desc_type(d);
-	const struct qi_layout *row;
-	const char *reason;
+	struct qi_refusal why = { NULL, NULL };
+	uint64_t rsvd[2];
 
 	if (qi_desc_valid(r, d))
-		return (struct qi_refusal){ NULL, NULL };
+		return why;
+	if (qi_desc_misfit(d))
+		return misfit_refusal(qi_desc_misfit(d));
 	if (!qi_type_known(type))
 		return (struct qi_refusal){ "type", "no such type" };
-	if (!qi_need_met(qi_type_need(type), r->cap, r->ecap))
-		return (struct qi_refusal){ "type", qi_need_text(qi_type_need(type)) };
-	for (row = qi_layout[type]; row->field; row++) {
-		reason = row_refusal(r, d, row);
-		if (reason)
-			return (struct qi_refusal){ qi_field_name(row->field), reason };
-	}
-	if (d->qw0 & rule->rsvd0)
-		return (struct qi_refusal){ "reserved", "a reserved bit of qw0 is set" };
-	if (d->qw1 & rule->rsvd1 && type == QI_IWD_TYPE)
-		return (struct qi_refusal){ "status address", "not a multiple of 4" };
-	if (d->qw1 & rule->rsvd1)
-		return (struct qi_refusal){ "reserved", "a reserved bit of qw1 is set" };
+	why = kind_refusal(d->qw0 & 0x3f, r->cap, r->ecap);
+	if (why.field)
+		return why;
+	reserved_bits(type, r->cap, r->ecap, rsvd);
+	if (d->qw0 & rsvd[0])
+		return bits_refusal(r, type, 0, d->qw0 & rsvd[0]);
+	if (d->qw1 & rsvd[1])
+		return bits_refusal(r, type, 1, d->qw1 & rsvd[1]);
 	if ((d->qw2 | d->qw3) & r->rsvd23)
 		return (struct qi_refusal){ "qw2/qw3", "not zero" };
-	return check_refusal(rule, d);
+	return check_refusal(r, d);
 }

@@ -6,6 +6,40 @@
 
 #define QI_MAX_PAGES (1ULL << (64 - QI_PAGE_SHIFT))
 
+/* ---- one descriptor ---- */
+
+/* The caller has no ticket that would say what is wrong with it. */
+static int qi_flush_refused(struct qi *q, const struct qi_desc *d)
+{
+	const struct qi_refusal why = qi_desc_refusal(&q->rules, d);
+	const struct qi_error e = {
+		.code = -QI_ERR_DESC,
+		.field = why.field,
+		.reason = why.reason,
+	};
+
+	qi_report(q, &e);
+	return -QI_ERR_DESC;
+}
+
+/* Its arguments are the caller's, so it is validated as any other. */
+static int qi_flush(struct qi *q, const struct qi_desc *d)
+{
+	int err = qi_submit_sync(q, d, 1, 0);
+
+	return err == -QI_ERR_DESC ? qi_flush_refused(q, d) : err;
+}
+
+/*
+ * Valid by construction: submit.c need not look at these again.
+ *
+ * (It does, as there is no way in yet that does not.)
+ */
+static int qi_flush_valid(struct qi *q, const struct qi_desc *d, unsigned n)
+{
+	return qi_submit_sync(q, d, n, 0);
+}
+
 /* DR and DW where the unit knows them; without, the bits are reserved. */
 static uint64_t qi_drains(const struct qi *q)
 {
@@ -13,33 +47,115 @@ static uint64_t qi_drains(const struct qi *q)
 	       (q->rules.cap & VTD_CAP_DWD ? QI_IOTLB_DW : 0);
 }
 
-int qi_flush_context(struct qi *q, uint16_t did, uint16_t sid, unsigned fm, unsigned granu)
+int qi_flush_context(struct qi *q, unsigned did, unsigned sid, unsigned fm, unsigned granu)
 {
-	struct qi_desc d = qi_desc_context(granu, did, sid, fm);
+	const struct qi_desc d = qi_desc_context(granu, did, sid, fm);
 
-	return qi_submit_sync(q, &d, 1, 0);
+	return qi_flush(q, &d);
 }
 
-int qi_flush_iotlb(struct qi *q, uint16_t did, uint64_t addr, unsigned am, bool ih, unsigned granu)
+int qi_flush_iotlb(struct qi *q, unsigned did, uint64_t addr, unsigned am, bool ih, unsigned granu)
 {
 	struct qi_desc d;
 
 	if (!qi_known(q))
 		return -QI_ERR_OFF;
 	d = qi_desc_iotlb(granu, did, addr, am, ih, qi_drains(q));
-	return qi_submit_sync(q, &d, 1, 0);
+	return qi_flush(q, &d);
+}
+
+int qi_flush_dev_iotlb(struct qi *q, unsigned sid, unsigned pfsid, unsigned qdep, uint64_t addr,
+		       unsigned order)
+{
+	const struct qi_desc d = qi_desc_dev_tlb(sid, pfsid, qdep, addr, order);
+
+	return qi_flush(q, &d);
+}
+
+int qi_flush_pasid_cache(struct qi *q, unsigned did, unsigned granu, uint32_t pasid)
+{
+	const struct qi_desc d = qi_desc_pasid_cache(granu, did, pasid);
+
+	return qi_flush(q, &d);
+}
+
+int qi_flush_dev_iotlb_pasid(struct qi *q, unsigned sid, unsigned pfsid, uint32_t pasid,
+			     unsigned qdep, uint64_t addr, unsigned order)
+{
+	const struct qi_desc d = qi_desc_dev_tlb_pasid(sid, pfsid, qdep, pasid, false, addr, order);
+
+	return qi_flush(q, &d);
+}
+
+int qi_global_iec(struct qi *q)
+{
+	const struct qi_desc d = qi_desc_iec(QI_IEC_GLOBAL, 0, 0);
+
+	return qi_flush(q, &d);
+}
+
+int qi_flush_iec_index(struct qi *q, unsigned iidx, unsigned im)
+{
+	const struct qi_desc d = qi_desc_iec(QI_IEC_INDEX, iidx, im);
+
+	return qi_flush(q, &d);
+}
+
+int qi_page_group_response(struct qi *q, unsigned rid, bool pasid_present, uint32_t pasid,
+			   unsigned resp, unsigned prgi, bool last)
+{
+	const struct qi_desc d = qi_desc_page_response(rid, pasid_present, pasid, resp, prgi, last);
+
+	return qi_flush(q, &d);
 }
 
 /* ---- ranges ---- */
 
-/* The largest aligned power of two, up to 2^most pages, that starts at `pfn` and fits. */
-static unsigned qi_largest_order(uint64_t pfn, uint64_t npages, unsigned most)
+/* What is left of a range, to be covered block by block. */
+struct qi_range {
+	uint64_t pfn, npages;
+	unsigned most;	     /* log2 of the largest block's pages */
+	struct qi_desc desc; /* all but ADDR and AM */
+};
+
+/* The largest aligned power of two, up to 2^most pages, that starts at the range's first and fits. */
+static unsigned qi_range_order(const struct qi_range *range)
 {
-	unsigned fits = 63 - (unsigned)__builtin_clzll(npages);
-	unsigned aligned = pfn ? (unsigned)__builtin_ctzll(pfn) : 63;
+	unsigned fits = 63 - (unsigned)__builtin_clzll(range->npages);
+	unsigned aligned = range->pfn ? (unsigned)__builtin_ctzll(range->pfn) : 63;
 	unsigned order = fits < aligned ? fits : aligned;
 
-	return order < most ? order : most;
+	return order < range->most ? order : range->most;
+}
+
+/*
+ * The next block, and whether there was one. Taking the largest each time is minimal: a block that
+ * starts here can be no larger, and a smaller one never helps the rest.
+ */
+static bool qi_range_next(struct qi_range *range, struct qi_desc *d)
+{
+	unsigned order;
+
+	if (!range->npages)
+		return false;
+	order = qi_range_order(range);
+	*d = range->desc;
+	d->qw1 |= range->pfn << QI_PAGE_SHIFT | order;
+	range->pfn += 1ULL << order;
+	range->npages -= 1ULL << order;
+	return true;
+}
+
+/* Are @max blocks enough? */
+static bool qi_range_exact(struct qi_range range, unsigned max)
+{
+	struct qi_desc d;
+	unsigned n;
+
+	for (n = 0; qi_range_next(&range, &d); n++)
+		if (n == max)
+			return false;
+	return true;
 }
 
 /* The smallest aligned power of two that covers [pfn, last]. */
@@ -48,147 +164,100 @@ static unsigned qi_covering_order(uint64_t pfn, uint64_t last)
 	return pfn == last ? 0 : 64 - (unsigned)__builtin_clzll(pfn ^ last);
 }
 
-static bool qi_range_valid(uint64_t pfn, uint64_t npages)
+/* For IOTLB or, with @pasid, PASID-based IOTLB invalidations. */
+struct qi_range_what {
+	unsigned did;
+	const uint32_t *pasid;
+	bool ih;
+};
+
+static struct qi_desc qi_range_desc(const struct qi *q, const struct qi_range_what *what,
+				    bool pages)
 {
-	return npages && npages <= QI_MAX_PAGES && pfn <= QI_MAX_PAGES - npages;
+	if (what->pasid)
+		return qi_desc_piotlb(pages ? QI_PIOTLB_PAGE : QI_PIOTLB_PASID, what->did,
+				      *what->pasid, 0, 0, pages && what->ih);
+	return qi_desc_iotlb(pages ? QI_IOTLB_PAGE : QI_IOTLB_DOMAIN, what->did, 0, 0,
+			     pages && what->ih, qi_drains(q));
 }
 
-/*
- * How many aligned blocks cover the range exactly. Taking the largest each time is minimal: a block
- * that starts here can be no larger, and a smaller one never helps the rest.
- */
-static uint64_t qi_exact_count(uint64_t pfn, uint64_t npages, unsigned most)
-{
-	uint64_t n = 0, size;
-
-	while (npages) {
-		size = 1ULL << qi_largest_order(pfn, npages, most);
-		/* A long run of largest blocks is counted at once. */
-		if (size == 1ULL << most) {
-			n += npages >> most;
-			size = npages >> most << most;
-		} else {
-			n++;
-		}
-		pfn += size;
-		npages -= size;
-	}
-	return n;
-}
-
-static struct qi_desc qi_range_desc(const struct qi *q, unsigned type, unsigned granu, uint16_t did,
-				    uint32_t pasid, uint64_t pfn, unsigned am, bool ih)
-{
-	uint64_t addr = pfn >> am << am << QI_PAGE_SHIFT;
-
-	if (type == QI_EIOTLB_TYPE)
-		return qi_desc_piotlb(granu, did, pasid, addr, am, ih);
-	return qi_desc_iotlb(granu, did, addr, am, ih, qi_drains(q));
-}
-
-/* The stated rule of qi_flush_iotlb_range(), for both kinds of IOTLB. */
-static unsigned qi_cover(const struct qi *q, unsigned type, uint16_t did, uint32_t pasid,
-			 uint64_t addr, uint64_t npages, bool ih, struct qi_desc *out, unsigned max)
+/* The stated rule of qi_flush_iotlb_range(), for both kinds. False: there is no such range. */
+static bool qi_range_begin(const struct qi *q, const struct qi_range_what *what, uint64_t addr,
+			   uint64_t npages, unsigned max, struct qi_range *range)
 {
 	uint64_t pfn = addr >> QI_PAGE_SHIFT;
-	unsigned most = VTD_CAP_MAMV(q->rules.cap), n = 0, am;
-	bool pages = type == QI_EIOTLB_TYPE || q->rules.cap & VTD_CAP_PSI;
+	bool pages = what->pasid || q->rules.cap & VTD_CAP_PSI;
+	unsigned order;
 
-	if (!max || !qi_range_valid(pfn, npages))
-		return 0;
-	if (pages && qi_exact_count(pfn, npages, most) <= max) {
-		for (; npages; pfn += 1ULL << am, npages -= 1ULL << am) {
-			am = qi_largest_order(pfn, npages, most);
-			out[n++] = qi_range_desc(q, type, QI_IOTLB_PAGE, did, pasid, pfn, am, ih);
-		}
-		return n;
+	if (!max || !npages || npages > QI_MAX_PAGES || pfn > QI_MAX_PAGES - npages)
+		return false;
+	*range = (struct qi_range){ .pfn = pfn,
+				    .npages = npages,
+				    .most = VTD_CAP_MAMV(q->rules.cap) };
+	if (pages && !qi_range_exact(*range, max)) {
+		order = qi_covering_order(pfn, pfn + npages - 1);
+		pages = order <= range->most;
+		range->pfn = pfn >> order << order;
+		range->npages = 1ULL << order;
 	}
-	am = qi_covering_order(pfn, pfn + npages - 1);
-	if (pages && am <= most)
-		out[0] = qi_range_desc(q, type, QI_IOTLB_PAGE, did, pasid, pfn, am, ih);
-	else
-		out[0] = qi_range_desc(q, type, QI_IOTLB_DOMAIN, did, pasid, 0, 0, false);
-	return 1;
+	/* One block of one page, at 0: AM and ADDR stay empty. */
+	if (!pages)
+		*range = (struct qi_range){ .npages = 1 };
+	range->desc = qi_range_desc(q, what, pages);
+	/* A misfit stays what it is, and is refused as such. */
+	if (qi_desc_misfit(&range->desc))
+		*range = (struct qi_range){ .npages = 1, .desc = range->desc };
+	return true;
 }
 
-unsigned qi_iotlb_range(const struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih,
-			struct qi_desc *out, unsigned max)
-{
-	return qi_known(q) ? qi_cover(q, QI_IOTLB_TYPE, did, 0, addr, npages, ih, out, max) : 0;
-}
-
-static int qi_flush_range(struct qi *q, unsigned type, uint16_t did, uint32_t pasid, uint64_t addr,
-			  uint64_t npages, bool ih)
+static int qi_flush_range(struct qi *q, const struct qi_range_what *what, uint64_t addr,
+			  uint64_t npages)
 {
 	struct qi_desc d[QI_RANGE_MAX];
-	unsigned n;
+	struct qi_range range;
+	unsigned n = 0;
 
 	if (!qi_known(q))
 		return -QI_ERR_OFF;
-	n = qi_cover(q, type, did, pasid, addr, npages, ih, d, q->cfg.range_descs);
-	return n ? qi_submit_sync(q, d, n, 0) : -QI_ERR_INVALID;
+	if (!qi_range_begin(q, what, addr, npages, q->cfg.range_descs, &range))
+		return -QI_ERR_INVALID;
+	while (qi_range_next(&range, &d[n]))
+		n++;
+	/* The others differ in ADDR and AM only, which are right. */
+	return qi_desc_valid(&q->rules, d) ? qi_flush_valid(q, d, n) : qi_flush(q, d);
 }
 
-int qi_flush_iotlb_range(struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih)
+unsigned qi_iotlb_range(const struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih,
+			struct qi_desc *out, unsigned max)
 {
-	return qi_flush_range(q, QI_IOTLB_TYPE, did, 0, addr, npages, ih);
+	const struct qi_range_what what = { did, NULL, ih };
+	struct qi_range range;
+	unsigned n = 0;
+
+	if (!qi_known(q) || !qi_range_begin(q, &what, addr, npages, max, &range))
+		return 0;
+	while (qi_range_next(&range, &out[n]))
+		n++;
+	return n;
 }
 
-int qi_flush_piotlb(struct qi *q, uint16_t did, uint32_t pasid, uint64_t addr, uint64_t npages,
+int qi_flush_iotlb_range(struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih)
+{
+	const struct qi_range_what what = { did, NULL, ih };
+
+	return qi_flush_range(q, &what, addr, npages);
+}
+
+int qi_flush_piotlb(struct qi *q, unsigned did, uint32_t pasid, uint64_t addr, uint64_t npages,
 		    bool ih)
 {
-	struct qi_desc d = qi_desc_piotlb(QI_PIOTLB_PASID, did, pasid, 0, 0, false);
+	const struct qi_range_what what = { did, &pasid, ih };
+	struct qi_desc d;
 
-	if (npages == UINT64_MAX)
-		return qi_submit_sync(q, &d, 1, 0);
-	return qi_flush_range(q, QI_EIOTLB_TYPE, did, pasid, addr, npages, ih);
-}
-
-/* ---- the rest, one descriptor each ---- */
-
-int qi_flush_dev_iotlb(struct qi *q, uint16_t sid, uint16_t pfsid, unsigned qdep, uint64_t addr,
-		       unsigned order)
-{
-	struct qi_desc d = qi_desc_dev_tlb(sid, pfsid, qdep, addr, order);
-
-	return qi_submit_sync(q, &d, 1, 0);
-}
-
-int qi_flush_pasid_cache(struct qi *q, uint16_t did, unsigned granu, uint32_t pasid)
-{
-	struct qi_desc d = qi_desc_pasid_cache(granu, did, pasid);
-
-	return qi_submit_sync(q, &d, 1, 0);
-}
-
-int qi_flush_dev_iotlb_pasid(struct qi *q, uint16_t sid, uint16_t pfsid, uint32_t pasid,
-			     unsigned qdep, uint64_t addr, unsigned order)
-{
-	struct qi_desc d = qi_desc_dev_tlb_pasid(sid, pfsid, qdep, pasid, false, addr, order);
-
-	return qi_submit_sync(q, &d, 1, 0);
-}
-
-int qi_global_iec(struct qi *q)
-{
-	struct qi_desc d = qi_desc_iec(QI_IEC_GLOBAL, 0, 0);
-
-	return qi_submit_sync(q, &d, 1, 0);
-}
-
-int qi_flush_iec_index(struct qi *q, uint16_t iidx, unsigned im)
-{
-	struct qi_desc d = qi_desc_iec(QI_IEC_INDEX, iidx, im);
-
-	return qi_submit_sync(q, &d, 1, 0);
-}
-
-int qi_page_group_response(struct qi *q, uint16_t rid, bool pasid_present, uint32_t pasid,
-			   unsigned resp, unsigned prgi, bool last)
-{
-	struct qi_desc d = qi_desc_page_response(rid, pasid_present, pasid, resp, prgi, last);
-
-	return qi_submit_sync(q, &d, 1, 0);
+	if (npages != UINT64_MAX)
+		return qi_flush_range(q, &what, addr, npages);
+	d = qi_range_desc(q, &what, false);
+	return qi_flush(q, &d);
 }
 
 /* ---- batches ---- */
@@ -236,10 +305,11 @@ int qi_batch_add(struct qi_batch *b, const struct qi_desc *d)
 	return b->error;
 }
 
-int qi_batch_add_range(struct qi_batch *b, uint16_t did, uint64_t addr, uint64_t npages, bool ih)
+int qi_batch_add_range(struct qi_batch *b, unsigned did, uint64_t addr, uint64_t npages, bool ih)
 {
-	struct qi_desc d[QI_RANGE_MAX];
-	unsigned n, i;
+	const struct qi_range_what what = { did, NULL, ih };
+	struct qi_range range;
+	struct qi_desc d;
 
 	if (!b)
 		return -QI_ERR_INVALID;
@@ -247,11 +317,10 @@ int qi_batch_add_range(struct qi_batch *b, uint16_t did, uint64_t addr, uint64_t
 		return qi_batch_fail(b, -QI_ERR_INVALID);
 	if (!qi_known(b->q))
 		return qi_batch_fail(b, -QI_ERR_OFF);
-	n = qi_iotlb_range(b->q, did, addr, npages, ih, d, b->q->cfg.range_descs);
-	if (!n)
+	if (!qi_range_begin(b->q, &what, addr, npages, b->q->cfg.range_descs, &range))
 		return qi_batch_fail(b, -QI_ERR_INVALID);
-	for (i = 0; i < n; i++)
-		qi_batch_add(b, &d[i]);
+	while (qi_range_next(&range, &d))
+		qi_batch_add(b, &d);
 	return b->error;
 }
 

@@ -4,24 +4,42 @@
 
 #include <core/desc_table.h>
 
+#include "field.h"
+
+/* What the row contributes to the field's value. */
+static uint64_t row_value(const struct qi_layout *row, const struct qi_desc *d)
+{
+	return qi_layout_bits(row, d) >> row->low << row->shift;
+}
+
+uint64_t qi_field_value(const struct qi_desc *d, unsigned field)
+{
+	const unsigned type = qi_desc_type(d);
+	const struct qi_layout *row;
+	uint64_t value = 0;
+
+	for (row = qi_layout_of(type); row->type == type; row++)
+		if (row->field == field)
+			value |= row_value(row, d);
+	return value;
+}
+
 unsigned qi_desc_fields(const struct qi_desc *d, struct qi_field out[QI_DESC_MAX_FIELDS])
 {
 	const unsigned type = qi_desc_type(d);
 	uint32_t seen = 0;
 	const struct qi_layout *row;
-	const struct qi_meaning *m;
 	unsigned n = 0;
 
 	if (!qi_type_known(type))
 		return 0;
-	for (row = qi_layout[type]; row->field; row++) {
+	for (row = qi_layout_of(type); row->type == type; row++) {
 		if (seen & 1U << row->field)
 			continue;
 		seen |= 1U << row->field;
 		out[n].name = qi_field_name(row->field);
 		out[n].value = qi_field_value(d, row->field);
-		m = qi_meaning(type, row->field, out[n].value);
-		out[n].meaning = m ? m->text : NULL;
+		out[n].meaning = qi_meaning(type, row->field, out[n].value);
 		n++;
 	}
 	return n;

@@ -4,6 +4,8 @@
 
 #include <core/desc_table.h>
 
+#include "field.h"
+
 /* What fits is stored, everything is counted; the NUL comes last, over what it displaces. */
 struct line {
 	char *buf;
@@ -89,10 +91,10 @@ static void source_item(struct line *l, const struct qi_desc *d, unsigned field)
 /* The meaning of a field's value, "global", or the value if it has none: "G 0 (undefined)". */
 static void meaning_item(struct line *l, const struct qi_desc *d, unsigned field)
 {
-	const struct qi_meaning *m = qi_meaning(qi_desc_type(d), field, qi_field_value(d, field));
+	const char *meaning = qi_meaning(qi_desc_type(d), field, qi_field_value(d, field));
 
-	if (m) {
-		item(l, m->text);
+	if (meaning) {
+		item(l, meaning);
 	} else {
 		dec_item(l, d, field);
 		put(l, " (undefined)");
@@ -245,9 +247,10 @@ static void page_response_text(struct line *l, const struct qi_desc *d)
 static void reserved_items(struct line *l, const struct qi_desc *d)
 {
 	uint64_t rsvd0 = d->qw0 & ~0xfULL, rsvd1 = d->qw1;
+	const unsigned type = qi_desc_type(d);
 	const struct qi_layout *row;
 
-	for (row = qi_layout[qi_desc_type(d)]; row->field; row++) {
+	for (row = qi_layout_of(type); row->type == type; row++) {
 		if (row->word)
 			rsvd1 &= ~qi_layout_mask(row);
 		else

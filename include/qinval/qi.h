@@ -144,8 +144,8 @@ struct qi_mem {
 /* Value of qi_config.retries for "none", as 0 asks for the default. */
 #define QI_NO_RETRY 0xffffffffU
 
-/* These many descriptors are kept on the stack, 32 bytes each. */
-#define QI_RANGE_MAX 32
+/* These many descriptors are kept on the stack, 32 bytes each; enough for any range of up to 31 pages. */
+#define QI_RANGE_MAX 8
 
 struct qi_config {
 	const struct qi_host *host; /* stays valid while the queue is used */
@@ -472,29 +472,60 @@ struct qi_snapshot {
  */
 void qi_snapshot(struct qi *q, struct qi_snapshot *out);
 
-/* ---- Convenience: one call each, waits for completion, drains as the unit can (DR, DW) ---- */
+/*
+ * ---- Convenience: one call each, waits for completion, drains as the unit can (DR, DW) ----
+ *
+ * Units and meaning of the arguments are those of the builders in desc.h: DID, SID, RID and PFSID of
+ * 16 bits, PASIDs of 20, addresses in bytes, sizes as powers of two of 4 KiB pages.
+ *
+ * Beside the results of qi_submit_sync(): -QI_ERR_DESC says that an argument does not fit its field,
+ * or asks for what the unit has not got; nothing was done, and host.report() has been told which
+ * field, and why. -QI_ERR_INVALID: there is no such range. -QI_ERR_OFF also where the unit's
+ * capabilities are not known yet.
+ */
 
-int qi_flush_context(struct qi *q, uint16_t did, uint16_t sid, unsigned fm, unsigned granu);
-int qi_flush_iotlb(struct qi *q, uint16_t did, uint64_t addr, unsigned am, bool ih, unsigned granu);
+/* Context cache (6.5.2.1). @granu: QI_CC_*, @fm: 0 to 3. */
+int qi_flush_context(struct qi *q, unsigned did, unsigned sid, unsigned fm, unsigned granu);
+
+/*
+ * IOTLB (6.5.2.3). @granu: QI_IOTLB_*. With QI_IOTLB_PAGE the 2^am pages at @addr, which must be
+ * aligned to that: for any other range there is qi_flush_iotlb_range().
+ */
+int qi_flush_iotlb(struct qi *q, unsigned did, uint64_t addr, unsigned am, bool ih, unsigned granu);
 
 /*
  * @npages pages from @addr on, which is rounded down to a page. Uses the minimal number of aligned
  * descriptors that cover exactly this range, if that is at most qi_config.range_descs. Otherwise
  * one page-selective descriptor whose aligned power of two covers it, and a domain-selective one
- * where even CAP.MAMV is too small or the unit has no PSI.
+ * where even CAP.MAMV is too small or the unit has no PSI. One submission, whichever it is.
+ *
+ * -QI_ERR_INVALID: @npages is 0, or the range passes the end of the address space.
  */
-int qi_flush_iotlb_range(struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih);
+int qi_flush_iotlb_range(struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih);
 
-int qi_flush_dev_iotlb(struct qi *q, uint16_t sid, uint16_t pfsid, unsigned qdep, uint64_t addr,
+/* PASID-based IOTLB (6.5.2.4). @npages UINT64_MAX: all of the PASID; else as the range above. */
+int qi_flush_piotlb(struct qi *q, unsigned did, uint32_t pasid, uint64_t addr, uint64_t npages,
+		    bool ih);
+
+/* PASID cache (6.5.2.2). @granu: QI_PC_*. */
+int qi_flush_pasid_cache(struct qi *q, unsigned did, unsigned granu, uint32_t pasid);
+
+/*
+ * Device TLB (6.5.2.5), and that of one PASID (6.5.2.6): the 2^order pages at @addr, which must be
+ * aligned to that; QI_DEV_TLB_ALL is everything. @qdep: the device's ATS queue depth, 1 to 32, or 0
+ * for 32. @pfsid: 0 without ECAP.DIT.
+ */
+int qi_flush_dev_iotlb(struct qi *q, unsigned sid, unsigned pfsid, unsigned qdep, uint64_t addr,
 		       unsigned order);
-int qi_flush_piotlb(struct qi *q, uint16_t did, uint32_t pasid, uint64_t addr, uint64_t npages,
-		    bool ih); /* npages UINT64_MAX: all of the PASID; else as the range above */
-int qi_flush_pasid_cache(struct qi *q, uint16_t did, unsigned granu, uint32_t pasid);
-int qi_flush_dev_iotlb_pasid(struct qi *q, uint16_t sid, uint16_t pfsid, uint32_t pasid,
+int qi_flush_dev_iotlb_pasid(struct qi *q, unsigned sid, unsigned pfsid, uint32_t pasid,
 			     unsigned qdep, uint64_t addr, unsigned order);
+
+/* Interrupt entry cache (6.5.2.7): all of it; the 2^im entries around @iidx. */
 int qi_global_iec(struct qi *q);
-int qi_flush_iec_index(struct qi *q, uint16_t iidx, unsigned im);
-int qi_page_group_response(struct qi *q, uint16_t rid, bool pasid_present, uint32_t pasid,
+int qi_flush_iec_index(struct qi *q, unsigned iidx, unsigned im);
+
+/* Page group response (7.7). @resp: QI_RESP_*; @prgi: 0 to 511. */
+int qi_page_group_response(struct qi *q, unsigned rid, bool pasid_present, uint32_t pasid,
 			   unsigned resp, unsigned prgi, bool last);
 
 /*
@@ -502,7 +533,7 @@ int qi_page_group_response(struct qi *q, uint16_t rid, bool pasid_present, uint3
  * their number, at least 1; 0 if @npages is 0, the range passes the end of the address space, @max
  * is 0, or the unit's capabilities are not known yet. @max takes the place of range_descs.
  */
-unsigned qi_iotlb_range(const struct qi *q, uint16_t did, uint64_t addr, uint64_t npages, bool ih,
+unsigned qi_iotlb_range(const struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih,
 			struct qi_desc *out, unsigned max);
 
 /*
@@ -524,7 +555,7 @@ struct qi_batch {
 /* -QI_ERR_INVALID: an argument is NULL or 0; then nothing can be added, and submitting fails. */
 int qi_batch_init(struct qi_batch *b, struct qi *q, struct qi_desc *room, unsigned nroom);
 int qi_batch_add(struct qi_batch *b, const struct qi_desc *d);
-int qi_batch_add_range(struct qi_batch *b, uint16_t did, uint64_t addr, uint64_t npages, bool ih);
+int qi_batch_add_range(struct qi_batch *b, unsigned did, uint64_t addr, uint64_t npages, bool ih);
 int qi_batch_submit(struct qi_batch *b, unsigned options);
 
 #ifdef __cplusplus

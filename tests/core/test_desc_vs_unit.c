@@ -295,6 +295,7 @@ static struct qi_desc good_desc(const struct bench *b, unsigned type)
 	const uint16_t id = (uint16_t)bits(16), other = (uint16_t)bits(16);
 	const unsigned am = good_am(b), mhmv = VTD_ECAP_MHMV(b->ecap);
 	const unsigned order = below(QI_DEV_TLB_ALL + 1);
+	const uint64_t block = aligned(order);
 
 	switch (type) {
 	case QI_CC_TYPE:
@@ -303,11 +304,11 @@ static struct qi_desc good_desc(const struct bench *b, unsigned type)
 		return qi_desc_iotlb(1 + below(b->cap & VTD_CAP_PSI ? 3 : 2), id, aligned(am), am,
 				     bits(1), random64() & drain);
 	case QI_DIOTLB_TYPE:
-		return qi_desc_dev_tlb(id, good_pfsid(b), below(32), random64(), order);
+		return qi_desc_dev_tlb(id, good_pfsid(b), below(33), block, order);
 	case QI_IEC_TYPE:
 		return qi_desc_iec(below(2), id, below(mhmv + 1));
 	case QI_IWD_TYPE:
-		return qi_desc_wait(random64() & wait, random64(), (uint32_t)random64());
+		return qi_desc_wait(random64() & wait, random64() & ~3ULL, (uint32_t)random64());
 	case QI_EIOTLB_TYPE:
 		return qi_desc_piotlb(2 + below(2), id, good_pasid(b), aligned(am), am, bits(1));
 	case QI_PC_TYPE:
@@ -315,7 +316,7 @@ static struct qi_desc good_desc(const struct bench *b, unsigned type)
 					   good_pasid(b));
 	case QI_DEIOTLB_TYPE:
 		return qi_desc_dev_tlb_pasid(id, good_pfsid(b), below(32), good_pasid(b), bits(1),
-					     random64(), order);
+					     block, order);
 	default:
 		return qi_desc_page_response(
 			id, (b->ecap & VTD_ECAP_PASID) && bits(1), good_pasid(b),
@@ -337,15 +338,16 @@ static struct qi_desc any_fields(unsigned type)
 	case QI_CC_TYPE:
 		return qi_desc_context(granu, id, other, below(4));
 	case QI_IOTLB_TYPE:
-		return qi_desc_iotlb(granu, id, addr, am, bits(1), random64());
+		return qi_desc_iotlb(granu, id, addr, am, bits(1),
+				     random64() & (QI_IOTLB_DR | QI_IOTLB_DW));
 	case QI_DIOTLB_TYPE:
 		d = qi_desc_dev_tlb(id, below(2) ? other : 0, below(32), addr, 0);
 		d.qw1 |= bits(1);
 		return d;
 	case QI_IEC_TYPE:
-		return qi_desc_iec(granu, id, below(32));
+		return qi_desc_iec(granu & 1, id, below(32));
 	case QI_IWD_TYPE:
-		d = qi_desc_wait(random64(), addr, (uint32_t)random64());
+		d = qi_desc_wait(random64() & 0xf0, addr & ~3ULL, (uint32_t)random64());
 		d.qw1 |= bits(2) & bits(2);
 		return d;
 	case QI_EIOTLB_TYPE:

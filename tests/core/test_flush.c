@@ -71,7 +71,7 @@ static void each_call_puts_its_descriptor(void **state)
 		put(r, qi_flush_iotlb(q, 0, 0, 0, false, QI_IOTLB_GLOBAL), 0x00000000000000d2, 0);
 		put(r, qi_flush_dev_iotlb(q, 0xabcd, 0x9875, 5, 0x7000, 0), 0x9870abcd00055003,
 		    0x7000);
-		put(r, qi_flush_dev_iotlb(q, 0xabcd, 0, 32, 0x123456000, 2), 0x0000abcd00000003,
+		put(r, qi_flush_dev_iotlb(q, 0xabcd, 0, 32, 0x123454000, 2), 0x0000abcd00000003,
 		    0x123455001);
 		put(r, qi_flush_dev_iotlb(q, 1, 0, 0, 0, QI_DEV_TLB_ALL), 0x0000000100000003,
 		    0x7ffffffffffff001);
@@ -83,7 +83,7 @@ static void each_call_puts_its_descriptor(void **state)
 		    0);
 		put(r, qi_flush_pasid_cache(q, 0x1234, QI_PC_DOMAIN, 0), 0x0000000012340007, 0);
 		put(r, qi_flush_pasid_cache(q, 0, QI_PC_GLOBAL, 0), 0x0000000000000037, 0);
-		put(r, qi_flush_dev_iotlb_pasid(q, 0xabcd, 0x9875, 0x56789, 5, 0x7000, 1),
+		put(r, qi_flush_dev_iotlb_pasid(q, 0xabcd, 0x9875, 0x56789, 5, 0x6fff, 1),
 		    0x98756789abcd5058, 0x6800);
 		put(r, qi_global_iec(q), 0x4, 0);
 		put(r, qi_flush_iec_index(q, 0x1230, 4), 0x0000123020000014, 0);
@@ -379,7 +379,7 @@ static int call(struct qi *q, unsigned n)
 	case 14:
 		return qi_global_iec(q);
 	case 15:
-		return qi_flush_dev_iotlb(q, 8, 0, 0, 0x2000, 2);
+		return qi_flush_dev_iotlb(q, 8, 0, 0, 0, 2);
 	case 16:
 		return qi_flush_dev_iotlb(q, 8, 0, 0, 0, QI_DEV_TLB_ALL);
 	case 17:

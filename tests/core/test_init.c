@@ -276,13 +276,13 @@ static void zero_asks_for_the_defaults(void **state)
 	r->cfg.ats_timeout_ns = 6;
 	r->cfg.retries = 7;
 	r->cfg.poll_budget = 8;
-	r->cfg.range_descs = 9;
+	r->cfg.range_descs = 7;
 	assert_null(why_of(r));
 	assert_int_equal(c->timeout_ns, 5);
 	assert_int_equal(c->ats_timeout_ns, 6);
 	assert_int_equal(c->retries, 7);
 	assert_int_equal(c->poll_budget, 8);
-	assert_int_equal(c->range_descs, 9);
+	assert_int_equal(c->range_descs, 7);
 	r->cfg.retries = QI_NO_RETRY;
 	assert_null(why_of(r));
 	assert_int_equal(c->retries, 0);

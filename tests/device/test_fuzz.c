@@ -57,6 +57,8 @@ static uint64_t bits(void)
 static struct qi_desc random_desc(void)
 {
 	uint64_t a = bits();
+	unsigned order = below(53);
+	uint64_t block = order < 52 ? a & ~0ULL << (order + 12) : 0;
 	struct qi_desc d;
 
 	if (!below(30))
@@ -66,10 +68,11 @@ static struct qi_desc random_desc(void)
 		d = qi_desc_context(1 + below(3), below(4), below(4), below(4));
 		break;
 	case 2:
-		d = qi_desc_iotlb(1 + below(3), below(4), a << 31, below(20), true, a);
+		d = qi_desc_iotlb(1 + below(3), below(4), a << 31, below(20), true,
+				  a & (QI_IOTLB_DR | QI_IOTLB_DW));
 		break;
 	case 3:
-		d = qi_desc_dev_tlb(below(4), below(2), below(32), a, below(53));
+		d = qi_desc_dev_tlb(below(4), below(2), below(32), block, order);
 		break;
 	case 4:
 		d = qi_desc_iec(below(2), (uint16_t)below(32), below(16));
@@ -81,7 +84,7 @@ static struct qi_desc random_desc(void)
 		d = qi_desc_pasid_cache(below(2), below(4), below(4));
 		break;
 	case 7:
-		d = qi_desc_dev_tlb_pasid(below(4), 0, 0, below(4), below(2), a, below(53));
+		d = qi_desc_dev_tlb_pasid(below(4), 0, 0, below(4), below(2), block, order);
 		break;
 	case 8:
 		d = qi_desc_page_response(below(4), below(2), below(4), below(2), below(9), true);

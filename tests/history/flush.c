@@ -67,9 +67,9 @@ static void h10_addresses_are_aligned(void **state)
 	assert_int_equal(last_desc(r).qw1, 0x4000 | 1 << 6 | 2);
 	assert_int_equal(qi_flush_dev_iotlb(&r->q, 8, 0, 0, 0x5abf, 0), 0);
 	assert_int_equal(last_desc(r).qw1, 0x5000);
-	assert_int_equal(qi_flush_dev_iotlb(&r->q, 8, 0, 0, 0x5abf, 2), 0);
+	assert_int_equal(qi_flush_dev_iotlb(&r->q, 8, 0, 0, 0x4abf, 2), 0);
 	assert_int_equal(last_desc(r).qw1, 0x5000 | 1);
-	assert_int_equal(qi_flush_dev_iotlb_pasid(&r->q, 8, 0, 7, 0, 0x5abf, 1), 0);
+	assert_int_equal(qi_flush_dev_iotlb_pasid(&r->q, 8, 0, 7, 0, 0x4abf, 1), 0);
 	assert_int_equal(last_desc(r).qw1, 0x4000 | 1 << 11);
 	rig_free(r);
 }
@@ -296,6 +296,33 @@ static void h45_a_batch_that_refused_something_fails(void **state)
 	rig_free(r);
 }
 
+/* 46: what does not fit its field was cut, and something else was flushed with success. */
+static void h46_nothing_is_cut_to_its_field(void **state)
+{
+	struct rig *r = started(8);
+	struct qi *q = &r->q;
+
+	(void)state;
+	assert_int_equal(qi_flush_piotlb(q, 1, 0x100005, 0, UINT64_MAX, false), -QI_ERR_DESC);
+	assert_string_equal(r->report.field, "PASID");
+	assert_int_equal(qi_flush_piotlb(q, 1, 0x100005, 0x1000, 3, false), -QI_ERR_DESC);
+	assert_int_equal(qi_flush_pasid_cache(q, 1, QI_PC_PASID, 0x100005), -QI_ERR_DESC);
+	assert_int_equal(qi_flush_iotlb(q, 1, 0, 64, false, QI_IOTLB_PAGE), -QI_ERR_DESC);
+	assert_string_equal(r->report.field, "AM");
+	assert_int_equal(qi_flush_iotlb(q, 1, 0, 0, false, 7), -QI_ERR_DESC);
+	assert_int_equal(qi_flush_iotlb_range(q, 0x10001, 0, 3, false), -QI_ERR_DESC);
+	assert_string_equal(r->report.field, "DID");
+	assert_int_equal(qi_flush_iec_index(q, 4, 32), -QI_ERR_DESC);
+	assert_int_equal(qi_flush_dev_iotlb_pasid(q, 8, 0, 0x100005, 1, 0, 0), -QI_ERR_DESC);
+	assert_int_equal(qi_page_group_response(q, 8, true, 1, 16, 1, true), -QI_ERR_DESC);
+	assert_int_equal(qi_page_group_response(q, 8, true, 1, 0, 512, true), -QI_ERR_DESC);
+	assert_int_equal(qi_flush_dev_iotlb(q, 8, 0, 33, 0, 0), -QI_ERR_DESC);
+	assert_int_equal(qi_flush_context(q, 1, 8, 4, QI_CC_DEVICE), -QI_ERR_DESC);
+	assert_string_equal(r->report.field, "FM");
+	assert_int_equal(r->doorbells, 0);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h10_addresses_are_aligned),
 	     cmocka_unit_test(h20_the_physical_function_is_named_in_full),
 	     cmocka_unit_test(h20_the_physical_function_is_decoded_in_full),
@@ -304,4 +331,5 @@ HISTORY_MAIN(cmocka_unit_test(h10_addresses_are_aligned),
 	     cmocka_unit_test(h23_each_flush_flushes_its_own),
 	     cmocka_unit_test(h24_nothing_is_read_through_null),
 	     cmocka_unit_test(h30_drains_are_asked_for_where_there_are_any),
-	     cmocka_unit_test(h45_a_batch_that_refused_something_fails))
+	     cmocka_unit_test(h45_a_batch_that_refused_something_fails),
+	     cmocka_unit_test(h46_nothing_is_cut_to_its_field))

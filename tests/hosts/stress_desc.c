@@ -41,13 +41,16 @@ static unsigned granularity(uint64_t *random, unsigned narrow, unsigned wide, un
 	return r == 0 ? widest : r < 6 ? wide : narrow;
 }
 
+#define PASIDS 0xfffff
+
 static struct qi_desc random_iotlb(uint64_t *random, unsigned id)
 {
 	unsigned am = roll(random, 8);
 	uint64_t addr = random_next(random) & SPACE & ~0ULL << (am + QI_PAGE_SHIFT);
 
 	return qi_desc_iotlb(granularity(random, QI_IOTLB_PAGE, QI_IOTLB_DOMAIN, QI_IOTLB_GLOBAL),
-			     id, addr, am, roll(random, 2), random_next(random));
+			     id, addr, am, roll(random, 2),
+			     random_next(random) & (QI_IOTLB_DR | QI_IOTLB_DW));
 }
 
 static struct qi_desc random_piotlb(uint64_t *random, unsigned id)
@@ -56,7 +59,7 @@ static struct qi_desc random_piotlb(uint64_t *random, unsigned id)
 	uint64_t addr = random_next(random) & SPACE & ~0ULL << (am + QI_PAGE_SHIFT);
 
 	return qi_desc_piotlb(roll(random, 8) ? QI_PIOTLB_PAGE : QI_PIOTLB_PASID, id,
-			      random_next(random), addr, am, roll(random, 2));
+			      random_next(random) & PASIDS, addr, am, roll(random, 2));
 }
 
 static struct qi_desc random_dev_tlb(uint64_t *random, unsigned id)
@@ -64,20 +67,22 @@ static struct qi_desc random_dev_tlb(uint64_t *random, unsigned id)
 	uint16_t sid = device_sid(roll(random, DEVICES));
 	unsigned order = roll(random, 32) ? roll(random, 10) : QI_DEV_TLB_ALL;
 	unsigned qdep = 1 + roll(random, 32);
-	uint64_t addr = random_next(random);
+	uint64_t addr =
+		order < QI_DEV_TLB_ALL ? random_next(random) & ~0ULL << (order + QI_PAGE_SHIFT) : 0;
 
 	if (roll(random, 2))
 		return qi_desc_dev_tlb(sid, id, qdep, addr, order);
-	return qi_desc_dev_tlb_pasid(sid, id, qdep, random_next(random), !roll(random, 8), addr,
-				     order);
+	return qi_desc_dev_tlb_pasid(sid, id, qdep, random_next(random) & PASIDS, !roll(random, 8),
+				     addr, order);
 }
 
 static struct qi_desc random_response(uint64_t *random, unsigned id)
 {
 	static const unsigned code[] = { QI_RESP_SUCCESS, QI_RESP_INVALID, QI_RESP_FAILURE };
 
-	return qi_desc_page_response(id, roll(random, 2), random_next(random),
-				     code[roll(random, 3)], random_next(random), roll(random, 2));
+	return qi_desc_page_response(id, roll(random, 2), random_next(random) & PASIDS,
+				     code[roll(random, 3)], random_next(random) & 0x1ff,
+				     roll(random, 2));
 }
 
 /* Of every type that the unit takes; invalidations that drivers make often come more often. */
@@ -87,14 +92,14 @@ struct qi_desc random_desc(uint64_t *random, unsigned id)
 	case 0:
 		return qi_desc_context(granularity(random, QI_CC_DEVICE, QI_CC_DOMAIN,
 						   QI_CC_GLOBAL),
-				       id, random_next(random), roll(random, 4));
+				       id, random_next(random) & 0xffff, roll(random, 4));
 	case 1:
 		return qi_desc_iec(granularity(random, QI_IEC_INDEX, QI_IEC_INDEX, QI_IEC_GLOBAL),
 				   id, roll(random, 16));
 	case 2:
 		return qi_desc_pasid_cache(granularity(random, QI_PC_PASID, QI_PC_DOMAIN,
 						       QI_PC_GLOBAL),
-					   id, random_next(random));
+					   id, random_next(random) & PASIDS);
 	case 3:
 		return random_response(random, id);
 	case 4:

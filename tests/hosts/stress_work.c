@@ -288,6 +288,7 @@ static int flush_dev_iotlb(struct worker *w, struct submission *sub, uint64_t ad
 	uint16_t sid = device_sid(roll(&w->random, DEVICES));
 	unsigned order = roll(&w->random, 6);
 
+	addr &= ~0ULL << (order + QI_PAGE_SHIFT);
 	sub->desc[0] = qi_desc_dev_tlb(sid, sub->first, 32, addr, order);
 	begin(w, sub);
 	return qi_flush_dev_iotlb(&w->s->q, sid, sub->first, 32, addr, order);
@@ -299,6 +300,7 @@ static int flush_dev_iotlb_pasid(struct worker *w, struct submission *sub, uint6
 	unsigned order = roll(&w->random, 6);
 	uint32_t pasid = roll(&w->random, 0x100000);
 
+	addr &= ~0ULL << (order + QI_PAGE_SHIFT);
 	sub->desc[0] = qi_desc_dev_tlb_pasid(sid, sub->first, 1, pasid, false, addr, order);
 	begin(w, sub);
 	return qi_flush_dev_iotlb_pasid(&w->s->q, sid, sub->first, pasid, 1, addr, order);
