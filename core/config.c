@@ -171,7 +171,8 @@ int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)
 	if (wrong)
 		return -QI_ERR_INVALID;
 
-	*q = (struct qi){ .epoch = QI_MODE_OFF, .cfg = *cfg };
+	*q = (struct qi){ .epoch = QI_MODE_OFF };
+	q->cfg = *cfg;
 	qi_defaults(&q->cfg);
 	/* Status words are not looked at before they have been written; these words are. */
 	for (i = 0; i < cfg->slots; i++)

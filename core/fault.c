@@ -20,7 +20,7 @@ void qi_wake(struct qi *q)
 		q->host->wake(q->ctx, &q->events);
 }
 
-static void qi_report(struct qi *q, const struct qi_error *e)
+void qi_report(struct qi *q, const struct qi_error *e)
 {
 	if (q->host->report)
 		q->host->report(q->ctx, e);

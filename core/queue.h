@@ -418,6 +418,9 @@ void qi_set_mode(struct qi *q, enum qi_mode mode);
 
 void qi_wake(struct qi *q);
 
+/* For the host's log. The lock is not held. */
+void qi_report(struct qi *q, const struct qi_error *e);
+
 /* ---- stats.c ---- */
 
 unsigned qi_stats_type(const struct qi_desc *desc, unsigned count);

@@ -386,7 +386,7 @@ static inline bool qi_desc_quick256(const struct qi_rules *r, const struct qi_de
  *
  * One exception: a page-selective ADDR that is not aligned to 2^AM pages is refused. A unit takes
  * it and ignores the bits below the mask, so it would invalidate the block around ADDR and report
- * success, while whoever built the descriptor meant 2^AM pages from ADDR on.
+ * success, while its author meant 2^AM pages from ADDR on.
  */
 bool qi_desc_valid(const struct qi_rules *r, const struct qi_desc *d);
 

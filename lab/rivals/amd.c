@@ -35,7 +35,7 @@ int amd_submit_sync(struct amd_queue *q, const struct qi_desc *desc, unsigned co
 	number = ++q->number;
 	for (i = 0; i < count; i++)
 		insert(q, &desc[i]);
-	wait = qi_desc_wait(QI_IWD_SW | QI_IWD_FN | options, q->ring.status.phys, number);
+	wait = rival_wait(QI_IWD_SW | QI_IWD_FN | options, q->ring.status.phys, number);
 	insert(q, &wait);
 	rival_doorbell(&q->ring, q->tail);
 	host->unlock(q->ring.ctx, flags);

@@ -33,8 +33,8 @@ static unsigned before(const struct linux_queue *q, unsigned slot, unsigned n)
 
 static struct qi_desc wait_for(const struct linux_queue *q, unsigned slot, unsigned options)
 {
-	return qi_desc_wait(QI_IWD_SW | options, q->ring.status.phys + slot * sizeof(uint32_t),
-			    QI_DONE);
+	return rival_wait(QI_IWD_SW | options, q->ring.status.phys + slot * sizeof(uint32_t),
+			  QI_DONE);
 }
 
 /* 32: only the first descriptor of one's own submission is looked at. */

@@ -14,6 +14,12 @@ struct rival_ring {
 	struct qi_mem status;
 };
 
+/* As drivers write it: what it is made of is known to fit. */
+static inline struct qi_desc rival_wait(uint64_t flags, uint64_t status, uint32_t data)
+{
+	return (struct qi_desc){ QI_IWD_TYPE | flags | (uint64_t)data << 32, status, 0, 0 };
+}
+
 static inline void rival_put(const struct rival_ring *r, unsigned slot, const struct qi_desc *d)
 {
 	uint64_t *at = (uint64_t *)r->mem.virt + ((size_t)slot << r->shift) / 8;

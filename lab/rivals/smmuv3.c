@@ -148,8 +148,8 @@ static void put(struct smmuv3_queue *q, uint32_t at, const struct qi_desc *desc,
 {
 	uint32_t wait = after(q, at, count);
 	struct qi_desc wd =
-		qi_desc_wait(QI_IWD_SW | options,
-			     q->ring.status.phys + slot_of(q, wait) * sizeof(uint32_t), QI_DONE);
+		rival_wait(QI_IWD_SW | options,
+			   q->ring.status.phys + slot_of(q, wait) * sizeof(uint32_t), QI_DONE);
 	unsigned i;
 
 	for (i = 0; i < count; i++)

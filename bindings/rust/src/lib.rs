@@ -60,38 +60,48 @@ const fn desc(qw0: u64, qw1: u64) -> qi_desc {
     qi_desc { qw0, qw1, qw2: 0, qw3: 0 }
 }
 
+/// Where C makes a descriptor that is refused, this panics, as an index out of bounds would.
+const fn fit(value: u64, bits: u32) -> u64 {
+    assert!(value >> bits == 0, "an argument does not fit its field");
+    value
+}
+
 pub const fn qi_desc_context(granu: c_uint, did: u16, sid: u16, fm: c_uint) -> qi_desc {
-    desc(QI_CC_TYPE | (granu as u64 & 3) << 4 | (did as u64) << 16 | (sid as u64) << 32 | (fm as u64 & 3) << 48, 0)
+    desc(QI_CC_TYPE | fit(granu as u64, 2) << 4 | (did as u64) << 16 | (sid as u64) << 32 | fit(fm as u64, 2) << 48, 0)
 }
 
 pub const fn qi_desc_iotlb(granu: c_uint, did: u16, addr: u64, am: c_uint, ih: bool, drain: u64) -> qi_desc {
     desc(
-        QI_IOTLB_TYPE | (granu as u64 & 3) << 4 | drain & (QI_IOTLB_DR | QI_IOTLB_DW) | (did as u64) << 16,
-        addr & !0xfff | (ih as u64) << 6 | am as u64 & 0x3f,
+        QI_IOTLB_TYPE | fit(granu as u64, 2) << 4 | fit(drain >> 6, 2) << 6 | (did as u64) << 16,
+        addr & !0xfff | (ih as u64) << 6 | fit(am as u64, 6),
     )
 }
 
-pub const fn qi_dev_tlb_addr(addr: u64, order: c_uint, s_bit: u64) -> u64 {
+/// Address and S bit of the 2^order pages at `addr`, which must be aligned to that.
+const fn size(addr: u64, order: c_uint, s_bit: u32) -> u64 {
+    let pfn = addr >> 12;
+    assert!(order <= QI_DEV_TLB_ALL && pfn & ((1 << order) - 1) == 0, "not aligned to its size");
     if order == 0 {
-        return addr & !0xfff;
+        return pfn << 12;
     }
-    if order >= QI_DEV_TLB_ALL {
-        return !0 >> 1 & !0xfff | s_bit;
-    }
-    let ones = (1u64 << (order - 1 + 12)) - 1;
-    (addr & !(ones << 1 | 1) | ones) & !0xfff | s_bit
+    (pfn | ((1 << order) >> 1) - 1) << 12 | 1 << s_bit
+}
+
+/// The field MIP: 32 invalidations at once are said as 0.
+const fn mip(qdep: c_uint) -> u64 {
+    fit(if qdep == 32 { 0 } else { qdep as u64 }, 5)
 }
 
 pub const fn qi_desc_dev_tlb(sid: u16, pfsid: u16, qdep: c_uint, addr: u64, order: c_uint) -> qi_desc {
     desc(
-        QI_DIOTLB_TYPE | (pfsid as u64 & 0xf) << 12 | (qdep as u64 & 0x1f) << 16 | (sid as u64) << 32
+        QI_DIOTLB_TYPE | (pfsid as u64 & 0xf) << 12 | mip(qdep) << 16 | (sid as u64) << 32
             | (pfsid as u64 >> 4) << 52,
-        qi_dev_tlb_addr(addr, order, 1),
+        size(addr, order, 0),
     )
 }
 
 pub const fn qi_desc_iec(granu: c_uint, iidx: u16, im: c_uint) -> qi_desc {
-    desc(QI_IEC_TYPE | (granu as u64 & 1) << 4 | (im as u64 & 0x1f) << 27 | (iidx as u64) << 32, 0)
+    desc(QI_IEC_TYPE | fit(granu as u64, 1) << 4 | fit(im as u64, 5) << 27 | (iidx as u64) << 32, 0)
 }
 
 pub const fn qi_desc_wait(flags: u64, status: u64, data: u32) -> qi_desc {
@@ -100,22 +110,22 @@ pub const fn qi_desc_wait(flags: u64, status: u64, data: u32) -> qi_desc {
 
 pub const fn qi_desc_piotlb(granu: c_uint, did: u16, pasid: u32, addr: u64, am: c_uint, ih: bool) -> qi_desc {
     desc(
-        QI_EIOTLB_TYPE | (granu as u64 & 3) << 4 | (did as u64) << 16 | (pasid as u64 & 0xfffff) << 32,
-        addr & !0xfff | (ih as u64) << 6 | am as u64 & 0x3f,
+        QI_EIOTLB_TYPE | fit(granu as u64, 2) << 4 | (did as u64) << 16 | fit(pasid as u64, 20) << 32,
+        addr & !0xfff | (ih as u64) << 6 | fit(am as u64, 6),
     )
 }
 
 pub const fn qi_desc_pasid_cache(granu: c_uint, did: u16, pasid: u32) -> qi_desc {
-    desc(QI_PC_TYPE | (granu as u64 & 3) << 4 | (did as u64) << 16 | (pasid as u64 & 0xfffff) << 32, 0)
+    desc(QI_PC_TYPE | fit(granu as u64, 2) << 4 | (did as u64) << 16 | fit(pasid as u64, 20) << 32, 0)
 }
 
 pub const fn qi_desc_dev_tlb_pasid(
     sid: u16, pfsid: u16, qdep: c_uint, pasid: u32, global: bool, addr: u64, order: c_uint,
 ) -> qi_desc {
     desc(
-        QI_DEIOTLB_TYPE | (qdep as u64 & 0x1f) << 4 | (pfsid as u64 & 0xf) << 12 | (sid as u64) << 16
-            | (pasid as u64 & 0xfffff) << 32 | (pfsid as u64 >> 4) << 52,
-        qi_dev_tlb_addr(addr, order, 1 << 11) | global as u64,
+        QI_DEIOTLB_TYPE | mip(qdep) << 4 | (pfsid as u64 & 0xf) << 12 | (sid as u64) << 16
+            | fit(pasid as u64, 20) << 32 | (pfsid as u64 >> 4) << 52,
+        size(addr, order, 11) | global as u64,
     )
 }
 
@@ -123,9 +133,9 @@ pub const fn qi_desc_page_response(
     rid: u16, pasid_present: bool, pasid: u32, resp: c_uint, prgi: c_uint, last: bool,
 ) -> qi_desc {
     desc(
-        QI_PGRP_RESP_TYPE | (pasid_present as u64) << 4 | (resp as u64 & 0xf) << 12 | (rid as u64) << 16
-            | (pasid as u64 & 0xfffff) << 32,
-        (last as u64) << 2 | (prgi as u64 & 0x1ff) << 3,
+        QI_PGRP_RESP_TYPE | (pasid_present as u64) << 4 | fit(resp as u64, 4) << 12 | (rid as u64) << 16
+            | fit(pasid as u64, 20) << 32,
+        (last as u64) << 2 | fit(prgi as u64, 9) << 3,
     )
 }
 
@@ -177,7 +187,7 @@ pub const QI_OPT_INTERRUPT: c_uint = 1 << 4;
 pub const QI_OPT_FENCE: c_uint = 1 << 6;
 pub const QI_OPT_WAIT_DRAIN: c_uint = 1 << 7;
 pub const QI_NO_RETRY: c_uint = 0xffffffff;
-pub const QI_RANGE_MAX: c_uint = 32;
+pub const QI_RANGE_MAX: c_uint = 8;
 
 #[repr(C)]
 pub struct qi_error {
@@ -260,6 +270,7 @@ pub struct qi_batch {
 
 extern "C" {
     pub fn qi_rules_init(r: *mut qi_rules, cap: u64, ecap: u64, width: c_uint);
+    pub fn qi_desc_valid(r: *const qi_rules, d: *const qi_desc) -> bool;
     pub fn qi_desc_refusal(r: *const qi_rules, d: *const qi_desc) -> qi_refusal;
 
     pub fn qi_strerror(err: c_int) -> *const c_char;
@@ -277,26 +288,26 @@ extern "C" {
     pub fn qi_abandon(q: *mut qi, t: *mut qi_ticket);
     pub fn qi_fault_interrupt(q: *mut qi);
     pub fn qi_completion_interrupt(q: *mut qi);
-    pub fn qi_flush_context(q: *mut qi, did: u16, sid: u16, fm: c_uint, granu: c_uint) -> c_int;
-    pub fn qi_flush_iotlb(q: *mut qi, did: u16, addr: u64, am: c_uint, ih: bool, granu: c_uint) -> c_int;
-    pub fn qi_flush_iotlb_range(q: *mut qi, did: u16, addr: u64, npages: u64, ih: bool) -> c_int;
-    pub fn qi_flush_dev_iotlb(q: *mut qi, sid: u16, pfsid: u16, qdep: c_uint, addr: u64, order: c_uint) -> c_int;
-    pub fn qi_flush_piotlb(q: *mut qi, did: u16, pasid: u32, addr: u64, npages: u64, ih: bool) -> c_int;
-    pub fn qi_flush_pasid_cache(q: *mut qi, did: u16, granu: c_uint, pasid: u32) -> c_int;
+    pub fn qi_flush_context(q: *mut qi, did: c_uint, sid: c_uint, fm: c_uint, granu: c_uint) -> c_int;
+    pub fn qi_flush_iotlb(q: *mut qi, did: c_uint, addr: u64, am: c_uint, ih: bool, granu: c_uint) -> c_int;
+    pub fn qi_flush_iotlb_range(q: *mut qi, did: c_uint, addr: u64, npages: u64, ih: bool) -> c_int;
+    pub fn qi_flush_dev_iotlb(q: *mut qi, sid: c_uint, pfsid: c_uint, qdep: c_uint, addr: u64, order: c_uint) -> c_int;
+    pub fn qi_flush_piotlb(q: *mut qi, did: c_uint, pasid: u32, addr: u64, npages: u64, ih: bool) -> c_int;
+    pub fn qi_flush_pasid_cache(q: *mut qi, did: c_uint, granu: c_uint, pasid: u32) -> c_int;
     pub fn qi_flush_dev_iotlb_pasid(
-        q: *mut qi, sid: u16, pfsid: u16, pasid: u32, qdep: c_uint, addr: u64, order: c_uint,
+        q: *mut qi, sid: c_uint, pfsid: c_uint, pasid: u32, qdep: c_uint, addr: u64, order: c_uint,
     ) -> c_int;
     pub fn qi_global_iec(q: *mut qi) -> c_int;
-    pub fn qi_flush_iec_index(q: *mut qi, iidx: u16, im: c_uint) -> c_int;
+    pub fn qi_flush_iec_index(q: *mut qi, iidx: c_uint, im: c_uint) -> c_int;
     pub fn qi_page_group_response(
-        q: *mut qi, rid: u16, pasid_present: bool, pasid: u32, resp: c_uint, prgi: c_uint, last: bool,
+        q: *mut qi, rid: c_uint, pasid_present: bool, pasid: u32, resp: c_uint, prgi: c_uint, last: bool,
     ) -> c_int;
     pub fn qi_iotlb_range(
-        q: *const qi, did: u16, addr: u64, npages: u64, ih: bool, out: *mut qi_desc, max: c_uint,
+        q: *const qi, did: c_uint, addr: u64, npages: u64, ih: bool, out: *mut qi_desc, max: c_uint,
     ) -> c_uint;
     pub fn qi_batch_init(b: *mut qi_batch, q: *mut qi, room: *mut qi_desc, nroom: c_uint) -> c_int;
     pub fn qi_batch_add(b: *mut qi_batch, d: *const qi_desc) -> c_int;
-    pub fn qi_batch_add_range(b: *mut qi_batch, did: u16, addr: u64, npages: u64, ih: bool) -> c_int;
+    pub fn qi_batch_add_range(b: *mut qi_batch, did: c_uint, addr: u64, npages: u64, ih: bool) -> c_int;
     pub fn qi_batch_submit(b: *mut qi_batch, options: c_uint) -> c_int;
 }
 
