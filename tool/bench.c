@@ -248,7 +248,9 @@ const struct argp bench_argp = {
 	       "as --clock says, they are nanoseconds. Each completion is compared with what the "
 	       "unit has executed.\n\n"
 	       "Exit status: 0 all completions were true; 1 bad usage, or it cannot be measured "
-	       "here; 2 a submission was lost, falsely completed, damaged or failed.",
+	       "here; 2 a submission was lost, falsely completed, damaged or failed; 3 "
+	       "interrupted: "
+	       "figures are of what was measured until then.",
 	.help_filter = help_filter,
 };
 
@@ -360,7 +362,7 @@ static bool draw(const struct arguments *a, const struct bench_result *r, const 
 
 	if (!a->picture)
 		return true;
-	if (!r->failed)
+	if (!r->failed && r->cells)
 		ok = bench_svg(a->picture, &a->plan, r);
 	if (!fclose(a->picture) && ok)
 		return true;
@@ -403,6 +405,7 @@ int bench_main(int argc, char **argv)
 	if (!complete(&a, argv[0]))
 		return EXIT_UNUSABLE;
 	a.plan.progress = show_progress;
+	a.plan.interrupt = progress_interrupt();
 	progress_begin(&progress);
 	why = bench_run(&a.plan, &r);
 	progress_clear(&progress);
@@ -416,5 +419,7 @@ int bench_main(int argc, char **argv)
 	if (r.failed)
 		_exit(EXIT_VIOLATION);
 	bench_result_free(&r);
-	return ok ? EXIT_FINE : EXIT_UNUSABLE;
+	if (!ok)
+		return EXIT_UNUSABLE;
+	return r.interrupted ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }

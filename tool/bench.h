@@ -7,6 +7,7 @@
 
 #include "bench_slice.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #define BENCH_LIST 32
@@ -27,7 +28,8 @@ struct bench_plan {
 	bool untrusted;	     /* the kernel does not trust the counters of cycles */
 	const unsigned *cpu; /* those that may be used */
 	unsigned cpus;
-	void (*progress)(double share); /* after each slice, or NULL */
+	void (*progress)(double share);		/* after each slice, or NULL */
+	const volatile sig_atomic_t *interrupt; /* set: no further slice; or NULL */
 };
 
 /* All engines are measured in each of these, one after the other, in each round. */
@@ -56,7 +58,9 @@ struct bench_result {
 	bool cycles; /* that is what ticks are: see bench_clock.h */
 	double ticks_per_second;
 	struct bench_spread line; /* ticks of a cache line's way between processors in use */
-	unsigned cells;
+	/* Fewer of both than are planned, if interrupted: what is whole. */
+	bool interrupted;
+	unsigned rounds, cells;
 	struct bench_cell *cell;
 	struct bench_figures *figures; /* plan->engines for each cell */
 	uint64_t submissions;	       /* of all, those included that were not kept */

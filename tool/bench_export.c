@@ -72,17 +72,22 @@ static json_t *setting(const struct bench_plan *p, const struct bench_result *r)
 			 (json_int_t)p->cpus, "clock", r->cycles ? "tsc" : "system",
 			 "cycles_per_second", r->ticks_per_second, "line_transfer_ns",
 			 spread(&r->line, 1e9 / r->ticks_per_second), "rounds",
-			 (json_int_t)p->rounds, "milliseconds", p->seconds * 1e3, "slots",
+			 (json_int_t)r->rounds, "milliseconds", p->seconds * 1e3, "slots",
 			 (json_int_t)p->slots);
+}
+
+static const char *verdict(const struct bench_result *r)
+{
+	return r->failed ? "violated" : r->interrupted ? "interrupted" : "clean";
 }
 
 bool bench_json(FILE *to, const struct bench_plan *p, const struct bench_result *r)
 {
 	json_t *o = setting(p, r);
-	json_t *found = json_pack("{ss sI sI so so}", "verdict", r->failed ? "violated" : "clean",
-				  "submissions", (json_int_t)r->submissions, "disturbed",
-				  (json_int_t)r->disturbed, "cells", cells(p, r), "violation",
-				  r->failed ? failure(r) : json_null());
+	json_t *found =
+		json_pack("{ss sI sI so so}", "verdict", verdict(r), "submissions",
+			  (json_int_t)r->submissions, "disturbed", (json_int_t)r->disturbed,
+			  "cells", cells(p, r), "violation", r->failed ? failure(r) : json_null());
 	bool ok = !json_object_update_new(o, found) &&
 		  !json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) &&
 		  fputc('\n', to) > 0;
@@ -107,7 +112,7 @@ static void fill(const struct bench_plan *p, const struct bench_result *r, unsig
 {
 	const struct bench_cell *cell = &r->cell[first];
 	double limit = r->ticks_per_second / cell->costs.desc / (cell->count + 1);
-	unsigned n = p->threads.n, e;
+	unsigned left = r->cells - first, n = left < p->threads.n ? left : p->threads.n, e;
 
 	bench_circumstances(c->title, sizeof(c->title), cell);
 	for (unsigned t = 0; t < n; t++) {
@@ -136,7 +141,7 @@ static void fill(const struct bench_plan *p, const struct bench_result *r, unsig
 
 bool bench_svg(FILE *to, const struct bench_plan *p, const struct bench_result *r)
 {
-	unsigned n = r->cells / p->threads.n;
+	unsigned n = (r->cells + p->threads.n - 1) / p->threads.n;
 	struct curves *c = calloc(n, sizeof(*c));
 	struct plot_panel *panel = calloc(n, sizeof(*panel));
 	bool ok = c && panel;
@@ -145,7 +150,7 @@ bool bench_svg(FILE *to, const struct bench_plan *p, const struct bench_result *
 	snprintf(title, sizeof(title),
 		 "qinval bench: threads of this machine, %u slots, %u rounds of %g ms, median and "
 		 "extremes",
-		 p->slots, p->rounds, 1000 * p->seconds);
+		 p->slots, r->rounds, 1000 * p->seconds);
 	for (unsigned i = 0; ok && i < n; i++) {
 		fill(p, r, i * p->threads.n, &c[i]);
 		panel[i] = (struct plot_panel){

@@ -41,8 +41,8 @@ static void print_setting(FILE *to, const struct bench_plan *p, const struct ben
 		fprintf(to, "cycles of %.2f GHz", r->ticks_per_second / 1e9);
 	else
 		fputs("nanoseconds for cycles", to);
-	fprintf(to, ", %u round%s of %.0f ms, %u slots of 128 bits\n", p->rounds,
-		p->rounds == 1 ? "" : "s", p->seconds * 1e3, p->slots);
+	fprintf(to, ", %u round%s of %.0f ms, %u slots of 128 bits\n", r->rounds,
+		r->rounds == 1 ? "" : "s", p->seconds * 1e3, p->slots);
 	if (!r->cycles)
 		fprintf(to, "  The clock is the system's%s, which is coarser\n",
 			p->untrusted ? ", as the kernel trusts no time stamp counters here" : "");
@@ -55,7 +55,18 @@ static void print_setting(FILE *to, const struct bench_plan *p, const struct ben
 			"  Other programs kept processors busy: %u of %u measurements were "
 			"disturbed, the "
 			"figures are low\n",
-			r->disturbed, r->cells * p->engines * p->rounds);
+			r->disturbed, r->cells * p->engines * r->rounds);
+}
+
+static void print_interrupted(FILE *to, const struct bench_plan *p, const struct bench_result *r)
+{
+	unsigned cells = p->read.n * p->device.n * p->count.n * p->threads.n;
+
+	if (!r->cells)
+		fputs("  interrupted before every driver had been measured once\n", to);
+	else
+		fprintf(to, "  interrupted: %u of %u rounds, %u of %u circumstances\n", r->rounds,
+			p->rounds, r->cells, cells);
 }
 
 static void print_group(FILE *to, const struct bench_cell *c, const struct bench_result *r)
@@ -132,6 +143,8 @@ void bench_report(FILE *to, const struct bench_plan *p, const struct bench_resul
 		return;
 	}
 	print_setting(to, p, r);
+	if (r->interrupted)
+		print_interrupted(to, p, r);
 	for (unsigned c = 0; c < r->cells; c++) {
 		if (!c || !same_circumstances(&r->cell[c - 1], &r->cell[c]))
 			print_group(to, &r->cell[c], r);

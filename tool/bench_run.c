@@ -105,8 +105,9 @@ static void take_all(const struct bench_plan *p, const struct bench_slice *slice
 
 			f->engine = p->engine[e];
 			take(first + (size_t)e * p->rounds,
-			     base < p->engines ? first + (size_t)base * p->rounds : NULL, p->rounds,
+			     base < p->engines ? first + (size_t)base * p->rounds : NULL, r->rounds,
 			     limit, value, f);
+			r->disturbed += f->disturbed;
 		}
 	}
 }
@@ -134,7 +135,6 @@ static const char *try(const struct bench_slice_config *cfg, struct bench_result
 		if ((!s.preempted && s.per_second > 0) || bench_slice_failed(&s))
 			break;
 	}
-	r->disturbed += out->preempted > 0;
 	if (out->per_second == 0 && !bench_slice_failed(out))
 		return "the machine is too busy to complete anything; try --realtime or --time";
 	return NULL;
@@ -191,6 +191,20 @@ static bool note_failure(struct bench_result *r, const struct bench_cell *cell,
 	return true;
 }
 
+static bool is_interrupted(const struct bench_plan *p)
+{
+	return p->interrupt && *p->interrupt;
+}
+
+/* Of a round that was cut short: if there is none before it, the cells that it was through with. */
+static void cut(const struct bench_plan *p, unsigned round, unsigned slices, struct bench_result *r)
+{
+	r->interrupted = true;
+	if (!round)
+		r->cells = slices / p->engines;
+	r->rounds = round ? round : r->cells > 0;
+}
+
 static const char *measure_round(const struct bench_plan *p, unsigned round,
 				 struct bench_slice *slice, struct bench_result *r)
 {
@@ -200,13 +214,19 @@ static const char *measure_round(const struct bench_plan *p, unsigned round,
 		/* Each round begins with another engine. */
 		unsigned c = i / p->engines, e = (i + round) % p->engines;
 		struct bench_slice *s = &slice[(c * p->engines + e) * p->rounds + round];
-		const char *why = measure(p, r, &r->cell[c], p->engine[e], s);
+		const char *why;
 
+		if (is_interrupted(p)) {
+			cut(p, round, i, r);
+			return NULL;
+		}
+		why = measure(p, r, &r->cell[c], p->engine[e], s);
 		if (why || note_failure(r, &r->cell[c], p->engine[e], s))
 			return why;
 		if (p->progress)
 			p->progress((round + (i + 1.0) / n) / p->rounds);
 	}
+	r->rounds = round + 1;
 	return NULL;
 }
 
@@ -214,13 +234,14 @@ static const char *measure_all(const struct bench_plan *p, struct bench_slice *s
 			       struct bench_result *r)
 {
 	const char *why = NULL;
+	unsigned round;
 
-	for (unsigned round = 0; round < p->rounds && !why && !r->failed; round++) {
+	for (round = 0; round < p->rounds && !why && !r->failed && !r->interrupted; round++) {
 		why = measure_lines(p, line + round * lines_of(p));
 		if (!why)
 			why = measure_round(p, round, slice, r);
 	}
-	r->line = spread(line, p->rounds * lines_of(p));
+	r->line = spread(line, round * lines_of(p));
 	return why;
 }
 
