@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef LIVE_BPF
 const struct source_ops *const source_bpf;
@@ -59,5 +60,8 @@ bool source_open(struct source *s, const char *by, char *note, char *error)
 		if (used >= SOURCE_ERROR)
 			used = SOURCE_ERROR - 1;
 	}
+	if (geteuid())
+		snprintf(error, SOURCE_ERROR,
+			 "this takes root, as in sudo qinval top (--by says why for each source)");
 	return false;
 }
