@@ -45,6 +45,12 @@ bool conform_run(const struct conform_device *dev, const char *prefix, conform_r
 /* How many cases begin with @prefix. */
 unsigned conform_cases(const char *prefix);
 
+/* For a test program with cases of its own making: their names, in order; one of them by its name. */
+typedef void conform_name_fn(void *ctx, const char *name);
+void conform_names(conform_name_fn *fn, void *ctx);
+bool conform_try(const struct conform_device *dev, const char *name, struct conform_result *result,
+		 const char **error);
+
 /*
  * What is wrong with a device that somebody else has filled in, in one line: a function that is not
  * optional and not there, memory where device.h does not want it. NULL: nothing.

@@ -443,8 +443,7 @@ static bool qemu_cached(void *ctx, const struct conform_entry *e)
 static struct qemu_dma *devices(struct qemu *q)
 {
 	if (!q->devices)
-		qemu_dma_init(&q->dma, q->host, q->memory + CONFORM_FRAMES,
-			      q->dev.memory + CONFORM_FRAMES);
+		qemu_dma_init(&q->dma, q->host, &q->dev);
 	q->devices = true;
 	return &q->dma;
 }

@@ -37,6 +37,11 @@ static uint64_t bar_of(uint16_t sid)
 	return READER_BAR + (sid - CONFORM_READER) * BAR_BYTES;
 }
 
+static uint64_t frame(const struct qemu_dma *d, unsigned i)
+{
+	return d->dev->memory + CONFORM_FRAMES + i * PAGE;
+}
+
 static void store(struct qemu_dma *d, uint64_t addr, uint32_t value)
 {
 	qtest_store(d->host, addr, value, 4);
@@ -73,7 +78,7 @@ static enum conform_arrival read_frame(struct qemu_dma *d, const struct conform_
 	for (i = 0; i < CONFORM_NFRAMES; i++) {
 		const uint64_t descriptor[2] = { NOT_TRANSLATED, END_OF_PACKET | BYTES_OF(i) };
 
-		memcpy(d->frames + i * PAGE + offset, descriptor, sizeof(descriptor));
+		d->dev->store(d->dev->ctx, frame(d, i) + offset, descriptor, sizeof(descriptor));
 	}
 	store(d, bar + TDBAH, (uint32_t)(q->addr >> 32));
 	store(d, bar + TDBAL, (uint32_t)q->addr);
@@ -83,7 +88,7 @@ static enum conform_arrival read_frame(struct qemu_dma *d, const struct conform_
 	d->sent[number] += sent;
 	if (sent < BYTES_OF(0) || sent >= BYTES_OF(CONFORM_NFRAMES))
 		return CONFORM_NOWHERE;
-	*to = d->phys + (sent / BYTES_OF(0) - 1) * PAGE + offset;
+	*to = frame(d, sent / BYTES_OF(0) - 1) + offset;
 	return CONFORM_ARRIVES;
 }
 
@@ -117,19 +122,22 @@ static enum conform_arrival write_frame(struct qemu_dma *d, const struct conform
 					uint64_t *to)
 {
 	uint64_t bar = writer_bar(q->sid), offset = q->addr & (PAGE - 1);
+	unsigned char ones[COUNTERS], written;
 	unsigned i;
 
 	if (q->sid - CONFORM_WRITER >= WRITERS)
 		return CONFORM_NO_DEVICE;
+	memset(ones, 0xff, sizeof(ones));
 	for (i = 0; i < CONFORM_NFRAMES; i++)
-		memset(d->frames + i * PAGE + offset, 0xff, COUNTERS);
+		d->dev->store(d->dev->ctx, frame(d, i) + offset, ones, sizeof(ones));
 	store(d, bar + DUMP_COUNTERS + 4, (uint32_t)(q->addr >> 32));
 	store(d, bar + DUMP_COUNTERS, (uint32_t)q->addr | DUMP);
 	qtest_settle(d->host);
 	for (i = 0; i < CONFORM_NFRAMES; i++) {
-		if (d->frames[i * PAGE + offset])
+		d->dev->load(d->dev->ctx, frame(d, i) + offset, &written, 1);
+		if (written)
 			continue;
-		*to = d->phys + i * PAGE + offset;
+		*to = frame(d, i) + offset;
 		return CONFORM_ARRIVES;
 	}
 	return CONFORM_NOWHERE;
@@ -171,11 +179,11 @@ bool qemu_interrupt(struct qemu_dma *d, uint16_t sid, uint64_t addr, uint32_t da
 	return true;
 }
 
-void qemu_dma_init(struct qemu_dma *d, struct qtest_host *host, void *frames, uint64_t phys)
+void qemu_dma_init(struct qemu_dma *d, struct qtest_host *host, const struct conform_device *dev)
 {
 	unsigned i;
 
-	*d = (struct qemu_dma){ .host = host, .frames = frames, .phys = phys };
+	*d = (struct qemu_dma){ .host = host, .dev = dev };
 	for (i = 0; i < QEMU_READERS; i++)
 		start_reader(d, i);
 	for (i = 0; i < WRITERS; i++)

@@ -25,14 +25,13 @@
 
 struct qemu_dma {
 	struct qtest_host *host;
-	unsigned char *frames;	     /* in our memory, */
-	uint64_t phys;		     /* and in the guest's */
-	uint32_t sent[QEMU_READERS]; /* bytes that each reader had counted */
-	unsigned msi;		     /* where edu's configuration space says how it interrupts */
+	const struct conform_device *dev; /* whose memory has the frames */
+	uint32_t sent[QEMU_READERS];	  /* bytes that each reader had counted */
+	unsigned msi; /* where edu's configuration space says how it interrupts */
 };
 
 /* After a reset of the machine. */
-void qemu_dma_init(struct qemu_dma *d, struct qtest_host *host, void *frames, uint64_t phys);
+void qemu_dma_init(struct qemu_dma *d, struct qtest_host *host, const struct conform_device *dev);
 
 enum conform_arrival qemu_dma(struct qemu_dma *d, const struct conform_request *q, uint64_t *to);
 bool qemu_interrupt(struct qemu_dma *d, uint16_t sid, uint64_t addr, uint32_t data);

@@ -67,6 +67,28 @@ unsigned conform_cases(const char *prefix)
 	return n;
 }
 
+struct naming {
+	conform_name_fn *fn;
+	void *ctx;
+};
+
+static bool give_name(void *ctx, const struct conform_case *c, const char *name, unsigned width)
+{
+	const struct naming *n = ctx;
+
+	(void)c;
+	(void)width;
+	n->fn(n->ctx, name);
+	return true;
+}
+
+void conform_names(conform_name_fn *fn, void *ctx)
+{
+	struct naming n = { fn, ctx };
+
+	visit_all("", give_name, &n);
+}
+
 /* ---- The device ---- */
 
 const char *conform_device_wrong(const struct conform_device *dev)
@@ -133,4 +155,35 @@ bool conform_run(const struct conform_device *dev, const char *prefix, conform_r
 	visit_all(prefix, run_case, &run);
 	*error = run.error;
 	return !run.error;
+}
+
+/* The first that begins with a name may be another one. */
+struct attempt {
+	const char *name;
+	struct run run;
+};
+
+static bool keep(void *ctx, const struct conform_result *r)
+{
+	*(struct conform_result *)ctx = *r;
+	return false;
+}
+
+static bool try_case(void *ctx, const struct conform_case *c, const char *name, unsigned width)
+{
+	struct attempt *a = ctx;
+
+	return strcmp(name, a->name) || run_case(&a->run, c, name, width);
+}
+
+bool conform_try(const struct conform_device *dev, const char *name, struct conform_result *result,
+		 const char **error)
+{
+	struct conform_counts counts = { 0 };
+	struct attempt a = { name, { dev, keep, result, &counts, NULL } };
+
+	*result = (struct conform_result){ 0 };
+	visit_all(name, try_case, &a);
+	*error = a.run.error ? a.run.error : *result->name ? NULL : "there is no such case";
+	return !*error;
 }
