@@ -35,6 +35,7 @@ static struct {
 	uint64_t done[VTD_WINDOW]; /* when what is pending will be */
 	uint64_t free[VTD_WINDOW]; /* when executors will be */
 	uint64_t executed, fenced; /* when all fetched invalidations, fenced waits will be done */
+	uint64_t shown;		   /* when all fenced waits' status words will have been written */
 	uint64_t waits;		   /* when no wait is under way any more */
 	uint64_t busy[PARTS];	   /* measured */
 } unit;
@@ -173,8 +174,10 @@ static uint64_t end_of_wait(const struct vtd_pending *p)
 	uint64_t start = sim_later(sim_later(unit.executed, unit.waits), unit.now);
 
 	unit.waits = start + sim.cost[TIMED_WAIT];
-	if (p->qw[0] & QI_IWD_FN)
+	if (p->qw[0] & QI_IWD_FN) {
 		unit.fenced = unit.waits;
+		unit.shown = unit.waits + sim.cost[TIMED_STATUS];
+	}
 	return unit.waits + sim.cost[TIMED_STATUS];
 }
 
@@ -189,7 +192,8 @@ static uint64_t end_of_invalidation(void)
 	unit.free[first] = sim_later(sim_later(unit.free[first], unit.fenced), unit.now) +
 			   sim.cost[TIMED_EXECUTE];
 	unit.executed = sim_later(unit.executed, unit.free[first]);
-	return unit.free[first];
+	/* A status word on its way holds nothing up; but vtd_step() makes one step of a wait and it. */
+	return sim_later(unit.free[first], unit.shown);
 }
 
 static void fetch(void)
@@ -215,6 +219,7 @@ static void fetch(void)
 static void complete(unsigned i)
 {
 	struct vtd_unit *u = unit.u;
+	unsigned was = u->npending;
 
 	if (is_wait(&u->pending[i]))
 		used(WAITS, unit.now - sim.cost[TIMED_STATUS], sim.cost[TIMED_WAIT]);
@@ -222,6 +227,8 @@ static void complete(unsigned i)
 		used(EXECUTORS, unit.now, sim.cost[TIMED_EXECUTE]);
 	unit.choice = choice_of(i);
 	vtd_step(u);
+	if (u->npending != was - 1)
+		sim_fail("the unit does something else than what was due");
 	for (; i < u->npending; i++)
 		unit.done[i] = unit.done[i + 1];
 }

@@ -223,13 +223,13 @@ static uint64_t random_next(uint64_t *state)
 
 static void laws_hold_whatever_things_cost(void **state)
 {
-	static const char *const engines[] = { "smmuv3", "ticketed", "linux-2024" };
+	static const char *const engines[] = { "smmuv3", "ticketed", "linux-2024", "amd" };
 	uint64_t seed = 1;
 	unsigned n, i;
 
 	(void)state;
 	for (n = 0; n < 60; n++) {
-		struct timed_config cfg = config(engines[n % 3], 1 + random_next(&seed) % 20,
+		struct timed_config cfg = config(engines[n % 4], 1 + random_next(&seed) % 20,
 						 (unsigned)(random_next(&seed) % 5));
 		struct timed_result r;
 
