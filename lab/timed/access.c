@@ -39,19 +39,13 @@ static void read_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned si
 	c->clock += sim.cost[TIMED_HIT];
 }
 
-/* Memory is to have the new value at once: nobody else may get the line before it would have. */
-static void keep_line(struct line *l, uint64_t when)
-{
-	l->busy = sim_later(l->busy, when);
-}
-
 static void write_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned size)
 {
 	spin_acts(c);
 	c->drained = sim_later(c->drained, line_get(l, c, addr, c->clock, true));
 	c->clock += sim.cost[TIMED_HIT];
 	c->drained = sim_later(c->drained, c->clock);
-	keep_line(l, c->drained);
+	line_keep(l, c->drained);
 	line_written(l, addr, size, c->drained);
 }
 
@@ -62,7 +56,7 @@ static void modify_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned 
 	spin_acts(c);
 	c->clock = line_get(l, c, addr, start, true);
 	profile_stall(addr, c->clock - start);
-	keep_line(l, c->clock);
+	line_keep(l, c->clock);
 	c->clock += sim.cost[TIMED_HIT] + sim.cost[TIMED_ATOMIC];
 	line_written(l, addr, size, c->clock);
 }

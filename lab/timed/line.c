@@ -238,6 +238,11 @@ uint64_t line_get(struct line *l, struct cpu *c, uintptr_t addr, uint64_t now, b
 	return there;
 }
 
+void line_keep(struct line *l, uint64_t when)
+{
+	l->busy = sim_later(l->busy, when);
+}
+
 /* ---- writing it ---- */
 
 static uint64_t bytes_of(uintptr_t addr, unsigned size)

@@ -53,7 +53,7 @@ static void hand_over(struct cpu *c, struct lab_lock *lock, uint64_t when)
 void lock_drop(struct cpu *c, struct lab_lock *lock)
 {
 	struct line *l = line_of((uintptr_t)lock);
-	struct cpu *next = queue[lock->index].first;
+	struct cpu *next;
 
 	spin_acts(c);
 	schedule_order(c);
@@ -62,8 +62,10 @@ void lock_drop(struct cpu *c, struct lab_lock *lock)
 	c->drained = sim_later(c->drained, line_get(l, c, (uintptr_t)lock, c->clock, true));
 	c->clock += sim.cost[TIMED_HIT];
 	c->drained = sim_later(c->drained, c->clock);
+	line_keep(l, c->drained);
 	profile_lock(lock, c->drained - queue[lock->index].since, 0);
 	lock->holder = 0;
+	next = queue[lock->index].first; /* not before: others have gone on meanwhile */
 	if (!next)
 		return;
 	lock->holder = sim_number(next) + 1;

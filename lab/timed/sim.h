@@ -202,6 +202,9 @@ bool line_is_private(const struct line *l, const struct cpu *c);
 /* When the CPU has the line of @addr, from @now on; @alone: to write there. */
 uint64_t line_get(struct line *l, struct cpu *c, uintptr_t addr, uint64_t now, bool alone);
 
+/* Memory is to have a new value at once: nobody else may get the line before it would have. */
+void line_keep(struct line *l, uint64_t when);
+
 /* It has been written, as others can see at @when. */
 void line_written(struct line *l, uintptr_t addr, unsigned size, uint64_t when);
 

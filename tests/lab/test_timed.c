@@ -135,6 +135,18 @@ static void locks_are_fair(void **state)
 	assert_true(r.mean > 16 * 2 * 55 && r.mean < 16 * 5 * 55);
 }
 
+/* Not one that begins to wait in the moment in which the lock is given back. */
+static void nobody_waits_for_a_free_lock(void **state)
+{
+	struct timed_config cfg = config("lock", 3, 0);
+
+	(void)state;
+	assert_null(timed_set(&cfg.costs, "hit=20"));
+	cfg.think = 300;
+	for (cfg.seed = 1; cfg.seed <= 10; cfg.seed++)
+		run_well(planted, &cfg);
+}
+
 /* ---- one CPU ---- */
 
 /* Costs so that nothing is unknown: a loop's turn takes a nanosecond, and hits take nothing. */
@@ -437,6 +449,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
 		cmocka_unit_test(locks_are_fair),
+		cmocka_unit_test(nobody_waits_for_a_free_lock),
 		cmocka_unit_test(latency_is_the_sum_of_costs),
 		cmocka_unit_test(executors_share_the_work),
 		cmocka_unit_test(the_unit_sets_the_limit),
