@@ -46,19 +46,13 @@ static void print_counts(const struct session *const s[RUNS])
 		size_t offset;
 	} counts[] = {
 #define COUNT(name, member) { name, offsetof(struct guest_share, member) }
-		COUNT("submissions", submissions),
-		COUNT("doorbells", doorbells),
-		COUNT("translations", translations),
-		COUNT("of the cache", hits),
-		COUNT("stale uses", stale),
-		COUNT("in the legal window", window),
-		COUNT("blocked", blocked),
-		COUNT("false completions", false_completions),
-		COUNT("interrupts remapped", remapped),
-		COUNT("of the unit", interrupts),
-		COUNT("refused", refused),
-		COUNT("timed out", timed_out),
-		COUNT("plants", planted),
+		COUNT("submissions", submissions),   COUNT("doorbells", doorbells),
+		COUNT("translations", translations), COUNT("of the cache", hits),
+		COUNT("stale uses", stale),	     COUNT("in the legal window", window),
+		COUNT("blocked", blocked),	     COUNT("false completions", false_completions),
+		COUNT("of them repeated", repeated), COUNT("interrupts remapped", remapped),
+		COUNT("of the unit", interrupts),    COUNT("refused", refused),
+		COUNT("timed out", timed_out),	     COUNT("plants", planted),
 		COUNT("plants found", found),
 #undef COUNT
 	};

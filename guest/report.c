@@ -48,7 +48,7 @@ const char *guest_report_verdict(const struct session *s, int *code)
 		return "ended";
 	if (s->end == SESSION_FAILED)
 		return "failed";
-	if (share->false_completions)
+	if (share->false_completions > share->repeated)
 		return "false completion";
 	if (s->end == SESSION_IDLE)
 		return "lost";
@@ -173,7 +173,8 @@ static void print_counts(const struct guest_share *share)
 	printf("stale uses          %" PRIu64 ", in the legal window %" PRIu64 ", blocked %" PRIu64
 	       "\n",
 	       share->stale, share->window, share->blocked);
-	printf("false completions   %" PRIu64 "\n", share->false_completions);
+	printf("false completions   %" PRIu64 ", repeated %" PRIu64 "\n", share->false_completions,
+	       share->repeated);
 	printf("interrupts          %" PRIu64 " of devices remapped, %" PRIu64 " of the unit\n",
 	       share->remapped, share->interrupts);
 	printf("doorbell to status  half below %.1f us, 99%% below %.1f us\n",
@@ -277,6 +278,7 @@ static json_t *session_json(const struct session *s)
 		{ "stale", c->stale },
 		{ "window", c->window },
 		{ "false_completions", c->false_completions },
+		{ "repeated", c->repeated },
 	};
 
 	json_object_set_new(o, "kernel", json_string(s->kernel.release));

@@ -55,7 +55,8 @@ struct guest_registers {
 
 struct guest_share {
 	uint64_t magic, bytes;
-	uint64_t doorbells, submissions, translations, hits, stale, window, false_completions;
+	uint64_t doorbells, submissions, translations, hits, stale, window;
+	uint64_t false_completions, repeated; /* of which what was dropped has been repeated */
 	uint64_t blocked, lost_writes, refused, timed_out, planted, found, injected, interrupts;
 	uint64_t lost_interrupts, remapped;
 	uint64_t type[GUEST_TYPES];

@@ -20,10 +20,12 @@ struct arguments {
 	struct session_config cfg;
 	const char *dmar_file;
 	bool json;
+	bool alone;
 };
 
 enum {
-	OPT_APPEND = 256,
+	OPT_ALONE = 256,
+	OPT_APPEND,
 	OPT_CPUS,
 	OPT_DMAR,
 	OPT_FAULTS,
@@ -43,6 +45,7 @@ enum {
 };
 
 static const struct argp_option options[] = {
+	{ "alone", OPT_ALONE, NULL, 0, "only the run with the module", 0 },
 	{ "append", OPT_APPEND, "ARGS", 0, "more for the kernel's command line", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "the guest's processors (2)", 0 },
 	{ "dmar", OPT_DMAR, "FILE", 0,
@@ -87,6 +90,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	struct session_config *c = &a->cfg;
 
 	switch (key) {
+	case OPT_ALONE:
+		a->alone = true;
+		break;
 	case OPT_APPEND:
 		c->append = text;
 		break;
@@ -159,11 +165,16 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			argp_failure(
 				state, EXIT_UNUSABLE, 0,
 				"--unit qemu: it is one, and faults and plants are our unit's");
-		if (c->module && (c->qemus_own || c->initrd))
+		if (c->module && c->initrd)
 			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--module: our own initrd loads it, on our unit");
-		if (c->parameters && !c->module)
-			argp_failure(state, EXIT_UNUSABLE, 0, "--parameters: of which --module?");
+				     "--module: our own initrd loads it, not --initrd");
+		if (c->module && c->qemus_own && !a->alone)
+			argp_failure(
+				state, EXIT_UNUSABLE, 0,
+				"--module: QEMU's unit counts nothing to compare; see --alone");
+		if ((c->parameters || a->alone) && !c->module)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--%s: of which --module?",
+				     a->alone ? "alone" : "parameters");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -309,5 +320,5 @@ int guest_main(int argc, char **argv)
 		return write_dmar(&a);
 	if (!a.cfg.kernel)
 		a.cfg.kernel = "6.1";
-	return a.cfg.module ? compare(&a) : run_once(&a);
+	return a.cfg.module && !a.alone ? compare(&a) : run_once(&a);
 }

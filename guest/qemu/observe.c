@@ -3,9 +3,11 @@
 #include "plugin.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define WAIT 5
+#define REPEATED_WITHIN 1024 /* submissions: who waits for a device looks only now and then */
 #define IQ_SHIFT(u) ((u)->vtd.iqa & VTD_IQA_DW ? 5 : 4)
 
 #include <qinval/regs.h>
@@ -74,6 +76,7 @@ void observe_fetch(struct unit *u, unsigned slot, const uint64_t qw[2])
 	s->done = false;
 	s->plant = 0;
 	s->wait = (qw[0] & 0xf) == WAIT;
+	memcpy(s->qw, qw, sizeof(s->qw));
 }
 
 static unsigned log2_of(uint64_t n)
@@ -81,21 +84,45 @@ static unsigned log2_of(uint64_t n)
 	return n ? 63 - (unsigned)__builtin_clzll(n) : 0;
 }
 
+/* Drivers repeat what was dropped before they tell anybody of success; or they do not. */
+static void note_dropped(struct unit *u, const struct slot *s)
+{
+	struct dropped *d = &u->dropped[u->share->false_completions % DROPPED];
+
+	memcpy(d->qw, s->qw, sizeof(d->qw));
+	d->until = u->share->submissions + REPEATED_WITHIN;
+}
+
+static void note_repeated(struct unit *u, const uint64_t qw[2])
+{
+	for (unsigned i = 0; i < DROPPED; i++) {
+		struct dropped *d = &u->dropped[i];
+
+		if (!d->until || memcmp(d->qw, qw, sizeof(d->qw)) != 0)
+			continue;
+		if (u->share->submissions <= d->until)
+			guest_add(&u->share->repeated);
+		d->until = 0;
+	}
+}
+
 /* Of what was fetched since the wait before this one, has everything taken effect? */
 static void judge_wait(struct unit *u, const struct vtd_event *ev)
 {
 	unsigned slots = ring_slots(u), i = ev->slot;
-	bool all = true;
+	const struct slot *dropped = NULL;
 
 	for (unsigned n = 1; n < slots; n++) {
 		i = (i + slots - 1) % slots;
 		if (!u->slot[i].fetched || u->slot[i].wait)
 			break;
-		all = all && u->slot[i].done;
+		if (!u->slot[i].done)
+			dropped = &u->slot[i];
 	}
-	if (all)
+	if (!dropped)
 		return;
 	guest_add(&u->share->false_completions);
+	note_dropped(u, dropped);
 	struct guest_event *e = observe_event(u, GUEST_FALSE);
 
 	if (e) {
@@ -115,8 +142,10 @@ void observe_executed(struct unit *u, const struct vtd_event *ev)
 
 	slot->done = true;
 	guest_add(&s->type[ev->qw[0] & 0xf]);
-	if ((ev->qw[0] & 0xf) != WAIT)
+	if ((ev->qw[0] & 0xf) != WAIT) {
+		note_repeated(u, ev->qw);
 		return;
+	}
 	guest_add(&s->submissions);
 	guest_add(&s->latency[bucket < GUEST_LATENCIES ? bucket : GUEST_LATENCIES - 1]);
 	judge_wait(u, ev);

@@ -18,9 +18,17 @@
 
 /* What became of the descriptor that was fetched last from a slot. */
 struct slot {
-	uint64_t rung;	/* when the doorbell passed it, ns */
+	uint64_t rung; /* when the doorbell passed it, ns */
+	uint64_t qw[2];
 	uint64_t plant; /* its number, if it was altered */
 	bool fetched, done, wait;
+};
+
+/* What a wait has completed in spite of: if it is submitted again soon, nothing was lost. */
+#define DROPPED 16
+struct dropped {
+	uint64_t qw[2];
+	uint64_t until; /* so many submissions; 0: none */
 };
 
 #define COUNTERS 3
@@ -53,6 +61,7 @@ struct unit {
 	struct counters counters;
 
 	struct slot slot[RING_SLOTS];
+	struct dropped dropped[DROPPED];
 	uint64_t judged;   /* lap and IQH of the descriptor that has been judged last, + 1 */
 	unsigned position; /* of the next descriptor in its submission */
 	bool lose_interrupt;

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * calls.c - a call goes to the core as it is. If that fails, or a device has been stopped, each
+ * descriptor is tried by itself: one that is refused, and one whose device does not answer, keep
+ * none of the others from being executed.
+ */
+#include <linux/errno.h>
+#include <linux/spinlock.h>
+#include "calls.h"
+#include "devices.h"
+#include "failure.h"
+#include "log.h"
+#include "trace.h"
+#include "unit.h"
+
+#define KERNEL_OPT_DRAIN 1 /* of the kernel's options: drain page requests */
+#define TRIES 4		   /* of a descriptor; what a unit refuses as often is refused */
+
+/* ---- a dead queue ---- */
+
+/*
+ * One at a time; who comes later finds the queue alive. The kernel's lock, as a reset writes GCMD.
+ */
+static bool revive(struct unit *u)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&u->reviving, flags);
+	if (!u->lost && qi_submit_sync(&u->q, NULL, 0, 0) == -QI_ERR_DEAD) {
+		raw_spin_lock(u->registers);
+		u->lost = qi_reset(&u->q) != 0;
+		raw_spin_unlock(u->registers);
+		atomic_long_inc(&u->counts.resets);
+	}
+	raw_spin_unlock_irqrestore(&u->reviving, flags);
+	return !u->lost;
+}
+
+/* ---- one descriptor ---- */
+
+/* As a unit executes it: of the address it ignores what is below the mask. False: it is. */
+static bool align(struct qi_desc *d)
+{
+	unsigned int type = qi_desc_type(d), granularity = d->qw0 >> 4 & 3, mask = d->qw1 & 0x3f;
+	u64 below;
+
+	if (!(type == QI_IOTLB_TYPE && granularity == QI_IOTLB_PAGE) &&
+	    !(type == QI_EIOTLB_TYPE && granularity == QI_PIOTLB_PAGE))
+		return false;
+	below = mask < 52 ? (1ULL << (mask + QI_PAGE_SHIFT)) - (1ULL << QI_PAGE_SHIFT) : 0;
+	if (!(d->qw1 & below))
+		return false;
+	d->qw1 &= ~below;
+	return true;
+}
+
+static u16 device_of(const struct qi_desc *d)
+{
+	return qi_desc_type(d) == QI_DIOTLB_TYPE ? d->qw0 >> 32 : d->qw0 >> 16;
+}
+
+static bool is_for_stopped(const struct unit *u, const struct qi_desc *d)
+{
+	unsigned int type = qi_desc_type(d);
+
+	return (type == QI_DIOTLB_TYPE || type == QI_DEIOTLB_TYPE) &&
+	       devices_stopped(u->segment, device_of(d));
+}
+
+static int try(struct unit *u, const struct qi_desc *d, unsigned int n, unsigned int options,
+	       struct qi_error *e)
+{
+	struct qi_ticket t;
+	int err = qi_submit(&u->q, d, n, options, &t);
+
+	if (!err)
+		err = qi_wait(&u->q, &t);
+	*e = t.error;
+	return err;
+}
+
+/* Once more? Otherwise *result is what the caller is told. */
+static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior,
+		  const struct qi_error *e, unsigned int tries, int *result)
+{
+	switch (-e->code) {
+	case QI_ERR_DESC:
+		if (align(d)) {
+			if (!atomic_long_fetch_inc(&u->counts.unaligned))
+				log_invalid(u, e, d);
+			return true;
+		}
+		atomic_long_inc(&u->counts.refused);
+		log_invalid(u, e, d);
+		*result = -EINVAL;
+		return false;
+	case QI_ERR_IQE:
+		log_refused(u, e, d, prior);
+		if (tries < TRIES)
+			return true;
+		atomic_long_inc(&u->counts.refused);
+		*result = -EINVAL;
+		return false;
+	case QI_ERR_DEVICE:
+		log_silent(u, e, d);
+		atomic_long_inc(&u->counts.silent);
+		failure_of_device(u, e->sid);
+		*result = -ETIMEDOUT;
+		return false;
+	case QI_ERR_DEAD:
+		if (tries < TRIES && revive(u))
+			return true;
+		break;
+	case QI_ERR_TIMEOUT:
+		if (tries < 2)
+			return true;
+		break;
+	}
+	atomic_long_inc(&u->counts.failed);
+	failure_of_unit(u, qi_strerror(e->code));
+	*result = e->code == -QI_ERR_TIMEOUT ? -ETIMEDOUT : -EIO;
+	return false;
+}
+
+/* @d is NULL for a drain. */
+static int submit_one(struct unit *u, const struct qi_desc *d, const struct qi_desc *prior,
+		      unsigned int options)
+{
+	struct qi_desc copy = d ? *d : (struct qi_desc){};
+	unsigned int tries = 0;
+	struct qi_error e;
+	int err;
+
+	if (d && is_for_stopped(u, d))
+		return -ETIMEDOUT;
+	while (try(u, &copy, d ? 1 : 0, options, &e))
+		if (!again(u, &copy, prior, &e, ++tries, &err))
+			return err;
+	return 0;
+}
+
+/* ---- a call ---- */
+
+/* A page response that may have been sent is not sent again. */
+static bool may_be_sent(const struct qi_desc *d, int err)
+{
+	return err && err != -QI_ERR_DESC && qi_desc_type(d) == QI_PGRP_RESP_TYPE;
+}
+
+/* @err: what the core has said of the whole; 0: it has not been asked. */
+static noinline int submit_each(struct unit *u, const struct qi_desc *desc, unsigned int count,
+				unsigned int options, int err)
+{
+	int result = 0, one;
+	unsigned int i;
+
+	if (!count)
+		return submit_one(u, NULL, NULL, options);
+	for (i = 0; i < count; i++) {
+		if (count > 1 && may_be_sent(&desc[i], err))
+			continue;
+		one = submit_one(u, &desc[i], i ? &desc[i - 1] : NULL, options);
+		result = result ?: one;
+	}
+	if (!result && err)
+		atomic_long_inc(&u->counts.repaired);
+	return result;
+}
+
+static bool any_is_for_stopped(const struct unit *u, const struct qi_desc *desc, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (is_for_stopped(u, &desc[i]))
+			return true;
+	return false;
+}
+
+int calls_submit(struct unit *u, const struct qi_desc *desc, unsigned int count,
+		 unsigned long options)
+{
+	unsigned int drain = options & KERNEL_OPT_DRAIN ? QI_OPT_WAIT_DRAIN : 0;
+	int err;
+
+	trace_submit(u->iommu, desc, count);
+	if (unlikely(READ_ONCE(u->careful)) && any_is_for_stopped(u, desc, count))
+		return submit_each(u, desc, count, drain, 0);
+	err = qi_submit_sync(&u->q, desc, count, drain);
+	return likely(!err) ? 0 : submit_each(u, desc, count, drain, err);
+}

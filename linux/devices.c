@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#define pr_fmt(fmt) "DMAR: " fmt
+#include <linux/iommu.h>
+#include <linux/notifier.h>
+#include <linux/pci.h>
+#include <linux/rcupdate.h>
+#include <linux/xarray.h>
+#include "devices.h"
+
+/* By segment and source id; the table has a reference to each. Read under RCU. */
+static DEFINE_XARRAY(table);
+
+static unsigned long key(u16 segment, u16 sid)
+{
+	return (unsigned long)segment << 16 | sid;
+}
+
+static unsigned long key_of(struct pci_dev *pdev)
+{
+	return key(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
+}
+
+static int add(struct pci_dev *pdev)
+{
+	void *old = xa_store(&table, key_of(pdev), pci_dev_get(pdev), GFP_KERNEL);
+
+	if (xa_is_err(old))
+		pci_dev_put(pdev);
+	else if (old)
+		pci_dev_put(old);
+	return xa_err(old);
+}
+
+static void remove(struct pci_dev *pdev)
+{
+	if (xa_cmpxchg(&table, key_of(pdev), pdev, NULL, GFP_KERNEL) != pdev)
+		return;
+	synchronize_rcu();
+	pci_dev_put(pdev);
+}
+
+static int changed(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct pci_dev *pdev = to_pci_dev(data);
+
+	if (action == BUS_NOTIFY_ADD_DEVICE && add(pdev))
+		pr_err("qinval: no memory to note %s\n", pci_name(pdev));
+	if (action == BUS_NOTIFY_REMOVED_DEVICE)
+		remove(pdev);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block notifier = { .notifier_call = changed };
+
+int devices_open(void)
+{
+	struct pci_dev *pdev = NULL;
+	int err = bus_register_notifier(&pci_bus_type, &notifier);
+
+	if (err)
+		return err;
+	while (!err && (pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev)))
+		err = add(pdev);
+	pci_dev_put(pdev);
+	if (err)
+		devices_close();
+	return err;
+}
+
+void devices_close(void)
+{
+	struct pci_dev *pdev;
+	unsigned long index;
+
+	bus_unregister_notifier(&pci_bus_type, &notifier);
+	xa_for_each(&table, index, pdev) pci_dev_put(pdev);
+	xa_destroy(&table);
+}
+
+static bool masters(struct pci_dev *pdev)
+{
+	u16 command = 0;
+
+	return !pci_read_config_word(pdev, PCI_COMMAND, &command) && command != 0xffff &&
+	       command & PCI_COMMAND_MASTER;
+}
+
+static bool stop(struct pci_dev *pdev)
+{
+	if (!masters(pdev))
+		return false;
+	pci_clear_master(pdev);
+	pr_err("qinval: %s may not master the bus any more: what was taken from it may still be in "
+	       "its cache; bind its driver anew\n",
+	       pci_name(pdev));
+	return true;
+}
+
+bool devices_stop(u16 segment, u16 sid)
+{
+	struct pci_dev *pdev;
+	bool stopped;
+
+	rcu_read_lock();
+	pdev = xa_load(&table, key(segment, sid));
+	stopped = pdev && stop(pdev);
+	rcu_read_unlock();
+	return stopped;
+}
+
+unsigned int devices_stop_all(const struct iommu_device *unit)
+{
+	struct pci_dev *pdev;
+	unsigned long index;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	xa_for_each(&table, index, pdev)
+	{
+		const struct dev_iommu *by = READ_ONCE(pdev->dev.iommu);
+
+		if (by && by->iommu_dev == unit)
+			n += stop(pdev);
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+bool devices_stopped(u16 segment, u16 sid)
+{
+	struct pci_dev *pdev;
+	bool stopped;
+
+	rcu_read_lock();
+	pdev = xa_load(&table, key(segment, sid));
+	stopped = !pdev || !masters(pdev);
+	rcu_read_unlock();
+	return stopped;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include "machine.h"
+
+static DEFINE_PER_CPU(unsigned int, turns);
+
+void machine_relax(void)
+{
+	cpu_relax();
+	if (unlikely(!(this_cpu_inc_return(turns) % MACHINE_PATIENCE)))
+		touch_softlockup_watchdog();
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * machine.h - what the core reaches the machine by: bound to it when it is compiled (bound.h), see
+ * QI_HOST_HEADER in <qinval/host.h>.
+ */
+#ifndef QINVAL_LINUX_MACHINE_H
+#define QINVAL_LINUX_MACHINE_H
+
+#include <linux/io.h>
+#include <linux/irqflags.h>
+#include <linux/nmi.h>
+#include <linux/spinlock.h>
+#include <linux/timekeeping.h>
+
+struct machine {
+	void __iomem *regs;
+	raw_spinlock_t lock;
+	/*
+	 * While all other CPUs stand still the clock runs faster from this time on, so that the
+	 * core's limits become short ones. 0: it does not. Written when nobody submits.
+	 */
+	u64 hurry;
+};
+
+#define MACHINE_HURRY 64
+#define MACHINE_PATIENCE 0x4000 /* turns of a wait loop until the watchdog hears of it */
+
+static inline uint32_t qi_host_read32(void *ctx, unsigned int reg)
+{
+	return readl(((struct machine *)ctx)->regs + reg);
+}
+
+static inline uint64_t qi_host_read64(void *ctx, unsigned int reg)
+{
+	return readq(((struct machine *)ctx)->regs + reg);
+}
+
+static inline void qi_host_write32(void *ctx, unsigned int reg, uint32_t value)
+{
+	writel(value, ((struct machine *)ctx)->regs + reg);
+}
+
+static inline void qi_host_write64(void *ctx, unsigned int reg, uint64_t value)
+{
+	writeq(value, ((struct machine *)ctx)->regs + reg);
+}
+
+static inline unsigned long qi_host_lock(void *ctx)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&((struct machine *)ctx)->lock, flags);
+	return flags;
+}
+
+static inline void qi_host_unlock(void *ctx, unsigned long flags)
+{
+	raw_spin_unlock_irqrestore(&((struct machine *)ctx)->lock, flags);
+}
+
+static inline unsigned long qi_host_irq_save(void *ctx)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	return flags;
+}
+
+static inline void qi_host_irq_restore(void *ctx, unsigned long flags)
+{
+	local_irq_restore(flags);
+}
+
+static inline uint64_t qi_host_now(void *ctx)
+{
+	u64 since = ((struct machine *)ctx)->hurry, now = ktime_get_mono_fast_ns();
+
+	return unlikely(since) ? since + (now - since) * MACHINE_HURRY : now;
+}
+
+/* Every wait ends, so a long one is not the watchdog's business. */
+void machine_relax(void);
+#define qi_host_relax(ctx) machine_relax()
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* main.c - parameters, and what is made in which order. README.md says what it is for. */
+#define pr_fmt(fmt) "qinval: " fmt
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/reboot.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <linux/syscore_ops.h>
+#include "devices.h"
+#include "failure.h"
+#include "hook.h"
+#include "layout.h"
+#include "owner.h"
+#include "trace.h"
+#include "units.h"
+
+static struct layout layout;
+static DEFINE_MUTEX(lock); /* of all that follows, and of the owner */
+static bool loaded, wish = true;
+
+static char *hook = "auto";
+module_param(hook, charp, 0444);
+MODULE_PARM_DESC(hook, "how calls are caught: ftrace, kprobe; auto: kprobe before 6.12, where BPF "
+		       "and ftrace do not go together");
+
+static char *btf = "/sys/kernel/btf/vmlinux";
+module_param(btf, charp, 0444);
+MODULE_PARM_DESC(btf, "what the kernel says of its structures, for kernels that do not themselves");
+
+static unsigned int timeout_ms;
+module_param(timeout_ms, uint, 0444);
+MODULE_PARM_DESC(timeout_ms,
+		 "how long a unit may take for what needs no device's answer (0: 2000)");
+
+static unsigned int ats_timeout_ms;
+module_param(ats_timeout_ms, uint, 0444);
+MODULE_PARM_DESC(ats_timeout_ms,
+		 "how long devices may take to answer (0: 100000; PCIe allows 90000)");
+
+static unsigned int retries = 1;
+module_param(retries, uint, 0444);
+MODULE_PARM_DESC(retries, "further tries of a device that does not answer");
+
+/* ---- on_failure ---- */
+
+static char on_failure[8] = "stop";
+
+static int set_failure(const char *value, const struct kernel_param *kp)
+{
+	char text[sizeof(on_failure)];
+	int err;
+
+	if (strscpy(text, value, sizeof(text)) < 0)
+		return -EINVAL;
+	strim(text);
+	err = failure_choose(text);
+	if (!err)
+		strscpy(on_failure, text, sizeof(on_failure));
+	return err;
+}
+
+static int get_failure(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", on_failure);
+}
+
+static const struct kernel_param_ops failure_ops = { .set = set_failure, .get = get_failure };
+module_param_cb(on_failure, &failure_ops, NULL, 0644);
+MODULE_PARM_DESC(
+	on_failure,
+	"where an invalidation cannot be made: stop the device (no bus mastering), warn, panic");
+
+/* ---- owner ---- */
+
+static int set_owner(const char *value, const struct kernel_param *kp)
+{
+	bool ours = sysfs_streq(value, "qinval");
+	int err = 0;
+
+	if (!ours && !sysfs_streq(value, "stock"))
+		return -EINVAL;
+	mutex_lock(&lock);
+	if (loaded)
+		err = ours ? owner_take() : owner_give_back();
+	else
+		wish = ours;
+	mutex_unlock(&lock);
+	return err;
+}
+
+static int get_owner(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", owner_is_ours() ? "qinval" : "stock");
+}
+
+static const struct kernel_param_ops owner_ops = { .set = set_owner, .get = get_owner };
+module_param_cb(owner, &owner_ops, NULL, 0644);
+MODULE_PARM_DESC(owner, "who has the queues: qinval (default), stock");
+
+static int get_units(char *buf, const struct kernel_param *kp)
+{
+	int n;
+
+	mutex_lock(&lock);
+	n = units_show(buf, PAGE_SIZE);
+	mutex_unlock(&lock);
+	return n;
+}
+
+static const struct kernel_param_ops units_ops = { .get = get_units };
+module_param_cb(units, &units_ops, NULL, 0444);
+MODULE_PARM_DESC(units, "to be read: what has happened to each unit");
+
+/* ---- when the machine goes down, or sleeps ---- */
+
+static int before_reboot(struct notifier_block *nb, unsigned long event, void *data)
+{
+	mutex_lock(&lock);
+	owner_give_back();
+	mutex_unlock(&lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot = { .notifier_call = before_reboot };
+
+static int before_sleep(void)
+{
+	owner_suspend();
+	return 0;
+}
+
+/* Registered after the IOMMU driver's own: it sleeps after us, and wakes before. */
+static struct syscore_ops sleep = { .suspend = before_sleep, .resume = owner_resume };
+
+/* ---- */
+
+static int __init hook_and_take(void)
+{
+	int err = hook_install(owner_submit);
+
+	if (err || !wish)
+		return err;
+	err = owner_take();
+	/* Nothing of ours is to be freed while calls may still come here. */
+	while (err && hook_remove()) {
+		pr_err("the hook does not go; the module stays until the next boot\n");
+		return 0;
+	}
+	return err;
+}
+
+static int __init qinval_init(void)
+{
+	const struct unit_options o = {
+		.timeout_ms = timeout_ms,
+		.ats_timeout_ms = ats_timeout_ms,
+		.retries = retries,
+	};
+	int err;
+
+	mutex_lock(&lock);
+	err = hook_prepare(hook) ?: layout_read(&layout, btf) ?: owner_open(&layout) ?:
+	      units_find(&layout, &o);
+	if (err)
+		goto unlock;
+	trace_open(layout.event_known);
+	err = devices_open();
+	if (err)
+		goto free;
+	err = hook_and_take();
+	if (err)
+		goto close;
+	register_reboot_notifier(&reboot);
+	register_syscore_ops(&sleep);
+	loaded = true;
+	pr_info("calls come by %s\n", hook_name());
+	mutex_unlock(&lock);
+	return 0;
+close:
+	devices_close();
+free:
+	units_free();
+unlock:
+	mutex_unlock(&lock);
+	return err;
+}
+
+/* What calls may still come to must not be freed; nor may a queue that is ours. */
+static void stay(const char *why)
+{
+	pr_err("%s; the module stays until the next boot\n", why);
+	for (;;)
+		msleep(1000000);
+}
+
+static void __exit qinval_exit(void)
+{
+	unregister_syscore_ops(&sleep);
+	unregister_reboot_notifier(&reboot);
+	mutex_lock(&lock);
+	loaded = false;
+	if (owner_give_back())
+		stay("a queue is not given back");
+	if (hook_remove())
+		stay("the hook does not go");
+	mutex_unlock(&lock);
+	devices_close();
+	units_free();
+}
+
+module_init(qinval_init);
+module_exit(qinval_exit);
+MODULE_LICENSE("Dual BSD/GPL");
+MODULE_DESCRIPTION("VT-d's invalidation queues, served by the qinval core");

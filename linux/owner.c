@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * owner.c - the three states, and how one follows the other.
+ *
+ *   STOCK    the queues are the kernel's. Each call goes on to the kernel's function, interrupts off.
+ *   OURS     they are the core's. Callers have preemption off, and interrupts as they have them.
+ *   CLOSING  they are the core's, interrupts off.
+ *
+ * From STOCK to OURS and from CLOSING to STOCK under stop_machine(): no CPU is then between two
+ * instructions with interrupts off, so nobody is within a call. From OURS to CLOSING a grace period
+ * of RCU lets those leave that came with no more than preemption off.
+ *
+ * `owner` is written with all other CPUs stopped, or before the grace period; a call that reads the
+ * older value just before it is what the grace period waits for.
+ */
+#define pr_fmt(fmt) "qinval: " fmt
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/stop_machine.h>
+#include "calls.h"
+#include "owner.h"
+#include "units.h"
+
+enum owner { STOCK, OURS, CLOSING };
+
+static enum owner owner;
+static const struct layout *layout;
+static int (*reenable)(struct intel_iommu *iommu);
+static bool suspended;
+
+int owner_open(const struct layout *l)
+{
+	layout = l;
+	reenable = (void *)hook_symbol("dmar_reenable_qi");
+	if (reenable)
+		return 0;
+	pr_err("this kernel has no function dmar_reenable_qi() by which it could have its queues "
+	       "back; nothing was changed\n");
+	return -ENOENT;
+}
+
+bool owner_is_ours(void)
+{
+	return READ_ONCE(owner) == OURS;
+}
+
+int owner_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int count,
+		 unsigned long options)
+{
+	struct unit *u;
+	unsigned long flags;
+	int err;
+
+	preempt_disable();
+	u = likely(READ_ONCE(owner) == OURS) ? units_of(iommu) : NULL;
+	if (likely(u)) {
+		err = calls_submit(u, desc, count, options);
+		preempt_enable();
+		return err;
+	}
+	preempt_enable();
+	local_irq_save(flags);
+	u = READ_ONCE(owner) != STOCK ? units_of(iommu) : NULL;
+	if (u)
+		err = calls_submit(u, desc, count, options);
+	else
+		err = hook_original(iommu, desc, count, options);
+	local_irq_restore(flags);
+	return err;
+}
+
+/* ---- with all other CPUs stopped ---- */
+
+/* What does not let go stays ours. */
+static int give_back_all(void *unused)
+{
+	bool any = false;
+	unsigned int i;
+	int err = 0, e;
+
+	for (i = 0; i < nunits; i++) {
+		e = unit_give_back(units[i], reenable);
+		err = err ?: e;
+		any = any || units[i]->taken;
+	}
+	WRITE_ONCE(owner, any ? OURS : STOCK);
+	return err;
+}
+
+static int take_all(void *unused)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nunits && !err; i++)
+		err = unit_take(units[i], layout);
+	if (!err) {
+		WRITE_ONCE(owner, OURS);
+		return 0;
+	}
+	reenable(units[i - 1]->iommu);
+	give_back_all(NULL);
+	return err;
+}
+
+/* ---- */
+
+int owner_take(void)
+{
+	const char *why;
+	unsigned int i;
+	int err;
+
+	if (owner != STOCK)
+		return 0;
+	for (i = 0; i < nunits; i++) {
+		why = unit_suspicious(units[i], layout);
+		if (!why)
+			continue;
+		pr_err("%s: %s; its queue is not taken over\n", units[i]->name, why);
+		return -EBUSY;
+	}
+	err = stop_machine(take_all, NULL, NULL);
+	if (err) {
+		pr_err("the queues cannot be taken over, and are the kernel's as before: %s\n",
+		       qi_strerror(err));
+		return -EIO;
+	}
+	pr_info("%u queue(s) taken over\n", nunits);
+	return 0;
+}
+
+int owner_give_back(void)
+{
+	int err;
+
+	if (owner == STOCK)
+		return 0;
+	WRITE_ONCE(owner, CLOSING);
+	synchronize_rcu();
+	err = stop_machine(give_back_all, NULL, NULL);
+	if (owner != STOCK) {
+		pr_err("a queue cannot be given back, and stays with qinval: %s\n",
+		       qi_strerror(err));
+		return -EIO;
+	}
+	if (err)
+		pr_err("the kernel has its queues back, but says that one does not work\n");
+	else
+		pr_info("%u queue(s) given back\n", nunits);
+	return 0;
+}
+
+void owner_suspend(void)
+{
+	suspended = owner == OURS;
+	if (suspended && give_back_all(NULL))
+		pr_err("a queue was not given back for the time of sleep\n");
+}
+
+void owner_resume(void)
+{
+	if (suspended && take_all(NULL))
+		pr_err("the queues are the kernel's after sleep: they cannot be taken over "
+		       "again\n");
+	suspended = false;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * trace.h - submissions remain visible by the kernel's own event, intel_iommu:qi_submit: one for
+ * each descriptor, as the kernel's function has it.
+ */
+#ifndef QINVAL_LINUX_TRACE_H
+#define QINVAL_LINUX_TRACE_H
+
+#include <linux/compiler.h>
+#include <linux/jump_label.h>
+#include <linux/tracepoint-defs.h>
+
+struct intel_iommu;
+struct qi_desc;
+
+/* NULL: this kernel has none that we could reach. */
+extern struct tracepoint *trace_point;
+
+/* The event's probes take @parameters_known what we give them; says what it does otherwise. */
+void trace_open(bool parameters_known);
+
+void trace_each(struct intel_iommu *iommu, const struct qi_desc *desc, unsigned int count);
+
+static inline void trace_submit(struct intel_iommu *iommu, const struct qi_desc *desc,
+				unsigned int count)
+{
+	if (trace_point && unlikely(static_key_enabled(&trace_point->key)))
+		trace_each(iommu, desc, count);
+}
+
+#endif

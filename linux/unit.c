@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <linux/dmar.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/cacheflush.h>
+#include <qinval/regs.h>
+#include "devices.h"
+#include "log.h"
+#include "unit.h"
+
+#define SLOTS 256 /* as many as the kernel's own ring has */
+#define NS_PER_MS 1000000ULL
+
+/* A member of one of the kernel's structures, read so that a wrong address is an error. */
+#define FETCH(to, base, offset) \
+	copy_from_kernel_nofault(&(to), (const char *)(base) + (offset), sizeof(to))
+
+static void flush(void *ctx, const void *addr, size_t bytes)
+{
+	clflush_cache_range((void *)addr, bytes);
+}
+
+static void report(void *ctx, const struct qi_error *e)
+{
+	log_report(container_of(ctx, struct unit, machine), e);
+}
+
+static bool device_present(void *ctx, uint16_t sid)
+{
+	const struct unit *u = container_of(ctx, struct unit, machine);
+
+	return !devices_stopped(u->segment, sid);
+}
+
+static const struct qi_host coherent = {
+	.report = report,
+	.device_present = device_present,
+};
+
+static const struct qi_host incoherent = {
+	.flush = flush,
+	.report = report,
+	.device_present = device_present,
+};
+
+/* ---- memory ---- */
+
+static int get_memory(struct qi_mem *m, size_t size, int node)
+{
+	struct page *p = alloc_pages_node(node, GFP_KERNEL | __GFP_ZERO, get_order(size));
+
+	if (!p)
+		return -ENOMEM;
+	m->virt = page_address(p);
+	m->phys = page_to_phys(p);
+	m->size = PAGE_SIZE << get_order(size);
+	return 0;
+}
+
+static void put_memory(struct qi_mem *m)
+{
+	if (m->virt)
+		free_pages((unsigned long)m->virt, get_order(m->size));
+}
+
+void unit_free(struct unit *u)
+{
+	if (!u)
+		return;
+	put_memory(&u->ring);
+	put_memory(&u->status);
+	kfree(u->slots);
+	kfree(u);
+}
+
+static const char *make_queue(struct unit *u, const struct unit_options *o, int node)
+{
+	struct qi_config c = {
+		.host = u->ecap & VTD_ECAP_C ? &coherent : &incoherent,
+		.ctx = &u->machine,
+		.slots = SLOTS,
+		.width = u->ecap & VTD_ECAP_SMTS ? 256 : 128,
+		.cap = u->cap,
+		.ecap = u->ecap,
+		.timeout_ns = o->timeout_ms * NS_PER_MS,
+		.ats_timeout_ns = o->ats_timeout_ms * NS_PER_MS,
+		.retries = o->retries,
+	};
+	const char *why = NULL;
+
+	u->slots = kcalloc_node(SLOTS, sizeof(*u->slots), GFP_KERNEL, node);
+	if (!u->slots || get_memory(&u->ring, QI_RING_BYTES(SLOTS, c.width), node) ||
+	    get_memory(&u->status, QI_STATUS_BYTES_SPREAD(SLOTS), node))
+		return "there is no memory for its queue";
+	c.ring = u->ring;
+	c.status = u->status;
+	c.slot = u->slots;
+	qi_init_why(&u->q, &c, &why);
+	return why;
+}
+
+/* ---- is the kernel's bookkeeping what we take it for? ---- */
+
+static const char *read_kernels(struct unit *u, const struct dmar_drhd_unit *drhd,
+				const struct layout *l, int *node)
+{
+	const void *iommu = drhd->iommu;
+	u64 phys;
+
+	if (FETCH(u->machine.regs, iommu, l->reg) || FETCH(phys, iommu, l->reg_phys) ||
+	    FETCH(u->cap, iommu, l->cap) || FETCH(u->ecap, iommu, l->ecap) ||
+	    FETCH(u->name, iommu, l->name) || FETCH(*node, iommu, l->node))
+		return "the kernel's structure of it cannot be read";
+	u->name[sizeof(u->name) - 1] = '\0';
+	if (strncmp(u->name, "dmar", 4))
+		return "its name is not dmar and a number";
+	if (phys != drhd->reg_base_addr)
+		return "its registers are not where the firmware's DMAR table says";
+	if (!is_vmalloc_addr((const void __force *)u->machine.regs))
+		return "its registers are not mapped where they can be";
+	if (*node != NUMA_NO_NODE && (*node < 0 || *node >= MAX_NUMNODES || !node_online(*node)))
+		return "its node is none of this machine's";
+	return NULL;
+}
+
+const char *unit_suspicious(const struct unit *u, const struct layout *l)
+{
+	void __iomem *regs = u->machine.regs;
+	void *qi, *ring;
+	u64 iqa;
+
+	if (readq(regs + DMAR_CAP_REG) != u->cap || readq(regs + DMAR_ECAP_REG) != u->ecap)
+		return "its capability registers differ from the kernel's copies";
+	if (!(u->ecap & VTD_ECAP_QI))
+		return "it has no queued invalidation";
+	if (FETCH(qi, u->iommu, l->qi) || !qi || FETCH(ring, qi, l->desc) || !virt_addr_valid(ring))
+		return "the kernel does not use its queue";
+	if (!(readl(regs + DMAR_GSTS_REG) & VTD_GSTS_QIES))
+		return "its queue is off";
+	iqa = readq(regs + DMAR_IQA_REG);
+	if ((iqa & PAGE_MASK) != virt_to_phys(ring))
+		return "its queue is not where the kernel's is";
+	if (readl(regs + DMAR_FSTS_REG) & VTD_FSTS_QI)
+		return "it has reported an error of the queue that nobody has dealt with";
+	return NULL;
+}
+
+struct unit *unit_new(const struct dmar_drhd_unit *drhd, const struct layout *l,
+		      const struct unit_options *o, const char **why)
+{
+	struct unit *u = kzalloc(sizeof(*u), GFP_KERNEL);
+	int node = NUMA_NO_NODE;
+
+	*why = "there is no memory for it";
+	if (!u)
+		return NULL;
+	u->iommu = drhd->iommu;
+	u->device = (void *)((char *)u->iommu + l->iommu);
+	u->registers = (void *)((char *)u->iommu + l->register_lock);
+	u->segment = drhd->segment;
+	raw_spin_lock_init(&u->machine.lock);
+	raw_spin_lock_init(&u->reviving);
+	*why = read_kernels(u, drhd, l, &node) ?: unit_suspicious(u, l) ?: make_queue(u, o, node);
+	if (!*why)
+		return u;
+	unit_free(u);
+	return NULL;
+}
+
+/* ---- whose it is ---- */
+
+/*
+ * A call of the kernel's function that comes past the hook finds no room, and waits: it never
+ * writes IQT while the queue is not its own. What the kernel calls to have its queue back sets this
+ * anew.
+ */
+static void take_room(struct unit *u, const struct layout *l)
+{
+	char *qi;
+
+	if (!FETCH(qi, u->iommu, l->qi))
+		WRITE_ONCE(*(int *)(qi + l->free_cnt), 0);
+}
+
+static void hurry(struct unit *u, bool on)
+{
+	u->machine.hurry = on ? ktime_get_mono_fast_ns() : 0;
+}
+
+int unit_take(struct unit *u, const struct layout *l)
+{
+	int err;
+
+	hurry(u, true);
+	err = qi_enable(&u->q);
+	hurry(u, false);
+	if (!err)
+		take_room(u, l);
+	u->taken = !err;
+	u->lost = u->careful = false;
+	return err;
+}
+
+/* The kernel panics where a unit does not obey it: one that does not is not given back. */
+int unit_give_back(struct unit *u, int (*reenable)(struct intel_iommu *iommu))
+{
+	int err;
+
+	if (!u->taken)
+		return 0;
+	hurry(u, true);
+	err = qi_disable(&u->q);
+	if (err && readl(u->machine.regs + DMAR_GSTS_REG) != ~0U)
+		err = qi_reset(&u->q) ?: qi_disable(&u->q);
+	hurry(u, false);
+	if (err)
+		return err;
+	u->taken = false;
+	return reenable(u->iommu) ? -QI_ERR_INVALID : 0;
+}
