@@ -244,8 +244,10 @@ static void removal_line(struct decode *d, const struct line *l)
 	s = scan_find(l, l->text, "DPC: containment event", NULL);
 	if (s)
 		remember(&f->gone, l, s);
+	if (!scan_find(l, l->text, "device inaccessible", NULL))
+		return;
 	s = device_name(l);
-	if (s && scan_find(l, s, "device inaccessible", NULL))
+	if (s)
 		remember(&f->gone, l, s);
 }
 

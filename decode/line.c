@@ -391,8 +391,8 @@ size_t line_split(const char *s, size_t from)
 		/* What begins one is rarer than a blank before it. */
 		const bool mark = *t == '[' || (*t >= 'A' && *t <= 'Z');
 
-		if (mark && t > s + from && strchr(" \t`", t[-1]) && begins_record(s + from, t) &&
-		    has_text(s + from, t - 1))
+		if (mark && t > s + from && (t[-1] == ' ' || t[-1] == '\t' || t[-1] == '`') &&
+		    begins_record(s + from, t) && has_text(s + from, t - 1))
 			return (size_t)(t - s);
 	}
 	return 0;

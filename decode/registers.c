@@ -190,10 +190,11 @@ static const struct reg registers[] = {
 #define N (sizeof(registers) / sizeof(*registers))
 
 const char *const register_names[REGISTERS] = {
-	[REGISTER_CAP] = "CAP",	  [REGISTER_ECAP] = "ECAP",   [REGISTER_GSTS] = "GSTS",
-	[REGISTER_FSTS] = "FSTS", [REGISTER_FECTL] = "FECTL", [REGISTER_RTADDR] = "RTADDR",
-	[REGISTER_IQH] = "IQH",	  [REGISTER_IQT] = "IQT",     [REGISTER_IQA] = "IQA",
-	[REGISTER_ICS] = "ICS",	  [REGISTER_PRS] = "PRS",     [REGISTER_VER] = "VER",
+	[REGISTER_CAP] = "CAP",	      [REGISTER_ECAP] = "ECAP",	  [REGISTER_GSTS] = "GSTS",
+	[REGISTER_FSTS] = "FSTS",     [REGISTER_FECTL] = "FECTL", [REGISTER_RTADDR] = "RTADDR",
+	[REGISTER_IQH] = "IQH",	      [REGISTER_IQT] = "IQT",	  [REGISTER_IQA] = "IQA",
+	[REGISTER_ICS] = "ICS",	      [REGISTER_PRS] = "PRS",	  [REGISTER_VER] = "VER",
+	[REGISTER_IQERCD] = "IQERCD",
 };
 
 static const struct reg *find(const char *name)

@@ -18,7 +18,7 @@ bool register_at(const char *name, uint64_t offset);
 /* What a unit that does not answer reads as. */
 bool register_ones(const char *name, uint64_t value);
 
-/* What iommu_regset has of one unit; of the rest only the block knows. */
+/* What is judged of one unit's; of the rest only the block knows. */
 enum register_name {
 	REGISTER_CAP,
 	REGISTER_ECAP,
@@ -32,6 +32,7 @@ enum register_name {
 	REGISTER_ICS,
 	REGISTER_PRS,
 	REGISTER_VER,
+	REGISTER_IQERCD, /* debugfs does not show it, people read it */
 	REGISTERS
 };
 

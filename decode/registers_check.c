@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What is wrong with the registers of one unit. */
+#include "dmesg_qi.h"
 #include "registers.h"
 
 #include <inttypes.h>
@@ -25,6 +26,14 @@ static const struct finding iqe = {
 		"(devmem). The descriptor is the one at IQH: see it in invalidation_queue.",
 };
 
+static const struct finding refused = {
+	.id = "queue-error",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Look at the descriptor at IQH: `invalidation_queue` in debugfs shows the slot, or "
+		"memory at IQA + IQH.",
+};
+
 static const struct finding ite = {
 	.id = "device-timeout",
 	.weight = ERROR,
@@ -36,6 +45,22 @@ static const struct finding ite = {
 		"have ATS on? `lspci -vv`: ATSCtl Enable+.",
 };
 
+static const struct finding of_device = {
+	.id = "device-timeout",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Look at this device: is it still there (`lspci`), in reset, or broken? Keep ATS "
+		"off for it (pci=noats for all, or a quirk) and see whether it stops.",
+};
+
+static const struct finding of_none = {
+	.id = "device-timeout",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "The unit does not say which device it is. `lspci -vv` lists those with \"ATSCtl: "
+		"Enable+\"; keep ATS off (pci=noats for all, or a quirk) and see whether it stops.",
+};
+
 static const struct finding ice = {
 	.id = "completion-error",
 	.weight = ERROR,
@@ -43,6 +68,14 @@ static const struct finding ice = {
 	.next = "A device answered an invalidation that it was not asked for, or wrongly. Read 64 "
 		"bits "
 		"at the unit's base + 0xb0 (IQERCD): bits 63:48 are its source id. Was it reset?",
+};
+
+static const struct finding wrong_answer = {
+	.id = "completion-error",
+	.weight = ERROR,
+	.certainty = CERTAIN,
+	.next = "Look at this device: was it reset, or its ATS switched off, while an invalidation "
+		"was under way? Is its firmware current?",
 };
 
 static const struct finding faults = {
@@ -130,25 +163,75 @@ static bool clear(const struct registers *r, enum register_name n, uint64_t bits
 	return r->has[n] && !(r->value[n] & bits);
 }
 
+/* What IQERCD says of the errors in FSTS, if somebody has read it. */
+static bool knows_more(const struct registers *r)
+{
+	return r->has[REGISTER_IQERCD] && r->value[REGISTER_IQERCD] != UINT64_MAX;
+}
+
+static void check_refusal(struct decode *d, const char *name, const struct registers *r)
+{
+	const unsigned reason = (unsigned)(r->value[REGISTER_IQERCD] & 0xf);
+
+	if (!set(r, REGISTER_FSTS, VTD_FSTS_IQE))
+		return;
+	if (knows_more(r) && reason)
+		decode_find(d, &refused, r->line[REGISTER_IQERCD],
+			    "%s: FSTS.IQE is set: the unit has refused the descriptor at IQH, and "
+			    "fetches no more; IQERCD says why: reason %u, %s.",
+			    name, reason, qi_iqei_text(reason));
+	else
+		decode_find(d, &iqe, r->line[REGISTER_FSTS],
+			    "%s: FSTS.IQE is set: the unit has refused a descriptor, "
+			    "and fetches no more.",
+			    name);
+}
+
+static void check_timeout(struct decode *d, const char *name, const struct registers *r)
+{
+	const unsigned sid = (unsigned)(r->value[REGISTER_IQERCD] >> 32 & 0xffff);
+	char text[SID_TEXT];
+
+	if (!set(r, REGISTER_FSTS, VTD_FSTS_ITE))
+		return;
+	if (knows_more(r) && sid)
+		decode_find_of(d, &of_device, r->line[REGISTER_IQERCD], sid,
+			       "%s: FSTS.ITE is set, and IQERCD names the device that did not "
+			       "answer: %s. What was fetched and not complete has been aborted.",
+			       name, sid_text(text, sid));
+	else
+		decode_find(d, knows_more(r) ? &of_none : &ite, r->line[REGISTER_FSTS],
+			    "%s: FSTS.ITE is set: a device has not answered, and what "
+			    "was fetched and not complete has been aborted.",
+			    name);
+}
+
+static void check_completion(struct decode *d, const char *name, const struct registers *r)
+{
+	const unsigned sid = (unsigned)(r->value[REGISTER_IQERCD] >> 48);
+	char text[SID_TEXT];
+
+	if (!set(r, REGISTER_FSTS, VTD_FSTS_ICE))
+		return;
+	if (knows_more(r) && sid)
+		decode_find_of(d, &wrong_answer, r->line[REGISTER_IQERCD], sid,
+			       "%s: FSTS.ICE is set, and IQERCD names the device that has sent a "
+			       "wrong or unexpected completion: %s.",
+			       name, sid_text(text, sid));
+	else
+		decode_find(d, &ice, r->line[REGISTER_FSTS],
+			    "%s: FSTS.ICE is set: a device has sent a wrong or "
+			    "unexpected completion.",
+			    name);
+}
+
 static void check_errors(struct decode *d, const char *name, const struct registers *r)
 {
 	const uint64_t line = r->line[REGISTER_FSTS];
 
-	if (set(r, REGISTER_FSTS, VTD_FSTS_IQE))
-		decode_find(d, &iqe, line,
-			    "%s: FSTS.IQE is set: the unit has refused a descriptor, "
-			    "and fetches no more.",
-			    name);
-	if (set(r, REGISTER_FSTS, VTD_FSTS_ITE))
-		decode_find(d, &ite, line,
-			    "%s: FSTS.ITE is set: a device has not answered, and what "
-			    "was fetched and not complete has been aborted.",
-			    name);
-	if (set(r, REGISTER_FSTS, VTD_FSTS_ICE))
-		decode_find(d, &ice, line,
-			    "%s: FSTS.ICE is set: a device has sent a wrong or "
-			    "unexpected completion.",
-			    name);
+	check_refusal(d, name, r);
+	check_timeout(d, name, r);
+	check_completion(d, name, r);
 	if (has(r, REGISTER_FSTS) && r->value[REGISTER_FSTS] & (VTD_FSTS_PFO | VTD_FSTS_PPF))
 		decode_find(d, &faults, line, "%s: there are fault records of DMA or interrupts%s.",
 			    name,

@@ -19,44 +19,7 @@ struct by_hand {
 	uint64_t line;
 	bool xen; /* in its dump */
 	struct registers r;
-	bool has_error;
-	uint64_t error, error_line; /* IQERCD */
 };
-
-static const struct finding refused = {
-	.id = "queue-error",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Look at the descriptor at IQH: `invalidation_queue` in debugfs shows the slot, or "
-		"memory at IQA + IQH.",
-};
-
-static const struct finding of_device = {
-	.id = "device-timeout",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "Look at this device: is it still there (`lspci`), in reset, or broken? Keep ATS "
-		"off for it (pci=noats for all, or a quirk) and see whether it stops.",
-};
-
-static void find_error(struct decode *d, const struct by_hand *h)
-{
-	const unsigned fsts = h->r.has[REGISTER_FSTS] ? (unsigned)h->r.value[REGISTER_FSTS] : ~0U;
-	const unsigned sid = (unsigned)(h->error >> 32 & 0xffff);
-	char text[SID_TEXT];
-
-	if (!h->has_error || h->error == UINT64_MAX)
-		return;
-	if (fsts >> 4 & 1)
-		decode_find(d, &refused, h->error_line,
-			    "IQERCD says why the unit has refused the descriptor at IQH: reason "
-			    "%" PRIu64 ", %s.",
-			    h->error & 0xf, qi_iqei_text(h->error & 0xf));
-	if (fsts >> 6 & 1 && sid)
-		decode_find_of(d, &of_device, h->error_line, sid,
-			       "IQERCD names the device that did not answer: %s.",
-			       sid_text(text, sid));
-}
 
 static void add_slots(struct by_hand *h)
 {
@@ -72,11 +35,19 @@ static void finish(struct decode *d, struct by_hand *h)
 {
 	if (h->block) {
 		add_slots(h);
-		find_error(d, h);
 		registers_check(d, "The unit", &h->r, NULL);
 		decode_block(d, h->block);
 	}
 	memset(h, 0, sizeof(*h));
+}
+
+/* Read once more, it begins another reading. */
+static bool has_register(const struct by_hand *h, const char *name)
+{
+	for (unsigned i = 0; i < REGISTERS; i++)
+		if (!strcmp(register_names[i], name))
+			return h->r.has[i];
+	return false;
 }
 
 static void keep(struct decode *d, struct by_hand *h, const struct line *l, const char *name,
@@ -84,6 +55,12 @@ static void keep(struct decode *d, struct by_hand *h, const struct line *l, cons
 {
 	char text[REGISTER_TEXT];
 
+	if (has_register(h, name)) {
+		const bool xen = h->xen;
+
+		finish(d, h);
+		h->xen = xen;
+	}
 	if (!h->block) {
 		h->block = block_new("registers", l->number,
 				     h->xen ? "registers, as Xen shows them"
@@ -94,21 +71,16 @@ static void keep(struct decode *d, struct by_hand *h, const struct line *l, cons
 	h->line = h->block->last = l->number;
 	h->r.read++;
 	h->r.ones += register_ones(name, value);
-	if (!strcmp(name, "IQERCD")) {
-		h->has_error = true;
-		h->error = value;
-		h->error_line = l->number;
-		block_hex(h->block, name, value, "IQEI %" PRIu64 ": %s", value & 0xf,
-			  qi_iqei_text(value & 0xf));
-		return;
-	}
 	for (unsigned i = 0; i < REGISTERS; i++)
 		if (!strcmp(register_names[i], name)) {
 			h->r.has[i] = true;
 			h->r.value[i] = value;
 			h->r.line[i] = l->number;
 		}
-	if (register_text(text, name, value))
+	if (!strcmp(name, "IQERCD") && value & 0xf && value != UINT64_MAX)
+		block_hex(h->block, name, value, "IQEI %" PRIu64 ": %s", value & 0xf,
+			  qi_iqei_text(value & 0xf));
+	else if (register_text(text, name, value))
 		block_hex(h->block, name, value, "%s", text);
 	else
 		block_hex(h->block, name, value, NULL);
@@ -117,7 +89,6 @@ static void keep(struct decode *d, struct by_hand *h, const struct line *l, cons
 /* "FSTS", "FSTS_REG", "DMAR_FSTS_REG", "IQER": the register's name into @to. */
 static const char *register_name(const char *s, char to[16])
 {
-	static const char *const more[] = { "IQERCD", "IQER" };
 	const char *start = !strncmp(s, "DMAR_", 5) ? s + 5 : s;
 	const size_t n = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
@@ -125,15 +96,13 @@ static const char *register_name(const char *s, char to[16])
 		return NULL;
 	memcpy(to, start, n);
 	to[n] = '\0';
-	if (!strcmp(to, more[0]) || !strcmp(to, more[1]))
-		strcpy(to, more[0]);
-	else {
-		unsigned i = 0;
-
-		while (i < REGISTERS && strcmp(register_names[i], to))
-			i++;
+	if (!strcmp(to, "IQER"))
+		strcpy(to, "IQERCD");
+	for (unsigned i = 0;; i++) {
 		if (i == REGISTERS)
 			return NULL;
+		if (!strcmp(register_names[i], to))
+			break;
 	}
 	start += n;
 	return strncmp(start, "_REG", 4) ? start : start + 4;

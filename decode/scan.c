@@ -18,13 +18,16 @@ void scan_blanks(const char **s)
 		++*s;
 }
 
-bool scan_words(const char **s, const char *words)
+/* @words are at *s; with @typed, where they are in small letters, in any letters. */
+static inline bool words_at(const char **s, const char *words, bool typed)
 {
 	const char *t = *s;
 
 	for (; *words; words++) {
 		if (*words != ' ') {
-			if (*t++ != *words)
+			const char c = *t++;
+
+			if ((typed ? (char)tolower((unsigned char)c) : c) != *words)
 				return false;
 			continue;
 		}
@@ -36,26 +39,24 @@ bool scan_words(const char **s, const char *words)
 	return true;
 }
 
-/* memmem() builds a table first, which is too much for a line. */
-static const char *find(const char *s, const char *end, const char *word, size_t n)
+bool scan_words(const char **s, const char *words)
 {
-	while (s + n <= end && (s = memchr(s, *word, (size_t)(end - s - n + 1)))) {
-		if (!memcmp(s, word, n))
-			return s;
-		s++;
-	}
-	return NULL;
+	return words_at(s, words, false);
 }
 
+/*
+ * A line is short, and the words are rarely there: two letters tell, and memmem() would build a table
+ * first. Behind @end there is a line's end, which no first word goes beyond.
+ */
 static const char *find_words(const char *s, const char *end, const char *words,
 			      const char **behind)
 {
-	const size_t first = strcspn(words, " ");
+	const char second = words[0] ? words[1] : '\0';
 
-	for (; (s = find(s, end, words, first)); s++) {
+	for (; s < end && (s = memchr(s, *words, (size_t)(end - s))); s++) {
 		const char *t = s;
 
-		if (!scan_words(&t, words))
+		if ((second && second != ' ' && s[1] != second) || !scan_words(&t, words))
 			continue;
 		if (behind)
 			*behind = t;
@@ -77,32 +78,13 @@ const char *scan_find_on(const struct line *l, const char *from, const char *wor
 	return find_words(from, l->text + l->len, words, behind);
 }
 
-/* @words, written in small letters, are at *s in any letters. */
-static bool typed_words(const char **s, const char *words)
-{
-	const char *t = *s;
-
-	for (; *words; words++) {
-		if (*words != ' ') {
-			if (tolower((unsigned char)*t++) != *words)
-				return false;
-			continue;
-		}
-		if (!blank(*t))
-			return false;
-		scan_blanks(&t);
-	}
-	*s = t;
-	return true;
-}
-
 const char *scan_find_typed(const struct line *l, const char *from, const char *words,
 			    const char **behind)
 {
 	for (const char *s = from; s < l->text + l->len; s++) {
 		const char *t = s;
 
-		if (tolower((unsigned char)*s) != *words || !typed_words(&t, words))
+		if (tolower((unsigned char)*s) != *words || !words_at(&t, words, true))
 			continue;
 		if (behind)
 			*behind = t;
@@ -244,7 +226,7 @@ size_t scan_word(const char *s, const char *stop)
 {
 	size_t n = 0;
 
-	while (s[n] && !blank(s[n]) && !strchr(stop, s[n]))
+	while (s[n] && !blank(s[n]) && (!*stop || !strchr(stop, s[n])))
 		n++;
 	return n;
 }

@@ -335,6 +335,45 @@ static void a_base_that_is_cut(void **state)
 	assert_true(said_cut("registers", 0, "Register Base Address"));
 }
 
+static void by_hand_twice(void **state)
+{
+	(void)state;
+	said_of_text("FSTS = 0x2\nIQH = 0x40\n\nafter the hang:\nFSTS = 0x50\n"
+		     "IQERCD = 0x5300000000004\nIQH = 0x460\n");
+	assert_int_equal(said_blocks("registers"), 2);
+	assert_string_equal(said_value("registers", 0, "IQH"), "0x40");
+	assert_string_equal(said_value("registers", 1, "IQH"), "0x460");
+	assert_non_null(strstr(said_finding("queue-error"), "reason 4"));
+}
+
+/* What IQERCD tells is not asked for. */
+static void error_register_by_hand(void **state)
+{
+	static const struct {
+		const char *text, *id, *says;
+	} cases[] = {
+		{ "FSTS = 0x40\nIQERCD = 0x530000000000\n", "device-timeout", "53:00.0" },
+		{ "FSTS: 0x40\nIQER: 0x530000000000\n", "device-timeout", "53:00.0" },
+		{ "FSTS = 0x20\nIQERCD = 0x3a00000000000000\n", "completion-error", "3a:00.0" },
+		{ "FSTS = 0x10\nIQERCD = 0x3\n", "queue-error", "reason 3" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *next;
+
+		said_of_text(cases[i].text);
+		assert_int_equal(said_findings(), 1);
+		assert_non_null(strstr(said_finding(cases[i].id), cases[i].says));
+		next = json_string_value(json_object_get(
+			json_array_get(
+				json_object_get(said_of_text(cases[i].text)->all, "findings"), 0),
+			"next"));
+		assert_non_null(next);
+		assert_null(strstr(next, "0xb0"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +392,8 @@ int main(void)
 		cmocka_unit_test(latencies_off),
 		cmocka_unit_test(latencies_cut),
 		cmocka_unit_test(a_base_that_is_cut),
+		cmocka_unit_test(by_hand_twice),
+		cmocka_unit_test(error_register_by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
