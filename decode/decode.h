@@ -132,6 +132,7 @@ struct decode_facts {
 	uint64_t idle_line;		 /* a ring was idle */
 	uint64_t fault_line;		 /* of the last fault, 0: none */
 	struct decode_event gone, reset; /* the last device or link that was */
+	struct decode_event timed_out;	 /* the last ITE of nobody knows whom */
 };
 
 struct decode_facts *decode_facts(struct decode *d);

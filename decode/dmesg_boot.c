@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A port that notices a removal after the unit does, does so within this. */
+#define BEHIND_SECONDS 10.0
+#define BEHIND_LINES 100
+
 struct boot {
 	bool scalable_wanted; /* by the command line, or the kernel's configuration */
 	bool told_no_pasid;
@@ -52,6 +56,7 @@ static void forget_boot(struct decode_facts *f)
 {
 	memset(&f->gone, 0, sizeof(f->gone));
 	memset(&f->reset, 0, sizeof(f->reset));
+	memset(&f->timed_out, 0, sizeof(f->timed_out));
 	memset(&f->qi_history, 0, sizeof(f->qi_history));
 	memset(&f->watchdog, 0, sizeof(f->watchdog));
 	f->loglevel = -1;
@@ -233,22 +238,53 @@ static const char *device_name(const struct line *l)
 	return NULL;
 }
 
-/* "pciehp: Slot(108): Link Down", "Card not present": somebody is gone, and will not answer. */
-static void removal_line(struct decode *d, const struct line *l)
+static const struct finding gone_behind = {
+	.id = "surprise-removal",
+	.weight = CAUSE,
+	.certainty = INFERRED,
+	.from = "the order of the messages: the port notices a removal later than the unit may",
+	.next = "Was it pulled, did the link fail, or was it contained after an error (AER, DPC)? "
+		"A "
+		"device that is gone never answers. Linux 6.9 and later give up an invalidation of "
+		"a "
+		"device that is known to be gone (4fc82cd907ac).",
+};
+
+/* Somebody is gone, and will not answer, or has not answered: the unit may have been the first. */
+static void is_gone(struct decode *d, const struct line *l, const char *from)
 {
 	struct decode_facts *f = decode_facts(d);
+	const struct decode_event timeout = f->timed_out;
+
+	remember(&f->gone, l, from);
+	if (!timeout.line)
+		return;
+	memset(&f->timed_out, 0, sizeof(f->timed_out));
+	if (timeout.timed && l->timed ? l->time - timeout.time > BEHIND_SECONDS
+				      : l->number - timeout.line > BEHIND_LINES)
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		decode_find(d, &gone_behind, i ? l->number : timeout.line,
+			    "A device went away right behind the time-out (%s): it may have been "
+			    "gone already.",
+			    f->gone.what);
+}
+
+/* "pciehp: Slot(108): Link Down", "Card not present" */
+static void removal_line(struct decode *d, const struct line *l)
+{
 	const char *s = scan_find(l, l->text, "pciehp: Slot(", NULL);
 
 	if (s && (scan_find(l, s, "Link Down", NULL) || scan_find(l, s, "Card not present", NULL)))
-		remember(&f->gone, l, s);
+		is_gone(d, l, s);
 	s = scan_find(l, l->text, "DPC: containment event", NULL);
 	if (s)
-		remember(&f->gone, l, s);
+		is_gone(d, l, device_name(l) ? device_name(l) : s);
 	if (!scan_find(l, l->text, "device inaccessible", NULL))
 		return;
 	s = device_name(l);
 	if (s)
-		remember(&f->gone, l, s);
+		is_gone(d, l, s);
 }
 
 /*

@@ -176,6 +176,16 @@ static bool count_again(struct decode *d, struct qi_log *log, const struct line 
 	return true;
 }
 
+/* Of a device that the unit does not name, so that a removal that is noticed later may tell. */
+static void remember_timeout(struct decode *d, const struct line *l, uint64_t sid)
+{
+	struct decode_event *e = &decode_facts(d)->timed_out;
+
+	e->line = sid ? 0 : l->number;
+	e->timed = l->timed;
+	e->time = l->time;
+}
+
 /* "VT-d detected Invalidation Queue Error: Reason 3", "... Time-out Error: SID 300" */
 static void error_line(struct decode *d, struct qi_log *log, const struct line *l, unsigned error,
 		       const char *s)
@@ -198,9 +208,12 @@ static void error_line(struct decode *d, struct qi_log *log, const struct line *
 	    scan_hex(l, &s, &value) != SCAN_OK) {
 		e->cut[error] = true;
 		block_cut(e->block, errors[error].field);
-		return;
+		value = 0;
+	} else {
+		error_value(e, error, value);
 	}
-	error_value(e, error, value);
+	if (error == QI_ITE)
+		remember_timeout(d, l, value);
 }
 
 /* "qw0 = 0x100000002, qw1 = 0x0", of which the end may be missing. */
@@ -277,6 +290,8 @@ static void cleared_line(struct decode *d, struct qi_log *log, const struct line
 	if (!e->cleared[error])
 		block_text(e->block, cleared_field[error], "by the kernel");
 	e->cleared[error] = true;
+	if (error == QI_ITE)
+		remember_timeout(d, l, e->value[error]);
 }
 
 /* ---- all of them ---- */

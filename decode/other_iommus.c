@@ -3,7 +3,7 @@
  * What is not VT-d and looks like it: IOMMUs of AMD, Arm, RISC-V and others, TLBs of graphics
  * processors. It is named, and said what it means; where the disease is the same, the remedy is.
  */
-#include "decode.h"
+#include "other_iommus.h"
 #include "scan.h"
 
 #include <ctype.h>
@@ -12,243 +12,26 @@
 
 #define TEXT_MAX 200
 
-/* The disease that VT-d knows as ITE. */
-#define ATS_NEXT                                                                                \
-	"Look at the device: was it reset, is it still there, is it broken? `lspci -vv` shows " \
-	"\"ATSCtl: Enable+\"; keep ATS off for it (pci=noats for all, or a quirk) and see "     \
-	"whether the errors stop."
-#define DRIVER_NEXT                                                                               \
-	"Look at the device's driver: the address was not mapped, not any more, or not for this " \
-	"kind of access."
-#define UNIT_NEXT                                                                                  \
-	"Look at what was done to the unit just before (suspend, power management, firmware): it " \
-	"does not answer its driver; see the first message, the rest follows from it."
-#define GPU_NEXT                                                                               \
-	"Look at the graphics processor: its firmware and its driver's version, lines of the " \
-	"same "                                                                                \
-	"driver before this one (resets, hangs). The IOMMU has nothing to do with it."
-/* What it reads through the IOMMU may be blocked there; then both report it. */
-#define PIPE_NEXT                                                                                  \
-	"Look for a fault of the IOMMU (DMAR) of the same device at the same time: then its read " \
-	"was blocked there, and that is the cause. Without one look at the graphics driver."
-
-#define WEIGHED(name, how, step)                                                            \
-	{                                                                                   \
-		.id = name, .weight = how, .certainty = CERTAIN, .from = NULL, .next = step \
-	}
-#define FINDING(name, step) WEIGHED(name, DAMAGE, step)
-
-struct other {
-	const char *system;
-	const char *words[2]; /* of the line, in this order */
-	const char *text;
-	struct finding finding;
-};
-
-static const struct other others[] = {
-	{ "AMD-Vi",
-	  { "AMD-Vi", "IOTLB_INV_TIMEOUT" },
-	  "AMD's IOMMU, not VT-d: a device did not answer an invalidation of its TLB (ATS).",
-	  WEIGHED("amd-device-timeout", ERROR, ATS_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "Completion-Wait loop timed out" },
-	  "AMD's IOMMU, not VT-d: its driver waited in vain for the command queue; a device that "
-	  "does not answer an invalidation of its TLB (ATS) is the usual reason.",
-	  FINDING("amd-command-timeout", ATS_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "IO_PAGE_FAULT" },
-	  "AMD's IOMMU, not VT-d: DMA of a device was blocked.",
-	  FINDING("amd-dma-fault", DRIVER_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "INVALID_DEVICE_REQUEST" },
-	  "AMD's IOMMU, not VT-d: a device sent a request that it may not send (as one that is "
-	  "translated already, by ATS).",
-	  FINDING("amd-dma-fault", ATS_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "ILLEGAL_DEV_TABLE_ENTRY" },
-	  "AMD's IOMMU, not VT-d: the table's entry for a device is wrong.",
-	  FINDING("amd-table-error", UNIT_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "TAB_HARDWARE_ERROR" },
-	  "AMD's IOMMU, not VT-d: a table in memory could not be read.",
-	  FINDING("amd-table-error", UNIT_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "ILLEGAL_COMMAND_ERROR" },
-	  "AMD's IOMMU, not VT-d: it has refused a command of its queue.",
-	  FINDING("amd-command-error", UNIT_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "COMMAND_HARDWARE_ERROR" },
-	  "AMD's IOMMU, not VT-d: it could not read its command queue.",
-	  FINDING("amd-command-error", UNIT_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "RMP_" },
-	  "AMD's IOMMU, not VT-d: DMA was blocked by the ownership table (SEV-SNP).",
-	  FINDING("amd-dma-fault", DRIVER_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "Unable to" },
-	  "AMD's IOMMU, not VT-d: its driver could not do something.",
-	  FINDING("amd-complains", UNIT_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "[Firmware Bug]" },
-	  "AMD's IOMMU, not VT-d: a defect of the firmware's table (IVRS).",
-	  FINDING("amd-firmware-bug", "Look for an update of the firmware (BIOS).") },
-	{ "AMD-Vi",
-	  { "[Firmware Bug]: AMD-Vi", "" },
-	  "AMD's IOMMU, not VT-d: a defect of the firmware's table (IVRS).",
-	  FINDING("amd-firmware-bug", "Look for an update of the firmware (BIOS).") },
-	/* Until 4.x the event's mark is a line, and the event another one. */
-	{ "AMD-Vi",
-	  { "IOTLB_INV_TIMEOUT", "device=" },
-	  "AMD's IOMMU, not VT-d: a device did not answer an invalidation of its TLB (ATS).",
-	  WEIGHED("amd-device-timeout", ERROR, ATS_NEXT) },
-	{ "AMD-Vi",
-	  { "IO_PAGE_FAULT", "device=" },
-	  "AMD's IOMMU, not VT-d: DMA of a device was blocked.",
-	  FINDING("amd-dma-fault", DRIVER_NEXT) },
-	{ "AMD-Vi",
-	  { "INVALID_DEVICE_REQUEST", "device=" },
-	  "AMD's IOMMU, not VT-d: a device sent a request that it may not send (as one that is "
-	  "translated already, by ATS).",
-	  FINDING("amd-dma-fault", ATS_NEXT) },
-	{ "AMD-Vi",
-	  { "AMD-Vi", "Event logged" },
-	  "AMD's IOMMU, not VT-d: it reports an event.",
-	  WEIGHED("amd-event", SUSPECT, UNIT_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "ATC invalidate timeout" },
-	  "Arm's SMMUv3, not VT-d: a device did not answer an invalidation of its TLB (ATC_INV).",
-	  WEIGHED("smmu-device-timeout", ERROR, ATS_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "CMD_SYNC timeout" },
-	  "Arm's SMMUv3, not VT-d: the command queue did not complete in time; a device that does "
-	  "not answer an invalidation of its TLB (ATC_INV) is a usual reason.",
-	  FINDING("smmu-command-timeout", ATS_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "CMDQ timeout" },
-	  "Arm's SMMUv3, not VT-d: the command queue stayed full.",
-	  FINDING("smmu-command-timeout", UNIT_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "CMDQ error" },
-	  "Arm's SMMUv3, not VT-d: it has refused a command of its queue.",
-	  FINDING("smmu-command-error", UNIT_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "unexpected global error" },
-	  "Arm's SMMUv3, not VT-d: it reports a global error (the command queue, or an aborted "
-	  "write).",
-	  FINDING("smmu-global-error", UNIT_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "event 0x" },
-	  "Arm's SMMUv3, not VT-d: DMA of a device was blocked.",
-	  FINDING("smmu-dma-fault", DRIVER_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "event:" },
-	  "Arm's SMMUv3, not VT-d: DMA of a device was blocked.",
-	  FINDING("smmu-dma-fault", DRIVER_NEXT) },
-	{ "SMMUv3",
-	  { "arm-smmu-v3", "queue overflow" },
-	  "Arm's SMMUv3, not VT-d: events were lost.",
-	  FINDING("smmu-dma-fault", DRIVER_NEXT) },
-	{ "SMMU",
-	  { "arm-smmu", "context fault" },
-	  "Arm's SMMU, not VT-d: DMA of a device was blocked.",
-	  FINDING("smmu-dma-fault", DRIVER_NEXT) },
-	{ "SMMU",
-	  { "arm-smmu", "TLB sync timed out" },
-	  "Arm's SMMU, not VT-d: an invalidation did not complete.",
-	  FINDING("smmu-command-timeout", UNIT_NEXT) },
-	{ "SMMU",
-	  { "arm-smmu", "global fault" },
-	  "Arm's SMMU, not VT-d: it reports a global fault.",
-	  FINDING("smmu-global-error", UNIT_NEXT) },
-	{ "SMMU",
-	  { "arm-smmu", "nhandled " },
-	  "Arm's SMMU, not VT-d: it reports a fault.",
-	  FINDING("smmu-dma-fault", DRIVER_NEXT) },
-	{ "RISC-V",
-	  { "riscv", "ommand queue" },
-	  "RISC-V's IOMMU, not VT-d: its command queue reports an error.",
-	  FINDING("riscv-command-error", UNIT_NEXT) },
-	{ "RISC-V",
-	  { "riscv", "ommand execution timeout" },
-	  "RISC-V's IOMMU, not VT-d: a command did not complete; a device that does not answer an "
-	  "invalidation of its TLB (ATS) is a usual reason.",
-	  FINDING("riscv-command-timeout", ATS_NEXT) },
-	{ "RISC-V",
-	  { "riscv", "Queue #" },
-	  "RISC-V's IOMMU, not VT-d: one of its queues reports an error.",
-	  FINDING("riscv-command-error", UNIT_NEXT) },
-	{ "RISC-V",
-	  { "riscv", "ardware error" },
-	  "RISC-V's IOMMU, not VT-d: it does not follow its driver.",
-	  FINDING("riscv-command-error", UNIT_NEXT) },
-	{ "RISC-V",
-	  { "riscv", "imeout" },
-	  "RISC-V's IOMMU, not VT-d: it did not answer in time.",
-	  FINDING("riscv-command-timeout", UNIT_NEXT) },
-	{ "RISC-V",
-	  { "riscv", "Fault " },
-	  "RISC-V's IOMMU, not VT-d: DMA of a device was blocked.",
-	  FINDING("riscv-dma-fault", DRIVER_NEXT) },
-	{ "GPU",
-	  { "TLB invalidation response timed out", "" },
-	  "The graphics processor's own TLB, which its firmware (GuC) invalidates: that firmware "
-	  "did not answer. It is not the IOMMU.",
-	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
-	{ "GPU",
-	  { "TLB invalidation", "time" },
-	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
-	{ "GPU",
-	  { "TLB inval", "time" },
-	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
-	{ "GPU",
-	  { "imeout waiting for", "TLB" },
-	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
-	{ "GPU",
-	  { "imeout waiting for", "VM flush" },
-	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
-	{ "GPU",
-	  { "TLB invalidate", "time" },
-	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
-	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
-	{ "GPU",
-	  { "amdgpu", "page fault" },
-	  "A fault of the graphics processor's own page tables (VM). It is not the IOMMU.",
-	  WEIGHED("gpu-page-fault", SUSPECT, GPU_NEXT) },
-	{ "GPU",
-	  { "i915", "Fault errors on pipe" },
-	  "The display could not read what it shows: by a fault of the graphics processor's own "
-	  "page tables (GTT), or of the IOMMU.",
-	  WEIGHED("gpu-page-fault", SUSPECT, PIPE_NEXT) },
-	{ "other",
-	  { "apple-dart", "fault" },
-	  "Apple's DART, not VT-d: DMA of a device was blocked.",
-	  FINDING("other-dma-fault", DRIVER_NEXT) },
-	{ "other",
-	  { "rk_iommu", "fault" },
-	  "Rockchip's IOMMU, not VT-d: DMA of a device was blocked.",
-	  FINDING("other-dma-fault", DRIVER_NEXT) },
-	{ "other",
-	  { "rk_iommu", "timed out" },
-	  "Rockchip's IOMMU, not VT-d: it does not answer its driver.",
-	  FINDING("other-command-timeout", UNIT_NEXT) },
-	{ "other",
-	  { "virtio_iommu", "fault from EP" },
-	  "A virtual machine's IOMMU (virtio), not VT-d: DMA of a device was blocked.",
-	  FINDING("other-dma-fault", DRIVER_NEXT) },
-	{ "other",
-	  { "virtio-iommu", "fault from EP" },
-	  "A virtual machine's IOMMU (virtio), not VT-d: DMA of a device was blocked.",
-	  FINDING("other-dma-fault", DRIVER_NEXT) },
-};
-
-/* The first PCI address in the line, behind "device=" or where a driver names its device. */
-static unsigned device(const struct line *l, const char *from)
+static bool is(const struct other *o, const char *system)
 {
-	for (const char *s = from; s < l->text + l->own; s++) {
+	return !strcmp(o->system, system);
+}
+
+static bool is_about(const struct other *o, const char *what)
+{
+	return !strcmp(strchr(o->finding.id, '-'), what);
+}
+
+/* It is not about the unit, whose own PCI address may be in the line. */
+static bool of_device(const struct other *o)
+{
+	return is_about(o, "-dma-fault") || is_about(o, "-device-timeout");
+}
+
+/* The first PCI address in [@s, @end). */
+static unsigned address_in(const struct line *l, const char *s, const char *end)
+{
+	for (; s < end; s++) {
 		unsigned segment, sid;
 		const char *t = s;
 
@@ -260,13 +43,70 @@ static unsigned device(const struct line *l, const char *from)
 	return NO_SID;
 }
 
-static void report(struct decode *d, const struct line *l, const struct other *o, const char *at)
+/*
+ * The device that the line is about: a driver's ("nvme 0000:0a:00.0: AMD-Vi: Event logged"), behind
+ * "device=" and the like, or by its id. Before RISC-V's own lines stands the unit, which may have a
+ * PCI address, too.
+ */
+static unsigned device(const struct line *l, const struct other *o, const char *name)
 {
-	const char *text = l->text + l->body;
-	const size_t n = (size_t)(l->text + l->own - text);
+	const char *text = l->text + l->body, *end = l->text + l->own, *s;
+	unsigned sid = NO_SID;
+	uint64_t id;
+
+	if (is(o, "RISC-V")) {
+		if (scan_find(l, name, "devid:", &s) &&
+		    (scan_blanks(&s), scan_hex(l, &s, &id)) == SCAN_OK && id <= 0xffff)
+			sid = (unsigned)id;
+		return sid;
+	}
+	sid = address_in(l, is(o, "GPU") ? text : name, end);
+	if (sid == NO_SID && of_device(o))
+		sid = address_in(l, text, name);
+	return sid;
+}
+
+/* Where in the line an address begins that DMA went to; NULL: it has none. */
+static const char *faulted_address(const struct line *l, uint64_t *value)
+{
+	static const char *const before[] = { "address=", "iova=", "iova:",
+					      "iotval:",  "addr=", " at " };
+
+	for (unsigned i = 0; i < sizeof(before) / sizeof(*before); i++) {
+		const char *at, *s;
+
+		if (!scan_find(l, l->text + l->body, before[i], &s))
+			continue;
+		scan_blanks(&s);
+		at = s;
+		if (scan_hex(l, &s, value) == SCAN_OK && s - at > 2)
+			return at;
+	}
+	return NULL;
+}
+
+/* The line in words, without the address at @without, so that a storm has one text. */
+static void words_of(struct block *b, const struct line *l, const char *without)
+{
+	const char *text = l->text + l->body, *end = l->text + l->own;
+	const char *stop = without ? without : end;
+	const char *rest = without ? without + strspn(without, "0123456789abcdefxABCDEF") : end;
+
+	if (end - text > TEXT_MAX)
+		end = text + TEXT_MAX;
+	if (stop > end)
+		stop = end;
+	block_text(b, "text", "%.*s%s%.*s", (int)(stop - text), text, without ? "..." : "",
+		   rest < end ? (int)(end - rest) : 0, rest);
+}
+
+static void report(struct decode *d, const struct line *l, const struct other *o, const char *name)
+{
 	struct block *b = block_new("other-iommu", l->number, "not VT-d");
-	const unsigned sid = device(l, strcmp(o->system, "GPU") ? at : text);
+	const unsigned sid = device(l, o, name);
+	const char *at;
 	char bdf[SID_TEXT];
+	uint64_t address;
 
 	decode_take(d);
 	b->timed = l->timed;
@@ -277,8 +117,12 @@ static void report(struct decode *d, const struct line *l, const struct other *o
 	if (sid != NO_SID)
 		block_hex(b, "SID", sid, "%s", sid_text(bdf, sid));
 	decode_find_of(d, &o->finding, l->number, sid, "%s", o->text);
+	at = is_about(o, "-dma-fault") || is_about(o, "-page-fault") ? faulted_address(l, &address)
+								     : NULL;
 	if (sid == NO_SID)
-		block_text(b, "text", "%.*s", (int)(n < TEXT_MAX ? n : TEXT_MAX), text);
+		words_of(b, l, at);
+	if (at)
+		block_hex(b, "address", address, NULL);
 	decode_block(d, b);
 }
 
@@ -300,8 +144,7 @@ static bool names_system(const struct line *l)
 /* A driver's name is no part of another one's. */
 static bool in_word(const struct line *l, const char *at, const struct other *o)
 {
-	return strcmp(o->system, "GPU") && at > l->text &&
-	       (isalnum((unsigned char)at[-1]) || at[-1] == '_');
+	return !is(o, "GPU") && at > l->text && (isalnum((unsigned char)at[-1]) || at[-1] == '_');
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)
@@ -311,17 +154,16 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (decode_taken(d))
 		return false;
-	for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		const struct other *o = &others[i];
+	for (const struct other *o = others; o->system; o++) {
 		const char *at = scan_find(l, l->text, o->words[0], &behind);
 
 		/* "[Firmware Bug]" stands before AMD's name. */
 		if (!at || in_word(l, at, o) ||
 		    (*o->words[1] && !scan_find(l, behind, o->words[1], NULL)))
 			continue;
-		if (!strcmp(o->system, "RISC-V") && !scan_find(l, l->text, "iommu", NULL))
+		if (is(o, "RISC-V") && !scan_find(l, l->text, "iommu", NULL))
 			continue;
-		report(d, l, o, behind);
+		report(d, l, o, at);
 		return false;
 	}
 	if (names_system(l)) {
@@ -337,10 +179,11 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	return false;
 }
 
-static const char *const words[] = { "AMD-Vi",	  "arm-smmu",	"riscv",       "TLB inval",
-				     "VM flush",  "apple-dart", "rk_iommu",    "tio_iommu",
-				     "amdgpu",	  "TLB flush",	"tio-iommu",   "Fault errors",
-				     "IO_PAGE_F", "IOTLB_INV",	"INVALID_DEV", NULL };
+static const char *const words[] = { "AMD-Vi",	    "arm-smmu",	  "riscv",	 "TLB inval",
+				     "VM flush",    "apple-dart", "rk_iommu",	 "tio_iommu",
+				     "amdgpu",	    "TLB flush",  "tio-iommu",	 "Fault errors",
+				     "IO_PAGE_F",   "IOTLB_INV",  "INVALID_DEV", "NVRM: Xid",
+				     "fifo: fault", NULL };
 
 const struct recogniser other_iommus_recogniser = { "other-iommus", words, sizeof(bool),
 						    line,	    NULL,  false };

@@ -18,6 +18,7 @@
 struct qemu {
 	struct block *stack;
 	uint64_t line;		  /* of its latest frame */
+	unsigned long frame;	  /* its number */
 	uint64_t unnamed;	  /* the line of a fault whose device has not been said yet */
 	uint64_t permission_line; /* of a fault, whose device is in one that follows */
 	bool write;
@@ -299,6 +300,9 @@ static void frame(struct decode *d, struct qemu *q, const struct line *l, unsign
 	char field[32];
 	const char *s;
 
+	if (q->stack && number <= q->frame) /* another one */
+		finish_stack(d, q);
+	q->frame = number;
 	if (!q->stack)
 		q->stack = block_new("qemu-stack", l->number, "QEMU's stack under gdb");
 	q->stack->last = q->line = l->number;

@@ -290,7 +290,7 @@ static void find_ite(struct decode *d, const struct qi_error *e)
 			    "A device did not answer a device-TLB (ATS) invalidation in time "
 			    "(ITE). %s%s",
 			    e->cut[QI_ITE]
-				    ? "Its source id is cut off."
+				    ? "Its source id is not in this input."
 				    : "SID 0 does not mean 00:00.0: the unit does not report which "
 				      "device it was.",
 			    prior_words(prior));

@@ -286,6 +286,67 @@ static void esxi(void **state)
 	assert_string_equal(value("esxi", "after"), "4");
 }
 
+/* ---- other systems' IOMMUs ---- */
+
+/* What is blocked there is a device's and an address, however the line tells them. */
+static void other_iommus(void **state)
+{
+	static const struct {
+		const char *line, *device, *address;
+	} cases[] = {
+		{ "nvme 0000:0a:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x001e "
+		  "address=0xdf7e0100 flags=0x0020]",
+		  "0a:00.0", "0xdf7e0100" },
+		{ "AMD-Vi: Event logged [IO_PAGE_FAULT device=0b:00.3 domain=0x000e "
+		  "address=0xdf7e0000 flags=0x0000]",
+		  "0b:00.3", "0xdf7e0000" },
+		{ "arm-smmu-v3 arm-smmu-v3.0.auto: event: F_TRANSLATION client: 0000:01:00.0 sid: "
+		  "0x100 ssid: 0x0 iova: 0xdead0000 ipa: 0x0",
+		  "01:00.0", "0xdead0000" },
+		{ "riscv-iommu 0000:00:01.0: Fault 13 devid: 0x108 iotval: beef000 iotval2: 0",
+		  "01:01.0", "0xbeef000" },
+		{ "virtio_iommu virtio0: page fault from EP 16 at 0xfffe1000 [RW]", NULL,
+		  "0xfffe1000" },
+		/* That is the unit's own. */
+		{ "riscv-iommu 0000:00:01.0: Hardware error: command execution timeout", NULL,
+		  NULL },
+		{ "pci 0000:00:00.2: AMD-Vi: Unable to read/write to IOMMU perf counter.", NULL,
+		  NULL },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		said_of_text(cases[i].line);
+		assert_int_equal(said_blocks("other-iommu"), 1);
+		if (cases[i].device)
+			assert_string_equal(said_meaning("other-iommu", 0, "SID"), cases[i].device);
+		else
+			assert_null(said_meaning("other-iommu", 0, "SID"));
+		if (cases[i].address)
+			assert_string_equal(value("other-iommu", "address"), cases[i].address);
+	}
+}
+
+/* Equal but for their addresses, so that they are gathered. */
+static void storm_of_another_iommu(void **state)
+{
+	static char text[40 * 120];
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "[ %u.5] arm-smmu 15000000.iommu: Unhandled context fault: "
+				      "fsr=0x402, iova=0x%x000, cb=7\n",
+				      i, 0xc0000 + i * 77);
+	said_of_text(text);
+	assert_int_equal(said_found("smmu-dma-fault"), 40);
+	snprintf(text, sizeof(text), "%s", value("other-iommu", "text"));
+	assert_string_equal(said_value("other-iommu", 39, "text"), text);
+	assert_string_not_equal(said_value("other-iommu", 39, "address"),
+				said_value("other-iommu", 38, "address"));
+}
+
 /* ---- nothing else than what is there ---- */
 
 /* Each message, cut anywhere: a number that is there is one that stood there. */
@@ -348,6 +409,8 @@ int main(void)
 		cmocka_unit_test(qemu_faults),
 		cmocka_unit_test(freebsd),
 		cmocka_unit_test(esxi),
+		cmocka_unit_test(other_iommus),
+		cmocka_unit_test(storm_of_another_iommu),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(xen_s_access_may_be_cut),
 	};

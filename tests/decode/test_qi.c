@@ -245,6 +245,28 @@ static void a_device_that_went_away(void **state)
 	check_found("surprise-removal", 0);
 }
 
+/* The unit may notice it first. */
+static void a_device_that_went_away_before_its_port_saw_it(void **state)
+{
+	(void)state;
+	said_of_text("[    1.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n"
+		     "[    3.2] pcieport 0000:d7:00.0: pciehp: Slot(4-1): Link Down\n"
+		     "[    3.2] pcieport 0000:d7:00.0: pciehp: Slot(4-1): Card not present\n");
+	check_found("surprise-removal", 2); /* its two lines */
+	check_says("surprise-removal", "Slot(4-1): Link Down");
+	said_of_text("DMAR: Invalidation Time-out Error (ITE) cleared\n"
+		     "pcieport 0000:d7:00.0: DPC: containment event, status:0x1f01 "
+		     "source:0x0000\n");
+	check_says("surprise-removal", "0000:d7:00.0: DPC");
+	said_of_text("[    1.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n"
+		     "[   30.0] pcieport 0000:d7:00.0: pciehp: Slot(4-1): Link Down\n");
+	check_found("surprise-removal", 0);
+	said_of_text("[    1.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n"
+		     "[    0.0] Linux version 6.1.0 (a@b) #1\n"
+		     "[    3.2] pcieport 0000:d7:00.0: pciehp: Slot(4-1): Link Down\n");
+	check_found("surprise-removal", 0);
+}
+
 static void a_device_that_was_reset(void **state)
 {
 	(void)state;
@@ -515,6 +537,7 @@ int main(void)
 		cmocka_unit_test(ice_and_then_ite),
 		cmocka_unit_test(time_outs_without_end),
 		cmocka_unit_test(a_device_that_went_away),
+		cmocka_unit_test(a_device_that_went_away_before_its_port_saw_it),
 		cmocka_unit_test(a_device_that_was_reset),
 		cmocka_unit_test(what_is_cut_is_not_guessed),
 		cmocka_unit_test(without_a_line_end),
