@@ -123,6 +123,26 @@ void buffer_hide(struct buffer *b, uintptr_t stack)
 	touched(b);
 }
 
+void buffer_put_aside(const struct buffer *b)
+{
+	unsigned i;
+
+	for (i = b->n; i--;) {
+		if (b->store[i].kind == OP_STORE)
+			memcpy((void *)b->store[i].addr, &b->store[i].old, b->store[i].size);
+	}
+}
+
+void buffer_put_back(const struct buffer *b)
+{
+	unsigned i;
+
+	for (i = 0; i < b->n; i++) {
+		if (b->store[i].kind == OP_STORE)
+			memcpy((void *)b->store[i].addr, &b->store[i].value, b->store[i].size);
+	}
+}
+
 static void observe(unsigned cpu, const struct store *s, uint64_t before)
 {
 	struct observation o = { .kind = SEEN_FLUSH,
@@ -164,5 +184,6 @@ enum outcome buffer_flush(unsigned cpu)
 	else
 		machine_store(s.addr, s.size, s.value); /* OP_UNLOCK: nobody holds the lock */
 	observe(cpu, &s, before);
+	machine_look(LAB_THE_UNIT, false);
 	return MOVE_DONE;
 }

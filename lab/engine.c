@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include "age.h"
+#include "protocol/watch.h"
 #include "rivals/amd.h"
 #include "rivals/linux.h"
 #include "rivals/smmuv3.h"
@@ -70,6 +71,17 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 	lab_name(cfg.ring.virt, "ring", p->width / 8, p->slots, NULL);
 	engine_queue = q;
 	return qi_enable(q) ? "qi_enable() fails" : NULL;
+}
+
+static const char *watched_setup(const struct lab_params *p, const struct engine_options *o)
+{
+	const char *why = core_setup(p, o);
+
+	if (why)
+		return why;
+	if (!protocol_watch)
+		return "engine watched: compile lab/protocol/watch.c along";
+	return protocol_watch(engine_queue, engine_unit) ? NULL : "out of memory";
 }
 
 static int core_submit_sync(const struct qi_desc *desc, unsigned count, unsigned options)
@@ -176,6 +188,8 @@ static int submit_to_amd(const struct qi_desc *desc, unsigned count, unsigned op
 const struct engine engines[] = {
 	{ "ticketed", "qinval's own: insertion without a lock, shared doorbells", true, core_setup,
 	  core_submit_sync },
+	{ "watched", "the same, each step compared with the slot protocol's model", true,
+	  watched_setup, core_submit_sync },
 	{ "linux-2023", "one status word a slot, reclaim frees what is DONE", false, setup_2023,
 	  submit_to_linux },
 	{ "linux-2024", "the same, reclaim frees what its owner has marked FREE", false, setup_2024,

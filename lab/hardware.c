@@ -58,6 +58,8 @@ static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
 	o.before = before;
 	if (machine.observe)
 		machine.observe(&o);
+	if (deciding)
+		machine_look(LAB_THE_UNIT, false);
 	return true;
 }
 
@@ -297,6 +299,7 @@ enum outcome hardware_step(struct move *m)
 		record_step(u, did, &before);
 	if (machine.observe)
 		observe_step(m->unit, did);
+	machine_look(LAB_THE_UNIT, false);
 	return MOVE_DONE;
 }
 

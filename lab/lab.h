@@ -116,6 +116,15 @@ void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const cha
 #define LAB_UNIT_REGS(n) ((unsigned)(n) << LAB_UNIT_SHIFT)
 struct vtd_unit *lab_unit(const struct vtd_config *cfg);
 
+/*
+ * Let @look see each step: after each store and each atomic operation of an actor, when a buffered
+ * store takes effect, when the unit writes a word or has done a piece of work, and before each
+ * move. Then `anew` is true: what it has seen last may be of another run. It reads memory as it is,
+ * without what CPUs have in their buffers, may write to @memory, which is part of the state, and
+ * returns NULL, or what is wrong: a violation. One for a scenario.
+ */
+void lab_watch(const char *(*look)(void *memory, bool anew), void *memory, size_t bytes);
+
 /* A lock of the lab's, made by lab_lock_new(). 16 at most. */
 struct lab_lock {
 	uint32_t holder, index;

@@ -353,6 +353,25 @@ static enum outcome run_as_seen_by_its_cpu(unsigned i, const struct move *m)
 	return outcome;
 }
 
+/* ---- lab_watch() ---- */
+
+void machine_look(unsigned i, bool anew)
+{
+	const struct buffer *b = machine.tso && i != LAB_THE_UNIT ? machine_buffer(i) : NULL;
+	const char *wrong;
+
+	if (!machine.look || machine.violation[0])
+		return;
+	if (b)
+		buffer_put_aside(b);
+	wrong = machine.look(machine.look_memory, anew);
+	if (b)
+		buffer_put_back(b);
+	memory_dirty((uintptr_t)machine.look_memory, machine.look_bytes);
+	if (wrong)
+		machine_violate("%s", wrong);
+}
+
 /* ---- moves ---- */
 
 static bool others_are_through(unsigned i)
@@ -517,6 +536,7 @@ enum outcome machine_make(struct move *m)
 	machine.promoted = false;
 	machine.ops = 0;
 	machine.violation[0] = 0;
+	machine_look(LAB_THE_UNIT, true);
 	switch (m->kind) {
 	case MOVE_RUN:
 		outcome = run_as_seen_by_its_cpu(m->actor, m);

@@ -156,6 +156,10 @@ struct machine {
 
 	struct footprint *record; /* what moves touch is added there; NULL: nobody wants to know */
 
+	const char *(*look)(void *memory, bool anew); /* of lab_watch(), or NULL */
+	void *look_memory;
+	size_t look_bytes;
+
 	void (*observe)(const struct observation *o); /* NULL: nobody does */
 	unsigned ops;		     /* that the running actor has performed in this move */
 	unsigned ops_total;	     /* for a watchdog */
@@ -186,6 +190,9 @@ bool machine_next_choice(struct move *m);
 
 /* Of lab_fail(). */
 const char *machine_text(uint64_t addr);
+
+/* Something may have changed: for lab_watch(). The actor that is running; LAB_THE_UNIT: nobody. */
+void machine_look(unsigned actor, bool anew);
 
 /* Parts of it. */
 bool machine_can_tick(void);
@@ -295,6 +302,10 @@ bool buffer_made(struct buffer *b);
  */
 void buffer_show(struct buffer *b);
 void buffer_hide(struct buffer *b, uintptr_t stack);
+
+/* While a CPU runs: let memory look as it is without these stores, and with them again. */
+void buffer_put_aside(const struct buffer *b);
+void buffer_put_back(const struct buffer *b);
 
 /* The oldest store takes effect; what that touches. */
 enum outcome buffer_flush(unsigned cpu);

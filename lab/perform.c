@@ -415,6 +415,8 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 	}
 	if (machine.observe)
 		machine_observe_op(i, op, later, before, *value);
+	if (machine.look && !later && (op_writes(op) || op->kind == OP_REG_WRITE))
+		machine_look(i, false);
 	count();
 	return outcome;
 }

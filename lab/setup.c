@@ -145,6 +145,13 @@ void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const cha
 	f->level = machine.info[i].level + 1;
 }
 
+void lab_watch(const char *(*look)(void *memory, bool anew), void *memory, size_t bytes)
+{
+	machine.look = look;
+	machine.look_memory = memory;
+	machine.look_bytes = bytes;
+}
+
 void *lab_alloc_per_cpu(size_t bytes)
 {
 	return lab_alloc(LAB_CPUS * LAB_PER_CPU(bytes));
