@@ -136,7 +136,7 @@ static void test_other_units(void **state)
 		const struct conform_device *dev = start_qemu(properties[i]);
 
 		check_same_table(dev);
-		check_no_difference(dev, 5000);
+		check_no_difference(dev, 2000);
 		conform_qemu_stop(dev);
 	}
 }
@@ -198,7 +198,7 @@ static void test_ends(void **state)
 static void test_fuzz(void **state)
 {
 	(void)state;
-	check_no_difference(qemu, 30000);
+	check_no_difference(qemu, 10000);
 }
 
 int main(void)

@@ -6,6 +6,8 @@
  */
 #include "qemu.h"
 
+#include "../patience.h"
+
 #include <hosts/qtest_dma.h>
 #include <qinval/regs.h>
 #include <setjmp.h>
@@ -15,6 +17,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+/* What random rounds show of QEMU is the same with a sanitizer, which looks at our own code. */
+#define ROUNDS(n) (PATIENCE_SANITIZED ? (n) / 10 : (n))
 
 #define DEVICES 4
 #define PAGES 12
@@ -294,13 +299,13 @@ static void every_granularity(bool scalable, unsigned random)
 static void legacy_mode(void **state)
 {
 	(void)state;
-	every_granularity(false, 1000);
+	every_granularity(false, ROUNDS(1000));
 }
 
 static void scalable_mode(void **state)
 {
 	(void)state;
-	every_granularity(true, 1000);
+	every_granularity(true, ROUNDS(1000));
 }
 
 /* ---- a large page is one entry of the cache, and any page in it removes it ---- */
@@ -448,7 +453,7 @@ static void unmap(bool scalable)
 {
 	struct world *w = start(scalable);
 
-	for (unsigned i = 0; i < 1500; i++) {
+	for (unsigned i = 0; i < ROUNDS(1500); i++) {
 		unsigned d = pick(w, DEVICES), p = pick(w, PAGES);
 		struct leads *l = &w->page[space_of[d]][p];
 		struct flush f = {

@@ -136,7 +136,7 @@ static void rings_of_all_sizes(void **state)
 	static const char *const sizes[] = { "4", "8", "16", "256", "512", "32768" };
 
 	(void)state;
-	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i += PATIENCE_SANITIZED ? 5 : 1) {
 		const char *options[] = { "--slots", sizes[i], NULL };
 		json_t *o = replay(REBIND, 0, options);
 
@@ -212,9 +212,13 @@ static void every_fault_of_qemus_unit(void **state)
 static void a_fault_of_one_device(void **state)
 {
 	static const char *const options[] = { "--faults", "silent:02:00.0", "--slots", "8", NULL };
-	json_t *o = replay(NET, 0, options);
+	json_t *o;
 
 	(void)state;
+	/* Of what a sanitizer can see every_fault() has more. */
+	if (PATIENCE_SANITIZED)
+		return;
+	o = replay(NET, 0, options);
 	check_faulty(o);
 	assert_true(integer(o, "errors") >= integer(json_object_get(o, "injected"), "silent"));
 	json_decref(o);
@@ -248,6 +252,8 @@ static void report_of_faults(void **state)
 			       "silent:02:00.0,refuse,silent", NULL };
 
 	(void)state;
+	if (PATIENCE_SANITIZED)
+		return;
 	run_qinval(&r, args, NULL);
 	assert_int_equal(r.code, 0);
 	assert_non_null(strstr(r.out,
