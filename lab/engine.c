@@ -187,19 +187,19 @@ static int submit_to_amd(const struct qi_desc *desc, unsigned count, unsigned op
 
 const struct engine engines[] = {
 	{ "ticketed", "qinval's own: insertion without a lock, shared doorbells", true, core_setup,
-	  core_submit_sync },
+	  core_submit_sync, false },
 	{ "watched", "the same, each step compared with the slot protocol's model", true,
-	  watched_setup, core_submit_sync },
+	  watched_setup, core_submit_sync, true },
 	{ "linux-2023", "one status word a slot, reclaim frees what is DONE", false, setup_2023,
-	  submit_to_linux },
+	  submit_to_linux, false },
 	{ "linux-2024", "the same, reclaim frees what its owner has marked FREE", false, setup_2024,
-	  submit_to_linux },
+	  submit_to_linux, false },
 	{ "linux-2026", "the same, and a time-out is survived whichever slots waits have", false,
-	  setup_2026, submit_to_linux },
+	  setup_2026, submit_to_linux, false },
 	{ "smmuv3", "insertion by compare-and-swap, one rings for all; handles no faults", false,
-	  setup_smmuv3, submit_to_smmuv3 },
+	  setup_smmuv3, submit_to_smmuv3, false },
 	{ "amd", "one lock, one word that counts completions; handles no faults", false, setup_amd,
-	  submit_to_amd },
+	  submit_to_amd, false },
 	{ 0 },
 };
 

@@ -29,6 +29,8 @@ struct engine {
 	bool is_core;
 	const char *(*setup)(const struct lab_params *p, const struct engine_options *o);
 	int (*submit_sync)(const struct qi_desc *desc, unsigned count, unsigned options);
+	/* It asks for what virtual time has not: it is not there for `qinval simulate`. */
+	bool untimed;
 };
 
 /* Of the command line's --engine; NULL: no such. */

@@ -199,7 +199,7 @@ static const struct engine *find_engine(const struct loaded *object, const char 
 {
 	const struct engine *e = object->engines;
 
-	while (e->name && strcmp(e->name, name))
+	while (e->name && (e->untimed || strcmp(e->name, name)))
 		e++;
 	return e->name ? e : NULL;
 }
@@ -212,7 +212,7 @@ static bool take_engines(struct arguments *a, const struct loaded *object)
 	char *piece;
 
 	for (e = object->engines; !a->engines && e->name; e++) {
-		if (s->nengines < SIMULATE_ENGINES)
+		if (!e->untimed && s->nengines < SIMULATE_ENGINES)
 			s->engine[s->nengines++] = e->name;
 	}
 	while ((piece = strsep(&a->engines, ","))) {

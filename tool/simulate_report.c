@@ -14,7 +14,8 @@ void simulate_list(FILE *to, const struct loaded *object)
 
 	fputs("Engines:\n", to);
 	for (e = object->engines; e->name; e++)
-		fprintf(to, "  %-14s %s\n", e->name, e->summary);
+		if (!e->untimed)
+			fprintf(to, "  %-14s %s\n", e->name, e->summary);
 	fputs("\nPresets:\n", to);
 	for (i = 0; i < TIMED_PRESETS; i++)
 		fprintf(to, "  %-14s %s\n", timed_presets[i].name, timed_presets[i].summary);
@@ -201,8 +202,9 @@ void simulate_list_json(FILE *to, const struct loaded *object)
 	unsigned i;
 
 	for (e = object->engines; e->name; e++)
-		json_array_append_new(drivers,
-				      json_pack("{ss ss}", "name", e->name, "summary", e->summary));
+		if (!e->untimed)
+			json_array_append_new(drivers, json_pack("{ss ss}", "name", e->name,
+								 "summary", e->summary));
 	for (i = 0; i < TIMED_PRESETS; i++)
 		json_array_append_new(
 			presets, json_pack("{ss ss so}", "name", timed_presets[i].name, "summary",

@@ -176,6 +176,28 @@ static void misuse_is_explained(void **state)
 	}
 }
 
+/* Where none is chosen, all of them run. */
+static void all_engines_run(void **state)
+{
+	static const char *const options[] = { "--cpus", "2", NULL };
+	static const char *const list[] = { "simulate", "--list", "--json", NULL };
+	json_t *o = simulate(0, options), *all;
+	json_t *engine;
+	size_t i;
+
+	(void)state;
+	run_qinval(&r, list, NULL);
+	all = json_loads(r.out, 0, NULL);
+	assert_non_null(all);
+	assert_true(json_array_size(json_object_get(all, "engines")) > 4);
+	json_array_foreach(json_object_get(all, "engines"), i, engine)
+	{
+		find(o, json_string_value(json_object_get(engine, "name")), 2);
+	}
+	json_decref(all);
+	json_decref(o);
+}
+
 static void list_shows_everything(void **state)
 {
 	static const char *const args[] = { "simulate", "--list", NULL };
@@ -201,6 +223,7 @@ int main(void)
 		cmocka_unit_test(json_has_each_run),   cmocka_unit_test(presets_differ_as_they_say),
 		cmocka_unit_test(a_lockup_is_found),   cmocka_unit_test(curves_are_drawn),
 		cmocka_unit_test(misuse_is_explained), cmocka_unit_test(list_shows_everything),
+		cmocka_unit_test(all_engines_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
