@@ -18,9 +18,9 @@
 #define NODES_PER_STATE 8
 
 /* A segment of a range is the list of its chunks' numbers, and itself a part. */
-#define SEGMENT 24 /* chunks */
-#define SEGMENTS (LAB_CHUNKS / SEGMENT + LAB_RANGES + LAB_ACTORS + 1)
-#define PARTS (SEGMENTS + LAB_ACTORS)
+#define SEGMENT CONTENT_SEGMENT
+#define SEGMENTS CONTENT_SEGMENTS
+#define PARTS CONTENT_PARTS
 
 struct segment {
 	char *base;
@@ -316,6 +316,26 @@ static bool collect_parts(void)
 uint64_t content_root(void)
 {
 	return collect_parts() ? root(&now, true) : 0;
+}
+
+/* Equal parts have equal numbers. */
+bool content_note(struct content_place *p)
+{
+	if (!collect_parts())
+		return false;
+	memcpy(p->number, now.number[CPUS] + leaves[CPUS], leaves[CPUS] * sizeof(*p->number));
+	memcpy(p->number + leaves[CPUS], now.number[MEMORY] + leaves[MEMORY],
+	       leaves[MEMORY] * sizeof(*p->number));
+	return true;
+}
+
+bool content_is_at(const struct content_place *p)
+{
+	return collect_parts() &&
+	       !memcmp(p->number, now.number[CPUS] + leaves[CPUS],
+		       leaves[CPUS] * sizeof(*p->number)) &&
+	       !memcmp(p->number + leaves[CPUS], now.number[MEMORY] + leaves[MEMORY],
+		       leaves[MEMORY] * sizeof(*p->number));
 }
 
 /* ---- and back ---- */

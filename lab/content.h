@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "memory.h"
+
 bool content_open(void); /* before anything is forked; false: no memory */
 
 /* Forget all, while nobody else uses it; and what the machine holds, in each process. */
@@ -31,6 +33,19 @@ void content_load(uint64_t root);
  * two numbers beside it. 0: no room, or it is not there and not to be added.
  */
 uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, bool add);
+
+/*
+ * Where the machine is, to be told whether it is there again, without keeping the state. False: no
+ * room, or it is elsewhere.
+ */
+#define CONTENT_SEGMENT 24 /* chunks */
+#define CONTENT_SEGMENTS (LAB_CHUNKS / CONTENT_SEGMENT + LAB_RANGES + LAB_ACTORS + 1)
+#define CONTENT_PARTS (CONTENT_SEGMENTS + LAB_ACTORS)
+struct content_place {
+	uint32_t number[CONTENT_PARTS];
+};
+bool content_note(struct content_place *p);
+bool content_is_at(const struct content_place *p);
 
 /*
  * After a move, before content_root(): an address where memory has changed and nobody said so; 0:

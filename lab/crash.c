@@ -12,8 +12,8 @@
 #include "op.h"
 
 #define OWN_STACK 65536
-#define WATCH_US 200000
-#define LONG_SETUP 50 /* turns of this clock */
+#define WATCH_US 50000
+#define LONG_SETUP 200 /* turns of this clock */
 
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
 

@@ -37,6 +37,7 @@
 #define SAMPLE 256	  /* and then of one state in so many */
 #define LEARN 500	  /* states that are looked at in any case before a new start */
 #define DEEP 2000	  /* moves from the first state that no scenario needs that ends soon */
+#define FAR 20000	  /* moves of a scout: no scenario of ours needs a twentieth of that */
 #define FIRST_LOOK 50000  /* states after which doomed ones are looked for the first time */
 #define KEYS (1U << 16)	  /* that scouts may keep before the round has to end */
 
@@ -54,6 +55,7 @@ struct common {
 	bool wrong, failed; /* of struct reduction */
 	bool enough;	    /* time is up, or somebody has interrupted */
 	double deadline;    /* 0: none */
+	bool far;	    /* a scout has gone FAR */
 	uint64_t scouted;   /* moves */
 	struct {
 		state_id state;
@@ -373,9 +375,21 @@ static uint64_t bytes(void)
 
 static const struct explore_limits *limits;
 
+/* One process of all says so. */
+static void note_far_scout(void)
+{
+	if (reduction.deepest < FAR || __atomic_exchange_n(&common->far, true, __ATOMIC_RELAXED))
+		return;
+	fprintf(stderr,
+		"%sqinval explore: one actor has made %u moves while others stood still: does it "
+		"count the turns of a loop? Each is a state of its own\n",
+		limits->progress ? "\r\033[K" : "", reduction.deepest);
+}
+
 /* A scout may have much to do between two rounds. */
 static bool is_enough(void)
 {
+	note_far_scout();
 	if (explore_is_interrupted(limits) ||
 	    (common->deadline > 0 && seconds() >= common->deadline))
 		common->enough = true;
@@ -517,6 +531,7 @@ static void judge(struct explore_result *r)
 	r->scout_moves = common->scouted;
 	r->unseen = common->unseen;
 	r->unseen_by = common->unseen_by;
+	r->far = r->depth >= DEEP || common->far;
 	r->verdict = r->bound ? INCONCLUSIVE : HOLDS;
 	if (common->void_at) {
 		/* A limit was hit before the new start. */

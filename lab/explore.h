@@ -34,6 +34,7 @@ struct explore_result {
 	uint64_t walks, unreturned;   /* of walk_search(); unreturned: too long, stuck perhaps */
 	double seconds, last_seconds; /* of all starts, and of the last one */
 	const char *bound;	      /* INCONCLUSIVE: what was hit */
+	bool far; /* so many moves in a row that somebody counts the turns of a loop, probably */
 
 	/* Not 0: memory changed there, in a move of this actor, and the lab did not see it. */
 	uintptr_t unseen;

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "content.h"
 #include "memo.h"
 #include "store.h"
+#include "table.h"
 
 #define BUDGET (1U << 16)
 
@@ -211,11 +213,64 @@ bool reduction_step(uint32_t frozen, struct trail *way, struct footprint *touche
 	return true;
 }
 
+/*
+ * A CPU that waits goes round: the chain comes back to where it was. It is compared with where it was
+ * after 1, 2, 4, 8 ... moves. Returns how many moves once round are; 0: it does not go round yet.
+ */
+static unsigned goes_round(struct content_place *at, bool *noted, unsigned n)
+{
+	unsigned last = n == 1 ? 1 : 1U << (31 - __builtin_clz(n - 1));
+
+	if (*noted && content_is_at(at))
+		return n - last;
+	if (!(n & (n - 1)))
+		*noted = content_note(at);
+	return 0;
+}
+
+/* Of the stack of the CPU that made the last move. */
+static uint64_t phase(const struct trail *way)
+{
+	const struct actor *a = machine_actor(machine_top(reduction_cpu(&way->move[way->n - 1])));
+
+	return hash_of((const void *)a->sp, (uint32_t)((uintptr_t)(a + 1) - a->sp));
+}
+
+/* Once round, and on to the same place on it from wherever it is: so few are kept. */
+static enum outcome stop_on_round(uint32_t frozen, struct trail *way, struct footprint *touched,
+				  unsigned round)
+{
+	enum outcome outcome = MOVE_DONE;
+	uint64_t least = UINT64_MAX, here;
+	unsigned i, to = 0;
+
+	if (way->n + 2 * round > REDUCTION_CHAIN)
+		return MOVE_DONE;
+	for (i = 0; i < round; i++) {
+		here = phase(way);
+		if (here < least) {
+			least = here;
+			to = i;
+		}
+		if (!reduction_step(frozen, way, touched, &outcome) || outcome != MOVE_DONE)
+			return outcome;
+	}
+	while (to-- && reduction_step(frozen, way, touched, &outcome) && outcome == MOVE_DONE)
+		;
+	return outcome;
+}
+
 enum outcome reduction_go_on(uint32_t frozen, struct trail *way, struct footprint *touched)
 {
 	enum outcome outcome = MOVE_DONE;
+	struct content_place at;
+	bool noted = false;
+	unsigned round;
 
-	while (outcome == MOVE_DONE && reduction_step(frozen, way, touched, &outcome))
-		;
+	do {
+		round = goes_round(&at, &noted, way->n);
+		if (round)
+			return stop_on_round(frozen, way, touched, round);
+	} while (reduction_step(frozen, way, touched, &outcome) && outcome == MOVE_DONE);
 	return outcome;
 }

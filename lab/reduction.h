@@ -37,7 +37,8 @@ struct reduction {
 	bool promoted; /* a word that proved to be shared */
 	bool failed;   /* a violation, and `violated` has been told the way */
 	void (*violated)(const struct trail *way);
-	uint64_t moves; /* made by scouts */
+	uint64_t moves;	  /* made by scouts */
+	uint32_t deepest; /* the most of them in a row, if no other way is shorter */
 
 	bool (*enough)(void); /* somebody wants an end, and a scout need not go on; or NULL */
 	bool helped;	      /* other processes work, too */

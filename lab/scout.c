@@ -27,6 +27,7 @@ struct node {
 	uint64_t root, key;	  /* of the state, and as what it counts: see content_key() */
 	uint32_t parent;
 	uint32_t move, nmoves; /* from there, in graph.move */
+	uint32_t depth;	       /* moves from the first node */
 	bool expanded;
 	bool waits; /* for its turn in `work` */
 	bool good;  /* a way leads to where all moves have been made, or to what is known */
@@ -208,6 +209,9 @@ static bool node_of(struct graph *g, uint64_t root, uint64_t key, const struct t
 	*new = (struct node){
 		.root = root, .key = key, .parent = way->node, .move = g->nmoves, .nmoves = way->n
 	};
+	/* The first node is its own parent. */
+	new->depth = g->node[way->node].depth + way->n;
+	reduction.deepest = MAX(reduction.deepest, new->depth);
 	/* The first node has no moves, and there may be no room for any yet. */
 	if (way->n)
 		memcpy(g->move + g->nmoves, way->move, way->n * sizeof(*g->move));

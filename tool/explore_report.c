@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEEP 2000 /* moves: no scenario of ours needs a tenth of that */
-
 static const char *verdict_name(enum verdict v)
 {
 	static const char *const names[] = { "holds", "violated", "inconclusive" };
@@ -68,12 +66,9 @@ static void explain(const struct explore_result *r)
 	else if (r->bound)
 		printf("The limit of %s was hit with %" PRIu64 " states still to be looked at.\n",
 		       r->bound, r->frontier);
-	if (r->bound && r->depth >= DEEP)
-		printf("The last ones are %u moves from the first. Where an actor counts the turns "
-		       "of a loop, each is a state of its own: let it count to three in the lab, "
-		       "or "
-		       "wait without counting.\n",
-		       r->depth);
+	if (r->bound && r->far)
+		printf("Where an actor counts the turns of a loop, each is a state of its own: let "
+		       "it count to three in the lab, or wait without counting.\n");
 	if (r->violations || r->doomed) {
 		explore_sentence(r, text, sizeof(text));
 		printf("%s\n", text);

@@ -87,6 +87,24 @@ static int wait_without_looking(void *arg)
 	return 0;
 }
 
+/* And where others have looked already. */
+static int wait_later(void *arg)
+{
+	STORE(y, 1);
+	return LOAD(x) ? 0 : wait_without_looking(arg);
+}
+
+/* Only scouts go round here: everything else touches the word, too. */
+static int add_for_long(void *arg)
+{
+	uint32_t turns = 1000000000;
+
+	(void)arg;
+	while (--turns)
+		__atomic_fetch_add(&x, 1, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
 #define SCENARIO(name, one, other)                                  \
 	static const char *setup_##name(const struct lab_params *p) \
 	{                                                           \
@@ -104,6 +122,8 @@ SCENARIO(cli, turn_interrupts_off, store_x)
 SCENARIO(assembly, add_in_assembly, store_x)
 SCENARIO(poll, poll_for_long, return_at_once)
 SCENARIO(delay, wait_without_looking, store_x)
+SCENARIO(later, wait_later, store_x)
+SCENARIO(count, add_for_long, store_x)
 
 #define ENTRY(name)                                        \
 	{                                                  \
@@ -111,6 +131,6 @@ SCENARIO(delay, wait_without_looking, store_x)
 	}
 
 const struct lab_scenario lab_scenarios[] = {
-	ENTRY(memory),	 ENTRY(heap), ENTRY(clock), ENTRY(cli),
-	ENTRY(assembly), ENTRY(poll), ENTRY(delay), { 0 },
+	ENTRY(memory), ENTRY(heap),  ENTRY(clock), ENTRY(cli),	 ENTRY(assembly),
+	ENTRY(poll),   ENTRY(delay), ENTRY(later), ENTRY(count), { 0 },
 };
