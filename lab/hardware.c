@@ -160,6 +160,8 @@ void hardware_arm(unsigned unit, const struct vtd_fault *f)
 	touched(unit);
 }
 
+#define CACHE_ROOM 8 /* of a unit whose scenario does not say */
+
 struct vtd_unit *lab_unit(const struct vtd_config *cfg)
 {
 	struct vtd_config c = *cfg;
@@ -169,10 +171,13 @@ struct vtd_unit *lab_unit(const struct vtd_config *cfg)
 		return NULL;
 	c.ops = &ops;
 	c.ctx = (void *)(uintptr_t)machine.nunits;
+	/* Else nothing that is touched would be there to go, and every driver were right. */
+	if (!c.cache_room)
+		c.cache_room = CACHE_ROOM;
 	u = memory_alloc_unit(sizeof(*u) + c.cache_room * sizeof(*c.cache));
 	if (!u)
 		return NULL;
-	c.cache = c.cache_room ? (struct vtd_entry *)(u + 1) : NULL;
+	c.cache = (struct vtd_entry *)(u + 1);
 	if (!vtd_init(u, &c))
 		return NULL;
 	machine.unit[machine.nunits++] = u;

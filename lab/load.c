@@ -94,6 +94,8 @@ static const char *explain(const char *error)
 	snprintf(why, sizeof(why), "%s", error);
 	if (strstr(why, "libtsan"))
 		return "it is linked with the sanitizer's runtime; link it with qinval cc";
+	if (strstr(why, "invalid ELF header") || strstr(why, "file too short"))
+		return "it is no shared object; make one of its source with qinval cc";
 	if (!name)
 		return why;
 	name += strlen("undefined symbol: ");

@@ -509,7 +509,7 @@ static int flush_unit(void *arg)
 
 static const char *two_units(int (*run)(void *))
 {
-	const struct vtd_config cfg = { .cache_room = 2, .window = 1, .slots = QI_LENGTH };
+	const struct vtd_config cfg = { .window = 1, .slots = QI_LENGTH };
 	unsigned n, domain;
 
 	status = lab_alloc(2 * sizeof(*status));
