@@ -196,6 +196,8 @@ const struct argp explore_argp = {
 	       "Moves that make no difference are left out, without loss: each state that is kept "
 	       "is stuck for ever if and only if it is with all of them. To see that for a driver "
 	       "or scenario of your own, compare with --no-reduction where that ends.\n\n"
+	       "Most scenarios take seconds, some hours: --time, or ctrl-C, ends one with what has "
+	       "been seen until then.\n\n"
 	       "Exit status: 0 it holds in every interleaving, 1 bad usage, 2 violated, "
 	       "3 inconclusive: a bound was hit.",
 };

@@ -206,7 +206,9 @@ static char *list_kinds(int key, const char *text, void *input)
 	fprintf(f,
 		"\nA LIST is KIND[:KEY=VALUE]...,... with the keys every (one in N), from (not "
 		"before N submissions), times (at most N), position (first, later, last, wait), "
-		"type, sid, nosid, code, steps; see qinval-guest(1).\n\n%s",
+		"type, sid, nosid, code, steps; see qinval-guest(1).\n\n"
+		"Without KVM a guest boots in some ten seconds, and is at work for as long or some "
+		"times as long.\n\n%s",
 		text);
 	fclose(f);
 	return help;
