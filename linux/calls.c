@@ -5,6 +5,7 @@
  * none of the others from being executed.
  */
 #include <linux/errno.h>
+#include <linux/jump_label.h>
 #include <linux/spinlock.h>
 #include "calls.h"
 #include "devices.h"
@@ -131,8 +132,12 @@ static int submit_one(struct unit *u, const struct qi_desc *d, const struct qi_d
 	struct qi_error e;
 	int err;
 
-	if (d && is_for_stopped(u, d))
+	if (d && is_for_stopped(u, d)) {
+		e = (struct qi_error){ .sid = device_of(d) };
+		log_silent(u, &e, d);
+		atomic_long_inc(&u->counts.silent);
 		return -ETIMEDOUT;
+	}
 	while (try(u, &copy, d ? 1 : 0, options, &e))
 		if (!again(u, &copy, prior, &e, ++tries, &err))
 			return err;
@@ -177,15 +182,47 @@ static bool any_is_for_stopped(const struct unit *u, const struct qi_desc *desc,
 	return false;
 }
 
+static int serve(struct unit *u, const struct qi_desc *desc, unsigned int count,
+		 unsigned int options)
+{
+	int err;
+
+	if (unlikely(READ_ONCE(u->careful)) && any_is_for_stopped(u, desc, count))
+		return submit_each(u, desc, count, options, 0);
+	err = qi_submit_sync(&u->q, desc, count, options);
+	return likely(!err) ? 0 : submit_each(u, desc, count, options, err);
+}
+
+static DEFINE_STATIC_KEY_FALSE(measured);
+
+void calls_measure(bool on)
+{
+	if (on)
+		static_branch_enable(&measured);
+	else
+		static_branch_disable(&measured);
+}
+
+static noinline int serve_measured(struct unit *u, const struct qi_desc *desc, unsigned int count,
+				   unsigned int options)
+{
+	long taken, longest = atomic_long_read(&u->counts.longest);
+	u64 start = ktime_get_mono_fast_ns();
+	int err = serve(u, desc, count, options);
+
+	taken = ktime_get_mono_fast_ns() - start;
+	while (taken > longest && !atomic_long_try_cmpxchg(&u->counts.longest, &longest, taken))
+		;
+	return err;
+}
+
 int calls_submit(struct unit *u, const struct qi_desc *desc, unsigned int count,
 		 unsigned long options)
 {
 	unsigned int drain = options & KERNEL_OPT_DRAIN ? QI_OPT_WAIT_DRAIN : 0;
-	int err;
 
 	trace_submit(u->iommu, desc, count);
-	if (unlikely(READ_ONCE(u->careful)) && any_is_for_stopped(u, desc, count))
-		return submit_each(u, desc, count, drain, 0);
-	err = qi_submit_sync(&u->q, desc, count, drain);
-	return likely(!err) ? 0 : submit_each(u, desc, count, drain, err);
+	if (static_branch_unlikely(&measured))
+		return serve_measured(u, desc, count, drain);
+	return serve(u, desc, count, drain);
 }

@@ -3,6 +3,8 @@
 #ifndef QINVAL_LINUX_CALLS_H
 #define QINVAL_LINUX_CALLS_H
 
+#include <linux/types.h>
+
 struct qi_desc;
 struct unit;
 
@@ -13,5 +15,8 @@ struct unit;
  */
 int calls_submit(struct unit *u, const struct qi_desc *desc, unsigned int count,
 		 unsigned long options);
+
+/* Measure how long calls take, which costs two readings of the clock each. */
+void calls_measure(bool on);
 
 #endif

@@ -62,7 +62,7 @@ void log_invalid(const struct unit *u, const struct qi_error *e, const struct qi
 {
 	if (!__ratelimit(&limit))
 		return;
-	pr_err("qinval: %s: a descriptor would be refused: %s %s\n", u->name,
+	pr_err("qinval: %s: a descriptor would be refused: %s: %s\n", u->name,
 	       e->field ? e->field : "", e->reason ? e->reason : "");
 	print_desc("HEAD", d);
 }

@@ -8,11 +8,13 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/syscore_ops.h>
+#include "calls.h"
 #include "devices.h"
 #include "failure.h"
 #include "hook.h"
 #include "layout.h"
 #include "owner.h"
+#include "retake.h"
 #include "trace.h"
 #include "units.h"
 
@@ -99,6 +101,21 @@ static const struct kernel_param_ops owner_ops = { .set = set_owner, .get = get_
 module_param_cb(owner, &owner_ops, NULL, 0644);
 MODULE_PARM_DESC(owner, "who has the queues: qinval (default), stock");
 
+static bool measure;
+
+static int set_measure(const char *value, const struct kernel_param *kp)
+{
+	int err = param_set_bool(value, kp);
+
+	if (!err)
+		calls_measure(measure);
+	return err;
+}
+
+static const struct kernel_param_ops measure_ops = { .set = set_measure, .get = param_get_bool };
+module_param_cb(measure, &measure_ops, &measure, 0644);
+MODULE_PARM_DESC(measure, "measure how long calls take; the longest is in units");
+
 static int get_units(char *buf, const struct kernel_param *kp)
 {
 	int n;
@@ -169,16 +186,21 @@ static int __init qinval_init(void)
 	err = devices_open();
 	if (err)
 		goto free;
+	err = retake_open();
+	if (err)
+		goto close_devices;
 	err = hook_and_take();
 	if (err)
-		goto close;
+		goto close_retake;
 	register_reboot_notifier(&reboot);
 	register_syscore_ops(&sleep);
 	loaded = true;
 	pr_info("calls come by %s\n", hook_name());
 	mutex_unlock(&lock);
 	return 0;
-close:
+close_retake:
+	retake_close();
+close_devices:
 	devices_close();
 free:
 	units_free();
@@ -206,6 +228,7 @@ static void __exit qinval_exit(void)
 	if (hook_remove())
 		stay("the hook does not go");
 	mutex_unlock(&lock);
+	retake_close();
 	devices_close();
 	units_free();
 }

@@ -94,7 +94,8 @@ static int take_all(void *unused)
 	int err = 0;
 
 	for (i = 0; i < nunits && !err; i++)
-		err = unit_take(units[i], layout);
+		if (!units[i]->left)
+			err = unit_take(units[i], layout);
 	if (!err) {
 		WRITE_ONCE(owner, OURS);
 		return 0;
@@ -115,7 +116,7 @@ int owner_take(void)
 	if (owner != STOCK)
 		return 0;
 	for (i = 0; i < nunits; i++) {
-		why = unit_suspicious(units[i], layout);
+		why = units[i]->left ? NULL : unit_suspicious(units[i], layout);
 		if (!why)
 			continue;
 		pr_err("%s: %s; its queue is not taken over\n", units[i]->name, why);

@@ -21,6 +21,7 @@ struct unit_counts {
 	atomic_long_t stopped;	 /* devices whose bus mastering was turned off */
 	atomic_long_t resets;	 /* of a dead queue */
 	atomic_long_t failed;	 /* calls that failed for another reason */
+	atomic_long_t longest;	 /* ns that a call took, if they are measured */
 };
 
 struct unit {
@@ -32,7 +33,8 @@ struct unit {
 	u64 cap, ecap;
 	u16 segment;
 	char name[16];
-	bool taken;   /* under stop_machine() */
+	bool taken;   /* its queue is ours: under stop_machine(), or by retake.c */
+	bool left;    /* the kernel has turned its queue off: it is not touched any more */
 	bool careful; /* a device is stopped, or the queue is lost: each descriptor is looked at */
 	bool lost;    /* and a reset has not helped */
 	raw_spinlock_t reviving;

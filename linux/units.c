@@ -73,12 +73,12 @@ int units_show(char *buf, size_t size)
 
 		n += scnprintf(buf + n, size - n,
 			       "%s owner=%s state=%s unaligned=%ld refused=%ld repaired=%ld "
-			       "silent=%ld stopped=%ld resets=%ld failed=%ld\n",
+			       "silent=%ld stopped=%ld resets=%ld failed=%ld longest_us=%ld\n",
 			       u->name, u->taken ? "qinval" : "stock", u->lost ? "lost" : "alive",
 			       atomic_long_read(&c->unaligned), atomic_long_read(&c->refused),
 			       atomic_long_read(&c->repaired), atomic_long_read(&c->silent),
 			       atomic_long_read(&c->stopped), atomic_long_read(&c->resets),
-			       atomic_long_read(&c->failed));
+			       atomic_long_read(&c->failed), atomic_long_read(&c->longest) / 1000);
 	}
 	return n;
 }

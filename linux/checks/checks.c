@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * checks.c - a test build (make CHECKS=1) has one more parameter: what is written to it is done by
+ * calls of the kernel's own functions, as its driver makes them, and what comes back is compared.
+ *
+ *   calls    descriptors that units execute, refuse, or that are not there at all
+ *   removal  the kernel turns each queue off and on again
+ */
+#define pr_fmt(fmt) "qinval: checks: " fmt
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include "../hook.h"
+#include "../owner.h"
+#include "../units.h"
+
+#define PAGE (0x32 | 0xfff0ULL << 16) /* of a domain that nobody has */
+
+static const struct {
+	const char *name;
+	unsigned int count;
+	struct qi_desc desc[2];
+	int result;
+	unsigned int unaligned;
+} calls[] = {
+	{ .name = "nothing but a wait" },
+	{ .name = "one page", .count = 1, .desc = { { PAGE, 0x1000 } } },
+	{ .name = "an address that is not aligned",
+	  .count = 1,
+	  .desc = { { PAGE, 0x1001 } },
+	  .unaligned = 1 },
+	{ .name = "no type", .count = 1, .desc = { { 0x0f } }, .result = -EINVAL },
+	{ .name = "a reserved bit beside what is good",
+	  .count = 2,
+	  .desc = { { PAGE, 0x2000 }, { 0x12 | 1ULL << 63 } },
+	  .result = -EINVAL },
+};
+
+static int check_calls(struct unit *u)
+{
+	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
+		      unsigned long options) = (void *)hook_symbol("qi_submit_sync");
+	struct qi_desc desc[2];
+	long unaligned;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		memcpy(desc, calls[i].desc, sizeof(desc));
+		unaligned = atomic_long_read(&u->counts.unaligned) + calls[i].unaligned;
+		err = submit(u->iommu, desc, calls[i].count, 0);
+		if (err == calls[i].result && atomic_long_read(&u->counts.unaligned) == unaligned)
+			continue;
+		pr_err("%s: %s: %d\n", u->name, calls[i].name, err);
+		return -EBADE;
+	}
+	return 0;
+}
+
+/* The unit is the kernel's then, and works. */
+static int check_removal(struct unit *u)
+{
+	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
+		      unsigned long options) = (void *)hook_symbol("qi_submit_sync");
+	int (*reenable)(struct intel_iommu * iommu) = (void *)hook_symbol("dmar_reenable_qi");
+	struct qi_desc desc = calls[1].desc[0];
+	int err;
+
+	err = reenable(u->iommu) ?: submit(u->iommu, &desc, 1, 0);
+	if (!err && !u->taken && u->left)
+		return 0;
+	pr_err("%s: after its queue was off and on: %d\n", u->name, err);
+	return -EBADE;
+}
+
+static int check(const char *value, const struct kernel_param *kp)
+{
+	bool removal = sysfs_streq(value, "removal");
+	unsigned int i;
+	int err = 0;
+
+	if (!removal && !sysfs_streq(value, "calls"))
+		return -EINVAL;
+	for (i = 0; i < nunits && !err; i++)
+		err = removal ? check_removal(units[i]) : check_calls(units[i]);
+	return err;
+}
+
+static const struct kernel_param_ops ops = { .set = check };
+module_param_cb(checks, &ops, NULL, 0200);
