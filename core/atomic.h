@@ -26,9 +26,7 @@
 #define qi_add_release(p, n) ((void)__atomic_fetch_add((p), (n), __ATOMIC_RELEASE))
 
 /* Says whether *p was *from; otherwise that is what it is now. */
-static inline bool qi_swap_seq_cst(uint64_t *p, uint64_t *from, uint64_t to)
-{
-	return __atomic_compare_exchange_n(p, from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-}
+#define qi_swap_seq_cst(p, from, to) \
+	__atomic_compare_exchange_n((p), (from), (to), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 
 #endif

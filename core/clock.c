@@ -18,19 +18,26 @@
 /* Turns until the clock is read for the first time; later, until it is read again. */
 #define QI_CLOCK_TURNS 16
 
-static uint64_t qi_round_ns(const struct qi *q)
+/* The caller's own limit stands in for the time-out, where it is the shorter one. */
+uint64_t qi_round_ns(const struct qi *q, const struct qi_ticket *t)
 {
-	return q->cfg.timeout_ns / QI_LAST_ROUND;
+	uint64_t ns = q->cfg.timeout_ns;
+
+	if (t && t->limit && t->limit < ns)
+		ns = t->limit;
+	return ns / QI_LAST_ROUND;
 }
 
-uint64_t qi_look_ns(const struct qi *q)
+uint64_t qi_look_ns(const struct qi *q, const struct qi_ticket *t)
 {
-	return qi_round_ns(q) < QI_LOOK_NS ? qi_round_ns(q) : QI_LOOK_NS;
+	uint64_t round = qi_round_ns(q, t);
+
+	return round < QI_LOOK_NS ? round : QI_LOOK_NS;
 }
 
-bool qi_time_is_up(const struct qi *q, uint64_t *late, uint64_t now, uint64_t end)
+bool qi_time_is_up(uint64_t round, uint64_t *late, uint64_t now, uint64_t end)
 {
-	if (now + qi_round_ns(q) < end) {
+	if (now + round < end) {
 		*late = 0;
 		return false;
 	}
@@ -38,19 +45,21 @@ bool qi_time_is_up(const struct qi *q, uint64_t *late, uint64_t now, uint64_t en
 		*late = now;
 		return false;
 	}
-	return now >= end && now >= *late + qi_round_ns(q);
+	return now >= end && now >= *late + round;
 }
 
 uint64_t qi_limit(const struct qi *q, const struct qi_ticket *t)
 {
-	if (!t->slow)
-		return t->since + 2 * q->cfg.timeout_ns;
-	return t->since + (q->cfg.retries + 2ULL + t->nsilent) * q->cfg.ats_timeout_ns;
+	uint64_t ns = 2 * q->cfg.timeout_ns;
+
+	if (t->slow)
+		ns = (q->cfg.retries + 2ULL + t->nsilent) * q->cfg.ats_timeout_ns;
+	return t->since + (t->limit && t->limit < ns ? t->limit : ns);
 }
 
 void qi_forgive_absence(struct qi *q, struct qi_ticket *t)
 {
-	uint64_t now, look = qi_look_ns(q);
+	uint64_t now, look = qi_look_ns(q, t);
 
 	if (!t->looked)
 		return;
@@ -68,7 +77,7 @@ void qi_forgive_absence(struct qi *q, struct qi_ticket *t)
  */
 static bool qi_clock_is_due(struct qi *q, struct qi_ticket *t)
 {
-	uint64_t now = qi_now(q), look = qi_look_ns(q);
+	uint64_t now = qi_now(q), look = qi_look_ns(q, t);
 
 	if (!t->since)
 		t->looked = t->since = now;
@@ -144,7 +153,7 @@ bool qi_has_stalled(struct qi *q, struct qi_watch *w, uint64_t now)
 	if (w->device && !device)
 		w->since = qi_now(q);
 	w->device = device;
-	return w->head && now + 2 * qi_round_ns(q) >= w->since + qi_allowed_ns(q, device);
+	return w->head && now + 2 * qi_round_ns(q, NULL) >= w->since + qi_allowed_ns(q, device);
 }
 
 /*
@@ -185,8 +194,8 @@ bool qi_check_is_due(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 		t->since = now;
 	if (!t->checked)
 		t->checked = now;
-	if (now < t->checked + qi_round_ns(q) &&
-	    now + 2 * qi_round_ns(q) < qi_end_of(q, t, told, now))
+	if (now < t->checked + qi_round_ns(q, t) &&
+	    now + 2 * qi_round_ns(q, t) < qi_end_of(q, t, told, now))
 		return false;
 	t->checked = now;
 	return true;
@@ -196,7 +205,7 @@ int qi_look_at_clock(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 {
 	bool stalled = qi_has_stalled(q, &t->watch, now);
 
-	if (!qi_time_is_up(q, &t->late, now, qi_end_of(q, t, told, now)))
+	if (!qi_time_is_up(qi_round_ns(q, t), &t->late, now, qi_end_of(q, t, told, now)))
 		return QI_PENDING;
 	if (stalled)
 		return -QI_ERR_DEAD;

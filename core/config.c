@@ -20,7 +20,7 @@
 _Static_assert(sizeof(struct qi_desc) == 32, "a descriptor is four quadwords");
 _Static_assert(sizeof(struct qi_slot) == 16, "slots do not straddle cache lines");
 
-_Static_assert(offsetof(struct qi, odd) < 64, "what each submission reads is in one cache line");
+_Static_assert(offsetof(struct qi, way) < 64, "what each submission reads is in one cache line");
 
 static const char *const qi_errors[QI_ERR_COUNT] = {
 	[0] = "success",
@@ -151,14 +151,16 @@ static void qi_prepare(struct qi *q)
 	q->slot = c->slot;
 	q->mask = (uint16_t)(c->slots - 1);
 	q->backlog = c->slots / 4 < QI_BACKLOG ? c->slots / 4 : QI_BACKLOG;
-	q->grain = ~((uint64_t)(c->slots >= 32 ? c->slots / 8 : c->slots) - 1);
+	q->grain = ~((uint64_t)(c->slots >= 32 ? c->slots / 4 : c->slots) - 1);
 	q->head = q->base = q->fetched = q->careful = q->aborted = q->rung = q->mark = start;
 	q->closed = start + 1;
 	q->space = QI_SPACE_CLOSED;
 	q->removed = true;
 	q->line_end = &q->line;
 	q->counts = !!c->stats;
-	q->odd = q->shift == 5 || q->counts;
+	q->way = q->counts || c->host->trace ? QI_WAY_ODD
+		 : q->shift == 5	     ? QI_WAY_WIDE
+					     : QI_WAY_PLAIN;
 }
 
 int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why)

@@ -73,7 +73,7 @@ void qi_doorbell_ring(struct qi *q, uint64_t last, uint64_t at)
 			word = qi_published(q, at);
 		}
 		qi_store_relaxed(&q->again, 0);
-		qi_doorbell_write(q, last, at, true);
+		qi_doorbell_write(q, last, at, q->shift, true);
 		rounds++;
 	} while (!qi_doorbell_lay(q, at, rounds));
 }

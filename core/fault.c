@@ -158,11 +158,22 @@ static bool qi_refuse_desc(struct qi *q, uint64_t at, unsigned iqei)
 	return true;
 }
 
-static void qi_report_completion_error(struct qi *q, uint64_t record)
+static void qi_report_faults(struct qi *q, uint32_t faults, uint64_t record, uint64_t at)
 {
-	struct qi_error e = { .sid = (uint16_t)VTD_IQERCD_ICESID(record) };
+	const struct qi_error iqe = { .code = -QI_ERR_IQE,
+				      .index = (unsigned)(at & q->mask),
+				      .iqei = (uint8_t)VTD_IQERCD_IQEI(record) };
+	const struct qi_error ite = { .code = -QI_ERR_DEVICE,
+				      .sid = (uint16_t)VTD_IQERCD_ITESID(record) };
+	const struct qi_error ice = { .sid = (uint16_t)VTD_IQERCD_ICESID(record) };
 
-	qi_report(q, &e);
+	qi_trace(q, &(struct qi_trace){ .kind = QI_TRACE_FAULT, .fsts = faults, .at = at });
+	if (faults & VTD_FSTS_IQE)
+		qi_report(q, &iqe);
+	if (faults & VTD_FSTS_ITE)
+		qi_report(q, &ite);
+	if (faults & VTD_FSTS_ICE)
+		qi_report(q, &ice);
 }
 
 static void qi_repair(struct qi *q, uint32_t faults)
@@ -186,8 +197,7 @@ static void qi_repair(struct qi *q, uint32_t faults)
 	qi_count(q, ite, !!(faults & VTD_FSTS_ITE));
 	qi_count(q, iqe, !!(faults & VTD_FSTS_IQE));
 	qi_count(q, ice, !!(faults & VTD_FSTS_ICE));
-	if (faults & VTD_FSTS_ICE)
-		qi_report_completion_error(q, record);
+	qi_report_faults(q, faults, record, at);
 	if (!alive) {
 		qi_kill(q, -QI_ERR_DEAD);
 		return;

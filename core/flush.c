@@ -8,36 +8,15 @@
 
 /* ---- one descriptor ---- */
 
-/* The caller has no ticket that would say what is wrong with it. */
-static int qi_flush_refused(struct qi *q, const struct qi_desc *d)
-{
-	const struct qi_refusal why = qi_desc_refusal(&q->rules, d);
-	const struct qi_error e = {
-		.code = -QI_ERR_DESC,
-		.field = why.field,
-		.reason = why.reason,
-	};
-
-	qi_report(q, &e);
-	return -QI_ERR_DESC;
-}
-
-/* Its arguments are the caller's, so it is validated as any other. */
+/* Its arguments are the caller's, so it is validated as any other; and told what is wrong. */
 static int qi_flush(struct qi *q, const struct qi_desc *d)
 {
 	int err = qi_submit_sync(q, d, 1, 0);
+	struct qi_error e;
 
-	return err == -QI_ERR_DESC ? qi_flush_refused(q, d) : err;
-}
-
-/*
- * Valid by construction: submit.c need not look at these again.
- *
- * (It does, as there is no way in yet that does not.)
- */
-static int qi_flush_valid(struct qi *q, const struct qi_desc *d, unsigned n)
-{
-	return qi_submit_sync(q, d, n, 0);
+	if (err == -QI_ERR_DESC && qi_submit_within(q, d, 1, 0, 0, &e))
+		qi_report(q, &e);
+	return err;
 }
 
 /* DR and DW where the unit knows them; without, the bits are reserved. */
@@ -210,35 +189,48 @@ static bool qi_range_begin(const struct qi *q, const struct qi_range_what *what,
 	return true;
 }
 
-static int qi_flush_range(struct qi *q, const struct qi_range_what *what, uint64_t addr,
-			  uint64_t npages)
+static unsigned qi_list_range(const struct qi *q, const struct qi_range_what *what, uint64_t addr,
+			      uint64_t npages, struct qi_desc *out, unsigned max)
 {
-	struct qi_desc d[QI_RANGE_MAX];
 	struct qi_range range;
 	unsigned n = 0;
 
-	if (!qi_known(q))
-		return -QI_ERR_OFF;
-	if (!qi_range_begin(q, what, addr, npages, q->cfg.range_descs, &range))
-		return -QI_ERR_INVALID;
-	while (qi_range_next(&range, &d[n]))
+	if (!qi_known(q) || !qi_range_begin(q, what, addr, npages, max, &range))
+		return 0;
+	while (qi_range_next(&range, &out[n]))
 		n++;
+	return n;
+}
+
+static int qi_flush_range(struct qi *q, const struct qi_range_what *what, uint64_t addr,
+			  uint64_t npages)
+{
+	uint64_t epoch = qi_load_acquire(&q->epoch);
+	struct qi_desc d[QI_RANGE_MAX];
+	unsigned n = qi_list_range(q, what, addr, npages, d, q->cfg.range_descs);
+
+	if (!n)
+		return qi_known(q) ? -QI_ERR_INVALID : -QI_ERR_OFF;
 	/* The others differ in ADDR and AM only, which are right. */
-	return qi_desc_valid(&q->rules, d) ? qi_flush_valid(q, d, n) : qi_flush(q, d);
+	if (qi_mode_of(epoch) == QI_MODE_ON && n < q->mask && qi_desc_valid(&q->rules, d))
+		return qi_submit_valid(q, d, n, epoch);
+	return n == 1 ? qi_flush(q, d) : qi_submit_sync(q, d, n, 0);
 }
 
 unsigned qi_iotlb_range(const struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih,
 			struct qi_desc *out, unsigned max)
 {
 	const struct qi_range_what what = { did, NULL, ih };
-	struct qi_range range;
-	unsigned n = 0;
 
-	if (!qi_known(q) || !qi_range_begin(q, &what, addr, npages, max, &range))
-		return 0;
-	while (qi_range_next(&range, &out[n]))
-		n++;
-	return n;
+	return qi_list_range(q, &what, addr, npages, out, max);
+}
+
+unsigned qi_piotlb_range(const struct qi *q, unsigned did, uint32_t pasid, uint64_t addr,
+			 uint64_t npages, bool ih, struct qi_desc *out, unsigned max)
+{
+	const struct qi_range_what what = { did, &pasid, ih };
+
+	return qi_list_range(q, &what, addr, npages, out, max);
 }
 
 int qi_flush_iotlb_range(struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih)

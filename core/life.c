@@ -58,7 +58,7 @@ static int qi_command(struct qi *q, bool on)
 			return -QI_ERR_GONE;
 		if (!(gsts & VTD_GSTS_QIES) == !on)
 			return 0;
-		if (qi_time_is_up(q, &late, now, end))
+		if (qi_time_is_up(qi_round_ns(q, NULL), &late, now, end))
 			return -QI_ERR_TIMEOUT;
 		qi_relax(q);
 	}
@@ -224,7 +224,7 @@ static int qi_check_caps(struct qi *q)
 		if (!q->host->flush)
 			return -QI_ERR_INVALID;
 		q->flushes = true;
-		q->odd = 1;
+		q->way = QI_WAY_ODD;
 	}
 	if (q->shift == 5)
 		return ecap & VTD_ECAP_SMTS ? 0 : -QI_ERR_INVALID;
@@ -393,7 +393,7 @@ static int qi_empty(struct qi *q)
 		if (!owners || !were)
 			since = now;
 		were = owners;
-		if (++turns < q->cfg.poll_budget && now - looked < qi_look_ns(q))
+		if (++turns < q->cfg.poll_budget && now - looked < qi_look_ns(q, NULL))
 			continue;
 		turns = 0;
 		qi_doorbell_look(q, qi_load_relaxed(&q->rung), true);
@@ -401,11 +401,13 @@ static int qi_empty(struct qi *q)
 		looked = now;
 		qi_watch_head(q, &watch, qi_read_head(q));
 		if (qi_has_stalled(q, &watch, now) &&
-		    qi_time_is_up(q, &stalled_late, now, watch.since + q->cfg.timeout_ns))
+		    qi_time_is_up(qi_round_ns(q, NULL), &stalled_late, now,
+				  watch.since + q->cfg.timeout_ns))
 			qi_kill(q, -QI_ERR_DEAD);
-		if (owners && qi_time_is_up(q, &owners_late, now, since + q->cfg.timeout_ns))
+		if (owners && qi_time_is_up(qi_round_ns(q, NULL), &owners_late, now,
+					    since + q->cfg.timeout_ns))
 			return qi_stay_on(q);
-		if (qi_time_is_up(q, &late, now, end))
+		if (qi_time_is_up(qi_round_ns(q, NULL), &late, now, end))
 			return qi_stay_on(q);
 	}
 	return 0;
@@ -473,7 +475,7 @@ int qi_reset(struct qi *q)
 		return -QI_ERR_INVALID;
 	qi_kill(q, -QI_ERR_DEAD);
 	while (!qi_is_deserted(q)) {
-		if (qi_time_is_up(q, &late, qi_now(q), end))
+		if (qi_time_is_up(qi_round_ns(q, NULL), &late, qi_now(q), end))
 			return -QI_ERR_BUSY;
 		qi_relax(q);
 	}

@@ -52,6 +52,13 @@
  */
 #define QI_SPACE_CLOSED 0xe0000000ULL
 
+/* qi.way */
+enum {
+	QI_WAY_PLAIN,
+	QI_WAY_WIDE, /* 256 bits */
+	QI_WAY_ODD,  /* statistics, tracing, or slots to be flushed; of either width */
+};
+
 /* qi_ticket.phase */
 enum {
 	QI_PHASE_FINISHED,
@@ -227,6 +234,11 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 	return (uint16_t)(d->qw0 >> ((d->qw0 & 0xf) == QI_DIOTLB_TYPE ? 32 : 16));
 }
 
+/* ---- submit.c ---- */
+
+/* Valid descriptors of no device TLB, fewer than the ring holds; `epoch` was that, and ON. */
+int qi_submit_valid(struct qi *q, const struct qi_desc *desc, unsigned count, uint64_t epoch);
+
 /* ---- submit.c: interrupts off ---- */
 
 /*
@@ -257,15 +269,28 @@ bool qi_doorbell_remove(struct qi *q);
 
 void qi_doorbell_mark(struct qi *q, uint64_t last, uint64_t at);
 
-/* For its holder: the unit is to know of everything before `at`. @odd: see qi_sync(). */
-qi_inline void qi_doorbell_write(struct qi *q, uint64_t last, uint64_t at, bool odd)
+/* For the host's eyes. The lock may be held. */
+static inline void qi_trace(struct qi *q, const struct qi_trace *event)
 {
-	qi_write64(q, DMAR_IQT_REG, (at & q->mask) << (odd ? q->shift : 4));
+	if (qi_unlikely(q->host->trace))
+		q->host->trace(q->ctx, event);
+}
+
+/*
+ * For its holder: the unit is to know of everything before `at`. @shift: log2 of a descriptor's
+ * bytes; @odd: see qi_sync().
+ */
+qi_inline void qi_doorbell_write(struct qi *q, uint64_t last, uint64_t at, unsigned shift, bool odd)
+{
+	qi_write64(q, DMAR_IQT_REG, (at & q->mask) << shift);
 	if (qi_unlikely(at - q->mark >= q->backlog))
 		qi_doorbell_mark(q, last, at);
 	qi_store_relaxed(&q->rung, at);
-	if (odd && q->counts)
+	if (!odd)
+		return;
+	if (q->counts)
 		qi_store_relaxed(&q->cfg.stats->doorbells, q->cfg.stats->doorbells + 1);
+	qi_trace(q, &(struct qi_trace){ .kind = QI_TRACE_DOORBELL, .at = at });
 }
 
 /* ---- reclaim.c: under the lock, but for qi_reclaim_behind(), which takes it ---- */
@@ -343,8 +368,11 @@ int qi_look_into(struct qi *q, struct qi_ticket *t);
 
 /* ---- clock.c ---- */
 
+/* How long the last round of looks takes, before time is up. @t: a ticket, or NULL: of the queue. */
+uint64_t qi_round_ns(const struct qi *q, const struct qi_ticket *t);
+
 /* Between two looks at the unit there are at most so many nanoseconds. */
-uint64_t qi_look_ns(const struct qi *q);
+uint64_t qi_look_ns(const struct qi *q, const struct qi_ticket *t);
 
 /* Has this turn brought so many turns, or so much time, that a look at the unit is due? */
 bool qi_look_is_due(struct qi *q, struct qi_ticket *t, bool polled);
@@ -353,7 +381,7 @@ bool qi_look_is_due(struct qi *q, struct qi_ticket *t, bool polled);
  * For one that has just looked, and seen nothing: is time up at `now`, if it ends at `end`? *late:
  * when the last round of looks began, 0: not yet.
  */
-bool qi_time_is_up(const struct qi *q, uint64_t *late, uint64_t now, uint64_t end);
+bool qi_time_is_up(uint64_t round, uint64_t *late, uint64_t now, uint64_t end);
 
 /* When the whole call must be over, whatever has come between. */
 uint64_t qi_limit(const struct qi *q, const struct qi_ticket *t);

@@ -73,7 +73,7 @@ int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 	}
 	if (!f->sid && t->ats)
 		t->suspect = true;
-	if (qi_time_is_up(q, &t->late, now, qi_limit(q, t)))
+	if (qi_time_is_up(qi_round_ns(q, t), &t->late, now, qi_limit(q, t)))
 		return qi_finish(q, t, -QI_ERR_TIMEOUT);
 	qi_count(q, retries, 1);
 	return qi_resubmit(q, t);

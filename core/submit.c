@@ -36,27 +36,16 @@ static bool qi_options_valid(const struct qi *q, unsigned options)
 	return !(options & QI_OPT_INTERRUPT) || q->cfg.interrupt.enable;
 }
 
-/* Valid, and of no device TLB. */
-qi_inline bool qi_is_plain(const struct qi *q, const struct qi_desc *desc, unsigned count)
+/* All are valid, and of no device TLB. False says nothing. @wide: the upper halves count. */
+qi_inline bool qi_is_plain(const struct qi *q, const struct qi_desc *desc, unsigned count,
+			   bool wide)
 {
 	const struct qi_desc *d = desc;
 
 	for (; count; count--, d++)
-		if (qi_unlikely(!qi_desc_quick(&q->rules, d)) &&
-		    (qi_is_ats(d) || !qi_desc_valid(&q->rules, d)))
+		if (!qi_desc_quick(&q->rules, d) || (wide && d->qw2 | d->qw3))
 			return false;
 	return true;
-}
-
-/* With 256 bits, the upper half is reserved. */
-qi_inline bool qi_is_upper_half_clear(const struct qi_desc *desc, unsigned count)
-{
-	const struct qi_desc *d = desc;
-	uint64_t set = 0;
-
-	for (; count; count--, d++)
-		set |= d->qw2 | d->qw3;
-	return !set;
 }
 
 static int qi_refuse(struct qi *q, struct qi_ticket *t, unsigned index)
@@ -142,22 +131,21 @@ qi_inline void qi_put_wait(uint64_t *at, uint64_t status_phys, uint32_t data, un
 	       wide);
 }
 
-/* In two runs, if the ring's end is in between. */
-qi_inline void qi_write_slots(struct qi *q, unsigned index, uint64_t status_phys, uint32_t tag,
-			      const struct qi_desc *desc, unsigned n, unsigned options, bool wide)
+/* The ring's end is in between. */
+static __attribute__((noinline)) void qi_write_around(struct qi *q, unsigned index,
+						      uint64_t status_phys, uint32_t tag,
+						      const struct qi_desc *desc, unsigned n,
+						      unsigned options)
 {
-	const unsigned step = wide ? 4 : 2, straight = q->mask + 1U - index;
-	uint64_t *at = (uint64_t *)(void *)q->ring + (size_t)index * step;
-	const bool wraps = n >= straight;
-	unsigned left = wraps ? straight : n;
+	const bool wide = q->shift == 5;
+	const unsigned step = wide ? 4 : 2, end = q->mask + 1U;
+	uint64_t *at = qi_ring_at(q, index);
 
-	for (n -= left; left; left--, desc++, at += step)
+	for (n -= end - index; index < end; index++, desc++, at += step)
 		qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
-	if (qi_unlikely(wraps)) {
-		at = (uint64_t *)(void *)q->ring;
-		for (; n; n--, desc++, at += step)
-			qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
-	}
+	at = qi_ring_at(q, 0);
+	for (; n; n--, desc++, at += step)
+		qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
 	qi_put_wait(at, status_phys, tag, options, wide);
 }
 
@@ -171,6 +159,15 @@ static void qi_flush_slots(struct qi *q, uint64_t first, uint64_t wait)
 	q->host->flush(q->ctx, qi_status(q, first), sizeof(uint32_t));
 }
 
+static void qi_before_publishing(struct qi *q, uint64_t first, const struct qi_desc *desc,
+				 unsigned n)
+{
+	if (q->flushes)
+		qi_flush_slots(q, first, first + n);
+	qi_trace(q, &(struct qi_trace){
+			    .kind = QI_TRACE_SUBMIT, .at = first, .desc = desc, .count = n });
+}
+
 /*
  * The status word is the unit's from the publication on. An older lap's late write may still come,
  * here or later: it says less than "not yet", and the unit's own write follows it.
@@ -178,12 +175,19 @@ static void qi_flush_slots(struct qi *q, uint64_t first, uint64_t wait)
 qi_inline uint32_t *qi_write(struct qi *q, uint64_t first, uint32_t tag, const struct qi_desc *desc,
 			     unsigned n, unsigned options, bool wide)
 {
-	unsigned index = first & q->mask;
+	unsigned index = first & q->mask, step = wide ? 4 : 2;
 	size_t offset = (size_t)index << q->spread;
 	uint32_t *status = (uint32_t *)(void *)(q->status + offset);
+	uint64_t *at = (uint64_t *)(void *)q->ring + (size_t)index * step;
 
-	qi_write_slots(q, index, q->status_phys + offset, tag, desc, n, options, wide);
 	qi_store_relaxed(status, tag - 1);
+	if (qi_unlikely(n > (unsigned)q->mask - index)) {
+		qi_write_around(q, index, q->status_phys + offset, tag, desc, n, options);
+		return status;
+	}
+	for (; n; n--, desc++, at += step)
+		qi_put(at, desc->qw0, desc->qw1, desc->qw2, desc->qw3, wide);
+	qi_put_wait(at, q->status_phys + offset, tag, options, wide);
 	return status;
 }
 
@@ -218,23 +222,25 @@ qi_inline bool qi_publish(struct qi *q, uint64_t first, uint64_t wait, uint64_t 
  * The doorbell is the caller's, whose submission is the first that the unit does not know of, and,
  * as is usual where submissions come one by one, the only one.
  */
-qi_inline void qi_doorbell(struct qi *q, uint64_t first, uint64_t wait, bool odd)
+qi_inline void qi_doorbell(struct qi *q, uint64_t first, uint64_t end, unsigned shift, bool odd)
 {
-	uint64_t at = wait + 1, word;
-	struct qi_slot *next = qi_slot(q, at);
+	struct qi_slot *next = qi_slot(q, end);
+	uint64_t word = qi_load_acquire(&next->published); /* W1 */
+	const uint64_t this_lap = end << QI_SLOT_SHIFT;
 
-	/* Others have come, or it can wait: see there. */
-	word = qi_load_acquire(&next->published);
-	if (qi_unlikely(qi_load_relaxed(&q->older) || qi_is_published(word, at))) {
+	/*
+	 * Others have come, or it can wait: see there. As the doorbell is here, a word of this lap
+	 * is that of a published submission.
+	 */
+	if (qi_unlikely(qi_load_relaxed(&q->older) || word >= this_lap)) {
 		qi_doorbell_settle(q, first);
 		return;
 	}
-	qi_doorbell_write(q, first, at, odd);
-	if (qi_unlikely(!qi_swap_seq_cst(&next->published, &word,
-					 at << QI_SLOT_SHIFT | QI_SLOT_DOORBELL)))
-		qi_doorbell_ring(q, first, at);
+	qi_doorbell_write(q, first, end, shift, odd);
+	if (qi_unlikely(!qi_swap_seq_cst(&next->published, &word, this_lap | QI_SLOT_DOORBELL)))
+		qi_doorbell_ring(q, first, end);
 	else if (qi_unlikely(qi_load_seq_cst(&q->again)))
-		qi_doorbell_look(q, at, true);
+		qi_doorbell_look(q, end, true);
 }
 
 /* A page response that has been sent is not repeated: the device would not know what it answers. */
@@ -269,8 +275,7 @@ bool qi_insert(struct qi *q, const struct qi_ticket *t)
 		qi_note_ats(q, t->first);
 	if (t->sent)
 		qi_leave_out_sent(q, t);
-	if (q->flushes)
-		qi_flush_slots(q, t->first, t->first + t->n);
+	qi_before_publishing(q, t->first, desc, t->n);
 	return qi_publish(q, t->first, t->first + t->n, t->flags);
 }
 
@@ -315,21 +320,25 @@ static int qi_start(struct qi *q, struct qi_ticket *t)
 	return 0;
 }
 
-/* What is not as plain as most: options, device TLBs, parts, something wrong. */
-static __attribute__((noinline)) int qi_submit_otherwise(struct qi *q, const struct qi_desc *desc,
-							 unsigned count, unsigned options,
-							 uint64_t epoch)
+/* What is not as plain as most: options, device TLBs, parts, a limit, something wrong. */
+int qi_submit_within(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
+		     uint64_t limit_ns, struct qi_error *error)
 {
 	struct qi_ticket t = { .desc = desc,
 			       .count = count,
 			       .options = options,
-			       .epoch = epoch,
+			       .limit = limit_ns,
+			       .epoch = qi_load_acquire(&q->epoch),
 			       .phase = QI_PHASE_FLIGHT,
 			       /* One that may sleep does not look after the doorbell. */
 			       .flags = options & QI_OPT_INTERRUPT ? 0 : QI_SLOT_POLLED };
 	int err = qi_start(q, &t);
 
-	return err ? err : qi_wait(q, &t);
+	if (!err)
+		err = qi_wait(q, &t);
+	if (error)
+		*error = t.error;
+	return err;
 }
 
 /* Not complete at once, or something has happened: what the owner remembers becomes a ticket. */
@@ -355,57 +364,94 @@ static __attribute__((noinline)) int qi_submit_wait(struct qi *q, const struct q
 }
 
 /*
- * 3 to 7, where nothing is out of the ordinary. @odd: 256 bits, statistics, or slots to be flushed;
+ * 3 to 7, where nothing is out of the ordinary. @odd: statistics, tracing, or slots to be flushed;
  * without, nothing of it is asked for.
  */
 qi_inline int qi_sync(struct qi *q, const struct qi_desc *desc, unsigned count, uint64_t epoch,
-		      bool odd)
+		      bool wide, bool odd)
 {
-	uint64_t first, start = odd && q->counts ? qi_now(q) : 0;
+	uint64_t first, end, start = odd && q->counts ? qi_now(q) : 0;
 	unsigned long irq = qi_irq_save(q);
-	uint32_t tag = 0, *status;
-	bool complete = false;
+	uint32_t tag, *status;
+	bool complete;
 
-	if (qi_likely(qi_reserve(q, count + 1, &first))) {
-		tag = qi_tag(q, first);
-		status = odd && q->shift == 5 ? qi_write(q, first, tag, desc, count, 0, true)
-					      : qi_write(q, first, tag, desc, count, 0, false);
-		if (odd && q->flushes)
-			qi_flush_slots(q, first, first + count);
-		if (qi_publish(q, first, first + count, QI_SLOT_POLLED | QI_SLOT_NEW))
-			qi_doorbell(q, first, first + count, odd);
-		complete = qi_load_acquire(status) == tag;
-	} else {
-		first = 0;
+	if (qi_unlikely(!qi_reserve(q, count + 1, &first))) {
+		qi_irq_restore(q, irq);
+		return qi_submit_wait(q, desc, count, 0, epoch, start);
 	}
+	end = first + count + 1;
+	tag = qi_tag(q, first);
+	status = qi_write(q, first, tag, desc, count, 0, wide);
+	if (odd)
+		qi_before_publishing(q, first, desc, count);
+	if (qi_publish(q, first, end - 1, QI_SLOT_POLLED | QI_SLOT_NEW))
+		qi_doorbell(q, first, end, wide ? 5 : 4, odd);
+	complete = qi_load_acquire(status) == tag;
 	qi_irq_restore(q, irq);
 	if (qi_unlikely(!complete || qi_load_seq_cst(&q->epoch) != epoch))
-		return qi_submit_wait(q, desc, count, first, epoch, start);
+		return qi_submit_wait(q, desc, (unsigned)(end - first - 1), first, epoch, start);
 	if (odd && start)
 		qi_stats_sample(q, first, qi_stats_type(desc, count), start);
-	if (qi_unlikely(qi_crosses_grain(q, first, first + count + 1)))
-		qi_reclaim_behind(q, first + count + 1);
+	if (qi_unlikely(qi_crosses_grain(q, first, end)))
+		qi_reclaim_behind(q, end);
+	if (odd)
+		qi_trace(q, &(struct qi_trace){ .kind = QI_TRACE_COMPLETE, .at = first });
 	return 0;
+}
+
+static __attribute__((noinline)) int qi_submit_plain(struct qi *q, const struct qi_desc *desc,
+						     unsigned count, uint64_t epoch)
+{
+	return qi_sync(q, desc, count, epoch, false, false);
+}
+
+static __attribute__((noinline)) int qi_submit_wide(struct qi *q, const struct qi_desc *desc,
+						    unsigned count, uint64_t epoch)
+{
+	return qi_sync(q, desc, count, epoch, true, false);
 }
 
 static __attribute__((noinline)) int qi_submit_odd(struct qi *q, const struct qi_desc *desc,
 						   unsigned count, uint64_t epoch)
 {
-	if (q->shift == 5 && !qi_is_upper_half_clear(desc, count))
-		return qi_submit_otherwise(q, desc, count, 0, epoch);
-	return qi_sync(q, desc, count, epoch, true);
+	return qi_sync(q, desc, count, epoch, q->shift == 5, true);
+}
+
+int qi_submit_valid(struct qi *q, const struct qi_desc *desc, unsigned count, uint64_t epoch)
+{
+	if (q->way == QI_WAY_PLAIN)
+		return qi_submit_plain(q, desc, count, epoch);
+	return q->way == QI_WAY_WIDE ? qi_submit_wide(q, desc, count, epoch)
+				     : qi_submit_odd(q, desc, count, epoch);
+}
+
+static __attribute__((noinline)) int qi_submit_otherwise(struct qi *q, const struct qi_desc *desc,
+							 unsigned count, unsigned options)
+{
+	return qi_submit_within(q, desc, count, options, 0, NULL);
+}
+
+static __attribute__((noinline)) int qi_submit_not_plain(struct qi *q, const struct qi_desc *desc,
+							 unsigned count, uint64_t epoch)
+{
+	if (q->shift != 5 ? !qi_is_plain(q, desc, count, false)
+			  : !qi_is_plain(q, desc, count, true))
+		return qi_submit_otherwise(q, desc, count, 0);
+	return q->way == QI_WAY_WIDE ? qi_submit_wide(q, desc, count, epoch)
+				     : qi_submit_odd(q, desc, count, epoch);
 }
 
 int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options)
 {
 	uint64_t epoch = qi_load_acquire(&q->epoch);
 
-	if (qi_unlikely(qi_mode_of(epoch) != QI_MODE_ON || options || count >= q->mask ||
-			(!desc && count) || !qi_is_plain(q, desc, count)))
-		return qi_submit_otherwise(q, desc, count, options, epoch);
-	if (qi_unlikely(q->odd))
-		return qi_submit_odd(q, desc, count, epoch);
-	return qi_sync(q, desc, count, epoch, false);
+	if (qi_unlikely((epoch & QI_EPOCH_MODE) != QI_MODE_ON || options || count >= q->mask ||
+			(!desc && count)))
+		return qi_submit_otherwise(q, desc, count, options);
+	if (qi_unlikely(q->way != QI_WAY_PLAIN))
+		return qi_submit_not_plain(q, desc, count, epoch);
+	return qi_is_plain(q, desc, count, false) ? qi_submit_plain(q, desc, count, epoch)
+						  : qi_submit_otherwise(q, desc, count, options);
 }
 
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,

@@ -159,6 +159,7 @@ int qi_poll(struct qi *q, struct qi_ticket *t)
 static void qi_sleep(struct qi *q, struct qi_ticket *t, uint32_t events)
 {
 	const struct qi_host *host = q->host;
+	uint64_t ns = t->limit ? qi_look_ns(q, t) : QI_SLEEP_NS;
 
 	if (!(t->options & QI_OPT_INTERRUPT) || !host->sleep ||
 	    qi_load_relaxed(&t->phase) != QI_PHASE_FLIGHT) {
@@ -167,9 +168,9 @@ static void qi_sleep(struct qi *q, struct qi_ticket *t, uint32_t events)
 	}
 	if (!t->asleep)
 		t->asleep = qi_now(q);
-	host->sleep(q->ctx, &q->events, events, QI_SLEEP_NS);
+	host->sleep(q->ctx, &q->events, events, ns);
 	/* However often others' interrupts woke it: after so long a look for a fault is due. */
-	if (qi_now(q) >= t->asleep + QI_SLEEP_NS) {
+	if (qi_now(q) >= t->asleep + ns) {
 		t->asleep = 0;
 		t->turns = q->cfg.poll_budget - 1;
 	}

@@ -356,27 +356,16 @@ struct qi_rules {
 /* @width: 128 or 256. Cannot fail. */
 void qi_rules_init(struct qi_rules *r, uint64_t cap, uint64_t ecap, unsigned width);
 
-static inline uint64_t qi_desc_look(const struct qi_rules *r, const struct qi_desc *d)
-{
-	const uint64_t index = d->qw0 & 0x3f;
-
-	return index ? (d->qw0 & r->look0[index]) |
-			       (d->qw1 & (r->look1[index] | r->am_look[d->qw1 & 0x3f]))
-		     : 1;
-}
-
 /*
  * True: valid, qw2 and qw3 apart, and of no device TLB. False says nothing. A dozen instructions, as
- * every descriptor comes by here; the other one is for 256-bit queues, and looks at all of it.
+ * every descriptor comes by here.
  */
 static inline bool qi_desc_quick(const struct qi_rules *r, const struct qi_desc *d)
 {
-	return !qi_desc_look(r, d);
-}
+	const uint64_t index = d->qw0 & 0x3f;
 
-static inline bool qi_desc_quick256(const struct qi_rules *r, const struct qi_desc *d)
-{
-	return !(qi_desc_look(r, d) | d->qw2 | d->qw3);
+	return index && !((d->qw0 & r->look0[index]) |
+			  (d->qw1 & (r->look1[index] | r->am_look[d->qw1 & 0x3f])));
 }
 
 /*

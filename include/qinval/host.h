@@ -28,6 +28,7 @@ extern "C" {
 #endif
 
 struct qi_error;
+struct qi_trace;
 
 struct qi_host {
 	/*
@@ -97,10 +98,18 @@ struct qi_host {
 	void (*irq_restore)(void *ctx, unsigned long flags);
 
 	/*
-	 * Something worth a log line happened. Any context, interrupts off, lock not held; must
-	 * not call the core. `e` dies on return.
+	 * Something worth a log line happened: the unit has reported an error (IQE, ITE, ICE), a
+	 * flush helper was refused, or the queue is dead. Any context, interrupts off, lock not
+	 * held; must not call the core. `e` dies on return.
 	 */
 	void (*report)(void *ctx, const struct qi_error *e);
+
+	/*
+	 * For tracing: a submission, a doorbell, an outcome or a fault. Any context, interrupts
+	 * off, the lock may be held; must not call the core. `event` dies on return. Where it is
+	 * NULL a submission pays nothing for it.
+	 */
+	void (*trace)(void *ctx, const struct qi_trace *event);
 
 	/*
 	 * The unit is a software model that has been told the same number of slots: allows rings

@@ -42,9 +42,13 @@ const char *qi_strerror(int err);
 /* What qi_poll() returns while a submission is under way. */
 #define QI_PENDING 1
 
-/* Details of a failure. Members that do not apply to `code` are 0 or NULL. */
+/*
+ * Details of a failure. Members that do not apply to `code` are 0 or NULL. qi_host.report() is told
+ * with the same what the unit has reported: an IQE as -QI_ERR_IQE, with the slot of IQH as index; an
+ * ITE as -QI_ERR_DEVICE, with the source id if the unit says it; and an ICE as 0, with the source id.
+ */
 struct qi_error {
-	int code;	   /* -QI_ERR_*; 0: an ICE was seen and handled (report() only) */
+	int code;	   /* -QI_ERR_* */
 	unsigned index;	   /* which of the caller's descriptors; `count` for the core's own wait */
 	uint8_t iqei;	   /* VTD_IQEI_* */
 	uint16_t sid;	   /* source id of the device to blame */
@@ -58,6 +62,27 @@ struct qi_error {
 #define QI_OPT_INTERRUPT (1U << 4)  /* IF: completion interrupt; needs qi_config.interrupt */
 #define QI_OPT_FENCE (1U << 6)	    /* FN: whatever comes later starts after this */
 #define QI_OPT_WAIT_DRAIN (1U << 7) /* PD: drain page requests; refused without ECAP.PDS */
+
+/* ---- For qi_host.trace() ---- */
+
+/* A position counts slots since qi_init(); its remainder by the ring's slots is the slot number. */
+struct qi_trace {
+	enum qi_trace_kind {
+		QI_TRACE_SUBMIT,   /* descriptors are in the ring, with a wait behind them */
+		QI_TRACE_DOORBELL, /* IQT has been written */
+		QI_TRACE_COMPLETE, /* a call is over */
+		QI_TRACE_FAULT,	   /* error bits were found in FSTS */
+	} kind;
+	uint32_t fsts; /* FAULT */
+	/*
+	 * SUBMIT: position of the first slot; COMPLETE: that of the call's last part, 0: nothing
+	 * of it was in the ring; DOORBELL: of the tail; FAULT: of IQH.
+	 */
+	uint64_t at;
+	const struct qi_desc *desc; /* SUBMIT */
+	unsigned count;		    /* SUBMIT: without the wait */
+	int result;		    /* COMPLETE: 0 or -QI_ERR_* */
+};
 
 /* ---- States of a submission's slots, as a snapshot shows them ---- */
 
@@ -205,6 +230,7 @@ struct qi_ticket {
 
 	const struct qi_desc *desc;
 	unsigned count, options;
+	uint64_t limit;	   /* of the caller's own, in ns; 0: none */
 	unsigned base, n;  /* the part that is in line or in the ring: desc[base .. base + n) */
 	unsigned sent;	   /* page responses before this one have been sent */
 	uint32_t phase;	   /* see core/queue.h */
@@ -276,7 +302,7 @@ struct qi {
 	uint8_t order;	/* log2 slots */
 	uint8_t shift;	/* log2 of a descriptor's bytes */
 	uint8_t spread; /* log2 of the distance of status words in bytes */
-	uint8_t odd;	/* one of these: 256 bits, statistics, slots to be flushed */
+	uint8_t way;	/* of a submission: see core/queue.h */
 
 	/* Read less often, and as seldom written. */
 	QI_LINE bool counts;
@@ -411,7 +437,17 @@ int qi_reset(struct qi *q);
 int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options);
 
 /*
- * The same without waiting. 0: accepted, and @t must be collected by qi_poll() or qi_wait(), or
+ * The same with a limit of its own, and the details of a failure. @limit_ns: after so many
+ * nanoseconds, and an eighth more at most, it is given up, as qi_abandon() does it, with
+ * -QI_ERR_TIMEOUT; 0, or more than the table above says: the table holds. @error: NULL, or filled
+ * in, whatever the result. With the builders of desc.h, qi_iotlb_range() and qi_piotlb_range() that
+ * serves in place of a qi_flush_*().
+ */
+int qi_submit_within(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
+		     uint64_t limit_ns, struct qi_error *error);
+
+/*
+ * qi_submit_sync() without waiting. 0: accepted, and @t must be collected by qi_poll() or qi_wait(), or
  * given back by qi_abandon(). Otherwise refused, nothing was submitted, and t->error says why.
  * Never waits for space: what does not fit is put into the ring as space comes free, first come
  * first served, by whichever thread polls next. Tickets may be collected in any order.
@@ -529,12 +565,15 @@ int qi_page_group_response(struct qi *q, unsigned rid, bool pasid_present, uint3
 			   unsigned resp, unsigned prgi, bool last);
 
 /*
- * The rule of qi_flush_iotlb_range() by itself: writes at most @max descriptors to @out and returns
- * their number, at least 1; 0 if @npages is 0, the range passes the end of the address space, @max
- * is 0, or the unit's capabilities are not known yet. @max takes the place of range_descs.
+ * The rule of qi_flush_iotlb_range(), and of qi_flush_piotlb(), by itself: writes at most @max
+ * descriptors to @out and returns their number, at least 1; 0 if @npages is 0, the range passes the
+ * end of the address space, @max is 0, or the unit's capabilities are not known yet. @max takes the
+ * place of range_descs.
  */
 unsigned qi_iotlb_range(const struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih,
 			struct qi_desc *out, unsigned max);
+unsigned qi_piotlb_range(const struct qi *q, unsigned did, uint32_t pasid, uint64_t addr,
+			 uint64_t npages, bool ih, struct qi_desc *out, unsigned max);
 
 /*
  * Gathers descriptors and submits them with one wait. When its room is full it submits by itself.

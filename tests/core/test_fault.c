@@ -289,6 +289,32 @@ static void a_completion_error_is_cleared_and_reported(void **state)
 	rig_free(r);
 }
 
+/* For the host's log: what the unit says, not what an owner makes of it. */
+static void what_the_unit_says_is_reported(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d[] = { rig_desc(1), rig_desc(2) }, ats = rig_ats(1);
+	struct qi_ticket t;
+	unsigned slot;
+
+	(void)state;
+	r->cfg.retries = 1;
+	rig_start(r);
+	slot = (unsigned)rig_tail(r) % SLOTS;
+	rig_refuse(r, 2, VTD_IQEI_RESERVED);
+	assert_int_equal(submit(r, d, 2, &t), -QI_ERR_IQE);
+	assert_int_equal(r->reports, 1);
+	assert_int_equal(r->report.code, -QI_ERR_IQE);
+	assert_int_equal(r->report.index, (slot + 1) % SLOTS);
+	assert_int_equal(r->report.iqei, VTD_IQEI_RESERVED);
+	rig_arm(r, VTD_FAULT_SILENT, RIG_SID(1), false);
+	assert_int_equal(submit(r, &ats, 1, &t), -QI_ERR_DEVICE);
+	assert_int_equal(r->reports, 3);
+	assert_int_equal(r->report.code, -QI_ERR_DEVICE);
+	assert_int_equal(r->report.sid, RIG_SID(1));
+	rig_free(r);
+}
+
 static void a_stalled_unit_is_a_dead_queue(void **state)
 {
 	struct rig *r = rig_new(SLOTS, 128);
@@ -433,6 +459,7 @@ int main(void)
 		cmocka_unit_test(a_removed_device_is_not_tried_again),
 		cmocka_unit_test(retries_are_as_configured),
 		cmocka_unit_test(a_completion_error_is_cleared_and_reported),
+		cmocka_unit_test(what_the_unit_says_is_reported),
 		cmocka_unit_test(a_stalled_unit_is_a_dead_queue),
 		cmocka_unit_test(all_ones_are_not_an_error_report),
 		cmocka_unit_test(an_error_where_somebody_is_still_writing_ends),
