@@ -123,12 +123,18 @@ void buffer_hide(struct buffer *b, uintptr_t stack)
 	touched(b);
 }
 
+/* On a stack a frame that is in use may lie where the store went: that stays. */
+static bool can_be_put_aside(const struct store *s)
+{
+	return s->kind == OP_STORE && memory_stack_of(s->addr) < 0;
+}
+
 void buffer_put_aside(const struct buffer *b)
 {
 	unsigned i;
 
 	for (i = b->n; i--;) {
-		if (b->store[i].kind == OP_STORE)
+		if (can_be_put_aside(&b->store[i]))
 			memcpy((void *)b->store[i].addr, &b->store[i].old, b->store[i].size);
 	}
 }
@@ -138,7 +144,7 @@ void buffer_put_back(const struct buffer *b)
 	unsigned i;
 
 	for (i = 0; i < b->n; i++) {
-		if (b->store[i].kind == OP_STORE)
+		if (can_be_put_aside(&b->store[i]))
 			memcpy((void *)b->store[i].addr, &b->store[i].value, b->store[i].size);
 	}
 }

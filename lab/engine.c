@@ -81,6 +81,9 @@ static const char *watched_setup(const struct lab_params *p, const struct engine
 		return why;
 	if (!protocol_watch)
 		return "engine watched: compile lab/protocol/watch.c along";
+	if (o->profile != VTD_SPEC)
+		return "engine watched: QEMU's unit takes several steps of the model in one; use "
+		       "ticketed";
 	return protocol_watch(engine_queue, engine_unit) ? NULL : "out of memory";
 }
 

@@ -119,11 +119,17 @@ struct vtd_unit *lab_unit(const struct vtd_config *cfg);
 /*
  * Let @look see each step: after each store and each atomic operation of an actor, when a buffered
  * store takes effect, when the unit writes a word or has done a piece of work, and before each
- * move. Then `anew` is true: what it has seen last may be of another run. It reads memory as it is,
- * without what CPUs have in their buffers, may write to @memory, which is part of the state, and
- * returns NULL, or what is wrong: a violation. One for a scenario.
+ * move. Then `anew` is true: what it has seen last may be of another run. It reads memory, but no
+ * stacks, as it is without what CPUs have in their buffers, may write to @memory, which is part of
+ * the state, and returns NULL, or what is wrong: a violation. One for a scenario.
  */
 void lab_watch(const char *(*look)(void *memory, bool anew), void *memory, size_t bytes);
+
+/*
+ * Stores to what no other actor can tell about take effect at once, even where earlier ones wait in
+ * a buffer. Not so of this memory, so that @look sees its words change in order.
+ */
+void lab_watched(const void *p, size_t bytes);
 
 /* A lock of the lab's, made by lab_lock_new(). 16 at most. */
 struct lab_lock {

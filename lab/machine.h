@@ -303,7 +303,7 @@ bool buffer_made(struct buffer *b);
 void buffer_show(struct buffer *b);
 void buffer_hide(struct buffer *b, uintptr_t stack);
 
-/* While a CPU runs: let memory look as it is without these stores, and with them again. */
+/* While a CPU runs: let memory, but stacks, look as it is without these stores; and with them. */
 void buffer_put_aside(const struct buffer *b);
 void buffer_put_back(const struct buffer *b);
 

@@ -152,6 +152,12 @@ void lab_watch(const char *(*look)(void *memory, bool anew), void *memory, size_
 	machine.look_bytes = bytes;
 }
 
+void lab_watched(const void *p, size_t bytes)
+{
+	if (machine.tso)
+		memory_share((uintptr_t)p, bytes);
+}
+
 void *lab_alloc_per_cpu(size_t bytes)
 {
 	return lab_alloc(LAB_CPUS * LAB_PER_CPU(bytes));

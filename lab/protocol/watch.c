@@ -5,8 +5,8 @@
  * A step must be one of the model's transitions, or change nothing that it knows of; after it each
  * invariant must hold. That is what ties the model, and what is proved of it, to the code.
  *
- * It looks away while the model says nothing: when the queue is not on, and from an error of the
- * unit until it has been cleared, the log has its entry, and all that is in the ring is published.
+ * It looks away while the model says nothing: from the doorbell's being removed, as the queue is
+ * turned off or reset, until it is on again and all that is in the ring is published.
  *
  * For tests, QINVAL_WATCH_LOG in the environment names a file to which each process adds the name of
  * each transition when it is made for the first time.
@@ -31,7 +31,7 @@
 
 /* What the model knows and no word says, one behind the other. Part of the lab's state. */
 struct ghost {
-	int64_t on; /* the epoch, 0: it looks away */
+	int64_t on; /* 0: it looks away */
 	int64_t word[];
 };
 
@@ -104,19 +104,35 @@ static void see_descriptor(struct slots *s, unsigned i)
 		s->body[i] += (int64_t)(qw[2] * 0xbf58476d1ce4e5b9ULL + qw[3] * 3);
 }
 
-/* Of two that are of the same slot, the later one. */
+/*
+ * Of two that are of the same slot, the later one. A wait whose status word has been written, and whose
+ * interrupt is to come, is none any more.
+ */
 static void see_pending(struct slots *s)
 {
-	int64_t size = s->mask + 1, at = (s->iqh & s->mask) + size * unit->lap, pos;
+	int64_t size = s->mask + 1, at = (s->iqh & s->mask) + size * unit->lap, pos, *to;
 	unsigned i;
 
 	for (i = 0; i < unit->npending; i++) {
 		const struct vtd_pending *p = &unit->pending[i];
 
 		pos = s->iqh - (at - (p->slot + size * p->lap));
-		if ((p->qw[0] & TYPES) != QI_IWD_TYPE && s->pend[p->slot] < pos)
-			s->pend[p->slot] = pos;
+		to = (p->qw[0] & TYPES) == QI_IWD_TYPE ? s->wait : s->pend;
+		if (to[p->slot] < pos && !(to == s->wait && p->state))
+			to[p->slot] = pos;
 	}
+}
+
+/* As the core takes it: fault.c, qi_is_about_desc(). */
+static void see_errors(struct slots *s)
+{
+	unsigned iqei = VTD_IQERCD_IQEI(unit->iqercd);
+
+	s->iqe = !!(unit->fsts & VTD_FSTS_IQE);
+	s->ite = !!(unit->fsts & VTD_FSTS_ITE);
+	s->about = s->iqe && (iqei == VTD_IQEI_NONE || iqei == VTD_IQEI_TYPE ||
+			      iqei == VTD_IQEI_RESERVED || iqei == VTD_IQEI_TTM);
+	s->epoch = (int64_t)(queue->epoch / QI_EPOCH_STEP);
 }
 
 static void see(struct slots *s)
@@ -141,6 +157,7 @@ static void see(struct slots *s)
 		see_descriptor(s, i);
 	}
 	see_pending(s);
+	see_errors(s);
 }
 
 /* ---- what is known ---- */
@@ -150,9 +167,9 @@ static unsigned length(const struct slots *s, unsigned word)
 	return slots_words[word].array ? (unsigned)s->mask + 1 : 1;
 }
 
-static const int64_t *word(const struct slots *s, unsigned i)
+static int64_t *word(const struct slots *s, unsigned i)
 {
-	return (const int64_t *)((const char *)s + slots_words[i].at);
+	return (int64_t *)((uintptr_t)s + slots_words[i].at);
 }
 
 static void recall(struct slots *s, const struct ghost *g)
@@ -164,7 +181,7 @@ static void recall(struct slots *s, const struct ghost *g)
 		if (slots_words[i].real)
 			continue;
 		n = length(s, i);
-		memcpy((char *)s + slots_words[i].at, from, n * sizeof(*from));
+		memcpy(word(s, i), from, n * sizeof(*from));
 		from += n;
 	}
 }
@@ -196,21 +213,29 @@ static size_t ghost_bytes(const struct qi *q)
 	return sizeof(struct ghost) + n * sizeof(int64_t);
 }
 
-static bool is_quiet(void)
+/* Between the doorbell's being removed and the ring's starting anew, slots are nobody's. */
+static bool is_on(const struct ghost *g)
 {
-	return qi_mode_of(queue->epoch) == QI_MODE_ON && !(unit->fsts & VTD_FSTS_QI);
+	enum qi_mode mode = qi_mode_of(queue->epoch);
+
+	if (queue->removed || mode == QI_MODE_OFF || mode == QI_MODE_SUSPENDED)
+		return false;
+	return g->on || (mode == QI_MODE_ON && !(unit->fsts & (VTD_FSTS_IQE | VTD_FSTS_ITE)));
 }
 
 /* Do all words say what the model has to know? Then it is what they say. */
 static bool begin(struct slots *s, struct ghost *g)
 {
-	int64_t p;
+	int64_t p, i;
 
 	if (s->room < 0 || ((const struct lab_lock *)queue->ctx)->holder)
 		return false;
 	for (p = s->head; p < s->tail; p = s->pub[p & s->mask] + 1) {
-		if (!s->bit[p & s->mask] || s->pub[p & s->mask] < p)
+		if (!s->bit[p & s->mask] || s->pub[p & s->mask] < p ||
+		    s->val[s->pub[p & s->mask] & s->mask] != slots_tag(s, p))
 			return false;
+		if (!slots_before(s, s->status[p & s->mask], slots_tag(s, p)))
+			s->done[p & s->mask] = p;
 		s->mark[p & s->mask] = s->sent[p & s->mask] = p;
 		s->wat[p & s->mask] = s->pub[p & s->mask];
 	}
@@ -218,7 +243,9 @@ static bool begin(struct slots *s, struct ghost *g)
 		return false;
 	s->gift = s->mask - s->room - (s->tail - s->head);
 	s->holder = !s->bell[s->iqt & s->mask];
-	g->on = (int64_t)queue->epoch;
+	for (i = 0; i <= s->mask; i++)
+		s->since[i] = s->epoch;
+	g->on = 1;
 	note(g, s);
 	return true;
 }
@@ -226,6 +253,24 @@ static bool begin(struct slots *s, struct ghost *g)
 static void look_away(struct ghost *g)
 {
 	memset(g, 0, ghost_bytes(queue));
+}
+
+/* As the model's transition of that name has it, of all such slots. */
+static void forget(struct slots *s)
+{
+	int64_t p;
+	unsigned i;
+
+	for (p = s->head; p <= s->head + s->mask; p++) {
+		if (p < s->tail && s->mark[p & s->mask] == p)
+			continue;
+		for (i = 0; i < WORDS; i++) {
+			if (slots_words[i].array && !slots_words[i].real)
+				word(s, i)[p & s->mask] = 0;
+		}
+	}
+	if (!s->ite)
+		s->logged = 0;
 }
 
 /* ---- what is wrong ---- */
@@ -283,11 +328,10 @@ static const char *look(void *memory, bool anew)
 	struct ghost *g = memory;
 	const char *step;
 
-	if (!is_quiet() || (g->on && g->on != (int64_t)queue->epoch)) {
+	if (!is_on(g)) {
 		if (g->on)
 			look_away(g);
-		if (!is_quiet())
-			return NULL;
+		return NULL;
 	}
 	see(&seen);
 	if (!g->on) {
@@ -307,6 +351,7 @@ static const char *look(void *memory, bool anew)
 	if (!step)
 		return none(is, &seen);
 	*is = to;
+	forget(is);
 	note(g, is);
 	return broken(is, step);
 }
@@ -327,5 +372,13 @@ bool protocol_watch(const struct qi *q, const struct vtd_unit *u)
 	if (scratch->log)
 		setvbuf(scratch->log, NULL, _IOLBF, 0);
 	lab_watch(look, g, bytes);
+	lab_watched(&q->epoch, sizeof(q->epoch));
+	lab_watched(&q->aborted, sizeof(q->aborted));
+	lab_watched(&q->space, sizeof(q->space));
+	lab_watched(&q->head, sizeof(q->head));
+	lab_watched(&q->closed, sizeof(q->closed));
+	lab_watched(q->slot, (q->mask + 1U) * sizeof(*q->slot));
+	lab_watched(q->status, (q->mask + 1UL) << q->spread);
+	lab_watched(q->ring, (q->mask + 1UL) << q->shift);
 	return true;
 }
