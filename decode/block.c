@@ -99,8 +99,22 @@ static void *room(void *array, unsigned count, size_t size)
 	return sure(realloc(array, (count ? 2 * (size_t)count : 1) * size));
 }
 
+/* No record has so many fields: its end was missed, and memory must not grow with the input. */
+#define MOST_FIELDS 512
+
 static void add(struct block *b, const char *name, enum field_form form, uint64_t value, char *text)
 {
+	if (b->fields > MOST_FIELDS) {
+		free(text);
+		return;
+	}
+	if (b->fields == MOST_FIELDS) {
+		free(text);
+		name = "what follows";
+		form = FIELD_CUT;
+		value = 0;
+		text = NULL;
+	}
 	b->field = room(b->field, b->fields, sizeof(*b->field));
 	b->field[b->fields++] = (struct field){ text_copy(name, strlen(name)), form, value, text };
 }

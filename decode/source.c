@@ -64,6 +64,17 @@ static bool has_literal(const char *s, const char *end)
 	return quote == s && (*last == ',' || *last == ')') && last[-1] == '"';
 }
 
+/* The same, when it was broken at a column: it ends, as a literal does, in a line that follows. */
+static bool has_broken_literal(const struct line *l, const char *s)
+{
+	const char *own = l->text + l->own, *close;
+
+	if (*s != '"' || memchr(s + 1, '"', (size_t)(own - s - 1)))
+		return false;
+	close = memchr(own, '"', l->len - l->own);
+	return close && (!memcmp(close - 2, "\\n", 2) || (close[1] && strchr(",);", close[1])));
+}
+
 /* A program's file, by its name: "dmar.c", "setup.S". */
 static bool program_name(const char *s, const char *end)
 {
@@ -123,5 +134,5 @@ bool line_is_source(const struct line *l)
 	if (s[0] == '*' && (s[1] == ' ' || s[1] == '\t') && !strstr(s, "DMAR:"))
 		return true;
 	return begins(s, starts) || has_format(s, end) || ends_statement(s, end) ||
-	       has_literal(s, end);
+	       has_literal(s, end) || has_broken_literal(l, s);
 }

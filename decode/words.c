@@ -131,7 +131,9 @@ static bool are_ours(const struct decode *d, const struct neighbour *before, con
 {
 	const uint64_t in_file = l->number & ((1ULL << DECODE_FILE_SHIFT) - 1);
 
-	return in_file == 1 || before->own + 1 == l->number || valid(d, word, n);
+	/* What is indented stands in something else, as a list of numbers does. */
+	return (in_file == 1 && !l->indent) || (before->own && before->own + 1 == l->number) ||
+	       valid(d, word, n);
 }
 
 static bool line(struct decode *d, void *state, const struct line *l)

@@ -286,6 +286,27 @@ static void esxi(void **state)
 	assert_string_equal(value("esxi", "after"), "4");
 }
 
+/* A lower number begins another one, and no record has fields without end. */
+static void qemu_stacks(void **state)
+{
+	static char text[1000 * 80];
+	size_t n = 0;
+
+	(void)state;
+	said_of_text("#13 0x5 in vtd_fetch_inv_desc (s=0x5) at x.c\n"
+		     "#14 0x5 in vtd_handle_iqt_write (s=0x5) at x.c\n"
+		     "#13 0x5 in vtd_fetch_inv_desc (s=0x5) at x.c\n");
+	assert_int_equal(said_blocks("qemu-stack"), 2);
+	for (unsigned i = 0; i < 1000; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "#%u 0x5 in vtd_fetch_inv_desc (s=0x5) at x.c\n", i);
+	said_of_text(text);
+	assert_int_equal(said_blocks("qemu-stack"), 1);
+	assert_non_null(said_value("qemu-stack", 0, "frame 511"));
+	assert_null(said_value("qemu-stack", 0, "frame 512"));
+	assert_true(said_cut("qemu-stack", 0, "what follows"));
+}
+
 /* ---- other systems' IOMMUs ---- */
 
 /* What is blocked there is a device's and an address, however the line tells them. */
@@ -409,6 +430,7 @@ int main(void)
 		cmocka_unit_test(qemu_faults),
 		cmocka_unit_test(freebsd),
 		cmocka_unit_test(esxi),
+		cmocka_unit_test(qemu_stacks),
 		cmocka_unit_test(other_iommus),
 		cmocka_unit_test(storm_of_another_iommu),
 		cmocka_unit_test(cut_anywhere),

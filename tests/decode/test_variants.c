@@ -339,6 +339,12 @@ static void innocent(void **unused)
 		/* programs */
 		"\t\tpr_err(\"VT-d detected Invalidation Queue Error: Reason %llx\",\n"
 		"\t\t       DMAR_IQER_REG_IQEI(iqe_err));\n",
+		/* broken at a column */
+		"\tpr_warn(FW_BUG\n\t\t\"Your BIOS is broken; RHSA refers to non-existent DMAR u\n"
+		"nit at %llx\\n\",\n",
+		"\t\t\t\"Firmware has requested this device have a 1:1\n IOMMU mapping\\n\");\n",
+		/* what a device has in a device tree */
+		"\t       0x400 0xd2030000 0x0 0x10000\n\t       0x400 0xd2040000 0x0 0x10000>;\n",
 		"#define DMAR_IQH_REG 0x80\n#define DMAR_IQT_REG 0x88\n#define DMAR_IQA_REG 0x90\n",
 		"    DMAR_IQH_REG = 0x80,\n    DMAR_IQT_REG = 0x88,\n",
 		"\tprintk(XENLOG_ERR VTDPREFIX \"IOMMU#%u: QI%s wait descriptor taking too "
