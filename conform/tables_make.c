@@ -12,6 +12,10 @@
 #define DIRECTORY 0x14000 /* of PASIDs; a page for each requester, and one for its table */
 #define TABLES 0x24000
 
+/* ECAP.FSTS, ECAP.SSTS */
+#define FIRST_STAGE (1ULL << 47)
+#define SECOND_STAGE (1ULL << 46)
+
 #define INTERRUPTS 0xfeeULL /* addresses, without their last 20 bits */
 
 #define SPACES 3
@@ -44,6 +48,7 @@ struct make {
 	unsigned words;
 	uint64_t next; /* page for tables */
 	struct space space[SPACES];
+	bool first; /* the spaces are of the first stage */
 };
 
 static const uint16_t requester[] = { CONFORM_READER,	  CONFORM_READER + 1, CONFORM_WRITER,
@@ -114,11 +119,28 @@ static unsigned shift_of(unsigned level)
 	return 12 + 9 * (level - 1);
 }
 
+/* R and W; of the first stage P, R/W and U/S, which devices without PASID need. */
+static uint64_t all_rights(const struct make *k)
+{
+	return k->first ? 7 : 3;
+}
+
 static uint64_t rights(struct make *k)
 {
-	static const uint8_t some[] = { 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 2, 0 };
+	static const uint8_t second[] = { 1, 2, 0 }, first[] = { 5, 3, 6 };
+	unsigned i = below(k, 16);
 
-	return some[below(k, 16)];
+	if (i > 2)
+		return all_rights(k);
+	return k->first ? first[i] : second[i];
+}
+
+/* By which levels there are large pages: bit 0 for 2 MiB, bit 1 for 1 GiB. */
+static unsigned large_sizes(const struct make *k)
+{
+	if (k->first)
+		return k->m->cap >> 56 & 1 ? 3 : 1;
+	return (unsigned)(k->m->cap >> 34) & 3;
 }
 
 /* A frame that a page of this size has somewhere. */
@@ -135,7 +157,7 @@ static uint64_t frame(struct make *k, unsigned shift, uint64_t *within)
 static void map(struct make *k, unsigned s, unsigned page)
 {
 	struct space *space = &k->space[s];
-	unsigned sizes = (unsigned)(k->m->cap >> 34) & 3, leaf = 1, level;
+	unsigned sizes = large_sizes(k), leaf = 1, level;
 	uint64_t iova, table = space->table, offset, within, value;
 	struct word *w;
 
@@ -153,7 +175,7 @@ static void map(struct make *k, unsigned s, unsigned page)
 			break;
 		if (!value) {
 			table = new_table(k);
-			value = at(k, table) | (chance(k, 80) ? 3 : rights(k));
+			value = at(k, table) | (chance(k, 80) ? all_rights(k) : rights(k));
 			w = put(k, offset, value, OF_TABLE);
 			w->space = s;
 			w->iova = iova;
@@ -180,11 +202,11 @@ static void map(struct make *k, unsigned s, unsigned page)
 
 static void make_space(struct make *k, unsigned s)
 {
-	unsigned sagaw = VTD_CAP_SAGAW(k->m->cap) & 0xe, aw, i;
+	unsigned sagaw = VTD_CAP_SAGAW(k->m->cap) & 0xe, aw = 2, i;
 
 	do
-		aw = 1 + below(k, 3);
-	while (!(sagaw >> aw & 1));
+		aw = k->first ? 2 : 1 + below(k, 3);
+	while (!k->first && !(sagaw >> aw & 1));
 	k->space[s].levels = aw + 2;
 	k->space[s].table = new_table(k);
 	for (i = 0; i < PAGES; i++)
@@ -211,6 +233,7 @@ static void attach_legacy(struct make *k, unsigned i)
 	put(k, offset + 8, (uint64_t)did_of(i) << 8 | aw, OF_REQUESTER);
 }
 
+#define FIRST 1ULL
 #define SECOND 2ULL
 #define PASS 4ULL
 
@@ -224,9 +247,14 @@ static void attach_scalable(struct make *k, unsigned i)
 	put(k, offset + 8, 0, OF_REQUESTER); /* RID_PASID */
 	put(k, directory, at(k, directory + PAGE) | PRESENT, OF_REQUESTER);
 	aw = k->space[s].levels - 2;
-	pgtt = k->m->ecap & VTD_ECAP_PT && s == 2 ? PASS : SECOND;
-	put(k, directory + PAGE, table_of(k, s) | aw << 2 | pgtt << 6 | PRESENT, OF_REQUESTER);
+	pgtt = k->first ? FIRST : SECOND;
+	if (k->m->ecap & VTD_ECAP_PT && s == 2)
+		pgtt = PASS;
+	put(k, directory + PAGE, (k->first ? 0 : table_of(k, s)) | aw << 2 | pgtt << 6 | PRESENT,
+	    OF_REQUESTER);
 	put(k, directory + PAGE + 8, did_of(i), OF_REQUESTER);
+	if (k->first)
+		put(k, directory + PAGE + 16, table_of(k, s), OF_REQUESTER);
 }
 
 static void make_interrupts(struct make *k)
@@ -315,7 +343,13 @@ static void invalidate_pages(struct make *k, const struct word *w, struct tables
 	for (i = 0; i < REQUESTERS; i++) {
 		if (space_of(i) != w->space)
 			continue;
-		if (page)
+		if (k->first && page)
+			invalidate_by(op, qi_desc_piotlb(QI_PIOTLB_PAGE, did_of(i), 0, w->iova, am,
+							 false));
+		else if (k->first && !below(k, 2))
+			invalidate_by(op,
+				      qi_desc_piotlb(QI_PIOTLB_PASID, did_of(i), 0, 0, 0, false));
+		else if (page)
 			invalidate_by(op, qi_desc_iotlb(QI_IOTLB_PAGE, did_of(i), w->iova, am, true,
 							0));
 		else
@@ -410,6 +444,14 @@ static void add_stores(struct make *k)
 	}
 }
 
+/* Where there are both stages, one round has this and another one that. */
+static bool has_first_stage(struct make *k)
+{
+	if (!(k->m->ecap & FIRST_STAGE))
+		return false;
+	return !(k->m->ecap & SECOND_STAGE) || chance(k, 50);
+}
+
 void tables_make(struct tables_maker *m, struct tables_round *round)
 {
 	struct make *k = calloc(1, sizeof(*k));
@@ -420,6 +462,7 @@ void tables_make(struct tables_maker *m, struct tables_round *round)
 	*k = (struct make){ .m = m, .round = round, .next = TABLES };
 	round->ops = 0;
 	round->scalable = m->ecap & VTD_ECAP_SMTS && chance(k, 50);
+	k->first = round->scalable && has_first_stage(k);
 	for (i = 0; i < SPACES; i++)
 		make_space(k, i);
 	put(k, TABLES_ROOT, at(k, CONTEXTS) | PRESENT, OF_REQUESTER);

@@ -158,7 +158,8 @@ static unsigned use_scalable(struct vtd_walk *w)
 		return 0x44;
 	if (w->q->pasid == VTD_NO_PASID) {
 		w->pasid = rid_pasid;
-		w->privileged = w->context[1] & 1 << 20;
+		w->privileged =
+			w->context[1] & 1 << 20 && !vtd_quirk(w->t->cfg.unit, VTD_Q_LAX_PASID);
 		return rid_pasid >> directory_bits && vtd_scalable_reasons(w) ? 0x48 : 0;
 	}
 	if (!(w->context[0] & PASIDE))

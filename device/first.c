@@ -40,11 +40,19 @@ static unsigned shift_of(unsigned level)
 	return 12 + 9 * (level - 1);
 }
 
+/* Bits of an address, of which those above are copies of the highest. */
+static unsigned width(const struct vtd_walk *w)
+{
+	unsigned bits = shift_of(w->fs_levels) + 9, aw = 30 + 9 * (w->entry[0] >> 2 & 7);
+
+	return vtd_quirk(w->t->cfg.unit, VTD_Q_CANONICAL_AW) && aw < bits ? aw : bits;
+}
+
 static bool is_canonical(const struct vtd_walk *w, uint64_t addr)
 {
-	uint64_t upper = addr >> (shift_of(w->fs_levels) + 8);
+	uint64_t upper = addr >> (width(w) - 1);
 
-	return !upper || upper == ~0ULL >> (shift_of(w->fs_levels) + 8);
+	return !upper || upper == ~0ULL >> (width(w) - 1);
 }
 
 static bool is_leaf(uint64_t e, unsigned level)
@@ -189,6 +197,16 @@ static unsigned nest(struct vtd_walk *w, uint64_t addr, unsigned need, struct vt
 
 /* ---- The walk ---- */
 
+/* What one entry alone forbids, where that is looked at before what is reserved in it. */
+static unsigned refuses_first(const struct vtd_walk *w, uint64_t e)
+{
+	if (!vtd_quirk(w->t->cfg.unit, VTD_Q_RIGHTS_FIRST))
+		return 0;
+	if (!(e & US))
+		return 0x81;
+	return w->q->access & VTD_WRITE && !(e & RW) ? 0x85 : 0;
+}
+
 /* The entry of one level. *at: the table, then where the entry leads. */
 static unsigned step(struct vtd_walk *w, uint64_t addr, unsigned level, struct path *path,
 		     struct vtd_leaf *at)
@@ -203,6 +221,9 @@ static unsigned step(struct vtd_walk *w, uint64_t addr, unsigned level, struct p
 		return level == w->fs_levels ? ROOT_UNREADABLE : UNREADABLE;
 	if (!(e & P))
 		return ABSENT;
+	bad = refuses_first(w, e);
+	if (bad)
+		return bad;
 	if (reserved_bits(w, e, level))
 		return RESERVED;
 	path->addr[path->n] = entry;

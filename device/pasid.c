@@ -21,8 +21,7 @@ static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
 
 	if (!vtd_dma(w->t, addr, &e, sizeof(e)))
 		return 0x50;
-	if (e & PRESENT || !vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B))
-		w->fpd |= !!(e & FPD);
+	w->fpd |= !!(e & FPD);
 	if (!(e & PRESENT))
 		return 0x51;
 	if (e & (0xffc | w->t->haw_reserved) && !is_lax(w))
@@ -82,12 +81,31 @@ static unsigned pgtt(const struct vtd_walk *w)
 	return w->entry[0] >> 6 & 7;
 }
 
+/* Such a unit has one stage, and takes each for it. */
+static enum vtd_stage lax_stage(const struct vtd_walk *w)
+{
+	return vtd_has_ecap(w->t, VTD_ECAP_FSTS) ? VTD_FIRST : VTD_SECOND;
+}
+
+static bool lax_programmed_well(const struct vtd_walk *w)
+{
+	enum vtd_stage stage = lax_stage(w);
+
+	if (stage == VTD_FIRST && pgtt(w) != VTD_PASS && !first_stage_there(w))
+		return false;
+	if (stage == VTD_SECOND && !second_stage_there(w))
+		return false;
+	if (pgtt(w) == VTD_PASS)
+		return vtd_has_ecap(w->t, VTD_ECAP_PT);
+	if (vtd_quirk(w->t->cfg.unit, VTD_Q_ONE_STAGE))
+		return pgtt(w) == stage;
+	return pgtt(w) >= VTD_FIRST && pgtt(w) <= VTD_NESTED;
+}
+
 static bool programmed_well(const struct vtd_walk *w)
 {
 	if (is_lax(w))
-		return second_stage_there(w) && pgtt(w) >= VTD_FIRST &&
-		       (pgtt(w) <= VTD_NESTED ||
-			(pgtt(w) == VTD_PASS && vtd_has_ecap(w->t, VTD_ECAP_PT)));
+		return lax_programmed_well(w);
 	switch (pgtt(w)) {
 	case VTD_FIRST:
 		return vtd_has_ecap(w->t, VTD_ECAP_FSTS) && first_stage_there(w);
@@ -103,6 +121,15 @@ static bool programmed_well(const struct vtd_walk *w)
 	}
 }
 
+static unsigned check_entry(const struct vtd_walk *w, const uint64_t e[8])
+{
+	if (!(e[0] & PRESENT))
+		return ABSENT;
+	if (reserved_bits(w, e) && !is_lax(w))
+		return RESERVED;
+	return programmed_well(w) ? 0 : INVALID;
+}
+
 unsigned vtd_read_pasid(struct vtd_walk *w)
 {
 	uint64_t table, e[8];
@@ -115,14 +142,10 @@ unsigned vtd_read_pasid(struct vtd_walk *w)
 		if (!vtd_dma(w->t, table + i * 8, &e[i], 32))
 			return UNREADABLE;
 	}
-	w->fpd |= !!(e[0] & FPD);
 	for (i = 0; i < 3; i++)
 		w->entry[i] = e[i];
-	if (!(e[0] & PRESENT))
-		return ABSENT;
-	if (reserved_bits(w, e) && !is_lax(w))
-		return RESERVED;
-	return programmed_well(w) ? 0 : INVALID;
+	w->fpd |= !!(e[0] & FPD);
+	return check_entry(w, e);
 }
 
 static void fill(struct vtd_walk *w)
@@ -161,17 +184,20 @@ static unsigned look_up(struct vtd_walk *w)
 
 unsigned vtd_find_pasid(struct vtd_walk *w)
 {
+	bool fpd = w->fpd; /* the context's */
 	unsigned bad = look_up(w);
 
 	if (bad && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_58)) {
 		w->fpd = false;
 		return 0x58;
 	}
-	if (bad == ABSENT && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B))
+	if (bad && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B))
+		w->fpd = fpd;
+	if (bad == ABSENT && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B) && !programmed_well(w))
 		return INVALID;
 	if (bad)
 		return bad;
-	w->stage = (uint8_t)(is_lax(w) && pgtt(w) <= VTD_NESTED ? VTD_SECOND : pgtt(w));
+	w->stage = (uint8_t)(is_lax(w) && pgtt(w) <= VTD_NESTED ? lax_stage(w) : pgtt(w));
 	w->did = (uint16_t)w->entry[1];
 	w->ss_root = w->entry[0] & VTD_ADDR;
 	w->ss_levels = (w->entry[0] >> 2 & 7) + 2;

@@ -70,13 +70,13 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 	/*
 	 * Measured on QEMU 10.0.2 likewise. It has learnt the type's upper bits, looks at all of a
 	 * descriptor but of PASID cache ones, and knows PASID-based IOTLB and device-TLB ones in
-	 * queues of 256 bits.
+	 * queues of 256 bits. With x-flts=on it has the first stage in place of the second one.
 	 */
 	[VTD_QEMU_10_0] = {
 		.name = "qemu-10.0",
 		.cap = 0x00d2008c222f0606,
 		.ecap = 0x480080f00f4e,
-		.quirks = QEMU_QUIRKS | VTD_Q_PASID_5B,
+		.quirks = QEMU_QUIRKS | VTD_Q_PASID_5B | VTD_Q_TM_RESERVED | VTD_Q_ONE_STAGE | VTD_Q_CANONICAL_AW,
 		.form = {
 			[VTD_T_CONTEXT] = { 0xfffc00000000f1c0, ~0ULL, 0xe | VTD_FORM_UPPER },
 			[VTD_T_IOTLB] = { 0xffffffff0000f100, 0xf80, 0xe | VTD_FORM_UPPER },

@@ -53,7 +53,8 @@ static bool reserved_bits(const struct vtd_walk *w, uint64_t e, unsigned level)
 	reserved &= ~(1ULL << 63);
 	if (!is_leaf(e, level) || !has_snoop(w->t))
 		reserved |= SNP;
-	if (!is_leaf(e, level) || !vtd_has_ecap(w->t, VTD_ECAP_DT))
+	if (!is_leaf(e, level) || !vtd_has_ecap(w->t, VTD_ECAP_DT) ||
+	    vtd_quirk(w->t->cfg.unit, VTD_Q_TM_RESERVED))
 		reserved |= TM;
 	if (level > 3 || (level > 1 && !(sizes >> (level - 2) & 1)))
 		reserved |= PS;

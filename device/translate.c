@@ -19,7 +19,7 @@ static unsigned check_first(const struct vtd_walk *w, unsigned access, unsigned 
 	if (access & VTD_EXECUTE && !(rights & VTD_FS_EXECUTE))
 		return 0x82;
 	if (access & VTD_WRITE && !(rights & VTD_FS_WRITE) && (!w->privileged || w->fs_wpe))
-		return vtd_reason_missing(w, true);
+		return 0x85; /* also of a unit that tells faults of the second stage as of old */
 	return 0;
 }
 

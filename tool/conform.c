@@ -32,8 +32,9 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "device", OPT_DEVICE, "DEVICE", 0,
-	  "the unit: sim (ours), qemu (its intel-iommu), ./FILE.so, one of your own, or a model "
-	  "that listens, unix:PATH or tcp:HOST:PORT (sim)",
+	  "the unit: sim (ours), qemu (its intel-iommu; qemu,PROPERTY=VALUE,... for other than the "
+	  "usual properties), ./FILE.so, one of your own, or a model that listens, unix:PATH or "
+	  "tcp:HOST:PORT (sim)",
 	  0 },
 	{ "profile", OPT_PROFILE, "NAME", 0,
 	  "expect exactly the deviations that are declared for spec, qemu-7.2, qemu-10.0, or "

@@ -23,11 +23,12 @@ static bool open_sim(struct device *d, const char *profile, uint64_t seed)
 	return d->dev;
 }
 
-static bool open_qemu(struct device *d)
+/* @properties: of its intel-iommu, behind "qemu,"; NULL: the usual ones. */
+static bool open_qemu(struct device *d, const char *properties)
 {
 	char error[CONFORM_FAILURE];
 
-	d->dev = conform_qemu_start(NULL, error, sizeof(error));
+	d->dev = conform_qemu_start(properties, error, sizeof(error));
 	d->stop = conform_qemu_stop;
 	d->ends = conform_qemu_ends;
 	if (!d->dev)
@@ -87,7 +88,9 @@ bool conform_open(struct device *d, const char *name, const char *profile, uint6
 	if (!strcmp(name, "sim"))
 		return open_sim(d, profile, seed);
 	if (!strcmp(name, "qemu"))
-		return open_qemu(d);
+		return open_qemu(d, NULL);
+	if (!strncmp(name, "qemu,", 5))
+		return open_qemu(d, name + 5);
 	if (!strncmp(name, "unix:", 5) || !strncmp(name, "tcp:", 4))
 		return open_socket(d, name, patience);
 	if (strchr(name, '/'))

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -13,6 +14,9 @@
 #include <conform/tables.h>
 
 #include "../hosts/qemu.h"
+
+/* Of the QEMU that is here. */
+static enum vtd_profile profile;
 
 static void check(const char *properties, uint64_t requests)
 {
@@ -22,10 +26,11 @@ static void check(const char *properties, uint64_t requests)
 
 	if (!dev)
 		fail_msg("%s", error);
-	assert_true(tables_run(dev, VTD_QEMU_7_2, 1, requests, NULL, &r));
+	assert_true(tables_run(dev, profile, 1, requests, NULL, &r));
 	if (r.differs)
-		fail_msg("%s; see: qinval conform --device qemu --profile qemu-7.2 --translate %d",
-			 r.difference, (int)requests);
+		fail_msg("%s; see: qinval conform --device qemu%s%s --profile %s --translate %d",
+			 r.difference, properties ? "," : "", properties ? properties : "",
+			 vtd_profile_name(profile), (int)requests);
 	assert_true(r.arrived > requests / 10);
 	assert_true(r.faults > requests / 10);
 	assert_true(r.messages > requests / 10);
@@ -36,6 +41,15 @@ static void test_all(void **state)
 {
 	(void)state;
 	check(NULL, 20000);
+}
+
+/* Of which QEMU has, since 10.0, either the first stage or the second. */
+static void test_first_stage(void **state)
+{
+	(void)state;
+	if (profile == VTD_QEMU_7_2)
+		skip();
+	check("intremap=on,device-iotlb=on,x-scalable-mode=on,x-flts=on", 20000);
 }
 
 /* With less than it can have, with four levels, and where it caches what is not present. */
@@ -57,10 +71,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_first_stage),
 		cmocka_unit_test(test_others),
 	};
 
+	const char *name;
+	char said[200];
+
 	if (!qemu_is_here())
 		return SKIPPED;
+	name = conform_qemu_profile(said, sizeof(said));
+	if (!name || !vtd_profile_find(name, &profile)) {
+		printf("SKIPPED, not tested: no profile for %s\n", said);
+		return SKIPPED;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

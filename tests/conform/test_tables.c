@@ -147,14 +147,15 @@ static void check_found(const char *what, const struct conform_device *dev)
 
 static void test_plants(void **state)
 {
-	static const unsigned types[] = { QI_CC_TYPE, QI_IOTLB_TYPE, QI_IEC_TYPE, QI_PC_TYPE };
+	static const unsigned types[] = { QI_CC_TYPE, QI_IOTLB_TYPE, QI_IEC_TYPE, QI_PC_TYPE,
+					  QI_EIOTLB_TYPE };
 	const struct conform_sim_config cfg = { .profile = VTD_SPEC, .plain = true };
 	struct conform_device dev;
 
 	(void)state;
 	real = conform_sim_start(&cfg);
 	assert_non_null(real);
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		lost_type = types[i];
 		dev = *real;
 		dev.store = plant_store;
