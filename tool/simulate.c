@@ -180,9 +180,9 @@ const struct argp simulate_argp = {
 	.parser = parse_option,
 	.doc = "Run drivers on any number of CPUs, in virtual time: what would they achieve, and "
 	       "what limits them?\v"
-	       "--cpus 1-64 takes some 15 seconds of a processor, --cpus 1-1024 --submissions 100 "
-	       "three times as much or more: the time grows with the square of the CPUs where they "
-	       "contend.\n\n"
+	       "--cpus 1-64 takes some 5 seconds of a processor, --cpus 1-1024 --submissions 100 "
+	       "some 50: the time grows with the square of the CPUs where they contend, and with "
+	       "the submissions of each.\n\n"
 	       "Exit status: 0 all is well, 1 bad usage, 2 a run did what must not be: a "
 	       "submission "
 	       "failed, was over before its descriptors had been executed, or never ended; 3 "
