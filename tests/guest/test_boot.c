@@ -21,7 +21,7 @@ static struct run r;
 
 static json_t *guest(int code, const char *const *options)
 {
-	const char *args[ARGUMENTS] = { "guest", "--json", "--time", "600" };
+	const char *args[ARGUMENTS] = { "guest", "--json", "--time", "3600" };
 	json_t *o;
 
 	for (unsigned i = 0; options[i]; i++)
