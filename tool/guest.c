@@ -316,7 +316,7 @@ int guest_main(int argc, char **argv)
 			 .progress = isatty(STDERR_FILENO) },
 	};
 
-	if (argp_parse(&guest_argp, argc, argv, 0, NULL, &a))
+	if (argp_parse(&guest_argp, argc, argv, ARGP_IN_ORDER, NULL, &a))
 		return EXIT_UNUSABLE;
 	if (a.dmar_file)
 		return write_dmar(&a);

@@ -72,6 +72,8 @@ static void usage_is_judged(void **state)
 	GUEST(1, "our own initrd loads it", "--module", "x.ko", "--initrd", "x");
 	GUEST(1, "see --alone", "--module", "x.ko", "--unit", "qemu");
 	GUEST(1, "--alone: of which --module", "--alone");
+	/* What is behind -- is QEMU's, and the kernel is what was before it. */
+	GUEST(1, "/none/kernel", "/none/kernel", "--work", "disk", "--", "-x");
 	GUEST(1, "there are qinval and qemu", "--unit", "x");
 	GUEST(1, "faults and plants are our unit's", "--unit", "qemu", "--faults", "refuse");
 	GUEST(1, "is none of drhd", "--dmar", "/dev/null", "x=1");
