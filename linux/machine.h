@@ -22,7 +22,7 @@ struct machine {
 	u64 hurry;
 };
 
-#define MACHINE_HURRY 64
+#define MACHINE_HURRY 256
 #define MACHINE_PATIENCE 0x4000 /* turns of a wait loop until the watchdog hears of it */
 
 static inline uint32_t qi_host_read32(void *ctx, unsigned int reg)

@@ -31,10 +31,10 @@ static char *btf = "/sys/kernel/btf/vmlinux";
 module_param(btf, charp, 0444);
 MODULE_PARM_DESC(btf, "what the kernel says of its structures, for kernels that do not themselves");
 
-static unsigned int timeout_ms;
+/* A virtual machine's unit may have to wait for a processor. */
+static unsigned int timeout_ms = 10000;
 module_param(timeout_ms, uint, 0444);
-MODULE_PARM_DESC(timeout_ms,
-		 "how long a unit may take for what needs no device's answer (0: 2000)");
+MODULE_PARM_DESC(timeout_ms, "how long a unit may take for what needs no device's answer");
 
 static unsigned int ats_timeout_ms;
 module_param(ats_timeout_ms, uint, 0444);
