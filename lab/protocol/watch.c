@@ -129,7 +129,7 @@ static void see_errors(struct slots *s)
 	unsigned iqei = VTD_IQERCD_IQEI(unit->iqercd);
 
 	s->iqe = !!(unit->fsts & VTD_FSTS_IQE);
-	s->ite = !!(unit->fsts & VTD_FSTS_ITE);
+	s->ite_set = !!(unit->fsts & VTD_FSTS_ITE);
 	s->about = s->iqe && (iqei == VTD_IQEI_NONE || iqei == VTD_IQEI_TYPE ||
 			      iqei == VTD_IQEI_RESERVED || iqei == VTD_IQEI_TTM);
 	s->epoch = (int64_t)(queue->epoch / QI_EPOCH_STEP);
@@ -269,7 +269,7 @@ static void forget(struct slots *s)
 				word(s, i)[p & s->mask] = 0;
 		}
 	}
-	if (!s->ite)
+	if (!s->ite_set)
 		s->logged = 0;
 }
 
