@@ -168,6 +168,7 @@ pub struct qi_host {
     pub irq_save: Option<unsafe extern "C" fn(ctx: *mut c_void) -> c_ulong>,
     pub irq_restore: Option<unsafe extern "C" fn(ctx: *mut c_void, flags: c_ulong)>,
     pub report: Option<unsafe extern "C" fn(ctx: *mut c_void, e: *const qi_error)>,
+    pub trace: Option<unsafe extern "C" fn(ctx: *mut c_void, event: *const qi_trace)>,
     pub small_rings: bool,
 }
 
@@ -197,6 +198,21 @@ pub struct qi_error {
     pub sid: u16,
     pub field: *const c_char,
     pub reason: *const c_char,
+}
+
+pub const QI_TRACE_SUBMIT: c_uint = 0;
+pub const QI_TRACE_DOORBELL: c_uint = 1;
+pub const QI_TRACE_COMPLETE: c_uint = 2;
+pub const QI_TRACE_FAULT: c_uint = 3;
+
+#[repr(C)]
+pub struct qi_trace {
+    pub kind: c_uint,
+    pub fsts: u32,
+    pub at: u64,
+    pub desc: *const qi_desc,
+    pub count: c_uint,
+    pub result: c_int,
 }
 
 /// Private.
@@ -282,6 +298,9 @@ extern "C" {
     pub fn qi_resume(q: *mut qi) -> c_int;
     pub fn qi_reset(q: *mut qi) -> c_int;
     pub fn qi_submit_sync(q: *mut qi, desc: *const qi_desc, count: c_uint, options: c_uint) -> c_int;
+    pub fn qi_submit_within(
+        q: *mut qi, desc: *const qi_desc, count: c_uint, options: c_uint, limit_ns: u64, error: *mut qi_error,
+    ) -> c_int;
     pub fn qi_submit(q: *mut qi, desc: *const qi_desc, count: c_uint, options: c_uint, t: *mut qi_ticket) -> c_int;
     pub fn qi_poll(q: *mut qi, t: *mut qi_ticket) -> c_int;
     pub fn qi_wait(q: *mut qi, t: *mut qi_ticket) -> c_int;
@@ -304,6 +323,9 @@ extern "C" {
     ) -> c_int;
     pub fn qi_iotlb_range(
         q: *const qi, did: c_uint, addr: u64, npages: u64, ih: bool, out: *mut qi_desc, max: c_uint,
+    ) -> c_uint;
+    pub fn qi_piotlb_range(
+        q: *const qi, did: c_uint, pasid: u32, addr: u64, npages: u64, ih: bool, out: *mut qi_desc, max: c_uint,
     ) -> c_uint;
     pub fn qi_batch_init(b: *mut qi_batch, q: *mut qi, room: *mut qi_desc, nroom: c_uint) -> c_int;
     pub fn qi_batch_add(b: *mut qi_batch, d: *const qi_desc) -> c_int;
