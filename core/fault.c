@@ -253,10 +253,18 @@ static void qi_look_until_clean(struct qi *q, bool overdue)
 		;
 }
 
+static bool qi_sees_fault(struct qi *q)
+{
+	enum qi_mode mode = qi_mode(q);
+
+	return (mode == QI_MODE_ON || mode == QI_MODE_DRAINING) &&
+	       qi_read32(q, DMAR_FSTS_REG) & VTD_FSTS_QI;
+}
+
 /*
  * F0/F1: a thread that finds `repair` taken leaves `repair_again` set, and the one that gives
  * `repair` back then looks at it. Sequentially consistent, as each side stores one word and loads
- * the other. The first look only spares those that poll a write.
+ * the other. Nearly all looks end before `repair` is taken: they write nothing that others read.
  */
 void qi_check_fault(struct qi *q, bool overdue)
 {
@@ -264,7 +272,7 @@ void qi_check_fault(struct qi *q, bool overdue)
 	uint32_t taken;
 
 	do {
-		if (qi_load_seq_cst(&q->repair))
+		if (qi_load_seq_cst(&q->repair) || (!overdue && !qi_sees_fault(q)))
 			return;
 		/* A handler that submits on this CPU would wait for the repair that it holds up. */
 		flags = qi_irq_save(q);
