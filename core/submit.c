@@ -132,10 +132,10 @@ qi_inline void qi_put_wait(uint64_t *at, uint64_t status_phys, uint32_t data, un
 }
 
 /* The ring's end is in between. */
-static __attribute__((noinline)) void qi_write_around(struct qi *q, unsigned index,
-						      uint64_t status_phys, uint32_t tag,
-						      const struct qi_desc *desc, unsigned n,
-						      unsigned options)
+static __attribute__((__noinline__)) void qi_write_around(struct qi *q, unsigned index,
+							  uint64_t status_phys, uint32_t tag,
+							  const struct qi_desc *desc, unsigned n,
+							  unsigned options)
 {
 	const bool wide = q->shift == 5;
 	const unsigned step = wide ? 4 : 2, end = q->mask + 1U;
@@ -342,9 +342,9 @@ int qi_submit_within(struct qi *q, const struct qi_desc *desc, unsigned count, u
 }
 
 /* Not complete at once, or something has happened: what the owner remembers becomes a ticket. */
-static __attribute__((noinline)) int qi_submit_wait(struct qi *q, const struct qi_desc *desc,
-						    unsigned count, uint64_t first, uint64_t epoch,
-						    uint64_t start)
+static __attribute__((__noinline__)) int qi_submit_wait(struct qi *q, const struct qi_desc *desc,
+							unsigned count, uint64_t first,
+							uint64_t epoch, uint64_t start)
 {
 	struct qi_ticket t = { .desc = desc,
 			       .count = count,
@@ -399,20 +399,20 @@ qi_inline int qi_sync(struct qi *q, const struct qi_desc *desc, unsigned count, 
 	return 0;
 }
 
-static __attribute__((noinline)) int qi_submit_plain(struct qi *q, const struct qi_desc *desc,
-						     unsigned count, uint64_t epoch)
+static __attribute__((__noinline__)) int qi_submit_plain(struct qi *q, const struct qi_desc *desc,
+							 unsigned count, uint64_t epoch)
 {
 	return qi_sync(q, desc, count, epoch, false, false);
 }
 
-static __attribute__((noinline)) int qi_submit_wide(struct qi *q, const struct qi_desc *desc,
-						    unsigned count, uint64_t epoch)
+static __attribute__((__noinline__)) int qi_submit_wide(struct qi *q, const struct qi_desc *desc,
+							unsigned count, uint64_t epoch)
 {
 	return qi_sync(q, desc, count, epoch, true, false);
 }
 
-static __attribute__((noinline)) int qi_submit_odd(struct qi *q, const struct qi_desc *desc,
-						   unsigned count, uint64_t epoch)
+static __attribute__((__noinline__)) int qi_submit_odd(struct qi *q, const struct qi_desc *desc,
+						       unsigned count, uint64_t epoch)
 {
 	return qi_sync(q, desc, count, epoch, q->shift == 5, true);
 }
@@ -425,14 +425,16 @@ int qi_submit_valid(struct qi *q, const struct qi_desc *desc, unsigned count, ui
 				     : qi_submit_odd(q, desc, count, epoch);
 }
 
-static __attribute__((noinline)) int qi_submit_otherwise(struct qi *q, const struct qi_desc *desc,
-							 unsigned count, unsigned options)
+static __attribute__((__noinline__)) int qi_submit_otherwise(struct qi *q,
+							     const struct qi_desc *desc,
+							     unsigned count, unsigned options)
 {
 	return qi_submit_within(q, desc, count, options, 0, NULL);
 }
 
-static __attribute__((noinline)) int qi_submit_not_plain(struct qi *q, const struct qi_desc *desc,
-							 unsigned count, uint64_t epoch)
+static __attribute__((__noinline__)) int qi_submit_not_plain(struct qi *q,
+							     const struct qi_desc *desc,
+							     unsigned count, uint64_t epoch)
 {
 	if (q->shift != 5 ? !qi_is_plain(q, desc, count, false)
 			  : !qi_is_plain(q, desc, count, true))
