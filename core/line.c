@@ -242,22 +242,45 @@ static int qi_line_refusal(const struct qi *q, const struct qi_ticket *t)
 	return mode == QI_MODE_DEAD ? q->dead : -QI_ERR_OFF;
 }
 
+/*
+ * Many may have found the ring closed, and it has been opened since. Without a line, and with room
+ * for others too, there is no need to close it again for all of them. True: *d has the ticket's
+ * slots.
+ */
+static bool qi_line_pass(struct qi *q, struct qi_ticket *t, struct qi_dispatched *d)
+{
+	unsigned n = t->count - t->base;
+
+	if (t->suspect || t->flags & QI_SLOT_DRAIN || n >= q->mask || qi_load_relaxed(&q->line) ||
+	    (int32_t)qi_load_relaxed(&q->space) < (int32_t)(n + 1 + q->mask / 8U))
+		return false;
+	t->n = n;
+	if (qi_reserve_open(q, n + 1, &d->mine))
+		return true;
+	d->mine = 0;
+	return false;
+}
+
 /* Interrupts off, as a handler on this CPU might wait for slots that are reserved here. */
 int qi_line_enter(struct qi *q, struct qi_ticket *t)
 {
-	unsigned long irq = qi_irq_save(q), flags = qi_lock(q);
+	unsigned long irq = qi_irq_save(q), flags;
 	struct qi_dispatched d = { 0, 0 };
-	int err = qi_line_refusal(q, t);
+	int err = 0;
 
-	if (!err) {
-		qi_line_append(q, t);
-		/* Behind one that polls, it is for that one to look when there may be room. */
-		if (q->line == t || !(q->line->flags & QI_SLOT_POLLED) || qi_isolating(q))
-			d = qi_dispatch(q, t, false);
-		if (!d.mine && qi_is_queued(t))
-			qi_count(q, full_waits, 1);
+	if (!qi_line_pass(q, t, &d)) {
+		flags = qi_lock(q);
+		err = qi_line_refusal(q, t);
+		if (!err && !qi_line_pass(q, t, &d)) {
+			qi_line_append(q, t);
+			/* Behind one that polls, it is for that one to look when there may be room. */
+			if (q->line == t || !(q->line->flags & QI_SLOT_POLLED) || qi_isolating(q))
+				d = qi_dispatch(q, t, false);
+			if (!d.mine && qi_is_queued(t))
+				qi_count(q, full_waits, 1);
+		}
+		qi_unlock(q, flags);
 	}
-	qi_unlock(q, flags);
 	qi_dispatched(q, t, d);
 	qi_irq_restore(q, irq);
 	return err ? qi_finish(q, t, err) : 0;

@@ -236,6 +236,9 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 
 /* ---- submit.c ---- */
 
+/* Slots of the open ring. False: there is too little room, and it is closed from now on. */
+bool qi_reserve_open(struct qi *q, unsigned slots, uint64_t *first);
+
 /* Valid descriptors of no device TLB, fewer than the ring holds; `epoch` was that, and ON. */
 int qi_submit_valid(struct qi *q, const struct qi_desc *desc, unsigned count, uint64_t epoch);
 

@@ -109,6 +109,11 @@ qi_inline bool qi_reserve(struct qi *q, unsigned slots, uint64_t *first)
 	return false;
 }
 
+bool qi_reserve_open(struct qi *q, unsigned slots, uint64_t *first)
+{
+	return qi_reserve(q, slots, first);
+}
+
 /* ---- 4: write ---- */
 
 /* Relaxed, as a snapshot may read what stands in slots that are being written. */
