@@ -243,15 +243,14 @@ static int qi_line_refusal(const struct qi *q, const struct qi_ticket *t)
 }
 
 /*
- * Many may have found the ring closed, and it has been opened since. Without a line, and with room
- * for others too, there is no need to close it again for all of them. True: *d has the ticket's
- * slots.
+ * Many may have found the ring closed, and it has been opened since, as there was no line. With room
+ * for others too there is no need to close it again for all of them. True: *d has the ticket's slots.
  */
 static bool qi_line_pass(struct qi *q, struct qi_ticket *t, struct qi_dispatched *d)
 {
 	unsigned n = t->count - t->base;
 
-	if (t->suspect || t->flags & QI_SLOT_DRAIN || n >= q->mask || qi_load_relaxed(&q->line) ||
+	if (t->suspect || t->flags & QI_SLOT_DRAIN || n >= q->mask ||
 	    (int32_t)qi_load_relaxed(&q->space) < (int32_t)(n + 1 + q->mask / 8U))
 		return false;
 	t->n = n;
