@@ -210,8 +210,10 @@ def main():
     if os.path.exists(path):
         os.remove(path)
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
+        # It is there when it listens, and not before.
+        listener.bind(path + ".new")
         listener.listen()
+        os.rename(path + ".new", path)
         connection, _ = listener.accept()
     toy = Toy(wrong="--fixed" not in sys.argv)
     with connection.makefile("rw", encoding="ascii", newline="\n") as file:
