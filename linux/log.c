@@ -35,6 +35,9 @@ static void print_desc(const char *where, const struct qi_desc *d)
 
 void log_report(struct unit *u, const struct qi_error *e)
 {
+	/* More is told where an owner learns of it: log_refused(), log_silent(). */
+	if (e->code == -QI_ERR_IQE || e->code == -QI_ERR_DEVICE)
+		return;
 	if (!__ratelimit(&limit))
 		return;
 	if (!e->code) {
