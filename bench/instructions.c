@@ -13,7 +13,7 @@
 
 #include <bench/host.h>
 #include <qinval/regs.h>
-#include <tool/bench_engine.h>
+#include <tool/bench/engine.h>
 
 #define SLOTS 256
 #define MOST 64

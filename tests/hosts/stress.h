@@ -20,7 +20,7 @@
 #include <pthread.h>
 #include <qinval/qi.h>
 #include <qinval/regs.h>
-#include <tool/oracle.h>
+#include <tool/replay/oracle.h>
 
 #define MAX_THREADS 32
 #define IDS_PER_THREAD (0x10000 / MAX_THREADS)

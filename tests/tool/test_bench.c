@@ -17,9 +17,9 @@
 
 #include "../patience.h"
 #include "run.h"
-#include "tool/bench.h"
-#include "tool/bench_clock.h"
-#include "tool/bench_line.h"
+#include "tool/bench/bench.h"
+#include "tool/bench/clock.h"
+#include "tool/bench/line.h"
 
 #define THREADS 2
 #define SECONDS 0.01

@@ -10,7 +10,7 @@
 
 #include <qinval/regs.h>
 
-#include "tool/inject.h"
+#include "tool/replay/inject.h"
 
 static char error[2000];
 

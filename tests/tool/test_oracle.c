@@ -16,7 +16,7 @@
 
 #include "../patience.h"
 #include "run.h"
-#include "tool/drive.h"
+#include "tool/replay/drive.h"
 
 /* Of the core, where it is to run out: more if a busy machine makes others run out, too. */
 #define SHORT_NS 500000000ULL

@@ -2,7 +2,7 @@
 /* qinval replay --timing: never too early, and compared with what was recorded. */
 #include "run.h"
 
-#include "tool/timing.h"
+#include "tool/replay/timing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

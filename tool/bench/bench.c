@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* bench.c - the subcommand: options, what cannot be measured here, exit codes. */
+#include "bench.h"
+#include "tool/progress.h"
+#include "clock.h"
+#include "tool/tool.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DESC_MOST 64
+#define COST_MOST 10000000
+
+struct arguments {
+	struct bench_plan plan;
+	unsigned cpu[CPU_SETSIZE];
+	const char *svg, *clock;
+	FILE *picture;
+	bool json, realtime;
+};
+
+enum {
+	OPT_CLOCK = 256,
+	OPT_COUNT,
+	OPT_DEVICE,
+	OPT_ENGINE,
+	OPT_JSON,
+	OPT_REALTIME,
+	OPT_REGISTERS,
+	OPT_ROUNDS,
+	OPT_SLOTS,
+	OPT_SVG,
+	OPT_THREADS,
+	OPT_TIME,
+};
+
+static const struct argp_option options[] = {
+	{ "engine", OPT_ENGINE, "LIST", 0, "drivers, as in ticketed,linux-2024 (all)", 0 },
+	{ "threads", OPT_THREADS, "LIST", 0,
+	  "submitting threads (from 1 to one less than there are processors)", 0 },
+	{ "clock", OPT_CLOCK, "CLOCK", 0,
+	  "tsc: cycles of the processors' time stamp counters; system: nanoseconds of the system's "
+	  "clock (tsc, where the kernel trusts it)",
+	  0 },
+	{ "device", OPT_DEVICE, "LIST", 0, "cycles of the unit for a descriptor (200)", 0 },
+	{ "registers", OPT_REGISTERS, "LIST", 0,
+	  "cycles of the processor for a register read, and behind a colon for a write (1000:250)",
+	  0 },
+	{ "count", OPT_COUNT, "LIST", 0, "descriptors in a submission (1)", 0 },
+	{ "slots", OPT_SLOTS, "N", 0, "slots of the queue (256)", 0 },
+	{ "rounds", OPT_ROUNDS, "N", 0, "measure all of it N times (5)", 0 },
+	{ "time", OPT_TIME, "MS", 0, "milliseconds of each measurement (20)", 0 },
+	{ "realtime", OPT_REALTIME, NULL, 0,
+	  "let no other program run meanwhile (needs root); without, figures are worth nothing on "
+	  "a "
+	  "busy machine",
+	  0 },
+	{ "svg", OPT_SVG, "FILE", 0, "draw throughput over threads", 0 },
+	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
+	{ 0 }
+};
+
+/* ---- options ---- */
+
+/* The number at *text, which then points behind it. */
+static uint32_t number(struct argp_state *state, const char *name, char **text, uint32_t least,
+		       uint32_t most)
+{
+	char *from = *text;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(from, text, 0);
+	if (*from < '0' || *from > '9' || errno || n < least || n > most)
+		argp_failure(state, EXIT_UNUSABLE, 0,
+			     "--%s: \"%s\" does not begin with a number from %" PRIu32
+			     " to %" PRIu32,
+			     name, from, least, most);
+	return (uint32_t)n;
+}
+
+static uint32_t only_number(struct argp_state *state, const char *name, char *text, uint32_t least,
+			    uint32_t most)
+{
+	char *end = text;
+	uint32_t n = number(state, name, &end, least, most);
+
+	if (*end)
+		argp_failure(state, EXIT_UNUSABLE, 0, "--%s %s: expected one number", name, text);
+	return n;
+}
+
+static void append(struct argp_state *state, const char *name, struct bench_list *l, uint32_t n)
+{
+	if (l->n == BENCH_LIST)
+		argp_failure(state, EXIT_UNUSABLE, 0, "--%s: at most %d values", name, BENCH_LIST);
+	l->value[l->n++] = n;
+}
+
+/* False at the end of the text; else *text points behind a comma. */
+static bool another(struct argp_state *state, const char *name, char **text)
+{
+	if (!**text)
+		return false;
+	if (**text != ',')
+		argp_failure(state, EXIT_UNUSABLE, 0, "--%s: what is \"%s\"?", name, *text);
+	++*text;
+	return true;
+}
+
+/* "1,2,8" or "1-3,8" */
+static void list(struct argp_state *state, const char *name, char *text, struct bench_list *l,
+		 uint32_t least, uint32_t most)
+{
+	uint32_t n, last;
+
+	l->n = 0;
+	do {
+		n = last = number(state, name, &text, least, most);
+		if (*text == '-') {
+			text++;
+			last = number(state, name, &text, n, most);
+		}
+		for (; n <= last; n++)
+			append(state, name, l, n);
+	} while (another(state, name, &text));
+}
+
+/* "1000,4000:4000": a posted write costs the processor less than a read, unless it is trapped. */
+static void registers(struct argp_state *state, char *text, struct bench_plan *p)
+{
+	uint32_t n;
+
+	p->read.n = p->write.n = 0;
+	do {
+		n = number(state, "registers", &text, 0, COST_MOST);
+		append(state, "registers", &p->read, n);
+		n /= 4;
+		if (*text == ':') {
+			text++;
+			n = number(state, "registers", &text, 0, COST_MOST);
+		}
+		append(state, "registers", &p->write, n);
+	} while (another(state, "registers", &text));
+}
+
+static void engines(struct argp_state *state, char *text, struct bench_plan *p)
+{
+	char *name;
+
+	p->engines = 0;
+	while ((name = strsep(&text, ","))) {
+		const struct bench_engine *e = bench_engine_find(name);
+
+		if (!e)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--engine: there is no \"%s\"; see qinval bench --help", name);
+		if (p->engines == BENCH_LIST)
+			argp_failure(state, EXIT_UNUSABLE, 0, "--engine: at most %d", BENCH_LIST);
+		p->engine[p->engines++] = e;
+	}
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct bench_plan *p = &a->plan;
+
+	switch (key) {
+	case OPT_CLOCK:
+		if (strcmp(text, "tsc") && strcmp(text, "system"))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--clock %s: tsc or system", text);
+		a->clock = text;
+		break;
+	case OPT_ENGINE:
+		engines(state, text, p);
+		break;
+	case OPT_THREADS:
+		list(state, "threads", text, &p->threads, 1, CPU_SETSIZE);
+		break;
+	case OPT_DEVICE:
+		list(state, "device", text, &p->device, 1, COST_MOST);
+		break;
+	case OPT_REGISTERS:
+		registers(state, text, p);
+		break;
+	case OPT_COUNT:
+		list(state, "count", text, &p->count, 0, DESC_MOST);
+		break;
+	case OPT_SLOTS:
+		p->slots = only_number(state, "slots", text, 256, 32768);
+		if (p->slots & (p->slots - 1))
+			argp_failure(state, EXIT_UNUSABLE, 0, "--slots %s: not a power of two",
+				     text);
+		break;
+	case OPT_ROUNDS:
+		p->rounds = only_number(state, "rounds", text, 1, 10000);
+		break;
+	case OPT_TIME:
+		p->seconds = only_number(state, "time", text, 1, 1000) / 1e3;
+		break;
+	case OPT_REALTIME:
+		a->realtime = true;
+		break;
+	case OPT_SVG:
+		a->svg = text;
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* The list of engines, from the table. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	char *help;
+	size_t size;
+	FILE *to;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC || !(to = open_memstream(&help, &size)))
+		return (char *)text;
+	fputs("Drivers:\n", to);
+	for (const struct bench_engine *e = bench_engines; e->name; e++)
+		fprintf(to, "  %-12s %s\n", e->name, e->summary);
+	fprintf(to, "\n%s", text);
+	return fclose(to) ? (char *)text : help;
+}
+
+const struct argp bench_argp = {
+	.options = options,
+	.parser = parse_option,
+	.doc = "Measure the queue against other drivers' algorithms: real threads submit, each on "
+	       "a "
+	       "processor of its own, as fast as they can, and a thread on one more is the unit."
+	       "\v"
+	       "Lists are separated by commas; 1-3 means 1,2,3. Where there are no cycles to "
+	       "count, "
+	       "as --clock says, they are nanoseconds. Each completion is compared with what the "
+	       "unit has executed. A tenth of a second for each driver and number of threads, five "
+	       "times as long where other programs are in the way.\n\n"
+	       "Exit status: 0 all completions were true; 1 bad usage, or it cannot be measured "
+	       "here; 2 a submission was lost, falsely completed, damaged or failed; 3 "
+	       "interrupted: "
+	       "figures are of what was measured until then.",
+	.help_filter = help_filter,
+};
+
+/* ---- what can be measured here ---- */
+
+static unsigned find_cpus(unsigned *cpu)
+{
+	cpu_set_t set;
+	unsigned n = 0;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 0;
+	for (unsigned i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &set))
+			cpu[n++] = i;
+	return n;
+}
+
+/* All numbers at first, then fewer and fewer, and the greatest. */
+static void choose_threads(struct bench_plan *p)
+{
+	struct bench_list *l = &p->threads;
+	unsigned n;
+
+	for (n = 1; n < p->cpus - 1; n = n < 8 ? n + 1 : 2 * n)
+		l->value[l->n++] = n;
+	l->value[l->n++] = p->cpus - 1;
+}
+
+static bool go_realtime(const char *program)
+{
+	const struct sched_param priority = { .sched_priority = BENCH_PRIORITY };
+
+	if (!sched_setscheduler(0, SCHED_FIFO, &priority))
+		return true;
+	fprintf(stderr, "%s: --realtime: %s; run it as root\n", program, strerror(errno));
+	return false;
+}
+
+static bool choose_clock(struct arguments *a, const char *program)
+{
+	bool trusted = ticks_cycles_trusted(NULL);
+
+	if (a->clock && !strcmp(a->clock, "tsc") && !trusted) {
+		fprintf(stderr,
+			"%s: --clock tsc: the kernel does not trust the time stamp counters of "
+			"this machine, if it has any\n",
+			program);
+		return false;
+	}
+	ticks_are_cycles = a->clock ? !strcmp(a->clock, "tsc") : trusted;
+	a->plan.untrusted = !trusted;
+	return true;
+}
+
+static bool choose_cpus(struct bench_plan *p, const char *program)
+{
+	for (unsigned i = 0; i < p->threads.n; i++)
+		if (p->threads.value[i] >= p->cpus) {
+			fprintf(stderr,
+				"%s: --threads %" PRIu32 ": of %u processors one is the unit's, so "
+				"there are at most %u\n",
+				program, p->threads.value[i], p->cpus, p->cpus - 1);
+			return false;
+		}
+	if (p->cpus < 2) {
+		fprintf(stderr,
+			"%s: one processor for the unit and one for a submitter are needed\n",
+			program);
+		return false;
+	}
+	if (!p->threads.n)
+		choose_threads(p);
+	return true;
+}
+
+/* Before the work, which is not to be lost. */
+static bool open_picture(struct arguments *a, const char *program)
+{
+	if (a->svg)
+		a->picture = fopen(a->svg, "w");
+	if (!a->svg || a->picture)
+		return true;
+	fprintf(stderr, "%s: %s: %s\n", program, a->svg, strerror(errno));
+	return false;
+}
+
+/* First what is wrong with the arguments, then what is wrong with the machine. */
+static bool complete(struct arguments *a, const char *program)
+{
+	a->plan.cpu = a->cpu;
+	a->plan.cpus = find_cpus(a->cpu);
+	return open_picture(a, program) && choose_cpus(&a->plan, program) &&
+	       choose_clock(a, program) && (!a->realtime || go_realtime(program));
+}
+
+/* ---- running ---- */
+
+static struct progress progress;
+
+static void show_progress(double share)
+{
+	progress_show(&progress, share, "");
+}
+
+static bool draw(const struct arguments *a, const struct bench_result *r, const char *program)
+{
+	bool ok = true;
+
+	if (!a->picture)
+		return true;
+	if (!r->failed && r->cells)
+		ok = bench_svg(a->picture, &a->plan, r);
+	if (!fclose(a->picture) && ok)
+		return true;
+	fprintf(stderr, "%s: %s: %s\n", program, a->svg, strerror(errno));
+	return false;
+}
+
+static bool print(const struct arguments *a, const struct bench_result *r, const char *program)
+{
+	bool ok = true;
+
+	if (a->json)
+		ok = bench_json(stdout, &a->plan, r);
+	else
+		bench_report(stdout, &a->plan, r);
+	if (!fflush(stdout) && !ferror(stdout) && ok)
+		return true;
+	fprintf(stderr, "%s: cannot write the report: %s\n", program, strerror(errno));
+	return false;
+}
+
+int bench_main(int argc, char **argv)
+{
+	static struct arguments a = {
+		.plan = { .device = { 1, { 200 } },
+			  .read = { 1, { 1000 } },
+			  .write = { 1, { 250 } },
+			  .count = { 1, { 1 } },
+			  .rounds = 5,
+			  .slots = 256,
+			  .seconds = 0.02 },
+	};
+	struct bench_result r;
+	const char *why;
+	bool ok;
+
+	for (const struct bench_engine *e = bench_engines; e->name; e++)
+		a.plan.engine[a.plan.engines++] = e;
+	argp_parse(&bench_argp, argc, argv, 0, NULL, &a);
+	if (!complete(&a, argv[0]))
+		return EXIT_UNUSABLE;
+	a.plan.progress = show_progress;
+	a.plan.interrupt = progress_interrupt();
+	progress_begin(&progress);
+	why = bench_run(&a.plan, &r);
+	progress_clear(&progress);
+	if (why) {
+		fprintf(stderr, "%s: %s\n", argv[0], why);
+		return EXIT_UNUSABLE;
+	}
+	ok = draw(&a, &r, argv[0]);
+	ok = print(&a, &r, argv[0]) && ok;
+	/* Threads may still be in the driver. */
+	if (r.failed)
+		_exit(EXIT_VIOLATION);
+	bench_result_free(&r);
+	if (!ok)
+		return EXIT_UNUSABLE;
+	return r.interrupted ? EXIT_INCONCLUSIVE : EXIT_FINE;
+}

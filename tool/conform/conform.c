@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* conform.c - the subcommand: options, opening the device, exit codes. */
+#include "device.h"
+#include "fuzz.h"
+#include "report.h"
+#include "tables.h"
+#include "tool/option.h"
+#include "tool/progress.h"
+#include "tool/tool.h"
+
+#include <argp.h>
+#include <conform/qemu.h>
+#include <errno.h>
+#include <string.h>
+
+struct arguments {
+	const char *device, *profile, *prefix;
+	uint64_t seed, fuzz, translate, timeout;
+	bool json, verbose;
+};
+
+enum {
+	OPT_DEVICE = 256,
+	OPT_FUZZ,
+	OPT_JSON,
+	OPT_PROFILE,
+	OPT_SEED,
+	OPT_TIMEOUT,
+	OPT_TRANSLATE,
+	OPT_VERBOSE
+};
+
+static const struct argp_option options[] = {
+	{ "device", OPT_DEVICE, "DEVICE", 0,
+	  "the unit: sim (ours), qemu (its intel-iommu; qemu,PROPERTY=VALUE,... for other than the "
+	  "usual properties), ./FILE.so, one of your own, or a model that listens, unix:PATH or "
+	  "tcp:HOST:PORT (sim)",
+	  0 },
+	{ "profile", OPT_PROFILE, "NAME", 0,
+	  "expect exactly the deviations that are declared for spec, qemu-7.2, qemu-10.0, or "
+	  "qemu: the version that is here; sim behaves so",
+	  0 },
+	{ "fuzz", OPT_FUZZ, "N", 0,
+	  "in place of the cases N random and mutated descriptors, on the device and on a model of "
+	  "the profile (spec)",
+	  0 },
+	{ "translate", OPT_TRANSLATE, "N", 0,
+	  "in place of the cases N requests and interrupts of devices through random tables, on "
+	  "the device and on a model of the profile",
+	  0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of sim's choices, of these descriptors and tables (1)",
+	  0 },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0,
+	  "that a model behind a socket may take to answer (10)", 0 },
+	{ "verbose", OPT_VERBOSE, NULL, 0, "print every case, and not only what deviates", 0 },
+	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
+	{ 0 }
+};
+
+/* The profile of the QEMU that is here. */
+static const char *ask_qemu(struct argp_state *state)
+{
+	static char said[200];
+	const char *profile = conform_qemu_profile(said, sizeof(said));
+
+	if (!profile)
+		argp_failure(state, EXIT_UNUSABLE, 0,
+			     "--profile qemu: no version that is known: %s", said);
+	return profile;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case OPT_DEVICE:
+		a->device = text;
+		break;
+	case OPT_FUZZ:
+		a->fuzz = option_number(state, "fuzz", text, 0, UINT64_MAX);
+		if (!a->fuzz)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--fuzz 0: how many descriptors? 1000000 take a minute");
+		break;
+	case OPT_TRANSLATE:
+		a->translate = option_number(state, "translate", text, 0, UINT64_MAX);
+		if (!a->translate)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--translate 0: how many requests? 20000 take some seconds");
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
+	case OPT_TIMEOUT:
+		a->timeout = option_number(state, "timeout", text, 1, 86400);
+		break;
+	case OPT_VERBOSE:
+		a->verbose = true;
+		break;
+	case OPT_PROFILE:
+		a->profile = text;
+		if (!strcmp(text, "qemu"))
+			a->profile = ask_qemu(state);
+		else if (!conform_declared(text))
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--profile %s: there are spec, qemu-7.2, qemu-10.0, and qemu, "
+				     "the one of them that is here",
+				     text);
+		break;
+	case OPT_SEED:
+		a->seed = option_number(state, "seed", text, 0, UINT64_MAX);
+		break;
+	case ARGP_KEY_ARG:
+		if (state->arg_num)
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s: one prefix at a time", text);
+		if (!conform_cases(text))
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s: no case's name begins so", text);
+		a->prefix = text;
+		break;
+	case ARGP_KEY_END:
+		if (a->fuzz && a->translate)
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--fuzz or --translate: one at a time");
+		if ((a->fuzz || a->translate) && *a->prefix)
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s tries no cases: without PREFIX",
+				     a->fuzz ? "--fuzz" : "--translate");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp conform_argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "[PREFIX]",
+	.doc = "Try each rule of the VT-d specification that software can observe of an "
+	       "invalidation queue on a unit: those cases whose names begin with PREFIX, or all.\v"
+	       "Exit status: 0 all pass, or with --profile exactly the declared ones deviate; "
+	       "1 usage, or a device that cannot be had, or goes away; 2 something deviates that "
+	       "is "
+	       "not declared; 3 interrupted. A second or two, with qemu three; 1000000 "
+	       "descriptors take half a minute.",
+};
+
+/* ---- Running ---- */
+
+struct running {
+	const struct device *d;
+	const struct arguments *a;
+	struct conform_report report;
+	struct progress progress;
+	unsigned cases;
+	const volatile sig_atomic_t *interrupt;
+};
+
+static bool add_result(void *ctx, const struct conform_result *result)
+{
+	struct running *r = ctx;
+
+	if (conform_failure(r->d)) /* the result is no one's */
+		return false;
+	progress_clear(&r->progress);
+	conform_report_add(&r->report, result);
+	if (!r->a->json)
+		conform_report_row(&r->report, result, r->a->verbose);
+	progress_show(&r->progress, (double)r->report.results / r->cases, result->name);
+	return !*r->interrupt;
+}
+
+static int verdict(struct running *r)
+{
+	const struct device *d = r->d;
+
+	r->report.seconds = progress_seconds(&r->progress);
+	r->report.interrupted = r->report.results < r->cases;
+	r->report.ends = conform_ends(d, &r->report.how);
+	if (r->a->json)
+		conform_report_json(&r->report);
+	else
+		conform_report_summary(&r->report);
+	if (r->report.unexpected)
+		return EXIT_VIOLATION;
+	return r->report.interrupted ? EXIT_INCONCLUSIVE : EXIT_FINE;
+}
+
+static int run_suite(const struct device *d, const struct arguments *a)
+{
+	struct running r = {
+		.d = d,
+		.a = a,
+		.report = { .device = d->dev->name,
+			    .profile = a->profile,
+			    .declared = conform_declared(a->profile ? a->profile : "spec") },
+		.cases = conform_cases(a->prefix),
+		.interrupt = progress_interrupt(),
+	};
+	const char *error = NULL;
+	int code;
+	bool ok;
+
+	progress_begin(&r.progress);
+	ok = conform_run(d->dev, a->prefix, add_result, &r, &r.report.counts, &error);
+	progress_clear(&r.progress);
+	if (conform_failure(d))
+		error = conform_failure(d);
+	if (ok && !conform_failure(d))
+		code = verdict(&r);
+	else
+		code = EXIT_UNUSABLE;
+	if (code == EXIT_UNUSABLE)
+		fprintf(stderr, "qinval conform: %s\n", error);
+	conform_report_free(&r.report);
+	return code;
+}
+
+static int run_fuzz(const struct device *d, const struct arguments *a)
+{
+	const struct conform_fuzz f = {
+		.device = d,
+		.profile = a->profile ? a->profile : "spec",
+		.seed = a->seed,
+		.descriptors = a->fuzz,
+		.json = a->json,
+	};
+
+	return conform_fuzz(&f);
+}
+
+static int run_tables(const struct device *d, const struct arguments *a)
+{
+	const struct conform_tables t = {
+		.device = d,
+		.profile = a->profile ? a->profile : "spec",
+		.seed = a->seed,
+		.requests = a->translate,
+		.json = a->json,
+	};
+
+	return conform_tables(&t);
+}
+
+int conform_main(int argc, char **argv)
+{
+	struct arguments a = { .device = "sim", .prefix = "", .seed = 1, .timeout = 10 };
+	struct device d;
+	int code;
+
+	if (argp_parse(&conform_argp, argc, argv, 0, NULL, &a))
+		return EXIT_UNUSABLE;
+	if (!conform_open(&d, a.device, a.profile, a.seed, (double)a.timeout))
+		return EXIT_UNUSABLE;
+	if (a.fuzz)
+		code = run_fuzz(&d, &a);
+	else if (a.translate)
+		code = run_tables(&d, &a);
+	else
+		code = run_suite(&d, &a);
+	conform_close(&d);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "qinval conform: cannot write the report: %s\n", strerror(errno));
+		return EXIT_UNUSABLE;
+	}
+	return code;
+}
