@@ -5,7 +5,7 @@
  * Of the moves of a state those of one CPU are enough if nothing that the others and the unit may
  * do before it moves touches what these touch: they can then be made first, and whatever the others
  * do can be done afterwards. What others may do while a CPU stands still is found out by scouts
- * (scout.c), who do it. DESIGN.md argues why nothing is lost.
+ * (scout.c), who do it. docs/design/lab.md argues why nothing is lost.
  */
 #ifndef LAB_REDUCTION_H
 #define LAB_REDUCTION_H

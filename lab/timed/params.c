@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * params.c - what things cost, by preset. DESIGN.md, "Virtual time", says where the figures come
+ * params.c - what things cost, by preset. docs/design/virtual-time.md says where the figures come
  * from, and which are assumptions.
  */
 #include <math.h>
