@@ -20,11 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "content.h"
 #include "crash.h"
 #include "edges.h"
+#include "expand.h"
 #include "memo.h"
-#include "reduction.h"
 #include "script.h"
 #include "setup.h"
 #include "walk.h"
@@ -33,8 +32,6 @@
 #define WORTH_HELP 4096	  /* a round of fewer is quicker done alone */
 #define BATCH EDGES_BLOCK /* states that a process takes at once */
 #define SUCCESSORS 24	  /* more of them per state, on average over a round, nobody has */
-#define SURE 128	  /* states after each of whose moves all of memory is compared */
-#define SAMPLE 256	  /* and then of one state in so many */
 #define LEARN 500	  /* states that are looked at in any case before a new start */
 #define DEEP 2000	  /* moves from the first state that no scenario needs that ends soon */
 #define FAR 20000	  /* moves of a scout: no scenario of ours needs a twentieth of that */
@@ -154,94 +151,30 @@ static bool queue_successor(state_id s)
 	return true;
 }
 
-/* Has something changed memory that the lab does not hear of? */
-static bool is_unseen(state_id s, const struct move *m)
+static void unseen(uintptr_t at, unsigned by)
 {
-	uintptr_t at = s < SURE || s % SAMPLE == 0 ? content_unseen_change() : 0;
-
-	if (!at)
-		return false;
 	common->unseen = at;
-	common->unseen_by = m->actor;
-	return true;
+	common->unseen_by = by;
 }
 
-static void note_promotion(void)
+static void promoted(void)
 {
 	if (!common->void_at)
 		common->void_at = store_count() > LEARN ? store_count() : LEARN;
-	reduction.promoted = false;
 }
 
-/* A move of the state that is expanded, and those that follow it by themselves. */
-static enum outcome make(state_id s, struct move *m, const struct footprint *others)
-{
-	struct trail way = { .n = 1 };
-	struct footprint touched;
-	enum outcome outcome;
-
-	memset(&touched, 0, sizeof(touched));
-	store_load(s);
-	machine.record = others ? &touched : NULL;
-	outcome = machine_make(m);
-	machine.record = NULL;
-	way.move[0] = *m;
-	reduction_check(&touched, others);
-	if (outcome == MOVE_PROMOTED)
-		note_promotion();
-	if ((outcome == MOVE_DONE || outcome == MOVE_PROMOTED) && !reduction.off)
-		outcome = reduction_go_on(0, &way, &touched);
-	if (outcome == MOVE_VIOLATION)
-		violated(&way);
-	return outcome;
-}
+static const struct expander expander = { queue_successor, violated, promoted, unseen };
 
 /* False: there is no more room, or no sense in going on. */
-static bool make_moves(state_id s, struct move *moves, unsigned n, const struct footprint *others)
+static bool expand_next(state_id s)
 {
-	bool any = false;
-	unsigned i;
-
-	for (i = 0; i < n; i++) {
-		do {
-			switch (make(s, &moves[i], others)) {
-			case MOVE_PROMOTED:
-			case MOVE_DONE:
-				if (is_unseen(s, &moves[i]) || !queue_successor(s))
-					return false;
-				any = true;
-				break;
-			default:
-				break;
-			}
-		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
-	}
-	if (!any)
-		*store_mark(s) |= STATE_EXPANDED;
-	return true;
-}
-
-static bool expand(state_id s)
-{
-	struct move moves[MACHINE_MOVES], own[MACHINE_MOVES];
-	const struct trail way = { 0 };
-	const struct footprint *others;
-	unsigned n, enough = 0;
 	bool go_on;
 
 	expanding = s;
-	store_load(s);
-	n = machine_moves(moves);
-	if (machine_finished())
-		*store_mark(s) |= STATE_FINISHED;
-	if (!reduction.off)
-		enough = reduction_choose(0, LAB_THE_UNIT, &way, moves, n, own, &others);
-	go_on = enough ? make_moves(s, own, enough, others) : make_moves(s, moves, n, NULL);
-	if (reduction.promoted)
-		note_promotion();
+	go_on = expand(s, &expander);
 	common->wrong |= reduction.wrong;
 	common->failed |= reduction.failed;
-	return go_on && !reduction.failed && !reduction.wrong;
+	return go_on;
 }
 
 /* ---- a round ---- */
@@ -268,7 +201,7 @@ static void expand_batches(void)
 			break;
 		end = s + BATCH < common->end ? s + BATCH : common->end;
 		for (s = s < common->first ? common->first : s; s < end; s++) {
-			if (store_exists(s) && !expand(s))
+			if (store_exists(s) && !expand_next(s))
 				return;
 		}
 	}
