@@ -287,7 +287,8 @@ int qi_line_enter(struct qi *q, struct qi_ticket *t)
 
 /*
  * The core's own drain has no owner. Another one follows at once where a time-out error has aborted
- * it, and after a while in any case: its completion may have been lost.
+ * it or an earlier wait's late status write may have hidden its completion; and after a while in
+ * any case, as that may have been lost.
  */
 bool qi_drained(struct qi *q, struct qi_drain *drain, struct qi_dispatched *d)
 {
@@ -297,7 +298,8 @@ bool qi_drained(struct qi *q, struct qi_drain *drain, struct qi_dispatched *d)
 	if (drain->first && qi_is_complete(q, drain->first))
 		return true;
 	now = qi_now(q);
-	if (drain->first >= q->aborted && now < drain->since + q->cfg.timeout_ns)
+	if (drain->first >= q->aborted && !qi_is_overwritten(q, drain->first) &&
+	    now < drain->since + q->cfg.timeout_ns)
 		return false;
 	if (!qi_make_room(q, 1, false))
 		return false;

@@ -120,9 +120,23 @@ static inline uint32_t qi_tag(const struct qi *q, uint64_t first)
  *
  * Which values can stand there is shown in DESIGN.md, "What stands in a status word".
  */
+static inline int32_t qi_progress(const struct qi *q, uint64_t first)
+{
+	return (int32_t)(qi_load_acquire(qi_status(q, first)) - qi_tag(q, first));
+}
+
 static inline bool qi_is_complete(const struct qi *q, uint64_t first)
 {
-	return (int32_t)(qi_load_acquire(qi_status(q, first)) - qi_tag(q, first)) >= 0;
+	return qi_progress(q, first) >= 0;
+}
+
+/*
+ * Has the late wait of an earlier lap, which was given up, written over this submission's word?
+ * Then it may have completed before, or will yet. For one that has not been found complete.
+ */
+static inline bool qi_is_overwritten(const struct qi *q, uint64_t first)
+{
+	return qi_progress(q, first) < -1;
 }
 
 /* W1, pairs with W0 in qi_publish(): the submission that begins there is written. */

@@ -196,6 +196,8 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	struct qi_fault fault = f ? *f : (struct qi_fault){ .kind = QI_FAULT_NONE };
 	int dead = qi_mode_of(q->epoch) == QI_MODE_DEAD ? q->dead : 0;
 
+	if (!f && found == QI_FOUND_PENDING && qi_is_overwritten(q, t->first))
+		doubt = true;
 	qi_leave_slots(q, t, f || doubt);
 	t->epoch = q->epoch;
 	qi_unlock(q, flags);

@@ -134,17 +134,17 @@ static int qi_turn_pending(struct qi *q, struct qi_ticket *t, bool polled)
 static int qi_turn(struct qi *q, struct qi_ticket *t, bool polled)
 {
 	uint32_t phase = qi_load_acquire(&t->phase); /* T1 */
-	bool complete;
+	int32_t progress;
 
 	if (phase == QI_PHASE_FINISHED)
 		return t->error.code;
 	if (phase != QI_PHASE_FLIGHT)
 		return qi_turn_queued(q, t, phase, polled);
-	complete = qi_is_complete(q, t->first);
+	progress = qi_progress(q, t->first);
 	/* R1, pairs with R0: what was noted before the unit completed this is seen. */
-	if (qi_load_seq_cst(&q->epoch) != t->epoch)
+	if (qi_load_seq_cst(&q->epoch) != t->epoch || progress < -1)
 		return qi_look_into(q, t);
-	return complete ? qi_part_complete(q, t) : qi_turn_pending(q, t, polled);
+	return progress >= 0 ? qi_part_complete(q, t) : qi_turn_pending(q, t, polled);
 }
 
 int qi_poll(struct qi *q, struct qi_ticket *t)

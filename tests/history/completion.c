@@ -370,6 +370,63 @@ static void h51_no_ring_has_to_be_zero(void **state)
 	rig_free(r);
 }
 
+/*
+ * The next submission completes, and before anybody looks the wait of an earlier lap, which was
+ * given up and which the unit has kept until now, writes its old number there.
+ */
+static uint32_t *hidden;
+
+static void hide(struct rig *r)
+{
+	history_relax(r);
+	if (!hidden || *hidden & 1)
+		return;
+	*hidden -= 2;
+	hidden = NULL;
+}
+
+static struct rig *with_late_write(void)
+{
+	struct rig *r = history_rig(8, 128);
+
+	rig_start(r);
+	hidden = r->status + ((rig_tail(r) & r->q.mask) << (r->q.spread - 2));
+	r->on_relax = hide;
+	return r;
+}
+
+/* 54: the owner got a time-out for what was done. */
+static void h54_a_late_write_hides_no_completion(void **state)
+{
+	struct rig *r = with_late_write();
+	struct qi_desc d = rig_desc(1);
+	uint64_t start = r->now;
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
+	assert_null(hidden);
+	assert_int_equal(r->executed[QI_IOTLB_TYPE], 2);
+	assert_in_range(r->now - start, 0, r->cfg.timeout_ns / 2);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
+/* 54: or it was the core's own drain, which was waited for until its time was up. */
+static void h54_a_late_write_hides_no_drain(void **state)
+{
+	struct rig *r = with_late_write();
+	uint64_t start = r->now;
+
+	(void)state;
+	assert_int_equal(qi_disable(&r->q), 0);
+	assert_null(hidden);
+	assert_in_range(r->now - start, 0, r->cfg.timeout_ns / 2);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h06_a_late_write_does_not_complete_the_next_one),
 	     cmocka_unit_test(h08_a_late_write_stays_out_of_the_callers_memory),
@@ -380,4 +437,6 @@ HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h37_waiting_costs_next_to_no_register_reads),
 	     cmocka_unit_test(h37_a_full_ring_costs_no_more),
 	     cmocka_unit_test(h38_a_word_of_long_ago_completes_nobody),
-	     cmocka_unit_test(h51_no_ring_has_to_be_zero))
+	     cmocka_unit_test(h51_no_ring_has_to_be_zero),
+	     cmocka_unit_test(h54_a_late_write_hides_no_completion),
+	     cmocka_unit_test(h54_a_late_write_hides_no_drain))
