@@ -38,7 +38,8 @@ __attribute__((noinline)) static bool host_read(void *ctx, uint64_t addr, void *
 	(void)ctx;
 	if (addr > BYTES - len)
 		return false;
-	memcpy(buf, (char *)mem + addr, len);
+	for (size_t i = 0; i < len / 8; i++) /* a call of memcpy() would count as the unit's */
+		((uint64_t *)buf)[i] = mem[addr / 8 + i];
 	return true;
 }
 

@@ -20,7 +20,7 @@ static unsigned reason(const struct vtd_walk *w, unsigned what)
 
 static bool bad_root(const struct vtd_walk *w, const uint64_t root[2], uint64_t half)
 {
-	if (w->scalable && vtd_quirk(w->t->cfg.unit, VTD_Q_WHOLE_ROOT))
+	if (w->scalable && w->t->quirks & VTD_Q_WHOLE_ROOT)
 		half = root[0] | root[1];
 	return half & (0xffe | w->t->haw_reserved) || (!w->scalable && root[1]);
 }
@@ -66,7 +66,7 @@ static unsigned check_legacy(const struct vtd_walk *w, const uint64_t c[4])
 
 static unsigned check_scalable(const struct vtd_walk *w, const uint64_t c[4])
 {
-	bool lax = vtd_quirk(w->t->cfg.unit, VTD_Q_LAX_PASID);
+	bool lax = w->t->quirks & VTD_Q_LAX_PASID;
 	uint64_t reserved = 0x1e0 | w->t->haw_reserved;
 
 	if (!vtd_has_ecap(w->t, VTD_ECAP_DT) && !lax)
@@ -95,7 +95,7 @@ unsigned vtd_read_context(struct vtd_walk *w)
 	if (!(c[0] & PRESENT))
 		return reason(w, ABSENT);
 	bad = w->scalable ? check_scalable(w, c) : check_legacy(w, c);
-	if (bad == reason(w, RESERVED) && vtd_quirk(w->t->cfg.unit, VTD_Q_FPD_RESERVED))
+	if (bad == reason(w, RESERVED) && w->t->quirks & VTD_Q_FPD_RESERVED)
 		w->fpd = false;
 	return bad;
 }
@@ -158,8 +158,7 @@ static unsigned use_scalable(struct vtd_walk *w)
 		return 0x44;
 	if (w->q->pasid == VTD_NO_PASID) {
 		w->pasid = rid_pasid;
-		w->privileged =
-			w->context[1] & 1 << 20 && !vtd_quirk(w->t->cfg.unit, VTD_Q_LAX_PASID);
+		w->privileged = w->context[1] & 1 << 20 && !(w->t->quirks & VTD_Q_LAX_PASID);
 		return rid_pasid >> directory_bits && vtd_scalable_reasons(w) ? 0x48 : 0;
 	}
 	if (!(w->context[0] & PASIDE))

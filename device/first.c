@@ -25,27 +25,18 @@
 #define NOT_CANONICAL 0x80
 #define NO_UPDATE 0x90
 
-#define LEVELS 5
-
-/* The entries on the way, for A and D, and what they lead to. */
-struct path {
-	uint64_t addr[LEVELS], entry[LEVELS]; /* addr: of the host */
-	bool writable[LEVELS];
-	struct vtd_leaf table[LEVELS];
-	unsigned n;
+/* The entries on the way, for A and D, by level. */
+struct entries {
+	uint64_t addr[VTD_LEVELS + 1], entry[VTD_LEVELS + 1]; /* addr: of the host */
+	bool writable[VTD_LEVELS + 1];
 };
-
-static unsigned shift_of(unsigned level)
-{
-	return 12 + 9 * (level - 1);
-}
 
 /* Bits of an address, of which those above are copies of the highest. */
 static unsigned width(const struct vtd_walk *w)
 {
-	unsigned bits = shift_of(w->fs_levels) + 9, aw = 30 + 9 * (w->entry[0] >> 2 & 7);
+	unsigned bits = vtd_shift(w->fs_levels) + 9, aw = 30 + 9 * (w->entry[0] >> 2 & 7);
 
-	return vtd_quirk(w->t->cfg.unit, VTD_Q_CANONICAL_AW) && aw < bits ? aw : bits;
+	return w->t->quirks & VTD_Q_CANONICAL_AW && aw < bits ? aw : bits;
 }
 
 static bool is_canonical(const struct vtd_walk *w, uint64_t addr)
@@ -60,16 +51,33 @@ static bool is_leaf(uint64_t e, unsigned level)
 	return level == 1 || (e & PS && level <= 3);
 }
 
-static bool reserved_bits(const struct vtd_walk *w, uint64_t e, unsigned level)
+static uint64_t reserved_bits(const struct vtd_translation *t, unsigned level, bool leaf)
 {
-	/* Guest addresses are judged by the second stage. */
-	uint64_t reserved = w->stage == VTD_NESTED ? 0 : w->t->haw_reserved & ~(0xfffULL << 52);
+	uint64_t reserved = t->haw_reserved & ~(0xfffULL << 52);
 
-	if (level > 3 || (level == 3 && !vtd_has_cap(w->t, VTD_CAP_FS1GP)))
+	if (level > 3 || (level == 3 && !vtd_has_cap(t, VTD_CAP_FS1GP)))
 		reserved |= PS;
-	if (level > 1 && is_leaf(e, level)) /* but PAT, bit 12 */
-		reserved |= ((1ULL << shift_of(level)) - 1) & ~0x1fffULL;
-	return e & reserved;
+	if (level > 1 && leaf) /* but PAT, bit 12 */
+		reserved |= ((1ULL << vtd_shift(level)) - 1) & ~0x1fffULL;
+	return reserved;
+}
+
+void vtd_first_init(struct vtd_translation *t)
+{
+	unsigned level;
+
+	for (level = 1; level <= VTD_LEVELS; level++) {
+		t->first_reserved[level][0] = reserved_bits(t, level, false);
+		t->first_reserved[level][1] = reserved_bits(t, level, true);
+	}
+}
+
+static bool is_reserved(const struct vtd_walk *w, uint64_t e, unsigned level)
+{
+	uint64_t set = e & w->t->first_reserved[level][is_leaf(e, level)];
+
+	/* Guest addresses are judged by the second stage. */
+	return w->stage == VTD_NESTED ? set & ~w->t->haw_reserved : set;
 }
 
 static uint8_t rights_of(uint64_t e, bool leaf)
@@ -92,64 +100,6 @@ static uint64_t address_of(const struct vtd_walk *w, uint64_t e)
 	uint64_t addr = e & VTD_ADDR & ~(0xfffULL << 52);
 
 	return w->stage == VTD_NESTED ? addr : addr & ~w->t->haw_reserved;
-}
-
-/* ---- Caches ---- */
-
-static bool find_leaf(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf)
-{
-	struct vtd_line *l;
-	unsigned shift;
-
-	for (shift = 12; shift <= 30; shift += 9) {
-		l = vtd_line_around(w->t, VTD_LINE_LEAF, addr, shift, w->did, w->pasid);
-		if (!l || (need & ~l->rights && l->rights))
-			continue;
-		*leaf = (struct vtd_leaf){ l->value[0], l->shift, l->rights };
-		vtd_judge(w, l, addr);
-		w->hit = true;
-		return true;
-	}
-	return false;
-}
-
-static void fill(struct vtd_walk *w, unsigned kind, uint64_t addr, const struct vtd_leaf *leaf)
-{
-	struct vtd_line line = {
-		.kind = (uint8_t)kind,
-		.key = addr >> leaf->shift,
-		.shift = leaf->shift,
-		.did = w->did,
-		.pasid = w->pasid,
-		.sid = w->q->sid,
-		.via = w->q->pasid,
-		.value = { leaf->addr },
-		.rights = leaf->rights,
-		.nested = w->stage == VTD_NESTED,
-	};
-
-	vtd_walk_fill(w, &line);
-}
-
-/* Where to go on: the lowest table that is known. Returns its level. */
-static unsigned start(struct vtd_walk *w, uint64_t addr, struct vtd_leaf *at)
-{
-	struct vtd_line *l;
-	unsigned level;
-
-	*at = (struct vtd_leaf){ .addr = w->fs_root, .rights = VTD_FS_ALL };
-	if (w->peek || !w->t->count[VTD_LINE_TABLE])
-		return w->fs_levels;
-	for (level = 2; level <= w->fs_levels; level++) {
-		l = vtd_line_around(w->t, VTD_LINE_TABLE, addr, shift_of(level), w->did, w->pasid);
-		if (!l)
-			continue;
-		at->addr = l->value[0];
-		at->rights = l->rights;
-		vtd_judge(w, l, addr);
-		return level - 1;
-	}
-	return w->fs_levels;
 }
 
 /* ---- Nested ---- */
@@ -200,56 +150,42 @@ static unsigned nest(struct vtd_walk *w, uint64_t addr, unsigned need, struct vt
 /* What one entry alone forbids, where that is looked at before what is reserved in it. */
 static unsigned refuses_first(const struct vtd_walk *w, uint64_t e)
 {
-	if (!vtd_quirk(w->t->cfg.unit, VTD_Q_RIGHTS_FIRST))
+	if (!(w->t->quirks & VTD_Q_RIGHTS_FIRST))
 		return 0;
 	if (!(e & US))
 		return 0x81;
 	return w->q->access & VTD_WRITE && !(e & RW) ? 0x85 : 0;
 }
 
-/* The entry of one level. *at: the table, then where the entry leads. */
-static unsigned step(struct vtd_walk *w, uint64_t addr, unsigned level, struct path *path,
-		     struct vtd_leaf *at)
+/* What the unit reads there, in its place. 0, or a reason. */
+static unsigned read_entry(const struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *e)
 {
-	uint64_t entry = at->addr + (addr >> shift_of(level) & 0x1ff) * 8, e;
-	unsigned bad = find_entry(w, level, &entry, &path->writable[path->n]);
-	bool leaf;
+	unsigned bad;
 
-	if (bad)
-		return bad;
-	if (!vtd_dma(w->t, entry, &e, sizeof(e)))
+	if (!vtd_dma(w->t, addr, e, sizeof(*e)))
 		return level == w->fs_levels ? ROOT_UNREADABLE : UNREADABLE;
-	if (!(e & P))
+	if (!(*e & P))
 		return ABSENT;
-	bad = refuses_first(w, e);
+	bad = refuses_first(w, *e);
 	if (bad)
 		return bad;
-	if (reserved_bits(w, e, level))
-		return RESERVED;
-	path->addr[path->n] = entry;
-	path->entry[path->n++] = e;
-	leaf = is_leaf(e, level);
-	at->rights &= rights_of(e, leaf);
-	at->shift = leaf ? (uint8_t)shift_of(level) : 0;
-	at->addr = address_of(w, e);
-	if (leaf)
-		at->addr &= ~0ULL << at->shift;
-	return 0;
+	return is_reserved(w, *e, level) ? RESERVED : 0;
 }
 
 /* Accessed and dirty, when it is known that the request may go on. 1: an entry has changed. */
-static unsigned set_accessed(struct vtd_walk *w, struct path *path, bool dirty)
+static unsigned set_accessed(struct vtd_walk *w, const struct vtd_path *path,
+			     const struct entries *on, bool dirty)
 {
-	unsigned i, how;
+	unsigned level, how;
 	uint64_t bits;
 
-	for (i = 0; i < path->n; i++) {
-		bits = A | (w->fs_ea ? EA : 0) | (dirty && i == path->n - 1 ? D : 0);
-		if (!(bits & ~path->entry[i]))
+	for (level = path->top; level >= path->last; level--) {
+		bits = A | (w->fs_ea ? EA : 0) | (dirty && level == path->last ? D : 0);
+		if (!(bits & ~on->entry[level]))
 			continue;
-		if (!path->writable[i])
+		if (!on->writable[level])
 			return NESTED_WRITE;
-		how = vtd_set_bits(w, path->addr[i], path->entry[i], bits);
+		how = vtd_set_bits(w, on->addr[level], on->entry[level], bits);
 		if (how)
 			return how == 2 ? NO_UPDATE : how;
 	}
@@ -262,98 +198,100 @@ static bool makes_dirty(const struct vtd_walk *w, unsigned need, unsigned rights
 	return need & VTD_FS_DIRTY && !vtd_check_rights(w, VTD_WRITE, rights);
 }
 
-/* A translation request takes what there is, if it may read at all. */
-static unsigned wanted(const struct vtd_walk *w)
+static void begin(const struct vtd_walk *w, struct vtd_path *path, uint64_t addr)
 {
-	return w->q->at == VTD_TRANSLATION ? VTD_READ : w->q->access;
+	path->addr = addr;
+	path->pasid = w->pasid;
+	path->nested = w->stage == VTD_NESTED;
+	path->table = w->fs_root;
+	path->top = w->fs_levels;
+	path->rights = VTD_FS_ALL;
 }
 
-/* To a leaf, or to what the entry for the size `stop` leads to. */
-static unsigned descend(struct vtd_walk *w, uint64_t addr, unsigned stop, struct path *path,
-			struct vtd_leaf *leaf)
+/* To a leaf, or to what the entry of the level `stop` leads to. */
+static unsigned descend(struct vtd_walk *w, struct vtd_path *path, unsigned stop,
+			struct entries *on, struct vtd_leaf *leaf)
 {
-	unsigned level = start(w, addr, leaf), bad;
+	uint64_t table = path->table, e;
+	unsigned level, rights = path->rights, bad;
+	bool is_last;
 
-	for (;; level--) {
-		bad = step(w, addr, level, path, leaf);
-		if (bad || leaf->shift || shift_of(level) == stop)
+	for (level = path->top;; level--) {
+		path->last = level;
+		on->addr[level] = table + (path->addr >> (vtd_shift(level) - 3) & 0xff8);
+		bad = find_entry(w, level, &on->addr[level], &on->writable[level]);
+		if (!bad)
+			bad = read_entry(w, on->addr[level], level, &e);
+		if (bad)
 			return bad;
-		path->table[path->n - 1] = *leaf;
-		path->table[path->n - 1].shift = (uint8_t)shift_of(level);
+		on->entry[level] = e;
+		is_last = is_leaf(e, level);
+		rights &= rights_of(e, is_last);
+		table = address_of(w, e);
+		if (is_last || level == stop)
+			break;
+		path->at[level] = (struct vtd_leaf){ .addr = table, .rights = (uint8_t)rights };
 	}
+	leaf->shift = is_last ? (uint8_t)vtd_shift(level) : 0;
+	leaf->addr = table & ~0ULL << leaf->shift;
+	leaf->rights = (uint8_t)rights;
+	return 0;
 }
 
 /* Nothing is cached of an entry before its A is set: nobody would set it afterwards. */
-static void keep(struct vtd_walk *w, uint64_t addr, const struct path *path,
-		 const struct vtd_leaf *leaf)
+static unsigned walk(struct vtd_walk *w, struct vtd_path *path, unsigned need,
+		     struct vtd_leaf *leaf)
 {
-	unsigned i;
-
-	for (i = 0; i + 1 < path->n; i++)
-		fill(w, VTD_LINE_TABLE, addr, &path->table[i]);
-	fill(w, VTD_LINE_LEAF, addr, leaf);
-}
-
-static unsigned walk(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf)
-{
-	struct path path = { .n = 0 };
-	unsigned bad = descend(w, addr, 0, &path, leaf);
+	struct entries on;
+	unsigned bad = descend(w, path, 1, &on, leaf);
 	bool dirty;
 
 	if (!bad && w->stage == VTD_NESTED)
-		bad = nest(w, addr, need, leaf);
+		bad = nest(w, path->addr, need, leaf);
 	else
 		leaf->rights |= VTD_SS_ALL;
-	if (bad || w->peek || vtd_check_rights(w, wanted(w), leaf->rights))
+	if (bad || w->peek || vtd_check_rights(w, vtd_wanted(w), leaf->rights))
 		return bad;
 	dirty = makes_dirty(w, need, leaf->rights);
-	bad = set_accessed(w, &path, dirty);
+	bad = set_accessed(w, path, &on, dirty);
 	if (bad)
 		return bad;
 	if (dirty)
 		leaf->rights |= VTD_FS_DIRTY;
-	keep(w, addr, &path, leaf);
+	vtd_path_keep(w, path);
+	vtd_page_keep(w, path, leaf);
 	return 0;
 }
 
-static void fill_missing(struct vtd_walk *w, uint64_t addr)
-{
-	const struct vtd_leaf missing = { .shift = 12 };
-
-	if (!w->peek && vtd_has_cap(w->t, VTD_CAP_CM))
-		fill(w, VTD_LINE_LEAF, addr, &missing);
-}
-
-#define TRIES 8 /* against software that changes an entry all the time */
-
 unsigned vtd_first(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf)
 {
+	struct vtd_path path;
 	unsigned i, bad = 1;
 
 	if (!is_canonical(w, addr))
 		return NOT_CANONICAL;
-	if (!w->peek && find_leaf(w, addr, need, leaf) &&
-	    (!leaf->rights || !vtd_check_rights(w, wanted(w), leaf->rights)))
+	begin(w, &path, addr);
+	w->hit = vtd_path_begin(w, &path, need, leaf);
+	if (w->hit)
 		return leaf->rights ? 0 : ABSENT;
-	for (i = 0; i < TRIES && bad == 1; i++)
-		bad = walk(w, addr, need, leaf);
-	w->hit = false;
-	if (bad == 1)
-		return NO_UPDATE;
+	for (i = 0; i < VTD_TRIES && bad == 1; i++)
+		bad = walk(w, &path, need, leaf);
+	w->hit = false; /* whatever the second stage has found */
 	if (bad == ABSENT)
-		fill_missing(w, addr);
-	return bad;
+		vtd_missing_keep(w, &path);
+	return bad == 1 ? NO_UPDATE : bad;
 }
 
-unsigned vtd_first_table(struct vtd_walk *w, uint64_t addr, unsigned shift, uint64_t *table)
+unsigned vtd_first_table(struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *table)
 {
-	struct path path = { .n = 0 };
-	struct vtd_leaf at;
-	unsigned bad;
+	struct vtd_path path;
+	struct entries on;
+	struct vtd_leaf at = { 0 };
+	unsigned bad = ABSENT;
 
-	if (shift >= 12 + 9 * w->fs_levels)
-		return ABSENT;
-	bad = descend(w, addr, shift, &path, &at);
+	begin(w, &path, addr);
+	if (level <= path.top)
+		bad = descend(w, &path, level, &on, &at);
 	*table = at.addr;
 	return bad ? bad : at.shift;
 }

@@ -2,8 +2,6 @@
 /* line.c - what is cached of translation: lookup, filling, and what each invalidation removes. */
 #include "walk.h"
 
-#define WAYS 4
-
 static bool is_paged(unsigned kind)
 {
 	return kind == VTD_LINE_LEAF || kind == VTD_LINE_TABLE || kind == VTD_LINE_DEVICE;
@@ -23,79 +21,32 @@ static uint16_t id_of(const struct vtd_line *l)
 	}
 }
 
-/* No line that is free has the tag 0's kind. */
-static uint64_t tag_of(unsigned kind, unsigned shift, uint16_t id, uint32_t pasid)
+struct vtd_line *vtd_line_find(const struct vtd_translation *t, unsigned kind, uint64_t key,
+			       uint16_t id, uint32_t pasid)
 {
-	return (uint64_t)kind << 54 | (uint64_t)shift << 48 | (uint64_t)id << 32 | pasid;
+	return vtd_line_look(t, NULL, key, vtd_tag(kind, 0, id, pasid));
 }
 
-static struct vtd_line *set_of(const struct vtd_translation *t, uint64_t key, uint64_t tag)
-{
-	uint64_t x = (key ^ tag * 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9;
-
-	return &t->cfg.line[(x >> 40) & (t->cfg.lines - 1) & ~(WAYS - 1U)];
-}
-
-static struct vtd_line *find(const struct vtd_translation *t, uint64_t key, uint64_t tag)
-{
-	struct vtd_line *set = set_of(t, key, tag);
-	unsigned i;
-
-	for (i = 0; i < WAYS; i++) {
-		if (set[i].key == key && set[i].tag == tag)
-			return &set[i];
-	}
-	return NULL;
-}
-
-struct vtd_line *vtd_line_find(struct vtd_translation *t, unsigned kind, uint64_t key, uint16_t id,
-			       uint32_t pasid)
-{
-	return find(t, key, tag_of(kind, 0, id, pasid));
-}
-
-struct vtd_line *vtd_line_around(struct vtd_translation *t, unsigned kind, uint64_t addr,
-				 unsigned shift, uint16_t id, uint32_t pasid)
-{
-	if (!(t->sizes[kind] >> (shift / 9) & 1))
-		return NULL;
-	return find(t, addr >> shift, tag_of(kind, shift, id, pasid));
-}
-
-static void drop(struct vtd_translation *t, struct vtd_line *l)
+void vtd_line_drop(struct vtd_translation *t, struct vtd_line *l)
 {
 	t->count[l->kind]--;
 	t->generation++;
 	*l = (struct vtd_line){ 0 };
 }
 
-/* The line's own, a free one, or the oldest of the set. */
-static struct vtd_line *place(struct vtd_translation *t, const struct vtd_line *line, uint64_t tag)
-{
-	struct vtd_line *set = set_of(t, line->key, tag), *oldest = find(t, line->key, tag);
-	unsigned i;
-
-	if (oldest)
-		return oldest;
-	for (i = 1, oldest = set; i < WAYS; i++) {
-		if (set[i].stamp < oldest->stamp)
-			oldest = &set[i]; /* a free one's is 0 */
-	}
-	return oldest;
-}
-
 void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line)
 {
-	uint64_t tag = tag_of(line->kind, line->shift, id_of(line), line->pasid);
-	struct vtd_line *l = place(t, line, tag);
+	uint64_t tag = vtd_tag(line->kind, line->shift, id_of(line), line->pasid);
+	struct vtd_line *set, *l = vtd_line_look(t, &set, line->key, tag);
+	uint64_t stamp;
 
-	if (l->kind != VTD_LINE_FREE)
-		drop(t, l);
+	if (!l)
+		l = vtd_line_oldest(set);
+	vtd_line_begin(t, l, line->key, tag);
+	stamp = l->stamp;
 	*l = *line;
 	l->tag = tag;
-	l->stamp = ++t->stamp;
-	t->count[l->kind]++;
-	t->sizes[l->kind] |= 1U << (l->shift / 9);
+	l->stamp = stamp;
 }
 
 /* ---- What an invalidation removes ---- */
@@ -169,7 +120,7 @@ void vtd_lines_invalidate(struct vtd_translation *t, const uint64_t qw[4])
 		if (l->kind == VTD_LINE_FREE || (spares && l->kind == VTD_LINE_TABLE))
 			continue;
 		if (vtd_line_goes(t, qw, l))
-			drop(t, l);
+			vtd_line_drop(t, l);
 	}
 }
 
@@ -179,6 +130,6 @@ void vtd_forget(struct vtd_translation *t, enum vtd_line_kind kind)
 
 	for (; l < end; l++) {
 		if (l->kind != VTD_LINE_FREE && (kind == VTD_LINE_FREE || l->kind == kind))
-			drop(t, l);
+			vtd_line_drop(t, l);
 	}
 }

@@ -12,7 +12,7 @@
 
 static bool is_lax(const struct vtd_walk *w)
 {
-	return vtd_quirk(w->t->cfg.unit, VTD_Q_LAX_PASID);
+	return w->t->quirks & VTD_Q_LAX_PASID;
 }
 
 static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
@@ -97,7 +97,7 @@ static bool lax_programmed_well(const struct vtd_walk *w)
 		return false;
 	if (pgtt(w) == VTD_PASS)
 		return vtd_has_ecap(w->t, VTD_ECAP_PT);
-	if (vtd_quirk(w->t->cfg.unit, VTD_Q_ONE_STAGE))
+	if (w->t->quirks & VTD_Q_ONE_STAGE)
 		return pgtt(w) == stage;
 	return pgtt(w) >= VTD_FIRST && pgtt(w) <= VTD_NESTED;
 }
@@ -160,7 +160,9 @@ static void fill(struct vtd_walk *w)
 		.value = { w->entry[0], w->entry[1], w->entry[2] },
 	};
 
-	vtd_walk_fill(w, &line);
+	if (w->due)
+		line.due = vtd_stale_due(w, &line);
+	vtd_line_fill(w->t, &line);
 }
 
 static unsigned look_up(struct vtd_walk *w)
@@ -187,13 +189,13 @@ unsigned vtd_find_pasid(struct vtd_walk *w)
 	bool fpd = w->fpd; /* the context's */
 	unsigned bad = look_up(w);
 
-	if (bad && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_58)) {
+	if (bad && w->t->quirks & VTD_Q_PASID_58) {
 		w->fpd = false;
 		return 0x58;
 	}
-	if (bad && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B))
+	if (bad && w->t->quirks & VTD_Q_PASID_5B)
 		w->fpd = fpd;
-	if (bad == ABSENT && vtd_quirk(w->t->cfg.unit, VTD_Q_PASID_5B) && !programmed_well(w))
+	if (bad == ABSENT && w->t->quirks & VTD_Q_PASID_5B && !programmed_well(w))
 		return INVALID;
 	if (bad)
 		return bad;

@@ -18,7 +18,7 @@ static unsigned reason(const struct vtd_walk *w, unsigned what)
 	static const uint8_t legacy[] = { 0x4, 0x7, 0x7, 0xc, 0x7 };
 	static const uint8_t scalable[] = { 0x84, 0x7b, 0x78, 0x7a, 0x7c };
 
-	if (what == ROOT_UNREADABLE && vtd_quirk(w->t->cfg.unit, VTD_Q_TABLE_INVALID))
+	if (what == ROOT_UNREADABLE && w->t->quirks & VTD_Q_TABLE_INVALID)
 		return 0x3;
 	return vtd_scalable_reasons(w) ? scalable[what] : legacy[what];
 }
@@ -29,11 +29,6 @@ static unsigned reason_absent(const struct vtd_walk *w)
 	return vtd_scalable_reasons(w) ? 0x79 : vtd_reason_missing(w, w->q->access & VTD_WRITE);
 }
 
-static unsigned shift_of(unsigned level)
-{
-	return 12 + 9 * (level - 1);
-}
-
 static bool is_leaf(uint64_t e, unsigned level)
 {
 	return level == 1 || (e & PS && level <= 3);
@@ -42,99 +37,40 @@ static bool is_leaf(uint64_t e, unsigned level)
 static bool has_snoop(const struct vtd_translation *t)
 {
 	return vtd_has_ecap(t, VTD_ECAP_SC) ||
-	       (vtd_has_ecap(t, VTD_ECAP_SMTS) && vtd_quirk(t->cfg.unit, VTD_Q_SNOOP));
+	       (vtd_has_ecap(t, VTD_ECAP_SMTS) && t->quirks & VTD_Q_SNOOP);
 }
 
-static bool reserved_bits(const struct vtd_walk *w, uint64_t e, unsigned level)
+/* Bits that entries of this level must not have: those that lead to a page, or to a table. */
+static uint64_t reserved_bits(const struct vtd_translation *t, unsigned level, bool leaf)
 {
-	uint64_t reserved = w->t->haw_reserved & ~(0x7ffULL << 52), offset;
-	unsigned sizes = VTD_CAP_SSLPS(w->t->cfg.unit->cfg.cap);
+	uint64_t reserved = t->haw_reserved & ~(0xfffULL << 52);
+	unsigned sizes = VTD_CAP_SSLPS(t->cfg.unit->cfg.cap);
 
-	reserved &= ~(1ULL << 63);
-	if (!is_leaf(e, level) || !has_snoop(w->t))
+	if (!leaf || !has_snoop(t))
 		reserved |= SNP;
-	if (!is_leaf(e, level) || !vtd_has_ecap(w->t, VTD_ECAP_DT) ||
-	    vtd_quirk(w->t->cfg.unit, VTD_Q_TM_RESERVED))
+	if (!leaf || !vtd_has_ecap(t, VTD_ECAP_DT) || t->quirks & VTD_Q_TM_RESERVED)
 		reserved |= TM;
 	if (level > 3 || (level > 1 && !(sizes >> (level - 2) & 1)))
 		reserved |= PS;
-	if (level > 1 && is_leaf(e, level)) {
-		offset = (1ULL << shift_of(level)) - 1;
-		reserved |= offset & VTD_ADDR;
-	}
-	return e & reserved;
+	if (level > 1 && leaf)
+		reserved |= ((1ULL << vtd_shift(level)) - 1) & VTD_ADDR;
+	return reserved;
 }
 
-static uint8_t rights_of(const struct vtd_walk *w, uint64_t e, bool leaf)
+void vtd_second_init(struct vtd_translation *t)
 {
-	uint8_t rights = 0;
-
-	if (e & R)
-		rights |= VTD_SS_READ;
-	if (e & W)
-		rights |= VTD_SS_WRITE;
-	if (!leaf || !w->ss_ad || e & D)
-		rights |= VTD_SS_DIRTY;
-	return rights;
-}
-
-/* ---- Caches ---- */
-
-/* Lacking rights are looked for in the tables. What is cached as missing, in caching mode, counts. */
-static bool find_leaf(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf)
-{
-	struct vtd_line *l;
-	unsigned shift;
-
-	for (shift = 12; shift <= 30; shift += 9) {
-		l = vtd_line_around(w->t, VTD_LINE_LEAF, addr, shift, w->did, VTD_NO_PASID);
-		if (!l || (need & ~l->rights && l->rights))
-			continue;
-		*leaf = (struct vtd_leaf){ l->value[0], l->shift, l->rights };
-		vtd_judge(w, l, addr);
-		w->hit = true;
-		return true;
-	}
-	return false;
-}
-
-static void fill(struct vtd_walk *w, unsigned kind, uint64_t addr, const struct vtd_leaf *leaf)
-{
-	struct vtd_line line = {
-		.kind = (uint8_t)kind,
-		.key = addr >> leaf->shift,
-		.shift = leaf->shift,
-		.did = w->did,
-		.pasid = VTD_NO_PASID,
-		.sid = w->q->sid,
-		.via = w->q->pasid,
-		.value = { leaf->addr },
-		.rights = leaf->rights,
-	};
-
-	vtd_walk_fill(w, &line);
-}
-
-/* Where to go on: the lowest table that is known. Returns its level. */
-static unsigned start(struct vtd_walk *w, uint64_t addr, struct vtd_leaf *at)
-{
-	struct vtd_line *l;
 	unsigned level;
 
-	*at = (struct vtd_leaf){ .addr = w->ss_root, .rights = VTD_SS_ALL };
-	if (w->peek || !w->t->count[VTD_LINE_TABLE])
-		return w->ss_levels;
-	for (level = 2; level <= w->ss_levels; level++) {
-		l = vtd_line_around(w->t, VTD_LINE_TABLE, addr, shift_of(level), w->did,
-				    VTD_NO_PASID);
-		if (!l)
-			continue;
-		at->addr = l->value[0];
-		at->rights = l->rights;
-		vtd_judge(w, l, addr);
-		return level - 1;
+	for (level = 1; level <= VTD_LEVELS; level++) {
+		t->second_reserved[level][0] = reserved_bits(t, level, false);
+		t->second_reserved[level][1] = reserved_bits(t, level, true);
 	}
-	return w->ss_levels;
+}
+
+/* R and W have the numbers of the rights. */
+static uint8_t rights_of(const struct vtd_walk *w, uint64_t e, bool leaf)
+{
+	return (e & (R | W)) | (!leaf || !w->ss_ad || e & D ? VTD_SS_DIRTY : 0);
 }
 
 /* ---- The walk ---- */
@@ -151,97 +87,103 @@ static unsigned set_accessed(struct vtd_walk *w, uint64_t addr, uint64_t e, bool
 	return how == 2 ? reason(w, NO_UPDATE) : how;
 }
 
-static bool refuses_first(const struct vtd_walk *w, uint64_t e)
+/* Bits of which an entry must have any, or permits nothing. Some units look only for what is wanted. */
+static uint64_t wanted(const struct vtd_walk *w)
 {
-	return vtd_quirk(w->t->cfg.unit, VTD_Q_RIGHTS_FIRST) &&
-	       !(e & (w->q->access & VTD_WRITE ? W : R));
+	if (!(w->t->quirks & VTD_Q_RIGHTS_FIRST))
+		return R | W;
+	return w->q->access & VTD_WRITE ? W : R;
 }
 
-/* The entry of one level. *at: the table, then where the entry leads. */
-static unsigned step(struct vtd_walk *w, uint64_t addr, unsigned level, unsigned need,
-		     struct vtd_leaf *at)
+static void begin(const struct vtd_walk *w, struct vtd_path *path, uint64_t addr)
 {
-	uint64_t entry = at->addr + (addr >> shift_of(level) & 0x1ff) * 8, e;
-	bool leaf, dirty;
-	unsigned bad;
+	path->addr = addr;
+	path->pasid = VTD_NO_PASID;
+	path->nested = false;
+	path->table = w->ss_root;
+	path->top = w->ss_levels;
+	path->rights = VTD_SS_ALL;
+}
 
-	if (!vtd_dma(w->t, entry, &e, sizeof(e)))
+/* What the unit reads there, in its place. 0, or a reason. */
+static unsigned read_entry(const struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *e)
+{
+	if (!vtd_dma(w->t, addr, e, sizeof(*e)))
 		return reason(w, level == w->ss_levels ? ROOT_UNREADABLE : UNREADABLE);
-	at->shift = (uint8_t)shift_of(level);
-	if (!(e & (R | W)) || refuses_first(w, e))
+	if (!(*e & wanted(w)))
 		return reason_absent(w);
-	if (reserved_bits(w, e, level))
-		return reason(w, RESERVED);
-	leaf = is_leaf(e, level);
-	at->rights &= rights_of(w, e, leaf);
-	dirty = leaf && need & VTD_SS_DIRTY && !(VTD_SS_WRITE & ~at->rights);
-	bad = set_accessed(w, entry, e, dirty);
-	if (bad)
-		return bad;
-	if (dirty)
-		at->rights |= VTD_SS_DIRTY;
-	at->addr = e & VTD_ADDR & ~(w->t->haw_reserved | 0xfffULL << 52);
-	at->shift = leaf ? at->shift : 0;
+	return *e & w->t->second_reserved[level][is_leaf(*e, level)] ? reason(w, RESERVED) : 0;
+}
+
+/*
+ * To a leaf, or to what the entry of the level `stop` leads to. path->last: the level of the last
+ * entry. 1: one has changed meanwhile.
+ */
+static unsigned walk(struct vtd_walk *w, struct vtd_path *path, unsigned need, unsigned stop,
+		     struct vtd_leaf *leaf)
+{
+	uint64_t table = path->table, entry, e;
+	unsigned level, rights = path->rights, bad;
+	bool is_last, dirty;
+
+	for (level = path->top;; level--) {
+		path->last = level;
+		entry = table + (path->addr >> (vtd_shift(level) - 3) & 0xff8);
+		bad = read_entry(w, entry, level, &e);
+		if (bad)
+			return bad;
+		is_last = is_leaf(e, level);
+		rights &= rights_of(w, e, is_last);
+		dirty = is_last && need & VTD_SS_DIRTY && rights & VTD_SS_WRITE;
+		bad = set_accessed(w, entry, e, dirty);
+		if (bad)
+			return bad;
+		table = e & w->t->haw_address;
+		if (is_last || level == stop)
+			break;
+		path->at[level] = (struct vtd_leaf){ .addr = table, .rights = (uint8_t)rights };
+	}
+	leaf->addr = table;
+	leaf->shift = is_last ? (uint8_t)vtd_shift(level) : 0;
+	leaf->rights = (uint8_t)(rights | (dirty ? VTD_SS_DIRTY : 0));
 	return 0;
 }
 
-/* To a leaf, or to what the entry for the size `stop` leads to. 1: one has changed meanwhile. */
-static unsigned walk(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
+/* From the cache, or from the tables down to the level `stop`. */
+static unsigned find(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
 		     struct vtd_leaf *leaf)
 {
-	unsigned level = start(w, addr, leaf), bad;
-	struct vtd_leaf table;
+	struct vtd_path path;
+	unsigned i, bad = 1;
 
-	for (;; level--) {
-		bad = step(w, addr, level, need, leaf);
-		if (bad || leaf->shift || shift_of(level) == stop)
-			return bad;
-		if (w->peek)
-			continue;
-		table = *leaf;
-		table.shift = (uint8_t)shift_of(level);
-		fill(w, VTD_LINE_TABLE, addr, &table);
+	if (addr >> (12 + 9 * w->ss_levels) || addr >> w->t->mgaw)
+		return reason(w, BEYOND);
+	begin(w, &path, addr);
+	w->hit = vtd_path_begin(w, &path, need, leaf);
+	if (w->hit)
+		return leaf->rights ? 0 : reason_absent(w);
+	for (i = 0; i < VTD_TRIES && bad == 1; i++)
+		bad = walk(w, &path, need, stop, leaf);
+	if (!w->peek) {
+		vtd_path_keep(w, &path);
+		if (!bad)
+			vtd_page_keep(w, &path, leaf);
+		else if (bad == reason_absent(w))
+			vtd_missing_keep(w, &path);
 	}
+	return bad == 1 ? reason(w, NO_UPDATE) : bad;
 }
-
-static void fill_missing(struct vtd_walk *w, uint64_t addr)
-{
-	const struct vtd_leaf missing = { .shift = 12 };
-
-	if (!w->peek && vtd_has_cap(w->t, VTD_CAP_CM))
-		fill(w, VTD_LINE_LEAF, addr, &missing);
-}
-
-#define TRIES 8 /* against software that changes an entry all the time */
 
 unsigned vtd_second(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf)
 {
-	unsigned i, bad = 1;
-
-	if (addr >> (12 + 9 * w->ss_levels) || addr >> (VTD_CAP_MGAW(w->t->cfg.unit->cfg.cap) + 1))
-		return reason(w, BEYOND);
-	if (!w->peek && find_leaf(w, addr, need, leaf))
-		return leaf->rights ? 0 : reason_absent(w);
-	w->hit = false;
-	for (i = 0; i < TRIES && bad == 1; i++)
-		bad = walk(w, addr, need, 0, leaf);
-	if (bad == 1)
-		return reason(w, NO_UPDATE);
-	if (bad == reason_absent(w))
-		fill_missing(w, addr);
-	if (!bad && !w->peek)
-		fill(w, VTD_LINE_LEAF, addr, leaf);
-	return bad;
+	return find(w, addr, need, 1, leaf);
 }
 
-unsigned vtd_second_table(struct vtd_walk *w, uint64_t addr, unsigned shift, uint64_t *table)
+unsigned vtd_second_table(struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *table)
 {
-	struct vtd_leaf at;
-	unsigned bad;
+	struct vtd_leaf at = { 0 };
+	unsigned bad = level > w->ss_levels ? reason(w, BEYOND) : find(w, addr, 0, level, &at);
 
-	if (shift >= 12 + 9 * w->ss_levels)
-		return reason(w, BEYOND);
-	bad = walk(w, addr, 0, shift, &at);
 	*table = at.addr;
 	return bad ? bad : at.shift;
 }

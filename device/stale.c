@@ -75,13 +75,13 @@ static bool leaf_differs(struct vtd_walk *w, const struct vtd_line *l)
 
 static bool table_differs(struct vtd_walk *w, const struct vtd_line *l)
 {
-	unsigned bad = vtd_find_context(w);
+	unsigned bad = vtd_find_context(w), level = l->shift / 9;
 	uint64_t addr = 0;
 
 	if (bad || w->did != l->did)
 		return true;
-	bad = l->pasid == VTD_NO_PASID ? vtd_second_table(w, w->q->addr, l->shift, &addr)
-				       : vtd_first_table(w, w->q->addr, l->shift, &addr);
+	bad = l->pasid == VTD_NO_PASID ? vtd_second_table(w, w->q->addr, level, &addr)
+				       : vtd_first_table(w, w->q->addr, level, &addr);
 	return bad || addr != l->value[0];
 }
 
@@ -139,12 +139,10 @@ uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint6
 	return (uint8_t)j.use;
 }
 
-void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
+void vtd_judge_walk(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
 {
 	uint8_t use;
 
-	if (!w->t->cfg.judge)
-		return;
 	if (l->due && (!w->due || l->due < w->due))
 		w->due = l->due;
 	use = vtd_judge_use(w->t, l, addr, w->q->sid);
@@ -218,11 +216,9 @@ static uint64_t due_by(struct vtd_translation *t, uint64_t position, const struc
 	return 0;
 }
 
-void vtd_walk_fill(struct vtd_walk *w, struct vtd_line *line)
+uint64_t vtd_stale_due(struct vtd_walk *w, const struct vtd_line *line)
 {
-	if (w->due && w->t->cfg.unit->gsts & VTD_GSTS_QIES)
-		line->due = due_by(w->t, w->due - 1, line);
-	vtd_line_fill(w->t, line);
+	return w->t->cfg.unit->gsts & VTD_GSTS_QIES ? due_by(w->t, w->due - 1, line) : 0;
 }
 
 void vtd_stale_started(struct vtd_translation *t)

@@ -11,8 +11,21 @@ unsigned vtd_reason_missing(const struct vtd_walk *w, bool write)
 	return write ? 0x5 : 0x6;
 }
 
-/* The first-stage rights that the request lacks: a reason, or 0. */
-static unsigned check_first(const struct vtd_walk *w, unsigned access, unsigned rights)
+static inline unsigned permits(const struct vtd_walk *w, unsigned rights)
+{
+	unsigned access = 0;
+
+	if (!(rights & VTD_FS_USER) && !w->privileged)
+		return 0;
+	if (rights & VTD_SS_READ)
+		access = rights & VTD_FS_EXECUTE ? VTD_READ | VTD_EXECUTE : VTD_READ;
+	if (rights & VTD_SS_WRITE && (rights & VTD_FS_WRITE || (w->privileged && !w->fs_wpe)))
+		access |= VTD_WRITE;
+	return access;
+}
+
+/* Of all that is not permitted the first one that the unit looks at: the first stage's before. */
+static unsigned reason_refused(const struct vtd_walk *w, unsigned access, unsigned rights)
 {
 	if (!(rights & VTD_FS_USER) && !w->privileged)
 		return 0x81;
@@ -20,38 +33,26 @@ static unsigned check_first(const struct vtd_walk *w, unsigned access, unsigned 
 		return 0x82;
 	if (access & VTD_WRITE && !(rights & VTD_FS_WRITE) && (!w->privileged || w->fs_wpe))
 		return 0x85; /* also of a unit that tells faults of the second stage as of old */
-	return 0;
+	return access ? vtd_reason_missing(w, access & VTD_WRITE && !(rights & VTD_SS_WRITE)) : 0;
 }
 
 unsigned vtd_check_rights(const struct vtd_walk *w, unsigned access, unsigned rights)
 {
-	unsigned bad = check_first(w, access, rights);
-
-	if (bad)
-		return bad;
-	if (access & VTD_WRITE && !(rights & VTD_SS_WRITE))
-		return vtd_reason_missing(w, true);
-	if (access & (VTD_READ | VTD_EXECUTE) && !(rights & VTD_SS_READ))
-		return vtd_reason_missing(w, false);
-	return 0;
+	if (access && !(access & ~permits(w, rights)))
+		return 0;
+	return reason_refused(w, access, rights);
 }
 
 /* What may be done without asking again. Where D is not set yet, writes have to ask. */
 uint8_t vtd_permitted(const struct vtd_walk *w, unsigned rights)
 {
-	static const uint8_t all[] = { VTD_READ, VTD_WRITE, VTD_EXECUTE };
-	uint8_t access = 0;
-	unsigned i;
+	unsigned access = permits(w, rights);
 
-	for (i = 0; i < 3; i++) {
-		if (!vtd_check_rights(w, all[i], rights))
-			access |= all[i];
-	}
 	if (!(rights & VTD_SS_DIRTY) || !(rights & VTD_FS_DIRTY))
 		access &= ~VTD_WRITE;
 	if (w->q->pasid == VTD_NO_PASID)
 		access &= ~VTD_EXECUTE;
-	return access;
+	return (uint8_t)access;
 }
 
 /* ---- Where to? ---- */
@@ -78,7 +79,7 @@ static unsigned pass(struct vtd_walk *w, struct vtd_leaf *leaf)
 
 	*leaf = (struct vtd_leaf){ .shift = (uint8_t)shift, .rights = VTD_SS_ALL | VTD_FS_ALL };
 	leaf->addr = w->q->addr >> shift << shift;
-	if (!leaf->addr || bits > 63 || vtd_quirk(w->t->cfg.unit, VTD_Q_PASS_ALL))
+	if (!leaf->addr || bits > 63 || w->t->quirks & VTD_Q_PASS_ALL)
 		return 0;
 	return vtd_scalable_reasons(w) ? 0x83 : 0x4;
 }
@@ -146,7 +147,7 @@ static uint8_t type_of(const struct vtd_request *q)
 
 static void add_quirk(const struct vtd_walk *w, struct vtd_record *r)
 {
-	if (!w->stage || !vtd_quirk(w->t->cfg.unit, VTD_Q_RECORD_PASID))
+	if (!w->stage || !(w->t->quirks & VTD_Q_RECORD_PASID))
 		return;
 	if (w->scalable)
 		r->pasid = w->pasid & 0xffff;
@@ -196,16 +197,15 @@ static bool leads_to_interrupts(const struct vtd_walk *w, const struct vtd_leaf 
 
 	if (w->stage == VTD_PASS)
 		return false;
-	if (vtd_quirk(w->t->cfg.unit, VTD_Q_INTERRUPT_PAGES))
+	if (w->t->quirks & VTD_Q_INTERRUPT_PAGES)
 		return leaf->addr >> 20 <= INTERRUPTS && last >> 20 >= INTERRUPTS;
 	return within(leaf, w->q->addr) >> 20 == INTERRUPTS;
 }
 
 static unsigned reason_interrupts(const struct vtd_walk *w)
 {
-	bool mode = vtd_quirk(w->t->cfg.unit, VTD_Q_INTERRUPT_PAGES)
-			    ? vtd_has_ecap(w->t, VTD_ECAP_SMTS)
-			    : w->scalable;
+	bool mode = w->t->quirks & VTD_Q_INTERRUPT_PAGES ? vtd_has_ecap(w->t, VTD_ECAP_SMTS)
+							 : w->scalable;
 
 	return mode ? 0x87 : 0xe;
 }

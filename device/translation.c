@@ -36,6 +36,11 @@ bool vtd_translation_init(struct vtd_translation *t, const struct vtd_translatio
 		byte[i] = 0;
 	t->cfg = *cfg;
 	t->haw_reserved = ~0ULL << host_bits(cfg);
+	t->haw_address = VTD_ADDR & ~(t->haw_reserved | 0xfffULL << 52);
+	t->mgaw = VTD_CAP_MGAW(cfg->unit->cfg.cap) + 1;
+	t->quirks = vtd_profile_defs[cfg->unit->cfg.profile].quirks;
+	vtd_second_init(t);
+	vtd_first_init(t);
 	t->pectl = VTD_IECTL_IM;
 	t->generation = 1;
 	for (i = 0; i < cfg->lines; i++)

@@ -213,6 +213,10 @@ struct vtd_recent {
 struct vtd_translation {
 	struct vtd_translation_config cfg;
 	uint64_t haw_reserved; /* address bits that do not exist */
+	uint64_t haw_address;  /* bits 12 to 51 of those that do */
+	unsigned mgaw;	       /* bits of an address of the second stage */
+	uint64_t quirks;       /* the profile's */
+	uint64_t second_reserved[6][2], first_reserved[6][2]; /* by level, and whether a page's */
 
 	/* registers beside the unit's */
 	uint64_t ccmd, iva, iotlb;
@@ -225,7 +229,7 @@ struct vtd_translation {
 	uint64_t generation; /* grows when a line goes, or what requests mean changes */
 	struct vtd_recent recent[VTD_RECENT];
 	unsigned count[VTD_LINE_KINDS]; /* lines of each kind */
-	unsigned sizes[VTD_LINE_KINDS]; /* shifts that have been filled: bit shift / 9 - 1 */
+	uint64_t sizes[VTD_LINE_KINDS]; /* shifts that have been filled, a bit each */
 	struct vtd_held held[VTD_HELD];
 	struct vtd_page_request request[VTD_PAGE_ROOM]; /* received, not yet in the queue */
 	unsigned nrequest;
@@ -240,7 +244,7 @@ struct vtd_translation {
 
 /*
  * Checks cfg; false if it makes no sense. The unit is initialised first: its CAP and ECAP say what
- * there is. The caller's lines are cleared.
+ * there is, and stay. The caller's lines are cleared.
  */
 bool vtd_translation_init(struct vtd_translation *t, const struct vtd_translation_config *cfg);
 

@@ -63,6 +63,16 @@ struct vtd_walk {
 	bool ss_ad, fs_ea, fs_wpe;
 };
 
+/* More levels than this no table has. */
+#define VTD_LEVELS 5
+#define VTD_TRIES 8 /* against software that changes an entry all the time */
+
+/* Of an address, the bits below those that choose an entry at this level. */
+static inline unsigned vtd_shift(unsigned level)
+{
+	return 3 + 9 * level;
+}
+
 /* Where an address leads. */
 struct vtd_leaf {
 	uint64_t addr; /* of the page's first byte */
@@ -98,7 +108,7 @@ static inline unsigned vtd_choose(const struct vtd_translation *t, unsigned n)
 /* Are faults told by the numbers of scalable mode? */
 static inline bool vtd_scalable_reasons(const struct vtd_walk *w)
 {
-	return w->scalable && !vtd_quirk(w->t->cfg.unit, VTD_Q_LEGACY_REASONS);
+	return w->scalable && !(w->t->quirks & VTD_Q_LEGACY_REASONS);
 }
 
 /* ---- context.c, pasid.c: from a requester to the tables. Each returns a fault reason or 0 ---- */
@@ -122,31 +132,132 @@ unsigned vtd_reason_missing(const struct vtd_walk *w, bool write); /* permission
 
 /* Do these rights permit this? 0, or the reason why not. And what do they permit in all? */
 unsigned vtd_check_rights(const struct vtd_walk *w, unsigned access, unsigned rights);
+/* A translation request takes what there is, if it may read at all. */
+static inline unsigned vtd_wanted(const struct vtd_walk *w)
+{
+	return w->q->at == VTD_TRANSLATION ? VTD_READ : w->q->access;
+}
 uint8_t vtd_permitted(const struct vtd_walk *w, unsigned rights);
 
-/* The table that the entry for this size leads to, by the tables alone. */
-unsigned vtd_second_table(struct vtd_walk *w, uint64_t addr, unsigned shift, uint64_t *table);
-unsigned vtd_first_table(struct vtd_walk *w, uint64_t addr, unsigned shift, uint64_t *table);
+/* The table that the entry of this level leads to, by the tables alone. Not 0: none. */
+unsigned vtd_second_table(struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *table);
+unsigned vtd_first_table(struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *table);
 
 /* The context is known: where does the request go, whatever it may do there? */
 unsigned vtd_resolve(struct vtd_walk *w, struct vtd_leaf *leaf);
+
+/* What of an entry is reserved does not change while there is a unit. */
+void vtd_second_init(struct vtd_translation *t);
+void vtd_first_init(struct vtd_translation *t);
 
 /* Set bits of an entry: 0 done, 1 it has changed meanwhile, 2 it cannot be. */
 unsigned vtd_set_bits(struct vtd_walk *w, uint64_t addr, uint64_t entry, uint64_t bits);
 
 /* ---- line.c ---- */
 
+/* Kind, size, and whose it is. No line that is free has the tag of another. */
+static inline uint64_t vtd_tag(unsigned kind, unsigned shift, uint16_t id, uint32_t pasid)
+{
+	return (uint64_t)kind << 54 | (uint64_t)shift << 48 | (uint64_t)id << 32 | pasid;
+}
+
+static inline bool vtd_line_is(const struct vtd_line *l, uint64_t key, uint64_t tag)
+{
+	return l->key == key && l->tag == tag;
+}
+
+/*
+ * Look for a line among the four of its set. NULL: it is not there, but would be one of *set. This
+ * is what translation spends most on, so it is inlined, and no loop.
+ */
+static inline struct vtd_line *vtd_line_look(const struct vtd_translation *t, struct vtd_line **set,
+					     uint64_t key, uint64_t tag)
+{
+	uint64_t x = (key ^ tag * 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9;
+	struct vtd_line *l = &t->cfg.line[x >> 40 & (t->cfg.lines - 4)];
+
+	if (set)
+		*set = l;
+	if (vtd_line_is(l, key, tag) || vtd_line_is(++l, key, tag) || vtd_line_is(++l, key, tag) ||
+	    vtd_line_is(++l, key, tag))
+		return l;
+	return NULL;
+}
+
+static inline struct vtd_line *vtd_older(struct vtd_line *a, struct vtd_line *b)
+{
+	return a->stamp <= b->stamp ? a : b;
+}
+
+/* Of a set a free line, whose stamp is 0, or the oldest. */
+static inline struct vtd_line *vtd_line_oldest(struct vtd_line *set)
+{
+	return vtd_older(vtd_older(set, set + 1), vtd_older(set + 2, set + 3));
+}
+
+void vtd_line_drop(struct vtd_translation *t, struct vtd_line *l);
+
+/* Make it a new line, with this key and tag; the rest is 0, and the caller's to fill in. */
+static inline void vtd_line_begin(struct vtd_translation *t, struct vtd_line *l, uint64_t key,
+				  uint64_t tag)
+{
+	if (l->kind != VTD_LINE_FREE)
+		vtd_line_drop(t, l);
+	l->key = key;
+	l->tag = tag;
+	l->stamp = ++t->stamp;
+	l->kind = (uint8_t)(tag >> 54);
+	l->shift = tag >> 48 & 0x3f;
+	t->count[l->kind]++;
+	t->sizes[l->kind] |= 1ULL << l->shift;
+}
+
 /* Of a requester, with the key 0, or of an interrupt: id 0, and the index is the key. */
-struct vtd_line *vtd_line_find(struct vtd_translation *t, unsigned kind, uint64_t key, uint16_t id,
-			       uint32_t pasid);
+struct vtd_line *vtd_line_find(const struct vtd_translation *t, unsigned kind, uint64_t key,
+			       uint16_t id, uint32_t pasid);
 void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line);
 void vtd_lines_invalidate(struct vtd_translation *t, const uint64_t qw[4]);
 bool vtd_line_goes(const struct vtd_translation *t, const uint64_t qw[4], const struct vtd_line *l);
 bool vtd_line_spared(const uint64_t qw[4], const struct vtd_line *l); /* by IH, or may be */
 
 /* Pages, leaves and tables: the line of this size around addr. */
-struct vtd_line *vtd_line_around(struct vtd_translation *t, unsigned kind, uint64_t addr,
-				 unsigned shift, uint16_t id, uint32_t pasid);
+static inline struct vtd_line *vtd_line_around(const struct vtd_translation *t, unsigned kind,
+					       uint64_t addr, unsigned shift, uint16_t id,
+					       uint32_t pasid)
+{
+	if (!(t->sizes[kind] >> shift & 1))
+		return NULL;
+	return vtd_line_look(t, NULL, addr >> shift, vtd_tag(kind, shift, id, pasid));
+}
+
+/* ---- paging.c ---- */
+
+/* A walk through one stage's levels. PASID: VTD_NO_PASID of a second stage. */
+struct vtd_path {
+	uint64_t addr;
+	uint32_t pasid;
+	bool nested;
+
+	/* where it begins: at the root, or at the lowest table that is cached */
+	uint64_t table;
+	unsigned top; /* its level */
+	uint8_t rights;
+
+	unsigned last; /* the level of the lowest entry that has been read */
+
+	struct vtd_leaf at[VTD_LEVELS + 1];   /* by level: the table that the entry leads to */
+	struct vtd_line *set[VTD_LEVELS + 1]; /* where lines of that would be; 1: of a page */
+	struct vtd_line *page;		      /* there is one, but its rights are not enough */
+};
+
+/* Is the page cached, with the rights needed? If not, the walk begins at the lowest cached table. */
+bool vtd_path_begin(struct vtd_walk *w, struct vtd_path *path, unsigned need,
+		    struct vtd_leaf *leaf);
+
+/* Cache the tables on the way to the last entry; the page; and that there is none, in caching mode. */
+void vtd_path_keep(struct vtd_walk *w, const struct vtd_path *path);
+void vtd_page_keep(struct vtd_walk *w, const struct vtd_path *path, const struct vtd_leaf *leaf);
+void vtd_missing_keep(struct vtd_walk *w, const struct vtd_path *path);
 
 /* ---- record.c ---- */
 
@@ -199,9 +310,16 @@ void vtd_page_response_sent(struct vtd_translation *t, const uint64_t qw[4]);
 /* ---- stale.c ---- */
 
 /* A line is used at this address. */
-void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr);
-/* Fill a line from what the walk has found. */
-void vtd_walk_fill(struct vtd_walk *w, struct vtd_line *line);
+void vtd_judge_walk(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr);
+
+static inline void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
+{
+	if (w->t->cfg.judge)
+		vtd_judge_walk(w, l, addr);
+}
+
+/* The walk has come by a line that is due. By when is this one, which it fills? 0: never. */
+uint64_t vtd_stale_due(struct vtd_walk *w, const struct vtd_line *line);
 uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint64_t addr,
 		      uint16_t sid);
 void vtd_stale_started(struct vtd_translation *t);

@@ -157,6 +157,13 @@ void scene_start(struct scene *s, uint64_t mode)
 	scene_write(s, DMAR_FECTL_REG, 0);
 }
 
+void scene_capabilities(struct scene *s, uint64_t cap, uint64_t ecap)
+{
+	s->u.cfg.cap = cap;
+	s->u.cfg.ecap = ecap;
+	assert_true(vtd_translation_init(&s->t, &s->tcfg));
+}
+
 uint64_t *scene_at(struct scene *s, uint64_t addr)
 {
 	assert_true(addr < SCENE_BYTES);

@@ -80,6 +80,9 @@ struct scene {
 void scene_config(struct scene *s);
 void scene_start(struct scene *s, uint64_t mode); /* of RTADDR: 0, or 1 << 10 */
 
+/* Afterwards: of the same tables a unit with other capabilities makes other things. */
+void scene_capabilities(struct scene *s, uint64_t cap, uint64_t ecap);
+
 uint64_t *scene_at(struct scene *s, uint64_t addr);
 uint64_t scene_page(struct scene *s);
 

@@ -168,7 +168,7 @@ static void check_legacy_large(void **state)
 	*scene_entry(&s, table, 4, IOVA, 2) = FRAME | PTE_RW | PTE_LARGE;
 	flip_all(addr_of(scene_entry(&s, table, 4, IOVA, 2)), large);
 	table = start_legacy();
-	s.u.cfg.cap &= ~(0xfULL << 34);
+	scene_capabilities(&s, SCENE_CAP & ~(0xfULL << 34), SCENE_ECAP);
 	flip_all(addr_of(scene_entry(&s, table, 4, IOVA, 2)), unsupported);
 }
 
@@ -182,15 +182,14 @@ static void check_legacy_capabilities(void **state)
 
 	(void)state;
 	table = start_legacy();
-	s.u.cfg.ecap &= ~(VTD_ECAP_SC | VTD_ECAP_DT);
+	scene_capabilities(&s, SCENE_CAP, SCENE_ECAP & ~(VTD_ECAP_SC | VTD_ECAP_DT));
 	flip_all(addr_of(scene_entry(&s, table, 4, IOVA, 1)), leaf);
 	scene_context(&s, SID)[0] |= 1 << 2;
 	vtd_forget(&s.t, VTD_LINE_FREE);
 	assert_int_equal(scene_request(&s, request).reason, 0x3);
 	scene_context(&s, SID)[0] ^= 3 << 2;
 	assert_int_equal(scene_request(&s, request).reason, 0);
-	s.u.cfg.ecap &= ~VTD_ECAP_PT;
-	vtd_forget(&s.t, VTD_LINE_FREE);
+	scene_capabilities(&s, SCENE_CAP, SCENE_ECAP & ~VTD_ECAP_PT);
 	assert_int_equal(scene_request(&s, request).reason, 0x3);
 }
 
@@ -384,8 +383,7 @@ static void check_nested(void **state)
 	}
 	/* A first-stage table beyond the second stage's width. */
 	scene_pasid(&s, SID, 0)[2] = 1ULL << 45;
-	s.u.cfg.cap = (s.u.cfg.cap & ~(0x3fULL << 16)) | 40ULL << 16;
-	vtd_forget(&s.t, VTD_LINE_FREE);
+	scene_capabilities(&s, (SCENE_CAP & ~(0x3fULL << 16)) | 40ULL << 16, SCENE_ECAP);
 	assert_int_equal(scene_request(&s, request).reason, 0x74);
 }
 

@@ -131,8 +131,7 @@ static void check_large(void **state)
 		assert_int_equal(1ULL << r.shift, size);
 		assert_true(scene_request(&s, q).cached);
 	}
-	s.u.cfg.cap &= ~(1ULL << 56);
-	vtd_forget(&s.t, VTD_LINE_FREE);
+	scene_capabilities(&s, SCENE_CAP & ~(1ULL << 56), SCENE_ECAP);
 	assert_int_equal(scene_request(&s, q).reason, 0x72);
 }
 
