@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* state.h - one run of the decoder, as its parts share it: decode.c, show.c, hand_over.c. */
+/* state.h - one run of the decoder, as its parts share it: run.c, show.c, hand_over.c. */
 #ifndef DECODE_STATE_H
 #define DECODE_STATE_H
 

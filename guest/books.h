@@ -7,7 +7,7 @@
 #define GUEST_BOOKS_H
 
 #include "qmp.h"
-#include "symbols.h"
+#include "input/symbols.h"
 
 #include <stdint.h>
 

@@ -114,7 +114,7 @@ void guest_report_columns(const struct session *without, const struct session *w
 	char path[PATH_MAX];
 	const char *name;
 	struct cell c;
-	int code;
+	enum guest_result result;
 
 	snprintf(path, sizeof(path), "%s", with->cfg->module);
 	name = basename(path);
@@ -126,7 +126,7 @@ void guest_report_columns(const struct session *without, const struct session *w
 	print_counts(s);
 	print_faults(s);
 	for (unsigned i = 0; i < RUNS; i++)
-		set(&c, i, "%s, after %.0f s", guest_report_verdict(s[i], &code), s[i]->seconds);
+		set(&c, i, "%s, after %.0f s", guest_report_verdict(s[i], &result), s[i]->seconds);
 	print("verdict", &c);
 	print_places("without", without);
 	print_places("with", with);

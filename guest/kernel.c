@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tool/own.h>
+#include <install/own.h>
 #include <unistd.h>
 
 /* Of the header of a bzImage, as the kernel's documentation of x86's boot protocol has it. */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tool/own.h>
+#include <install/own.h>
 #include <unistd.h>
 
 #define NO_TIMER_CHECK "no_timer_check" /* which a busy host would fail */

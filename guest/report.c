@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <tool/tool.h>
 
 #include <qinval/regs.h>
 
@@ -23,17 +22,17 @@ static bool is_unused(const struct guest_share *share)
 	return share->type[2] + share->type[6] <= share->units;
 }
 
-const char *guest_report_verdict(const struct session *s, int *code)
+const char *guest_report_verdict(const struct session *s, enum guest_result *result)
 {
 	const struct guest_share *share = s->vm.share;
 
-	*code = EXIT_VIOLATION;
+	*result = VERDICT_WRONG;
 	switch (s->end) {
 	case SESSION_UNUSABLE:
-		*code = EXIT_UNUSABLE;
+		*result = VERDICT_UNUSABLE;
 		return "unusable";
 	case SESSION_INTERRUPTED:
-		*code = EXIT_INCONCLUSIVE;
+		*result = VERDICT_UNKNOWN;
 		return "interrupted";
 	case SESSION_HANG:
 		return "hang";
@@ -52,12 +51,12 @@ const char *guest_report_verdict(const struct session *s, int *code)
 		return "false completion";
 	if (s->end == SESSION_IDLE)
 		return "lost";
-	*code = EXIT_INCONCLUSIVE;
+	*result = VERDICT_UNKNOWN;
 	if (s->end == SESSION_TIME)
 		return "unknown";
 	if (is_unused(share) && !s->cfg->qemus_own)
 		return "nothing submitted";
-	*code = EXIT_FINE;
+	*result = VERDICT_FINE;
 	return "ok";
 }
 
@@ -198,8 +197,8 @@ static void print_places(const struct sample *sample)
 
 void guest_report_text(const struct session *s)
 {
-	int code;
-	const char *verdict = guest_report_verdict(s, &code);
+	enum guest_result result;
+	const char *verdict = guest_report_verdict(s, &result);
 
 	if (s->end == SESSION_UNUSABLE) {
 		fprintf(stderr, "qinval guest: %s\n", s->why);
@@ -265,8 +264,8 @@ static json_t *session_json(const struct session *s)
 {
 	static const struct guest_share nothing;
 	const struct guest_share *c = s->vm.share ? s->vm.share : &nothing;
-	int code;
-	const char *verdict = guest_report_verdict(s, &code);
+	enum guest_result result;
+	const char *verdict = guest_report_verdict(s, &result);
 	json_t *o = json_object();
 	const struct {
 		const char *key;

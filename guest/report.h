@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* report.h - what a run of a guest has shown, for people and for programs, and its exit code. */
+/* report.h - what a run of a guest has shown, for people and for programs. */
 #ifndef GUEST_REPORT_H
 #define GUEST_REPORT_H
 
 #include "session.h"
 
-/* "ok", "stale", "hang", ...; *code is the exit code that goes with it. */
-const char *guest_report_verdict(const struct session *s, int *code);
+enum guest_result {
+	VERDICT_FINE,
+	VERDICT_UNUSABLE, /* the run could not be made */
+	VERDICT_WRONG,	  /* something must not be */
+	VERDICT_UNKNOWN,  /* the run ended before the answer was known */
+};
+
+/* "ok", "stale", "hang", ...; *result is what kind of verdict this is. */
+const char *guest_report_verdict(const struct session *s, enum guest_result *result);
 
 void guest_report_text(const struct session *s);
 

@@ -4,7 +4,7 @@
 #define GUEST_SAMPLE_H
 
 #include "qmp.h"
-#include "symbols.h"
+#include "input/symbols.h"
 
 #include <stdint.h>
 

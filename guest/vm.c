@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <tool/own.h>
+#include <install/own.h>
 #include <unistd.h>
 
 #define ARGUMENTS 160

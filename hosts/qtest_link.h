@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qtest_link.h - the conversation with QEMU, for qtest.c alone: commands go out, answers come back
+ * qtest_link.h - the conversation with QEMU, for qtest_host.c alone: commands go out, answers come back
  * in the same order, and whoever needs one takes in all of them up to it.
  *
  * A thread that did nothing but take answers was tried: where threads have to wait for a processor,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qtest_process.h - a QEMU that is driven by the qtest protocol, for qtest.c alone. */
+/* qtest_process.h - a QEMU that is driven by the qtest protocol, for qtest_host.c alone. */
 #ifndef QTEST_PROCESS_H
 #define QTEST_PROCESS_H
 

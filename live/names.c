@@ -3,7 +3,7 @@
 
 #include "tracing.h"
 
-#include "guest/symbols.h"
+#include "input/symbols.h"
 
 #include <inttypes.h>
 #include <stdio.h>

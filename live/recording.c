@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "recording.h"
 
-#include "tool/replay/trace.h"
+#include "trace.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "acpi.h"
 #include "clock.h"
-#include "idt.h"
+#include "vectors.h"
 #include "memory.h"
 #include "tap.h"
 #include "x86.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "idt.h"
 
+#include "vectors.h"
+
 #include <stdint.h>
 
 #include "apic.h"

@@ -5,11 +5,6 @@
 #ifndef METAL_IDT_H
 #define METAL_IDT_H
 
-#define VECTOR_TIMER 0x40
-#define VECTOR_WAKE 0x41
-#define VECTOR_UNIT 0x50 /* two for each unit: fault, completion */
-#define VECTOR_SPURIOUS 0xff
-
 /* On the first CPU; then each CPU loads it. */
 void idt_init(void);
 void idt_load(void);

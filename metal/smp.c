@@ -5,6 +5,7 @@
 #include "apic.h"
 #include "clock.h"
 #include "idt.h"
+#include "vectors.h"
 #include "mem.h"
 #include "memory.h"
 #include "tap.h"

@@ -6,6 +6,7 @@
 #include "apic.h"
 #include "clock.h"
 #include "idt.h"
+#include "vectors.h"
 #include "kinds.h"
 #include "mem.h"
 #include "memory.h"

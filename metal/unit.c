@@ -6,6 +6,7 @@
 #include "apic.h"
 #include "clock.h"
 #include "idt.h"
+#include "vectors.h"
 #include "memory.h"
 #include "smp.h"
 #include "x86.h"

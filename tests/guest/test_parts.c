@@ -16,7 +16,7 @@
 #include <guest/faults.h>
 #include <guest/folder.h>
 #include <guest/qemu/scopes.h>
-#include <guest/symbols.h>
+#include <input/symbols.h>
 #include <guest/talk.h>
 
 #include "../tool/run.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* cc.c - the subcommand: the compiler, told what a scenario for the lab needs. */
-#include "tool/own.h"
+#include "install/own.h"
 #include "tool/tool.h"
 
 #include <ctype.h>

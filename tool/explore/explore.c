@@ -25,7 +25,7 @@
 #include "report.h"
 #include "tool/option.h"
 #include "tool/progress.h"
-#include "tool/own.h"
+#include "install/own.h"
 
 #define LARGE_VARIABLES                                                                       \
 	"its variables take more than the 64 KiB that there are for them; take large memory " \

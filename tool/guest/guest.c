@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* guest.c - the subcommand: options, one run, its report. */
 #include "tool/option.h"
-#include "tool/own.h"
+#include "install/own.h"
 #include "tool/tool.h"
 
 #include <argp.h>
@@ -249,13 +249,23 @@ static void decode_log(const struct session *s)
 	decode_main(2, argv);
 }
 
+static int exit_code(enum guest_result result)
+{
+	static const int code[] = { [VERDICT_FINE] = EXIT_FINE,
+				    [VERDICT_UNUSABLE] = EXIT_UNUSABLE,
+				    [VERDICT_WRONG] = EXIT_VIOLATION,
+				    [VERDICT_UNKNOWN] = EXIT_INCONCLUSIVE };
+
+	return code[result];
+}
+
 static int run_once(const struct arguments *a)
 {
 	static struct session s;
-	int code;
+	enum guest_result result;
 
 	session_run(&s, &a->cfg);
-	guest_report_verdict(&s, &code);
+	guest_report_verdict(&s, &result);
 	if (a->json) {
 		guest_report_json(&s, NULL);
 	} else {
@@ -263,7 +273,7 @@ static int run_once(const struct arguments *a)
 		decode_log(&s);
 	}
 	session_close(&s);
-	return code;
+	return exit_code(result);
 }
 
 /*
@@ -274,18 +284,18 @@ static int compare(const struct arguments *a)
 {
 	static struct session with, without;
 	struct session_config stock = a->cfg;
-	int code, other;
+	enum guest_result result, other;
 	bool both;
 
 	stock.module = stock.parameters = stock.log = NULL;
 	session_run(&with, &a->cfg);
-	guest_report_verdict(&with, &code);
+	guest_report_verdict(&with, &result);
 	both = with.end != SESSION_UNUSABLE && with.end != SESSION_INTERRUPTED;
 	if (both) {
 		session_run(&without, &stock);
 		guest_report_verdict(&without, &other);
 		if (without.end == SESSION_UNUSABLE || without.end == SESSION_INTERRUPTED)
-			code = other;
+			result = other;
 	}
 	if (a->json) {
 		guest_report_json(&with, both ? &without : NULL);
@@ -301,7 +311,7 @@ static int compare(const struct arguments *a)
 	if (both)
 		session_close(&without);
 	session_close(&with);
-	return code;
+	return exit_code(result);
 }
 
 int guest_main(int argc, char **argv)

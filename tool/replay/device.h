@@ -11,7 +11,7 @@
 #define DEVICE_H
 
 #include "oracle.h"
-#include "trace.h"
+#include "live/trace.h"
 
 #include <hosts/threads.h>
 

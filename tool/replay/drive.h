@@ -17,6 +17,7 @@
 
 #include "device.h"
 #include "inject.h"
+#include "latency.h"
 
 enum problem_kind {
 	PROBLEM_LOST,
@@ -33,19 +34,6 @@ struct problem {
 	uint32_t line; /* of the event in the trace; 0: not an event's */
 	struct qi_error error;
 };
-
-/* Types and granularities: what latencies are kept apart by. */
-#define GROUPS (QI_TYPES * 4)
-
-unsigned group_of(const struct qi_desc *d);
-
-struct latency {
-	uint64_t count, max;
-	struct qi_histogram histogram;
-};
-
-void latency_add(struct latency *to, const struct latency *from);
-void latency_count(struct latency *l, uint64_t ns);
 
 struct timeline;
 

@@ -9,7 +9,7 @@
 #ifndef INJECT_H
 #define INJECT_H
 
-#include "trace.h"
+#include "live/trace.h"
 
 #include <hosts/threads.h>
 #include <pthread.h>

@@ -4,7 +4,7 @@
 #include "tool/option.h"
 #include "tool/progress.h"
 #include "report.h"
-#include "timeline.h"
+#include "timeline_write.h"
 #include "tool/tool.h"
 
 #include <argp.h>

@@ -24,13 +24,6 @@ const char *problem_name(enum problem_kind kind)
 	return names[kind];
 }
 
-uint64_t latency_quantile(const struct latency *l, unsigned num, unsigned den)
-{
-	uint64_t ns = qi_hist_quantile(&l->histogram, num, den);
-
-	return ns < l->max ? ns : l->max;
-}
-
 static const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";

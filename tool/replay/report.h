@@ -14,9 +14,6 @@ void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg
 bool report_json(FILE *to, const struct trace *t, const struct drive_config *cfg,
 		 const struct drive_result *r);
 
-/* Percentiles of a histogram are upper bounds; none of them is above the largest value. */
-uint64_t latency_quantile(const struct latency *l, unsigned num, unsigned den);
-
 const char *problem_name(enum problem_kind kind);
 
 #endif

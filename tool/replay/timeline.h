@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * timeline.h - when everything of a replay happened: each submission, each descriptor that a unit
- * took, each injected fault. A page (--html) and a trace of Perfetto (--perfetto) are made of it.
+ * took, each injected fault. timeline_write.h has what is made of it.
  *
  * Each lane is filled by one thread at a time: a worker's by the worker, a unit's takings by the
  * unit's thread, or with QEMU by the thread that rings, and its faults by the thread that has armed
@@ -10,9 +10,7 @@
 #ifndef TIMELINE_H
 #define TIMELINE_H
 
-#include "drive.h"
-
-#include <stdio.h>
+#include "live/trace.h"
 
 /* So many of each, in all; more are counted only. A page of them is some 10 MB. */
 #define TIMELINE_ROOM 200000U
@@ -69,14 +67,5 @@ struct timeline_cost {
 void timeline_medians(const struct timeline *tl, uint64_t median[TIMELINE_TYPES]);
 struct timeline_cost timeline_cost(const struct timeline *tl, const struct timeline_span *fault,
 				   const uint64_t median[TIMELINE_TYPES]);
-
-/* ---- What is made of it; false: writing failed, see errno ---- */
-
-bool timeline_html(FILE *to, const struct timeline *tl, const struct trace *t,
-		   const struct drive_config *cfg, const struct drive_result *r);
-
-/* Built in where libprotobuf-c is: QINVAL_PERFETTO. */
-bool timeline_perfetto(FILE *to, const struct timeline *tl, const struct trace *t,
-		       const struct drive_config *cfg);
 
 #endif

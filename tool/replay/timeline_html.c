@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* timeline_html.c - a time line as one page: tool/replay/timeline.html, and behind it the data. */
 #include "report.h"
-#include "timeline.h"
+#include "timeline_write.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

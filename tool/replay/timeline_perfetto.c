@@ -3,7 +3,7 @@
  * timeline_perfetto.c - a time line as a trace that Perfetto's viewer opens. A trace of one packet
  * behind another is one of both, so each is written as soon as it is made.
  */
-#include "timeline.h"
+#include "timeline_write.h"
 
 #include "perfetto.pb-c.h"
 

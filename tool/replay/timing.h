@@ -3,7 +3,9 @@
 #ifndef TIMING_H
 #define TIMING_H
 
-#include "drive.h"
+#include "latency.h"
+
+#include "live/trace.h"
 
 /*
  * Wait until @due, by the clock of CLOCK_MONOTONIC. *asleep, which others may read at any time, is

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "tool/option.h"
-#include "tool/own.h"
+#include "install/own.h"
 #include "tool/tool.h"
 
 /* What the lab's memory has room for. */

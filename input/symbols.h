@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* symbols.h - the guest's /proc/kallsyms: which function an address is in. */
-#ifndef GUEST_SYMBOLS_H
-#define GUEST_SYMBOLS_H
+/* symbols.h - a kernel's /proc/kallsyms: which function an address is in. */
+#ifndef INPUT_SYMBOLS_H
+#define INPUT_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

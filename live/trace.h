@@ -10,7 +10,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "live/pairing.h"
+#include "pairing.h"
 
 #include <qinval/desc.h>
 #include <stdbool.h>

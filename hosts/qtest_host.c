@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qtest.c - the host: registers, memory, and the functions that the core needs. */
+/* qtest_host.c - the host: registers, memory, and the functions that the core needs. */
 #include "qtest.h"
 #include "qtest_link.h"
 #include "waiting.h"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tool/replay/trace.h"
+#include "live/trace.h"
 
 #define GOOD "sh-1 [001] d..2. 1.5: qi_submit: iotlb_inv dmar0: 0x100e2 0x0 0x0 0x0\n"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * story.c - of all that happens in a run, what matters to somebody who wants to understand it.
+ * story_run.c - of all that happens in a run, what matters to somebody who wants to understand it.
  *
  * Told are: changes of named memory, of rings, and of others' stacks, exchanges that fail, what an
  * actor reads that it has not read there before, registers, locks, interrupts, and what the hardware

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* record.c - the subcommand: the kernel's events of the queue into a trace.dat file. */
-#include "dat_write.h"
-#include "probes.h"
-#include "source.h"
-#include "stop.h"
-#include "tracing.h"
+#include "live/dat_write.h"
+#include "live/probes.h"
+#include "live/source.h"
+#include "live/stop.h"
+#include "live/tracing.h"
 
 #include "tool/tool.h"
 

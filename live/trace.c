@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "trace.h"
-#include "live/trace_line.h"
-#include "live/trace_probe.h"
+#include "trace_line.h"
+#include "trace_probe.h"
 #include "input/input.h"
 
 #include <ctype.h>

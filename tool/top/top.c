@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* top.c - the subcommand: the queue as it is now, interval by interval. */
-#include "print.h"
-#include "recording.h"
-#include "screen.h"
-#include "stop.h"
+#include "live/print.h"
+#include "live/recording.h"
+#include "live/screen.h"
+#include "live/stop.h"
 
 #include "tool/option.h"
 #include "tool/tool.h"
