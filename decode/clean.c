@@ -42,17 +42,22 @@ static size_t escape(const char *s, size_t left)
 	return 1 + n;
 }
 
-/* What programs that show control characters make of the escape character. */
+/* What programs that show control characters make of the escape character; of each with its length. */
 static size_t shown_escape(const char *s, size_t left)
 {
-	static const char *const shown[] = { "^[",	     "#033",	    "\\033",   "\\x1b",
-					     "\\x1B",	     "\\u001b",	    "\\u001B", "\\e",
-					     "\xe2\x90\x9b", "\xef\xbf\xbd" };
+	static const struct {
+		const char *text;
+		size_t size;
+	} shown[] = { { "^[", 2 },	{ "#033", 4 },	   { "\\033", 4 },
+		      { "\\x1b", 4 },	{ "\\x1B", 4 },	   { "\\u001b", 6 },
+		      { "\\u001B", 6 }, { "\\e", 2 },	   { "\xe2\x90\x9b", 3 },
+		      { "\xef\xbf\xbd", 3 } };
 
 	for (unsigned i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
-		const size_t n = strlen(shown[i]);
+		const size_t n = shown[i].size;
 
-		if (left > n && s[0] == shown[i][0] && !memcmp(s, shown[i], n) && s[n] == '[')
+		if (left > n && s[0] == shown[i].text[0] && !memcmp(s, shown[i].text, n) &&
+		    s[n] == '[')
 			return n;
 	}
 	return 0;
@@ -84,14 +89,39 @@ static size_t utf8_blank(const char *s, size_t left)
 	return left >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
+/* May a colour begin here? */
+static bool may_colour(unsigned char c)
+{
+	static const bool begins[256] = { ['['] = true,	 ['^'] = true,	['#'] = true,
+					  ['\\'] = true, [0xe2] = true, [0xef] = true };
+
+	return begins[c];
+}
+
 /* Nothing is to be done about it, and it cannot begin anything: as nearly all of a log is. */
 static bool is_plain(unsigned char c)
 {
-	static const bool special[256] = {
-		['['] = true, ['^'] = true, ['#'] = true, ['\\'] = true
-	};
+	return c >= ' ' && c < 0x7f && !may_colour(c);
+}
 
-	return c >= ' ' && c < 0x7f && !special[c];
+#define EIGHT(c) (0x0101010101010101ULL * (c))
+
+/* Eight bytes at once: the upper bit of each that is not below @c, if all are below 0x80. */
+static uint64_t not_below(uint64_t s, unsigned char c)
+{
+	return s + EIGHT(0x80 - c);
+}
+
+/* Are the eight bytes at @s plain, for certain? '[', '\\', ']' and '^' are neighbours. */
+static bool eight_plain(const char *s)
+{
+	uint64_t word;
+
+	memcpy(&word, s, sizeof(word));
+	return !((word | not_below(word, 0x7f) | ~not_below(word, ' ') |
+		  (not_below(word, '[') & ~not_below(word, '_')) |
+		  (not_below(word, '#') & ~not_below(word, '$'))) &
+		 EIGHT(0x80));
 }
 
 size_t line_clean(char *to, const char *from, size_t size)
@@ -103,14 +133,18 @@ size_t line_clean(char *to, const char *from, size_t size)
 		unsigned char c;
 		size_t n;
 
+		for (; end - from >= 8 && eight_plain(from); from += 8, out += 8)
+			memmove(out, from, 8); /* it may be the same text, a little behind */
 		while (from < end && is_plain((unsigned char)*from))
 			*out++ = *from++;
 		if (from == end)
 			break;
 		c = (unsigned char)*from;
-		if (c != 0x1b && (n = colour(from, (size_t)(end - from)))) {
+		if (may_colour(c) && (n = colour(from, (size_t)(end - from)))) {
 			from += n;
 		} else if (c >= ' ' && c < 0x7f) {
+			*out++ = *from++;
+		} else if (c == '\t' || c == '\n') {
 			*out++ = *from++;
 		} else if (c == 0x1b) {
 			from += escape(from, (size_t)(end - from));
@@ -118,7 +152,7 @@ size_t line_clean(char *to, const char *from, size_t size)
 			*out++ = ' ';
 			from += n;
 		} else {
-			*out++ = c == '\t' || c == '\n' ? (char)c : c < ' ' ? ' ' : '?';
+			*out++ = c < ' ' ? ' ' : '?';
 			from++;
 		}
 	}
@@ -139,14 +173,13 @@ static int upper_hex(char c)
  */
 static bool looks_quoted(const char *s, size_t size)
 {
+	const char *end = s + size;
 	bool equals = false;
 
-	for (size_t i = 0; i < size; i++) {
-		if (s[i] != '=')
-			continue;
-		if (i + 2 >= size || upper_hex(s[i + 1]) < 0 || upper_hex(s[i + 2]) < 0)
+	for (; (s = memchr(s, '=', (size_t)(end - s))); s++) {
+		if (end - s <= 2 || upper_hex(s[1]) < 0 || upper_hex(s[2]) < 0)
 			return false;
-		equals |= s[i + 1] == '3' && s[i + 2] == 'D';
+		equals |= s[1] == '3' && s[2] == 'D';
 	}
 	return equals;
 }

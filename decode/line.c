@@ -40,7 +40,7 @@ const char *line_unquoted(const char *s)
 	const char *mark;
 
 	for (;; s++) {
-		if (!strncmp(s, "&gt;", 4))
+		if (*s == '&' && !strncmp(s, "&gt;", 4))
 			s += 3;
 		else if (*s != '>' && *s != '|' && *s != ' ' && *s != '\t')
 			break;
@@ -193,11 +193,11 @@ static const char *facility(const char *s)
 	static const char *const names[] = { "kern", "user", "daemon", "syslog", "auth" };
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *t = s + strlen(names[i]);
+		const char *t;
 
-		if (strncmp(s, names[i], strlen(names[i])))
+		if (*s != *names[i] || strncmp(s, names[i], strlen(names[i])))
 			continue;
-		t = blanks(t);
+		t = blanks(s + strlen(names[i]));
 		if (*t++ != ':')
 			return NULL;
 		while (islower((unsigned char)*t))
@@ -298,7 +298,7 @@ static const char *exported(const char *s)
 {
 	const char *at;
 
-	if (!strncmp(s, "MESSAGE=", 8))
+	if (*s == 'M' && !strncmp(s, "MESSAGE=", 8))
 		return s + 8;
 	if (*s != '{' || !(at = strstr(s, "\"MESSAGE\"")))
 		return NULL;
@@ -325,9 +325,9 @@ size_t line_prefix(const char *s, struct line_stamp *stamp)
 			next = facility(s);
 		if (!next)
 			next = kmsg(s, stamp);
-		if (!next && !strncmp(s, "(XEN)", 5))
+		if (!next && *s == '(' && !strncmp(s, "(XEN)", 5))
 			next = s + 5;
-		if (!next && !strncmp(s, "kernel:", 7))
+		if (!next && *s == 'k' && !strncmp(s, "kernel:", 7))
 			next = s + 7;
 		if (!next)
 			next = exported(s);
@@ -347,7 +347,7 @@ bool line_starts_record(const char *s)
 	if (!*t || body > t)
 		return true;
 	for (unsigned i = 0; i < sizeof(starts) / sizeof(*starts); i++)
-		if (!strncmp(t, starts[i], strlen(starts[i])))
+		if (*t == *starts[i] && !strncmp(t, starts[i], strlen(starts[i])))
 			return true;
 	return false;
 }

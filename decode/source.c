@@ -8,7 +8,7 @@
 static bool begins(const char *s, const char *const *with)
 {
 	for (; *with; with++)
-		if (!strncmp(s, *with, strlen(*with)))
+		if (*s == **with && !strncmp(s, *with, strlen(*with)))
 			return true;
 	return false;
 }
