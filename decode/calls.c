@@ -9,123 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE 1024	   /* bytes of a line that tells of a call; it has some 120 */
-#define SLOW 1000000000ULL /* of a call that takes microseconds: a device, or the unit, hangs */
-#define STUCK (10 * SLOW)
-
-/* ---- findings ---- */
-
-#define LOOK_IN_DMESG                                                                            \
-	"`dmesg | qinval decode -` says which error it was, and of which device, if the kernel " \
-	"has "                                                                                   \
-	"printed one."
-
-static const struct finding failed = {
-	.id = "call-failed",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = LOOK_IN_DMESG,
-};
-
-static const struct finding repeated = {
-	.id = "call-repeated",
-	.weight = SUSPECT,
-	.certainty = CERTAIN,
-	.next = LOOK_IN_DMESG
-	" A device that does not answer aborts what others have submitted, too.",
-};
-
-static const struct finding slow = {
-	.id = "call-slow",
-	.weight = SUSPECT,
-	.certainty = CERTAIN,
-	.next = "Everybody who submits to the same unit waits for it. Look at that device's link "
-		"and "
-		"firmware; `qinval top` shows whether it goes on.",
-};
-
-static const struct finding unfinished = {
-	.id = "call-unfinished",
-	.weight = ERROR,
-	.certainty = CERTAIN,
-	.next = "It hangs. Read /sys/kernel/debug/iommu/intel/invalidation_queue twice, and give "
-		"both "
-		"to `qinval decode`, with dmesg.",
-};
-
-/* What a call was for: its only device's TLB; or its first descriptor. */
-static unsigned sid_of(const struct live_desc *desc, unsigned n)
-{
-	struct qi_field field[QI_DESC_MAX_FIELDS];
-	unsigned sid = NO_SID, fields;
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct qi_desc d = { desc[i].qw0, desc[i].qw1, 0, 0 };
-
-		if (qi_desc_type(&d) != QI_DIOTLB_TYPE && qi_desc_type(&d) != QI_DEIOTLB_TYPE)
-			continue;
-		fields = qi_desc_fields(&d, field);
-		for (unsigned j = 0; j < fields; j++) {
-			if (strcmp(field[j].name, "SID"))
-				continue;
-			if (sid != NO_SID && sid != field[j].value)
-				return NO_SID;
-			sid = (unsigned)field[j].value;
-		}
-	}
-	return sid;
-}
-
-static const char *type_name(unsigned type)
-{
-	static const char *const names[QI_TYPES] = {
-		"type 0", "context cache", "IOTLB",	  "device TLB",	      "interrupt entries",
-		"drain",  "PASID IOTLB",   "PASID cache", "PASID device TLB", "page response",
-	};
-
-	return type < QI_TYPES ? names[type] : type == CALLS_REST ? "others" : "unknown type";
-}
-
-static const char *what_of(unsigned type, unsigned sid, char text[CALLS_NAME])
-{
-	char device[SID_TEXT];
-
-	if (sid == NO_SID)
-		snprintf(text, CALLS_NAME, "%s", type_name(type));
-	else
-		snprintf(text, CALLS_NAME, "the device TLB of %s", sid_text(device, sid));
-	return text;
-}
-
-static const char *errno_text(int ret)
-{
-	return ret == -110  ? " (ETIMEDOUT: a device has not answered in time)"
-	       : ret == -22 ? " (EINVAL: the unit has refused a descriptor)"
-	       : ret == -11 ? " (EAGAIN: a time-out error has aborted it)"
-			    : "";
-}
-
-static void judge(struct calls *c, const struct live_call *call)
-{
-	unsigned type = call->descs ? call->desc[0].qw0 & 0xf : QI_IWD_TYPE;
-	unsigned sid = sid_of(call->desc, call->descs);
-	char what[CALLS_NAME];
-
-	what_of(type, sid, what);
-	if (call->ret)
-		decode_find_of(c->d, &failed, c->line, sid,
-			       "qi_submit_sync() has returned %d%s: %s.", call->ret,
-			       errno_text(call->ret), what);
-	if (call->retries)
-		decode_find_of(
-			c->d, &repeated, c->line, sid,
-			"A time-out error (ITE) has struck, and the kernel has submitted again: "
-			"%s.",
-			what);
-	if (call->took >= SLOW && !call->ret)
-		decode_find_of(c->d, &slow, c->line, sid,
-			       "qi_submit_sync() has taken more than a second: %s.", what);
-}
+#define LINE 1024 /* bytes of a line that tells of a call; it has some 120 */
 
 /* ---- sums ---- */
 
@@ -206,7 +90,7 @@ static void take_call(void *ctx, const struct live_call *call, uint64_t tag)
 	for (unsigned i = 0; i < call->descs || (!i && !call->count); i++) {
 		const struct live_desc *d = call->count ? &call->desc[i] : &drain;
 
-		lane = lane_of(c, call->unit, d->qw0 & 0xf, sid_of(d, 1));
+		lane = lane_of(c, call->unit, d->qw0 & 0xf, calls_sid(d, 1));
 		for (j = 0; j < n && seen[j] != lane; j++)
 			;
 		if (j < n)
@@ -214,7 +98,7 @@ static void take_call(void *ctx, const struct live_call *call, uint64_t tag)
 		seen[n++] = lane;
 		add(c, lane, call);
 	}
-	judge(c, call);
+	calls_judge(c, call);
 }
 
 /* ---- lines ---- */
@@ -310,7 +194,7 @@ void calls_lane_name(const struct calls_lane *lane, char name[CALLS_NAME])
 	if (lane->sid != NO_SID)
 		sid_text(device, lane->sid);
 	snprintf(name, CALLS_NAME, "%s%s%s%s%s", lane->unit, *lane->unit ? " " : "",
-		 type_name(lane->type), *device ? " " : "", device);
+		 calls_type_name(lane->type), *device ? " " : "", device);
 }
 
 static void time_field(struct block *b, const char *name, uint64_t ns)
@@ -350,23 +234,6 @@ static int by_time(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-static void judge_open(struct calls *c, const struct live_pending *p)
-{
-	unsigned sid = p->count ? sid_of(&p->first, 1) : NO_SID;
-	uint64_t age = c->last > p->at ? c->last - p->at : 0;
-	struct finding f = unfinished;
-	char what[CALLS_NAME];
-
-	if (age < SLOW)
-		return;
-	f.weight = age < STUCK ? SUSPECT : ERROR;
-	what_of(p->count ? p->first.qw0 & 0xf : QI_IWD_TYPE, sid, what);
-	decode_find_of(c->d, &f, c->line, sid,
-		       "qi_submit_sync() had not returned when the trace ended, more than %s after "
-		       "it was called: %s.",
-		       age < STUCK ? "a second" : "ten seconds", what);
-}
-
 static void report(struct calls *c)
 {
 	struct block *b = block_new("calls", c->first_line, "calls of qi_submit_sync()");
@@ -395,7 +262,7 @@ void calls_end(struct calls *c)
 	c->opens = pairing_pending(&c->pairing, c->open, CALLS_LANES);
 	qsort(c->open, c->opens, sizeof(c->open[0]), by_time);
 	for (unsigned i = 0; i < c->opens; i++)
-		judge_open(c, &c->open[i]);
+		calls_judge_open(c, &c->open[i]);
 	report(c);
 	pairing_free(&c->pairing);
 	free(c);

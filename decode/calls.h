@@ -62,6 +62,14 @@ void calls_end(struct calls *c);
 /* Lanes over time, as SVG, for free(). */
 char *calls_figure(const struct calls *c);
 
+/* Of all device TLBs among @n descriptors; NO_SID: there are none, or of several devices. */
+unsigned calls_sid(const struct live_desc *desc, unsigned n);
+const char *calls_type_name(unsigned type);
+
+/* What is wrong with a call, and with one that had not returned when the trace ended. */
+void calls_judge(struct calls *c, const struct live_call *call);
+void calls_judge_open(struct calls *c, const struct live_pending *p);
+
 /* "dmar0 device TLB 01:00.0" */
 #define CALLS_NAME 64
 void calls_lane_name(const struct calls_lane *lane, char name[CALLS_NAME]);

@@ -48,10 +48,9 @@ static size_t shown_escape(const char *s, size_t left)
 	static const struct {
 		const char *text;
 		size_t size;
-	} shown[] = { { "^[", 2 },	{ "#033", 4 },	   { "\\033", 4 },
-		      { "\\x1b", 4 },	{ "\\x1B", 4 },	   { "\\u001b", 6 },
-		      { "\\u001B", 6 }, { "\\e", 2 },	   { "\xe2\x90\x9b", 3 },
-		      { "\xef\xbf\xbd", 3 } };
+	} shown[] = { { "^[", 2 },	     { "#033", 4 },	   { "\\033", 4 },   { "\\x1b", 4 },
+		      { "\\x1B", 4 },	     { "\\u001b", 6 },	   { "\\u001B", 6 }, { "\\e", 2 },
+		      { "\xe2\x90\x9b", 3 }, { "\xef\xbf\xbd", 3 } };
 
 	for (unsigned i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
 		const size_t n = shown[i].size;

@@ -26,17 +26,7 @@ static const char *const iqei_text[] = {
 	"invalid translation table mode",
 };
 
-static const struct {
-	const char *words, *field;
-} errors[QI_ERRORS] = {
-	{ "VT-d detected Invalidation Queue Error", "IQEI" },
-	{ "VT-d detected Invalidation Time-out Error", "ITESID" },
-	{ "VT-d detected Invalidation Completion Error", "ICESID" },
-};
-
-static const char *const cleared[QI_ERRORS] = { "Invalidation Queue Error (IQE) cleared",
-						"Invalidation Time-out Error (ITE) cleared",
-						"Invalidation Completion Error (ICE) cleared" };
+static const char *const value_field[QI_ERRORS] = { "IQEI", "ITESID", "ICESID" };
 
 static const char *const cleared_field[QI_ERRORS] = { "IQE cleared", "ITE cleared", "ICE cleared" };
 
@@ -155,11 +145,11 @@ static void error_value(struct qi_error *e, unsigned error, uint64_t value)
 	if (error == QI_IQE)
 		block_number(e->block, "IQEI", value, "%s", qi_iqei_text(value));
 	else if (!value)
-		block_hex(e->block, errors[error].field, value, "the unit does not report it");
+		block_hex(e->block, value_field[error], value, "the unit does not report it");
 	else if (value == 0xffff)
-		block_hex(e->block, errors[error].field, value, "all ones");
+		block_hex(e->block, value_field[error], value, "all ones");
 	else
-		block_hex(e->block, errors[error].field, value, "%s",
+		block_hex(e->block, value_field[error], value, "%s",
 			  sid_text(sid, (unsigned)value));
 }
 
@@ -207,7 +197,7 @@ static void error_line(struct decode *d, struct qi_log *log, const struct line *
 	if (!scan_words(&s, error == QI_IQE ? "Reason " : "SID ") ||
 	    scan_hex(l, &s, &value) != SCAN_OK) {
 		e->cut[error] = true;
-		block_cut(e->block, errors[error].field);
+		block_cut(e->block, value_field[error]);
 		value = 0;
 	} else {
 		error_value(e, error, value);
@@ -294,93 +284,6 @@ static void cleared_line(struct decode *d, struct qi_log *log, const struct line
 		remember_timeout(d, l, e->value[error]);
 }
 
-/* ---- all of them ---- */
-
-enum { HEAD = 2 * QI_ERRORS, PRIOR, OLD, MESSAGES };
-
-static const char *message_words(unsigned i)
-{
-	static const char *const rest[] = { "QI HEAD", "QI PRIOR",
-					    "VT-d detected invalid descriptor" };
-
-	return i < QI_ERRORS	   ? errors[i].words
-	       : i < 2 * QI_ERRORS ? cleared[i - QI_ERRORS]
-				   : rest[i - HEAD];
-}
-
-/* At @s stands @words, or the line ends within them. */
-static bool goes_on(const struct line *l, const char *s, const char *words)
-{
-	const char *own = l->text + l->own;
-
-	for (; *words && s < own; words++) {
-		if (*words != ' ' && *s++ != *words)
-			return false;
-		while (*words == ' ' && s < own && (*s == ' ' || *s == '\t'))
-			s++;
-	}
-	return true;
-}
-
-/*
- * The kernel's own, and not a sentence about it or the program that prints it: behind "DMAR:" or at
- * the record's beginning, and followed as it has to be.
- */
-static bool is_message(const struct line *l, unsigned i, const char *at, const char *behind)
-{
-	const char *before = at, *own = l->text + l->own;
-
-	while (before > l->text && (before[-1] == ' ' || before[-1] == '\t'))
-		before--;
-	if (at != l->text + l->body &&
-	    (before - l->text < 5 || strncasecmp(before - 5, "DMAR:", 5)))
-		return false;
-	if (behind < own && memchr(behind, '%', (size_t)(own - behind)))
-		return false;
-	if (i < QI_ERRORS)
-		return goes_on(l, behind, i == QI_IQE ? ": Reason " : ": SID ");
-	return i < HEAD || goes_on(l, behind, ": ");
-}
-
-/* The first message at or behind @s in the line: its number, or MESSAGES. */
-static unsigned first_message(const struct line *l, const char *s, const char **at,
-			      const char **behind)
-{
-	unsigned best = MESSAGES;
-
-	*at = NULL;
-	for (unsigned i = 0; i < MESSAGES; i++) {
-		const char *after, *found = scan_find(l, s, message_words(i), &after);
-
-		while (found && !is_message(l, i, found, after))
-			found = scan_find(l, after, message_words(i), &after);
-		if (!found || (*at && found >= *at))
-			continue;
-		best = i;
-		*at = found;
-		*behind = after;
-	}
-	return best;
-}
-
-/* Does the line end within the first words of a message? */
-static bool ends_within(const struct line *l)
-{
-	const char *at = l->text, *rest = NULL, *own = l->text + l->own;
-	size_t n;
-
-	while (scan_find(l, at, "DMAR:", &at))
-		rest = at;
-	if (!rest)
-		return false;
-	rest += strspn(rest, " ");
-	n = rest < own ? (size_t)(own - rest) : 0;
-	for (unsigned i = 0; n >= 2 && i < MESSAGES; i++)
-		if (n < strlen(message_words(i)) && !strncmp(message_words(i), rest, n))
-			return true;
-	return false;
-}
-
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct qi_log *log = state;
@@ -389,18 +292,18 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (far_away(log, l))
 		finish(d, log);
-	while ((i = first_message(l, s, &at, &behind)) < MESSAGES) {
+	while ((i = qi_first_message(l, s, &at, &behind)) < QI_MESSAGES) {
 		if (i < QI_ERRORS)
 			error_line(d, log, l, i, behind);
-		else if (i < HEAD)
-			cleared_line(d, log, l, i - QI_ERRORS);
-		else if (i == OLD)
+		else if (i < QI_HEAD)
+			cleared_line(d, log, l, i - QI_CLEARED);
+		else if (i == QI_OLD)
 			old_line(d, log, l, behind);
 		else
-			descriptor_line(d, log, l, i == HEAD ? STAGE_HEAD : STAGE_PRIOR, behind);
+			descriptor_line(d, log, l, i == QI_HEAD ? STAGE_HEAD : STAGE_PRIOR, behind);
 		s = behind;
 	}
-	if (s == l->text && ends_within(l)) {
+	if (s == l->text && qi_message_begun(l)) {
 		decode_take(d);
 		decode_cut(d, l);
 	}

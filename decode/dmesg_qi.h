@@ -7,6 +7,15 @@
 
 enum { QI_IQE, QI_ITE, QI_ICE, QI_ERRORS };
 
+/* Its messages: what was detected, and, by the same numbers behind QI_CLEARED, what was cleared. */
+enum { QI_CLEARED = QI_ERRORS, QI_HEAD = 2 * QI_ERRORS, QI_PRIOR, QI_OLD, QI_MESSAGES };
+
+/* The first one at or behind @s in the line, from @at up to @behind: its number, or QI_MESSAGES. */
+unsigned qi_first_message(const struct line *l, const char *s, const char **at,
+			  const char **behind);
+/* Does the line end within the first words of one? */
+bool qi_message_begun(const struct line *l);
+
 struct qi_error {
 	struct block *block;
 	bool seen[QI_ERRORS], cut[QI_ERRORS]; /* cut: without its value */

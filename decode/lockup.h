@@ -71,6 +71,14 @@ bool lockup_is_flush(const struct line *l);
 /* Nothing but symbols and what traces put around them. */
 bool lockup_only_symbols(const char *s, const char *end);
 
+/* A line of a list of held locks, or of an object that leaks: no function in it is being called. */
+bool lockup_lock_line(struct lockup *k, const struct line *l);
+bool lockup_leak_line(struct lockup *k, const struct line *l);
+/* A line as only profiles and traces of functions have it; a report ends before it. */
+bool lockup_profile_sign(struct lockup *k, const struct line *l);
+/* A line of one, @event telling that it would be an event's by itself; one of the queue is reported. */
+bool lockup_profile(struct decode *d, const struct lockup *k, const struct line *l, bool event);
+
 /* The report is complete: say what it means. */
 void lockup_findings(struct decode *d, const struct lockup *k);
 /* What the functions in the trace were about. */
