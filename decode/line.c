@@ -10,7 +10,9 @@
 
 static const char *blanks(const char *s)
 {
-	return s + strspn(s, " \t");
+	while (*s == ' ' || *s == '\t')
+		s++;
+	return s;
 }
 
 /* "- `", "* [  1.5]", "3. `": marks of a list, before what cannot be anything but a log's. */

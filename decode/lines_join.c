@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define JOINS 16	  /* a line that is broken more often is cut there */
+#define SYSLOG_HEAD 64	  /* bytes of a host's and a program's name */
 #define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
 
 bool lines_soft_break(const struct lines *r, uint64_t number, const char *line, size_t n,
@@ -127,15 +128,27 @@ static size_t follow(struct lines *r, size_t n, bool *open_end)
 	return n;
 }
 
+/* How far behind @s "last message repeated" stands; 0: there, or nowhere near. */
+static size_t last_message(const char *s, const char *end)
+{
+	const char *at = s;
+
+	end = end - s > SYSLOG_HEAD ? s + SYSLOG_HEAD : end;
+	for (; at < end && (at = memchr(at, 'l', (size_t)(end - at))); at++)
+		if (!strncmp(at, "last message repeated ", 22))
+			return (size_t)(at - s);
+	return 0;
+}
+
 /* "message repeated 52 times: [ DMAR: ...]", "last message repeated 17 times" */
 static void repetition(struct lines *r, struct line *out)
 {
-	char *s = r->text + (out->text - r->text) + out->body, *end, *last;
+	char *s = r->text + (out->text - r->text) + out->body, *end;
 	unsigned long long times;
 
 	/* Syslog says it itself: there is a host's name before, and nobody's. */
-	if (out->record && (last = strstr(s, "last message repeated ")) && last - s < 64)
-		s = last;
+	if (out->record)
+		s += last_message(s, out->text + out->own);
 	s += strspn(s, "- \t");
 	if (!strncmp(s, "last ", 5))
 		s += 5;

@@ -81,10 +81,12 @@ const char *scan_find_on(const struct line *l, const char *from, const char *wor
 const char *scan_find_typed(const struct line *l, const char *from, const char *words,
 			    const char **behind)
 {
+	const char capital = (char)toupper((unsigned char)*words);
+
 	for (const char *s = from; s < l->text + l->len; s++) {
 		const char *t = s;
 
-		if (tolower((unsigned char)*s) != *words || !words_at(&t, words, true))
+		if ((*s != *words && *s != capital) || !words_at(&t, words, true))
 			continue;
 		if (behind)
 			*behind = t;

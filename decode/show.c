@@ -86,11 +86,10 @@ static void show_to_all(struct decode *d, const struct line *l)
 		hand_over(d);
 	d->taken = false;
 	d->times = l->times;
-	for (unsigned i = 0; i < d->n; i++) {
+	for (uint64_t todo = (owners | d->wanting) & ((1ULL << d->n) - 1); todo; todo &= todo - 1) {
+		const unsigned i = (unsigned)__builtin_ctzll(todo);
 		const uint64_t bit = 1ULL << i;
 
-		if (!((owners | d->wanting) & bit))
-			continue;
 		show_to(d, &d->reader[i], l, owners & bit);
 		d->wanting = wants(&d->reader[i]) ? d->wanting | bit : d->wanting & ~bit;
 	}
