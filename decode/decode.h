@@ -56,6 +56,8 @@ extern const struct whole *const decode_wholes[];
 /* This line belongs to a format: the ones that take what is left (raw words) keep off it. */
 void decode_take(struct decode *d);
 bool decode_taken(const struct decode *d);
+/* Has the recogniser of this name taken any line? */
+bool decode_took(const struct decode *d, const char *recogniser);
 
 /* Report @b and free it. Equal blocks in a row are reported once, with their number. */
 void decode_block(struct decode *d, struct block *b);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SAME_WITHIN 3 /* lines of one fault; other CPUs print between them */
+
 static const struct finding esxi_wait = {
 	.id = "wait-not-completed",
 	.weight = CAUSE,
@@ -112,15 +114,29 @@ static bool reason(struct esxi *e, const struct line *l, const char *s)
 	return true;
 }
 
+/* The second line of a fault, which names the device once more, and why. */
+static bool rest_of_same(struct esxi *e, const struct line *l, const char *s, unsigned segment,
+			 unsigned sid)
+{
+	const struct fault *f = &e->fault;
+
+	return f->block && f->segment == segment && f->sid == sid && !f->has_reason &&
+	       l->number <= e->line + SAME_WITHIN && !scan_find(l, s, "IOaddr:", NULL) &&
+	       reason(e, l, s);
+}
+
 static bool fault_line(struct decode *d, struct esxi *e, const struct line *l)
 {
 	unsigned segment, sid;
-	const char *s;
+	const char *s, *at;
 
 	if (!scan_find(l, l->text, "IOMMU Fault detected for ", &s))
 		return false;
 	decode_take(d);
-	if (scan_bdf(&s, &segment, &sid)) {
+	at = s;
+	if (scan_bdf(&at, &segment, &sid) && rest_of_same(e, l, at, segment, sid)) {
+		e->line = e->fault.block->last = l->last;
+	} else if (scan_bdf(&s, &segment, &sid)) {
 		fault_end(d, &e->fault);
 		fault_begin(&e->fault, l, false, segment, sid);
 		device_in_words(&e->fault, s);
@@ -144,7 +160,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 	if (!wait_line(d, l))
 		fault_line(d, e, l);
-	if (e->fault.block && l->number > e->line + 3)
+	if (e->fault.block && l->number > e->line + SAME_WITHIN)
 		fault_end(d, &e->fault);
 	return e->fault.block;
 }

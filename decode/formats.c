@@ -12,7 +12,7 @@ extern const struct recogniser esxi_recogniser, freebsd_recogniser, qemu_recogni
 extern const struct recogniser xen_recogniser;
 
 extern const struct recogniser other_iommus_recogniser, lspci_recogniser, memory_map_recogniser;
-extern const struct recogniser registers_text_recogniser;
+extern const struct recogniser registers_text_recogniser, registers_memory_recogniser;
 extern const struct recogniser driver_recogniser, page_requests_recogniser;
 extern const struct recogniser debugfs_queue_recogniser, dmesg_boot_recogniser;
 extern const struct recogniser fault_status_recogniser, dmesg_fault_recogniser, dmesg_qi_recogniser,
@@ -38,6 +38,7 @@ const struct recogniser *const decode_recognisers[] = {
 	&debugfs_queue_recogniser,
 	&translation_recogniser,
 	&registers_text_recogniser,
+	&registers_memory_recogniser,
 	&other_iommus_recogniser,
 	&driver_recogniser,
 	&lspci_recogniser,

@@ -212,6 +212,16 @@ bool register_at(const char *name, uint64_t offset)
 	return r && r->offset == offset;
 }
 
+const char *register_name_at(uint64_t offset, unsigned *width)
+{
+	for (unsigned i = 0; i < N; i++)
+		if (registers[i].offset == offset) {
+			*width = registers[i].width;
+			return registers[i].name;
+		}
+	return NULL;
+}
+
 bool register_ones(const char *name, uint64_t value)
 {
 	const struct reg *r = find(name);

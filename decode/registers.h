@@ -15,6 +15,9 @@ bool register_text(char text[REGISTER_TEXT], const char *name, uint64_t value);
 /* There is a register of this name, and it is there. */
 bool register_at(const char *name, uint64_t offset);
 
+/* The register at @offset of a unit, and its @width in bits; NULL: there is none. */
+const char *register_name_at(uint64_t offset, unsigned *width);
+
 /* What a unit that does not answer reads as. */
 bool register_ones(const char *name, uint64_t value);
 

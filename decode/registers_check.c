@@ -53,6 +53,17 @@ static const struct finding of_device = {
 		"off for it (pci=noats for all, or a quirk) and see whether it stops.",
 };
 
+static const struct finding recorded = {
+	.id = "suspect-device",
+	.weight = SUSPECT,
+	.certainty = LIKELY,
+	.from = "IQERCD alone: it is certain while FSTS has the error's bit (ITE 0x40, ICE 0x20), "
+		"and "
+		"may stay behind",
+	.next = "Look at this device first: is it still there (`lspci`), in reset, or broken? Keep "
+		"ATS off for it (pci=noats for all, or a quirk) and see whether the errors stop.",
+};
+
 static const struct finding of_none = {
 	.id = "device-timeout",
 	.weight = ERROR,
@@ -225,6 +236,27 @@ static void check_completion(struct decode *d, const char *name, const struct re
 			    name);
 }
 
+/* It was read alone, as somebody was asked to: what its fields name, they may name since long. */
+static void check_error_record(struct decode *d, const char *name, const struct registers *r)
+{
+	const uint64_t value = r->value[REGISTER_IQERCD];
+	const unsigned silent = (unsigned)(value >> 32 & 0xffff), wrong = (unsigned)(value >> 48);
+	char text[SID_TEXT];
+
+	if (has(r, REGISTER_FSTS) || !knows_more(r))
+		return;
+	if (silent)
+		decode_find_of(d, &recorded, r->line[REGISTER_IQERCD], silent,
+			       "%s: IQERCD names a device that did not answer an invalidation of "
+			       "its TLB: %s.",
+			       name, sid_text(text, silent));
+	if (wrong)
+		decode_find_of(d, &recorded, r->line[REGISTER_IQERCD], wrong,
+			       "%s: IQERCD names a device that has sent a wrong or unexpected "
+			       "completion: %s.",
+			       name, sid_text(text, wrong));
+}
+
 static void check_errors(struct decode *d, const char *name, const struct registers *r)
 {
 	const uint64_t line = r->line[REGISTER_FSTS];
@@ -232,6 +264,7 @@ static void check_errors(struct decode *d, const char *name, const struct regist
 	check_refusal(d, name, r);
 	check_timeout(d, name, r);
 	check_completion(d, name, r);
+	check_error_record(d, name, r);
 	if (has(r, REGISTER_FSTS) && r->value[REGISTER_FSTS] & (VTD_FSTS_PFO | VTD_FSTS_PPF))
 		decode_find(d, &faults, line, "%s: there are fault records of DMA or interrupts%s.",
 			    name,

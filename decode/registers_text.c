@@ -3,88 +3,14 @@
  * Registers that somebody has read by hand, and written down: "FSTS = 0x50, IQH = 0x460"; or Xen, by
  * its debug key V, all of a unit below "print_iommu_regs", without 0x.
  */
-#include "dmesg_qi.h"
-#include "registers.h"
+#include "registers_by_hand.h"
 #include "scan.h"
 #include "xen.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <string.h>
 
 #define APART 8 /* lines of one unit's */
-
-struct by_hand {
-	struct block *block;
-	uint64_t line;
-	bool xen; /* in its dump */
-	struct registers r;
-};
-
-static void add_slots(struct by_hand *h)
-{
-	const struct registers *r = &h->r;
-
-	if (r->has[REGISTER_IQH] && !r->has[REGISTER_IQA])
-		block_text(h->block, "head",
-			   "slot %" PRIu64 ", or %" PRIu64 " with 256-bit descriptors",
-			   r->value[REGISTER_IQH] >> 4, r->value[REGISTER_IQH] >> 5);
-}
-
-static void finish(struct decode *d, struct by_hand *h)
-{
-	if (h->block) {
-		add_slots(h);
-		registers_check(d, "The unit", &h->r, NULL);
-		decode_block(d, h->block);
-	}
-	memset(h, 0, sizeof(*h));
-}
-
-/* Read once more, it begins another reading. */
-static bool has_register(const struct by_hand *h, const char *name)
-{
-	for (unsigned i = 0; i < REGISTERS; i++)
-		if (!strcmp(register_names[i], name))
-			return h->r.has[i];
-	return false;
-}
-
-static void keep(struct decode *d, struct by_hand *h, const struct line *l, const char *name,
-		 uint64_t value)
-{
-	char text[REGISTER_TEXT];
-
-	if (has_register(h, name)) {
-		const bool xen = h->xen;
-
-		finish(d, h);
-		h->xen = xen;
-	}
-	if (!h->block) {
-		h->block = block_new("registers", l->number,
-				     h->xen ? "registers, as Xen shows them"
-					    : "registers, read by hand");
-		h->r.read = 0;
-	}
-	decode_take(d);
-	h->line = h->block->last = l->number;
-	h->r.read++;
-	h->r.ones += register_ones(name, value);
-	for (unsigned i = 0; i < REGISTERS; i++)
-		if (!strcmp(register_names[i], name)) {
-			h->r.has[i] = true;
-			h->r.value[i] = value;
-			h->r.line[i] = l->number;
-		}
-	if (!strcmp(name, "IQERCD") && value & 0xf && value != UINT64_MAX)
-		block_hex(h->block, name, value, "IQEI %" PRIu64 ": %s", value & 0xf,
-			  qi_iqei_text(value & 0xf));
-	else if (register_text(text, name, value))
-		block_hex(h->block, name, value, "%s", text);
-	else
-		block_hex(h->block, name, value, NULL);
-}
 
 /* "FSTS", "FSTS_REG", "DMAR_FSTS_REG", "IQER": the register's name into @to. */
 static const char *register_name(const char *s, char to[16])
@@ -136,7 +62,7 @@ static unsigned pairs(struct decode *d, struct by_hand *h, const struct line *l,
 			return 0;
 		s += *s == 'h';
 		if (keep_them)
-			keep(d, h, l, name, value);
+			by_hand_keep(d, h, l->number, name, value);
 		n++;
 	}
 	return n;
@@ -147,9 +73,9 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	struct by_hand *h = state;
 
 	if ((h->block || h->xen) && l->number > h->line + APART)
-		finish(d, h);
+		by_hand_finish(d, h);
 	if (scan_find(l, l->text, "-- print_iommu_regs --", NULL)) {
-		finish(d, h);
+		by_hand_finish(d, h);
 		h->xen = true;
 		h->line = l->number;
 	}
@@ -160,7 +86,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 
 static void end(struct decode *d, void *state)
 {
-	finish(d, state);
+	by_hand_finish(d, state);
 }
 
 static const char *const words[] = { "FSTS", "IQER", "IQH ", "IQT ",	    "IQA ",

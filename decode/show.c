@@ -81,16 +81,20 @@ static void show_to_all(struct decode *d, const struct line *l)
 	const uint64_t owners = (l->number & ((1ULL << DECODE_FILE_SHIFT) - 1)) <= FIRST_LINES
 					? ~0ULL
 					: prefilter_owners(d->filter, l->text, l->text + l->own);
+	bool taken = false;
 
 	while (d->waits && d->waiting[0]->last + WAITING_LINES < l->number)
 		hand_over(d);
-	d->taken = false;
+	d->taken = taken;
 	d->times = l->times;
 	for (uint64_t todo = (owners | d->wanting) & ((1ULL << d->n) - 1); todo; todo &= todo - 1) {
 		const unsigned i = (unsigned)__builtin_ctzll(todo);
 		const uint64_t bit = 1ULL << i;
 
 		show_to(d, &d->reader[i], l, owners & bit);
+		if (d->taken && !taken)
+			d->took |= bit;
+		taken = d->taken;
 		d->wanting = wants(&d->reader[i]) ? d->wanting | bit : d->wanting & ~bit;
 	}
 	d->times = 1;
@@ -98,6 +102,14 @@ static void show_to_all(struct decode *d, const struct line *l)
 		decode_find(d, &no_line_end, l->number,
 			    "The input ends without a line end, right behind a value: it may be "
 			    "longer.");
+}
+
+bool decode_took(const struct decode *d, const char *recogniser)
+{
+	for (unsigned i = 0; i < d->n; i++)
+		if (!strcmp(d->reader[i].is->name, recogniser))
+			return d->took >> i & 1;
+	return false;
 }
 
 /* "last message repeated 17 times": as if it stood there once more, and so often. */

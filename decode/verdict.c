@@ -55,6 +55,33 @@ static bool is_cause(const struct found *f)
 	return f->is.weight == CAUSE && f->is.certainty != CERTAIN;
 }
 
+/* Is it about DMA that was blocked, and not about the queue? */
+static bool is_of_fault(const struct found *f)
+{
+	static const char *const ids[] = { "dma-fault", "interrupt-remapping-fault",
+					   "fault-in-rmrr", "fault-in-stolen-memory",
+					   "alias-of-bridge" };
+
+	for (unsigned i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		if (!strcmp(f->is.id, ids[i]))
+			return true;
+	return false;
+}
+
+/* The first cause of what @main tells: of the same kind, and of the same device, if both name one. */
+static const struct found *cause_of(const struct findings *all, const struct found *main)
+{
+	for (unsigned i = 0; i < all->n; i++) {
+		const struct found *f = &all->found[i];
+
+		if (is_cause(f) && is_of_fault(f) == is_of_fault(main) &&
+		    (!is_of_fault(f) || f->sid == NO_SID || main->sid == NO_SID ||
+		     f->sid == main->sid))
+			return f;
+	}
+	return NULL;
+}
+
 static bool is_unclear(const struct found *f)
 {
 	return f->is.weight == UNCLEAR;
@@ -110,6 +137,36 @@ static bool any_of(const struct findings *all, const char *const *ids)
 	return false;
 }
 
+/* The same of other systems than Linux with VT-d; NULL: it is that one. */
+static const char *other_systems(const struct decode *d)
+{
+	static const struct {
+		const char *recogniser, *attach;
+	} systems[] = {
+		{ "xen", "`xl dmesg` from its beginning, with Xen's version and command line, "
+			 "`lspci -vvv`" },
+		{ "esxi", "the bundle that vm-support makes (vmkernel.log), the versions of ESXi "
+			  "and of the BIOS" },
+		{ "freebsd",
+		  "`uname -a`, /var/run/dmesg.boot after a verbose boot, `pciconf -lvc`, "
+		  "`acpidump -t`" },
+		{ "genode-acrn",
+		  "the whole log with the system's version, and the ACPI table DMAR" },
+		{ "qemu", "QEMU's version and whole command line, the guest's log (`dmesg`)" },
+		{ "other-iommus",
+		  "the kernel's version (`uname -a`), the whole boot log (`dmesg`), "
+		  "`lspci -vvv` as root" },
+	};
+
+	/* Below Xen, in a guest of QEMU's or beside another IOMMU Linux has its own log. */
+	for (unsigned i = 0; i < sizeof(systems) / sizeof(*systems); i++)
+		if (decode_took(d, systems[i].recogniser) && !decode_took(d, "linux-qi") &&
+		    !decode_took(d, "linux-boot") && !decode_took(d, "linux-fault") &&
+		    !decode_took(d, "lockup"))
+			return systems[i].attach;
+	return NULL;
+}
+
 /* What a maintainer asks for first, and is not in the input. */
 static void tell_what_is_missing(struct verdict *v, const struct decode *d)
 {
@@ -128,6 +185,10 @@ static void tell_what_is_missing(struct verdict *v, const struct decode *d)
 	const struct machine *m = decode_machine(d);
 	bool units = false, dumped = false;
 
+	if (other_systems(d)) {
+		attach(v, other_systems(d));
+		return;
+	}
 	for (unsigned i = 0; i < f->units; i++) {
 		units |= f->unit[i].has_caps;
 		dumped |= f->unit[i].ring.known;
@@ -193,8 +254,12 @@ void verdict_of(struct verdict *v, const struct decode *d)
 {
 	const struct findings *all = decode_findings(d);
 	const struct found *event = first(all, is_event), *cause = first(all, is_cause);
-	const struct found *main = event ? event : cause,
-			   *suspect = findings_of(all, "suspect-device");
+	const struct found *main = event, *suspect = findings_of(all, "suspect-device");
+
+	/* What holds the queue up is worse than what it may have let through. */
+	if (!main || (cause && !is_of_fault(cause) && is_of_fault(main)))
+		main = cause;
+	cause = main ? cause_of(all, main) : NULL;
 
 	memset(v, 0, sizeof(*v));
 	v->result = decode_result(d);
@@ -217,6 +282,8 @@ void verdict_of(struct verdict *v, const struct decode *d)
 	}
 	if (!*v->device && cause)
 		name_devices(v, d, cause);
+	if (cause && is_of_fault(cause))
+		main = cause; /* it is closer than a fault's reason */
 	if (!*v->device && suspect) {
 		add(v->device, "probably ", VERDICT_TEXT);
 		name_devices(v, d, suspect);

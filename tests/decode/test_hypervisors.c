@@ -276,6 +276,21 @@ static void freebsd(void **state)
 	assert_int_equal(said_blocks("freebsd"), 0);
 }
 
+/* Two lines of one fault, both with the device's name, as vmkernel.log has them. */
+static void esxi_fault(void **state)
+{
+	(void)state;
+	said_of_text("2024-03-07T08:12:44.871Z cpu37:2098211)IOMMU: 2456: IOMMU Fault detected for "
+		     "0000:5e:00.1 (vmnic5) IOaddr: 0x7f3c2d000 Mask: 0xc Domain: 0x4308a1b0e2c0.\n"
+		     "2024-03-07T08:12:44.871Z cpu2:2098000)vmw_ahci[0000001f]: something else\n"
+		     "2024-03-07T08:12:44.871Z cpu37:2098211)IOMMU: 2460: IOMMU Fault detected for "
+		     "0000:5e:00.1 (vmnic5) Reason: 0x5 (PTE not set to allow Write.)\n");
+	assert_int_equal(said_blocks("dma-fault"), 1);
+	assert_int_equal(said_findings(), 1);
+	assert_non_null(strstr(said_finding("dma-fault"), "reason 0x5"));
+	assert_string_equal(said_value("dma-fault", 0, "fault address"), "0x7f3c2d000");
+}
+
 static void esxi(void **state)
 {
 	(void)state;
@@ -430,6 +445,7 @@ int main(void)
 		cmocka_unit_test(qemu_faults),
 		cmocka_unit_test(freebsd),
 		cmocka_unit_test(esxi),
+		cmocka_unit_test(esxi_fault),
 		cmocka_unit_test(qemu_stacks),
 		cmocka_unit_test(other_iommus),
 		cmocka_unit_test(storm_of_another_iommu),

@@ -374,6 +374,55 @@ static void error_register_by_hand(void **state)
 	}
 }
 
+/* By their address, as the decoder asks for them, with whatever program; those of no unit are not. */
+static void by_address(void **state)
+{
+	static const struct {
+		const char *text, *id, *says;
+	} cases[] = {
+		{ "~ # devmem 0xc5ffc034 32\n0x00000040\n~ # devmem 0xc5ffc0b0 64\n"
+		  "0x00005E0100000000\n",
+		  "device-timeout", "5e:00.1" },
+		{ "root@node7:~# ./devmem2 0xFED900B0 w\n/dev/mem opened.\n"
+		  "Memory mapped at address 0x7f92ad6c1000.\n"
+		  "Value at address 0xFED900B0 (0x7f92ad6c10b0): 0x4\n"
+		  "root@node7:~# ./devmem2 0xFED90034 w\n/dev/mem opened.\n"
+		  "Memory mapped at address 0x7f3d6e3f1000.\n"
+		  "Value at address 0xFED90034 (0x7f3d6e3f1034): 0x10\n",
+		  "queue-error", "reason 4" },
+		{ "(qemu) xp /1wx 0xfed91034\n00000000fed91034: 0x00000010\n(qemu) xp /1gx "
+		  "0xfed910b0\n"
+		  "00000000fed910b0: 0x0000000000000003\n",
+		  "queue-error", "reason 3" },
+		{ "crash> rd -p fed90034 -32\nfed90034:  00000020\ncrash> rd -p fed900b0\n"
+		  "        fed900b0:  3a00000000000000   .......:\n",
+		  "completion-error", "3a:00.0" },
+		{ "$ sudo devmem 0xfed900b0\n0x00000000\n$ sudo devmem 0xfed900b4\n0x00005300\n"
+		  "$ sudo devmem 0xfed90034 = 0x40\n",
+		  "device-timeout", "53:00.0" },
+		/* One is enough where the log names the unit. */
+		{ "[    0.1] DMAR: dmar3: reg_base_addr d37fc000 ver 1:0 cap 8d2078c106f0466 ecap "
+		  "f020df\n> $ sudo busybox devmem 0xd37fc0b0 64\n> 0x0000AF0000000000\n",
+		  "suspect-device", "af:00.0" },
+	};
+	static const char *const others[] = {
+		"# devmem 0x43c00034 32\n0x00000052\n# devmem 0x43c00080 32\n0x00000001\n",
+		"# devmem 0x80000034\n0x00000052\n", "00000034: 00000052\n",
+		"# devmem 0x00000034 32\n0x00000052\n# devmem 0x000000b0 64\n0x0000530000000000\n"
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		said_of_text(cases[i].text);
+		assert_non_null(strstr(said_finding(cases[i].id), cases[i].says));
+	}
+	for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		said_of_text(others[i]);
+		assert_int_equal(said_findings(), 0);
+		assert_int_equal(said_blocks("registers"), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +442,7 @@ int main(void)
 		cmocka_unit_test(latencies_cut),
 		cmocka_unit_test(a_base_that_is_cut),
 		cmocka_unit_test(by_hand_twice),
+		cmocka_unit_test(by_address),
 		cmocka_unit_test(error_register_by_hand),
 	};
 
