@@ -274,13 +274,13 @@ static bool is_dirty(void)
 	return any;
 }
 
-static void forget_dirt(void)
+static void forget_dirt(uint32_t but_stacks)
 {
 	unsigned i;
 
 	for (i = 0; i < dirty_words; i++)
 		lab_memory.dirty[i] = 0;
-	lab_memory.dirty_stacks = 0;
+	lab_memory.dirty_stacks &= but_stacks;
 }
 
 static bool collect_actor(unsigned i)
@@ -294,8 +294,19 @@ static bool collect_actor(unsigned i)
 	return id;
 }
 
-/* Bring the leaves up to date with the machine. */
-static bool collect_parts(void)
+/* Of all actors of these CPUs a bit each. */
+static uint32_t actors_of(uint32_t cpus)
+{
+	uint32_t actors = 0;
+	unsigned i;
+
+	for (i = 0; i < machine.nactors && cpus; i++)
+		actors |= (cpus >> machine.info[i].cpu & 1) << i;
+	return actors;
+}
+
+/* Bring the leaves up to date with the machine, but for these actors, whose stacks can wait. */
+static bool collect_parts(uint32_t but)
 {
 	unsigned part, dirty, i;
 
@@ -305,23 +316,24 @@ static bool collect_parts(void)
 			return false;
 	}
 	for (i = 0; i < machine.nactors; i++) {
-		if ((lab_memory.dirty_stacks & 1U << i || !leaf(nsegments + i)) &&
+		if (!(but & 1U << i) &&
+		    (lab_memory.dirty_stacks & 1U << i || !leaf(nsegments + i)) &&
 		    !collect_actor(i))
 			return false;
 	}
-	forget_dirt();
+	forget_dirt(but);
 	return true;
 }
 
 uint64_t content_root(void)
 {
-	return collect_parts() ? root(&now, true) : 0;
+	return collect_parts(0) ? root(&now, true) : 0;
 }
 
 /* Equal parts have equal numbers. */
 bool content_note(struct content_place *p)
 {
-	if (!collect_parts())
+	if (!collect_parts(0))
 		return false;
 	memcpy(p->number, now.number[CPUS] + leaves[CPUS], leaves[CPUS] * sizeof(*p->number));
 	memcpy(p->number + leaves[CPUS], now.number[MEMORY] + leaves[MEMORY],
@@ -331,7 +343,7 @@ bool content_note(struct content_place *p)
 
 bool content_is_at(const struct content_place *p)
 {
-	return collect_parts() &&
+	return collect_parts(0) &&
 	       !memcmp(p->number, now.number[CPUS] + leaves[CPUS],
 		       leaves[CPUS] * sizeof(*p->number)) &&
 	       !memcmp(p->number + leaves[CPUS], now.number[MEMORY] + leaves[MEMORY],
@@ -381,7 +393,7 @@ static void discard(void)
 		if (lab_memory.dirty_stacks & 1U << i)
 			set_leaf(&now, nsegments + i, 0);
 	}
-	forget_dirt();
+	forget_dirt(0);
 }
 
 static void load_part(unsigned part, uint32_t number)
@@ -437,7 +449,7 @@ uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, boo
 	uint32_t want;
 	unsigned i, part;
 
-	if (!number || !collect_parts())
+	if (!number || !collect_parts(actors_of(cpus)))
 		return 0;
 	number |= REST_OF_KEY;
 	for (i = 0; i < leaves[CPUS]; i++) {

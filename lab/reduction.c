@@ -213,25 +213,58 @@ bool reduction_step(uint32_t frozen, struct trail *way, struct footprint *touche
 	return true;
 }
 
+/* Where a chain was once. */
+struct landmark {
+	bool noted;
+	const struct actor *mover; /* the actor that had moved last, and where it stood then */
+	uint64_t sp, pc;
+	struct content_place place;
+};
+
+/* NULL: the unit or the clock, which only begin a chain. */
+static const struct actor *last_mover(const struct trail *way)
+{
+	unsigned cpu = reduction_cpu(&way->move[way->n - 1]);
+
+	return cpu == LAB_THE_UNIT ? NULL : machine_actor(machine_top(cpu));
+}
+
+static void note_place(struct landmark *l, const struct actor *a)
+{
+	l->mover = a;
+	l->noted = a && content_note(&l->place);
+	if (!l->noted)
+		return;
+	l->sp = a->sp;
+	l->pc = a->op.pc;
+}
+
+/* Most places differ in what is seen at a glance. */
+static bool is_at(const struct landmark *l, const struct actor *a)
+{
+	return l->noted && a == l->mover && a->sp == l->sp && a->op.pc == l->pc &&
+	       content_is_at(&l->place);
+}
+
 /*
  * A CPU that waits goes round: the chain comes back to where it was. It is compared with where it was
  * after 1, 2, 4, 8 ... moves. Returns how many moves once round are; 0: it does not go round yet.
  */
-static unsigned goes_round(struct content_place *at, bool *noted, unsigned n)
+static unsigned goes_round(struct landmark *l, const struct trail *way)
 {
-	unsigned last = n == 1 ? 1 : 1U << (31 - __builtin_clz(n - 1));
+	unsigned n = way->n, last = n == 1 ? 1 : 1U << (31 - __builtin_clz(n - 1));
 
-	if (*noted && content_is_at(at))
+	if (is_at(l, last_mover(way)))
 		return n - last;
 	if (!(n & (n - 1)))
-		*noted = content_note(at);
+		note_place(l, last_mover(way));
 	return 0;
 }
 
 /* Of the stack of the CPU that made the last move. */
 static uint64_t phase(const struct trail *way)
 {
-	const struct actor *a = machine_actor(machine_top(reduction_cpu(&way->move[way->n - 1])));
+	const struct actor *a = last_mover(way);
 
 	return hash_of((const void *)a->sp, (uint32_t)((uintptr_t)(a + 1) - a->sp));
 }
@@ -263,12 +296,11 @@ static enum outcome stop_on_round(uint32_t frozen, struct trail *way, struct foo
 enum outcome reduction_go_on(uint32_t frozen, struct trail *way, struct footprint *touched)
 {
 	enum outcome outcome = MOVE_DONE;
-	struct content_place at;
-	bool noted = false;
+	struct landmark at = { .noted = false };
 	unsigned round;
 
 	do {
-		round = goes_round(&at, &noted, way->n);
+		round = goes_round(&at, way);
 		if (round)
 			return stop_on_round(frozen, way, touched, round);
 	} while (reduction_step(frozen, way, touched, &outcome) && outcome == MOVE_DONE);

@@ -161,13 +161,6 @@ static bool make_room(void *array, uint32_t *room, uint32_t n, size_t size)
 	return true;
 }
 
-static void clear(struct graph *g)
-{
-	g->n = g->nedges = g->nmoves = 0;
-	if (g->table)
-		memset(g->table, 0, g->size * sizeof(*g->table));
-}
-
 static uint32_t *place(const struct graph *g, uint64_t key)
 {
 	uint32_t at = (uint32_t)(hash_of(&key, sizeof(key)) >> 32) & (g->size - 1);
@@ -175,6 +168,16 @@ static uint32_t *place(const struct graph *g, uint64_t key)
 	while (g->table[at] && g->node[g->table[at] - 1].key != key)
 		at = (at + 1) & (g->size - 1);
 	return &g->table[at];
+}
+
+/* Most graphs are small, and the table may be that of a large one: it is emptied last in, first out. */
+static void clear(struct graph *g)
+{
+	for (; g->n; g->n--) {
+		if (g->table)
+			*place(g, g->node[g->n - 1].key) = 0;
+	}
+	g->nedges = g->nmoves = 0;
 }
 
 static bool grow_table(struct graph *g)
