@@ -426,6 +426,8 @@ static enum outcome go_to_first_state(void)
 		lab_memory.learning = false;
 		return outcome;
 	}
+	/* It is left on by the script of a counterexample found before. */
+	lab_memory.learning = false;
 	setup_again();
 	return machine_start();
 }
@@ -528,8 +530,6 @@ static bool open_all(unsigned workers)
 {
 	if (!prepare_common(workers) || !store_open() || !reduction_open())
 		return false;
-	reduction.violated = violated;
-	reduction.enough = is_enough;
 	common->reserve = workers * BATCH * EDGES_MOST;
 	crash_expect();
 	return true;
@@ -540,6 +540,9 @@ static void run_until_valid(const struct explore_limits *l, struct explore_resul
 	double start = seconds();
 
 	limits = l;
+	/* script_find() may have been here, which knows of a violation and looks for no other. */
+	reduction.violated = violated;
+	reduction.enough = is_enough;
 	common->enough = false;
 	common->deadline = l->seconds > 0 ? start + l->seconds : 0;
 	*r = (struct explore_result){ 0 };

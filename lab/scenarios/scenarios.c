@@ -103,6 +103,9 @@ const struct lab_scenario lab_scenarios[] = {
 	  setup_handlers_full, 4, 0 },
 	{ "tickets-off", "two tickets are collected while the queue is turned off",
 	  setup_tickets_off, 4, 0 },
+	/* garbage.c */
+	{ "garbage", "qi_init() finds memory that is full of anything, then two submit",
+	  setup_garbage, 4, 0 },
 	{ 0 }
 };
 

@@ -118,4 +118,8 @@ const char *setup_overflow(const struct lab_params *p);
 const char *setup_handlers_full(const struct lab_params *p);
 const char *setup_tickets_off(const struct lab_params *p);
 
+/* ---- garbage.c ---- */
+
+const char *setup_garbage(const struct lab_params *p);
+
 #endif

@@ -11,13 +11,12 @@
  * REDUCTION=plain leaves it out of the scouts' work, REDUCTION=N gives scouts so many states.
  */
 #include <lab/explore.h>
-#include <lab/load.h>
 #include <lab/reduction.h>
-#include <lab/setup.h>
-#include <lab/walk.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "scene.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -114,24 +113,6 @@ static void set_reduction(void)
 		reduction.budget = (uint32_t)atoi(how);
 }
 
-static bool set_up(int argc, char **argv)
-{
-	struct lab_params p = { argc > 4 ? argv[4] : "ticketed",
-				argc > 5 ? (unsigned)atoi(argv[5]) : 0, 128, 0 };
-	const struct lab_scenario *s;
-	struct loaded object;
-
-	if (argc < 3 || load_object(argv[1], &object) ||
-	    !memory_map(object.variables, object.nvariables))
-		return false;
-	machine.tso = argc > 3 && !strcmp(argv[3], "tso");
-	for (s = object.scenarios; s->name && strcmp(s->name, argv[2]); s++)
-		;
-	if (!p.slots)
-		p.slots = s->slots ? s->slots : 4;
-	return s->name && !setup_scenario(s, &p);
-}
-
 static bool is_complete(const struct explore_result *r)
 {
 	return !r->violations && !r->frontier;
@@ -147,7 +128,7 @@ int main(int argc, char **argv)
 	struct explore_result full, reduced;
 	bool same;
 
-	if (!set_up(argc, argv))
+	if (!scene_set_up(argc, argv))
 		return 1;
 	set_reduction();
 	if (!explore_from(NULL, &limits, &full))

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * shortest.c - how much longer is a counterexample that was found with moves left out?
+ *
+ * usage: shortest OBJECT SCENARIO [sc|tso [ENGINE [SLOTS]]]
+ *
+ * Explored in both ways, each must find a violation. The one found with the reduction, before
+ * script_shorten() has looked at it, must have at most 1.25 times the accesses of the one without; made
+ * again by itself, it must break a check, or lead to where nothing leads to the end. Exit status 77: no
+ * violation without the reduction, or too many states (2,000,000). SHORTEST=N in the environment asks for
+ * at most N times, so that it can be seen to fail.
+ */
+#include <lab/explore.h>
+#include <lab/script.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "scene.h"
+
+#define MOST 1.25
+
+/* Until it is clear that all fails; turns of a loop after that are for the reader. */
+static unsigned accesses(const struct script_run *run)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < run->n; i++) {
+		if (run->step[i].chapter == CHAPTER_SPIN)
+			continue;
+		n += run->step[i].script.ops ? run->step[i].script.ops : 1;
+	}
+	return n;
+}
+
+static bool shows_it(const struct script_run *run, const struct explore_limits *all)
+{
+	struct explore_result r;
+
+	return explore_from(run, all, &r) && (r.violations || (r.states && r.doomed == r.states));
+}
+
+int main(int argc, char **argv)
+{
+	struct explore_limits limits = {
+		.max_bytes = 4ULL << 30, .max_states = 2000000, .workers = 1, .no_reduction = true
+	};
+	struct explore_result full, reduced;
+	struct script_run shortest = { 0 }, found = { 0 };
+	double ratio, most = getenv("SHORTEST") ? atof(getenv("SHORTEST")) : MOST;
+	bool again;
+
+	if (!scene_set_up(argc, argv) || !explore_from(NULL, &limits, &full))
+		return 1;
+	if (full.verdict != VIOLATED)
+		return 77;
+	if (!script_find(&full, &shortest))
+		return 1;
+	limits.no_reduction = false;
+	if (!explore_from(NULL, &limits, &reduced))
+		return 1;
+	if (reduced.verdict != VIOLATED) {
+		printf("%s: VERDICTS DIFFER: %d, reduced %d\n", argv[2], full.verdict,
+		       reduced.verdict);
+		return 2;
+	}
+	if (!script_find(&reduced, &found))
+		return 1;
+	limits.no_reduction = true;
+	again = shows_it(&found, &limits);
+	ratio = (double)accesses(&found) / accesses(&shortest);
+	printf("%s: %llu states and %u accesses, reduced %llu and %u: %.2f times%s\n", argv[2],
+	       (unsigned long long)full.states, accesses(&shortest),
+	       (unsigned long long)reduced.states, accesses(&found), ratio,
+	       again ? "" : "; WITHOUT THE REDUCTION IT SHOWS NOTHING");
+	free(shortest.step);
+	free(found.step);
+	return again && ratio <= most ? 0 : 2;
+}
