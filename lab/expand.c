@@ -86,6 +86,7 @@ bool expand(state_id s, const struct expander *e)
 		*store_mark(s) |= STATE_FINISHED;
 	if (!reduction.off)
 		enough = reduction_choose(0, LAB_THE_UNIT, &way, moves, n, own, &others);
+	reduction.reduced += enough > 0;
 	go_on = enough ? make_moves(s, own, enough, others, e) : make_moves(s, moves, n, NULL, e);
 	if (reduction.promoted)
 		note_promotion(e);

@@ -54,6 +54,7 @@ struct common {
 	double deadline;    /* 0: none */
 	bool far;	    /* a scout has gone FAR */
 	uint64_t scouted;   /* moves */
+	uint64_t reduced, in_vain;
 	struct {
 		state_id state;
 		unsigned n;
@@ -222,7 +223,9 @@ static void add_transitions(void)
 {
 	__atomic_fetch_add(&common->transitions, transitions, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&common->scouted, reduction.moves, __ATOMIC_RELAXED);
-	transitions = reduction.moves = 0;
+	__atomic_fetch_add(&common->reduced, reduction.reduced, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&common->in_vain, reduction.in_vain, __ATOMIC_RELAXED);
+	transitions = reduction.moves = reduction.reduced = reduction.in_vain = 0;
 }
 
 static void help(void)
@@ -443,7 +446,7 @@ static enum outcome first_state(void)
 	memset(&common->worst, 0, sizeof(common->worst));
 	common->transitions = common->violations = 0;
 	common->full = common->wrong = common->failed = false;
-	common->scouted = 0;
+	common->scouted = common->reduced = common->in_vain = 0;
 	common->void_at = 0;
 	if (!store_reset() || !reduction_reset() || !grow(common->reserve))
 		common->full = true;
@@ -464,6 +467,8 @@ static void judge(struct explore_result *r)
 	r->on_disk = store_bytes_on_disk();
 	r->scouts = memo_keys();
 	r->scout_moves = common->scouted;
+	r->reduced = common->reduced;
+	r->in_vain = common->in_vain;
 	r->unseen = common->unseen;
 	r->unseen_by = common->unseen_by;
 	r->far = r->depth >= DEEP || common->far;

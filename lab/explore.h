@@ -31,6 +31,7 @@ struct explore_result {
 	uint64_t bytes, on_disk, frontier; /* frontier: states not expanded */
 	unsigned depth, restarts;
 	uint64_t scouts, scout_moves; /* what was found out to leave out moves: see scout.c */
+	uint64_t reduced, in_vain;    /* likewise of struct reduction */
 	uint64_t walks, unreturned;   /* of walk_search(); unreturned: too long, stuck perhaps */
 	double seconds, last_seconds; /* of all starts, and of the last one */
 	const char *bound;	      /* INCONCLUSIVE: what was hit */

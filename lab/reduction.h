@@ -38,6 +38,8 @@ struct reduction {
 	bool failed;   /* a violation, and `violated` has been told the way */
 	void (*violated)(const struct trail *way);
 	uint64_t moves;	  /* made by scouts */
+	uint64_t reduced; /* states of which one CPU's moves were enough */
+	uint64_t in_vain; /* scouts that had too much to look at */
 	uint32_t deepest; /* the most of them in a row, if no other way is shorter */
 
 	bool (*enough)(void); /* somebody wants an end, and a scout need not go on; or NULL */

@@ -501,6 +501,7 @@ static uint32_t budget_of(uint32_t frozen)
 
 static void learn_from(uint32_t frozen, uint32_t n, uint32_t budget)
 {
+	reduction.in_vain += n > budget;
 	budgets[frozen] = n > budget ? budget / 2 : budget + REWARD * n;
 }
 

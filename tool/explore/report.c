@@ -270,6 +270,8 @@ void explore_report_json(const struct explored *e, const struct explore_result *
 	set(o, "bytes", r->bytes);
 	set(o, "bytes_on_disk", r->on_disk);
 	set(o, "scouted", r->scouts);
+	set(o, "reduced", r->reduced);
+	set(o, "in_vain", r->in_vain);
 	add_story(o, token, story);
 	print_json(o);
 }
