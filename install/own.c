@@ -40,6 +40,14 @@ const char *own_scenarios(void)
 	return path;
 }
 
+const char *own_rank(void)
+{
+	static char path[PATH_MAX + 200];
+
+	find(path, sizeof(path), "lab/mpi/qinval-rank", "qinval-rank");
+	return path;
+}
+
 const char *own_file(const char *name)
 {
 	static char path[PATH_MAX + 200];

@@ -9,6 +9,9 @@
 /* The shared object with our scenarios and engines. */
 const char *own_scenarios(void);
 
+/* What mpirun starts for `qinval explore --mpi`. */
+const char *own_rank(void);
+
 /* A file that is so called beside the program in a build, or below lib/qinval when installed. */
 const char *own_file(const char *name);
 

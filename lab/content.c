@@ -34,7 +34,7 @@ struct segment {
  * 2 i + 1, and the leaves are the last half. A number is 0 if it is not known, and then so are those
  * above it.
  */
-enum side { CPUS, MEMORY };
+enum side { CPUS = CONTENT_CPUS, MEMORY = CONTENT_MEMORY };
 
 struct trees {
 	uint32_t number[2][2 * PARTS];
@@ -197,6 +197,26 @@ static uint32_t node(struct trees *t, enum side side, unsigned i, bool add)
 	if (right)
 		*number = number_of(pair_of(left, right), add);
 	return *number;
+}
+
+unsigned content_leaves(enum content_half half)
+{
+	return leaves[half];
+}
+
+bool content_is_list(enum content_half half, unsigned i)
+{
+	return part_of[half][i - leaves[half]] < nsegments;
+}
+
+uint64_t content_below(uint32_t number)
+{
+	return pairs_at(&nodes, number);
+}
+
+uint32_t content_node(uint64_t below)
+{
+	return number_of(below, true);
 }
 
 static uint64_t root(struct trees *t, bool add)

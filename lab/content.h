@@ -53,6 +53,17 @@ bool content_is_at(const struct content_place *p);
  */
 uintptr_t content_unseen_change(void);
 
+/*
+ * The tree itself, for those who send states elsewhere. Its two halves lie below the root; in each, as
+ * in a heap, the node i lies above 2 i and 2 i + 1, and the leaves, parts, are those from
+ * content_leaves() on. What a number stands for depends on where it lies.
+ */
+enum content_half { CONTENT_CPUS, CONTENT_MEMORY };
+unsigned content_leaves(enum content_half half);
+bool content_is_list(enum content_half half, unsigned i); /* the leaf i: of numbers of chunks */
+uint64_t content_below(uint32_t node);			  /* the pair of numbers */
+uint32_t content_node(uint64_t below);			  /* 0: no room */
+
 uint64_t content_bytes(void);
 
 #endif

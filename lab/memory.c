@@ -212,6 +212,38 @@ static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t
 	return is_shared(is) ? USE_NEWLY_SHARED : USE_PRIVATE;
 }
 
+/* In whatever order many of them are taken together. */
+uint32_t memory_both(uint32_t a, uint32_t b)
+{
+	uint32_t flags = (a | b) & (G_MANY | G_WRITTEN | G_FORCED | G_VALID);
+	uint32_t x = a & G_OWNER, y = b & G_OWNER;
+
+	if (!x || !y)
+		return flags | ((a | b) & (G_OWNER | G_LOCKS));
+	return flags | (x == y ? 0 : G_MANY) | (x < y ? x : y) | (a & b & G_LOCKS);
+}
+
+bool memory_used(uint32_t granule)
+{
+	return granule & (G_OWNER | G_FORCED);
+}
+
+bool memory_learn(const uint32_t *granules, bool *anew)
+{
+	bool shared = false;
+	size_t i;
+
+	*anew = false;
+	for (i = 0; i < lab_memory.ngranules; i++) {
+		uint32_t was = lab_memory.granule[i], is = granules[i];
+
+		shared |= is_shared(is) && !is_shared(was);
+		*anew |= (is & ~was & G_MANY) != 0;
+		lab_memory.granule[i] = is;
+	}
+	return shared;
+}
+
 /* As fibre.S has them. */
 static_assert(OP_READ == 1 && OP_WRITE == 2 && LAB_BASE == 0x200000000000 &&
 		      LAB_HEAP_SIZE == 0x200000 && LAB_CHUNK == 128,

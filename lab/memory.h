@@ -111,6 +111,15 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
  */
 void memory_quick(unsigned actor, uint32_t locks, unsigned left);
 
+/*
+ * Explorations of the same in other places: what two of them have learnt of a granule, together; and
+ * take over what all have learnt. True: a word counts as shared that did not here. *anew: somebody else
+ * uses a word that only one did here, so *publications has to change.
+ */
+uint32_t memory_both(uint32_t a, uint32_t b);
+bool memory_learn(const uint32_t *granules, bool *anew);
+bool memory_used(uint32_t granule); /* by anybody */
+
 /* From now on this counts as shared whatever is known of it. False: it did already. */
 bool memory_force_shared(uintptr_t addr);
 

@@ -333,14 +333,38 @@ static void know_already(const struct trail *way)
 	(void)way;
 }
 
+static void look_back(void)
+{
+	reduction.failed = reduction.helped = false;
+	reduction.violated = know_already;
+	reduction.enough = NULL;
+}
+
+bool script_between(state_id from, state_id to, struct trail *way)
+{
+	look_back();
+	return moves_between(from, to, way);
+}
+
+bool script_of_moves(const struct move *move, unsigned n, struct script_run *out)
+{
+	unsigned i;
+
+	if (!add_first_steps(out))
+		return false;
+	for (i = 0; i < n; i++) {
+		if (!script_add(out, &move[i], CHAPTER_STORY))
+			return false;
+	}
+	return note_operations(out, 0);
+}
+
 bool script_find(const struct explore_result *r, struct script_run *out)
 {
 	struct path p = { 0 };
 	bool ok;
 
-	reduction.failed = reduction.helped = false;
-	reduction.violated = know_already;
-	reduction.enough = NULL;
+	look_back();
 	ok = r->last ? follow(r, out, &p) : add_first_steps(out) && note_operations(out, 0);
 	free(p.state);
 	return ok;

@@ -35,10 +35,18 @@ struct script_run {
 bool script_find(const struct explore_result *r, struct script_run *out);
 
 /*
- * In place of a run that was found with moves left out, the shortest one, unless that is too far
- * away to be found without. *r then tells of that one. Its states are gone.
+ * For who knows the states of a way, or its moves, behind the first steps: the moves from a state to
+ * the next; and the run. False: there are none; no memory.
  */
-void script_shorten(const struct explore_limits *l, struct explore_result *r,
+struct trail;
+bool script_between(state_id from, state_id to, struct trail *way);
+bool script_of_moves(const struct move *move, unsigned n, struct script_run *out);
+
+/*
+ * In place of a run that was found with moves left out, the shortest one, unless that is too far
+ * away to be found without: false. *r then tells of that one. Its states are gone.
+ */
+bool script_shorten(const struct explore_limits *l, struct explore_result *r,
 		    struct script_run *run);
 
 /* Add a step; and make a step's move, in the present state, noting what a replay has to know. */

@@ -13,7 +13,7 @@
 
 #define NEAR 300000 /* states that are worth it */
 
-void script_shorten(const struct explore_limits *l, struct explore_result *r,
+bool script_shorten(const struct explore_limits *l, struct explore_result *r,
 		    struct script_run *run)
 {
 	const struct explore_limits all = { .max_states = NEAR,
@@ -27,14 +27,15 @@ void script_shorten(const struct explore_limits *l, struct explore_result *r,
 
 	if (l->no_reduction || !explore_from(NULL, &all, &found) || found.verdict != VIOLATED ||
 	    found.unseen)
-		return;
+		return false;
 	if (!script_find(&found, &shorter)) {
 		free(shorter.step);
-		return;
+		return false;
 	}
 	free(run->step);
 	*run = shorter;
 	r->violations = found.violations;
 	r->doomed = found.doomed;
 	memcpy(r->what, found.what, sizeof(r->what));
+	return true;
 }

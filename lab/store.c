@@ -92,6 +92,16 @@ state_id store_state(void)
 	return s;
 }
 
+state_id store_number(uint64_t root)
+{
+	return pairs_add(&states, root);
+}
+
+uint64_t store_root(state_id s)
+{
+	return pairs_at(&states, s);
+}
+
 bool store_queue(state_id from)
 {
 	struct queued *q = &queue.state[queue.top % STORE_QUEUE];

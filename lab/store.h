@@ -40,8 +40,12 @@ bool store_crowded(uint64_t states);
 /* Number of the state that the machine is in, a new one perhaps. STATE_NONE: no room. */
 state_id store_state(void);
 
+/* Number of the state with this root, see content.h; and back. */
+state_id store_number(uint64_t root);
+uint64_t store_root(state_id s);
+
 /*
- * The same, but the state only goes into a queue of each process, and its place in the table is
+ * As store_state(), but the state only goes into a queue of each process, and its place in the table is
  * fetched from memory meanwhile. store_next() takes the oldest, of which it says whose successor it
  * is. False: no room.
  */

@@ -14,19 +14,20 @@
 #include <unistd.h>
 
 #define CC_WORDS 8
-#define OWN (CC_WORDS + 16) /* and arguments of ours, and the NULL */
+#define OWN (CC_WORDS + 17) /* and arguments of ours, and the NULL */
 
 static const char usage[] = "Usage: qinval cc [ARGUMENT...]\n"
 			    "Compile a scenario and its driver into a shared object for `qinval "
 			    "explore`: run $CC, or cc,\n"
 			    "with -fsanitize=thread -g -fPIC -shared -nostdlib -fno-builtin "
-			    "-fstack-clash-protection, the\n"
+			    "-fstack-clash-protection -fno-stack-protector, the\n"
 			    "headers' directories, ARGUMENTs, and -lgcc.\n\n"
 			    "  qinval cc -O2 -o mine.so mine.c && qinval explore ./mine.so\n";
 
 /*
  * No runtime of the sanitizer, which the lab replaces; no builtins, as compilers turn memcpy() into
- * accesses that they do not tell of; and whoever runs out of stack is to notice.
+ * accesses that they do not tell of; and whoever runs out of stack is to notice. No stack protector, as
+ * its random numbers would make states differ from one process of --mpi to another.
  */
 
 /* As options: of the source tree, where there are two directories, or those installed. */
@@ -126,6 +127,7 @@ int cc_main(int argc, char **argv)
 				    "-nostdlib",
 				    "-fno-builtin",
 				    "-fstack-clash-protection",
+				    "-fno-stack-protector",
 				    "-Wl,-Bsymbolic",
 				    lab,
 				    core };

@@ -22,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "mpi.h"
 #include "report.h"
 #include "tool/option.h"
 #include "tool/progress.h"
@@ -41,13 +42,16 @@ struct arguments {
 	unsigned slots, width;
 	uint64_t laps;
 	bool tso, json, list;
+	struct mpi_job mpi; /* ranks 0: this process, with workers */
 	uint64_t walks, seed;
+	uint64_t max_bytes; /* as asked for; 0: half of a machine's */
 	struct explore_limits limits;
 };
 
 enum {
 	OPT_DISK = 256,
 	OPT_ENGINE,
+	OPT_HOSTS,
 	OPT_HTML,
 	OPT_JSON,
 	OPT_LAPS,
@@ -55,6 +59,7 @@ enum {
 	OPT_MAX_MEMORY,
 	OPT_MAX_STATES,
 	OPT_MEMORY,
+	OPT_MPI,
 	OPT_NO_REDUCTION,
 	OPT_REPLAY,
 	OPT_SEED,
@@ -83,6 +88,9 @@ static const struct argp_option options[] = {
 	{ "walk", OPT_WALK, "N", 0, "try N random schedules instead of all", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of the random schedules (1)", 0 },
 	{ "workers", OPT_WORKERS, "N", 0, "processes (one for each CPU)", 0 },
+	{ "mpi", OPT_MPI, "N", 0,
+	  "N processes that share no memory, on this machine, Slurm's, or those of --hosts", 0 },
+	{ "hosts", OPT_HOSTS, "FILE", 0, "of --mpi: lines as in \"node1 slots=8\"", 0 },
 	{ "html", OPT_HTML, "FILE", 0, "write the counterexample there, as one page", 0 },
 	{ "replay", OPT_REPLAY, "TOKEN", 0, "show the counterexample of this token again", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
@@ -127,6 +135,12 @@ static error_t parse_limit(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_SEED:
 		a->seed = option_number(state, "seed", text, 0, UINT64_MAX);
+		break;
+	case OPT_MPI:
+		a->mpi.ranks = (unsigned)option_number(state, "mpi", text, 1, 65536);
+		break;
+	case OPT_HOSTS:
+		a->mpi.hosts = text;
 		break;
 	case OPT_WORKERS:
 		a->limits.workers = (unsigned)option_number(state, "workers", text, 0, 64);
@@ -256,6 +270,7 @@ static uint64_t half_of_memory(void)
 
 static void set_defaults(struct arguments *a)
 {
+	a->max_bytes = a->limits.max_bytes;
 	if (!a->limits.max_bytes)
 		a->limits.max_bytes = half_of_memory();
 	if (!a->limits.workers)
@@ -367,46 +382,101 @@ static int complain_of_disk(const char *directory)
 					   : strerror(errno));
 }
 
+/* What ranks have found only begins with a state from which no schedule ends: how that goes on. */
+static void go_on_to_the_end(const struct explore_limits *l, struct script_run *run)
+{
+	const struct explore_limits alone = { .max_bytes = l->max_bytes,
+					      .workers = 1,
+					      .no_reduction = l->no_reduction,
+					      .progress = l->progress,
+					      .interrupt = l->interrupt };
+	const struct script_run way = *run;
+	struct explore_result found;
+
+	if (explore_from(&way, &alone, &found) && found.verdict == VIOLATED)
+		script_find(&found, run);
+}
+
+/* The counterexample: that of one process where it is near. */
+static void shorten(const struct arguments *a, struct explore_result *r, struct script_run *run)
+{
+	struct explore_limits near = a->limits;
+
+	/* Ranks number states in no order that one process would. */
+	near.no_reduction &= !a->mpi.ranks;
+	if (!script_shorten(&near, r, run) && a->mpi.ranks && r->stuck)
+		go_on_to_the_end(&a->limits, run);
+}
+
+/* NULL, or why it cannot be explored. */
+static const char *explore_all(const struct arguments *a, const struct explored *e,
+			       struct rank_result *r)
+{
+	char path[PATH_MAX];
+	const struct told_arguments told = { .object = realpath(e->object->path, path),
+					     .scenario = e->scenario->name,
+					     .engine = e->asked.engine,
+					     .disk = a->limits.disk ? a->limits.disk : "",
+					     .slots = e->asked.slots,
+					     .width = e->asked.width,
+					     .laps = e->asked.laps,
+					     .max_states = a->limits.max_states,
+					     .max_bytes = a->max_bytes,
+					     .seconds = a->limits.seconds,
+					     .tso = a->tso,
+					     .no_reduction = a->limits.no_reduction };
+
+	*r = (struct rank_result){ 0 };
+	told_base = e->object->base;
+	if (a->mpi.ranks)
+		return mpi_explore(&a->mpi, &told, &a->limits, r);
+	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r->all, &r->run)
+		     : !explore(&a->limits, &r->all))
+		return why_not_explored();
+	return NULL;
+}
+
 static int run(const struct arguments *a, const struct explored *e)
 {
 	static const int codes[] = { EXIT_FINE, EXIT_VIOLATION, EXIT_INCONCLUSIVE };
 	const struct lab_scenario *s = e->scenario;
-	struct explore_result r;
-	struct script_run run = { 0 };
+	struct rank_result found;
+	struct explore_result *r = &found.all;
 	struct story story = { 0 };
+	const char *why;
 	char *token = NULL;
 	int code;
 
 	if (a->limits.disk && !space_use_directory(a->limits.disk))
 		return complain_of_disk(a->limits.disk);
-	if (a->walks ? !walk_search(a->walks, a->seed, &a->limits, &r, &run)
-		     : !explore(&a->limits, &r))
-		return unusable(s->name, why_not_explored());
-	if (r.unseen)
-		return complain_of_unseen(s->name, &r);
-	code = codes[r.verdict];
-	if (r.verdict == VIOLATED) {
-		if (!a->walks && !script_find(&r, &run))
+	why = explore_all(a, e, &found);
+	if (why)
+		return unusable(s->name, why);
+	if (r->unseen)
+		return complain_of_unseen(s->name, r);
+	code = codes[r->verdict];
+	if (r->verdict == VIOLATED) {
+		if (!found.run.n && !script_find(r, &found.run))
 			return unusable(s->name, "the counterexample cannot be made again");
 		if (!a->walks)
-			script_shorten(&a->limits, &r, &run);
-		token = token_of(a, &e->asked, &run);
+			shorten(a, r, &found.run);
+		token = token_of(a, &e->asked, &found.run);
 		if (!token)
 			return unusable(s->name, strerror(errno));
-		if (show_story(a, e, &run, &r, token, &story))
+		if (show_story(a, e, &found.run, r, token, &story))
 			code = EXIT_UNUSABLE;
 		if (!a->json)
 			putchar('\n');
 	}
 	if (a->json)
-		explore_report_json(e, &r, token, r.verdict == VIOLATED ? &story : NULL);
+		explore_report_json(e, &found, token, r->verdict == VIOLATED ? &story : NULL);
 	else
-		explore_report(e, &r, token);
-	if (a->html && r.verdict != VIOLATED)
+		explore_report(e, &found, token);
+	if (a->html && r->verdict != VIOLATED)
 		unusable(a->html, "not written, as there is no counterexample");
 	story_free(&story);
 	free(token);
-	free(run.step);
+	free(found.run.step);
 	return flushed(code);
 }
 
@@ -487,6 +557,15 @@ static const char *why_no_replay(struct arguments *a, const char **steps)
 	return *steps ? NULL : "that is no token of qinval explore";
 }
 
+static const char *why_not_mpi(const struct arguments *a)
+{
+	if (a->mpi.hosts && !a->mpi.ranks)
+		return "say how many processes there are to be on --hosts";
+	if (a->mpi.ranks && (a->walks || a->token || a->limits.workers))
+		return "not with --walk, --replay or --workers, which are for one machine";
+	return NULL;
+}
+
 static void warn_of_assembly(const char *name, const uint8_t *at)
 {
 	struct symbol_place p = symbol_place((uintptr_t)at + 1);
@@ -508,6 +587,9 @@ int explore_main(int argc, char **argv)
 	int code;
 
 	argp_parse(&explore_argp, argc, argv, 0, NULL, &a);
+	why = why_not_mpi(&a);
+	if (why)
+		return unusable("--mpi", why);
 	set_defaults(&a);
 	why = a.token ? why_no_replay(&a, &steps) : NULL;
 	if (why)
@@ -542,6 +624,7 @@ int explore_main(int argc, char **argv)
 	if (why)
 		return unusable(e.scenario->name, why);
 	explore_look(&e);
+	e.object = &object;
 	code = steps ? replay(&a, &e, steps) : run(&a, &e);
 	free(a.copy);
 	return code;

@@ -63,6 +63,10 @@ static void explain(const struct explore_result *r)
 	else if (r->bound && !strcmp(r->bound, "interrupt"))
 		printf("Interrupted, with %" PRIu64 " states still to be looked at.\n",
 		       r->frontier);
+	else if (r->bound && !strcmp(r->bound, "lost ranks"))
+		printf("Not all ranks came to the end: see above. When they were last heard of, "
+		       "%" PRIu64 " states were still to be looked at.\n",
+		       r->frontier);
 	else if (r->bound)
 		printf("The limit of %s was hit with %" PRIu64 " states still to be looked at.\n",
 		       r->bound, r->frontier);
@@ -118,8 +122,17 @@ static void count_states(const struct explore_result *r)
 	       r->states ? (double)r->bytes / (double)r->states : 0);
 }
 
-void explore_report(const struct explored *e, const struct explore_result *r, const char *token)
+static void count_messages(const struct rank_result *found)
 {
+	const double states = (double)found->all.states;
+
+	printf("%u ranks; %" PRIu64 " messages, %.1f bytes a state sent\n", found->ranks,
+	       found->messages, states > 0 ? (double)found->bytes / states : 0);
+}
+
+void explore_report(const struct explored *e, const struct rank_result *found, const char *token)
+{
+	const struct explore_result *r = &found->all;
 	char facts[256];
 
 	explore_facts(e, facts, sizeof(facts));
@@ -134,6 +147,8 @@ void explore_report(const struct explored *e, const struct explore_result *r, co
 		count_walks(r);
 	else
 		count_states(r);
+	if (found->ranks)
+		count_messages(found);
 	if (r->on_disk)
 		printf("%" PRIu64 " MiB of memory, and %" PRIu64 " MiB on disk\n", r->bytes >> 20,
 		       r->on_disk >> 20);
@@ -241,9 +256,10 @@ static void print_json(json_t *o)
 	json_decref(o);
 }
 
-void explore_report_json(const struct explored *e, const struct explore_result *r,
+void explore_report_json(const struct explored *e, const struct rank_result *found,
 			 const char *token, const struct story *story)
 {
+	const struct explore_result *r = &found->all;
 	json_t *o = object_of(e);
 
 	set(o, "states", r->states);
@@ -272,6 +288,11 @@ void explore_report_json(const struct explored *e, const struct explore_result *
 	set(o, "scouted", r->scouts);
 	set(o, "reduced", r->reduced);
 	set(o, "in_vain", r->in_vain);
+	if (found->ranks) {
+		set(o, "ranks", found->ranks);
+		set(o, "messages", found->messages);
+		set(o, "bytes_sent", found->bytes);
+	}
 	add_story(o, token, story);
 	print_json(o);
 }

@@ -6,11 +6,13 @@
 #include <lab/engine.h>
 #include <lab/explore.h>
 #include <lab/load.h>
+#include <lab/mpi/rank.h>
 #include <lab/story.h>
 #include <stdio.h>
 
 /* What is explored. After its set-up. */
 struct explored {
+	const struct loaded *object;
 	const struct lab_scenario *scenario;
 	struct lab_params asked;
 	unsigned slots, width; /* of the first unit's ring; slots 0: there is none */
@@ -26,8 +28,8 @@ void explore_facts(const struct explored *e, char *text, size_t room);
 void explore_sentence(const struct explore_result *r, char *text, size_t room);
 
 /* @token and @story: of the counterexample, NULL if there is none. */
-void explore_report(const struct explored *e, const struct explore_result *r, const char *token);
-void explore_report_json(const struct explored *e, const struct explore_result *r,
+void explore_report(const struct explored *e, const struct rank_result *found, const char *token);
+void explore_report_json(const struct explored *e, const struct rank_result *found,
 			 const char *token, const struct story *story);
 void explore_replay_json(const struct explored *e, const char *token, const struct story *story);
 

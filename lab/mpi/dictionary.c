@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "dictionary.h"
+
+#include <lab/content.h>
+#include <lab/pairs.h>
+#include <lab/part.h>
+#include <lab/table.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST 0x7ffffffeU
+
+/*
+ * A thing: a part, or a node of the tree at its place, as what its number stands for depends on where
+ * it lies. Its place and number are a pair, and the number of that pair is the thing's.
+ */
+#define PLACE_PART 1U
+static struct pairs things;
+
+/* By number of a thing: from its bytes; and, for each rank, what it has there. 0: not known yet. */
+static struct space *hashes;
+static struct space **told;
+
+/* By rank: how much it has been told, and what it has told, as numbers of parts and nodes here. */
+static uint32_t *ntold;
+static struct words *heard;
+static unsigned ranks;
+
+/* What is said of a thing: its kind and a length, and then so many words or bytes. */
+enum { SAYS_NODE, SAYS_LIST, SAYS_BYTES, SAYS };
+
+bool dictionary_open(unsigned n)
+{
+	unsigned i;
+	bool ok;
+
+	ranks = n;
+	told = calloc(n, sizeof(*told));
+	ntold = calloc(n, sizeof(*ntold));
+	heard = calloc(n, sizeof(*heard));
+	hashes = space_open((MOST + 1ULL) * sizeof(uint64_t), SPACE_MEMORY);
+	ok = told && ntold && heard && hashes && pairs_open(&things, MOST, SPACE_MEMORY);
+	for (i = 0; ok && i < n; i++) {
+		told[i] = space_open((MOST + 1ULL) * sizeof(uint32_t), SPACE_MEMORY);
+		ok = told[i];
+	}
+	return ok;
+}
+
+bool dictionary_reset(void)
+{
+	bool ok = pairs_reset(&things) && space_forget(hashes);
+	unsigned i;
+
+	for (i = 0; i < ranks; i++) {
+		ok = ok && space_forget(told[i]);
+		ntold[i] = 0;
+		heard[i].n = 0;
+	}
+	return ok;
+}
+
+uint64_t dictionary_bytes(void)
+{
+	uint64_t n = pairs_top(&things), bytes = pairs_bytes(&things) + n * sizeof(uint64_t);
+	unsigned i;
+
+	for (i = 0; i < ranks; i++)
+		bytes += (ntold[i] ? n * sizeof(uint32_t) : 0) + heard[i].n * sizeof(uint32_t);
+	return bytes;
+}
+
+/* ---- things ---- */
+
+static uint32_t place_of(enum content_half half, unsigned i)
+{
+	return PLACE_PART + 1 + 2 * i + half;
+}
+
+/* 0: no room. */
+static uint32_t thing(uint32_t place, uint32_t number)
+{
+	if (pairs_crowded(&things, 1) && !pairs_grow(&things, pairs_used(&things) / 8 + 4096))
+		return 0;
+	return pairs_add(&things, pair_of(place, number));
+}
+
+static uint64_t *hash_at(uint32_t t)
+{
+	return (uint64_t *)hashes->at + t;
+}
+
+static uint32_t *told_at(unsigned to, uint32_t t)
+{
+	return (uint32_t *)told[to]->at + t;
+}
+
+/* Is the place one of a leaf, and is that a list of numbers of chunks? */
+static bool is_leaf(enum content_half half, unsigned i)
+{
+	return i >= content_leaves(half);
+}
+
+/* ---- hashes ---- */
+
+static uint64_t hash_of_part(uint32_t number, bool list)
+{
+	uint32_t t = thing(PLACE_PART, number), length, i;
+	const uint32_t *chunk;
+	uint64_t hash;
+
+	if (!t || *hash_at(t))
+		return t ? *hash_at(t) : 0;
+	chunk = (const void *)part_at(number, &length);
+	hash = list ? length : hash_of(chunk, length);
+	for (i = 0; list && i < length / sizeof(*chunk); i++)
+		hash = mix(hash, hash_of_part(chunk[i], false));
+	return *hash_at(t) = hash ? hash : 1;
+}
+
+static uint64_t hash_of_node(enum content_half half, unsigned i, uint32_t number)
+{
+	uint32_t t;
+	uint64_t below, hash;
+
+	if (is_leaf(half, i))
+		return hash_of_part(number, content_is_list(half, i));
+	t = thing(place_of(half, i), number);
+	if (!t || *hash_at(t))
+		return t ? *hash_at(t) : 0;
+	below = content_below(number);
+	hash = mix(i, hash_of_node(half, 2 * i, (uint32_t)(below >> 32)));
+	hash = mix(hash, hash_of_node(half, 2 * i + 1, (uint32_t)below));
+	return *hash_at(t) = hash ? hash : 1;
+}
+
+uint64_t dictionary_hash(uint64_t root)
+{
+	uint64_t cpus = hash_of_node(CONTENT_CPUS, 1, (uint32_t)(root >> 32));
+
+	return mix(mix(cpus, hash_of_node(CONTENT_MEMORY, 1, (uint32_t)root)), 0);
+}
+
+unsigned dictionary_owner(uint64_t root)
+{
+	return (unsigned)((dictionary_hash(root) >> 32) * ranks >> 32);
+}
+
+/* ---- to words ---- */
+
+static bool say(struct words *head, unsigned kind, uint32_t length)
+{
+	return words_add(head, length * SAYS + kind);
+}
+
+static uint32_t next_told(unsigned to, uint32_t t)
+{
+	return *told_at(to, t) = ++ntold[to];
+}
+
+static uint32_t write_part(unsigned to, uint32_t number, bool list, struct words *head);
+
+/* Its chunks have to be known before it. */
+static bool write_list(unsigned to, const uint32_t *chunk, uint32_t n, struct words *head)
+{
+	bool ok = true;
+	uint32_t i;
+
+	for (i = 0; i < n && ok; i++)
+		ok = write_part(to, chunk[i], false, head);
+	ok = ok && say(head, SAYS_LIST, n);
+	for (i = 0; i < n && ok; i++)
+		ok = words_add(head, *told_at(to, thing(PLACE_PART, chunk[i])));
+	return ok;
+}
+
+/* What the other one calls it; 0: no memory. */
+static uint32_t write_part(unsigned to, uint32_t number, bool list, struct words *head)
+{
+	uint32_t t = thing(PLACE_PART, number), length, i;
+	const uint32_t *word;
+	bool ok;
+
+	if (!t || *told_at(to, t))
+		return t ? *told_at(to, t) : 0;
+	word = (const void *)part_at(number, &length);
+	if (list)
+		return write_list(to, word, length / (uint32_t)sizeof(*word), head)
+			       ? next_told(to, t)
+			       : 0;
+	ok = say(head, SAYS_BYTES, length);
+	for (i = 0; i < length / sizeof(*word) && ok; i++)
+		ok = words_add(head, word[i]);
+	return ok ? next_told(to, t) : 0;
+}
+
+static uint32_t write_node(unsigned to, enum content_half half, unsigned i, uint32_t number,
+			   struct words *head)
+{
+	uint32_t t, left, right;
+	uint64_t below;
+
+	if (is_leaf(half, i))
+		return write_part(to, number, content_is_list(half, i), head);
+	t = thing(place_of(half, i), number);
+	if (!t || *told_at(to, t))
+		return t ? *told_at(to, t) : 0;
+	below = content_below(number);
+	left = write_node(to, half, 2 * i, (uint32_t)(below >> 32), head);
+	right = left ? write_node(to, half, 2 * i + 1, (uint32_t)below, head) : 0;
+	if (!right || !say(head, SAYS_NODE, 2) || !words_add(head, left) || !words_add(head, right))
+		return 0;
+	return next_told(to, t);
+}
+
+bool dictionary_write(unsigned to, uint64_t root, struct words *head, uint32_t *state)
+{
+	state[0] = write_node(to, CONTENT_CPUS, 1, (uint32_t)(root >> 32), head);
+	state[1] = state[0] ? write_node(to, CONTENT_MEMORY, 1, (uint32_t)root, head) : 0;
+	return state[1];
+}
+
+/* ---- and back ---- */
+
+/* Number here of what that rank calls so; 0: it has not told. */
+static uint32_t here(unsigned from, uint32_t number)
+{
+	return number && number <= heard[from].n ? heard[from].at[number - 1] : 0;
+}
+
+static uint32_t read_list(unsigned from, const uint32_t *word, uint32_t n)
+{
+	uint32_t chunk[CONTENT_SEGMENT], i;
+
+	if (n > CONTENT_SEGMENT)
+		return 0;
+	for (i = 0; i < n; i++) {
+		chunk[i] = here(from, word[i]);
+		if (!chunk[i])
+			return 0;
+	}
+	return part_number(chunk, n * (uint32_t)sizeof(*chunk));
+}
+
+static uint32_t read_node(unsigned from, const uint32_t *word)
+{
+	uint32_t left = here(from, word[0]), right = here(from, word[1]);
+
+	return left && right ? content_node(pair_of(left, right)) : 0;
+}
+
+static bool has_room(void)
+{
+	return !content_crowded(64) || content_grow(4096);
+}
+
+bool dictionary_learn(const struct batch *b)
+{
+	const uint32_t *at = b->head, *end = at + b->nhead;
+	uint32_t number, length, words;
+
+	while (at < end) {
+		unsigned kind = *at % SAYS;
+
+		length = *at++ / SAYS;
+		words = kind == SAYS_BYTES ? length / (uint32_t)sizeof(*at) : length;
+		if (words > end - at || (kind == SAYS_NODE && words != 2) || !has_room())
+			return false;
+		number = kind == SAYS_NODE   ? read_node(b->from, at)
+			 : kind == SAYS_LIST ? read_list(b->from, at, length)
+					     : part_number(at, length);
+		if (!number || !words_add(&heard[b->from], number))
+			return false;
+		at += words;
+	}
+	return true;
+}
+
+uint64_t dictionary_read(unsigned from, const uint32_t *state)
+{
+	uint32_t cpus = here(from, state[0]), memory = here(from, state[1]);
+
+	return cpus && memory ? pair_of(cpus, memory) : 0;
+}
