@@ -31,7 +31,7 @@ struct conform_case {
 extern const struct conform_case conform_registers[], conform_queue[], conform_types[],
 	conform_values[], conform_reserved[], conform_waits[], conform_errors[],
 	conform_interrupts[], conform_devices[], conform_removals[], conform_translation[],
-	conform_remapping[];
+	conform_translation_faults[], conform_records[], conform_seen[], conform_remapping[];
 
 /* ---- The outcome: pass, unless one of these is called; the first that deviates counts ---- */
 

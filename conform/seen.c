@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* seen.c - which invalidation makes a change of the tables seen. */
+#include "dma.h"
+
+#define SECTION_INVALIDATION "6.5.3 IOTLB and Paging-Structure Caches"
+#define SECTION_REGISTER "6.5.1 Register-based Invalidation Interface"
+
+#define IOTLB_REG(t) (VTD_ECAP_IRO((t)->ecap) * 16 + 8)
+#define CCMD_REG 0x28
+
+enum seen { BY_PAGE, BY_DOMAIN, BY_GLOBAL, BY_TABLE, BY_CONTEXT, BY_PASID, BY_SRTP };
+
+static void submit(struct trial *t, struct qi_desc d)
+{
+	trial_put(t, d);
+	trial_submit(t);
+}
+
+static struct qi_desc iotlb(unsigned granularity, bool ih)
+{
+	return qi_desc_iotlb(granularity, DID, granularity == QI_IOTLB_PAGE ? IOVA : 0, 0, ih, 0);
+}
+
+static void change_leaf(struct trial *t)
+{
+	dma_store(t, dma_entry(TABLES, dma_levels(t), 1), dma_frame(t, 1) | R | W);
+}
+
+static void check_seen(struct trial *t, unsigned how)
+{
+	unsigned top = dma_levels(t);
+
+	if (!trial_needs(t, (how != BY_PAGE && how != BY_TABLE) || has_cap(t, VTD_CAP_PSI),
+			 "no page-selective invalidation: CAP.PSI") ||
+	    (how == BY_PASID ? !dma_start_scalable(t) : !dma_start(t)))
+		return;
+	dma_map(t, OTHER_TABLES, top, 1);
+	dma_arrives(t, IOVA, false, dma_frame(t, 0));
+	switch (how) {
+	case BY_TABLE:
+		dma_store(t, dma_entry(TABLES, top, 2),
+			  dma_load(t, dma_entry(OTHER_TABLES, top, 2)));
+		submit(t, iotlb(QI_IOTLB_PAGE, false));
+		break;
+	case BY_CONTEXT:
+		dma_attach(t, READER, OTHER_DID, OTHER_TABLES, top);
+		submit(t, qi_desc_context(QI_CC_DEVICE, DID, READER, 0));
+		submit(t, iotlb(QI_IOTLB_DOMAIN, false));
+		break;
+	case BY_PASID:
+		dma_store(t, PASIDS, dma_load(t, PASIDS) + OTHER_TABLES - TABLES);
+		submit(t, qi_desc_pasid_cache(QI_PC_PASID, DID, 0));
+		submit(t, iotlb(QI_IOTLB_DOMAIN, false));
+		break;
+	case BY_SRTP:
+		/* The other root's contexts are in what was the directory's place. */
+		dma_store(t, OTHER_ROOT, dma_at(t, DIRECTORY) | PRESENT);
+		dma_store(t, DIRECTORY + READER * 16, dma_at(t, OTHER_TABLES) | PRESENT);
+		dma_store(t, DIRECTORY + READER * 16 + 8, (uint64_t)OTHER_DID << 8 | (top - 2));
+		dma_set_root(t, dma_at(t, OTHER_ROOT));
+		submit(t, qi_desc_context(QI_CC_GLOBAL, 0, 0, 0));
+		submit(t, iotlb(QI_IOTLB_GLOBAL, false));
+		break;
+	default:
+		change_leaf(t);
+		submit(t, iotlb(how == BY_PAGE	   ? QI_IOTLB_PAGE
+				: how == BY_DOMAIN ? QI_IOTLB_DOMAIN
+						   : QI_IOTLB_GLOBAL,
+				how == BY_PAGE));
+		break;
+	}
+	dma_arrives(t, IOVA, false, dma_frame(t, 1));
+}
+
+/* What has been blocked is looked up again: without CAP.CM nothing is cached of it. */
+static void check_becomes_present(struct trial *t, unsigned arg)
+{
+	uint64_t to;
+
+	(void)arg;
+	if (!trial_needs(t, !has_cap(t, VTD_CAP_CM), "what is not present may be cached: CAP.CM") ||
+	    !dma_start(t))
+		return;
+	dma_store(t, dma_entry(TABLES, dma_levels(t), 1), 0);
+	dma_request(t, IOVA, false, &to);
+	change_leaf(t);
+	dma_arrives(t, IOVA, false, dma_frame(t, 1));
+	dma_store(t, CONTEXTS + WRITER * 16, 0);
+	dma_request(t, IOVA, true, &to);
+	dma_attach(t, WRITER, DID, TABLES, dma_levels(t));
+	dma_arrives(t, IOVA, true, dma_frame(t, 1));
+}
+
+/* By register, with the queue off. */
+static void check_register(struct trial *t, unsigned context)
+{
+	unsigned reg = context ? CCMD_REG : IOTLB_REG(t), top = dma_levels(t);
+	uint64_t done;
+
+	if (!dma_start(t))
+		return;
+	dma_map(t, OTHER_TABLES, top, 1);
+	dma_arrives(t, IOVA, false, dma_frame(t, 0));
+	/* QEMU's unit lets the queue be turned off behind a wait alone. */
+	submit(t, trial_wait(t, QI_IWD_SW, 0, 1));
+	trial_command(t, VTD_GCMD_QIE, false);
+	if (context) {
+		dma_attach(t, READER, OTHER_DID, OTHER_TABLES, top);
+		t->dev->write(t->dev->ctx, CCMD_REG, 1ULL << 63 | 1ULL << 61, 8);
+	} else {
+		change_leaf(t);
+	}
+	t->dev->write(t->dev->ctx, IOTLB_REG(t), 1ULL << 63 | 1ULL << 60, 8);
+	t->dev->settle(t->dev->ctx);
+	done = t->dev->read(t->dev->ctx, reg, 8);
+	trial_expect(t, !(done >> 63), "the command is never done");
+	trial_expect(t, (done >> (context ? 59 : 57) & 3) == 1, "another granularity is reported");
+	dma_arrives(t, IOVA, false, dma_frame(t, 1));
+}
+
+const struct conform_case conform_seen[] = {
+	{ "seen.page", "a page is looked up anew behind an invalidation of it, with IH too",
+	  SECTION_INVALIDATION, check_seen, BY_PAGE, 0 },
+	{ "seen.domain", "and behind one of the domain", SECTION_INVALIDATION, check_seen,
+	  BY_DOMAIN, 0 },
+	{ "seen.global", "and behind one of all", SECTION_INVALIDATION, check_seen, BY_GLOBAL, 0 },
+	{ "seen.table", "without IH the tables above, too", SECTION_INVALIDATION, check_seen,
+	  BY_TABLE, 0 },
+	{ "seen.context", "a context behind an invalidation of it and of its domain",
+	  SECTION_INVALIDATION, check_seen, BY_CONTEXT, 0 },
+	{ "seen.pasid", "a PASID's entry behind an invalidation of it and of its domain",
+	  SECTION_INVALIDATION, check_seen, BY_PASID, 0 },
+	{ "seen.root", "another root table behind SRTP and invalidations of all",
+	  SECTION_INVALIDATION, check_seen, BY_SRTP, 0 },
+	{ "seen.present", "what was not present needs none", SECTION_INVALIDATION,
+	  check_becomes_present, 0, 0 },
+	{ "seen.iotlb-register", "by register: the IOTLB", SECTION_REGISTER, check_register, 0, 0 },
+	{ "seen.context-register", "by register: contexts", SECTION_REGISTER, check_register, 1,
+	  0 },
+	{ 0 }
+};
