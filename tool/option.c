@@ -28,6 +28,37 @@ uint64_t option_number(struct argp_state *state, const char *name, const char *t
 	return n;
 }
 
+error_t option_store(const struct option_place *places, const struct argp_option *options, int key,
+		     char *text, struct argp_state *state)
+{
+	const struct option_place *p = places;
+	void *to;
+
+	while (p->kind && p->key != key)
+		p++;
+	if (!p->kind)
+		return ARGP_ERR_UNKNOWN;
+	while (options->key != key)
+		options++;
+	to = (char *)state->input + p->at;
+	switch (p->kind) {
+	case OPTION_FLAG:
+		*(bool *)to = true;
+		break;
+	case OPTION_TEXT:
+		*(const char **)to = text;
+		break;
+	case OPTION_NUMBER:
+		*(uint64_t *)to = option_number(state, options->name, text, p->least, p->most);
+		break;
+	case OPTION_UNSIGNED:
+		*(unsigned *)to =
+			(unsigned)option_number(state, options->name, text, p->least, p->most);
+		break;
+	}
+	return 0;
+}
+
 double option_patience(void)
 {
 	const char *text = getenv("QINVAL_TIMEOUT_MULTIPLIER");

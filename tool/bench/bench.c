@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* bench.c - the subcommand: options, what cannot be measured here, exit codes. */
 #include "bench.h"
-#include "tool/progress.h"
 #include "clock.h"
+
+#include "tool/option.h"
+#include "tool/progress.h"
 #include "tool/tool.h"
 
 #include <argp.h>
@@ -166,6 +168,13 @@ static void engines(struct argp_state *state, char *text, struct bench_plan *p)
 	}
 }
 
+static const struct option_place places[] = {
+	{ OPT_REALTIME, OPTION_FLAG, offsetof(struct arguments, realtime), 0, 0 },
+	{ OPT_SVG, OPTION_TEXT, offsetof(struct arguments, svg), 0, 0 },
+	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -204,17 +213,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_TIME:
 		p->seconds = only_number(state, "time", text, 1, 1000) / 1e3;
 		break;
-	case OPT_REALTIME:
-		a->realtime = true;
-		break;
-	case OPT_SVG:
-		a->svg = text;
-		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }

@@ -69,14 +69,20 @@ static const char *ask_qemu(struct argp_state *state)
 	return profile;
 }
 
+static const struct option_place places[] = {
+	{ OPT_DEVICE, OPTION_TEXT, offsetof(struct arguments, device), 0, 0 },
+	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
+	{ OPT_TIMEOUT, OPTION_NUMBER, offsetof(struct arguments, timeout), 1, 86400 },
+	{ OPT_VERBOSE, OPTION_FLAG, offsetof(struct arguments, verbose), 0, 0 },
+	{ OPT_SEED, OPTION_NUMBER, offsetof(struct arguments, seed), 0, UINT64_MAX },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
-	case OPT_DEVICE:
-		a->device = text;
-		break;
 	case OPT_FUZZ:
 		a->fuzz = option_number(state, "fuzz", text, 0, UINT64_MAX);
 		if (!a->fuzz)
@@ -89,15 +95,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--translate 0: how many requests? 20000 take some seconds");
 		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
-	case OPT_TIMEOUT:
-		a->timeout = option_number(state, "timeout", text, 1, 86400);
-		break;
-	case OPT_VERBOSE:
-		a->verbose = true;
-		break;
 	case OPT_PROFILE:
 		a->profile = text;
 		if (!strcmp(text, "qemu"))
@@ -107,9 +104,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--profile %s: there are spec, qemu-7.2, qemu-10.0, and qemu, "
 				     "the one of them that is here",
 				     text);
-		break;
-	case OPT_SEED:
-		a->seed = option_number(state, "seed", text, 0, UINT64_MAX);
 		break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
@@ -127,7 +121,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     a->fuzz ? "--fuzz" : "--translate");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }

@@ -84,70 +84,44 @@ static void check_list(struct argp_state *state, const char *option, const char 
 		argp_failure(state, EXIT_UNUSABLE, 0, "--%s: %s", option, error);
 }
 
+static const struct option_place places[] = {
+	{ OPT_ALONE, OPTION_FLAG, offsetof(struct arguments, alone), 0, 0 },
+	{ OPT_APPEND, OPTION_TEXT, offsetof(struct arguments, cfg.append), 0, 0 },
+	{ OPT_CPUS, OPTION_UNSIGNED, offsetof(struct arguments, cfg.cpus), 1, SAMPLE_CPUS },
+	{ OPT_DMAR, OPTION_TEXT, offsetof(struct arguments, dmar_file), 0, 0 },
+	{ OPT_FIRMWARE, OPTION_TEXT, offsetof(struct arguments, cfg.firmware), 0, 0 },
+	{ OPT_INITRD, OPTION_TEXT, offsetof(struct arguments, cfg.initrd), 0, 0 },
+	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
+	{ OPT_LOG, OPTION_TEXT, offsetof(struct arguments, cfg.log), 0, 0 },
+	{ OPT_MODULE, OPTION_TEXT, offsetof(struct arguments, cfg.module), 0, 0 },
+	{ OPT_PARAMETERS, OPTION_TEXT, offsetof(struct arguments, cfg.parameters), 0, 0 },
+	{ OPT_QEMU, OPTION_TEXT, offsetof(struct arguments, cfg.qemu), 0, 0 },
+	{ OPT_SEED, OPTION_NUMBER, offsetof(struct arguments, cfg.seed), 0, UINT64_MAX },
+	{ OPT_TIME, OPTION_UNSIGNED, offsetof(struct arguments, cfg.seconds), 1, 1000000 },
+	{ OPT_UNITS, OPTION_UNSIGNED, offsetof(struct arguments, cfg.units), 1, READY_UNITS },
+	{ OPT_WORK, OPTION_TEXT, offsetof(struct arguments, cfg.work), 0, 0 },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 	struct session_config *c = &a->cfg;
 
 	switch (key) {
-	case OPT_ALONE:
-		a->alone = true;
-		break;
-	case OPT_APPEND:
-		c->append = text;
-		break;
-	case OPT_CPUS:
-		c->cpus = (unsigned)option_number(state, "cpus", text, 1, SAMPLE_CPUS);
-		break;
-	case OPT_DMAR:
-		a->dmar_file = text;
-		break;
 	case OPT_FAULTS:
 		check_list(state, "faults", text, false);
 		c->faults = text;
 		break;
-	case OPT_FIRMWARE:
-		c->firmware = text;
-		break;
-	case OPT_INITRD:
-		c->initrd = text;
-		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
-	case OPT_LOG:
-		c->log = text;
-		break;
-	case OPT_MODULE:
-		c->module = text;
-		break;
-	case OPT_PARAMETERS:
-		c->parameters = text;
-		break;
 	case OPT_PLANT:
 		check_list(state, "plant", text, true);
 		c->plants = text;
-		break;
-	case OPT_QEMU:
-		c->qemu = text;
-		break;
-	case OPT_SEED:
-		c->seed = option_number(state, "seed", text, 0, UINT64_MAX);
-		break;
-	case OPT_TIME:
-		c->seconds = (unsigned)option_number(state, "time", text, 1, 1000000);
 		break;
 	case OPT_UNIT:
 		c->qemus_own = !strcmp(text, "qemu");
 		if (!c->qemus_own && strcmp(text, "qinval") != 0)
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--unit %s: there are qinval and qemu", text);
-		break;
-	case OPT_UNITS:
-		c->units = (unsigned)option_number(state, "units", text, 1, READY_UNITS);
-		break;
-	case OPT_WORK:
-		c->work = text;
 		break;
 	case ARGP_KEY_ARG:
 		/* What is behind -- is QEMU's. */
@@ -177,7 +151,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     a->alone ? "alone" : "parameters");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }

@@ -87,14 +87,25 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+static const struct option_place places[] = {
+	{ OPT_THREADS, OPTION_UNSIGNED, offsetof(struct arguments, cfg.threads), 1, UINT16_MAX },
+	{ OPT_SLOTS, OPTION_TEXT, offsetof(struct arguments, slots), 0, 0 },
+	{ OPT_WIDTH, OPTION_TEXT, offsetof(struct arguments, width), 0, 0 },
+	{ OPT_SEED, OPTION_NUMBER, offsetof(struct arguments, cfg.seed), 0, UINT64_MAX },
+	{ OPT_FAULTS, OPTION_TEXT, offsetof(struct arguments, fault_text), 0, 0 },
+	{ OPT_REPEAT, OPTION_UNSIGNED, offsetof(struct arguments, cfg.repeat), 1, 1000000 },
+	{ OPT_TIMING, OPTION_FLAG, offsetof(struct arguments, cfg.timing), 0, 0 },
+	{ OPT_HTML, OPTION_TEXT, offsetof(struct arguments, html.path), 0, 0 },
+	{ OPT_PERFETTO, OPTION_TEXT, offsetof(struct arguments, perfetto.path), 0, 0 },
+	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
-	case OPT_THREADS:
-		a->cfg.threads = option_number(state, "threads", text, 1, UINT16_MAX);
-		break;
 	case OPT_ENGINE:
 		/* Scripts that name the one engine that is left go on working. */
 		if (strcmp(text, "ticketed"))
@@ -102,12 +113,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--engine %s: the core has one engine, ticketed; leave the "
 				     "option out",
 				     text);
-		break;
-	case OPT_SLOTS:
-		a->slots = text;
-		break;
-	case OPT_WIDTH:
-		a->width = text;
 		break;
 	case OPT_PROFILE:
 		if (!vtd_profile_find(text, &a->cfg.profile))
@@ -121,27 +126,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			argp_failure(state, EXIT_UNUSABLE, 0, "--device %s: there are sim and qemu",
 				     text);
 		break;
-	case OPT_SEED:
-		a->cfg.seed = option_number(state, "seed", text, 0, UINT64_MAX);
-		break;
-	case OPT_FAULTS:
-		a->fault_text = text;
-		break;
-	case OPT_REPEAT:
-		a->cfg.repeat = option_number(state, "repeat", text, 1, 1000000);
-		break;
-	case OPT_TIMING:
-		a->cfg.timing = true;
-		break;
-	case OPT_HTML:
-		a->html.path = text;
-		break;
-	case OPT_PERFETTO:
-		a->perfetto.path = text;
-		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
 	case ARGP_KEY_ARG:
 		if (a->path)
 			argp_failure(state, EXIT_UNUSABLE, 0, "%s: one trace at a time", text);
@@ -151,7 +135,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		argp_failure(state, EXIT_UNUSABLE, 0, "expected a trace, or - for standard input");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }

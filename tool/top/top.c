@@ -69,6 +69,14 @@ static unsigned milliseconds(struct argp_state *state, const char *text)
 	return s * 1000 + 0.5;
 }
 
+static const struct option_place places[] = {
+	{ 'f', OPTION_TEXT, offsetof(struct arguments, input), 0, 0 },
+	{ OPT_BY, OPTION_TEXT, offsetof(struct arguments, by), 0, 0 },
+	{ OPT_ONCE, OPTION_FLAG, offsetof(struct arguments, once), 0, 0 },
+	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -76,18 +84,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case 'i':
 		a->interval_ms = milliseconds(state, text);
-		break;
-	case 'f':
-		a->input = text;
-		break;
-	case OPT_BY:
-		a->by = text;
-		break;
-	case OPT_ONCE:
-		a->once = true;
-		break;
-	case OPT_JSON:
-		a->json = true;
 		break;
 	case ARGP_KEY_ARG:
 		argp_failure(state, EXIT_UNUSABLE, 0, "%s: a recording is given by --input", text);
@@ -98,7 +94,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--by asks the kernel, --input a file: one of the two");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }
