@@ -167,7 +167,7 @@ static void qi_report_faults(struct qi *q, uint32_t faults, uint64_t record, uin
 				      .sid = (uint16_t)VTD_IQERCD_ITESID(record) };
 	const struct qi_error ice = { .sid = (uint16_t)VTD_IQERCD_ICESID(record) };
 
-	qi_trace(q, &(struct qi_trace){ .kind = QI_TRACE_FAULT, .fsts = faults, .at = at });
+	qi_trace(q, .kind = QI_TRACE_FAULT, .fsts = faults, .at = at);
 	if (faults & VTD_FSTS_IQE)
 		qi_report(q, &iqe);
 	if (faults & VTD_FSTS_ITE)

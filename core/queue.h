@@ -286,12 +286,12 @@ bool qi_doorbell_remove(struct qi *q);
 
 void qi_doorbell_mark(struct qi *q, uint64_t last, uint64_t at);
 
-/* For the host's eyes. The lock may be held. */
-static inline void qi_trace(struct qi *q, const struct qi_trace *event)
-{
-	if (qi_unlikely(q->host->trace))
-		q->host->trace(q->ctx, event);
-}
+/* For the host's eyes: a struct qi_trace of these members, made only if it looks. The lock may be held. */
+#define qi_trace(q, ...)                                                                     \
+	do {                                                                                 \
+		if (qi_unlikely((q)->host->trace))                                           \
+			(q)->host->trace((q)->ctx, &(const struct qi_trace){ __VA_ARGS__ }); \
+	} while (0)
 
 /*
  * For its holder: the unit is to know of everything before `at`. @shift: log2 of a descriptor's
@@ -307,7 +307,7 @@ qi_inline void qi_doorbell_write(struct qi *q, uint64_t last, uint64_t at, unsig
 		return;
 	if (q->counts)
 		qi_store_relaxed(&q->cfg.stats->doorbells, q->cfg.stats->doorbells + 1);
-	qi_trace(q, &(struct qi_trace){ .kind = QI_TRACE_DOORBELL, .at = at });
+	qi_trace(q, .kind = QI_TRACE_DOORBELL, .at = at);
 }
 
 /* ---- reclaim.c: under the lock, but for qi_reclaim_behind(), which takes it ---- */

@@ -89,29 +89,32 @@ static void qi_count_sample(struct qi *q, uint64_t pos)
 		1);
 }
 
-/* All of these are published, so what stands in their slots is what was submitted. */
+/* What stands in the slots of this submission, if it is published, is what was submitted. */
+static bool qi_stats_add_one(const struct qi *q, struct qi_stats *to, uint64_t *first)
+{
+	uint64_t word = qi_published(q, *first), wait = qi_wait_of(word), pos;
+
+	if (!qi_is_published(word, *first))
+		return false;
+	for (pos = *first; pos != wait; pos++)
+		qi_add_locked(&to->descriptors[qi_load_relaxed(qi_ring_at(q, pos)) & 0xf], 1);
+	qi_add_locked(&to->descriptors[QI_IWD_TYPE], 1);
+	qi_add_locked(&to->submissions, !!(word & QI_SLOT_NEW));
+	*first = wait + 1;
+	return true;
+}
+
 void qi_stats_add(const struct qi *q, struct qi_stats *to, uint64_t from, uint64_t end)
 {
-	uint64_t first, pos, word;
-
-	for (first = from; first != end; first = qi_behind(word)) {
-		word = qi_published(q, first);
-		if (!qi_is_published(word, first))
-			break;
-		for (pos = first; pos != qi_behind(word); pos++)
-			qi_add_locked(&to->descriptors[qi_load_relaxed(qi_ring_at(q, pos)) & 0xf],
-				      1);
-		qi_add_locked(&to->submissions, !!(word & QI_SLOT_NEW));
-	}
+	while (from != end && qi_stats_add_one(q, to, &from))
+		;
 }
 
 void qi_stats_reclaimed(struct qi *q, uint64_t from, uint64_t end)
 {
-	uint64_t pos;
-
-	qi_stats_add(q, q->cfg.stats, from, end);
-	for (pos = from; pos != end; pos++)
-		qi_count_sample(q, pos);
+	do {
+		qi_count_sample(q, from);
+	} while (qi_stats_add_one(q, q->cfg.stats, &from) && from != end);
 }
 
 void qi_stats_collect(struct qi *q)

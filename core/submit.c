@@ -155,7 +155,8 @@ static __attribute__((__noinline__)) void qi_write_around(struct qi *q, unsigned
 }
 
 /* ECAP.C = 0. */
-static void qi_flush_slots(struct qi *q, uint64_t first, uint64_t wait)
+static __attribute__((__noinline__)) void qi_flush_slots(struct qi *q, uint64_t first,
+							 uint64_t wait)
 {
 	uint64_t pos;
 
@@ -164,13 +165,12 @@ static void qi_flush_slots(struct qi *q, uint64_t first, uint64_t wait)
 	q->host->flush(q->ctx, qi_status(q, first), sizeof(uint32_t));
 }
 
-static void qi_before_publishing(struct qi *q, uint64_t first, const struct qi_desc *desc,
-				 unsigned n)
+qi_inline void qi_before_publishing(struct qi *q, uint64_t first, const struct qi_desc *desc,
+				    unsigned n)
 {
-	if (q->flushes)
+	if (qi_unlikely(q->flushes))
 		qi_flush_slots(q, first, first + n);
-	qi_trace(q, &(struct qi_trace){
-			    .kind = QI_TRACE_SUBMIT, .at = first, .desc = desc, .count = n });
+	qi_trace(q, .kind = QI_TRACE_SUBMIT, .at = first, .desc = desc, .count = n);
 }
 
 /*
@@ -400,7 +400,7 @@ qi_inline int qi_sync(struct qi *q, const struct qi_desc *desc, unsigned count, 
 	if (qi_unlikely(qi_crosses_grain(q, first, end)))
 		qi_reclaim_behind(q, end);
 	if (odd)
-		qi_trace(q, &(struct qi_trace){ .kind = QI_TRACE_COMPLETE, .at = first });
+		qi_trace(q, .kind = QI_TRACE_COMPLETE, .at = first);
 	return 0;
 }
 

@@ -19,8 +19,7 @@ int qi_finish(struct qi *q, struct qi_ticket *t, int code)
 	}
 	t->phase = QI_PHASE_FINISHED;
 	t->error.code = code;
-	qi_trace(q,
-		 &(struct qi_trace){ .kind = QI_TRACE_COMPLETE, .at = t->first, .result = code });
+	qi_trace(q, .kind = QI_TRACE_COMPLETE, .at = t->first, .result = code);
 	if (code)
 		qi_count(q, errors[-code], 1);
 	return code;
