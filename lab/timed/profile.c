@@ -19,6 +19,7 @@ struct use {
 };
 
 static struct use *lines;
+static uint64_t moved;
 
 static struct {
 	uintptr_t addr;
@@ -47,6 +48,7 @@ void profile_transfer(uintptr_t addr, uint64_t time)
 		return;
 	u->time += time;
 	u->word[addr % LINE / 8]++;
+	moved++;
 }
 
 void profile_stall(uintptr_t addr, uint64_t time)
@@ -122,6 +124,7 @@ void profile_result(struct timed_result *r)
 {
 	unsigned i;
 
+	r->lines = (double)moved / (double)r->measured;
 	for (i = 0; i < LINES; i++) {
 		if (lines[i].time)
 			offer_line(r->hot, i, (double)r->measured);

@@ -113,6 +113,7 @@ struct timed_result {
 	double utilisation;   /* of the unit's busiest part, 0 .. 1 */
 	double mean, p50, p90, p99, p999, max; /* latency */
 	double doorbells, register_reads;      /* a submission */
+	double lines;	 /* of the driver's memory, moved to a CPU: a submission */
 	double fairness; /* fewest submissions of a CPU by most of a CPU, measured */
 	struct timed_hot hot[TIMED_HOT]; /* the most used ones first; no name: no more */
 	uint64_t steps;			 /* accesses that were simulated ... */

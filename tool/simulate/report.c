@@ -40,9 +40,9 @@ static void print_row(FILE *to, const char *name, unsigned cpus, const struct ce
 		fprintf(to, " %s\n", r->problem);
 		return;
 	}
-	fprintf(to, "%12.0f %6.1f%% %9.3f %9.3f %9.3f %9.3f %9.3f %10.3f %8.2f\n", r->throughput,
-		100 * r->utilisation, r->p50 / 1000, r->p99 / 1000, r->p999 / 1000, r->max / 1000,
-		r->doorbells, r->register_reads, r->fairness);
+	fprintf(to, "%12.0f %6.1f%% %9.3f %9.3f %9.3f %9.3f %9.3f %10.3f %6.1f %8.2f\n",
+		r->throughput, 100 * r->utilisation, r->p50 / 1000, r->p99 / 1000, r->p999 / 1000,
+		r->max / 1000, r->doorbells, r->register_reads, r->lines, r->fairness);
 }
 
 static void print_hot(FILE *to, const struct timed_result *r)
@@ -65,9 +65,10 @@ void simulate_head(FILE *to, const struct simulation *s)
 		c->seed);
 	fprintf(to, "The unit's limit, at one wait each: %.0f submissions/s.\n\n",
 		timed_limit(&c->costs, c->count));
-	fprintf(to, "%33s %7s %39s %21s\n", "submissions", "unit's", "latency, us", "a submission");
-	fprintf(to, "%-12s %5s %13s %7s %9s %9s %9s %9s %10s %10s %8s\n", "engine", "CPUs", "/s",
-		"use", "p50", "p99", "p99.9", "max", "doorbells", "reg. reads", "fairness");
+	fprintf(to, "%33s %7s %39s %28s\n", "submissions", "unit's", "latency, us", "a submission");
+	fprintf(to, "%-12s %5s %13s %7s %9s %9s %9s %9s %10s %10s %6s %8s\n", "engine", "CPUs",
+		"/s", "use", "p50", "p99", "p99.9", "max", "doorbells", "reg. reads", "lines",
+		"fairness");
 }
 
 void simulate_row(FILE *to, struct simulation *s, unsigned row)
@@ -144,6 +145,7 @@ static json_t *row(const char *name, unsigned cpus, const struct timed_result *r
 	json_object_set_new(o, "latency_ns", latency(r));
 	set(o, "doorbells_per_submission", r->doorbells);
 	set(o, "register_reads_per_submission", r->register_reads);
+	set(o, "lines_per_submission", r->lines);
 	set(o, "fairness", r->fairness);
 	json_object_set_new(o, "contended", hot(r));
 	set_count(o, "steps", r->steps);
