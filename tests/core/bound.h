@@ -16,8 +16,12 @@ const struct qi_host *rig_host_of(void *ctx);
 #define qi_host_write64(ctx, reg, value) rig_host_of(ctx)->write64(ctx, reg, value)
 #define qi_host_lock(ctx) rig_host_of(ctx)->lock(ctx)
 #define qi_host_unlock(ctx, flags) rig_host_of(ctx)->unlock(ctx, flags)
-#define qi_host_irq_save(ctx) rig_host_of(ctx)->irq_save(ctx)
-#define qi_host_irq_restore(ctx, flags) rig_host_of(ctx)->irq_restore(ctx, flags)
+#define qi_host_irq_save(ctx) (rig_host_of(ctx)->irq_save ? rig_host_of(ctx)->irq_save(ctx) : 0)
+#define qi_host_irq_restore(ctx, flags)                            \
+	do {                                                       \
+		if (rig_host_of(ctx)->irq_restore)                 \
+			rig_host_of(ctx)->irq_restore(ctx, flags); \
+	} while (0)
 #define qi_host_relax(ctx) rig_host_of(ctx)->relax(ctx)
 #define qi_host_now(ctx) rig_host_of(ctx)->now(ctx)
 
