@@ -68,6 +68,39 @@ struct conform_request {
 	bool write;
 };
 
+#define CONFORM_UNTRANSLATED 0
+#define CONFORM_TRANSLATION 1 /* asks for a translation, and moves no data */
+#define CONFORM_TRANSLATED 2
+
+/* What devices can do that know PASIDs and ATS. */
+struct conform_transaction {
+	uint64_t addr;
+	uint32_t pasid; /* or CONFORM_NO_PASID */
+	uint16_t sid;
+	uint8_t at; /* PCIe's AT field: see above */
+	bool read, write, execute, privileged;
+	bool tlb; /* untranslated, of a device with a TLB: it asks that first, fills it, and sends
+		     the request translated */
+};
+
+struct conform_completion {
+	uint64_t addr;		   /* the byte of memory that it reaches */
+	bool read, write, execute; /* of a translation request: what is permitted there */
+	unsigned shift;		   /* ... and of 2^shift bytes around */
+};
+
+struct conform_page_request {
+	uint64_t addr;
+	uint32_t pasid; /* or CONFORM_NO_PASID */
+	uint16_t sid, group;
+	bool read, write, last;
+};
+
+struct conform_page_response {
+	uint16_t sid, group;
+	uint8_t code; /* 0 success, 1 invalid request, 15 failure */
+};
+
 enum conform_arrival {
 	CONFORM_NO_DEVICE, /* there is none with this source id that can do it */
 	CONFORM_NOWHERE,   /* it is blocked, or arrives in none of the frames */
@@ -143,6 +176,19 @@ struct conform_device {
 	 * comes of it, if anything, is the next of messages(). False: there is no such device.
 	 */
 	bool (*interrupt)(void *ctx, uint16_t sid, uint64_t addr, uint32_t data);
+
+	/*
+	 * A transaction of any device. A translation request arrives if it is answered, with
+	 * whatever permissions; @c says what has become of it.
+	 */
+	enum conform_arrival (*transact)(void *ctx, const struct conform_transaction *x,
+					 struct conform_completion *c);
+
+	/* A device asks for a page. settle() brings that into the queue. False: it cannot. */
+	bool (*page_request)(void *ctx, const struct conform_page_request *p);
+
+	/* The responses that devices have got since the last call or reset, as messages() does. */
+	unsigned (*responses)(void *ctx, struct conform_page_response *to, unsigned room);
 };
 
 typedef const struct conform_device *conform_device_fn(void);

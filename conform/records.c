@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* records.c - what a fault record says, and the event that it raises. */
-#include "dma.h"
-
-#define SECTION_LEGACY "9.1 to 9.3 Root Entry, Context Entry"
-#define SECTION_RECORD "11.4.11 Fault Recording Registers"
+/* records.c - the records of faults, and the event that tells of them. */
+#include "trial_tables.h"
 
 static bool fault(struct trial *t, bool write)
 {
 	uint64_t to;
 
-	return dma_request(t, IOVA + 0x1040, write, &to) == CONFORM_NOWHERE;
+	return trial_request(t, IOVA + 0x1040, write, &to) == CONFORM_NOWHERE;
 }
 
 static void check_record(struct trial *t, unsigned write)
 {
 	uint64_t upper;
 
-	if (!dma_start(t) || !trial_expect(t, fault(t, write), "the request arrives"))
+	if (!trial_start(t) || !trial_expect(t, fault(t, write), "the request arrives"))
 		return;
-	upper = dma_record_upper(t, 0);
+	upper = trial_record_upper(t, 0);
 	trial_expect(t, upper & F, "F is clear");
 	trial_expect(t, (upper & 0xffff) == (write ? WRITER : READER), "SID is another one");
 	trial_expect(t, (upper >> 62 & 1) != write, "T1 is wrong");
 	trial_expect(t, !(upper & (1ULL << 31)), "PP is set without a PASID");
-	trial_expect(t, t->dev->read(t->dev->ctx, dma_record(t, 0), 8) == IOVA + 0x1000,
+	trial_expect(t, t->dev->read(t->dev->ctx, trial_record(t, 0), 8) == IOVA + 0x1000,
 		     "FI is not the page");
 	trial_expect(t, (trial_read(t, DMAR_FSTS_REG) & ~VTD_FSTS_QI) == VTD_FSTS_PPF,
 		     "FSTS is not PPF with FRI 0");
@@ -32,12 +29,12 @@ static void check_record(struct trial *t, unsigned write)
 static void check_clear(struct trial *t, unsigned arg)
 {
 	(void)arg;
-	if (!dma_start(t) || !trial_expect(t, fault(t, false), "the request arrives"))
+	if (!trial_start(t) || !trial_expect(t, fault(t, false), "the request arrives"))
 		return;
 	trial_write(t, DMAR_FSTS_REG, VTD_FSTS_PPF);
 	trial_expect(t, trial_read(t, DMAR_FSTS_REG) & VTD_FSTS_PPF, "a write of FSTS clears PPF");
-	dma_clear_record(t, 0);
-	trial_expect(t, !(dma_record_upper(t, 0) & F), "F stays set when 1 is written");
+	trial_clear_record(t, 0);
+	trial_expect(t, !(trial_record_upper(t, 0) & F), "F stays set when 1 is written");
 	trial_expect(t, !(trial_read(t, DMAR_FSTS_REG) & VTD_FSTS_PPF),
 		     "PPF stays set when no record has F");
 }
@@ -48,7 +45,7 @@ static void check_overflow(struct trial *t, unsigned arg)
 	unsigned n = VTD_CAP_NFR(t->cap) + 1;
 
 	(void)arg;
-	if (!dma_start(t))
+	if (!trial_start(t))
 		return;
 	for (unsigned i = 0; i <= n; i++)
 		fault(t, i & 1);
@@ -59,19 +56,45 @@ static void check_overflow(struct trial *t, unsigned arg)
 		     "PFO stays set when 1 is written");
 }
 
+/* FRI leads to a record that has a fault, wherever the unit goes on. */
+static bool fri_leads_to_a_fault(struct trial *t)
+{
+	unsigned fri = trial_read(t, DMAR_FSTS_REG) >> 8 & 0xff;
+
+	return fri <= VTD_CAP_NFR(t->cap) && trial_record_upper(t, fri) & F;
+}
+
+static void check_several(struct trial *t, unsigned arg)
+{
+	(void)arg;
+	if (!trial_needs(t, VTD_CAP_NFR(t->cap) > 0, "a single record: CAP.NFR") || !trial_start(t))
+		return;
+	fault(t, false);
+	fault(t, true);
+	trial_expect(t, (trial_record_upper(t, 1) & (F | 0xffff)) == (F | WRITER),
+		     "the second fault is not in the second record");
+	trial_expect(t, fri_leads_to_a_fault(t), "FRI leads to no fault");
+	trial_clear_record(t, 0);
+	trial_expect(t, trial_read(t, DMAR_FSTS_REG) & VTD_FSTS_PPF,
+		     "PPF is cleared though a record has F");
+	trial_clear_record(t, 1);
+	fault(t, false);
+	trial_expect(t, fri_leads_to_a_fault(t), "FRI leads to no fault");
+}
+
 static void check_fpd(struct trial *t, unsigned arg)
 {
 	uint64_t to;
 
 	(void)arg;
-	if (!dma_start(t))
+	if (!trial_start(t))
 		return;
-	dma_store(t, CONTEXTS + READER * 16, dma_load(t, CONTEXTS + READER * 16) | FPD);
-	trial_expect(t, dma_request(t, IOVA + 0x1000, false, &to) == CONFORM_NOWHERE,
+	trial_store(t, CONTEXTS + READER * 16, trial_load(t, CONTEXTS + READER * 16) | FPD);
+	trial_expect(t, trial_request(t, IOVA + 0x1000, false, &to) == CONFORM_NOWHERE,
 		     "the request arrives");
-	trial_expect(t, !(dma_record_upper(t, 0) & F), "a fault is recorded");
-	dma_store(t, CONTEXTS + WRITER * 16, 0);
-	dma_faults(t, IOVA, true, 2);
+	trial_expect(t, !(trial_record_upper(t, 0) & F), "a fault is recorded");
+	trial_store(t, CONTEXTS + WRITER * 16, 0);
+	trial_faults(t, IOVA, true, 2);
 }
 
 static void check_event(struct trial *t, unsigned masked)
@@ -79,7 +102,7 @@ static void check_event(struct trial *t, unsigned masked)
 	struct conform_message m = { 0 };
 	unsigned n;
 
-	if (!trial_needs(t, t->dev->messages, "messages cannot be seen") || !dma_start(t))
+	if (!trial_needs(t, t->dev->messages, "messages cannot be seen") || !trial_start(t))
 		return;
 	trial_write(t, DMAR_FEDATA_REG, 0x47);
 	trial_write(t, DMAR_FEADDR_REG, 0xfee00000);
@@ -106,6 +129,8 @@ const struct conform_case conform_records[] = {
 	  0, 0 },
 	{ "record.overflow", "PFO says that there was no free record", SECTION_RECORD,
 	  check_overflow, 0, 0 },
+	{ "record.several", "each fault has a record, and FRI leads to the first", SECTION_RECORD,
+	  check_several, 0, 0 },
 	{ "record.fpd", "with FPD faults are not recorded", SECTION_LEGACY, check_fpd, 0, 0 },
 	{ "record.event", "the fault event", SECTION_RECORD, check_event, 0, 0 },
 	{ "record.event-masked", "it waits for IM to be cleared", SECTION_RECORD, check_event, 1,

@@ -238,6 +238,24 @@ static void check_seen(struct trial *t, unsigned granularity)
 	delivers(t, handle(INDEX), 0, 0xfee09000, 0x52);
 }
 
+/* IRTA alone changes nothing: the other table is used from SIRTP on, and behind an invalidation. */
+static void check_other_table(struct trial *t, unsigned arg)
+{
+	const unsigned page = 0x1000 / 16;
+	const uint64_t other = t->dev->memory + TABLE + 0x1000;
+
+	(void)arg;
+	if (!start(t))
+		return;
+	set_entry(t, page + INDEX, PRESENT | VECTOR(0x52) | DESTINATION(9), 0);
+	t->dev->write(t->dev->ctx, IRTA_REG, other | SIZE, 8);
+	delivers(t, handle(INDEX), 0, GOOD_ADDR, 0x51);
+	set_table(t, other, 0);
+	trial_put(t, qi_desc_iec(QI_IEC_GLOBAL, 0, 0));
+	trial_submit(t);
+	delivers(t, handle(INDEX), 0, 0xfee09000, 0x52);
+}
+
 #define ENTRY(name, rule, which)                                          \
 	{                                                                 \
 		"remap." name, rule, SECTION_ENTRY, check_entry, which, 0 \
@@ -274,6 +292,8 @@ const struct conform_case conform_remapping[] = {
 	  0 },
 	{ "remap.seen-global", "a change is seen behind an invalidation of all",
 	  SECTION_INVALIDATION, check_seen, QI_IEC_GLOBAL, 0 },
+	{ "remap.seen-table", "another table from SIRTP on", SECTION_INVALIDATION,
+	  check_other_table, 0, 0 },
 	{ "remap.seen-index", "and behind one of the entry", SECTION_INVALIDATION, check_seen,
 	  QI_IEC_INDEX, 0 },
 	{ 0 }

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* seen.c - which invalidation makes a change of the tables seen. */
-#include "dma.h"
-
-#define SECTION_INVALIDATION "6.5.3 IOTLB and Paging-Structure Caches"
-#define SECTION_REGISTER "6.5.1 Register-based Invalidation Interface"
-
-#define IOTLB_REG(t) (VTD_ECAP_IRO((t)->ecap) * 16 + 8)
-#define CCMD_REG 0x28
+#include "trial_tables.h"
 
 enum seen { BY_PAGE, BY_DOMAIN, BY_GLOBAL, BY_TABLE, BY_CONTEXT, BY_PASID, BY_SRTP };
 
@@ -23,41 +17,41 @@ static struct qi_desc iotlb(unsigned granularity, bool ih)
 
 static void change_leaf(struct trial *t)
 {
-	dma_store(t, dma_entry(TABLES, dma_levels(t), 1), dma_frame(t, 1) | R | W);
+	trial_store(t, trial_entry(TABLES, trial_levels(t), 1), trial_frame(t, 1) | R | W);
 }
 
 static void check_seen(struct trial *t, unsigned how)
 {
-	unsigned top = dma_levels(t);
+	unsigned top = trial_levels(t);
 
 	if (!trial_needs(t, (how != BY_PAGE && how != BY_TABLE) || has_cap(t, VTD_CAP_PSI),
 			 "no page-selective invalidation: CAP.PSI") ||
-	    (how == BY_PASID ? !dma_start_scalable(t) : !dma_start(t)))
+	    (how == BY_PASID ? !trial_start_scalable(t) : !trial_start(t)))
 		return;
-	dma_map(t, OTHER_TABLES, top, 1);
-	dma_arrives(t, IOVA, false, dma_frame(t, 0));
+	trial_map(t, OTHER_TABLES, top, 1);
+	trial_arrives(t, IOVA, false, trial_frame(t, 0));
 	switch (how) {
 	case BY_TABLE:
-		dma_store(t, dma_entry(TABLES, top, 2),
-			  dma_load(t, dma_entry(OTHER_TABLES, top, 2)));
+		trial_store(t, trial_entry(TABLES, top, 2),
+			    trial_load(t, trial_entry(OTHER_TABLES, top, 2)));
 		submit(t, iotlb(QI_IOTLB_PAGE, false));
 		break;
 	case BY_CONTEXT:
-		dma_attach(t, READER, OTHER_DID, OTHER_TABLES, top);
+		trial_attach(t, READER, OTHER_DID, OTHER_TABLES, top);
 		submit(t, qi_desc_context(QI_CC_DEVICE, DID, READER, 0));
 		submit(t, iotlb(QI_IOTLB_DOMAIN, false));
 		break;
 	case BY_PASID:
-		dma_store(t, PASIDS, dma_load(t, PASIDS) + OTHER_TABLES - TABLES);
+		trial_store(t, PASIDS, trial_load(t, PASIDS) + OTHER_TABLES - TABLES);
 		submit(t, qi_desc_pasid_cache(QI_PC_PASID, DID, 0));
 		submit(t, iotlb(QI_IOTLB_DOMAIN, false));
 		break;
 	case BY_SRTP:
 		/* The other root's contexts are in what was the directory's place. */
-		dma_store(t, OTHER_ROOT, dma_at(t, DIRECTORY) | PRESENT);
-		dma_store(t, DIRECTORY + READER * 16, dma_at(t, OTHER_TABLES) | PRESENT);
-		dma_store(t, DIRECTORY + READER * 16 + 8, (uint64_t)OTHER_DID << 8 | (top - 2));
-		dma_set_root(t, dma_at(t, OTHER_ROOT));
+		trial_store(t, OTHER_ROOT, trial_at(t, DIRECTORY) | PRESENT);
+		trial_store(t, DIRECTORY + READER * 16, trial_at(t, OTHER_TABLES) | PRESENT);
+		trial_store(t, DIRECTORY + READER * 16 + 8, (uint64_t)OTHER_DID << 8 | (top - 2));
+		trial_set_root(t, trial_at(t, OTHER_ROOT));
 		submit(t, qi_desc_context(QI_CC_GLOBAL, 0, 0, 0));
 		submit(t, iotlb(QI_IOTLB_GLOBAL, false));
 		break;
@@ -69,7 +63,7 @@ static void check_seen(struct trial *t, unsigned how)
 				how == BY_PAGE));
 		break;
 	}
-	dma_arrives(t, IOVA, false, dma_frame(t, 1));
+	trial_arrives(t, IOVA, false, trial_frame(t, 1));
 }
 
 /* What has been blocked is looked up again: without CAP.CM nothing is cached of it. */
@@ -79,33 +73,56 @@ static void check_becomes_present(struct trial *t, unsigned arg)
 
 	(void)arg;
 	if (!trial_needs(t, !has_cap(t, VTD_CAP_CM), "what is not present may be cached: CAP.CM") ||
-	    !dma_start(t))
+	    !trial_start(t))
 		return;
-	dma_store(t, dma_entry(TABLES, dma_levels(t), 1), 0);
-	dma_request(t, IOVA, false, &to);
+	trial_store(t, trial_entry(TABLES, trial_levels(t), 1), 0);
+	trial_request(t, IOVA, false, &to);
 	change_leaf(t);
-	dma_arrives(t, IOVA, false, dma_frame(t, 1));
-	dma_store(t, CONTEXTS + WRITER * 16, 0);
-	dma_request(t, IOVA, true, &to);
-	dma_attach(t, WRITER, DID, TABLES, dma_levels(t));
-	dma_arrives(t, IOVA, true, dma_frame(t, 1));
+	trial_arrives(t, IOVA, false, trial_frame(t, 1));
+	trial_store(t, CONTEXTS + WRITER * 16, 0);
+	trial_request(t, IOVA, true, &to);
+	trial_attach(t, WRITER, DID, TABLES, trial_levels(t));
+	trial_arrives(t, IOVA, true, trial_frame(t, 1));
+}
+
+/* And behind invalidations, whatever CAP.CM says. */
+static void check_absent(struct trial *t, unsigned context)
+{
+	uint64_t to;
+
+	if (!trial_start(t))
+		return;
+	if (context)
+		trial_store(t, CONTEXTS + READER * 16, 0);
+	else
+		trial_store(t, trial_entry(TABLES, trial_levels(t), 1), 0);
+	trial_request(t, IOVA, false, &to);
+	if (context) {
+		trial_attach(t, READER, DID, TABLES, trial_levels(t));
+		submit(t, qi_desc_context(QI_CC_DEVICE, 0, READER, 0));
+		trial_arrives(t, IOVA, false, trial_frame(t, 0));
+	} else {
+		change_leaf(t);
+		submit(t, iotlb(has_cap(t, VTD_CAP_PSI) ? QI_IOTLB_PAGE : QI_IOTLB_DOMAIN, true));
+		trial_arrives(t, IOVA, false, trial_frame(t, 1));
+	}
 }
 
 /* By register, with the queue off. */
 static void check_register(struct trial *t, unsigned context)
 {
-	unsigned reg = context ? CCMD_REG : IOTLB_REG(t), top = dma_levels(t);
+	unsigned reg = context ? CCMD_REG : IOTLB_REG(t), top = trial_levels(t);
 	uint64_t done;
 
-	if (!dma_start(t))
+	if (!trial_start(t))
 		return;
-	dma_map(t, OTHER_TABLES, top, 1);
-	dma_arrives(t, IOVA, false, dma_frame(t, 0));
+	trial_map(t, OTHER_TABLES, top, 1);
+	trial_arrives(t, IOVA, false, trial_frame(t, 0));
 	/* QEMU's unit lets the queue be turned off behind a wait alone. */
 	submit(t, trial_wait(t, QI_IWD_SW, 0, 1));
 	trial_command(t, VTD_GCMD_QIE, false);
 	if (context) {
-		dma_attach(t, READER, OTHER_DID, OTHER_TABLES, top);
+		trial_attach(t, READER, OTHER_DID, OTHER_TABLES, top);
 		t->dev->write(t->dev->ctx, CCMD_REG, 1ULL << 63 | 1ULL << 61, 8);
 	} else {
 		change_leaf(t);
@@ -115,7 +132,7 @@ static void check_register(struct trial *t, unsigned context)
 	done = t->dev->read(t->dev->ctx, reg, 8);
 	trial_expect(t, !(done >> 63), "the command is never done");
 	trial_expect(t, (done >> (context ? 59 : 57) & 3) == 1, "another granularity is reported");
-	dma_arrives(t, IOVA, false, dma_frame(t, 1));
+	trial_arrives(t, IOVA, false, trial_frame(t, 1));
 }
 
 const struct conform_case conform_seen[] = {
@@ -134,6 +151,10 @@ const struct conform_case conform_seen[] = {
 	  SECTION_INVALIDATION, check_seen, BY_SRTP, 0 },
 	{ "seen.present", "what was not present needs none", SECTION_INVALIDATION,
 	  check_becomes_present, 0, 0 },
+	{ "seen.absent", "a page that was not there, behind an invalidation of it",
+	  SECTION_INVALIDATION, check_absent, 0, 0 },
+	{ "seen.context-absent", "a context that was not there, behind one of domain 0's",
+	  SECTION_INVALIDATION, check_absent, 1, 0 },
 	{ "seen.iotlb-register", "by register: the IOTLB", SECTION_REGISTER, check_register, 0, 0 },
 	{ "seen.context-register", "by register: contexts", SECTION_REGISTER, check_register, 1,
 	  0 },

@@ -29,6 +29,8 @@ struct sim {
 	uint64_t random;
 	struct conform_message message[MESSAGES];
 	unsigned nmessage;
+	struct conform_page_response response[MESSAGES];
+	unsigned nresponse;
 	unsigned char memory[CONFORM_MEMORY];
 };
 
@@ -94,6 +96,16 @@ static void msi(void *ctx, uint64_t addr, uint32_t data)
 	s->nmessage++;
 }
 
+static void respond(void *ctx, const struct vtd_page_response *r)
+{
+	struct sim *s = ctx;
+
+	if (s->nresponse < MESSAGES)
+		s->response[s->nresponse] =
+			(struct conform_page_response){ r->sid, r->group, r->code };
+	s->nresponse++;
+}
+
 /* SplitMix64 */
 static unsigned choose(void *ctx, unsigned n)
 {
@@ -143,9 +155,10 @@ static bool sim_reset(void *ctx)
 		.lines = LINES,
 		.dma_swap = dma_swap,
 		.dma_write = dma_write,
+		.respond = respond,
 	};
 
-	s->nmessage = 0;
+	s->nmessage = s->nresponse = 0;
 	s->strayed = false;
 	return vtd_init(&s->unit, &cfg) && vtd_translation_init(&s->translation, &beside);
 }
@@ -294,6 +307,60 @@ static bool sim_interrupt(void *ctx, uint16_t sid, uint64_t addr, uint32_t data)
 	return true;
 }
 
+static enum conform_arrival sim_transact(void *ctx, const struct conform_transaction *x,
+					 struct conform_completion *c)
+{
+	const struct vtd_request request = {
+		.addr = x->addr,
+		.pasid = x->pasid,
+		.sid = x->sid,
+		.at = x->at,
+		.access = (uint8_t)(x->read * VTD_READ | x->write * VTD_WRITE |
+				    x->execute * VTD_EXECUTE),
+		.privileged = x->privileged,
+	};
+	struct vtd_result r;
+	struct sim *s = ctx;
+	bool passes;
+
+	passes = x->tlb ? vtd_device_translate(&s->translation, &request, &r)
+			: vtd_translate(&s->translation, &request, &r);
+	if (!passes)
+		return CONFORM_NOWHERE;
+	*c = (struct conform_completion){ .addr = r.addr,
+					  .read = r.access & VTD_READ,
+					  .write = r.access & VTD_WRITE,
+					  .execute = r.access & VTD_EXECUTE,
+					  .shift = r.shift };
+	return x->at == CONFORM_TRANSLATION || is_frame(s, r.addr) ? CONFORM_ARRIVES
+								   : CONFORM_NOWHERE;
+}
+
+static bool sim_page_request(void *ctx, const struct conform_page_request *p)
+{
+	const struct vtd_page_request request = {
+		.addr = p->addr,
+		.pasid = p->pasid,
+		.sid = p->sid,
+		.group = p->group,
+		.access = (uint8_t)(p->read * VTD_READ | p->write * VTD_WRITE),
+		.last = p->last,
+	};
+	struct sim *s = ctx;
+
+	return vtd_page_request(&s->translation, &request);
+}
+
+static unsigned sim_responses(void *ctx, struct conform_page_response *to, unsigned room)
+{
+	struct sim *s = ctx;
+	unsigned n = s->nresponse;
+
+	memcpy(to, s->response, (room < n ? room : n) * sizeof(*to));
+	s->nresponse = 0;
+	return n;
+}
+
 void conform_sim_undo(const struct conform_device *dev)
 {
 	struct sim *s = dev->ctx;
@@ -339,6 +406,11 @@ const struct conform_device *conform_sim_start(const struct conform_sim_config *
 		.dma = sim_dma,
 		.interrupt = sim_interrupt,
 	};
+	if (!vtd_profile_is_qemu(cfg->profile)) { /* whose devices can do none of this */
+		s->dev.transact = sim_transact;
+		s->dev.page_request = sim_page_request;
+		s->dev.responses = sim_responses;
+	}
 	if (!sim_reset(s)) {
 		free(s);
 		return NULL;

@@ -6,10 +6,11 @@
 #include <string.h>
 
 static const struct conform_case *const themes[] = {
-	conform_registers, conform_queue,    conform_types,	  conform_values,
-	conform_reserved,  conform_waits,    conform_errors,	  conform_interrupts,
-	conform_devices,   conform_removals, conform_translation, conform_translation_faults,
-	conform_records,   conform_seen,     conform_remapping,
+	conform_registers, conform_queue,	  conform_types,       conform_values,
+	conform_reserved,  conform_waits,	  conform_errors,      conform_interrupts,
+	conform_devices,   conform_removals,	  conform_arrivals,    conform_faults,
+	conform_records,   conform_seen,	  conform_first_stage, conform_nested,
+	conform_ats,	   conform_page_requests, conform_remapping,
 };
 
 #define THEMES (sizeof(themes) / sizeof(*themes))

@@ -30,8 +30,9 @@ struct conform_case {
 /* Cases of one theme; name NULL at the end. */
 extern const struct conform_case conform_registers[], conform_queue[], conform_types[],
 	conform_values[], conform_reserved[], conform_waits[], conform_errors[],
-	conform_interrupts[], conform_devices[], conform_removals[], conform_translation[],
-	conform_translation_faults[], conform_records[], conform_seen[], conform_remapping[];
+	conform_interrupts[], conform_devices[], conform_removals[], conform_arrivals[],
+	conform_faults[], conform_records[], conform_seen[], conform_first_stage[],
+	conform_nested[], conform_ats[], conform_page_requests[], conform_remapping[];
 
 /* ---- The outcome: pass, unless one of these is called; the first that deviates counts ---- */
 

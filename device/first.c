@@ -179,6 +179,8 @@ static unsigned set_accessed(struct vtd_walk *w, const struct vtd_path *path,
 	unsigned level, how;
 	uint64_t bits;
 
+	if (w->t->quirks & VTD_Q_CLEAN)
+		dirty = false;
 	for (level = path->top; level >= path->last; level--) {
 		bits = A | (w->fs_ea ? EA : 0) | (dirty && level == path->last ? D : 0);
 		if (!(bits & ~on->entry[level]))

@@ -93,6 +93,7 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 #define VTD_Q_FPD_RESERVED (1U << 24) /* with FPD, reserved bits of a context are recorded */
 /* A page that has the interrupts' range leads there; 87h for that with ECAP.SMTS, in legacy mode too. */
 #define VTD_Q_INTERRUPT_PAGES (1U << 25)
+#define VTD_Q_CLEAN (1ULL << 33)   /* the first stage sets no D */
 #define VTD_Q_BUS_RANGE (1U << 13) /* SVT 10: the range of buses ends where it should begin */
 #define VTD_Q_QUIET (1U << 26)	   /* such a tail is no error; IQA never reads DW */
 #define VTD_Q_TYPE_4 (1U << 27)	   /* a type is qw0[3:0] alone */

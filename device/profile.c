@@ -76,7 +76,8 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 		.name = "qemu-10.0",
 		.cap = 0x00d2008c222f0606,
 		.ecap = 0x480080f00f4e,
-		.quirks = QEMU_QUIRKS | VTD_Q_PASID_5B | VTD_Q_TM_RESERVED | VTD_Q_ONE_STAGE | VTD_Q_CANONICAL_AW,
+		.quirks = QEMU_QUIRKS | VTD_Q_PASID_5B | VTD_Q_TM_RESERVED | VTD_Q_ONE_STAGE |
+			  VTD_Q_CANONICAL_AW | VTD_Q_CLEAN,
 		.form = {
 			[VTD_T_CONTEXT] = { 0xfffc00000000f1c0, ~0ULL, 0xe | VTD_FORM_UPPER },
 			[VTD_T_IOTLB] = { 0xffffffff0000f100, 0xf80, 0xe | VTD_FORM_UPPER },

@@ -68,13 +68,25 @@ static void test_spec(void **state)
 static const struct {
 	uint64_t cap, ecap;
 } capabilities[] = {
-	{ VTD_CAP_PSI, 0 },    { VTD_CAP_DRD, 0 },
-	{ VTD_CAP_DWD, 0 },    { 0x3fULL << VTD_CAP_MAMV_SHIFT, 0 },
-	{ 0, VTD_ECAP_DT },    { 0, VTD_ECAP_IR },
-	{ 0, VTD_ECAP_EIM },   { 0, VTD_ECAP_PRS },
-	{ 0, VTD_ECAP_PASID }, { 0, 0x18ULL << VTD_ECAP_PSS_SHIFT },
-	{ 0, VTD_ECAP_DIT },   { 0, VTD_ECAP_PDS },
-	{ 0, VTD_ECAP_SMTS },  { 0, 0xfULL << VTD_ECAP_MHMV_SHIFT },
+	{ VTD_CAP_PSI, 0 },
+	{ VTD_CAP_DRD, 0 },
+	{ VTD_CAP_DWD, 0 },
+	{ 0x3fULL << VTD_CAP_MAMV_SHIFT, 0 },
+	{ 0, VTD_ECAP_DT },
+	{ 0, VTD_ECAP_IR },
+	{ 0, VTD_ECAP_EIM },
+	{ 0, VTD_ECAP_PRS },
+	{ 0, VTD_ECAP_PASID },
+	{ 0, 0x18ULL << VTD_ECAP_PSS_SHIFT },
+	{ 0, VTD_ECAP_DIT },
+	{ 0, VTD_ECAP_PDS },
+	{ 0, VTD_ECAP_SMTS },
+	{ 0, 0xfULL << VTD_ECAP_MHMV_SHIFT },
+	{ 0, 1ULL << 26 },			     /* NEST */
+	{ 0, 3ULL << 30 },			     /* ERS, SRS */
+	{ 0, 1ULL << 46 },			     /* SSTS */
+	{ 0, 1ULL << 47 },			     /* FSTS */
+	{ 1ULL << 56 | 1ULL << 60 | 3ULL << 34, 0 }, /* FS1GP, FS5LP, SSLPS */
 };
 
 #define CAPABILITIES (sizeof(capabilities) / sizeof(capabilities[0]))

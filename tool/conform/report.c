@@ -12,6 +12,9 @@ static const char *unexpected(const struct conform_report *r, const struct confo
 {
 	const char *declared = conform_declares(r->declared, result->name);
 
+	/* What cannot be tried says nothing of what is declared. */
+	if (result->outcome == CONFORM_NOT_APPLICABLE)
+		return NULL;
 	if (result->outcome != CONFORM_DEVIATES && !declared)
 		return NULL;
 	if (result->outcome != CONFORM_DEVIATES)

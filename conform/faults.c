@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* translation_faults.c - which fault is recorded when one word of good tables is wrong. */
-#include "dma.h"
-
-#define SECTION_LEGACY "9.1 to 9.3 Root Entry, Context Entry"
-#define SECTION_PAGING "9.8 Second-Stage Paging Entries"
-#define SECTION_SCALABLE "9.4 to 9.6 Scalable-Mode Context Entry, PASID Entries"
+/* faults.c - one word of good tables is wrong: which fault is recorded. */
+#include "trial_tables.h"
 
 enum word {
 	ROOT_LOW,
@@ -80,7 +76,7 @@ static const struct wrong {
 
 static uint64_t where(const struct trial *t, const struct wrong *w)
 {
-	unsigned sid = w->write ? WRITER : READER, top = dma_levels(t);
+	unsigned sid = w->write ? WRITER : READER, top = trial_levels(t);
 
 	switch (w->word) {
 	case ROOT_LOW:
@@ -92,11 +88,11 @@ static uint64_t where(const struct trial *t, const struct wrong *w)
 	case CONTEXT_HIGH:
 		return CONTEXTS + sid * 16 + 8;
 	case TOP:
-		return dma_entry(TABLES, top, top);
+		return trial_entry(TABLES, top, top);
 	case LAST_TABLE:
-		return dma_entry(TABLES, top, 2);
+		return trial_entry(TABLES, top, 2);
 	case LEAF:
-		return dma_entry(TABLES, top, 1);
+		return trial_entry(TABLES, top, 1);
 	case SCALABLE_CONTEXT:
 		return CONTEXTS + sid * 32;
 	case RID_PASID:
@@ -139,27 +135,27 @@ static void check_wrong(struct trial *t, unsigned which)
 
 	if (!trial_needs(t, w->bits != NOWHERE || t->dev->nowhere, "no address without memory"))
 		return;
-	if (w->scalable ? !dma_start_scalable(t) : !dma_start(t))
+	if (w->scalable ? !trial_start_scalable(t) : !trial_start(t))
 		return;
 	offset = where(t, w);
-	dma_store(t, offset, spoilt(t, w, dma_load(t, offset)));
-	dma_faults(t, IOVA, w->write, w->reason);
+	trial_store(t, offset, spoilt(t, w, trial_load(t, offset)));
+	trial_faults(t, IOVA, w->write, w->reason);
 }
 
 static void check_no_root(struct trial *t, unsigned arg)
 {
 	(void)arg;
-	if (!trial_needs(t, t->dev->nowhere, "no address without memory") || !dma_start(t))
+	if (!trial_needs(t, t->dev->nowhere, "no address without memory") || !trial_start(t))
 		return;
-	dma_set_root(t, t->dev->nowhere);
-	dma_faults(t, IOVA, false, 0x8);
+	trial_set_root(t, t->dev->nowhere);
+	trial_faults(t, IOVA, false, 0x8);
 }
 
 static void check_width(struct trial *t, unsigned arg)
 {
 	(void)arg;
-	if (dma_start(t))
-		dma_faults(t, IOVA | 1ULL << (dma_shift(dma_levels(t)) + 9), false, 0x4);
+	if (trial_start(t))
+		trial_faults(t, IOVA | 1ULL << (trial_shift_of(trial_levels(t)) + 9), false, 0x4);
 }
 
 #define FAULT(name, rule, section, which)                           \
@@ -167,7 +163,7 @@ static void check_width(struct trial *t, unsigned arg)
 		"fault." name, rule, section, check_wrong, which, 0 \
 	}
 
-const struct conform_case conform_translation_faults[] = {
+const struct conform_case conform_faults[] = {
 	FAULT("root-absent", "a root entry that is not present: reason 1", SECTION_LEGACY, 0),
 	FAULT("context-absent", "a context that is not present: reason 2", SECTION_LEGACY, 1),
 	FAULT("context-type", "a reserved translation type: reason 3", SECTION_LEGACY, 2),
