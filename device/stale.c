@@ -150,6 +150,14 @@ void vtd_judge_walk(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
 		w->use = use;
 }
 
+/* Without tables: the caller knows that they lead elsewhere, and that a wait has completed. */
+bool vtd_stale(const struct vtd_unit *u, const struct vtd_entry *e)
+{
+	uint64_t stamp = e->stamp ? vtd_cached(u, e) : 0;
+
+	return stamp && stamp <= e->stamp;
+}
+
 /* ---- Submissions ---- */
 
 #define COMPARED 512 /* pages of a large line: enough for its next smaller size */

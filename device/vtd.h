@@ -278,6 +278,14 @@ uint64_t vtd_touch(struct vtd_unit *u, const struct vtd_entry *e);
 uint64_t vtd_cached(const struct vtd_unit *u, const struct vtd_entry *e);
 
 /*
+ * Is a use of such an entry stale? *e was cached, with its stamp, when its table entry changed; then
+ * software rang for a submission that covers it, and a wait of that has completed. What has come
+ * into the cache since is another entry. The caller vouches for the change and the cover; where a
+ * translation lies beside, the same oracle (stale.c) finds both by itself.
+ */
+bool vtd_stale(const struct vtd_unit *u, const struct vtd_entry *e);
+
+/*
  * Arm a fault; false if there is no room or no such kind. Clear all faults of `kind`, or of all
  * kinds with NONE.
  */

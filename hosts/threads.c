@@ -176,6 +176,16 @@ uint64_t threads_cached(struct threads_host *h, const struct vtd_entry *e)
 	return stamp;
 }
 
+bool threads_stale(struct threads_host *h, const struct vtd_entry *e)
+{
+	bool stale;
+
+	enter_unit(h);
+	stale = vtd_stale(&h->unit, e);
+	leave_unit(h);
+	return stale;
+}
+
 bool threads_fault_arm(struct threads_host *h, const struct vtd_fault *f)
 {
 	bool armed;

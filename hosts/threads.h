@@ -67,6 +67,7 @@ void *threads_reach(struct threads_host *h, uint64_t addr, size_t len);
 /* vtd_touch(), vtd_cached(), vtd_fault_arm() and vtd_fault_clear() on the running unit. */
 uint64_t threads_touch(struct threads_host *h, const struct vtd_entry *e);
 uint64_t threads_cached(struct threads_host *h, const struct vtd_entry *e);
+bool threads_stale(struct threads_host *h, const struct vtd_entry *e);
 bool threads_fault_arm(struct threads_host *h, const struct vtd_fault *f);
 void threads_fault_clear(struct threads_host *h, enum vtd_fault_kind kind);
 

@@ -63,7 +63,7 @@ void judge_begin(struct worker *w, struct submission *sub)
 	for (unsigned i = 0; i < (sub->shared_id ? 1 : sub->count); i++)
 		expect(s, record_of(sub, i), &sub->desc[i], sub->shared_id);
 	for (unsigned i = 0; i < TOUCHES; i++) {
-		sub->touch[i].stamp = 0;
+		sub->touch[i].touched = false;
 		if (sub->count && roll(&w->random, 2))
 			sub->touch[i] = oracle_touch(
 				s->host, &sub->desc[roll(&w->random, sub->count)], &w->random);

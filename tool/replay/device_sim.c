@@ -58,7 +58,7 @@ static void sim_before(void *dev, unsigned worker, const struct qi_desc *d, uint
 	(void)worker;
 	l->touch = oracle_touch(dev, d, random);
 	l->executed = true;
-	l->translations = l->touch.stamp;
+	l->translations = l->touch.touched;
 }
 
 static uint64_t sim_since(void *dev)

@@ -122,17 +122,16 @@ static bool choose_entry(struct vtd_entry *e, const struct qi_desc *d, uint64_t 
 
 struct oracle_touch oracle_touch(struct threads_host *h, const struct qi_desc *d, uint64_t *random)
 {
-	struct oracle_touch t = { .stamp = 0 };
+	struct oracle_touch t = { .touched = false };
 
-	if (choose_entry(&t.entry, d, random))
-		t.stamp = threads_touch(h, &t.entry);
+	if (choose_entry(&t.entry, d, random)) {
+		t.entry.stamp = threads_touch(h, &t.entry);
+		t.touched = t.entry.stamp;
+	}
 	return t;
 }
 
-/* A higher stamp is another thread's touch, later than ours. */
 bool oracle_stale(struct threads_host *h, const struct oracle_touch *t)
 {
-	uint64_t stamp = t->stamp ? threads_cached(h, &t->entry) : 0;
-
-	return stamp && stamp <= t->stamp;
+	return t->touched && threads_stale(h, &t->entry);
 }

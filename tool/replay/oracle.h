@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * oracle.h - judges an invalidation by the unit's caches.
+ * oracle.h - what of a unit's caches is looked at when an invalidation is judged.
  *
  * Before the submission the unit, or a device, uses a translation that the descriptor covers, which
- * caches it. After success nothing that was cached then may still be there.
+ * caches it. From then on its table entry counts as changed. After success device/stale.c says
+ * whether a use of it would be stale. Which entries a descriptor covers is worked out here anew, so
+ * that a unit which removes too little is not judged by its own measure.
  */
 #ifndef ORACLE_H
 #define ORACLE_H
@@ -12,7 +14,7 @@
 
 struct oracle_touch {
 	struct vtd_entry entry;
-	uint64_t stamp; /* 0: the descriptor is of a kind that removes nothing */
+	bool touched; /* false: the descriptor is of a kind that removes nothing */
 };
 
 uint64_t random_next(uint64_t *state);

@@ -397,6 +397,7 @@ mod unit {
         pub fn vtd_step(u: *mut vtd_unit) -> c_uint;
         pub fn vtd_touch(u: *mut vtd_unit, e: *const vtd_entry) -> u64;
         pub fn vtd_cached(u: *const vtd_unit, e: *const vtd_entry) -> u64;
+        pub fn vtd_stale(u: *const vtd_unit, e: *const vtd_entry) -> bool;
     }
 }
 #[cfg(feature = "unit")]
