@@ -97,6 +97,16 @@ state_id store_number(uint64_t root)
 	return pairs_add(&states, root);
 }
 
+void store_fetch_line(uint64_t root)
+{
+	pairs_fetch_line(&states, root);
+}
+
+void store_fetch(uint64_t root)
+{
+	pairs_fetch_pair(&states, root);
+}
+
 uint64_t store_root(state_id s)
 {
 	return pairs_at(&states, s);

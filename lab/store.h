@@ -40,8 +40,13 @@ bool store_crowded(uint64_t states);
 /* Number of the state that the machine is in, a new one perhaps. STATE_NONE: no room. */
 state_id store_state(void);
 
-/* Number of the state with this root, see content.h; and back. */
+/*
+ * Number of the state with this root, see content.h; and back. It is found sooner if it was fetched
+ * from memory some time before, first its line, then the other.
+ */
 state_id store_number(uint64_t root);
+void store_fetch_line(uint64_t root);
+void store_fetch(uint64_t root);
 uint64_t store_root(state_id s);
 
 /*

@@ -11,8 +11,8 @@
 #define MOST 0x7ffffffeU
 
 /*
- * A thing: a part, or a node of the tree at its place, as what its number stands for depends on where
- * it lies. Its place and number are a pair, and the number of that pair is the thing's.
+ * A thing: a part, or a node of the tree at its place, as what its number stands for depends on
+ * where it lies. Its place and number are a pair, and the number of that pair is the thing's.
  */
 #define PLACE_PART 1U
 static struct pairs things;
@@ -20,6 +20,13 @@ static struct pairs things;
 /* By number of a thing: from its bytes; and, for each rank, what it has there. 0: not known yet. */
 static struct space *hashes;
 static struct space **told;
+
+/*
+ * Of the two nodes below the root the same once more, by their own numbers, as they are asked for with
+ * each state: the upper half of the CPUs' hash, and what each rank has.
+ */
+static struct space *top_hashes;
+static struct space **top_told[2];
 
 /* By rank: how much it has been told, and what it has told, as numbers of parts and nodes here. */
 static uint32_t *ntold;
@@ -29,9 +36,14 @@ static unsigned ranks;
 /* What is said of a thing: its kind and a length, and then so many words or bytes. */
 enum { SAYS_NODE, SAYS_LIST, SAYS_BYTES, SAYS };
 
+static struct space *numbers(void)
+{
+	return space_open((MOST + 1ULL) * sizeof(uint32_t), SPACE_MEMORY);
+}
+
 bool dictionary_open(unsigned n)
 {
-	unsigned i;
+	unsigned i, half;
 	bool ok;
 
 	ranks = n;
@@ -40,9 +52,14 @@ bool dictionary_open(unsigned n)
 	heard = calloc(n, sizeof(*heard));
 	hashes = space_open((MOST + 1ULL) * sizeof(uint64_t), SPACE_MEMORY);
 	ok = told && ntold && heard && hashes && pairs_open(&things, MOST, SPACE_MEMORY);
-	for (i = 0; ok && i < n; i++) {
-		told[i] = space_open((MOST + 1ULL) * sizeof(uint32_t), SPACE_MEMORY);
-		ok = told[i];
+	for (i = 0; ok && i < n; i++)
+		ok = (told[i] = numbers());
+	ok = ok && (top_hashes = numbers());
+	for (half = 0; ok && half < 2; half++) {
+		top_told[half] = calloc(n, sizeof(**top_told));
+		ok = top_told[half];
+		for (i = 0; ok && i < n; i++)
+			ok = (top_told[half][i] = numbers());
 	}
 	return ok;
 }
@@ -52,8 +69,10 @@ bool dictionary_reset(void)
 	bool ok = pairs_reset(&things) && space_forget(hashes);
 	unsigned i;
 
+	ok = ok && space_forget(top_hashes);
 	for (i = 0; i < ranks; i++) {
-		ok = ok && space_forget(told[i]);
+		ok = ok && space_forget(told[i]) && space_forget(top_told[0][i]) &&
+		     space_forget(top_told[1][i]);
 		ntold[i] = 0;
 		heard[i].n = 0;
 	}
@@ -141,9 +160,26 @@ uint64_t dictionary_hash(uint64_t root)
 	return mix(mix(cpus, hash_of_node(CONTENT_MEMORY, 1, (uint32_t)root)), 0);
 }
 
+static uint32_t *number_in(struct space *space, uint32_t number)
+{
+	return (uint32_t *)space->at + number;
+}
+
+static uint32_t hash_of_cpus(uint32_t number)
+{
+	uint32_t *hash = number_in(top_hashes, number);
+
+	if (!*hash)
+		*hash = (uint32_t)(hash_of_node(CONTENT_CPUS, 1, number) >> 32);
+	return *hash;
+}
+
+/* By what the CPUs have alone: what only memory and the unit do to a state stays on its rank. */
 unsigned dictionary_owner(uint64_t root)
 {
-	return (unsigned)((dictionary_hash(root) >> 32) * ranks >> 32);
+	uint64_t hash = mix(hash_of_cpus((uint32_t)(root >> 32)), 1);
+
+	return (unsigned)((hash >> 32) * ranks >> 32);
 }
 
 /* ---- to words ---- */
@@ -213,10 +249,19 @@ static uint32_t write_node(unsigned to, enum content_half half, unsigned i, uint
 	return next_told(to, t);
 }
 
+static uint32_t write_top(unsigned to, enum content_half half, uint32_t number, struct words *head)
+{
+	uint32_t *there = number_in(top_told[half][to], number);
+
+	if (!*there)
+		*there = write_node(to, half, 1, number, head);
+	return *there;
+}
+
 bool dictionary_write(unsigned to, uint64_t root, struct words *head, uint32_t *state)
 {
-	state[0] = write_node(to, CONTENT_CPUS, 1, (uint32_t)(root >> 32), head);
-	state[1] = state[0] ? write_node(to, CONTENT_MEMORY, 1, (uint32_t)root, head) : 0;
+	state[0] = write_top(to, CONTENT_CPUS, (uint32_t)(root >> 32), head);
+	state[1] = state[0] ? write_top(to, CONTENT_MEMORY, (uint32_t)root, head) : 0;
 	return state[1];
 }
 

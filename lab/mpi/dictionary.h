@@ -2,9 +2,9 @@
 /*
  * dictionary.h - states as other ranks can read them.
  *
- * Each rank numbers parts and nodes for itself, see content.h. What one of them is, is said to another
- * rank once, in the batch in which it is needed first, and numbered there in the order in which it
- * comes. So most states travel as the numbers of their two halves.
+ * Each rank numbers parts and nodes for itself, see content.h. What one of them is, is said to
+ * another rank once, in the batch in which it is needed first, and numbered there in the order
+ * in which it comes. So most states travel as the numbers of their two halves.
  */
 #ifndef LAB_MPI_DICTIONARY_H
 #define LAB_MPI_DICTIONARY_H
@@ -26,7 +26,10 @@ uint64_t dictionary_hash(uint64_t root);
 /* As words for that rank, and in `head` what it has not heard of. False: no memory. */
 bool dictionary_write(unsigned to, uint64_t root, struct words *head, uint32_t *state);
 
-/* Read a batch's head, once, and then its states' roots; 0: no room. False: no room, or nonsense. */
+/*
+ * Read a batch's head, once, and then its states' roots; 0: no room. False: no room, or
+ * nonsense.
+ */
 bool dictionary_learn(const struct batch *b);
 uint64_t dictionary_read(unsigned from, const uint32_t *state);
 

@@ -2,16 +2,15 @@
 /*
  * doom.c - backward over all ranks.
  *
- * A state that is safe says so to those that lead to it, wherever they are. Level by level from the
- * last one, as most edges lead to the next level: when the edges from a level are swept, nearly all
- * that it leads to is known. Where an edge leads to its own level or back, what it leads to may prove
- * to be safe after the sweep has passed; such a state (STATE_BACK) is told of in the next sweep again,
- * until there is none left. All other states are told of completely in the sweep that finds them, as
- * all that leads to them is of the level before, and swept after them.
+ * A state that is safe says so to those that lead to it, wherever they are. Level by level from
+ * the last one, as most edges lead to the next level: when the edges from a level are swept,
+ * nearly all that it leads to is known. Where an edge leads to its own level or back, what it
+ * leads to may prove to be safe after the sweep has passed; such a state (STATE_BACK) is told
+ * of in the next sweep again, until there is none left. All other states are told of completely
+ * in the sweep that finds them, as all that leads to them is of the level before, and swept
+ * after them.
  */
 #include "doom.h"
-
-#include <mpi.h>
 
 #include "incoming.h"
 
@@ -93,7 +92,7 @@ static bool sweep(unsigned levels)
 		peers_finish();
 	}
 	left = end_sweep();
-	MPI_Allreduce(MPI_IN_PLACE, &left, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+	peers_sum(&left, 1);
 	return left && !doom_planted;
 }
 

@@ -13,8 +13,8 @@
 #define STATE_TOLD 64 /* all that lead here know that it is safe */
 
 /*
- * Mark the doomed states of this rank, and count them. All ranks do so together, after so many levels,
- * when nothing is under way. *first: the oldest one; STATE_NONE: there is none.
+ * Mark the doomed states of this rank, and count them. All ranks do so together, after so many
+ * levels, when nothing is under way. *first: the oldest one; STATE_NONE: there is none.
  */
 uint64_t doom_of_all(unsigned levels, state_id *first);
 

@@ -2,9 +2,9 @@
 /*
  * incoming.h - what leads to the states of this rank.
  *
- * A log, level by level: an entry for each move from a state of the level, on whatever rank, to one
- * here. Written once as states come, and read again, a level at a time, when somebody looks for what
- * leads to an end, or for the way to a state.
+ * A log, level by level: an entry for each move from a state of the level, on whatever rank, to
+ * one here. Written once as states come, and read again, a level at a time, when somebody looks
+ * for what leads to an end, or for the way to a state.
  */
 #ifndef LAB_MPI_INCOMING_H
 #define LAB_MPI_INCOMING_H

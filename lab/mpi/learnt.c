@@ -2,8 +2,8 @@
 /*
  * learnt.c - who uses which word how, as all ranks together have seen it.
  *
- * That a word is shared may show only when what two ranks have seen is taken together: one actor uses
- * it here, another one there.
+ * That a word is shared may show only when what two ranks have seen is taken together: one
+ * actor uses it here, another one there.
  */
 #include <lab/memory.h>
 #include <mpi.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * main.c - a rank of `qinval explore --mpi`, which mpirun starts. Not for people: tool/explore/mpi.c
- * says what with, and reads what the first rank prints. SPEC of both: told.h.
+ * main.c - a rank of `qinval explore --mpi`, which mpirun starts. Not for people:
+ * tool/explore/mpi.c says what with, and reads what the first rank prints. SPEC of both:
+ * told.h.
  */
 #include <errno.h>
 #include <inttypes.h>

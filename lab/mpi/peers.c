@@ -28,6 +28,14 @@ static struct sent *sent;	  /* by rank, UNDER_WAY each */
 /* Batches to and from each rank in this phase, and what each says that it has sent. */
 static uint64_t *to_rank, *from_rank, *promised;
 
+double peers_cpu_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 bool words_add(struct words *w, uint32_t word)
 {
 	size_t room = w->room ? 2 * w->room : 256;
@@ -120,25 +128,34 @@ static void wait_a_little(unsigned *looks)
 
 /* ---- sending ---- */
 
-static struct sent *free_place(unsigned to)
+static struct sent *look_for_place(unsigned to)
 {
 	struct sent *s = &sent[to * UNDER_WAY];
-	unsigned i, looks = 0;
+	unsigned i;
 	int done;
 
-	for (i = 0;; i = (i + 1) % UNDER_WAY) {
-		if (!s[i].words)
-			return &s[i];
+	for (i = 0; i < UNDER_WAY && s[i].words; i++) {
 		MPI_Test(&s[i].request, &done, MPI_STATUS_IGNORE);
-		if (done) {
-			free(s[i].words);
-			s[i].words = NULL;
-			return &s[i];
-		}
-		/* The other one may wait for us in the same way. */
-		if (i + 1 == UNDER_WAY)
-			wait_a_little(&looks);
+		if (!done)
+			continue;
+		free(s[i].words);
+		s[i].words = NULL;
+		break;
 	}
+	return i < UNDER_WAY ? &s[i] : NULL;
+}
+
+static struct sent *free_place(unsigned to)
+{
+	struct sent *s = look_for_place(to);
+	double since = peers_cpu_seconds();
+	unsigned looks = 0;
+
+	/* The other one may wait for us in the same way. */
+	for (; !s; s = look_for_place(to))
+		wait_a_little(&looks);
+	peers.waited += peers_cpu_seconds() - since;
+	return s;
 }
 
 void peers_flush(unsigned to, enum peers_kind kind)
@@ -223,7 +240,10 @@ void peers_finish(void)
 	MPI_Request request;
 	unsigned looks = 0;
 
+	double since;
+
 	send_all();
+	since = peers_cpu_seconds();
 	MPI_Ialltoall(to_rank, 1, MPI_UINT64_T, promised, 1, MPI_UINT64_T, MPI_COMM_WORLD,
 		      &request);
 	wait_for(&request, true);
@@ -234,6 +254,18 @@ void peers_finish(void)
 	/* What others send in the next phase is not to be taken in this one. */
 	MPI_Ibarrier(MPI_COMM_WORLD, &request);
 	wait_for(&request, false);
+	peers.waited += peers_cpu_seconds() - since;
+}
+
+void peers_sum(uint64_t *numbers, unsigned n)
+{
+	double since = peers_cpu_seconds();
+	MPI_Request request;
+
+	MPI_Iallreduce(MPI_IN_PLACE, numbers, (int)n, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD,
+		       &request);
+	wait_for(&request, false);
+	peers.waited += peers_cpu_seconds() - since;
 }
 
 void peers_close(void)

@@ -2,10 +2,10 @@
 /*
  * peers.h - words to other ranks, in batches.
  *
- * What is put is gathered, a batch for each rank, and sent when there is enough of it. A phase ends
- * when all ranks say so: each then tells each other one how many batches it has sent, and nobody goes
- * on before that many have come. Nothing is put while a phase ends, so a phase that has ended has
- * nothing under way.
+ * What is put is gathered, a batch for each rank, and sent when there is enough of it. A phase
+ * ends when all ranks say so: each then tells each other one how many batches it has sent, and
+ * nobody goes on before that many have come. Nothing is put while a phase ends, so a phase that
+ * has ended has nothing under way.
  */
 #ifndef LAB_MPI_PEERS_H
 #define LAB_MPI_PEERS_H
@@ -40,6 +40,7 @@ struct peers {
 	unsigned rank, n;
 	void (*take[PEERS_KINDS])(const struct batch *b);
 	uint64_t messages, bytes; /* sent, for ever */
+	double waited;		  /* seconds of the processor, while waiting for others */
 	bool failed;		  /* no memory */
 	bool planted; /* for tests: a phase ends without waiting for what is under way */
 };
@@ -62,6 +63,11 @@ void peers_poll(void);
 
 /* End the phase, as all ranks have to. */
 void peers_finish(void);
+
+double peers_cpu_seconds(void); /* of this process */
+
+/* Sums over all ranks, in place. */
+void peers_sum(uint64_t *numbers, unsigned n);
 
 /* After the last phase. */
 void peers_close(void);

@@ -22,6 +22,7 @@
 #define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
 #define GROW 4096	 /* states that room is made for at once, at least */
 #define KEYS (1U << 16)	 /* that scouts may keep */
+#define QUEUE 16	 /* states that come and are not looked up yet */
 #define OFTEN 32	 /* states between two looks at what has come */
 #define DEEP 2000	 /* as in explore.c */
 
@@ -208,8 +209,18 @@ static bool has_room(void)
 	return store_grow(store_states() / 8 + GROW);
 }
 
+/* States that wait to be looked up, from `next` on. Both count for ever. */
+static struct {
+	struct arrival {
+		uint64_t root;
+		unsigned rank;
+		state_id from;
+	} state[QUEUE];
+	unsigned next, top;
+} queue;
+
 /* A state of this rank, to which that one of that rank leads. */
-static void arrive(unsigned rank, state_id from, uint64_t root)
+static void look_up(unsigned rank, state_id from, uint64_t root)
 {
 	state_id to = has_room() ? store_number(root) : STATE_NONE;
 
@@ -224,6 +235,31 @@ static void arrive(unsigned rank, state_id from, uint64_t root)
 		*store_mark(to) |= STATE_BACK;
 	if (!incoming_add(rank, from, to))
 		lost = true;
+}
+
+static void look_up_next(void)
+{
+	const struct arrival *a = &queue.state[queue.next++ % QUEUE];
+
+	look_up(a->rank, a->from, a->root);
+}
+
+static void look_up_all(void)
+{
+	while (queue.next != queue.top)
+		look_up_next();
+}
+
+/* What is asked for is fetched from memory meanwhile. */
+static void arrive(unsigned rank, state_id from, uint64_t root)
+{
+	if (queue.top - queue.next == QUEUE)
+		look_up_next();
+	queue.state[queue.top % QUEUE] = (struct arrival){ root, rank, from };
+	store_fetch_line(root);
+	if (queue.top - queue.next >= QUEUE / 2)
+		store_fetch(queue.state[(queue.top - QUEUE / 2) % QUEUE].root);
+	queue.top++;
 }
 
 static void take_states(const struct batch *b)
@@ -379,7 +415,7 @@ static void sum_up(void)
 	sum[SUM_FAR] = reduction.deepest >= DEEP * 10;
 	for (i = 0; i < BOUNDS; i++)
 		sum[SUM_HIT + i] = hit[i];
-	MPI_Allreduce(MPI_IN_PLACE, sum, SUMS, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+	peers_sum(sum, SUMS);
 	if (l->max_states && sum[SUM_STATES] >= l->max_states)
 		sum[SUM_HIT + STATES] = 1;
 }
@@ -420,6 +456,7 @@ static bool forget(void)
 	worst.state = STATE_NONE;
 	expanding = 0;
 	levels.n = 0;
+	queue.next = queue.top;
 	reduction.moves = reduction.reduced = reduction.in_vain = 0;
 	peers.failed = false;
 	return store_reset() && incoming_reset() && dictionary_reset() && reduction_reset() &&
@@ -453,7 +490,7 @@ static bool begin(void)
 	memset(sum, 0, sizeof(sum));
 	sum[SUM_FULL] = full;
 	sum[SUM_VIOLATIONS] = violations;
-	MPI_Allreduce(MPI_IN_PLACE, sum, SUMS, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+	peers_sum(sum, SUMS);
 	/* Each rank has found the same one. */
 	sum[SUM_VIOLATIONS] /= peers.n;
 	return !sum[SUM_FULL] && !sum[SUM_VIOLATIONS];
@@ -507,6 +544,7 @@ static bool explore_levels(struct doom *doom)
 			full = true;
 		expand_level();
 		peers_finish();
+		look_up_all();
 		sum_up();
 		if (sum[SUM_NEWS] && learnt_together())
 			sum[SUM_PROMOTED]++;
@@ -624,7 +662,9 @@ static void add_up(struct rank_result *r)
 {
 	uint64_t sent[2] = { peers.messages, peers.bytes };
 
-	MPI_Allreduce(MPI_IN_PLACE, sent, 2, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+	r->busy = peers_cpu_seconds() - peers.waited;
+	MPI_Allreduce(MPI_IN_PLACE, &r->busy, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+	peers_sum(sent, 2);
 	MPI_Allreduce(MPI_IN_PLACE, lab_memory.wide, 1, MPI_UINT64_T, MPI_MAX, MPI_COMM_WORLD);
 	r->messages = sent[0];
 	r->bytes = sent[1];

@@ -27,6 +27,7 @@ struct rank_result {
 	struct explore_result all;
 	uint64_t messages, bytes; /* sent by all */
 	unsigned ranks;
+	double busy; /* seconds of the processor without waiting, of the rank that has most */
 	struct script_run
 		run; /* in the first rank: to the violation, or to the first doomed state */
 };

@@ -118,6 +118,7 @@ void told_result(const struct rank_result *r, FILE *to)
 		a->reduced, a->in_vain);
 	fprintf(to, " %.6f %.6f %d %d %" PRIu64 " %" PRIu64 " %u %u", a->seconds, a->last_seconds,
 		a->far, a->stuck, r->messages, r->bytes, r->ranks, a->unseen_by);
+	fprintf(to, " %.6f", r->busy);
 	put_address(a->unseen, to);
 	put_address(*lab_memory.wide, to);
 	put_learnt(to);
@@ -156,10 +157,11 @@ static bool hear_result(struct told *t, const char *line)
 		   &a->scout_moves, &a->reduced, &a->in_vain, &n) != 9)
 		return false;
 	line += n;
-	if (sscanf(line, "%lf %lf %d %d %" SCNu64 " %" SCNu64 " %u %u %d %" SCNu64 " %d %" SCNu64,
+	if (sscanf(line,
+		   "%lf %lf %d %d %" SCNu64 " %" SCNu64 " %u %u %lf %d %" SCNu64 " %d %" SCNu64,
 		   &a->seconds, &a->last_seconds, &far, &stuck, &t->result.messages,
-		   &t->result.bytes, &t->result.ranks, &a->unseen_by, &fixed, &unseen, &wide_fixed,
-		   &wide) != 12)
+		   &t->result.bytes, &t->result.ranks, &a->unseen_by, &t->result.busy, &fixed,
+		   &unseen, &wide_fixed, &wide) != 13)
 		return false;
 	a->verdict = (enum verdict)verdict;
 	a->far = far;

@@ -4,8 +4,9 @@
  *
  * A rank is started with told_words() of arguments, in this order:
  *   OBJECT SCENARIO ENGINE SLOTS LAPS WIDTH sc|tso MAX-STATES MAX-BYTES SECONDS DISK all|reduced
- * The first rank prints lines: `at` and numbers once a second, then `result` and numbers, `learnt`,
- * `bound`, `what` and `steps` with the rest of the line, and, when all ranks have come to the end, `end`.
+ * The first rank prints lines: `at` and numbers once a second, then `result` and numbers,
+ * `learnt`, `bound`, `what` and `steps` with the rest of the line, and, when all ranks have
+ * come to the end, `end`.
  */
 #ifndef LAB_MPI_TOLD_H
 #define LAB_MPI_TOLD_H

@@ -20,9 +20,9 @@ static struct told told;
 /* ---- starting ---- */
 
 /*
- * Ranks are bound to no core, and give it up while they wait, as others may use the machine. Small batches gain nothing from reading
- * each other's memory, which containers forbid. A host that is cut off is missed after half a minute,
- * not after eight.
+ * Ranks are bound to no core, and give it up while they wait, as others may use the machine.
+ * Small batches gain nothing from reading each other's memory, which containers forbid. A host
+ * that is cut off is missed after half a minute, not after eight.
  */
 static const char *const settings[] = {
 	"--bind-to",

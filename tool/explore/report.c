@@ -292,6 +292,7 @@ void explore_report_json(const struct explored *e, const struct rank_result *fou
 		set(o, "ranks", found->ranks);
 		set(o, "messages", found->messages);
 		set(o, "bytes_sent", found->bytes);
+		json_object_set_new(o, "busy_seconds", json_real(found->busy));
 	}
 	add_story(o, token, story);
 	print_json(o);

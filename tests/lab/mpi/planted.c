@@ -2,8 +2,8 @@
 /*
  * planted.c - a rank with a defect, which the comparison with one process has to find.
  *
- * PLANTED=termination: a level ends while states are under way. PLANTED=backward: one sweep back along
- * the edges is enough.
+ * PLANTED=termination: a level ends while states are under way. PLANTED=backward: one sweep
+ * back along the edges is enough.
  */
 #include <lab/mpi/doom.h>
 #include <lab/mpi/peers.h>
