@@ -217,6 +217,12 @@ static const char *where(const struct lockup *k)
 	return "waits in qi_submit_sync for the unit to complete";
 }
 
+/* Behind "CPU " comes its number. */
+static const char *who(const struct lockup *k)
+{
+	return *k->cpu ? "CPU " : k->event == HUNG ? "A task" : "A CPU";
+}
+
 static void find_waiter(struct decode *d, const struct lockup *k, const char *path)
 {
 	const struct decode_facts *f = decode_facts(d);
@@ -239,8 +245,8 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    "waits, is not known.",
 			    lockup_title(k->event));
 	else
-		decode_find(d, &stuck, k->line, "%s%s %s (%s): %s.", *k->cpu ? "CPU " : "A CPU",
-			    k->cpu, where(k), lockup_title(k->event), path);
+		decode_find(d, &stuck, k->line, "%s%s %s (%s): %s.", who(k), k->cpu, where(k),
+			    lockup_title(k->event), path);
 	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG && !k->mixed)
 		decode_find(d, &removed, k->line,
 			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "
@@ -267,8 +273,8 @@ static void find_flush(struct decode *d, const struct lockup *k, const char *pat
 			    "A call trace runs through the functions that invalidate: %s.", path);
 		return;
 	}
-	decode_find(d, &in_flush, k->line, "%s%s hangs in an invalidation (%s): %s.",
-		    *k->cpu ? "CPU " : "A CPU", k->cpu, lockup_title(k->event), path);
+	decode_find(d, &in_flush, k->line, "%s%s hangs in an invalidation (%s): %s.", who(k),
+		    k->cpu, lockup_title(k->event), path);
 	if (k->path & PATH_DEV_TLB && k->path & PATH_HOTPLUG && !k->mixed)
 		decode_find(d, &removed, k->line,
 			    "A device-TLB invalidation was sent to a device that PCIe hotplug is "

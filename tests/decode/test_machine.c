@@ -167,12 +167,36 @@ static int clean(void **unused)
 	return 0;
 }
 
+/* What explains one device's fault is no cause of what another one did. */
+static void causes(void **state)
+{
+	static const char
+		timeout[] = "[ 9.1] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n",
+		rmrr[] = "[ 0.1] DMAR: RMRR base: 0x0000007c000000 end: 0x000000803fffff\n",
+		fault[] = "[ 9.0] DMAR: [DMA Write NO_PASID] Request device [02:00.0] fault "
+			  "addr 0x7d2f1000 [fault reason 0x05] PTE Write access is not set\n";
+	const json_t *verdict;
+	char log[1000];
+
+	(void)state;
+	snprintf(log, sizeof(log), "%s%s", rmrr, fault);
+	verdict = json_object_get(said_of_text(log)->all, "verdict");
+	assert_non_null(strstr(json_string_value(json_object_get(verdict, "what")), "RMRR"));
+	assert_non_null(strstr(json_string_value(json_object_get(verdict, "try")), "scope"));
+	snprintf(log, sizeof(log), "%s%s%s", rmrr, fault, timeout);
+	verdict = json_object_get(said_of_text(log)->all, "verdict");
+	assert_int_equal(said_found("fault-in-rmrr"), 1);
+	assert_null(strstr(json_string_value(json_object_get(verdict, "what")), "RMRR"));
+	assert_null(json_object_get(verdict, "device"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units),
 		cmocka_unit_test(aliases),
 		cmocka_unit_test(trees_as_pasted),
+		cmocka_unit_test(causes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean);
