@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "../hosts/qemu.h"
-#include "../tool/run.h"
+#include "../tool/answer.h"
 
 static struct run r;
 
@@ -22,29 +22,14 @@ static struct run r;
 static json_t *guest(int code, const char *const *options)
 {
 	const char *args[ARGUMENTS] = { "guest", "--json", "--time", "3600" };
-	json_t *o;
 
 	for (unsigned i = 0; options[i]; i++)
 		args[i + 4] = options[i];
 	run_qinval(&r, args, NULL);
-	if (r.code != code)
-		fail_msg("exit code %d in place of %d: %s%s", r.code, code, r.out, r.err);
-	o = json_loads(r.out, 0, NULL);
-	if (!o)
-		fail_msg("%s", r.out);
-	return o;
+	return answer(&r, code);
 }
 
 #define GUEST(code, ...) guest(code, (const char *const[]){ __VA_ARGS__, NULL })
-
-static json_int_t number(const json_t *o, const char *key)
-{
-	const json_t *n = json_object_get(o, key);
-
-	if (!json_is_integer(n))
-		fail_msg("no %s: %s", key, r.out);
-	return json_integer_value(n);
-}
 
 static void it_works(void **state)
 {
@@ -52,11 +37,11 @@ static void it_works(void **state)
 
 	(void)state;
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "ok");
-	assert_true(number(o, "submissions") > 5000);
-	assert_true(number(o, "translations") > 10000);
-	assert_true(number(o, "hits") > 0);
-	assert_int_equal(number(o, "stale"), 0);
-	assert_int_equal(number(o, "false_completions"), 0);
+	assert_true(answer_integer(o, "submissions") > 5000);
+	assert_true(answer_integer(o, "translations") > 10000);
+	assert_true(answer_integer(o, "hits") > 0);
+	assert_int_equal(answer_integer(o, "stale"), 0);
+	assert_int_equal(answer_integer(o, "false_completions"), 0);
 	assert_true(json_is_null(json_object_get(o, "hang")));
 	json_decref(o);
 }
@@ -67,9 +52,9 @@ static void a_plant_is_found(void **state)
 
 	(void)state;
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "stale");
-	assert_true(number(o, "stale") > 0);
-	assert_true(number(plants, "planted") > 0);
-	assert_true(number(plants, "found") > 0);
+	assert_true(answer_integer(o, "stale") > 0);
+	assert_true(answer_integer(plants, "planted") > 0);
+	assert_true(answer_integer(plants, "found") > 0);
 	json_decref(o);
 }
 
@@ -82,11 +67,11 @@ static void a_hang_has_a_name(void **state)
 
 	(void)state;
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "hang");
-	assert_int_equal(number(hang, "history"), 32);
-	assert_true(number(hang, "cpus") >= 1);
+	assert_int_equal(answer_integer(hang, "history"), 32);
+	assert_true(answer_integer(hang, "cpus") >= 1);
 	assert_non_null(
 		strstr(json_string_value(json_object_get(hang, "where")), "qi_submit_sync"));
-	assert_int_equal(number(json_object_get(o, "faults"), "refuse"), 1);
+	assert_int_equal(answer_integer(json_object_get(o, "faults"), "refuse"), 1);
 	json_decref(o);
 }
 
@@ -98,7 +83,7 @@ static void a_ring_leaks_away(void **state)
 
 	(void)state;
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "hang");
-	assert_int_equal(number(hang, "history"), 33);
+	assert_int_equal(answer_integer(hang, "history"), 33);
 	assert_non_null(
 		strstr(json_string_value(json_object_get(hang, "where")), "in the wait for space"));
 	json_decref(o);

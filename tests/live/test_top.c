@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* qinval top of recordings, and what it and qinval record say of what cannot be. */
-#include "tests/tool/run.h"
+#include "tests/tool/answer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,11 +79,6 @@ static json_t *get(json_t *o, const char *name)
 	return value;
 }
 
-static json_int_t number(json_t *o, const char *name)
-{
-	return json_integer_value(get(o, name));
-}
-
 static void json_has_the_same(void **state)
 {
 	json_t *o, *row, *latency;
@@ -91,27 +86,26 @@ static void json_has_the_same(void **state)
 
 	(void)state;
 	top("tests/live/traces/made.txt", "--json", NULL);
-	o = json_loads(r.out, 0, NULL);
-	assert_non_null(o);
-	assert_int_equal(number(o, "submissions"), 8);
-	assert_int_equal(number(o, "descriptors"), 8);
-	assert_int_equal(number(o, "retries"), 1);
-	assert_int_equal(number(o, "failed"), 1);
-	assert_int_equal(number(o, "timed_out"), 1);
-	assert_int_equal(number(o, "refused"), 0);
-	assert_int_equal(number(o, "lost"), 7);
-	assert_int_equal(number(o, "untimed"), 1);
+	o = answer(&r, 0);
+	assert_int_equal(answer_integer(o, "submissions"), 8);
+	assert_int_equal(answer_integer(o, "descriptors"), 8);
+	assert_int_equal(answer_integer(o, "retries"), 1);
+	assert_int_equal(answer_integer(o, "failed"), 1);
+	assert_int_equal(answer_integer(o, "timed_out"), 1);
+	assert_int_equal(answer_integer(o, "refused"), 0);
+	assert_int_equal(answer_integer(o, "lost"), 7);
+	assert_int_equal(answer_integer(o, "untimed"), 1);
 	assert_string_equal(json_string_value(get(o, "source")), "recording");
 	latency = get(o, "latency_ns");
-	assert_int_equal(number(latency, "count"), 7);
-	assert_int_equal(number(latency, "max"), 1000000000);
+	assert_int_equal(answer_integer(latency, "count"), 7);
+	assert_int_equal(answer_integer(latency, "max"), 1000000000);
 	assert_int_equal(json_array_size(get(o, "rows")), 8);
 	json_array_foreach(get(o, "rows"), i, row)
 	{
 		if (strcmp(json_string_value(get(row, "type")), "cc_inv"))
 			continue;
 		assert_string_equal(json_string_value(get(row, "device")), "02:00.0");
-		assert_int_equal(number(row, "domain"), 4);
+		assert_int_equal(answer_integer(row, "domain"), 4);
 		assert_true(json_is_null(get(row, "latency_ns")));
 	}
 	json_decref(o);
@@ -132,7 +126,7 @@ static void intervals_are_cut_by_recorded_time(void **state)
 		next[-1] = '\0';
 		o = json_loads(line, 0, NULL);
 		assert_non_null(o);
-		sum += number(o, "submissions");
+		sum += answer_integer(o, "submissions");
 		lines++;
 		json_decref(o);
 	}

@@ -16,7 +16,7 @@
 #include <sched.h>
 
 #include "../patience.h"
-#include "run.h"
+#include "answer.h"
 #include "tool/bench/bench.h"
 #include "tool/bench/clock.h"
 #include "tool/bench/line.h"
@@ -351,7 +351,6 @@ static void one_object(void **state)
 		"bench",       "--json",      "--rounds=3",	      "--time=2",
 		"--count=0-1", "--threads=1", "--registers=10,40:20", NULL
 	};
-	json_error_t error;
 	const json_t *cells, *cell;
 	json_t *o;
 	size_t i;
@@ -359,11 +358,7 @@ static void one_object(void **state)
 	(void)state;
 	skip_on_one_processor();
 	run_bench(args);
-	if (r.code)
-		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
-	o = json_loads(r.out, 0, &error);
-	if (!o)
-		fail_msg("%s: %s", error.text, r.out);
+	o = answer(&r, 0);
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "clean");
 	check_spread(o, "line_transfer_ns");
 	cells = json_object_get(o, "cells");
@@ -462,8 +457,7 @@ static void the_systems_clock(void **state)
 	assert_non_null(strstr(r.out, "submissions: each was complete when it returned"));
 	assert_non_null(strstr(r.out, "The clock is the system's"));
 	run_bench(json);
-	assert_int_equal(r.code, 0);
-	o = json_loads(r.out, 0, NULL);
+	o = answer(&r, 0);
 	assert_string_equal(json_string_value(json_object_get(o, "clock")), "system");
 	assert_true(json_number_value(json_object_get(o, "cycles_per_second")) == 1e9);
 	json_decref(o);

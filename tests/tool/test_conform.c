@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "run.h"
+#include "answer.h"
 
 static struct run r;
 
@@ -39,15 +39,6 @@ static json_t *parse(void)
 	return o;
 }
 
-static json_int_t integer(const json_t *o, const char *key)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_integer(value))
-		fail_msg("no integer \"%s\"", key);
-	return json_integer_value(value);
-}
-
 static const char *text(const json_t *o, const char *key)
 {
 	const char *value = json_string_value(json_object_get(o, key));
@@ -67,11 +58,13 @@ static void test_conforms(void **state)
 	assert_string_equal(text(o, "device"), "sim");
 	assert_true(json_is_null(json_object_get(o, "profile")));
 	assert_string_equal(text(o, "verdict"), "conforms");
-	assert_int_equal(integer(o, "deviates"), 0);
-	assert_int_equal(integer(o, "unexpected"), 0);
-	assert_true(integer(o, "pass") > 400);
-	assert_int_equal(integer(o, "cases"), integer(o, "pass") + integer(o, "not_applicable"));
-	assert_int_equal(json_array_size(json_object_get(o, "results")), integer(o, "cases"));
+	assert_int_equal(answer_integer(o, "deviates"), 0);
+	assert_int_equal(answer_integer(o, "unexpected"), 0);
+	assert_true(answer_integer(o, "pass") > 400);
+	assert_int_equal(answer_integer(o, "cases"),
+			 answer_integer(o, "pass") + answer_integer(o, "not_applicable"));
+	assert_int_equal(json_array_size(json_object_get(o, "results")),
+			 answer_integer(o, "cases"));
 	json_decref(o);
 }
 
@@ -85,9 +78,9 @@ static void test_declared(void **state)
 	o = parse();
 	assert_string_equal(text(o, "profile"), "qemu-7.2");
 	assert_string_equal(text(o, "verdict"), "as declared");
-	assert_int_equal(integer(o, "cases"), 32);
-	assert_int_equal(integer(o, "deviates"), 8);
-	assert_int_equal(integer(o, "unexpected"), 0);
+	assert_int_equal(answer_integer(o, "cases"), 32);
+	assert_int_equal(answer_integer(o, "deviates"), 8);
+	assert_int_equal(answer_integer(o, "unexpected"), 0);
 	json_array_foreach(json_object_get(o, "results"), i, result)
 	{
 		assert_memory_equal(text(result, "name"), "wait.flags-", 11);
@@ -123,13 +116,13 @@ static void test_fuzz(void **state)
 	CONFORM(0, "--fuzz", "5000", "--seed", "3", "--profile", "qemu-7.2", "--json");
 	o = parse();
 	assert_string_equal(text(o, "verdict"), "no difference");
-	assert_int_equal(integer(o, "seed"), 3);
-	assert_true(integer(o, "descriptors") >= 5000);
-	assert_true(integer(o, "executed") > 2000);
-	assert_true(integer(o, "refused") > 50);
+	assert_int_equal(answer_integer(o, "seed"), 3);
+	assert_true(answer_integer(o, "descriptors") >= 5000);
+	assert_true(answer_integer(o, "executed") > 2000);
+	assert_true(answer_integer(o, "refused") > 50);
 	assert_null(json_object_get(o, "stream"));
 	assert_in_range(json_array_size(json_object_get(o, "fatal_streams")),
-			integer(o, "fatal") != 0, integer(o, "fatal"));
+			answer_integer(o, "fatal") != 0, answer_integer(o, "fatal"));
 	json_decref(o);
 }
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "../patience.h"
-#include "run.h"
+#include "answer.h"
 
 static struct run r;
 
@@ -34,27 +34,11 @@ static const struct {
 static json_t *replay(unsigned trace, int code, const char *const *options)
 {
 	const char *args[24] = { "replay", "--json", run_source(traces[trace].path) };
-	json_error_t error;
-	json_t *o;
 
 	for (unsigned i = 0; options[i]; i++)
 		args[i + 3] = options[i];
 	run_qinval(&r, args, NULL);
-	if (r.code != code)
-		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
-	o = json_loads(r.out, 0, &error);
-	if (!o)
-		fail_msg("%s: %s", error.text, r.out);
-	return o;
-}
-
-static json_int_t integer(const json_t *o, const char *key)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_integer(value))
-		fail_msg("no integer \"%s\"", key);
-	return json_integer_value(value);
+	return answer(&r, code);
 }
 
 static void check_flawless(const json_t *o)
@@ -64,11 +48,11 @@ static void check_flawless(const json_t *o)
 					    "resets", "damaged_lines", "lost_events" };
 
 	for (unsigned i = 0; i < sizeof(zero) / sizeof(*zero); i++)
-		if (integer(o, zero[i]))
+		if (answer_integer(o, zero[i]))
 			fail_msg("%s: %s", zero[i], r.out);
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "clean");
-	assert_in_range(integer(o, "doorbells"), 1, integer(o, "submissions"));
-	assert_int_equal(integer(o, "executed"), 2 * integer(o, "submissions"));
+	assert_in_range(answer_integer(o, "doorbells"), 1, answer_integer(o, "submissions"));
+	assert_int_equal(answer_integer(o, "executed"), 2 * answer_integer(o, "submissions"));
 }
 
 static void check_figures(const json_t *o)
@@ -78,16 +62,17 @@ static void check_figures(const json_t *o)
 	assert_string_equal(json_string_value(json_object_get(o, "engine")), "ticketed");
 	assert_true(json_number_value(json_object_get(o, "seconds")) > 0);
 	assert_true(json_number_value(json_object_get(o, "submissions_per_second")) > 0);
-	assert_in_range(integer(latency, "p50"), 1, integer(latency, "p90"));
-	assert_in_range(integer(latency, "p90"), 1, integer(latency, "p99"));
-	assert_in_range(integer(latency, "p99"), 1, integer(latency, "p999"));
-	assert_in_range(integer(latency, "p999"), 1, integer(latency, "max"));
+	assert_in_range(answer_integer(latency, "p50"), 1, answer_integer(latency, "p90"));
+	assert_in_range(answer_integer(latency, "p90"), 1, answer_integer(latency, "p99"));
+	assert_in_range(answer_integer(latency, "p99"), 1, answer_integer(latency, "p999"));
+	assert_in_range(answer_integer(latency, "p999"), 1, answer_integer(latency, "max"));
 }
 
 /* With a sanitizer all threads are too slow for that to mean anything. */
 static bool reads_registers(const json_t *o)
 {
-	return !PATIENCE_SANITIZED && integer(o, "mmio_reads") > integer(o, "submissions") / 1000;
+	return !PATIENCE_SANITIZED &&
+	       answer_integer(o, "mmio_reads") > answer_integer(o, "submissions") / 1000;
 }
 
 static void all_traces_in_both_widths(void **state)
@@ -114,12 +99,12 @@ static void all_traces_in_both_widths(void **state)
 		}
 		busy = busy || reads_registers(o);
 		check_figures(o);
-		assert_int_equal(integer(o, "width"), i % 2 ? 256 : 128);
-		assert_int_equal(integer(o, "events"), traces[i / 2].events);
-		assert_int_equal(integer(o, "submissions"), traces[i / 2].events);
-		assert_int_equal(integer(o, "descriptors"), traces[i / 2].events);
-		assert_int_equal(integer(o, "threads"), traces[i / 2].threads);
-		assert_int_equal(integer(o, "units"), 1);
+		assert_int_equal(answer_integer(o, "width"), i % 2 ? 256 : 128);
+		assert_int_equal(answer_integer(o, "events"), traces[i / 2].events);
+		assert_int_equal(answer_integer(o, "submissions"), traces[i / 2].events);
+		assert_int_equal(answer_integer(o, "descriptors"), traces[i / 2].events);
+		assert_int_equal(answer_integer(o, "threads"), traces[i / 2].threads);
+		assert_int_equal(answer_integer(o, "units"), 1);
 		assert_string_equal(json_string_value(json_object_get(o, "device")), "spec");
 		json_decref(o);
 	}
@@ -151,7 +136,7 @@ static void rings_of_all_sizes(void **state)
 		json_t *o = replay(REBIND, 0, options);
 
 		check_flawless(o);
-		assert_int_equal(integer(o, "slots"), atoi(sizes[i]));
+		assert_int_equal(answer_integer(o, "slots"), atoi(sizes[i]));
 		json_decref(o);
 	}
 }
@@ -164,9 +149,9 @@ static void repeated_by_fewer_threads(void **state)
 
 	(void)state;
 	check_flawless(o);
-	assert_int_equal(integer(o, "threads"), 2);
-	assert_int_equal(integer(o, "seed"), 7);
-	assert_int_equal(integer(o, "submissions"), 50 * traces[BOOT].events);
+	assert_int_equal(answer_integer(o, "threads"), 2);
+	assert_int_equal(answer_integer(o, "seed"), 7);
+	assert_int_equal(answer_integer(o, "submissions"), 50 * traces[BOOT].events);
 	json_decref(o);
 }
 
@@ -174,11 +159,11 @@ static void repeated_by_fewer_threads(void **state)
 
 static void check_faulty(const json_t *o)
 {
-	assert_int_equal(integer(o, "lost"), 0);
-	assert_int_equal(integer(o, "stale"), 0);
-	assert_int_equal(integer(o, "false_completions"), 0);
-	assert_int_equal(integer(o, "misblamed"), 0);
-	assert_int_equal(integer(o, "errors"), integer(o, "errors_expected"));
+	assert_int_equal(answer_integer(o, "lost"), 0);
+	assert_int_equal(answer_integer(o, "stale"), 0);
+	assert_int_equal(answer_integer(o, "false_completions"), 0);
+	assert_int_equal(answer_integer(o, "misblamed"), 0);
+	assert_int_equal(answer_integer(o, "errors"), answer_integer(o, "errors_expected"));
 }
 
 static void every_fault(void **state)
@@ -194,15 +179,15 @@ static void every_fault(void **state)
 	check_faulty(o);
 	assert_int_equal(json_object_size(injected), 11);
 	/* Each device that does not answer fails its own submission, and each refusal, at least. */
-	assert_true(integer(o, "errors") >= integer(injected, "silent") +
-						    integer(injected, "wrong") +
-						    integer(injected, "late-ite"));
-	assert_int_equal(integer(o, "resets"),
-			 integer(injected, "stall") + integer(injected, "gone"));
-	assert_true(integer(o, "iqe") >= integer(injected, "refuse"));
-	assert_true(integer(o, "ite") > 0);
-	assert_true(integer(o, "ice") > 0);
-	assert_true(integer(o, "retries") > 0);
+	assert_true(answer_integer(o, "errors") >= answer_integer(injected, "silent") +
+							   answer_integer(injected, "wrong") +
+							   answer_integer(injected, "late-ite"));
+	assert_int_equal(answer_integer(o, "resets"),
+			 answer_integer(injected, "stall") + answer_integer(injected, "gone"));
+	assert_true(answer_integer(o, "iqe") >= answer_integer(injected, "refuse"));
+	assert_true(answer_integer(o, "ite") > 0);
+	assert_true(answer_integer(o, "ice") > 0);
+	assert_true(answer_integer(o, "retries") > 0);
 	json_decref(o);
 }
 
@@ -214,7 +199,7 @@ static void every_fault_of_qemus_unit(void **state)
 
 	(void)state;
 	check_faulty(o);
-	assert_true(integer(o, "errors") > 0);
+	assert_true(answer_integer(o, "errors") > 0);
 	json_decref(o);
 }
 
@@ -230,7 +215,8 @@ static void a_fault_of_one_device(void **state)
 		return;
 	o = replay(NET, 0, options);
 	check_faulty(o);
-	assert_true(integer(o, "errors") >= integer(json_object_get(o, "injected"), "silent"));
+	assert_true(answer_integer(o, "errors") >=
+		    answer_integer(json_object_get(o, "injected"), "silent"));
 	json_decref(o);
 }
 
@@ -304,16 +290,14 @@ static void several_units_and_waits(void **state)
 
 	(void)state;
 	run_qinval(&r, args, text);
-	assert_int_equal(r.code, 0);
-	o = json_loads(r.out, 0, NULL);
-	assert_non_null(o);
-	assert_int_equal(integer(o, "units"), 3);
-	assert_int_equal(integer(o, "threads"), 2);
-	assert_int_equal(integer(o, "submissions"), 4);
-	assert_int_equal(integer(o, "descriptors"), 2);
-	assert_int_equal(integer(o, "executed"), 6);
-	assert_int_equal(integer(o, "interrupts"), 1);
-	assert_int_equal(integer(o, "lost_events"), 5);
+	o = answer(&r, 0);
+	assert_int_equal(answer_integer(o, "units"), 3);
+	assert_int_equal(answer_integer(o, "threads"), 2);
+	assert_int_equal(answer_integer(o, "submissions"), 4);
+	assert_int_equal(answer_integer(o, "descriptors"), 2);
+	assert_int_equal(answer_integer(o, "executed"), 6);
+	assert_int_equal(answer_integer(o, "interrupts"), 1);
+	assert_int_equal(answer_integer(o, "lost_events"), 5);
 	json_decref(o);
 }
 
@@ -335,11 +319,9 @@ static void unaligned_addresses(void **state)
 		json_t *o;
 
 		run_qinval(&r, json, text);
-		assert_int_equal(r.code, 0);
-		o = json_loads(r.out, 0, NULL);
-		assert_non_null(o);
-		assert_int_equal(integer(o, "unaligned"), 2);
-		assert_int_equal(integer(o, "submissions"), 5);
+		o = answer(&r, 0);
+		assert_int_equal(answer_integer(o, "unaligned"), 2);
+		assert_int_equal(answer_integer(o, "submissions"), 5);
 		check_flawless(o);
 		json_decref(o);
 		run_qinval(&r, plain, text);

@@ -15,7 +15,7 @@
 
 #include "../hosts/qemu.h"
 #include "../patience.h"
-#include "run.h"
+#include "answer.h"
 #include "tool/replay/drive.h"
 
 /* Of the core, where it is to run out: more if a busy machine makes others run out, too. */
@@ -34,30 +34,16 @@ static const char *const traces[] = {
 
 static struct run r;
 
-static json_int_t integer(const json_t *o, const char *key)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_integer(value))
-		fail_msg("no integer \"%s\"", key);
-	return json_integer_value(value);
-}
-
 /* ---- as a user does ---- */
 
 static json_t *replay(const char *trace, const char *const *options)
 {
 	const char *args[24] = { "replay", "--device", "qemu", "--json", run_source(trace) };
-	json_t *o;
 
 	for (unsigned i = 0; options && options[i]; i++)
 		args[i + 5] = options[i];
 	run_qinval(&r, args, NULL);
-	if (r.code)
-		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
-	o = json_loads(r.out, 0, NULL);
-	assert_non_null(o);
-	return o;
+	return answer(&r, 0);
 }
 
 static void check_flawless(const json_t *o)
@@ -66,16 +52,16 @@ static void check_flawless(const json_t *o)
 					    "errors", "misblamed", "resets" };
 
 	for (unsigned i = 0; i < sizeof(zero) / sizeof(*zero); i++)
-		if (integer(o, zero[i]))
+		if (answer_integer(o, zero[i]))
 			fail_msg("%s: %s", zero[i], r.out);
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "clean");
 	assert_string_equal(json_string_value(json_object_get(o, "device")), "qemu");
-	assert_int_equal(integer(o, "submissions"), integer(o, "events"));
-	assert_int_equal(integer(o, "executed"), 2 * integer(o, "submissions"));
-	assert_in_range(integer(o, "doorbells"), 1, integer(o, "submissions"));
+	assert_int_equal(answer_integer(o, "submissions"), answer_integer(o, "events"));
+	assert_int_equal(answer_integer(o, "executed"), 2 * answer_integer(o, "submissions"));
+	assert_in_range(answer_integer(o, "doorbells"), 1, answer_integer(o, "submissions"));
 	/* No thread looks at fewer than its first two hundred. */
-	assert_in_range(integer(o, "looked"), 100, integer(o, "submissions"));
-	assert_in_range(integer(o, "translations"), 20, integer(o, "looked"));
+	assert_in_range(answer_integer(o, "looked"), 100, answer_integer(o, "submissions"));
+	assert_in_range(answer_integer(o, "translations"), 20, answer_integer(o, "looked"));
 }
 
 static void all_traces(void **state)
@@ -132,13 +118,11 @@ static void several_units(void **state)
 
 	(void)state;
 	run_qinval(&r, args, text);
-	assert_int_equal(r.code, 0);
-	o = json_loads(r.out, 0, NULL);
-	assert_non_null(o);
-	assert_int_equal(integer(o, "units"), 2);
-	assert_int_equal(integer(o, "submissions"), 3);
-	assert_int_equal(integer(o, "translations"), 2);
-	assert_int_equal(integer(o, "executed"), 5);
+	o = answer(&r, 0);
+	assert_int_equal(answer_integer(o, "units"), 2);
+	assert_int_equal(answer_integer(o, "submissions"), 3);
+	assert_int_equal(answer_integer(o, "translations"), 2);
+	assert_int_equal(answer_integer(o, "executed"), 5);
 	json_decref(o);
 }
 

@@ -9,35 +9,19 @@
 
 #include <cmocka.h>
 
-#include "run.h"
+#include "answer.h"
 
 static struct run r;
 
 static json_t *simulate(int code, const char *const *options)
 {
 	const char *args[24] = { "simulate", "--json", "--submissions", "200" };
-	json_error_t error;
 	unsigned i;
-	json_t *o;
 
 	for (i = 0; options[i]; i++)
 		args[i + 4] = options[i];
 	run_qinval(&r, args, NULL);
-	if (r.code != code)
-		fail_msg("exit code %d: %s%s", r.code, r.out, r.err);
-	o = json_loads(r.out, 0, &error);
-	if (!o)
-		fail_msg("%s: %s", error.text, r.out);
-	return o;
-}
-
-static double number(const json_t *o, const char *key)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_number(value))
-		fail_msg("no number \"%s\"", key);
-	return json_number_value(value);
+	return answer(&r, code);
 }
 
 static const json_t *find(const json_t *o, const char *engine, unsigned cpus)
@@ -48,7 +32,7 @@ static const json_t *find(const json_t *o, const char *engine, unsigned cpus)
 	json_array_foreach(json_object_get(o, "runs"), i, run)
 	{
 		if (!strcmp(json_string_value(json_object_get(run, "engine")), engine) &&
-		    (unsigned)number(run, "cpus") == cpus)
+		    (unsigned)answer_number(run, "cpus") == cpus)
 			return run;
 	}
 	fail_msg("no run of %s on %u CPUs", engine, cpus);
@@ -70,21 +54,22 @@ static void json_has_each_run(void **state)
 	for (i = 0; i < 10; i++) {
 		run = find(o, i % 2 ? "ticketed" : "linux-2024", cpus[i / 2]);
 		assert_true(json_is_null(json_object_get(run, "problem")));
-		assert_true(number(run, "submissions") >= 200 * cpus[i / 2]);
-		assert_true(number(run, "utilisation") > 0 && number(run, "utilisation") <= 1);
-		assert_true(number(json_object_get(run, "latency_ns"), "p50") > 1000);
+		assert_true(answer_number(run, "submissions") >= 200 * cpus[i / 2]);
+		assert_true(answer_number(run, "utilisation") > 0 &&
+			    answer_number(run, "utilisation") <= 1);
+		assert_true(answer_number(json_object_get(run, "latency_ns"), "p50") > 1000);
 	}
 	run = json_array_get(json_object_get(find(o, "linux-2024", 8), "contended"), 0);
 	assert_string_equal(json_string_value(json_object_get(run, "name")), "q_lock, held");
-	assert_true(number(run, "use") > 0.5);
-	assert_true(number(o, "limit") == 1e6);
-	assert_true(number(json_object_get(o, "costs"), "execute") == 1000);
-	assert_true(number(find(o, "ticketed", 1), "register_reads_per_submission") == 0);
-	assert_true(number(find(o, "linux-2024", 1), "register_reads_per_submission") >= 1);
+	assert_true(answer_number(run, "use") > 0.5);
+	assert_true(answer_number(o, "limit") == 1e6);
+	assert_true(answer_number(json_object_get(o, "costs"), "execute") == 1000);
+	assert_true(answer_number(find(o, "ticketed", 1), "register_reads_per_submission") == 0);
+	assert_true(answer_number(find(o, "linux-2024", 1), "register_reads_per_submission") >= 1);
 	/* Each submission reads a status word that the unit has written; among many, tails move too. */
-	assert_true(number(find(o, "ticketed", 1), "lines_per_submission") >= 1);
-	assert_true(number(find(o, "ticketed", 8), "lines_per_submission") >
-		    number(find(o, "ticketed", 1), "lines_per_submission"));
+	assert_true(answer_number(find(o, "ticketed", 1), "lines_per_submission") >= 1);
+	assert_true(answer_number(find(o, "ticketed", 8), "lines_per_submission") >
+		    answer_number(find(o, "ticketed", 1), "lines_per_submission"));
 	json_decref(o);
 }
 
@@ -95,8 +80,8 @@ static void presets_differ_as_they_say(void **state)
 					     "--preset", "virtual",  NULL };
 	json_t *a = simulate(0, server), *b = simulate(0, exits);
 	double latency[2] = {
-		number(json_object_get(find(a, "ticketed", 1), "latency_ns"), "mean"),
-		number(json_object_get(find(b, "ticketed", 1), "latency_ns"), "mean"),
+		answer_number(json_object_get(find(a, "ticketed", 1), "latency_ns"), "mean"),
+		answer_number(json_object_get(find(b, "ticketed", 1), "latency_ns"), "mean"),
 	};
 
 	(void)state;
@@ -191,8 +176,7 @@ static void all_engines_run(void **state)
 
 	(void)state;
 	run_qinval(&r, list, NULL);
-	all = json_loads(r.out, 0, NULL);
-	assert_non_null(all);
+	all = answer(&r, 0);
 	assert_true(json_array_size(json_object_get(all, "engines")) > 4);
 	json_array_foreach(json_object_get(all, "engines"), i, engine)
 	{

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* answer.h - the JSON object that a run of the program has printed. */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "run.h"
+
+#include <jansson.h>
+
+/* The test fails unless the run ended with this exit code and printed one object, no key twice. */
+json_t *answer(const struct run *r, int code);
+
+/* Of a key that has to be there and to be of this kind. */
+json_int_t answer_integer(const json_t *o, const char *key);
+double answer_number(const json_t *o, const char *key);
+
+#endif
