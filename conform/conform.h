@@ -45,7 +45,9 @@ bool conform_run(const struct conform_device *dev, const char *prefix, conform_r
 /* How many cases begin with @prefix. */
 unsigned conform_cases(const char *prefix);
 
-/* For a test program with cases of its own making: their names, in order; one of them by its name. */
+/*
+ * For a test program with cases of its own making: their names, in order; one of them by its name.
+ */
 typedef void conform_name_fn(void *ctx, const char *name);
 void conform_names(conform_name_fn *fn, void *ctx);
 bool conform_try(const struct conform_device *dev, const char *name, struct conform_result *result,

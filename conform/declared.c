@@ -79,7 +79,10 @@ static const struct conform_declared qemu_7_2[] = {
 	{ "iqercd.width", "FSTS.IQE stays clear" },
 	{ "iqercd.tail-alignment/256", "FSTS.IQE stays clear" },
 	{ "iqercd.mode/256", "FSTS.IQE stays clear" },
-	/* The reasons are legacy mode's in both modes, but for 58h and 87h, and 3 for a first table. */
+	/*
+	 * The reasons are legacy mode's in both modes, but for 58h and 87h, and 3 for a first
+	 * table.
+	 */
 	{ "fault.top-nowhere", "the fault's reason is 0x3" },
 	{ "fault.interrupts", "the fault's reason is 0x87" },
 	{ "fault.scalable-root-absent", "the fault's reason is 0x1" },

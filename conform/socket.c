@@ -373,7 +373,9 @@ static bool connect_tcp(struct model *m, const char *address)
 	return true;
 }
 
-/* "1 NAME MEMORY NOWHERE messages,caches,answers": what is not there may be left out, from the end. */
+/*
+ * "1 NAME MEMORY NOWHERE messages,caches,answers": what is not there may be left out, from the end.
+ */
 static bool introduce(struct model *m)
 {
 	char *answer = ask(m, "qinval-conform %d", VERSION), *save = NULL, *word;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * calls.h - the calls of Linux's qi_submit_sync() in a trace that tells when it was entered and when
- * it has returned, as `qinval record` makes them: how long they took, which failed, which never
- * returned, and when that was.
+ * calls.h - the calls of Linux's qi_submit_sync() in a trace that tells when it was entered and
+ * when it has returned, as `qinval record` makes them: how long they took, which failed, which
+ * never returned, and when that was.
  *
  * Calls are summed up by lanes: a unit, a type, and for device TLBs the device. Each lane has as
  * many bins of time as a figure has columns; when time goes on beyond the last, two become one.

@@ -42,7 +42,9 @@ static size_t escape(const char *s, size_t left)
 	return 1 + n;
 }
 
-/* What programs that show control characters make of the escape character; of each with its length. */
+/*
+ * What programs that show control characters make of the escape character; of each with its length.
+ */
 static size_t shown_escape(const char *s, size_t left)
 {
 	static const struct {

@@ -209,7 +209,9 @@ static bool is_first_of_device(const struct findings *all, unsigned i)
 	return true;
 }
 
-/* A finding has the device without its segment: it is 0, unless only another one has such a device. */
+/*
+ * A finding has the device without its segment: it is 0, unless only another one has such a device.
+ */
 static bool in_segment_0(const struct machine *m, unsigned sid)
 {
 	bool elsewhere = false;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Where in a line a message about the queue's errors stands, and whether the kernel has printed it. */
+/*
+ * Where in a line a message about the queue's errors stands, and whether the kernel has printed it.
+ */
 #include "dmesg_qi.h"
 #include "scan.h"
 

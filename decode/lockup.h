@@ -76,7 +76,10 @@ bool lockup_lock_line(struct lockup *k, const struct line *l);
 bool lockup_leak_line(struct lockup *k, const struct line *l);
 /* A line as only profiles and traces of functions have it; a report ends before it. */
 bool lockup_profile_sign(struct lockup *k, const struct line *l);
-/* A line of one, @event telling that it would be an event's by itself; one of the queue is reported. */
+/*
+ * A line of one, @event telling that it would be an event's by itself; one of the queue is
+ * reported.
+ */
 bool lockup_profile(struct decode *d, const struct lockup *k, const struct line *l, bool event);
 
 /* The report is complete: say what it means. */

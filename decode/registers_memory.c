@@ -55,8 +55,8 @@ static bool is_unit(struct decode *d, uint64_t address)
 }
 
 /*
- * Of those of one page: are they at two of the queue's offsets or its errors', one of them a register
- * of 64 bits that was read as such, as few other devices have them?
+ * Of those of one page: are they at two of the queue's offsets or its errors', one of them a
+ * register of 64 bits that was read as such, as few other devices have them?
  */
 static bool looks_like_unit(const struct memory *m, uint64_t address)
 {

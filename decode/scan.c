@@ -45,8 +45,8 @@ bool scan_words(const char **s, const char *words)
 }
 
 /*
- * A line is short, and the words are rarely there: two letters tell, and memmem() would build a table
- * first. Behind @end there is a line's end, which no first word goes beyond.
+ * A line is short, and the words are rarely there: two letters tell, and memmem() would build a
+ * table first. Behind @end there is a line's end, which no first word goes beyond.
  */
 static const char *find_words(const char *s, const char *end, const char *words,
 			      const char **behind)

@@ -92,8 +92,8 @@ static bool program_name(const char *s, const char *end)
 }
 
 /*
- * What grep and editors put before a line: "drivers/iommu/dmar.c:1288:", "dmar.c-1289-", "  1288\t".
- * Returns where the line begins; *named: it is a program's, whatever it holds.
+ * What grep and editors put before a line: "drivers/iommu/dmar.c:1288:", "dmar.c-1289-",
+ * "  1288\t". Returns where the line begins; *named: it is a program's, whatever it holds.
  */
 static const char *listed(const char *s, const char *end, bool *named)
 {

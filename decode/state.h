@@ -48,9 +48,8 @@ struct decode {
 	uint64_t source_line, driver_lines;
 	struct reader *reader;
 	unsigned n;
-	uint64_t took; /* of the readers, those that have taken a line; one bit each */
-	uint64_t
-		wanting; /* of the readers, those of which a lane wants the next line; one bit each */
+	uint64_t took;	  /* of the readers, those that have taken a line; one bit each */
+	uint64_t wanting; /* of the readers, whose lane wants the next line; one bit each */
 	struct prefilter *filter;
 	struct block *waiting[WAITING]; /* by line: one that began earlier may still come */
 	unsigned waits;

@@ -68,7 +68,9 @@ static bool is_of_fault(const struct found *f)
 	return false;
 }
 
-/* The first cause of what @main tells: of the same kind, and of the same device, if both name one. */
+/*
+ * The first cause of what @main tells: of the same kind, and of the same device, if both name one.
+ */
 static const struct found *cause_of(const struct findings *all, const struct found *main)
 {
 	for (unsigned i = 0; i < all->n; i++) {

@@ -125,7 +125,9 @@ struct neighbour {
 	uint64_t line, own; /* the last one of either */
 };
 
-/* Nothing says that they are descriptors: they are, if there is nothing else, or if they look so. */
+/*
+ * Nothing says that they are descriptors: they are, if there is nothing else, or if they look so.
+ */
 static bool are_ours(const struct decode *d, const struct neighbour *before, const struct line *l,
 		     const uint64_t *word, unsigned n)
 {

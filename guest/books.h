@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * books.h - how a Linux guest keeps its invalidation queues: `struct q_inval`, found by the kernel's
- * symbols and read by the offsets that its BTF has.
+ * books.h - how a Linux guest keeps its invalidation queues: `struct q_inval`, found by the
+ * kernel's symbols and read by the offsets that its BTF has.
  */
 #ifndef GUEST_BOOKS_H
 #define GUEST_BOOKS_H

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Run it to its end. *out is its last line. False: it cannot be run or has failed, and *error is its
- * last word about that.
+ * Run it to its end. *out is its last line. False: it cannot be run or has failed, and *error is
+ * its last word about that.
  */
 bool command_run(const char *const *argv, char *out, size_t out_size, char *error, size_t size);
 

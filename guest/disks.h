@@ -13,7 +13,9 @@ bool disks_make(const char *from, const char *to, unsigned megabytes, uint64_t s
 
 bool disks_make_empty(const char *path, unsigned megabytes, char *error, size_t size);
 
-/* In how many 4 KiB blocks does either differ from what the first has been given? -1: unreadable. */
+/*
+ * In how many 4 KiB blocks does either differ from what the first has been given? -1: unreadable.
+ */
 long disks_damaged(const char *from, const char *to, unsigned megabytes, uint64_t seed);
 
 #endif

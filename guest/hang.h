@@ -16,7 +16,9 @@
 #define HANG_LOOKS_BESIDE 3 /* of others, so that they count as stuck too */
 #define HANG_SECONDS 1.5    /* of processor time, of each that is stuck */
 
-/* Where addresses have no names, a processor is to stay within so many bytes of stack, for longer. */
+/*
+ * Where addresses have no names, a processor is to stay within so many bytes of stack, for longer.
+ */
 #define HANG_NEAR 512U
 #define HANG_LOOKS_BLIND 20
 #define HANG_SECONDS_BLIND 6.0

@@ -12,7 +12,9 @@
 
 #define VM_DISKS 3
 
-/* Where the root port of the disk with a TLB is, and NVMe: some of several units have just these. */
+/*
+ * Where the root port of the disk with a TLB is, and NVMe: some of several units have just these.
+ */
 #define VM_PORT_SLOT "3"
 #define VM_NVME_SLOT "4"
 

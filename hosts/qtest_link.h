@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qtest_link.h - the conversation with QEMU, for qtest_host.c alone: commands go out, answers come back
- * in the same order, and whoever needs one takes in all of them up to it.
+ * qtest_link.h - the conversation with QEMU, for qtest_host.c alone: commands go out, answers come
+ * back in the same order, and a thread that needs one takes in all of them up to it.
  *
  * A thread that did nothing but take answers was tried: where threads have to wait for a processor,
  * it halves the rate. The one thread here starts QEMU, which ends with it, and then sleeps.

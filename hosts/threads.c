@@ -364,7 +364,7 @@ static void idle(struct threads_host *h, uint32_t kicks)
 	__atomic_store_n(&h->asleep, 0, __ATOMIC_RELAXED);
 }
 
-/* A mutex does not queue: whoever takes it in a loop must let the others in. */
+/* A mutex does not queue: a thread that takes it in a loop must let the others in. */
 static void let_in(struct threads_host *h)
 {
 	for (unsigned i = 0; i < h->pauses && __atomic_load_n(&h->callers, __ATOMIC_RELAXED); i++)
@@ -378,7 +378,10 @@ static void *device_thread(void *arg)
 	uint32_t kicks;
 
 	for (;;) {
-		/* In this order: whoever stops us stores `stop` first, and then counts a kick. */
+		/*
+		 * In this order: the thread that stops us stores `stop` first, and then counts a
+		 * kick.
+		 */
 		kicks = __atomic_load_n(&h->kicks, __ATOMIC_SEQ_CST);
 		if (__atomic_load_n(&h->stop, __ATOMIC_SEQ_CST))
 			return NULL;

@@ -9,7 +9,7 @@
  * The unit decides by seeded random numbers wherever the specification leaves it free. What the
  * threads do meanwhile is up to the scheduler, so a seed makes runs alike, not equal.
  *
- * There may be more threads than processors: whoever waits soon gives its processor away.
+ * There may be more threads than processors: a thread that waits soon gives its processor away.
  */
 #ifndef THREADS_H
 #define THREADS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The events of intel_iommu, and ours beside them, are printed from their fields, in the kernel's words: what the file
- * says of how to print them calls functions of the kernel and names its constants, neither of which
- * is here.
+ * The events of intel_iommu, and ours beside them, are printed from their fields, in the kernel's
+ * words: what the file says of how to print them calls functions of the kernel and names its
+ * constants, neither of which is here.
  */
 #include "dat_text.h"
 

@@ -35,8 +35,9 @@ bool input_open(struct input *in, const char *path);
 void input_close(struct input *in);
 
 /*
- * The next line without its line end, NUL-terminated and printable; valid until the next call. NULL at the end of
- * the file, or if the file cannot be read on or is no text: then in->error is not empty.
+ * The next line without its line end, NUL-terminated and printable; valid until the next call. NULL
+ * at the end of the file, or if the file cannot be read on or is no text: then in->error is not
+ * empty.
  */
 char *input_line(struct input *in);
 

@@ -5,8 +5,8 @@
  *
  * Instance and kprobe events outlive the process that has made them. So before any is made, a guard
  * is started: a process in a session of its own that waits at a pipe for our end and then removes
- * them, whatever has ended us. Should that be killed as well, whoever comes next removes what is
- * named after a process that is no more.
+ * them, whatever has ended us. Should that be killed as well, the next program that comes removes
+ * what is named after a process that is no more.
  */
 #ifndef LIVE_PROBES_H
 #define LIVE_PROBES_H

@@ -86,7 +86,9 @@ static void draw_title(const struct screen *s, const struct view *v, double inte
 	put(0, A_BOLD, line);
 }
 
-/* A stack, where lines have room for @room bytes, broken between functions; returns the next line. */
+/*
+ * A stack, where lines have room for @room bytes, broken between functions; returns the next line.
+ */
 static int put_stack(int y, int to, const char *before, const char *stack)
 {
 	int room = COLS - STACK_COLUMN > 20 ? COLS - STACK_COLUMN : 20, n;

@@ -130,7 +130,9 @@ static int by_time(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-/* The task that has a slot writes it at the same time: what has changed meanwhile does not count. */
+/*
+ * The task that has a slot writes it at the same time: what has changed meanwhile does not count.
+ */
 static bool read_slot(const struct shared_slot *from, struct live_pending *to)
 {
 	uint64_t task = __atomic_load_n(&from->task, __ATOMIC_ACQUIRE);

@@ -84,7 +84,9 @@ unsigned view_callers(const struct view *v, unsigned row, unsigned most,
 		      struct view_caller to[VIEW_CALLERS]);
 void view_callers_free(struct view_caller *callers, unsigned n);
 
-/* One bar a line: times twice as long from line to line. @n: which one; false: there are no more. */
+/*
+ * One bar a line: times twice as long from line to line. @n: which one; false: there are no more.
+ */
 bool view_bar(const struct tally_sums *s, unsigned n, unsigned width, char *buf);
 
 /* What a unit has counted by itself: one event, v->pmu[@n]; and all of @unit that has happened. */

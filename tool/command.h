@@ -22,8 +22,8 @@ bool completion(FILE *to, const char *shell, const struct command *command, unsi
 const char *suggest_command(const struct command *command, unsigned n, const char *name);
 
 /*
- * The first long option at the beginning of @args, before anything else, that the command has not got, but one like it, which is put
- * into @meant; NULL: there is none.
+ * The first long option at the beginning of @args, before anything else, that the command has not
+ * got, but one like it, which is put into @meant; NULL: there is none.
  */
 const char *suggest_option(const struct argp *argp, char **args, const char **meant);
 

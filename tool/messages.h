@@ -4,7 +4,7 @@
 #define TOOL_MESSAGES_H
 
 /*
- * From here on no byte of stderr is a control character, whoever prints it, argp and getopt
+ * From here on no byte of stderr is a control character, whatever prints it, argp and getopt
  * included: names of files and arguments are anybody's, and a terminal obeys them. What a progress
  * line begins and ends with ("\r", "\033[K") passes there and nowhere else.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * host.h - what the suite's devices need of a QEMU, in place of hosts/qtest.h and hosts/qtest_dma.h,
- * where the suite runs in a tree of QEMU's: functions of those names, by libqtest.
+ * host.h - what the suite's devices need of a QEMU, in place of hosts/qtest.h and
+ * hosts/qtest_dma.h, where the suite runs in a tree of QEMU's: functions of those names, by
+ * libqtest.
  */
 #ifndef CONFORM_QTEST_HOST_H
 #define CONFORM_QTEST_HOST_H

@@ -4,8 +4,8 @@
  * that is tested. See README.md beside it, in the folder that `export` has made.
  *
  * A case that is declared to deviate, in declared.c, is incomplete if it does so in those words. If
- * it passes, or deviates otherwise, it fails, and the list is to be changed. Those that are declared
- * to end QEMU are skipped, as they would end this program as well.
+ * it passes, or deviates otherwise, it fails, and the list is to be changed. Those that are
+ * declared to end QEMU are skipped, as they would end this program as well.
  *
  *   INTEL_IOMMU_PROFILE     which list: qemu-10.0, unless given, qemu-7.2, or spec, which is empty
  *   INTEL_IOMMU_PROPERTIES  of -device intel-iommu, in place of PROPERTIES below

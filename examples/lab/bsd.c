@@ -4,7 +4,7 @@
  * bug that README.md tells of.
  *
  * Submissions have a generation and a sequence number, of which the hardware stores the latter;
- * whoever waits sleeps until the completion interrupt.
+ * a thread that waits sleeps until the completion interrupt.
  */
 #include <lab/lab.h>
 

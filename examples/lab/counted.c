@@ -4,7 +4,7 @@
  * tells the story. `-DFIXED` is the driver without the bug.
  *
  * The driver numbers its submissions. Each one's wait makes the hardware store the number in one
- * word, and whoever finds its own number there, or a later one, is done.
+ * word, and a thread that finds its own number there, or a later one, is done.
  */
 #include <lab/lab.h>
 #include <qinval/desc.h>

@@ -3,8 +3,8 @@
  * linux.c - a queue in the style of a Linux driver, put into the lab. `-DFIXED` is the one without
  * the bug that README.md tells of.
  *
- * One lock; a status word for each slot, which says whose turn it is; whoever waits looks at the
- * fault register in each turn.
+ * One lock; a status word for each slot, which says whose turn it is; a thread that waits looks at
+ * the fault register in each turn.
  */
 #include <lab/lab.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * drain.c - threads that submit nothing but a wait to all units, one after the other, as long as the
- * module is loaded: the submissions with a count of zero that a kernel without shared virtual memory
- * never makes. They go to the kernel's own qi_submit_sync(), whoever serves it.
+ * drain.c - threads that submit nothing but a wait to all units, one after the other, as long as
+ * the module is loaded: the submissions with a count of zero that a kernel without shared virtual
+ * memory never makes. They go to the kernel's own qi_submit_sync(), whichever code serves it.
  */
 #include <linux/delay.h>
 #include <linux/dmar.h>

@@ -3,9 +3,9 @@
  * api.h - what the plugin uses of QEMU that is no part of its plugin interface: functions that its
  * program exports to its own modules, and structures, declared here by hand.
  *
- * What differs from version to version is in one file for each (v7_2.c, ...). To add a version, copy
- * the nearest one, compare each member with that version's headers, and put it into `versions` of
- * api.c. Nothing is used before it has been compared with contents that are known.
+ * What differs from version to version is in one file for each (v7_2.c, ...). To add a version,
+ * copy the nearest one, compare each member with that version's headers, and put it into `versions`
+ * of api.c. Nothing is used before it has been compared with contents that are known.
  */
 #ifndef GUEST_QEMU_API_H
 #define GUEST_QEMU_API_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * counters.c - performance counters of the unit, as perf in the guest reads them: where CAP and ECAP
- * say that there are some (enhanced commands, performance monitoring). Three counters and three
- * events, so that each can be counted all the time: requests, lookups in the IOTLB, and its hits.
+ * counters.c - performance counters of the unit, as perf in the guest reads them: where CAP and
+ * ECAP say that there are some (enhanced commands, performance monitoring). Three counters and
+ * three events, so that each can be counted all the time: requests, lookups in the IOTLB, and its
+ * hits.
  *
  * The registers lie from 0x300 to 0x4ff, with the second and third counter at 0x880 and 0xc80, and
  * the configurations from 0x500 to 0x7ff: CAP.FRO and ECAP.IRO have to lead elsewhere.

@@ -2,11 +2,12 @@
 /*
  * judge.c - uses of translations that the tables no longer say.
  *
- * The unit's oracle (device/stale.c) calls a use stale if an invalidation that was submitted and has
- * completed should have removed what was used. A driver that forgets an invalidation, or goes on
- * when one was refused, is not told so by that; but it has no right to give an address to another
- * page before its invalidation has completed either. So a use of a page whose address leads to
- * another page by now is stale in any case; in the window remain those whose address leads nowhere.
+ * The unit's oracle (device/stale.c) calls a use stale if an invalidation that was submitted and
+ * has completed should have removed what was used. A driver that forgets an invalidation, or goes
+ * on when one was refused, is not told so by that; but it has no right to give an address to
+ * another page before its invalidation has completed either. So a use of a page whose address leads
+ * to another page by now is stale in any case; in the window remain those whose address leads
+ * nowhere.
  */
 #include "plugin.h"
 

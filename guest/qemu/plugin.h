@@ -70,7 +70,9 @@ struct unit {
 
 /* ---- unit.c ---- */
 
-/* The unit of that number. Units take turns by QEMU's big lock, so that they share what they count. */
+/*
+ * The unit of that number. Units take turns by QEMU's big lock, so that they share what they count.
+ */
 bool unit_start(struct unit *u, unsigned number, const struct options *opt,
 		struct guest_share *share);
 

@@ -374,7 +374,9 @@ static void error_register_by_hand(void **state)
 	}
 }
 
-/* By their address, as the decoder asks for them, with whatever program; those of no unit are not. */
+/*
+ * By their address, as the decoder asks for them, with whatever program; those of no unit are not.
+ */
 static void by_address(void **state)
 {
 	static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What is no kernel, no QEMU, or not given, and ends that come too early: a sentence, the right exit
- * code, and nothing left behind. No guest is booted; programs of QEMU's name play their parts.
+ * What is no kernel, no QEMU, or not given, and ends that come too early: a sentence, the right
+ * exit code, and nothing left behind. No guest is booted; programs of QEMU's name play their parts.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -19,7 +19,9 @@
 
 static struct run r;
 
-/* Of the test's folder: where runs make theirs, a kernel as far as its header goes, and its QEMU. */
+/*
+ * Of the test's folder: where runs make theirs, a kernel as far as its header goes, and its QEMU.
+ */
 static char temporary[200], kernel[200], initrd[200], qemu[200];
 
 #define ARGUMENTS 16

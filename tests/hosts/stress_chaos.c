@@ -19,7 +19,7 @@ static void sleep_us(uint64_t us)
 
 /* ---- the log ---- */
 
-/* Entered before it is armed, so that whoever is struck finds it. With log_lock held. */
+/* Entered before it is armed, so that a thread that is struck finds it. With log_lock held. */
 static void enter(struct stress *s, unsigned kind, const struct vtd_fault *f)
 {
 	struct injected *in = log_at(s, s->opened);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A plugin for QEMU that counts the guest's instructions inside of a function of its kernel, from its
- * first to the one behind the call, and those of programs where position-independent ones are. It
- * writes the counts each time that the guest executes the instruction of cost_mark.c.
+ * A plugin for QEMU that counts the guest's instructions inside of a function of its kernel, from
+ * its first to the one behind the call, and those of programs where position-independent ones are.
+ * It writes the counts each time that the guest executes the instruction of cost_mark.c.
  *
  * For one processor. Declared by hand, as Debian has no header of it: version 1 of the interface,
  * which is stable.

@@ -66,7 +66,10 @@ static void json_has_each_run(void **state)
 	assert_true(answer_number(json_object_get(o, "costs"), "execute") == 1000);
 	assert_true(answer_number(find(o, "ticketed", 1), "register_reads_per_submission") == 0);
 	assert_true(answer_number(find(o, "linux-2024", 1), "register_reads_per_submission") >= 1);
-	/* Each submission reads a status word that the unit has written; among many, tails move too. */
+	/*
+	 * Each submission reads a status word that the unit has written; among many, tails move
+	 * too.
+	 */
 	assert_true(answer_number(find(o, "ticketed", 1), "lines_per_submission") >= 1);
 	assert_true(answer_number(find(o, "ticketed", 8), "lines_per_submission") >
 		    answer_number(find(o, "ticketed", 1), "lines_per_submission"));

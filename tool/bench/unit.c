@@ -168,7 +168,7 @@ static void execute_invalidation(struct bench_unit *u, const uint64_t *qw, uint6
 		l->done[l->n++] = now;
 }
 
-/* The record first: whoever sees the status sees that it is later. */
+/* The record first: a thread that sees the status sees that it is later. */
 static void execute_wait(struct bench_unit *u, const uint64_t *qw, uint64_t now)
 {
 	uint32_t *to = (uint32_t *)(uintptr_t)qw[1];

@@ -76,7 +76,7 @@ struct bench_accesses bench_unit_accesses(void);
 
 /*
  * Bind the calling thread to a processor. One that has inherited a real-time priority goes below
- * it, so that whoever started it can still stop the program when it spins for ever.
+ * it, so that the thread that started it can still stop the program when it spins for ever.
  */
 #define BENCH_PRIORITY 2
 bool bench_pin(unsigned cpu);

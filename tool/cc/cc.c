@@ -26,8 +26,8 @@ static const char usage[] = "Usage: qinval cc [ARGUMENT...]\n"
 
 /*
  * No runtime of the sanitizer, which the lab replaces; no builtins, as compilers turn memcpy() into
- * accesses that they do not tell of; and whoever runs out of stack is to notice. No stack protector, as
- * its random numbers would make states differ from one process of --mpi to another.
+ * accesses that they do not tell of; and running out of stack is to be noticed. No stack protector,
+ * as its random numbers would make states differ from one process of --mpi to another.
  */
 
 /* As options: of the source tree, where there are two directories, or those installed. */

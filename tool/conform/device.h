@@ -13,10 +13,14 @@ struct device {
 	const struct conform_device *dev;
 	void (*stop)(const struct conform_device *dev);
 
-	/* NULL, or how often it has ended by itself and was started again, and how the last time. */
+	/*
+	 * NULL, or how often it has ended by itself and was started again, and how the last time.
+	 */
 	unsigned (*ends)(const struct conform_device *dev, const char **how);
 
-	/* NULL, or: NULL while it is well, else what is wrong with it; then nothing it says counts. */
+	/*
+	 * NULL, or: NULL while it is well, else what is wrong with it; then nothing it says counts.
+	 */
 	const char *(*failure)(const struct conform_device *dev);
 };
 

@@ -24,7 +24,9 @@ void conform_report_ends(unsigned ends, const char *how);
 void conform_report_add(struct conform_report *r, const struct conform_result *result);
 void conform_report_free(struct conform_report *r);
 
-/* What deviates or is unexpected, and if @all the others, as soon as it is known; and at the end. */
+/*
+ * What deviates or is unexpected, and if @all the others, as soon as it is known; and at the end.
+ */
 void conform_report_row(const struct conform_report *r, const struct conform_result *result,
 			bool all);
 void conform_report_summary(const struct conform_report *r);

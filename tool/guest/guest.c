@@ -251,8 +251,8 @@ static int run_once(const struct arguments *a)
 }
 
 /*
- * With the module, and without it. What counts is how it is with it; that comes first, as it may not
- * be loaded at all.
+ * With the module, and without it. What counts is how it is with it; that comes first, as it may
+ * not be loaded at all.
  */
 static int compare(const struct arguments *a)
 {

@@ -285,7 +285,7 @@ void inject_begin(struct injector *in, const struct fault_item *item, const stru
 	i = &in->log[in->opened];
 	i->fault = make_fault(item, d, random);
 	i->desc = *d;
-	/* Before it is armed, so that whoever is hit finds it. */
+	/* Before it is armed, so that a thread that is hit finds it. */
 	__atomic_store_n(&in->opened, in->opened + 1, __ATOMIC_RELEASE);
 	threads_fault_arm(in->host, &i->fault);
 }

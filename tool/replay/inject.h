@@ -3,8 +3,8 @@
  * inject.h - faults during a replay: where they strike, and which failures they explain.
  *
  * A fault is armed for the submission of one event and cleared when that has its outcome, one fault
- * at a time in each unit. Submissions of other threads meanwhile may be hit as well, so whoever
- * fails asks which faults were armed at any moment of its own submission.
+ * at a time in each unit. Submissions of other threads meanwhile may be hit as well, so a thread
+ * that fails asks which faults were armed at any moment of its own submission.
  */
 #ifndef INJECT_H
 #define INJECT_H

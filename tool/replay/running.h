@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * running.h - one replay under way, as its files share it: submit.c is what each thread does, unit.c
- * starts and ends a unit, run.c has the whole in hand.
+ * running.h - one replay under way, as its files share it: submit.c is what each thread does,
+ * unit.c starts and ends a unit, run.c has the whole in hand.
  */
 #ifndef REPLAY_RUNNING_H
 #define REPLAY_RUNNING_H

@@ -213,7 +213,7 @@ static void submit_faulty(struct worker *w, struct unit *u, const struct job *j,
 	lives = __atomic_load_n(&u->lives, __ATOMIC_RELAXED);
 	w->r.struck[number]++;
 	submit(w, u, j);
-	/* The fault is not over before the queue lives again, whoever revives it. */
+	/* The fault is not over before the queue lives again, whichever thread revives it. */
 	if (item->kind == VTD_FAULT_STALL || item->kind == VTD_FAULT_GONE)
 		revive(w, u, lives);
 	if (w->d->cfg->timeline)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A QEMU at the other end of a socket, and one command after the other. As there, $QTEST_QEMU_BINARY
- * is started by a shell, and ends with this program. Debian's QEMU has no accelerator by the name of
- * qtest: a CPU that halts does as well.
+ * A QEMU at the other end of a socket, and one command after the other. As there,
+ * $QTEST_QEMU_BINARY is started by a shell, and ends with this program. Debian's QEMU has no
+ * accelerator by the name of qtest: a CPU that halts does as well.
  */
 #include "libqtest.h"
 #include "qemu/osdep.h"
