@@ -50,6 +50,7 @@ static struct place {
 static unsigned part_of[2][PARTS];
 
 static struct pairs nodes;
+bool content_flat;
 
 /* What the machine holds now. */
 static uint32_t chunk_loaded[LAB_CHUNKS];
@@ -345,9 +346,22 @@ static bool collect_parts(uint32_t but)
 	return true;
 }
 
+static uint64_t flat_root(void)
+{
+	uint32_t list[PARTS], id;
+	unsigned part;
+
+	for (part = 0; part < nsegments + machine.nactors; part++)
+		list[part] = leaf(part);
+	id = part_number(list, part * (uint32_t)sizeof(*list));
+	return id ? pair_of(id, PART_NOTHING) : 0;
+}
+
 uint64_t content_root(void)
 {
-	return collect_parts(0) ? root(&now, true) : 0;
+	if (!collect_parts(0))
+		return 0;
+	return content_flat ? flat_root() : root(&now, true);
 }
 
 /* Equal parts have equal numbers. */
@@ -440,9 +454,27 @@ static void load_node(enum side side, unsigned i, uint32_t number)
 	load_node(side, 2 * i + 1, (uint32_t)pair);
 }
 
+static void load_flat(uint32_t id)
+{
+	uint32_t length;
+	const uint32_t *list = (const void *)part_at(id, &length);
+	unsigned part;
+
+	for (part = 0; part < length / sizeof(*list); part++) {
+		if (leaf(part) == list[part])
+			continue;
+		set_leaf(&now, part, list[part]);
+		load_part(part, list[part]);
+	}
+}
+
 void content_load(uint64_t r)
 {
 	discard();
+	if (content_flat) {
+		load_flat((uint32_t)(r >> 32));
+		return;
+	}
 	load_node(CPUS, 1, (uint32_t)(r >> 32));
 	load_node(MEMORY, 1, (uint32_t)r);
 }

@@ -14,6 +14,9 @@
 
 #include "memory.h"
 
+/* For comparison: a root is the list of all parts, without a tree. Before anything is kept. */
+extern bool content_flat;
+
 bool content_open(void); /* before anything is forked; false: no memory */
 
 /* Forget all, while nobody else uses it; and what the machine holds, in each process. */

@@ -299,6 +299,8 @@ enum outcome reduction_go_on(uint32_t frozen, struct trail *way, struct footprin
 	struct landmark at = { .noted = false };
 	unsigned round;
 
+	if (reduction.no_chains)
+		return MOVE_DONE;
 	do {
 		round = goes_round(&at, way);
 		if (round)

@@ -30,6 +30,7 @@ struct trail {
 struct reduction {
 	bool off;
 	bool plain_scouts; /* scouts make all moves */
+	bool no_chains;	   /* each state is kept, also where a single move is enough */
 	bool planted;	   /* for tests: what is only read counts for nothing */
 	uint32_t budget;   /* states that one scout may look at */
 

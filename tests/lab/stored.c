@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * stored.c - what the store costs: a tree over a state's parts against a list of them.
+ *
+ * usage: stored OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [TIMES]]]]
+ *
+ * The scenario is explored with all moves in both ways, in turn, so many times (3): bytes of each state,
+ * and without those that there are before the first; states a second of processor time, the best of each;
+ * and the rate of the tree as a ratio of the list's. Both must find the same states, and the tree's must be smaller.
+ */
+#include <lab/content.h>
+#include <lab/explore.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "scene.h"
+
+static double processor_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Of one kind of store, the best. */
+struct cost {
+	struct explore_result r;
+	uint64_t at_start; /* bytes */
+	double seconds;
+};
+
+static bool measure(bool flat, struct cost *c)
+{
+	struct explore_limits limits = {
+		.max_bytes = 4ULL << 30, .max_states = 1, .workers = 1, .no_reduction = true
+	};
+	double start, took;
+
+	content_flat = flat;
+	if (!explore_from(NULL, &limits, &c->r))
+		return false;
+	c->at_start = c->r.bytes;
+	limits.max_states = 0;
+	start = processor_seconds();
+	if (!explore_from(NULL, &limits, &c->r))
+		return false;
+	took = processor_seconds() - start;
+	if (!c->seconds || took < c->seconds)
+		c->seconds = took;
+	return true;
+}
+
+static double rate(const struct cost *c)
+{
+	return (double)c->r.states / c->seconds;
+}
+
+static void print(const char *name, const struct cost *c)
+{
+	double states = (double)c->r.states;
+
+	printf("%s: %.0f states, %.1f bytes each, %.1f without the first %.1f MB, %.0f a second\n", name,
+	       states, (double)c->r.bytes / states, (double)(c->r.bytes - c->at_start) / states,
+	       (double)c->at_start / 1e6, rate(c));
+}
+
+int main(int argc, char **argv)
+{
+	int times = argc > 6 ? atoi(argv[6]) : 3;
+	struct cost list = { .seconds = 0 }, tree = { .seconds = 0 };
+
+	if (!scene_set_up(argc, argv))
+		return 1;
+	while (times-- > 0) {
+		if (!measure(true, &list) || !measure(false, &tree))
+			return 1;
+	}
+	print("list", &list);
+	print("tree", &tree);
+	printf("ratio of rates %.2f\n", rate(&tree) / rate(&list));
+	return list.r.states == tree.r.states && list.r.transitions == tree.r.transitions &&
+			       tree.r.bytes < list.r.bytes
+		       ? 0
+		       : 2;
+}
