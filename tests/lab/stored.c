@@ -2,11 +2,12 @@
 /*
  * stored.c - what the store costs: a tree over a state's parts against a list of them.
  *
- * usage: stored OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [TIMES]]]]
+ * usage: stored OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [TIMES [STATES]]]]]
  *
- * The scenario is explored with all moves in both ways, in turn, so many times (3): bytes of each state,
- * and without those that there are before the first; states a second of processor time, the best of each;
- * and the rate of the tree as a ratio of the list's. Both must find the same states, and the tree's must be smaller.
+ * The scenario is explored with all moves, or up to so many states, in both ways, in turn, so many times
+ * (3). Printed are bytes of each state, and without those that there are before the first; states a
+ * second of processor time, the best of each; and the rate of the tree as a ratio of the list's. Both
+ * must find the same states, and the tree's must be smaller.
  */
 #include <lab/content.h>
 #include <lab/explore.h>
@@ -30,7 +31,7 @@ struct cost {
 	double seconds;
 };
 
-static bool measure(bool flat, struct cost *c)
+static bool measure(bool flat, uint64_t most, struct cost *c)
 {
 	struct explore_limits limits = {
 		.max_bytes = 4ULL << 30, .max_states = 1, .workers = 1, .no_reduction = true
@@ -41,7 +42,7 @@ static bool measure(bool flat, struct cost *c)
 	if (!explore_from(NULL, &limits, &c->r))
 		return false;
 	c->at_start = c->r.bytes;
-	limits.max_states = 0;
+	limits.max_states = most;
 	start = processor_seconds();
 	if (!explore_from(NULL, &limits, &c->r))
 		return false;
@@ -68,12 +69,13 @@ static void print(const char *name, const struct cost *c)
 int main(int argc, char **argv)
 {
 	int times = argc > 6 ? atoi(argv[6]) : 3;
+	uint64_t most = argc > 7 ? strtoul(argv[7], NULL, 0) : 0;
 	struct cost list = { .seconds = 0 }, tree = { .seconds = 0 };
 
 	if (!scene_set_up(argc, argv))
 		return 1;
 	while (times-- > 0) {
-		if (!measure(true, &list) || !measure(false, &tree))
+		if (!measure(true, most, &list) || !measure(false, most, &tree))
 			return 1;
 	}
 	print("list", &list);
