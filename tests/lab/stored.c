@@ -61,9 +61,9 @@ static void print(const char *name, const struct cost *c)
 {
 	double states = (double)c->r.states;
 
-	printf("%s: %.0f states, %.1f bytes each, %.1f without the first %.1f MB, %.0f a second\n", name,
-	       states, (double)c->r.bytes / states, (double)(c->r.bytes - c->at_start) / states,
-	       (double)c->at_start / 1e6, rate(c));
+	printf("%s: %.0f states, %.1f bytes each, %.1f without the first %.1f MB, %.0f a second\n",
+	       name, states, (double)c->r.bytes / states,
+	       (double)(c->r.bytes - c->at_start) / states, (double)c->at_start / 1e6, rate(c));
 }
 
 int main(int argc, char **argv)
