@@ -49,7 +49,8 @@ static bool has_literal(const char *s, const char *end)
 
 	if (!quote || *s == '{') /* a logger's JSON */
 		return false;
-	if (memmem(quote, (size_t)(end - quote), "\\n\"", 3))
+	/* Its beginning may be in the line before, where it was broken at a column. */
+	if (memmem(s, (size_t)(end - s), "\\n\"", 3))
 		return true;
 	/* By itself in a call: "arm-smmu global fault", smmu); */
 	if (quote == s && (last = memchr(s + 1, '"', (size_t)(end - s - 1))) && last + 1 < end &&

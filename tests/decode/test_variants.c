@@ -337,6 +337,9 @@ static void innocent(void **unused)
 {
 	static const char *const texts[] = {
 		/* programs */
+		"\t\tdev_warn(dev, \"Device is ineligible for IOMMU domain att\nach due to "
+		"platform RMRR "
+		"requirement.  Contact your platform vendor.\\n\")\n;\n",
 		"\t\tpr_err(\"VT-d detected Invalidation Queue Error: Reason %llx\",\n"
 		"\t\t       DMAR_IQER_REG_IQEI(iqe_err));\n",
 		/* broken at a column */
