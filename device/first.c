@@ -279,7 +279,7 @@ unsigned vtd_first(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_
 	for (i = 0; i < VTD_TRIES && bad == 1; i++)
 		bad = walk(w, &path, need, leaf);
 	w->hit = false; /* whatever the second stage has found */
-	if (bad == ABSENT)
+	if (bad == ABSENT && !w->peek)
 		vtd_missing_keep(w, &path);
 	return bad == 1 ? NO_UPDATE : bad;
 }

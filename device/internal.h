@@ -81,9 +81,10 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 /* Nothing is reserved in what leads to a PASID's entry and in it, and each stage is a second one. */
 #define VTD_Q_LAX_PASID (1U << 19)
 #define VTD_Q_CANONICAL_AW (1ULL << 32) /* the first stage's addresses have the width of AW */
-#define VTD_Q_ONE_STAGE (1U << 31)	/* with LAX_PASID: but only of the stage that there is */
-#define VTD_Q_TM_RESERVED (1U << 30)	/* bit 62 of second-stage entries, with device TLBs, too */
-#define VTD_Q_PASID_58 (1U << 28)	/* all that is wrong there is 58h, whatever FPD says */
+#define VTD_Q_ONE_STAGE \
+	(1U << 31) /* with LAX_PASID: but only of the stage that there is; none: no AW */
+#define VTD_Q_TM_RESERVED (1U << 30) /* bit 62 of second-stage entries, with device TLBs, too */
+#define VTD_Q_PASID_58 (1U << 28)    /* all that is wrong there is 58h, whatever FPD says */
 /* What is wrong with a PASID's entry is so (5Bh) before it is absent; FPD of what leads there is nothing. */
 #define VTD_Q_PASID_5B (1U << 29)
 #define VTD_Q_TABLE_INVALID (1U << 20) /* no first table of pages: the context is invalid */

@@ -7,20 +7,6 @@ static bool is_paged(unsigned kind)
 	return kind == VTD_LINE_LEAF || kind == VTD_LINE_TABLE || kind == VTD_LINE_DEVICE;
 }
 
-/* Leaves and tables are known by domain, what belongs to a requester by its source id. */
-static uint16_t id_of(const struct vtd_line *l)
-{
-	switch (l->kind) {
-	case VTD_LINE_LEAF:
-	case VTD_LINE_TABLE:
-		return l->did;
-	case VTD_LINE_INTERRUPT:
-		return 0;
-	default:
-		return l->sid;
-	}
-}
-
 struct vtd_line *vtd_line_find(const struct vtd_translation *t, unsigned kind, uint64_t key,
 			       uint16_t id, uint32_t pasid)
 {
@@ -36,7 +22,8 @@ void vtd_line_drop(struct vtd_translation *t, struct vtd_line *l)
 
 void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line)
 {
-	uint64_t tag = vtd_tag(line->kind, line->shift, id_of(line), line->pasid);
+	uint16_t id = line->kind == VTD_LINE_INTERRUPT ? 0 : line->sid;
+	uint64_t tag = vtd_tag(line->kind, line->shift, id, line->pasid);
 	struct vtd_line *set, *l = vtd_line_look(t, &set, line->key, tag);
 	uint64_t stamp;
 

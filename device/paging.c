@@ -104,6 +104,6 @@ void vtd_missing_keep(struct vtd_walk *w, const struct vtd_path *path)
 {
 	const struct vtd_leaf missing = { .shift = 12 };
 
-	if (!w->peek && vtd_has_cap(w->t, VTD_CAP_CM))
+	if (vtd_has_cap(w->t, VTD_CAP_CM))
 		vtd_page_keep(w, path, &missing);
 }

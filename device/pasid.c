@@ -90,14 +90,15 @@ static enum vtd_stage lax_stage(const struct vtd_walk *w)
 static bool lax_programmed_well(const struct vtd_walk *w)
 {
 	enum vtd_stage stage = lax_stage(w);
+	bool one = w->t->quirks & VTD_Q_ONE_STAGE;
 
 	if (stage == VTD_FIRST && pgtt(w) != VTD_PASS && !first_stage_there(w))
 		return false;
-	if (stage == VTD_SECOND && !second_stage_there(w))
+	if (stage == VTD_SECOND && !(one && pgtt(w) == VTD_PASS) && !second_stage_there(w))
 		return false;
 	if (pgtt(w) == VTD_PASS)
 		return vtd_has_ecap(w->t, VTD_ECAP_PT);
-	if (w->t->quirks & VTD_Q_ONE_STAGE)
+	if (one)
 		return pgtt(w) == stage;
 	return pgtt(w) >= VTD_FIRST && pgtt(w) <= VTD_NESTED;
 }

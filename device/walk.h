@@ -215,7 +215,7 @@ static inline void vtd_line_begin(struct vtd_translation *t, struct vtd_line *l,
 /* Of a requester, with the key 0, or of an interrupt: id 0, and the index is the key. */
 struct vtd_line *vtd_line_find(const struct vtd_translation *t, unsigned kind, uint64_t key,
 			       uint16_t id, uint32_t pasid);
-void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line);
+void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line); /* no leaf, no table */
 void vtd_lines_invalidate(struct vtd_translation *t, const uint64_t qw[4]);
 bool vtd_line_goes(const struct vtd_translation *t, const uint64_t qw[4], const struct vtd_line *l);
 bool vtd_line_spared(const uint64_t qw[4], const struct vtd_line *l); /* by IH, or may be */

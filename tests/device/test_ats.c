@@ -149,6 +149,19 @@ static void check_device_large(void **state)
 }
 
 /* A device that does not answer keeps what it has; the unit says so. */
+/* What the device has without the right that it needs it asks for anew, and replaces. */
+static void check_device_upgrade(void **state)
+{
+	(void)state;
+	start();
+	*scene_entry(&s, table, 3, IOVA, 1) = FRAME | PTE_R;
+	assert_int_equal(device(IOVA, VTD_READ).access, VTD_READ);
+	*scene_entry(&s, table, 3, IOVA, 1) = FRAME | PTE_RW;
+	assert_int_equal(device(IOVA, VTD_READ | VTD_WRITE).access, VTD_READ | VTD_WRITE);
+	assert_int_equal(s.t.count[VTD_LINE_DEVICE], 1);
+	assert_true(device(IOVA, VTD_WRITE).cached);
+}
+
 static void check_silent(void **state)
 {
 	const struct vtd_fault silent = { .kind = VTD_FAULT_SILENT, .sid = SID };
@@ -290,6 +303,7 @@ int main(void)
 		cmocka_unit_test(check_device_tlb),
 		cmocka_unit_test(check_device_refused),
 		cmocka_unit_test(check_device_large),
+		cmocka_unit_test(check_device_upgrade),
 		cmocka_unit_test(check_silent),
 		cmocka_unit_test(check_drains),
 		cmocka_unit_test(check_holds),

@@ -390,6 +390,23 @@ static void test_device_tlb_goes_with_the_answer(void **state)
 	assert_string_equal(r.log, "x");
 }
 
+/* The oracle of entries that no tables are behind: what came later is another entry. */
+static void check_stale(void **state)
+{
+	struct vtd_entry e = rig_page(VTD_IOTLB, 1, VTD_NO_PASID, 0x1000);
+
+	(void)state;
+	rig_start(&r, 128);
+	assert_false(vtd_stale(&r.u, &e));
+	e.stamp = vtd_touch(&r.u, &e);
+	assert_true(vtd_stale(&r.u, &e));
+	rig_put(&r, qi_desc_iotlb(QI_IOTLB_DOMAIN, 1, 0, 0, false, 0));
+	rig_submit(&r);
+	assert_false(vtd_stale(&r.u, &e));
+	assert_true(vtd_touch(&r.u, &e) > e.stamp);
+	assert_false(vtd_stale(&r.u, &e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_device_tlb),
 		cmocka_unit_test(test_pasid_device_tlb),
 		cmocka_unit_test(test_device_tlb_goes_with_the_answer),
+		cmocka_unit_test(check_stale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

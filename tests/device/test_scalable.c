@@ -590,6 +590,32 @@ static void check_device_tlb(void **state)
 	assert_int_equal(s.judged[VTD_USE_STALE], 0);
 }
 
+/* Pass-through needs no width, but in QEMU 7.2. (seed 1002 of tests/conform/campaign, second-10.0) */
+static void check_pass_width(void **state)
+{
+	static const struct {
+		enum vtd_profile profile;
+		unsigned reason;
+	} units[] = { { VTD_SPEC, 0 }, { VTD_QEMU_7_2, 0x58 }, { VTD_QEMU_10_0, 0 } };
+	struct vtd_request q = {
+		.addr = 0x1000, .pasid = VTD_NO_PASID, .sid = SID, .access = VTD_READ
+	};
+	uint64_t *entry;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		scene_config(&s);
+		s.cfg.profile = units[i].profile;
+		s.cfg.ecap &= ~(1ULL << 47); /* no first stage */
+		scene_start(&s, 1 << 10);
+		entry = scene_pasid(&s, SID, 0);
+		entry[0] = 4 << 6 | 1;
+		entry[1] = DID;
+		assert_int_equal(scene_request(&s, q).reason, units[i].reason);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -603,6 +629,7 @@ int main(void)
 		cmocka_unit_test(check_nested_sizes),	cmocka_unit_test(check_pasid_cache),
 		cmocka_unit_test(check_pasid_iotlb),	cmocka_unit_test(check_context),
 		cmocka_unit_test(check_caching_mode),	cmocka_unit_test(check_device_tlb),
+		cmocka_unit_test(check_pass_width),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

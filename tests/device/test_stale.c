@@ -466,6 +466,57 @@ static void check_quiet(void **state)
 	assert_int_equal(scene_read(&s, DMAR_FSTS_REG), VTD_FSTS_IQE);
 }
 
+/* Each member of what is cached counts: the context's upper half, rights, what was missing. */
+static void check_members(void **state)
+{
+	struct vtd_request q = {
+		.addr = IOVA, .pasid = VTD_NO_PASID, .sid = SID, .access = VTD_READ
+	};
+	struct vtd_result r;
+
+	(void)state;
+	start();
+	use();
+	scene_context(&s, SID)[1] ^= 1 << 8; /* DID */
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	scene_context(&s, SID)[1] ^= 1 << 8;
+	assert_int_equal(use(), VTD_USE_FRESH);
+	scene_context(&s, SID)[0] ^= 1; /* gone */
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	scene_context(&s, SID)[0] ^= 1;
+	s.t.cfg.judged = NULL; /* nobody need be told */
+	*pte = FRAME | PTE_W;
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	*pte = FRAME | PTE_RW;
+	vtd_device_translate(&s.t, &q, &r);
+	*pte = FRAME | PTE_W;
+	vtd_device_translate(&s.t, &q, &r);
+	assert_int_equal(r.use, VTD_USE_WINDOW);
+	scene_context(&s, SID)[0] ^= 1;
+	vtd_device_translate(&s.t, &q, &r);
+	assert_int_equal(r.use, VTD_USE_WINDOW);
+}
+
+/* In caching mode what is missing is cached, and stale like anything else. */
+static void check_missing(void **state)
+{
+	(void)state;
+	start();
+	scene_capabilities(&s, SCENE_CAP | VTD_CAP_CM, SCENE_ECAP);
+	*pte = 0;
+	assert_int_equal(use(), VTD_USE_FRESH);
+	assert_int_equal(use(), VTD_USE_FRESH);
+	*pte = FRAME | PTE_RW;
+	assert_int_equal(use(), VTD_USE_WINDOW);
+	scene_submit(&s, unmapped());
+	assert_int_equal(use(), VTD_USE_FRESH);
+	s.spoil = plant_dropped;
+	*pte = 0;
+	scene_submit(&s, unmapped());
+	assert_int_equal(use(), VTD_USE_STALE);
+	s.spoil = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -476,6 +527,7 @@ int main(void)
 		cmocka_unit_test(check_refused),  cmocka_unit_test(check_harmless),
 		cmocka_unit_test(check_laps),	  cmocka_unit_test(check_registers),
 		cmocka_unit_test(check_quiet),	  cmocka_unit_test(check_by_way_of),
+		cmocka_unit_test(check_members),  cmocka_unit_test(check_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
