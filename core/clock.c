@@ -61,10 +61,11 @@ void qi_forgive_absence(struct qi *q, struct qi_ticket *t)
 {
 	uint64_t now, look = qi_look_ns(q, t);
 
-	if (!t->looked)
+	if (!t->since)
 		return;
 	now = qi_now(q);
-	if (now - t->looked > look)
+	/* Another CPU's clock may be a little behind. */
+	if ((int64_t)(now - t->looked - look) > 0)
 		t->since += now - t->looked - look;
 	t->looked = now;
 }

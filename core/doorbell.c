@@ -30,9 +30,10 @@ void qi_doorbell_mark(struct qi *q, uint64_t last, uint64_t at)
 	q->mark = at;
 }
 
+/* `at` may be a lap old where a thread had no CPU: then the word is of the slot's later user. */
 static bool qi_doorbell_take(struct qi *q, uint64_t at, uint64_t word)
 {
-	return word & QI_SLOT_DOORBELL && qi_wait_of(word) >= at &&
+	return word & QI_SLOT_DOORBELL && qi_wait_of(word) - at <= q->mask &&
 	       qi_swap_seq_cst(&qi_slot(q, at)->published, &word, word & ~QI_SLOT_DOORBELL);
 }
 

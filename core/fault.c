@@ -47,9 +47,14 @@ void qi_kill(struct qi *q, int code)
 {
 	struct qi_error e = { .code = code };
 	unsigned long flags = qi_lock(q);
+	enum qi_mode mode;
 
-	/* The first cause stands. */
-	if (qi_mode_of(q->epoch) == QI_MODE_DEAD) {
+	mode = qi_mode_of(q->epoch);
+	/*
+	 * The first cause stands. And a unit may have lost its power since the queue was turned
+	 * off.
+	 */
+	if (mode != QI_MODE_ON && mode != QI_MODE_DRAINING) {
 		qi_unlock(q, flags);
 		return;
 	}

@@ -8,15 +8,25 @@
 
 /* ---- one descriptor ---- */
 
-/* Its arguments are the caller's, so it is validated as any other; and told what is wrong. */
+/* Their arguments are the caller's, so they are validated as any others; and told what is wrong. */
+static int qi_flush_all(struct qi *q, const struct qi_desc *d, unsigned n)
+{
+	struct qi_error e = { .code = qi_submit_sync(q, d, n, 0) };
+	struct qi_refusal why;
+
+	if (e.code != -QI_ERR_DESC)
+		return e.code;
+	while (!(why = qi_desc_refusal(&q->rules, &d[e.index])).field && e.index + 1 < n)
+		e.index++;
+	e.field = why.field;
+	e.reason = why.reason;
+	qi_report(q, &e);
+	return e.code;
+}
+
 static int qi_flush(struct qi *q, const struct qi_desc *d)
 {
-	int err = qi_submit_sync(q, d, 1, 0);
-	struct qi_error e;
-
-	if (err == -QI_ERR_DESC && qi_submit_within(q, d, 1, 0, 0, &e))
-		qi_report(q, &e);
-	return err;
+	return qi_flush_all(q, d, 1);
 }
 
 /* DR and DW where the unit knows them; without, the bits are reserved. */
@@ -97,7 +107,9 @@ struct qi_range {
 	struct qi_desc desc; /* all but ADDR and AM */
 };
 
-/* The largest aligned power of two, up to 2^most pages, that starts at the range's first and fits. */
+/*
+ * The largest aligned power of two, up to 2^most pages, that starts at the range's first and fits.
+ */
 static unsigned qi_range_order(const struct qi_range *range)
 {
 	unsigned fits = 63 - (unsigned)__builtin_clzll(range->npages);
@@ -214,7 +226,7 @@ static int qi_flush_range(struct qi *q, const struct qi_range_what *what, uint64
 	/* The others differ in ADDR and AM only, which are right. */
 	if (qi_mode_of(epoch) == QI_MODE_ON && n < q->mask && qi_desc_valid(&q->rules, d))
 		return qi_submit_valid(q, d, n, epoch);
-	return n == 1 ? qi_flush(q, d) : qi_submit_sync(q, d, n, 0);
+	return qi_flush_all(q, d, n);
 }
 
 unsigned qi_iotlb_range(const struct qi *q, unsigned did, uint64_t addr, uint64_t npages, bool ih,

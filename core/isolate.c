@@ -14,12 +14,16 @@
  */
 #include "queue.h"
 
-/* Its slots may be another submission's already: then it is over. */
+/*
+ * Its slots may be another submission's already: then it is over. Where a late status write hides
+ * whether it is, the drain that comes before the next suspect ends it.
+ */
 static bool qi_isolated_is_over(const struct qi *q)
 {
 	uint64_t first = q->isolated;
 
-	return first < q->head || qi_is_past(q, first) || qi_published(q, first) & QI_SLOT_LEFT;
+	return first < q->head || first < q->aborted || qi_progress(q, first) != -1 ||
+	       qi_published(q, first) & QI_SLOT_LEFT;
 }
 
 void qi_isolate_step(struct qi *q, struct qi_dispatched *d)

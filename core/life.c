@@ -223,8 +223,11 @@ static int qi_check_caps(struct qi *q)
 	if (!(ecap & VTD_ECAP_C)) {
 		if (!q->host->flush)
 			return -QI_ERR_INVALID;
-		q->flushes = true;
-		q->way = QI_WAY_ODD;
+		/* A submitter of a queue that is off may be reading them. */
+		if (!q->flushes)
+			q->flushes = true;
+		if (q->way != QI_WAY_ODD)
+			q->way = QI_WAY_ODD;
 	}
 	if (q->shift == 5)
 		return ecap & VTD_ECAP_SMTS ? 0 : -QI_ERR_INVALID;

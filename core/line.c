@@ -232,19 +232,24 @@ void qi_line_dispatch(struct qi *q, struct qi_ticket *mine, bool deep)
 	qi_irq_restore(q, irq);
 }
 
-/* While the queue is being turned off, only what belongs to accepted calls goes on. */
+/*
+ * While the queue is being turned off, only what belongs to accepted calls goes on; and nothing
+ * once the ring is empty and the doorbell removed.
+ */
 static int qi_line_refusal(const struct qi *q, const struct qi_ticket *t)
 {
 	enum qi_mode mode = qi_mode_of(q->epoch);
 
-	if (mode == QI_MODE_ON || (mode == QI_MODE_DRAINING && !(t->flags & QI_SLOT_NEW)))
+	if (mode == QI_MODE_ON ||
+	    (mode == QI_MODE_DRAINING && !(t->flags & QI_SLOT_NEW) && !q->removed))
 		return 0;
 	return mode == QI_MODE_DEAD ? q->dead : -QI_ERR_OFF;
 }
 
 /*
- * Many may have found the ring closed, and it has been opened since, as there was no line. With room
- * for others too there is no need to close it again for all of them. True: *d has the ticket's slots.
+ * Many may have found the ring closed, and it has been opened since, as there was no line. With
+ * room for others too there is no need to close it again for all of them. True: *d has the ticket's
+ * slots.
  */
 static bool qi_line_pass(struct qi *q, struct qi_ticket *t, struct qi_dispatched *d)
 {
@@ -272,9 +277,13 @@ int qi_line_enter(struct qi *q, struct qi_ticket *t)
 		err = qi_line_refusal(q, t);
 		if (!err && !qi_line_pass(q, t, &d)) {
 			qi_line_append(q, t);
-			/* Behind one that polls, it is for that one to look when there may be room. */
+			/*
+			 * Behind one that polls, it is for that one to look when there may be room.
+			 */
 			if (q->line == t || !(q->line->flags & QI_SLOT_POLLED) || qi_isolating(q))
 				d = qi_dispatch(q, t, false);
+			else
+				qi_close(q); /* has it been, `space` is put right */
 			if (!d.mine && qi_is_queued(t))
 				qi_count(q, full_waits, 1);
 		}
@@ -295,7 +304,9 @@ bool qi_drained(struct qi *q, struct qi_drain *drain, struct qi_dispatched *d)
 	struct qi_ticket t = { .flags = QI_SLOT_CORE };
 	uint64_t now;
 
-	if (drain->first && qi_is_complete(q, drain->first))
+	/* Or something behind it is, and its own status write was lost. */
+	if (drain->first && (qi_is_complete(q, drain->first) ||
+			     (drain->first < q->head && drain->first >= q->aborted)))
 		return true;
 	now = qi_now(q);
 	if (drain->first >= q->aborted && !qi_is_overwritten(q, drain->first) &&

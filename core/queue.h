@@ -286,7 +286,10 @@ bool qi_doorbell_remove(struct qi *q);
 
 void qi_doorbell_mark(struct qi *q, uint64_t last, uint64_t at);
 
-/* For the host's eyes: a struct qi_trace of these members, made only if it looks. The lock may be held. */
+/*
+ * For the host's eyes: a struct qi_trace of these members, made only if it looks. The lock may be
+ * held.
+ */
 #define qi_trace(q, ...)                                                                     \
 	do {                                                                                 \
 		if (qi_unlikely((q)->host->trace))                                           \
@@ -385,7 +388,9 @@ int qi_look_into(struct qi *q, struct qi_ticket *t);
 
 /* ---- clock.c ---- */
 
-/* How long the last round of looks takes, before time is up. @t: a ticket, or NULL: of the queue. */
+/*
+ * How long the last round of looks takes, before time is up. @t: a ticket, or NULL: of the queue.
+ */
 uint64_t qi_round_ns(const struct qi *q, const struct qi_ticket *t);
 
 /* Between two looks at the unit there are at most so many nanoseconds. */
@@ -434,6 +439,9 @@ int qi_look_at_clock(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 /* ---- retry.c: the owner of a part that a time-out error has aborted; the lock is not held ---- */
 
 int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
+
+/* The part will be repeated, but for its page responses. */
+void qi_note_sent(struct qi_ticket *t);
 
 /* Into the ring again with the ticket's part, or with the one that follows it. */
 int qi_resubmit(struct qi *q, struct qi_ticket *t);

@@ -19,15 +19,15 @@ static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_d
 	return t->isolated || qi_gone(q, qi_ats_sid(d));
 }
 
-/* First descriptor of the aborted part to blame, or its end. */
+/* First descriptor of the aborted part to blame, of those that were fetched; or the part's end. */
 static unsigned qi_culprit(struct qi *q, const struct qi_ticket *t, const struct qi_fault *f)
 {
 	unsigned i;
 
-	for (i = t->base; i < t->base + t->n; i++)
-		if (qi_is_ats(&t->desc[i]) && qi_blames(q, t, &t->desc[i], f))
-			break;
-	return i;
+	for (i = 0; i < t->n && t->first + i < f->at; i++)
+		if (qi_is_ats(&t->desc[t->base + i]) && qi_blames(q, t, &t->desc[t->base + i], f))
+			return t->base + i;
+	return t->base + t->n;
 }
 
 /* Another's device has timed out: that is not to be at this one's expense. */
@@ -40,6 +40,17 @@ static void qi_note_silent(struct qi_ticket *t, uint16_t sid)
 			return;
 	if (i < QI_SILENT_DEVICES)
 		t->silent[t->nsilent++] = sid;
+}
+
+/*
+ * What the unit had not fetched it executes yet, from the old slots: so no page response of this
+ * part is to be sent again. (Should the unit then refuse one of them, nobody is told: that is the
+ * price.)
+ */
+void qi_note_sent(struct qi_ticket *t)
+{
+	if (t->sent < t->base + t->n)
+		t->sent = t->base + t->n;
 }
 
 int qi_resubmit(struct qi *q, struct qi_ticket *t)
@@ -57,10 +68,9 @@ int qi_resubmit(struct qi *q, struct qi_ticket *t)
 int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 {
 	unsigned culprit = qi_culprit(q, t, f), end = t->base + t->n;
-	uint64_t fetched = f->at - t->first, now = qi_now(q);
+	uint64_t now = qi_now(q);
 
-	/* A page response that was fetched has been sent, and is not to be sent again. */
-	t->sent = fetched < t->n ? t->base + (unsigned)fetched : end;
+	qi_note_sent(t);
 	t->slow = true;
 	if (!t->since)
 		t->since = now;

@@ -59,8 +59,8 @@ unsigned qi_stats_type(const struct qi_desc *desc, unsigned count)
 }
 
 /*
- * The slots may be others' already, one of which has left a sample there that has not been counted:
- * so the histogram misses a latency now and then where owners look more than a lap late.
+ * The slots may have been reclaimed before their owner looked. Then the sample is counted with the
+ * slot's next user, or that one's takes its place: the histograms miss a latency now and then.
  */
 void qi_stats_sample(struct qi *q, uint64_t first, unsigned type, uint64_t start)
 {

@@ -295,7 +295,9 @@ static bool qi_enter(struct qi *q, struct qi_ticket *t)
 	unsigned long irq = qi_irq_save(q);
 	bool reserved = qi_reserve(q, t->n + 1, &t->first);
 
-	if (reserved && qi_insert(q, t))
+	if (!reserved)
+		t->first = 0;
+	else if (qi_insert(q, t))
 		qi_doorbell_settle(q, t->first);
 	qi_irq_restore(q, irq);
 	return reserved;

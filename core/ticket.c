@@ -107,15 +107,18 @@ void qi_abandon(struct qi *q, struct qi_ticket *t)
 
 int qi_part_complete(struct qi *q, struct qi_ticket *t)
 {
+	bool last = t->base + t->n == t->count;
+
+	/* Before its slots are reclaimed, and counted. */
+	if (last && t->start)
+		qi_stats_sample(q, t->first, t->type, t->start);
 	if (qi_crosses_grain(q, t->first, t->first + t->n + 1))
 		qi_reclaim_behind(q, t->first + t->n + 1);
-	if (t->base + t->n != t->count) {
+	if (!last) {
 		qi_forgive_absence(q, t);
 		t->base += t->n;
 		return qi_resubmit(q, t);
 	}
-	if (t->start)
-		qi_stats_sample(q, t->first, t->type, t->start);
 	return qi_finish(q, t, 0);
 }
 
@@ -138,7 +141,9 @@ static bool qi_concerns(const struct qi_fault *f, const struct qi_ticket *t, enu
 		return false;
 	if (f->kind == QI_FAULT_ITE && wait >= f->at)
 		return t->ats;
-	/* A reset has ended what was not over; and nobody can tell what was where slots are reused. */
+	/*
+	 * A reset has ended what was not over; and nobody can tell what was where slots are reused.
+	 */
 	if (f->kind == QI_FAULT_RESET)
 		return found != QI_FOUND_COMPLETE;
 	return found == QI_FOUND_PENDING || found == QI_FOUND_ABORTED;
@@ -173,7 +178,7 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
 static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f, bool doubt)
 {
 	if (doubt && f->kind != QI_FAULT_RESET) {
-		t->sent = t->base + t->n;
+		qi_note_sent(t);
 		return qi_resubmit(q, t);
 	}
 	if (f->kind == QI_FAULT_ITE)
@@ -198,6 +203,11 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	if (!f && found == QI_FOUND_PENDING && qi_is_overwritten(q, t->first))
 		doubt = true;
 	qi_leave_slots(q, t, f || doubt);
+	/* It will come again, so the queue is not to be turned off before it has. */
+	if ((doubt || fault.kind == QI_FAULT_ITE) && !t->owes) {
+		t->owes = true;
+		q->owed++;
+	}
 	t->epoch = q->epoch;
 	qi_unlock(q, flags);
 

@@ -7,9 +7,6 @@
  */
 #include "queue.h"
 
-/* How long a sleeper trusts the completion interrupt before it looks for faults itself. */
-#define QI_SLEEP_NS 10000000ULL
-
 /*
  * Turns between two tries of one in line: the first, if there may be room; and any, in case the
  * first has no CPU or polls seldom.
@@ -30,7 +27,7 @@ static bool qi_has_news(const struct qi *q, const struct qi_ticket *t, bool queu
 	/* What happens to the ring does not concern what is in line. */
 	if (queued)
 		return !qi_is_queued(t);
-	return qi_load_acquire(&q->epoch) != t->epoch || qi_is_complete(q, t->first);
+	return qi_load_acquire(&q->epoch) != t->epoch || qi_progress(q, t->first) != -1;
 }
 
 /* What was given up is over when the unit is past it: then there may be room. */
@@ -159,13 +156,14 @@ int qi_poll(struct qi *q, struct qi_ticket *t)
 static void qi_sleep(struct qi *q, struct qi_ticket *t, uint32_t events)
 {
 	const struct qi_host *host = q->host;
-	uint64_t ns = t->limit ? qi_look_ns(q, t) : QI_SLEEP_NS;
+	uint64_t ns;
 
 	if (!(t->options & QI_OPT_INTERRUPT) || !host->sleep ||
 	    qi_load_relaxed(&t->phase) != QI_PHASE_FLIGHT) {
 		qi_relax(q);
 		return;
 	}
+	ns = qi_look_ns(q, t);
 	if (!t->asleep)
 		t->asleep = qi_now(q);
 	host->sleep(q->ctx, &q->events, events, ns);

@@ -241,8 +241,9 @@ static inline struct qi_desc qi_desc_iec(unsigned granu, unsigned iidx, unsigned
 }
 
 /*
- * 6.5.2.8 Invalidation Wait. The core makes its own: qi_submit_sync() and its like need none. @flags:
- * QI_IWD_*. @status: physical address of the status word, a multiple of 4. @data: what is written.
+ * 6.5.2.8 Invalidation Wait. The core makes its own: qi_submit_sync() and its like need none.
+ * @flags: QI_IWD_*. @status: physical address of the status word, a multiple of 4. @data: what is
+ * written.
  */
 static inline struct qi_desc qi_desc_wait(uint64_t flags, uint64_t status, uint32_t data)
 {
@@ -303,8 +304,8 @@ static inline struct qi_desc qi_desc_dev_tlb_pasid(unsigned sid, unsigned pfsid,
 }
 
 /*
- * 7.7 Page Group Response. @resp: QI_RESP_*. @prgi: page request group index, 0 to 511. @last: LPIG,
- * last page in group.
+ * 7.7 Page Group Response. @resp: QI_RESP_*. @prgi: page request group index, 0 to 511. @last:
+ * LPIG, last page in group.
  */
 static inline struct qi_desc qi_desc_page_response(unsigned rid, bool pasid_present, uint32_t pasid,
 						   unsigned resp, unsigned prgi, bool last)
@@ -357,8 +358,8 @@ struct qi_rules {
 void qi_rules_init(struct qi_rules *r, uint64_t cap, uint64_t ecap, unsigned width);
 
 /*
- * True: valid, qw2 and qw3 apart, and of no device TLB. False says nothing. A dozen instructions, as
- * every descriptor comes by here.
+ * True: valid, qw2 and qw3 apart, and of no device TLB. False says nothing. A dozen instructions,
+ * as every descriptor comes by here.
  */
 static inline bool qi_desc_quick(const struct qi_rules *r, const struct qi_desc *d)
 {

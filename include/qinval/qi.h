@@ -44,8 +44,9 @@ const char *qi_strerror(int err);
 
 /*
  * Details of a failure. Members that do not apply to `code` are 0 or NULL. qi_host.report() is told
- * with the same what the unit has reported: an IQE as -QI_ERR_IQE, with the slot of IQH as index; an
- * ITE as -QI_ERR_DEVICE, with the source id if the unit says it; and an ICE as 0, with the source id.
+ * with the same what the unit has reported: an IQE as -QI_ERR_IQE, with the slot of IQH as index;
+ * an ITE as -QI_ERR_DEVICE, with the source id if the unit says it; and an ICE as 0, with the
+ * source id.
  */
 struct qi_error {
 	int code;	   /* -QI_ERR_* */
@@ -169,7 +170,10 @@ struct qi_mem {
 /* Value of qi_config.retries for "none", as 0 asks for the default. */
 #define QI_NO_RETRY 0xffffffffU
 
-/* These many descriptors are kept on the stack, 32 bytes each; enough for any range of up to 31 pages. */
+/*
+ * These many descriptors are kept on the stack, 32 bytes each; enough for any range of up to 31
+ * pages.
+ */
 #define QI_RANGE_MAX 8
 
 struct qi_config {
@@ -447,10 +451,10 @@ int qi_submit_within(struct qi *q, const struct qi_desc *desc, unsigned count, u
 		     uint64_t limit_ns, struct qi_error *error);
 
 /*
- * qi_submit_sync() without waiting. 0: accepted, and @t must be collected by qi_poll() or qi_wait(), or
- * given back by qi_abandon(). Otherwise refused, nothing was submitted, and t->error says why.
- * Never waits for space: what does not fit is put into the ring as space comes free, first come
- * first served, by whichever thread polls next. Tickets may be collected in any order.
+ * qi_submit_sync() without waiting. 0: accepted, and @t must be collected by qi_poll() or
+ * qi_wait(), or given back by qi_abandon(). Otherwise refused, nothing was submitted, and t->error
+ * says why. Never waits for space: what does not fit is put into the ring as space comes free,
+ * first come first served, by whichever thread polls next. Tickets may be collected in any order.
  */
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
 	      struct qi_ticket *t);
@@ -511,12 +515,12 @@ void qi_snapshot(struct qi *q, struct qi_snapshot *out);
 /*
  * ---- Convenience: one call each, waits for completion, drains as the unit can (DR, DW) ----
  *
- * Units and meaning of the arguments are those of the builders in desc.h: DID, SID, RID and PFSID of
- * 16 bits, PASIDs of 20, addresses in bytes, sizes as powers of two of 4 KiB pages.
+ * Units and meaning of the arguments are those of the builders in desc.h: DID, SID, RID and PFSID
+ * of 16 bits, PASIDs of 20, addresses in bytes, sizes as powers of two of 4 KiB pages.
  *
- * Beside the results of qi_submit_sync(): -QI_ERR_DESC says that an argument does not fit its field,
- * or asks for what the unit has not got; nothing was done, and host.report() has been told which
- * field, and why. -QI_ERR_INVALID: there is no such range. -QI_ERR_OFF also where the unit's
+ * Beside the results of qi_submit_sync(): -QI_ERR_DESC says that an argument does not fit its
+ * field, or asks for what the unit has not got; nothing was done, and host.report() has been told
+ * which field, and why. -QI_ERR_INVALID: there is no such range. -QI_ERR_OFF also where the unit's
  * capabilities are not known yet.
  */
 
@@ -580,9 +584,9 @@ unsigned qi_piotlb_range(const struct qi *q, unsigned did, uint32_t pasid, uint6
  *
  * The first error sticks, be it of a submission or of an add that was refused: it is what every
  * further add returns, and the result of qi_batch_submit(), which leaves the batch empty and
- * without an error. So the results of the adds may be ignored: 0 from qi_batch_submit() says that all that
- * was to be added since the last one has been invalidated. After an error the rest is submitted all
- * the same.
+ * without an error. So the results of the adds may be ignored: 0 from qi_batch_submit() says that
+ * all that was to be added since the last one has been invalidated. After an error the rest is
+ * submitted all the same.
  */
 struct qi_batch {
 	struct qi *q;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bound.h - the rig's functions, bound to the core when it is compiled: see QI_HOST_HEADER in host.h.
- * They go through the rig's own table, as tests put theirs there.
+ * bound.h - the rig's functions, bound to the core when it is compiled: see QI_HOST_HEADER in
+ * host.h. They go through the rig's own table, as tests put theirs there.
  */
 #ifndef TESTS_BOUND_H
 #define TESTS_BOUND_H

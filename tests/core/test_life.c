@@ -432,6 +432,30 @@ static void a_unit_that_does_not_obey_is_timed_out(void **state)
 	rig_free(r);
 }
 
+/* One that waits for what has completed looks at the unit when the queue has been suspended. */
+static void a_unit_without_power_kills_no_suspended_queue(void **state)
+{
+	struct rig *r = rig_new(8, 128);
+	struct qi_ticket t;
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &t), 0);
+	rig_run(r);
+	assert_int_equal(qi_suspend(&r->q), 0);
+	rig_arm(r, VTD_FAULT_GONE, 0, false);
+	rig_steps(r, 1);
+	for (i = 0; i < 3; i++)
+		(void)qi_read_head(&r->q);
+	assert_int_equal(rig_mode(r), QI_MODE_SUSPENDED);
+	assert_int_equal(qi_poll(&r->q, &t), 0);
+	vtd_fault_clear(&r->u, VTD_FAULT_GONE);
+	assert_int_equal(qi_resume(&r->q), 0);
+	assert_int_equal(flush_one(r), 0);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +476,7 @@ int main(void)
 		cmocka_unit_test(a_unit_that_cannot_is_refused),
 		cmocka_unit_test(capabilities_are_read_where_not_given),
 		cmocka_unit_test(a_unit_that_does_not_obey_is_timed_out),
+		cmocka_unit_test(a_unit_without_power_kills_no_suspended_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -538,7 +538,9 @@ static void end(struct fuzz *f)
 		f->cause.stubborn = 0;
 	}
 	judge_queue(f);
-	/* The core's own drain whose status write was lost is over when others are, round the ring. */
+	/*
+	 * The core's own drain whose status write was lost is over when others are, round the ring.
+	 */
 	for (i = 0; i < 32; i++)
 		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
 	rig_assert_clean(r);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Ranges: no more descriptors than needed, against a judge that knows nothing of how they are cut. */
+/*
+ * Ranges: no more descriptors than needed, against a judge that knows nothing of how they are cut.
+ */
 #include "flush_rig.h"
 
 #include <string.h>
@@ -188,12 +190,34 @@ static void the_calls_go_by_the_configured_number(void **state)
 	rig_free(r);
 }
 
+/* As one descriptor that is refused, a range of several is told of, once. */
+static void a_refused_range_is_told_of(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	unsigned npages;
+
+	(void)state;
+	r->cfg.ecap = r->unit.ecap = RIG_ECAP & ~VTD_ECAP_SMTS;
+	r->cfg.cap = r->unit.cap = RIG_CAP;
+	rig_start(r);
+	for (npages = 1; npages <= 3; npages += 2) {
+		r->reports = 0;
+		assert_int_equal(qi_flush_piotlb(&r->q, 1, 5, 0x1000, npages, false), -QI_ERR_DESC);
+		assert_int_equal(r->reports, 1);
+		assert_int_equal(r->report.code, -QI_ERR_DESC);
+		assert_non_null(r->report.field);
+		assert_int_equal(rig_stats(r)->errors[QI_ERR_DESC], 1 + npages / 3);
+	}
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_small_range_is_cut_right),
 		cmocka_unit_test(ranges_that_have_gone_wrong_elsewhere),
 		cmocka_unit_test(the_calls_go_by_the_configured_number),
+		cmocka_unit_test(a_refused_range_is_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -456,6 +456,34 @@ static void registers_are_read_in_the_modes_that_have_them(void **state)
 	rig_free(r);
 }
 
+/* Of those that had to wait, and of those that had not, in turn, so that borders fall on both. */
+static void every_latency_of_one_thread_is_counted(void **state)
+{
+	struct rig *r = rig_new(256, 128);
+	struct qi_desc d = rig_desc(1);
+	const struct qi_stats *stats;
+	uint64_t latencies = 0;
+	unsigned i, type, bucket;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 1024; i++) {
+		struct qi_ticket t;
+
+		assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
+		if (i / 128 % 2)
+			rig_run(r);
+		assert_int_equal(qi_wait(&r->q, &t), 0);
+	}
+	stats = rig_stats(r);
+	for (type = 0; type < QI_TYPES; type++)
+		for (bucket = 0; bucket < QI_HIST_BUCKETS; bucket++)
+			latencies += stats->latency[type].bucket[bucket];
+	assert_int_equal(stats->submissions, 1024);
+	assert_int_equal(latencies, 1024);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +501,7 @@ int main(void)
 		cmocka_unit_test(a_small_room_is_not_exceeded),
 		cmocka_unit_test(without_room_the_number_does_not_count),
 		cmocka_unit_test(registers_are_read_in_the_modes_that_have_them),
+		cmocka_unit_test(every_latency_of_one_thread_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* How long it takes at most to turn the queue on and off, and to see that a unit has lost its registers. */
+/*
+ * How long it takes at most to turn the queue on and off, and to see that a unit has lost its
+ * registers.
+ */
 #include "time_rig.h"
 
 #include <string.h>

@@ -116,6 +116,28 @@ static void each_part_is_heard_and_one_outcome(void **state)
 	rig_free(r);
 }
 
+/* Given up in line: its outcome has no place in the ring. */
+static void what_was_never_in_the_ring_has_no_place_there(void **state)
+{
+	struct rig *r = start(128, false);
+	struct qi_desc d[200];
+	struct qi_ticket t[3];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 200; i++)
+		d[i] = rig_desc(i);
+	rig_arm(r, VTD_FAULT_STALL, 0, false);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(qi_submit(&r->q, d, 200, 0, &t[i]), 0);
+	for (i = 2; i > 0; i--) {
+		qi_abandon(&r->q, &t[i]);
+		expect(heard.n - 1, QI_TRACE_COMPLETE, 0);
+	}
+	qi_abandon(&r->q, &t[0]);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +145,7 @@ int main(void)
 		cmocka_unit_test(a_refused_call_has_no_place_in_the_ring),
 		cmocka_unit_test(a_fault_is_heard_where_the_head_is),
 		cmocka_unit_test(each_part_is_heard_and_one_outcome),
+		cmocka_unit_test(what_was_never_in_the_ring_has_no_place_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

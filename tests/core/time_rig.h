@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * time_rig.h - a rig whose unit works when the test says, for tests of how long calls take: each row
- * of the table in qi.h is reached, within a tenth, and none is exceeded. The clock is the rig's.
+ * time_rig.h - a rig whose unit works when the test says, for tests of how long calls take: each
+ * row of the table in qi.h is reached, within a tenth, and none is exceeded. The clock is the
+ * rig's.
  */
 #ifndef TIME_RIG_H
 #define TIME_RIG_H

@@ -354,7 +354,8 @@ static void h38_a_word_of_long_ago_completes_nobody(void **state)
 }
 
 /*
- * 51: the upper half of a 256-bit wait was left as it was, which was zero in the memory of every test.
+ * 51: the upper half of a 256-bit wait was left as it was, which was zero in the memory of every
+ * test.
  */
 static void h51_no_ring_has_to_be_zero(void **state)
 {

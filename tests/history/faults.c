@@ -420,8 +420,8 @@ static unsigned most_turns(struct rig *r)
 }
 
 /*
- * 53: a doorbell was put off until a certain wait would complete. A time-out had voided that one, so
- * each of the next submissions took as long as it takes to become impatient.
+ * 53: a doorbell was put off until a certain wait would complete. A time-out had voided that one,
+ * so each of the next submissions took as long as it takes to become impatient.
  */
 static void h53_nothing_waits_for_a_voided_wait(void **state)
 {

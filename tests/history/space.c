@@ -2,6 +2,8 @@
 /* History: slots, who gets them and when they come back. */
 #include "history.h"
 
+#include <core/queue.h>
+
 /* How often the unit has executed rig_desc(n). */
 static unsigned seen[64];
 
@@ -90,7 +92,10 @@ static void h14_a_head_that_is_out_of_date_frees_nothing(void **state)
 	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &early[0]), 0);
 	assert_int_equal(qi_submit(&r->q, d, 5, 0, &early[1]), 0);
 	assert_int_equal(qi_submit(&r->q, &watched, 1, 0, &watcher), 0);
-	/* Everything but the last slot's wait: a lap ahead, the same head is at the end of the next. */
+	/*
+	 * Everything but the last slot's wait: a lap ahead, the same head is at the end of the
+	 * next.
+	 */
 	while (r->u.iqh != QI_RING_BYTES(6, 128))
 		rig_steps(r, 1);
 	plain_read64 = r->host.read64;
@@ -263,10 +268,33 @@ static void h36_a_submission_may_be_larger_than_the_ring(void **state)
 	}
 }
 
+/*
+ * 57: a thread that had read where the doorbell was, and then lost its CPU for a lap of the ring,
+ * took it from the slot's later user, and laid it down where nobody would look for it.
+ */
+static void h57_a_doorbell_of_the_next_lap_stays_where_it_is(void **state)
+{
+	struct rig *r = history_rig(8, 128);
+	struct qi_desc d = rig_desc(1);
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
+	r->q.again = 1;
+	qi_doorbell_look(&r->q, r->q.rung - 8, true);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h07_a_full_ring_loses_nothing),
 	     cmocka_unit_test(h14_a_head_that_is_out_of_date_frees_nothing),
 	     cmocka_unit_test(h15_the_tail_wraps),
 	     cmocka_unit_test(h28_space_goes_to_who_came_first),
 	     cmocka_unit_test(h33_an_early_return_leaks_no_slot),
 	     cmocka_unit_test(h33_an_early_return_keeps_the_slots_until_they_are_fetched),
-	     cmocka_unit_test(h36_a_submission_may_be_larger_than_the_ring))
+	     cmocka_unit_test(h36_a_submission_may_be_larger_than_the_ring),
+	     cmocka_unit_test(h57_a_doorbell_of_the_next_lap_stays_where_it_is))

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* History: what is done once more, and what must not be. */
+#include "history.h"
+
+static int (*meanwhile)(struct qi *q);
+static int meanwhile_is;
+static unsigned long (*plain_irq_save)(void *ctx);
+
+/* Another thread acts where the owner has looked, and is not in line yet. */
+static unsigned long act_first(void *ctx)
+{
+	int (*act)(struct qi * q) = meanwhile;
+	struct rig *r = ctx;
+
+	meanwhile = NULL;
+	if (act)
+		meanwhile_is = act(&r->q);
+	return plain_irq_save(ctx);
+}
+
+/*
+ * 55: what was to be repeated in doubt was owed to nobody: the queue could be turned off between
+ * its owner's look and its place in line, and once it was on again its owner took it for complete.
+ */
+static void h55_what_is_repeated_is_waited_for(void **state)
+{
+	struct rig *r = history_rig(8, 128);
+	struct qi_desc d = rig_desc(1);
+	struct qi_ticket t;
+
+	(void)state;
+	plain_irq_save = r->host.irq_save;
+	r->host.irq_save = act_first;
+	rig_start(r);
+	assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
+	rig_run(r);
+	/* A late write of an earlier lap. */
+	r->status[(t.first & r->q.mask) << (r->q.spread - 2)] -= 2;
+	meanwhile = qi_disable;
+	assert_int_equal(qi_poll(&r->q, &t), QI_PENDING);
+	assert_null(meanwhile);
+	assert_int_equal(meanwhile_is, -QI_ERR_BUSY);
+	assert_int_equal(qi_wait(&r->q, &t), 0);
+	assert_int_equal(r->executed[QI_IOTLB_TYPE], 2);
+	assert_int_equal(qi_disable(&r->q), 0);
+	rig_free(r);
+}
+
+/*
+ * 56: a page response behind a device-TLB invalidation was sent twice: what the unit had not
+ * fetched when the time-out came it executed afterwards, and the repetition sent it again.
+ */
+static void h56_a_page_response_is_sent_once(void **state)
+{
+	struct qi_desc d[] = { rig_ats(1),
+			       qi_desc_page_response(RIG_SID(1), false, 0, 0, 3, true) };
+	unsigned window;
+
+	(void)state;
+	for (window = 1; window <= 3; window++) {
+		struct vtd_fault f = { .kind = VTD_FAULT_SILENT, .sid = RIG_SID(1), .count = 2 };
+		struct rig *r = history_rig(8, 128);
+
+		r->unit.window = window;
+		rig_start(r);
+		assert_true(vtd_fault_arm(&r->u, &f));
+		assert_int_equal(qi_submit_sync(&r->q, d, 2, 0), 0);
+		assert_int_equal(r->stats.ite, 2);
+		assert_int_equal(r->executed[QI_PGRP_RESP_TYPE], 1);
+		rig_assert_clean(r);
+		rig_free(r);
+	}
+}
+
+HISTORY_MAIN(cmocka_unit_test(h55_what_is_repeated_is_waited_for),
+	     cmocka_unit_test(h56_a_page_response_is_sent_once))
