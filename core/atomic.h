@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * atomic.h - the few atomic accesses that the core makes. Each use says which one it pairs with;
- * the table is in DESIGN.md, "Memory order".
+ * the table is in docs/design/core.md, "Memory order".
  *
  * Compiler built-ins, not <stdatomic.h>: the words are plain integers in public structures that C++
  * must be able to read, and the unit writes one of them.

@@ -118,7 +118,7 @@ static inline uint32_t qi_tag(const struct qi *q, uint64_t first)
  * only when its submission is over. H1, pairs with the unit's status write H0: what the submission
  * invalidated is gone, and what was stored before the unit was let go on (R0) is visible.
  *
- * Which values can stand there is shown in DESIGN.md, "What stands in a status word".
+ * Which values can stand there is shown in docs/design/core.md, "What stands in a status word".
  */
 static inline int32_t qi_progress(const struct qi *q, uint64_t first)
 {

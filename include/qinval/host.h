@@ -48,21 +48,21 @@ struct qi_host {
 	/*
 	 * One mutual-exclusion lock per queue, with acquire and release order. lock() saves the
 	 * interrupt state, turns interrupts off on this CPU and returns what unlock() needs. The
-	 * core holds it for some instructions per slot and queued ticket at most, calls of now()
-	 * and flush(), and one doorbell write, never while it reads a register or waits, and
-	 * never takes it twice. A fair lock gives fair service.
+	 * core holds it for some instructions per slot and queued ticket at most, and calls of now(),
+	 * flush() and trace(), never while it reads or writes a register or waits, and never takes
+	 * it twice. A fair lock gives fair service.
 	 */
 	unsigned long (*lock)(void *ctx);
 	void (*unlock)(void *ctx, unsigned long flags);
 
 	/*
-	 * One turn of a wait loop, called with nothing held: a pause instruction, or a yield
+	 * One turn of a wait loop, called without the lock: a pause instruction, or a yield
 	 * where the one waited for may need this CPU. May sleep if the caller of the core may.
 	 */
 	void (*relax)(void *ctx);
 
 	/*
-	 * Monotonic time in nanoseconds. Need not agree between CPUs by more than 1 ms. May be
+	 * Monotonic time in nanoseconds. Two CPUs' clocks may differ by 1 ms at most. May be
 	 * called with the lock held.
 	 */
 	uint64_t (*now)(void *ctx);
@@ -89,9 +89,9 @@ struct qi_host {
 	/*
 	 * Keep interrupts, and whatever else may take this CPU away, from the caller: while it
 	 * looks at the fault register and repairs what it finds,
-	 * from reserving slots until they are written, and while it rings the doorbell. lock() and
-	 * unlock() come in between, so unlock() must leave interrupts off if lock() found them
-	 * off. Needed where interrupt handlers submit, or else such a handler may have to wait for
+	 * from reserving slots until they are written, and while it rings the doorbell. These calls
+	 * nest. lock() and unlock() come in between, so unlock() must leave interrupts off if lock()
+	 * found them off. Needed where interrupt handlers submit, or else such a handler may have to wait for
 	 * the thread that it has interrupted, until its submission times out.
 	 */
 	unsigned long (*irq_save)(void *ctx);
@@ -99,14 +99,14 @@ struct qi_host {
 
 	/*
 	 * Something worth a log line happened: the unit has reported an error (IQE, ITE, ICE), a
-	 * flush helper was refused, or the queue is dead. Any context, interrupts off, lock not
-	 * held; must not call the core. `e` dies on return.
+	 * flush helper was refused, or the queue is dead. Any context, interrupts on or off,
+	 * lock not held; must not call the core. `e` dies on return.
 	 */
 	void (*report)(void *ctx, const struct qi_error *e);
 
 	/*
 	 * For tracing: a submission, a doorbell, an outcome or a fault. Any context, interrupts
-	 * off, the lock may be held; must not call the core. `event` dies on return. Where it is
+	 * on or off, the lock may be held; must not call the core. `event` dies on return. Where it is
 	 * NULL a submission pays nothing for it.
 	 */
 	void (*trace)(void *ctx, const struct qi_trace *event);
