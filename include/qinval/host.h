@@ -48,9 +48,9 @@ struct qi_host {
 	/*
 	 * One mutual-exclusion lock per queue, with acquire and release order. lock() saves the
 	 * interrupt state, turns interrupts off on this CPU and returns what unlock() needs. The
-	 * core holds it for some instructions per slot and queued ticket at most, and calls of now(),
-	 * flush() and trace(), never while it reads or writes a register or waits, and never takes
-	 * it twice. A fair lock gives fair service.
+	 * core holds it for some instructions per slot and queued ticket at most, and calls of
+	 * now(), flush() and trace(), never while it reads or writes a register or waits, and never
+	 * takes it twice. A fair lock gives fair service.
 	 */
 	unsigned long (*lock)(void *ctx);
 	void (*unlock)(void *ctx, unsigned long flags);
@@ -90,9 +90,9 @@ struct qi_host {
 	 * Keep interrupts, and whatever else may take this CPU away, from the caller: while it
 	 * looks at the fault register and repairs what it finds,
 	 * from reserving slots until they are written, and while it rings the doorbell. These calls
-	 * nest. lock() and unlock() come in between, so unlock() must leave interrupts off if lock()
-	 * found them off. Needed where interrupt handlers submit, or else such a handler may have to wait for
-	 * the thread that it has interrupted, until its submission times out.
+	 * nest. lock() and unlock() come in between, so unlock() must leave interrupts off if
+	 * lock() found them off. Needed where interrupt handlers submit, or else such a handler may
+	 * have to wait for the thread that it has interrupted, until its submission times out.
 	 */
 	unsigned long (*irq_save)(void *ctx);
 	void (*irq_restore)(void *ctx, unsigned long flags);
@@ -106,8 +106,8 @@ struct qi_host {
 
 	/*
 	 * For tracing: a submission, a doorbell, an outcome or a fault. Any context, interrupts
-	 * on or off, the lock may be held; must not call the core. `event` dies on return. Where it is
-	 * NULL a submission pays nothing for it.
+	 * on or off, the lock may be held; must not call the core. `event` dies on return. Where it
+	 * is NULL a submission pays nothing for it.
 	 */
 	void (*trace)(void *ctx, const struct qi_trace *event);
 

@@ -44,8 +44,9 @@ const char *qi_strerror(int err);
 
 /*
  * Details of a failure. Members that do not apply to `code` are 0 or NULL. qi_host.report() is told
- * with the same what the unit has reported: an IQE as -QI_ERR_IQE, with the slot of IQH as index; an
- * ITE as -QI_ERR_DEVICE, with the source id if the unit says it; and an ICE as 0, with the source id.
+ * with the same what the unit has reported: an IQE as -QI_ERR_IQE, with the slot of IQH as index;
+ * an ITE as -QI_ERR_DEVICE, with the source id if the unit says it; and an ICE as 0, with the
+ * source id.
  */
 struct qi_error {
 	int code;	   /* -QI_ERR_* */
@@ -97,9 +98,9 @@ struct qi_trace {
  *
  * A status word is written by the thread that has reserved the slots, before it publishes them
  * ("not yet"), and from then on by the unit alone ("complete"). Slots are used again when they are
- * DONE or ABORT, whether their owner has looked or not: in both words the lap stands, too, so an owner
- * that looks late still finds that its submission has completed. Where the late write of an earlier
- * lap has taken the place of that, it sees so, and submits again.
+ * DONE or ABORT, whether their owner has looked or not: in both words the lap stands, too, so an
+ * owner that looks late still finds that its submission has completed. Where the late write of an
+ * earlier lap has taken the place of that, it sees so, and submits again.
  */
 enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 
@@ -134,7 +135,8 @@ uint64_t qi_hist_quantile(const struct qi_histogram *h, unsigned num, unsigned d
 /*
  * Counters only grow; each is exact, but that a latency may be missing where slots were reclaimed
  * before their owner had looked. What a submission adds stands here only when its slots have been
- * reclaimed, so read them by way of qi_snapshot(). They are not read or written where `stats` is NULL.
+ * reclaimed, so read them by way of qi_snapshot(). They are not read or written where `stats` is
+ * NULL.
  */
 struct qi_stats {
 	uint64_t submissions;	  /* calls of which something was put into the ring */
@@ -173,7 +175,10 @@ struct qi_mem {
 /* Value of qi_config.retries for "none", as 0 asks for the default. */
 #define QI_NO_RETRY 0xffffffffU
 
-/* So many descriptors are kept on the stack, 32 bytes each; enough for any 31 pages if CAP.MAMV >= 3. */
+/*
+ * So many descriptors are kept on the stack, 32 bytes each; enough for any 31 pages if CAP.MAMV >=
+ * 3.
+ */
 #define QI_RANGE_MAX 8
 
 struct qi_config {
@@ -187,22 +192,30 @@ struct qi_config {
 	unsigned slots;
 	unsigned width;	    /* 128 or 256; 256 needs ECAP.SMTS */
 	struct qi_mem ring; /* at least QI_RING_BYTES, both addresses 4 KiB-aligned */
-	/* At least QI_STATUS_BYTES, both addresses 4-aligned; QI_STATUS_BYTES_SPREAD: 64-aligned. */
+	/*
+	 * At least QI_STATUS_BYTES, both addresses 4-aligned; QI_STATUS_BYTES_SPREAD: 64-aligned.
+	 */
 	struct qi_mem status;
 	struct qi_slot *slot;	/* as many as slots */
 	struct qi_stats *stats; /* NULL: nothing is counted and no clock is read when all is well */
 
 	uint64_t cap, ecap; /* both 0: qi_enable() reads them */
 
-	/* 0 asks for the default in each. The time-outs: at most 10^15 ns, the second not below the first. */
+	/*
+	 * 0 asks for the default in each. The time-outs: at most 10^15 ns, the second not below the
+	 * first.
+	 */
 	uint64_t timeout_ns;	 /* for what needs no device's answer: 2 s */
 	uint64_t ats_timeout_ns; /* with a device-TLB invalidation ahead: 100 s (PCIe: 60+50 %) */
 	/*
-	 * Further tries of a call whose devices timed out, and of a fetch that failed (IQE that is not
-	 * about a descriptor) before the queue is dead: 3; at most 1000.
+	 * Further tries of a call whose devices timed out, and of a fetch that failed (IQE that is
+	 * not about a descriptor) before the queue is dead: 3; at most 1000.
 	 */
 	unsigned retries;
-	/* Turns of a wait loop before the fault register is read, or 10 ms: 16 a slot, at least 4096. */
+	/*
+	 * Turns of a wait loop before the fault register is read, or 10 ms: 16 a slot, at least
+	 * 4096.
+	 */
 	unsigned poll_budget;
 	unsigned range_descs; /* see qi_flush_iotlb_range(): 8; at most QI_RANGE_MAX */
 
@@ -456,10 +469,10 @@ int qi_submit_within(struct qi *q, const struct qi_desc *desc, unsigned count, u
 		     uint64_t limit_ns, struct qi_error *error);
 
 /*
- * qi_submit_sync() without waiting. 0: accepted, and @t must be collected by qi_poll() or qi_wait(), or
- * given back by qi_abandon(). Otherwise refused, nothing was submitted, and t->error says why.
- * Never waits for space: what does not fit is put into the ring as space comes free, first come
- * first served, by whichever thread polls next. Tickets may be collected in any order.
+ * qi_submit_sync() without waiting. 0: accepted, and @t must be collected by qi_poll() or
+ * qi_wait(), or given back by qi_abandon(). Otherwise refused, nothing was submitted, and t->error
+ * says why. Never waits for space: what does not fit is put into the ring as space comes free,
+ * first come first served, by whichever thread polls next. Tickets may be collected in any order.
  */
 int qi_submit(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options,
 	      struct qi_ticket *t);
@@ -520,16 +533,18 @@ void qi_snapshot(struct qi *q, struct qi_snapshot *out);
 /*
  * ---- Convenience: one call each, waits for completion, drains as the unit can (DR, DW) ----
  *
- * Units and meaning of the arguments are those of the builders in desc.h: DID, SID, RID and PFSID of
- * 16 bits, PASIDs of 20, addresses in bytes, sizes as powers of two of 4 KiB pages.
+ * Units and meaning of the arguments are those of the builders in desc.h: DID, SID, RID and PFSID
+ * of 16 bits, PASIDs of 20, addresses in bytes, sizes as powers of two of 4 KiB pages.
  *
- * Beside the results of qi_submit_sync(): -QI_ERR_DESC says that an argument does not fit its field,
- * or asks for what the unit has not got; nothing was done, and host.report() has been told which
- * field, and why. -QI_ERR_INVALID: there is no such range. -QI_ERR_OFF also where the unit's
+ * Beside the results of qi_submit_sync(): -QI_ERR_DESC says that an argument does not fit its
+ * field, or asks for what the unit has not got; nothing was done, and host.report() has been told
+ * which field, and why. -QI_ERR_INVALID: there is no such range. -QI_ERR_OFF also where the unit's
  * capabilities are not known yet.
  */
 
-/* Context cache (6.5.2.1). @granu: QI_CC_*. With QI_CC_DEVICE alone @sid counts, and @fm, 0 to 3. */
+/*
+ * Context cache (6.5.2.1). @granu: QI_CC_*. With QI_CC_DEVICE alone @sid counts, and @fm, 0 to 3.
+ */
 int qi_flush_context(struct qi *q, unsigned did, unsigned sid, unsigned fm, unsigned granu);
 
 /*
@@ -557,15 +572,18 @@ int qi_flush_pasid_cache(struct qi *q, unsigned did, unsigned granu, uint32_t pa
 
 /*
  * Device TLB (6.5.2.5), and that of one PASID (6.5.2.6): the 2^order pages at @addr, which must be
- * aligned to that, @order 0 to 52; QI_DEV_TLB_ALL is everything. @qdep: the device's ATS queue depth, 1 to 32, or 0
- * for 32. @pfsid: 0 without ECAP.DIT.
+ * aligned to that, @order 0 to 52; QI_DEV_TLB_ALL is everything. @qdep: the device's ATS queue
+ * depth, 1 to 32, or 0 for 32. @pfsid: 0 without ECAP.DIT.
  */
 int qi_flush_dev_iotlb(struct qi *q, unsigned sid, unsigned pfsid, unsigned qdep, uint64_t addr,
 		       unsigned order);
 int qi_flush_dev_iotlb_pasid(struct qi *q, unsigned sid, unsigned pfsid, uint32_t pasid,
 			     unsigned qdep, uint64_t addr, unsigned order);
 
-/* Interrupt entry cache (6.5.2.7): all of it; the 2^im entries around @iidx (0 to 65535), @im to ECAP.MHMV. */
+/*
+ * Interrupt entry cache (6.5.2.7): all of it; the 2^im entries around @iidx (0 to 65535), @im to
+ * ECAP.MHMV.
+ */
 int qi_global_iec(struct qi *q);
 int qi_flush_iec_index(struct qi *q, unsigned iidx, unsigned im);
 
@@ -585,14 +603,14 @@ unsigned qi_piotlb_range(const struct qi *q, unsigned did, uint32_t pasid, uint6
 			 uint64_t npages, bool ih, struct qi_desc *out, unsigned max);
 
 /*
- * Gathers descriptors and submits them with one wait. When its room, of one descriptor at least, is full,
- * an add submits by itself, and waits.
+ * Gathers descriptors and submits them with one wait. When its room, of one descriptor at least, is
+ * full, an add submits by itself, and waits.
  *
  * The first error sticks, be it of a submission or of an add that was refused: it is what every
  * further add returns, and the result of qi_batch_submit(), which leaves the batch empty and
- * without an error. So the results of the adds may be ignored: 0 from qi_batch_submit() says that all that
- * was to be added since the last one has been invalidated. After an error the rest is submitted all
- * the same.
+ * without an error. So the results of the adds may be ignored: 0 from qi_batch_submit() says that
+ * all that was to be added since the last one has been invalidated. After an error the rest is
+ * submitted all the same.
  */
 struct qi_batch {
 	struct qi *q;
