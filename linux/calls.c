@@ -15,7 +15,8 @@
 #include "unit.h"
 
 #define KERNEL_OPT_DRAIN 1 /* of the kernel's options: drain page requests */
-#define TRIES 4		   /* of a descriptor; what a unit refuses as often is refused */
+#define REFUSALS 8	   /* of a descriptor, and of its wait; what a unit refuses more often is refused */
+#define REVIVALS 4	   /* of the unit, during one call */
 
 /* ---- a dead queue ---- */
 
@@ -97,7 +98,7 @@ static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior
 		return false;
 	case QI_ERR_IQE:
 		log_refused(u, e, d, prior);
-		if (tries < TRIES)
+		if (tries < REFUSALS)
 			return true;
 		atomic_long_inc(&u->counts.refused);
 		*result = -EINVAL;
@@ -109,7 +110,7 @@ static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior
 		*result = -ETIMEDOUT;
 		return false;
 	case QI_ERR_DEAD:
-		if (tries < TRIES && revive(u))
+		if (tries < REVIVALS && revive(u))
 			return true;
 		break;
 	case QI_ERR_TIMEOUT:
