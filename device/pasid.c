@@ -5,6 +5,7 @@
 #define PRESENT 1ULL
 #define FPD (1ULL << 1)
 
+#define DIRECTORY_UNREADABLE 0x50
 #define UNREADABLE 0x58
 #define ABSENT 0x59
 #define RESERVED 0x5a
@@ -20,7 +21,7 @@ static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
 	uint64_t addr = (w->context[0] & VTD_ADDR) + (w->pasid >> 6) * 8, e;
 
 	if (!vtd_dma(w->t, addr, &e, sizeof(e)))
-		return 0x50;
+		return DIRECTORY_UNREADABLE;
 	w->fpd |= !!(e & FPD);
 	if (!(e & PRESENT))
 		return 0x51;
@@ -194,8 +195,9 @@ unsigned vtd_find_pasid(struct vtd_walk *w)
 		w->fpd = false;
 		return 0x58;
 	}
+	/* FPD of the context alone counts, and not where memory cannot be read. */
 	if (bad && w->t->quirks & VTD_Q_PASID_5B)
-		w->fpd = fpd;
+		w->fpd = fpd && bad != DIRECTORY_UNREADABLE && bad != UNREADABLE;
 	if (bad == ABSENT && w->t->quirks & VTD_Q_PASID_5B && !programmed_well(w))
 		return INVALID;
 	if (bad)
