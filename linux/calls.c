@@ -15,8 +15,8 @@
 #include "unit.h"
 
 #define KERNEL_OPT_DRAIN 1 /* of the kernel's options: drain page requests */
-#define REFUSALS 8	   /* of a descriptor, and of its wait; what a unit refuses more often is refused */
-#define REVIVALS 4	   /* of the unit, during one call */
+#define REFUSALS 8 /* of a descriptor, and of its wait; what a unit refuses more often is refused */
+#define REVIVALS 4 /* of the unit, during one call */
 
 /* ---- a dead queue ---- */
 
