@@ -43,6 +43,7 @@ static const struct {
 	{ MEMBER(memory_region_add_subregion_overlap) },
 	{ MEMBER(address_space_init) },
 	{ MEMBER(address_space_rw) },
+	{ MEMBER(address_space_stl_le) },
 	{ MEMBER(pci_setup_iommu) },
 	{ MEMBER(pci_bus_num) },
 	{ MEMBER(pci_find_device) },

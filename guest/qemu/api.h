@@ -105,6 +105,8 @@ struct qemu {
 	void (*memory_region_add_subregion_overlap)(MemoryRegion *mr, hwaddr offset,
 						    MemoryRegion *sub, int priority);
 	void (*address_space_init)(AddressSpace *as, MemoryRegion *root, const char *name);
+	void (*address_space_stl_le)(AddressSpace *as, hwaddr addr, uint32_t value,
+				     MemTxAttrs attrs, uint32_t *result);
 	uint32_t (*address_space_rw)(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf,
 				     hwaddr len, bool write);
 	void (*pci_setup_iommu)(PCIBus *bus, const void *fn_or_ops, void *opaque);

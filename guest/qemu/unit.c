@@ -27,10 +27,17 @@ bool guest_read(uint64_t addr, void *buf, size_t len)
 				      false);
 }
 
+/*
+ * In one store. Where address_space_rw() writes 4 bytes the C library's memmove() may store them
+ * twice, and a processor that has seen the first store may have written there in between: a wait
+ * that its owner had freed was DONE again, and the ring leaked away.
+ */
 bool guest_write32(uint64_t addr, uint32_t value)
 {
-	return !qemu.address_space_rw(qemu.address_space_memory, addr, no_attributes, &value,
-				      sizeof(value), true);
+	uint32_t result = 0;
+
+	qemu.address_space_stl_le(qemu.address_space_memory, addr, value, no_attributes, &result);
+	return !result;
 }
 
 /* splitmix64 */
