@@ -114,17 +114,21 @@ static inline uint32_t qi_tag(const struct qi *q, uint64_t first)
 }
 
 /*
- * Has the unit completed this submission? A word of a later lap says yes, too: a slot is used again
- * only when its submission is over. H1, pairs with the unit's status write H0: what the submission
- * invalidated is gone, and what was stored before the unit was let go on (R0) is visible.
- *
- * Which values can stand there is shown in docs/design/core.md, "What stands in a status word".
+ * What stands in the status word, seen from this submission: 0, it is complete; -1, not yet; less,
+ * an earlier lap's wait has written late. A later lap's word is above 0.
  */
 static inline int32_t qi_progress(const struct qi *q, uint64_t first)
 {
 	return (int32_t)(qi_load_acquire(qi_status(q, first)) - qi_tag(q, first));
 }
 
+/*
+ * Has the unit completed this submission? A word of a later lap says yes, too: a slot is used again
+ * only when its submission is over. H1, pairs with the unit's status write H0: what the submission
+ * invalidated is gone, and what was stored before the unit was let go on (R0) is visible.
+ *
+ * Which values can stand there is shown in docs/design/core.md, "What stands in a status word".
+ */
 static inline bool qi_is_complete(const struct qi *q, uint64_t first)
 {
 	return qi_progress(q, first) >= 0;

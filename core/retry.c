@@ -44,8 +44,8 @@ static void qi_note_silent(struct qi_ticket *t, uint16_t sid)
 
 /*
  * What the unit had not fetched it executes yet, from the old slots: so no page response of this
- * part is to be sent again. (Should the unit then refuse one of them, nobody is told: that is the
- * price.)
+ * part is to be sent again. Should the unit refuse one of them then, host.report() is told, but not
+ * its owner.
  */
 void qi_note_sent(struct qi_ticket *t)
 {
