@@ -9,6 +9,9 @@
 
 extern const struct qi_host lab_host;
 
+/* By this tests/lab/bound sees that the core has really been compiled with it. */
+static const char lab_bound[] __attribute__((used)) = "bound";
+
 #define qi_host_read32(ctx, reg) lab_host.read32(ctx, reg)
 #define qi_host_read64(ctx, reg) lab_host.read64(ctx, reg)
 #define qi_host_write32(ctx, reg, value) lab_host.write32(ctx, reg, value)
