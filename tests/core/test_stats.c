@@ -456,7 +456,21 @@ static void registers_are_read_in_the_modes_that_have_them(void **state)
 	rig_free(r);
 }
 
-/* Of those that had to wait, and of those that had not, in turn, so that borders fall on both. */
+static void (*plain_write64)(void *ctx, unsigned reg, uint64_t value);
+static bool quick;
+
+/* A unit that has done everything when the doorbell has been written. */
+static void write64_and_run(void *ctx, unsigned reg, uint64_t value)
+{
+	plain_write64(ctx, reg, value);
+	if (quick && reg == DMAR_IQT_REG)
+		rig_run(ctx);
+}
+
+/*
+ * A lap of submissions that have to wait, and one of others, in turn: in the slots where some are
+ * reclaimed by their own owner, the latency of neither takes the other's place.
+ */
 static void every_latency_of_one_thread_is_counted(void **state)
 {
 	struct rig *r = rig_new(256, 128);
@@ -466,14 +480,12 @@ static void every_latency_of_one_thread_is_counted(void **state)
 	unsigned i, type, bucket;
 
 	(void)state;
+	plain_write64 = r->host.write64;
+	r->host.write64 = write64_and_run;
 	rig_start(r);
 	for (i = 0; i < 1024; i++) {
-		struct qi_ticket t;
-
-		assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
-		if (i / 128 % 2)
-			rig_run(r);
-		assert_int_equal(qi_wait(&r->q, &t), 0);
+		quick = i / 128 % 2;
+		assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
 	}
 	stats = rig_stats(r);
 	for (type = 0; type < QI_TYPES; type++)
