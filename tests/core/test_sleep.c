@@ -258,6 +258,24 @@ static void the_messages_are_programmed(void **state)
 	rig_free(r);
 }
 
+/* A lost status write, and a time-out shorter than a sleeper's usual sleep. */
+static void a_short_time_out_is_not_slept_through(void **state)
+{
+	struct vtd_fault lost = { .kind = VTD_FAULT_LOSE_WRITE, .count = 1 };
+	struct rig *r = start();
+	uint64_t began;
+
+	(void)state;
+	assert_true(r->q.cfg.timeout_ns >= 1000000);
+	r->q.cfg.timeout_ns = 1000000;
+	assert_true(vtd_fault_arm(&r->u, &lost));
+	began = r->now;
+	assert_int_equal(qi_submit_sync(&r->q, NULL, 0, QI_OPT_INTERRUPT), -QI_ERR_TIMEOUT);
+	assert_true(seen.through > 0);
+	assert_in_range(r->now - began, 900000, 2000000);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +290,7 @@ int main(void)
 		cmocka_unit_test(a_sleeper_gives_up_in_time),
 		cmocka_unit_test(one_who_waits_for_space_does_not_sleep),
 		cmocka_unit_test(the_messages_are_programmed),
+		cmocka_unit_test(a_short_time_out_is_not_slept_through),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
