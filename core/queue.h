@@ -444,8 +444,8 @@ int qi_look_at_clock(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 
 int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
 
-/* The part will be repeated, but for its page responses. */
-void qi_note_sent(struct qi_ticket *t);
+/* Has the part, from desc[from] on, a page response that has not been sent? */
+bool qi_responds(const struct qi_ticket *t, unsigned from);
 
 /* Into the ring again with the ticket's part, or with the one that follows it. */
 int qi_resubmit(struct qi *q, struct qi_ticket *t);

@@ -42,15 +42,14 @@ static void qi_note_silent(struct qi_ticket *t, uint16_t sid)
 		t->silent[t->nsilent++] = sid;
 }
 
-/*
- * What the unit had not fetched it executes yet, from the old slots: so no page response of this
- * part is to be sent again. Should the unit refuse one of them then, host.report() is told, but not
- * its owner.
- */
-void qi_note_sent(struct qi_ticket *t)
+bool qi_responds(const struct qi_ticket *t, unsigned from)
 {
-	if (t->sent < t->base + t->n)
-		t->sent = t->base + t->n;
+	unsigned i = from > t->sent ? from : t->sent;
+
+	for (; i < t->base + t->n; i++)
+		if ((t->desc[i].qw0 & 0xf) == QI_PGRP_RESP_TYPE)
+			return true;
+	return false;
 }
 
 int qi_resubmit(struct qi *q, struct qi_ticket *t)
@@ -70,7 +69,9 @@ int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 	unsigned culprit = qi_culprit(q, t, f), end = t->base + t->n;
 	uint64_t now = qi_now(q);
 
-	qi_note_sent(t);
+	/* Its page responses have been executed, and are not to be sent again. */
+	if (t->sent < end)
+		t->sent = end;
 	t->slow = true;
 	if (!t->since)
 		t->since = now;

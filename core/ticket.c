@@ -108,7 +108,13 @@ void qi_abandon(struct qi *q, struct qi_ticket *t)
 int qi_part_complete(struct qi *q, struct qi_ticket *t)
 {
 	bool last = t->base + t->n == t->count;
+	const struct qi_fault cut = { .kind = QI_FAULT_ITE, .at = t->cut, .sid = t->cut_sid };
 
+	/* The rest has been executed, too. */
+	if (t->cut) {
+		t->cut = 0;
+		return qi_retry(q, t, &cut);
+	}
 	/* Before its slots are reclaimed, and counted. */
 	if (last && t->start)
 		qi_stats_sample(q, t->first, t->type, t->start);
@@ -150,13 +156,25 @@ static bool qi_concerns(const struct qi_fault *f, const struct qi_ticket *t, enu
 }
 
 /*
+ * A time-out error before the wait was fetched, and a page response is among what the unit has yet to
+ * fetch. It will be executed, or refused; it must be neither sent twice nor taken for sent, so its
+ * owner waits for that before it repeats the part.
+ */
+static bool qi_cuts(const struct qi_fault *f, const struct qi_ticket *t)
+{
+	return f->kind == QI_FAULT_ITE && t->first + t->n >= f->at &&
+	       qi_responds(t, t->base + (unsigned)(f->at - t->first));
+}
+
+/*
  * Under the lock: the first fault since the submission that concerns it, or NULL. What is to be
- * repeated after that, or in doubt, is not if a reset has followed.
+ * repeated after that, or in doubt, is not if a reset has followed; and what has been cut may be
+ * refused, or aborted as a whole.
  */
 static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_ticket *t,
 					    enum qi_found found, bool doubt)
 {
-	bool repeat = doubt && found != QI_FOUND_COMPLETE;
+	bool cut = t->cut, repeat = cut || (doubt && found != QI_FOUND_COMPLETE);
 	unsigned i = q->faults < QI_FAULT_LOG ? 0 : q->faults - QI_FAULT_LOG;
 	const struct qi_fault *concerns = NULL, *f;
 
@@ -164,23 +182,27 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
 		f = &q->log[i % QI_FAULT_LOG];
 		if (f->epoch <= t->epoch)
 			continue;
-		if (repeat ? f->kind != QI_FAULT_RESET : !qi_concerns(f, t, found))
+		if (!(repeat && f->kind == QI_FAULT_RESET) &&
+		    ((repeat && !cut) || !qi_concerns(f, t, found)))
 			continue;
 		concerns = f;
 		if (f->kind != QI_FAULT_ITE)
 			break;
 		repeat = true;
+		cut = qi_cuts(f, t);
 	}
 	return concerns;
 }
 
-/* In doubt the part is done again, and nobody is to blame. */
+/*
+ * In doubt the part is done again, and nobody is to blame. Whether a page response of it has been
+ * sent nobody can tell: it is given up.
+ */
 static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f, bool doubt)
 {
-	if (doubt && f->kind != QI_FAULT_RESET) {
-		qi_note_sent(t);
-		return qi_resubmit(q, t);
-	}
+	if (doubt && f->kind != QI_FAULT_RESET)
+		return qi_responds(t, t->base) ? qi_finish(q, t, -QI_ERR_TIMEOUT)
+					       : qi_resubmit(q, t);
 	if (f->kind == QI_FAULT_ITE)
 		return qi_retry(q, t, f);
 	if (f->kind == QI_FAULT_RESET)
@@ -199,10 +221,12 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	const struct qi_fault *f = qi_find_fault(q, t, found, doubt);
 	struct qi_fault fault = f ? *f : (struct qi_fault){ .kind = QI_FAULT_NONE };
 	int dead = qi_mode_of(q->epoch) == QI_MODE_DEAD ? q->dead : 0;
+	bool cut;
 
 	if (!f && found == QI_FOUND_PENDING && qi_is_overwritten(q, t->first))
 		doubt = true;
-	qi_leave_slots(q, t, f || doubt);
+	cut = f && !doubt && found == QI_FOUND_PENDING && qi_cuts(f, t);
+	qi_leave_slots(q, t, (f && !cut) || doubt);
 	/* It will come again, so the queue is not to be turned off before it has. */
 	if ((doubt || fault.kind == QI_FAULT_ITE) && !t->owes) {
 		t->owes = true;
@@ -211,8 +235,16 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	t->epoch = q->epoch;
 	qi_unlock(q, flags);
 
-	if (f || doubt)
+	if (cut) {
+		t->cut = fault.at;
+		t->cut_sid = fault.sid;
+		t->deadline = 0;
+		return dead ? qi_finish(q, t, dead) : QI_PENDING;
+	}
+	if (f || doubt) {
+		t->cut = 0;
 		return qi_act_on(q, t, &fault, doubt);
+	}
 	if (found != QI_FOUND_PENDING)
 		return qi_part_complete(q, t);
 	return dead ? qi_finish(q, t, dead) : QI_PENDING;

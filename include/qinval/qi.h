@@ -275,7 +275,9 @@ struct qi_ticket {
 	uint64_t deadline; /* of this attempt; 0: the unit has not been told of it */
 	uint64_t late;	   /* when the last round of looks began; 0: it has not */
 	struct qi_watch watch;
-	uint64_t asleep; /* since when without a look for faults, 0: it does not sleep */
+	uint64_t asleep;  /* since when without a look for faults, 0: it does not sleep */
+	uint64_t cut;	  /* IQH of a time-out error that its rest is waited for after, 0: none */
+	uint16_t cut_sid; /* and the device that it named */
 	uint16_t silent[QI_SILENT_DEVICES]; /* others' that have timed out, ... */
 	uint16_t nsilent;		    /* ... and how many these are */
 	struct qi_ticket *next;

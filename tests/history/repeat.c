@@ -72,5 +72,35 @@ static void h56_a_page_response_is_sent_once(void **state)
 	}
 }
 
+/*
+ * 58: so it was left out of the repetition; but the unit refused it where it stood, and the call
+ * reported success.
+ */
+static void h58_a_page_response_refused_late_is_refused(void **state)
+{
+	struct qi_desc d[] = { rig_ats(1),
+			       qi_desc_page_response(RIG_SID(1), false, 0, 0, 3, true) };
+	struct vtd_fault silent = { .kind = VTD_FAULT_SILENT, .sid = RIG_SID(1), .count = 1 };
+	struct vtd_fault refuse = { .kind = VTD_FAULT_REFUSE,
+				    .iqei = VTD_IQEI_RESERVED,
+				    .type = QI_PGRP_RESP_TYPE,
+				    .count = 1 };
+	struct rig *r = history_rig(8, 128);
+	struct qi_error e;
+
+	(void)state;
+	r->unit.window = 1;
+	rig_start(r);
+	assert_true(vtd_fault_arm(&r->u, &silent));
+	assert_true(vtd_fault_arm(&r->u, &refuse));
+	assert_int_equal(qi_submit_within(&r->q, d, 2, 0, 0, &e), -QI_ERR_IQE);
+	assert_int_equal(e.index, 1);
+	assert_int_equal(r->stats.ite, 1);
+	assert_int_equal(r->executed[QI_PGRP_RESP_TYPE], 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h55_what_is_repeated_is_waited_for),
-	     cmocka_unit_test(h56_a_page_response_is_sent_once))
+	     cmocka_unit_test(h56_a_page_response_is_sent_once),
+	     cmocka_unit_test(h58_a_page_response_refused_late_is_refused))
