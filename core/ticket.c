@@ -156,9 +156,9 @@ static bool qi_concerns(const struct qi_fault *f, const struct qi_ticket *t, enu
 }
 
 /*
- * A time-out error before the wait was fetched, and a page response is among what the unit has yet to
- * fetch. It will be executed, or refused; it must be neither sent twice nor taken for sent, so its
- * owner waits for that before it repeats the part.
+ * A time-out error before the wait was fetched, and a page response is among what the unit has yet
+ * to fetch. It will be executed, or refused; it must be neither sent twice nor taken for sent, so
+ * its owner waits for that before it repeats the part.
  */
 static bool qi_cuts(const struct qi_fault *f, const struct qi_ticket *t)
 {

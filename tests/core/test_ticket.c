@@ -2,6 +2,8 @@
 /* Tickets: submissions without waiting, the full ring, giving up. */
 #include "rig.h"
 
+#include <core/queue.h>
+
 #define SLOTS 8
 
 static void poll_does_not_wait(void **state)
@@ -347,9 +349,49 @@ static void a_handler_rings_for_whom_it_has_interrupted(void **state)
 	}
 }
 
+/* Millions have come, and are in line. */
+static void submit_behind_millions(struct rig *r)
+{
+	struct qi_ticket *t = r->test;
+
+	r->on_relax = NULL;
+	r->steps = 1;
+	r->q.space = (r->q.space & ~0xffffffffULL) | 0x80001000;
+	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, t), 0);
+	assert_int_equal((uint32_t)r->q.space, QI_SPACE_CLOSED);
+}
+
+/*
+ * Each submission that finds the ring closed takes something away from `space`. One that waits in
+ * line puts that right, also where it leaves the rest to one that polls, and is first.
+ */
+static void a_line_of_any_length_keeps_the_ring_closed(void **state)
+{
+	struct rig *r = rig_new(SLOTS, 128);
+	struct qi_desc d[SLOTS - 2];
+	struct qi_ticket full, behind;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < SLOTS - 2; i++)
+		d[i] = rig_desc(i);
+	r->steps = 0;
+	r->test = &behind;
+	r->on_relax = submit_behind_millions;
+	rig_start(r);
+	assert_int_equal(qi_submit(&r->q, d, SLOTS - 2, 0, &full), 0);
+	assert_int_equal(qi_submit_sync(&r->q, d, SLOTS - 2, 0), 0);
+	assert_null(r->on_relax);
+	assert_int_equal(qi_wait(&r->q, &full), 0);
+	assert_int_equal(qi_wait(&r->q, &behind), 0);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_of_any_length_keeps_the_ring_closed),
 		cmocka_unit_test(poll_does_not_wait),
 		cmocka_unit_test(an_unseen_completion_is_never_reclaimed),
 		cmocka_unit_test(a_full_ring_queues_and_no_one_is_stuck),

@@ -130,9 +130,45 @@ static void a_machine_that_stood_still_is_no_reason_to_fail(void **state)
 	}
 }
 
+/* ---- a clock that is a little behind ---- */
+
+static uint64_t (*plain_now)(void *ctx);
+static unsigned calls, period;
+
+/* The thread moves between two CPUs, and the clock of one is behind. */
+static uint64_t now_of_two_cpus(void *ctx)
+{
+	const struct rig *r = ctx;
+
+	return plain_now(ctx) - (++calls % period ? 0 : 20 * r->tick);
+}
+
+static void a_clock_that_is_behind_costs_no_part_its_time(void **state)
+{
+	struct qi_desc d[600];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 600; i++)
+		d[i] = rig_desc(i);
+	for (period = 2; period < 10; period++) {
+		struct rig *r = time_make(8);
+
+		plain_now = r->host.now;
+		r->host.now = now_of_two_cpus;
+		r->cfg.poll_budget = 4;
+		rig_start(r);
+		/* A hundred parts, in less than a time-out. */
+		assert_int_equal(qi_submit_sync(&r->q, d, 600, 0), 0);
+		assert_in_range(r->now, 0, r->cfg.timeout_ns);
+		rig_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_clock_that_is_behind_costs_no_part_its_time),
 		cmocka_unit_test(a_refusal_is_heard_of_soon),
 		cmocka_unit_test(a_time_out_is_one_however_seldom_it_is_looked_at),
 		cmocka_unit_test(a_machine_that_stood_still_is_no_reason_to_fail),

@@ -428,6 +428,53 @@ static void h54_a_late_write_hides_no_drain(void **state)
 	rig_free(r);
 }
 
+static uint64_t (*plain_read64)(void *ctx, unsigned reg);
+static unsigned heads, work_at;
+
+/* While its owner reads the unit's head, the unit does all that it has not done until now. */
+static uint64_t read64_and_work(void *ctx, unsigned reg)
+{
+	struct rig *r = ctx;
+
+	if (reg == DMAR_IQH_REG && ++heads == work_at) {
+		r->steps = 1;
+		rig_run(r);
+		hide(r);
+	}
+	return plain_read64(ctx, reg);
+}
+
+/* The unit stands still until its head is read for the n-th time; 0: for ever. */
+static int outcome_if_it_works_at(unsigned n)
+{
+	struct rig *r = with_late_write();
+	struct qi_desc d = rig_desc(1);
+	int err;
+
+	r->on_relax = history_relax;
+	r->steps = 0;
+	plain_read64 = r->host.read64;
+	r->host.read64 = read64_and_work;
+	heads = 0;
+	work_at = n;
+	err = qi_submit_sync(&r->q, &d, 1, 0);
+	rig_free(r);
+	return err;
+}
+
+/* 54: nor does it at any look of the owner's, of which the last comes when the time is up. */
+static void h54_a_late_write_hides_nothing_at_the_last_look(void **state)
+{
+	unsigned looks, n;
+
+	(void)state;
+	assert_int_equal(outcome_if_it_works_at(0), -QI_ERR_DEAD);
+	looks = heads;
+	assert_in_range(looks, 2, 1000);
+	for (n = 1; n <= looks; n++)
+		assert_int_equal(outcome_if_it_works_at(n), 0);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h06_a_late_write_does_not_complete_the_next_one),
 	     cmocka_unit_test(h08_a_late_write_stays_out_of_the_callers_memory),
@@ -440,4 +487,5 @@ HISTORY_MAIN(cmocka_unit_test(h01_a_completion_is_its_owners_to_see),
 	     cmocka_unit_test(h38_a_word_of_long_ago_completes_nobody),
 	     cmocka_unit_test(h51_no_ring_has_to_be_zero),
 	     cmocka_unit_test(h54_a_late_write_hides_no_completion),
-	     cmocka_unit_test(h54_a_late_write_hides_no_drain))
+	     cmocka_unit_test(h54_a_late_write_hides_no_drain),
+	     cmocka_unit_test(h54_a_late_write_hides_nothing_at_the_last_look))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Two threads write a word without order, for ThreadSanitizer to report. One after the other by the
- * clock, as the sanitizer may miss two that write in the same instant; a relaxed flag orders nothing.
+ * clock, as the sanitizer may miss two that write in the same instant; a relaxed flag orders
+ * nothing.
  */
 #include <pthread.h>
 #include <stdatomic.h>
