@@ -447,6 +447,15 @@ int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
 /* Has the part, from desc[from] on, a page response that has not been sent? */
 bool qi_responds(const struct qi_ticket *t, unsigned from);
 
+/*
+ * Is there something in its status word that says neither yes nor no, for which it is repeated? A
+ * page response is not: the word is read until it says yes, or something behind it has completed.
+ */
+static inline bool qi_is_doubtful(const struct qi *q, const struct qi_ticket *t)
+{
+	return qi_is_overwritten(q, t->first) && !qi_responds(t, t->base);
+}
+
 /* Into the ring again with the ticket's part, or with the one that follows it. */
 int qi_resubmit(struct qi *q, struct qi_ticket *t);
 

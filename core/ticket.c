@@ -223,7 +223,7 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	int dead = qi_mode_of(q->epoch) == QI_MODE_DEAD ? q->dead : 0;
 	bool cut;
 
-	if (!f && found == QI_FOUND_PENDING && qi_is_overwritten(q, t->first))
+	if (!f && found == QI_FOUND_PENDING && qi_is_doubtful(q, t))
 		doubt = true;
 	cut = f && !doubt && found == QI_FOUND_PENDING && qi_cuts(f, t);
 	qi_leave_slots(q, t, (f && !cut) || doubt);

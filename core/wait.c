@@ -27,7 +27,8 @@ static bool qi_has_news(const struct qi *q, const struct qi_ticket *t, bool queu
 	/* What happens to the ring does not concern what is in line. */
 	if (queued)
 		return !qi_is_queued(t);
-	return qi_load_acquire(&q->epoch) != t->epoch || qi_progress(q, t->first) != -1;
+	return qi_load_acquire(&q->epoch) != t->epoch || qi_is_complete(q, t->first) ||
+	       qi_is_doubtful(q, t);
 }
 
 /* What was given up is over when the unit is past it: then there may be room. */
@@ -139,7 +140,7 @@ static int qi_turn(struct qi *q, struct qi_ticket *t, bool polled)
 		return qi_turn_queued(q, t, phase, polled);
 	progress = qi_progress(q, t->first);
 	/* R1, pairs with R0: what was noted before the unit completed this is seen. */
-	if (qi_load_seq_cst(&q->epoch) != t->epoch || progress < -1)
+	if (qi_load_seq_cst(&q->epoch) != t->epoch || (progress < -1 && qi_is_doubtful(q, t)))
 		return qi_look_into(q, t);
 	return progress >= 0 ? qi_part_complete(q, t) : qi_turn_pending(q, t, polled);
 }

@@ -2,6 +2,8 @@
 /* History: what is done once more, and what must not be. */
 #include "history.h"
 
+#include <core/queue.h>
+
 static int (*meanwhile)(struct qi *q);
 static int meanwhile_is;
 static unsigned long (*plain_irq_save)(void *ctx);
@@ -101,6 +103,41 @@ static void h58_a_page_response_refused_late_is_refused(void **state)
 	rig_free(r);
 }
 
+/*
+ * 58: nor is one given up because a late status write hides whether it has been sent: the unit's
+ * own write comes yet, or it has come, and others behind it show that. Only where nobody comes it
+ * is a time-out.
+ */
+static void h58_a_late_write_gives_no_page_response_up(void **state)
+{
+	struct qi_desc d = qi_desc_page_response(RIG_SID(1), false, 0, 0, 3, true);
+	enum { BEFORE, AFTER, ALONE, CASES };
+	unsigned how, i;
+
+	(void)state;
+	for (how = 0; how < CASES; how++) {
+		struct rig *r = history_rig(8, 128);
+		struct qi_ticket t;
+		uint64_t start;
+
+		rig_start(r);
+		start = r->now;
+		assert_int_equal(qi_submit(&r->q, &d, 1, 0, &t), 0);
+		if (how != BEFORE)
+			rig_run(r);
+		*qi_status(&r->q, t.first) -= 2;
+		assert_int_equal(qi_poll(&r->q, &t), QI_PENDING);
+		for (i = 0; how == AFTER && i < 8; i++)
+			assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
+		assert_int_equal(qi_wait(&r->q, &t), how == ALONE ? -QI_ERR_TIMEOUT : 0);
+		if (how != ALONE)
+			assert_in_range(r->now - start, 0, r->cfg.timeout_ns / 2);
+		assert_int_equal(r->executed[QI_PGRP_RESP_TYPE], 1);
+		rig_free(r);
+	}
+}
+
 HISTORY_MAIN(cmocka_unit_test(h55_what_is_repeated_is_waited_for),
 	     cmocka_unit_test(h56_a_page_response_is_sent_once),
-	     cmocka_unit_test(h58_a_page_response_refused_late_is_refused))
+	     cmocka_unit_test(h58_a_page_response_refused_late_is_refused),
+	     cmocka_unit_test(h58_a_late_write_gives_no_page_response_up))

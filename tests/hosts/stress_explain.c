@@ -74,10 +74,22 @@ static bool lasted(struct stress *s, const struct injected *in)
 	return (closed ? closed : now_ns()) - load(&in->opened_ns) >= s->qc.timeout_ns / 2;
 }
 
-static bool explains_timeout(struct stress *s, const struct injected *in)
+/* A late status write has hidden the completion of what is not to be repeated. */
+static bool hides(const struct injected *in, const struct submission *sub)
+{
+	if (in->kind != VTD_FAULT_SLOW_WRITE && in->kind != VTD_FAULT_TWICE)
+		return false;
+	for (unsigned i = 0; i < sub->count; i++)
+		if (qi_desc_type(&sub->desc[i]) == QI_PGRP_RESP_TYPE)
+			return true;
+	return false;
+}
+
+static bool explains_timeout(struct stress *s, const struct injected *in,
+			     const struct submission *sub)
 {
 	return in->kind == VTD_FAULT_LOSE_WRITE || in->kind == VTD_FAULT_GONE ||
-	       (in->kind == VTD_FAULT_STALL && lasted(s, in));
+	       (in->kind == VTD_FAULT_STALL && lasted(s, in)) || hides(in, sub);
 }
 
 /*
@@ -128,7 +140,7 @@ static bool explains(struct stress *s, const struct injected *in, const struct s
 	case -QI_ERR_DEVICE:
 		return explains_device(in, sub, e);
 	case -QI_ERR_TIMEOUT:
-		return explains_timeout(s, in);
+		return explains_timeout(s, in, sub);
 	default:
 		return false;
 	}
