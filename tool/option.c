@@ -28,6 +28,26 @@ uint64_t option_number(struct argp_state *state, const char *name, const char *t
 	return n;
 }
 
+unsigned option_one_of(struct argp_state *state, const char *name, const char *text,
+		       const unsigned *values, const char *expected)
+{
+	uint64_t n;
+
+	if (option_to_number(text, &n)) {
+		for (; *values; values++) {
+			if (n == *values)
+				return *values;
+		}
+	}
+	argp_failure(state, EXIT_UNUSABLE, 0, "--%s %s: expected %s", name, text, expected);
+	return 0;
+}
+
+unsigned option_width(struct argp_state *state, const char *text)
+{
+	return option_one_of(state, "width", text, (const unsigned[]){ 128, 256, 0 }, "128 or 256");
+}
+
 error_t option_store(const struct option_place *places, const struct argp_option *options, int key,
 		     char *text, struct argp_state *state)
 {

@@ -15,6 +15,13 @@ bool option_to_number(const char *text, uint64_t *n);
 uint64_t option_number(struct argp_state *state, const char *name, const char *text, uint64_t least,
 		       uint64_t most);
 
+/* One of those, which end with 0 and are what is expected, or it ends the program likewise. */
+unsigned option_one_of(struct argp_state *state, const char *name, const char *text,
+		       const unsigned *values, const char *expected);
+
+/* --width: of descriptors, in bits. */
+unsigned option_width(struct argp_state *state, const char *text);
+
 /*
  * What most options do: store their value in the structure that is argp's input. A subcommand has a
  * table of these, ending with kind 0, and its parser begins with option_store(): 0 stored,

@@ -19,7 +19,7 @@
 #define MOST_RING_BYTES (256 << 10)
 
 struct arguments {
-	struct simulation *s;
+	struct simulation s;
 	char *engines; /* as given, cut into pieces; NULL: all */
 	const char *svg;
 	unsigned workers;
@@ -92,18 +92,32 @@ static void parse_cpus(struct argp_state *state, struct simulation *s, char *tex
 	}
 }
 
-static error_t parse_load(int key, char *text, struct argp_state *state)
+static const struct option_place places[] = {
+	{ OPT_COUNT, OPTION_UNSIGNED, offsetof(struct arguments, s.cfg.count), 0, TIMED_MOST },
+	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
+	{ OPT_LIST, OPTION_FLAG, offsetof(struct arguments, list), 0, 0 },
+	{ OPT_PRESET, OPTION_TEXT, offsetof(struct arguments, s.preset), 0, 0 },
+	{ OPT_PROFILE, OPTION_FLAG, offsetof(struct arguments, s.profile), 0, 0 },
+	{ OPT_SEED, OPTION_NUMBER, offsetof(struct arguments, s.cfg.seed), 0, UINT64_MAX },
+	{ OPT_SUBMISSIONS, OPTION_NUMBER, offsetof(struct arguments, s.cfg.submissions), 1,
+	  100000000 },
+	{ OPT_SVG, OPTION_TEXT, offsetof(struct arguments, svg), 0, 0 },
+	{ OPT_WORKERS, OPTION_UNSIGNED, offsetof(struct arguments, workers), 1, SIMULATE_WORKERS },
+	{ 0 }
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
-	struct timed_config *c = &a->s->cfg;
+	struct timed_config *c = &a->s.cfg;
 	char *end;
 
 	switch (key) {
-	case OPT_CPUS:
-		parse_cpus(state, a->s, text);
+	case OPT_ENGINE:
+		a->engines = text;
 		break;
-	case OPT_COUNT:
-		c->count = (unsigned)option_number(state, "count", text, 0, TIMED_MOST);
+	case OPT_CPUS:
+		parse_cpus(state, &a->s, text);
 		break;
 	case OPT_SLOTS:
 		c->slots = (unsigned)option_number(state, "slots", text, 4, 16384);
@@ -112,10 +126,7 @@ static error_t parse_load(int key, char *text, struct argp_state *state)
 				     text);
 		break;
 	case OPT_WIDTH:
-		c->width = (unsigned)option_number(state, "width", text, 0, UINT32_MAX);
-		if (c->width != 128 && c->width != 256)
-			argp_failure(state, EXIT_UNUSABLE, 0, "--width %s: expected 128 or 256",
-				     text);
+		c->width = option_width(state, text);
 		break;
 	case OPT_THINK:
 		c->think = strtod(text, &end);
@@ -123,54 +134,16 @@ static error_t parse_load(int key, char *text, struct argp_state *state)
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--think %s: expected nanoseconds from 0 to 1e9", text);
 		break;
-	case OPT_SUBMISSIONS:
-		c->submissions = option_number(state, "submissions", text, 1, 100000000);
-		break;
-	case OPT_SEED:
-		c->seed = option_number(state, "seed", text, 0, UINT64_MAX);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static error_t parse_option(int key, char *text, struct argp_state *state)
-{
-	struct arguments *a = state->input;
-
-	switch (key) {
-	case OPT_LIST:
-		a->list = true;
-		break;
-	case OPT_PRESET:
-		a->s->preset = text;
-		break;
 	case OPT_SET:
 		if (a->nset == sizeof(a->set) / sizeof(*a->set))
 			argp_failure(state, EXIT_UNUSABLE, 0, "--set %s: too many", text);
 		a->set[a->nset++] = text;
 		break;
-	case OPT_ENGINE:
-		a->engines = text;
-		break;
-	case OPT_PROFILE:
-		a->s->profile = true;
-		break;
-	case OPT_SVG:
-		a->svg = text;
-		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
-	case OPT_WORKERS:
-		a->workers = (unsigned)option_number(state, "workers", text, 1, SIMULATE_WORKERS);
-		break;
 	case ARGP_KEY_ARG:
 		argp_failure(state, EXIT_UNUSABLE, 0, "%s: not an option; see --help", text);
 		break;
 	default:
-		return parse_load(key, text, state);
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }
@@ -207,7 +180,7 @@ static const struct engine *find_engine(const struct loaded *object, const char 
 /* False: it has said why. */
 static bool take_engines(struct arguments *a, const struct loaded *object)
 {
-	struct simulation *s = a->s;
+	struct simulation *s = &a->s;
 	const struct engine *e;
 	char *piece;
 
@@ -232,12 +205,12 @@ static bool take_engines(struct arguments *a, const struct loaded *object)
 /* False: it has said why. */
 static bool take_costs(struct arguments *a)
 {
-	struct timed_costs *costs = &a->s->cfg.costs;
+	struct timed_costs *costs = &a->s.cfg.costs;
 	const char *why;
 	unsigned i;
 
-	if (!timed_preset(costs, a->s->preset)) {
-		unusable(a->s->preset, "no such preset; --list shows them");
+	if (!timed_preset(costs, a->s.preset)) {
+		unusable(a->s.preset, "no such preset; --list shows them");
 		return false;
 	}
 	for (i = 0; i < a->nset; i++) {
@@ -318,16 +291,16 @@ static bool print_nothing(struct simulation *s, unsigned row)
 
 static int report(struct arguments *a, FILE *picture)
 {
-	int code = verdict(a->s);
+	int code = verdict(&a->s);
 
-	if (refused(a->s))
+	if (refused(&a->s))
 		return code;
 	if (a->json)
-		simulate_report_json(stdout, a->s);
+		simulate_report_json(stdout, &a->s);
 	else
-		simulate_end(stdout, a->s);
+		simulate_end(stdout, &a->s);
 	code = flushed(code);
-	if (picture && draw(a->s, a->svg, picture))
+	if (picture && draw(&a->s, a->svg, picture))
 		return EXIT_UNUSABLE;
 	return code;
 }
@@ -343,13 +316,17 @@ static int list(const struct arguments *a, const struct loaded *object)
 
 int simulate_main(int argc, char **argv)
 {
-	static struct simulation s = {
-		.preset = "server",
-		.cfg = { .slots = 256, .width = 128, .count = 1, .submissions = 1000, .seed = 1 },
-		.ncpus = 7,
-		.cpus = { 1, 2, 4, 8, 16, 32, 64 },
+	static struct arguments a = {
+		.s = { .preset = "server",
+		       .cfg = { .slots = 256,
+				.width = 128,
+				.count = 1,
+				.submissions = 1000,
+				.seed = 1 },
+		       .ncpus = 7,
+		       .cpus = { 1, 2, 4, 8, 16, 32, 64 } },
 	};
-	struct arguments a = { .s = &s };
+	struct simulation *s = &a.s;
 	struct loaded object;
 	const char *why;
 	FILE *picture;
@@ -363,13 +340,13 @@ int simulate_main(int argc, char **argv)
 		return list(&a, &object);
 	if (!take_engines(&a, &object) || !take_costs(&a))
 		return EXIT_UNUSABLE;
-	if (QI_RING_BYTES(s.cfg.slots, s.cfg.width) > MOST_RING_BYTES)
+	if (QI_RING_BYTES(s->cfg.slots, s->cfg.width) > MOST_RING_BYTES)
 		return unusable("--slots", "at most 16384 of 128 bits, 8192 of 256");
 	picture = a.svg ? fopen(a.svg, "w") : NULL;
 	if (a.svg && !picture)
 		return unusable(a.svg, strerror(errno));
-	s.row = a.json ? print_nothing : print_row;
-	if (!simulate_all(&s, &object, a.workers))
+	s->row = a.json ? print_nothing : print_row;
+	if (!simulate_all(s, &object, a.workers))
 		return unusable("cannot run", strerror(errno));
 	return report(&a, picture);
 }
