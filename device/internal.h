@@ -75,24 +75,24 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 #define VTD_Q_COLLAPSE (1U << 14)	/* of one requester a single record is pending at a time */
 #define VTD_Q_LEGACY_REASONS (1U << 15) /* in scalable mode, too */
 #define VTD_Q_RIGHTS_FIRST (1U << 16)	/* what an entry permits is looked at first, in each */
-/* Of a remapping entry only what is always reserved is; posting is not known; SVT 11 matches none. */
+/* Of a remapping entry only what is always reserved is; no posting; SVT 11 matches none. */
 #define VTD_Q_LAX_REMAP (1U << 17)
 #define VTD_Q_PASS_ALL (1U << 18) /* pass-through knows no width */
-/* Nothing is reserved in what leads to a PASID's entry and in it, and each stage is a second one. */
+/* Nothing is reserved in a PASID's entry and on the way to it, and each stage is a second one. */
 #define VTD_Q_LAX_PASID (1U << 19)
 #define VTD_Q_CANONICAL_AW (1ULL << 32) /* the first stage's addresses have the width of AW */
 #define VTD_Q_ONE_STAGE \
 	(1U << 31) /* with LAX_PASID: but only of the stage that there is; none: no AW */
 #define VTD_Q_TM_RESERVED (1U << 30) /* bit 62 of second-stage entries, with device TLBs, too */
 #define VTD_Q_PASID_58 (1U << 28)    /* all that is wrong there is 58h, whatever FPD says */
-/* What is wrong with a PASID's entry is so (5Bh) before it is absent; FPD of what leads there is nothing. */
+/* What is wrong with a PASID's entry (5Bh) comes before P; FPD on the way to it is nothing. */
 #define VTD_Q_PASID_5B (1U << 29)
 #define VTD_Q_TABLE_INVALID (1U << 20) /* no first table of pages: the context is invalid */
 #define VTD_Q_COMPATIBLE (1U << 21)    /* messages in the compatibility format pass always */
 #define VTD_Q_SNOOP (1U << 22)	    /* with ECAP.SMTS SNP is not reserved, whatever ECAP.SC says */
 #define VTD_Q_WHOLE_ROOT (1U << 23) /* in both halves of a root entry reserved bits count */
 #define VTD_Q_FPD_RESERVED (1U << 24) /* with FPD, reserved bits of a context are recorded */
-/* A page that has the interrupts' range leads there; 87h for that with ECAP.SMTS, in legacy mode too. */
+/* A page with the interrupts' range leads there; 87h for it with ECAP.SMTS, in legacy mode too. */
 #define VTD_Q_INTERRUPT_PAGES (1U << 25)
 #define VTD_Q_CLEAN (1ULL << 33)   /* the first stage sets no D */
 #define VTD_Q_BUS_RANGE (1U << 13) /* SVT 10: the range of buses ends where it should begin */

@@ -5,7 +5,7 @@
  */
 #include "walk.h"
 
-/* Lacking rights are looked for in the tables. What is cached as missing, in caching mode, counts. */
+/* Lacking rights are looked for in the tables. What is cached as missing (caching mode) counts. */
 static bool is_enough(const struct vtd_walk *w, const struct vtd_line *l, unsigned need)
 {
 	if (!l->rights)

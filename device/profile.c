@@ -47,9 +47,9 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 	 * Measured on QEMU 7.2.22 by flipping each bit of valid descriptors: it takes the type from
 	 * qw0[3:0] alone, reserves PFSID and PD, wants SW or IF in a wait, looks at nothing in
 	 * IEC, PASID-based IOTLB and PASID cache descriptors, in either width, and never at qw2
-	 * and qw3. QIE stays on unless the queue is empty and the last descriptor was a wait. A tail is converted into a
-	 * slot by the width at the time of its writing. qinval conform --device qemu has the list
-	 * of all that software can observe of this.
+	 * and qw3. QIE stays on unless the queue is empty and the last descriptor was a wait. A
+	 * tail is converted into a slot by the width at the time of its writing. qinval conform
+	 * --device qemu has the list of all that software can observe of this.
 	 */
 	[VTD_QEMU_7_2] = {
 		.name = "qemu-7.2",

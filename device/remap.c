@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* remap.c - interrupt messages: the table, its cache, who may use an entry, delivery and posting. */
+/* remap.c - interrupt messages: the table, its cache, who may use an entry, delivery, posting. */
 #include "walk.h"
 
 /* Of the message's address. */

@@ -87,7 +87,7 @@ static unsigned set_accessed(struct vtd_walk *w, uint64_t addr, uint64_t e, bool
 	return how == 2 ? reason(w, NO_UPDATE) : how;
 }
 
-/* Bits of which an entry must have any, or permits nothing. Some units look only for what is wanted. */
+/* Bits of which an entry must have any, or permits nothing. Some units look for what is wanted. */
 static uint64_t wanted(const struct vtd_walk *w)
 {
 	if (!(w->t->quirks & VTD_Q_RIGHTS_FIRST))

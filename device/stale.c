@@ -6,12 +6,12 @@
  * a submission whose doorbell came after that change and whose invalidations cover the line. Until
  * then it is legal, in the window.
  *
- * Of (b) nothing has to be known of when software wrote to which table. At a doorbell each line that
- * a new descriptor covers is compared with the tables. If they lead elsewhere, the change came
+ * Of (b) nothing has to be known of when software wrote to which table. At a doorbell each line
+ * that a new descriptor covers is compared with the tables. If they lead elsewhere, the change came
  * before this doorbell, so the line is due: by the time a wait behind the descriptor completes, it
- * has to be gone. A line that is filled afterwards from the tables is a new line, due to nobody; one
- * that is filled by way of a line that is due is no newer than that. A descriptor that
- * is refused, or whose device does not answer, has covered nothing, and software is told so.
+ * has to be gone. A line that is filled afterwards from the tables is a new line, due to nobody;
+ * one that is filled by way of a line that is due is no newer than that. A descriptor that is
+ * refused, or whose device does not answer, has covered nothing, and software is told so.
  *
  * Descriptors are read as software submitted them. What the unit makes of them is another matter,
  * and the one that is judged.
@@ -202,9 +202,10 @@ static bool peek(const struct vtd_translation *t, uint64_t addr, void *buf, size
 }
 
 /*
- * A line that is filled by way of one that is due says what that one says. So the change came before
- * that doorbell, and before those after it: the line is due by the first of their descriptors that
- * covers it, too. Those that the ring has no longer are long complete; of them nothing is claimed.
+ * A line that is filled by way of one that is due says what that one says. So the change came
+ * before that doorbell, and before those after it: the line is due by the first of their
+ * descriptors that covers it, too. Those that the ring has no longer are long complete; of them
+ * nothing is claimed.
  */
 static uint64_t due_by(struct vtd_translation *t, uint64_t position, const struct vtd_line *l)
 {

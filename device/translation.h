@@ -93,9 +93,9 @@ enum vtd_use {
 };
 
 struct vtd_result {
-	uint64_t addr; /* where the request goes */
-	uint8_t shift; /* the 2^shift aligned bytes around it lead to the same around addr */
-	uint8_t access; /* what is permitted there; 0 as well where a translation request gets nothing */
+	uint64_t addr;	/* where the request goes */
+	uint8_t shift;	/* the 2^shift aligned bytes around it lead to the same around addr */
+	uint8_t access; /* what is permitted there; 0, too, where a translation gets nothing */
 	uint8_t reason; /* why it is blocked: the fault reason, 0 in abort mode */
 	uint8_t use;	/* enum vtd_use, the worst of all that was used */
 	bool cached;	/* the last step came from a cache */

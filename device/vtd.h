@@ -61,7 +61,7 @@ struct vtd_ops {
 	 */
 	void (*executed)(void *ctx, const struct vtd_event *ev);
 
-	/* What translates beside this unit (translation.h). NULL, or returning NULL: nothing does. */
+	/* What translates beside this unit (translation.h). NULL, or returning NULL: nothing. */
 	struct vtd_translation *(*translation)(void *ctx);
 };
 
@@ -278,10 +278,10 @@ uint64_t vtd_touch(struct vtd_unit *u, const struct vtd_entry *e);
 uint64_t vtd_cached(const struct vtd_unit *u, const struct vtd_entry *e);
 
 /*
- * Is a use of such an entry stale? *e was cached, with its stamp, when its table entry changed; then
- * software rang for a submission that covers it, and a wait of that has completed. What has come
- * into the cache since is another entry. The caller vouches for the change and the cover; where a
- * translation lies beside, the same oracle (stale.c) finds both by itself.
+ * Is a use of such an entry stale? *e was cached, with its stamp, when its table entry changed;
+ * then software rang for a submission that covers it, and a wait of that has completed. What has
+ * come into the cache since is another entry. The caller vouches for the change and the cover;
+ * where a translation lies beside, the same oracle (stale.c) finds both by itself.
  */
 bool vtd_stale(const struct vtd_unit *u, const struct vtd_entry *e);
 

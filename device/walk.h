@@ -250,11 +250,11 @@ struct vtd_path {
 	struct vtd_line *page;		      /* there is one, but its rights are not enough */
 };
 
-/* Is the page cached, with the rights needed? If not, the walk begins at the lowest cached table. */
+/* Is the page cached, with the rights needed? If not, begin at the lowest cached table. */
 bool vtd_path_begin(struct vtd_walk *w, struct vtd_path *path, unsigned need,
 		    struct vtd_leaf *leaf);
 
-/* Cache the tables on the way to the last entry; the page; and that there is none, in caching mode. */
+/* Cache the tables on the way to the last entry; the page; that there is none (caching mode). */
 void vtd_path_keep(struct vtd_walk *w, const struct vtd_path *path);
 void vtd_page_keep(struct vtd_walk *w, const struct vtd_path *path, const struct vtd_leaf *leaf);
 void vtd_missing_keep(struct vtd_walk *w, const struct vtd_path *path);

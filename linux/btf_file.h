@@ -21,7 +21,7 @@ u32 btf_file_size(const struct btf_file *b, const char *structure);
 /* Offset of a member in bytes, or -ENOENT. */
 int btf_file_member(const struct btf_file *b, const char *structure, const char *member);
 
-/* Has this function so many parameters, of which these are pointers to structures of these names? */
+/* Has this function so many parameters, and are these pointers to structures of these names? */
 bool btf_file_function(const struct btf_file *b, const char *function, unsigned int parameters,
 		       const char *const *pointers, unsigned int npointers);
 

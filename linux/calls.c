@@ -89,22 +89,22 @@ static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior
 	case QI_ERR_DESC:
 		if (align(d)) {
 			if (!atomic_long_fetch_inc(&u->counts.unaligned))
-				log_invalid(u, e, d);
+				log_invalid(u->name, e, d);
 			return true;
 		}
 		atomic_long_inc(&u->counts.refused);
-		log_invalid(u, e, d);
+		log_invalid(u->name, e, d);
 		*result = -EINVAL;
 		return false;
 	case QI_ERR_IQE:
-		log_refused(u, e, d, prior);
+		log_refused(u->name, e, d, prior);
 		if (tries < REFUSALS)
 			return true;
 		atomic_long_inc(&u->counts.refused);
 		*result = -EINVAL;
 		return false;
 	case QI_ERR_DEVICE:
-		log_silent(u, e, d);
+		log_silent(e, d);
 		atomic_long_inc(&u->counts.silent);
 		failure_of_device(u, e->sid);
 		*result = -ETIMEDOUT;
@@ -135,7 +135,7 @@ static int submit_one(struct unit *u, const struct qi_desc *d, const struct qi_d
 
 	if (d && is_for_stopped(u, d)) {
 		e = (struct qi_error){ .sid = device_of(d) };
-		log_silent(u, &e, d);
+		log_silent(&e, d);
 		atomic_long_inc(&u->counts.silent);
 		return -ETIMEDOUT;
 	}

@@ -3,8 +3,9 @@
  * hook.c - two ways to send calls elsewhere.
  *
  * ftrace: its call at the function's entry moves the instruction pointer, as live patches do. On
- * kernels before 6.12 a BPF program (fentry, fexit) that is attached to such a function makes ftrace
- * end itself, and the machine hangs; so there it is
+ * kernels before 6.12 a BPF program (fentry, fexit) that is attached to such a function makes
+ * ftrace end itself, and the machine hangs; so `auto` does not take it there.
+ *
  * kprobe: a breakpoint at the instruction behind ftrace's, where the function has not begun yet. It
  * costs a trap a call, and is apart from whatever ftrace and BPF do.
  *
@@ -61,7 +62,7 @@ const char *hook_name(void)
 	return by_probe ? "kprobe" : "ftrace";
 }
 
-/* ftrace's call, or the nop in its place; 0: there is none. What stands before differs by kernel. */
+/* ftrace's call, or the nop in its place; 0: none. What stands before differs by kernel. */
 static unsigned long find_site(unsigned long at)
 {
 	unsigned long (*location)(unsigned long at) = (void *)hook_symbol("ftrace_location");

@@ -5,7 +5,6 @@
 #include <linux/ratelimit.h>
 #include <qinval/qi.h>
 #include "log.h"
-#include "unit.h"
 
 /* One for all: as the kernel's own, a storm is ten in five seconds. */
 static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
@@ -33,7 +32,7 @@ static void print_desc(const char *where, const struct qi_desc *d)
 	pr_err("QI %s: %s qw0 = 0x%llx, qw1 = 0x%llx\n", where, type_name(d), d->qw0, d->qw1);
 }
 
-void log_report(struct unit *u, const struct qi_error *e)
+void log_report(const char *unit, const struct qi_error *e)
 {
 	/* More is told where an owner learns of it: log_refused(), log_silent(). */
 	if (e->code == -QI_ERR_IQE || e->code == -QI_ERR_DEVICE)
@@ -45,10 +44,10 @@ void log_report(struct unit *u, const struct qi_error *e)
 		pr_info("Invalidation Completion Error (ICE) cleared\n");
 		return;
 	}
-	pr_err("qinval: %s: %s\n", u->name, qi_strerror(e->code));
+	pr_err("qinval: %s: %s\n", unit, qi_strerror(e->code));
 }
 
-void log_refused(const struct unit *u, const struct qi_error *e, const struct qi_desc *d,
+void log_refused(const char *unit, const struct qi_error *e, const struct qi_desc *d,
 		 const struct qi_desc *prior)
 {
 	if (!__ratelimit(&limit))
@@ -58,19 +57,19 @@ void log_refused(const struct unit *u, const struct qi_error *e, const struct qi
 	if (prior)
 		print_desc("PRIOR", prior);
 	pr_info("Invalidation Queue Error (IQE) cleared\n");
-	pr_err("qinval: %s has refused descriptor %u of a submission\n", u->name, e->index);
+	pr_err("qinval: %s has refused descriptor %u of a submission\n", unit, e->index);
 }
 
-void log_invalid(const struct unit *u, const struct qi_error *e, const struct qi_desc *d)
+void log_invalid(const char *unit, const struct qi_error *e, const struct qi_desc *d)
 {
 	if (!__ratelimit(&limit))
 		return;
-	pr_err("qinval: %s: a descriptor would be refused: %s: %s\n", u->name,
+	pr_err("qinval: %s: a descriptor would be refused: %s: %s\n", unit,
 	       e->field ? e->field : "", e->reason ? e->reason : "");
 	print_desc("HEAD", d);
 }
 
-void log_silent(const struct unit *u, const struct qi_error *e, const struct qi_desc *d)
+void log_silent(const struct qi_error *e, const struct qi_desc *d)
 {
 	if (!__ratelimit(&limit))
 		return;

@@ -10,19 +10,18 @@
 
 struct qi_desc;
 struct qi_error;
-struct unit;
 
-/* Any context. From the core: a completion error, or that the queue is dead. */
-void log_report(struct unit *u, const struct qi_error *e);
+/* Any context; @unit is its name. From the core: a completion error, or that the queue is dead. */
+void log_report(const char *unit, const struct qi_error *e);
 
 /* A descriptor of a call's that the unit has refused. @prior: the one before it, or NULL. */
-void log_refused(const struct unit *u, const struct qi_error *e, const struct qi_desc *d,
+void log_refused(const char *unit, const struct qi_error *e, const struct qi_desc *d,
 		 const struct qi_desc *prior);
 
 /* The same, by the validator. */
-void log_invalid(const struct unit *u, const struct qi_error *e, const struct qi_desc *d);
+void log_invalid(const char *unit, const struct qi_error *e, const struct qi_desc *d);
 
 /* A device has not answered. */
-void log_silent(const struct unit *u, const struct qi_error *e, const struct qi_desc *d);
+void log_silent(const struct qi_error *e, const struct qi_desc *d);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * owner.c - the three states, and how one follows the other.
  *
- *   STOCK    the queues are the kernel's. Each call goes on to the kernel's function, interrupts off.
+ *   STOCK    the queues are the kernel's. Each call goes on to its function, interrupts off.
  *   OURS     they are the core's. Callers have preemption off, and interrupts as they have them.
  *   CLOSING  they are the core's, interrupts off.
  *

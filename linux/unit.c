@@ -24,7 +24,7 @@ static void flush(void *ctx, const void *addr, size_t bytes)
 
 static void report(void *ctx, const struct qi_error *e)
 {
-	log_report(container_of(ctx, struct unit, machine), e);
+	log_report(container_of(ctx, struct unit, machine)->name, e);
 }
 
 static bool device_present(void *ctx, uint16_t sid)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * seed.c - in place of calls.c: calls are served by the algorithm that this project starts from, as it
- * was before its repair. A test build, to see in a real kernel what the lab finds: with submissions of
- * nothing but a wait beside others it hangs. It does not give the queues back.
+ * seed.c - in place of calls.c: calls are served by the algorithm that this project starts from, as
+ * it was before its repair. A test build, to see in a real kernel what the lab finds: with
+ * submissions of nothing but a wait beside others it hangs. It does not give the queues back.
  */
 #include <linux/errno.h>
 #include <linux/spinlock.h>

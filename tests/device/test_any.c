@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The unit that translates, with any memory, registers, requests and choices, by the harness that
- * libFuzzer has (fuzz/translation.c, whose assertions count), and numbers that are the same each time:
- * so that every build and every sanitizer goes there.
+ * libFuzzer has (fuzz/translation.c, whose assertions count), and numbers that are the same each
+ * time: so that every build and every sanitizer goes there.
  */
 #include <setjmp.h>
 #include <stdarg.h>

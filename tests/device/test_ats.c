@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* ATS: translation requests, translated requests, devices' TLBs; DMA under way, which DR and DW drain. */
+/* ATS: translation requests, translated requests, devices' TLBs; what DR and DW drain. */
 #include "scene.h"
 
 #define IOVA 0x12345000ULL

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Translation lies beside the unit: with it and without, the unit goes through the same states, byte
- * for byte, and has the same choices. So what the lab counts, whose units have none, is what it was
- * before there was any.
+ * Translation lies beside the unit: with it and without, the unit goes through the same states,
+ * byte for byte, and has the same choices. So what the lab counts, whose units have none, is what
+ * it was before there was any.
  */
 #include "rig.h"
 

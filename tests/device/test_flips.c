@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Each single bit of good entries flipped, and each table not readable: the reason is the one of the
- * specification. Bits that no line names change nothing but, at most, where the request goes.
+ * Each single bit of good entries flipped, and each table not readable: the reason is the one of
+ * the specification. Bits that no line names change nothing but, at most, where the request goes.
  */
 #include "scene.h"
 

@@ -148,7 +148,7 @@ static void check_answer(void **state)
 	assert_int_equal(s.response[1].pasid, VTD_NO_PASID);
 }
 
-/* The queue is full with one slot left. From then on the unit answers itself, until PRO is cleared. */
+/* The queue is full with one slot left. From then on the unit answers, until PRO is cleared. */
 static void check_overflow(void **state)
 {
 	struct vtd_page_request p = example;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is cached of the tables, what removes it, and what may stay: IH, CM, invalidation by register. */
+/* What is cached of the tables, what removes it, what may stay: IH, CM, registers. */
 #include "scene.h"
 
 #include <string.h>

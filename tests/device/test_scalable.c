@@ -424,7 +424,7 @@ static void check_nested(void **state)
 	assert_true(r.nested);
 	assert_true(go(VTD_WRITE).cached);
 	assert_int_equal(go(VTD_WRITE).use, VTD_USE_FRESH);
-	/* The second stage's page changes: any page of the domain in the second stage reaches it. */
+	/* The second stage's page changes: any page of the domain's second stage reaches it. */
 	*scene_entry(&s, second, 4, 0x77000, 1) = (FRAME + 0x1000) | PTE_RW;
 	scene_submit(&s, qi_desc_piotlb(QI_PIOTLB_PASID, DID, PASID + 1, 0, 0, false));
 	assert_int_equal(go(VTD_WRITE).addr, FRAME);
@@ -590,7 +590,7 @@ static void check_device_tlb(void **state)
 	assert_int_equal(s.judged[VTD_USE_STALE], 0);
 }
 
-/* Pass-through needs no width, but in QEMU 7.2. (seed 1002 of tests/conform/campaign, second-10.0) */
+/* Pass-through needs no width, but in QEMU 7.2 (tests/conform/campaign second-10.0, seed 1002). */
 static void check_pass_width(void **state)
 {
 	static const struct {

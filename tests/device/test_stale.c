@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The oracle: uses of cached translations that may no longer be, each planted in what the unit makes
- * of a request; and what looks like one and is none.
+ * The oracle: uses of cached translations that may no longer be, each planted in what the unit
+ * makes of a request; and what looks like one and is none.
  */
 #include "scene.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* translation.c - the translation as a whole: its configuration, and how the unit finds it. */
+/* setup.c - the translation as a whole: its configuration, and how the unit finds it. */
 #include "walk.h"
 
 struct vtd_translation *vtd_translation_of(const struct vtd_unit *u)
