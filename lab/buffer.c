@@ -87,8 +87,9 @@ void buffer_show(struct buffer *b)
 }
 
 /*
- * Calls and spilled registers overwrite what was in frames that are no more, and no compiler tells of
- * them. They come after the stores to there that still wait, so these are nobody's business any more.
+ * Calls and spilled registers overwrite what was in frames that are no more, and no compiler tells
+ * of them. They come after the stores to there that still wait, so these are nobody's business any
+ * more.
  */
 static bool overwritten(const struct store *s, uintptr_t stack)
 {

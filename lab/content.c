@@ -29,10 +29,10 @@ struct segment {
 };
 
 /*
- * Two trees: of what the CPUs have, and of memory. That these meet in the root only makes few nodes:
- * most states are new pairs of what each was before. As in a heap the node i lies above 2 i and
- * 2 i + 1, and the leaves are the last half. A number is 0 if it is not known, and then so are those
- * above it.
+ * Two trees: of what the CPUs have, and of memory. That these meet in the root only makes few
+ * nodes: most states are new pairs of what each was before. As in a heap the node i lies above 2 i
+ * and 2 i + 1, and the leaves are the last half. A number is 0 if it is not known, and then so are
+ * those above it.
  */
 enum side { CPUS = CONTENT_CPUS, MEMORY = CONTENT_MEMORY };
 
@@ -482,8 +482,8 @@ void content_load(uint64_t r)
 /* ---- keys ---- */
 
 /*
- * The first of the CPUs' parts that is left out has the rest of the key in its place. That is a node,
- * so it needs a bit that no part's number has.
+ * The first of the CPUs' parts that is left out has the rest of the key in its place. That is a
+ * node, so it needs a bit that no part's number has.
  */
 #define REST_OF_KEY PART_LIMIT
 static_assert(LAB_ACTORS * LAB_STACK_SIZE / 8 < 1U << (32 - LAB_ACTORS), "publications fit");

@@ -2,9 +2,9 @@
 /*
  * content.h - what the machine holds, as a tree, and back.
  *
- * Its parts are kept once each, and numbered: a chunk of memory, a segment of some chunks as the list
- * of their numbers, an actor with its stack. Over these numbers lies a tree, whose nodes are pairs of
- * numbers, kept once each, too. So its root, two numbers, says it all.
+ * Its parts are kept once each, and numbered: a chunk of memory, a segment of some chunks as the
+ * list of their numbers, an actor with its stack. Over these numbers lies a tree, whose nodes are
+ * pairs of numbers, kept once each, too. So its root, two numbers, says it all.
  */
 #ifndef LAB_CONTENT_H
 #define LAB_CONTENT_H
@@ -32,8 +32,8 @@ uint64_t content_root(void);
 void content_load(uint64_t root);
 
 /*
- * The root without what only these CPUs, a bit each, have (stacks, registers, store buffers), but with
- * two numbers beside it. 0: no room, or it is not there and not to be added.
+ * The root without what only these CPUs, a bit each, have (stacks, registers, store buffers), but
+ * with two numbers beside it. 0: no room, or it is not there and not to be added.
  */
 uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, bool add);
 
@@ -57,8 +57,8 @@ bool content_is_at(const struct content_place *p);
 uintptr_t content_unseen_change(void);
 
 /*
- * The tree itself, for those who send states elsewhere. Its two halves lie below the root; in each, as
- * in a heap, the node i lies above 2 i and 2 i + 1, and the leaves, parts, are those from
+ * The tree itself, for those who send states elsewhere. Its two halves lie below the root; in each,
+ * as in a heap, the node i lies above 2 i and 2 i + 1, and the leaves, parts, are those from
  * content_leaves() on. What a number stands for depends on where it lies.
  */
 enum content_half { CONTENT_CPUS, CONTENT_MEMORY };

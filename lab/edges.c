@@ -12,11 +12,12 @@
 #define USUAL 16	   /* bytes that a state's edges hardly exceed, on average over a round */
 
 /*
- * A piece of the log: where the piece before it of the same block lies (0: there is none), which state
- * of the block it begins with, and of how many it is; then a record for each. A record: how many edges
- * there are, but for those to the `fresh` states behind the newest that the piece has had so far, and
- * how many of those; the edges in ascending order, each as the difference to the one before, the first
- * one to the first one of the record before. Numbers have seven bits a byte, lowest first.
+ * A piece of the log: where the piece before it of the same block lies (0: there is none), which
+ * state of the block it begins with, and of how many it is; then a record for each. A record: how
+ * many edges there are, but for those to the `fresh` states behind the newest that the piece has
+ * had so far, and how many of those; the edges in ascending order, each as the difference to the
+ * one before, the first one to the first one of the record before. Numbers have seven bits a byte,
+ * lowest first.
  */
 #define LARGEST_NUMBER 5
 #define LARGEST_RECORD (LARGEST_NUMBER * (1 + EDGES_MOST))

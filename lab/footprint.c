@@ -82,8 +82,8 @@ static unsigned thing_of_register(unsigned reg)
 }
 
 /*
- * A write of IQT is only noted. Any other one may change all of the unit, and not every profile waits
- * with its work until somebody calls vtd_step().
+ * A write of IQT is only noted. Any other one may change all of the unit, and not every profile
+ * waits with its work until somebody calls vtd_step().
  */
 void footprint_register(struct footprint *f, uint64_t addr, bool write)
 {

@@ -2,8 +2,8 @@
 /*
  * footprint.h - what a move reads and writes of that which others can tell.
  *
- * Two moves of different CPUs, or of a CPU and the unit, may be exchanged if neither writes what the
- * other one touches. A set has a bit for each thing: a word of four bytes of shared memory, a
+ * Two moves of different CPUs, or of a CPU and the unit, may be exchanged if neither writes what
+ * the other one touches. A set has a bit for each thing: a word of four bytes of shared memory, a
  * register of the unit, the clock. There are more words than bits in the worst case; then several
  * share one, which makes moves look dependent that are not, never the other way round.
  */

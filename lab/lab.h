@@ -108,8 +108,9 @@ void lab_interrupt(const char *name, int (*run)(void *arg), void *arg, const cha
 
 /*
  * The hardware. ops and ctx are the lab's; fault injection and caching as vtd.h says, but that a
- * cache_room of 0 means 8. NULL: cfg makes no sense, or there are too many. The registers of the one made first, 0, are reached by
- * their offsets, those of the n-th by LAB_UNIT_REGS(n) + offset. Units share memory and messages.
+ * cache_room of 0 means 8. NULL: cfg makes no sense, or there are too many. The registers of the
+ * one made first, 0, are reached by their offsets, those of the n-th by LAB_UNIT_REGS(n) + offset.
+ * Units share memory and messages.
  */
 #define LAB_UNITS 4
 #define LAB_UNIT_SHIFT 16

@@ -2,8 +2,8 @@
 /*
  * memo.h - what scouts have found out, for all processes.
  *
- * A key is the root of a tree (see content_key()), compared as it is. What is kept for it is written
- * once and never changes, so whoever asks again decides alike.
+ * A key is the root of a tree (see content_key()), compared as it is. What is kept for it is
+ * written once and never changes, so whoever asks again decides alike.
  */
 #ifndef LAB_MEMO_H
 #define LAB_MEMO_H
@@ -13,7 +13,9 @@
 bool memo_open(void);  /* before anything is forked */
 bool memo_reset(void); /* nobody else uses it */
 
-/* Is there hardly room for so many? Then make it, while nobody else uses it; false: there is none. */
+/*
+ * Is there hardly room for so many? Then make it, while nobody else uses it; false: there is none.
+ */
 bool memo_crowded(uint64_t keys);
 bool memo_grow(uint64_t keys);
 

@@ -112,9 +112,9 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
 void memory_quick(unsigned actor, uint32_t locks, unsigned left);
 
 /*
- * Explorations of the same in other places: what two of them have learnt of a granule, together; and
- * take over what all have learnt. True: a word counts as shared that did not here. *anew: somebody else
- * uses a word that only one did here, so *publications has to change.
+ * Explorations of the same in other places: what two of them have learnt of a granule, together;
+ * and take over what all have learnt. True: a word counts as shared that did not here. *anew:
+ * somebody else uses a word that only one did here, so *publications has to change.
  */
 uint32_t memory_both(uint32_t a, uint32_t b);
 bool memory_learn(const uint32_t *granules, bool *anew);
@@ -126,7 +126,9 @@ bool memory_force_shared(uintptr_t addr);
 /* All of it counts as shared. False: it did already. */
 bool memory_share(uintptr_t addr, size_t size);
 
-/* Has anybody used it beside its first user? Of a word on a stack: its actor's callee, or another. */
+/*
+ * Has anybody used it beside its first user? Of a word on a stack: its actor's callee, or another.
+ */
 bool memory_is_public(uintptr_t addr);
 
 /* Does the process have this address, to read? As it was when somebody first asked. */

@@ -16,8 +16,9 @@
 #define BLOCK 256 /* numbers that a process takes at once */
 
 /*
- * A line of cache. It fills from the first place to the last; when it is full, the next one is used.
- * A number is put there by compare-and-swap and stays; its tag follows. A tag of 0 says nothing.
+ * A line of cache. It fills from the first place to the last; when it is full, the next one is
+ * used. A number is put there by compare-and-swap and stays; its tag follows. A tag of 0 says
+ * nothing.
  */
 struct bucket {
 	uint8_t tag[WIDTH];
@@ -138,8 +139,8 @@ static bool is_full(const struct pairs *p, uint64_t more)
 }
 
 /*
- * A bit for each place whose tag is this one, or says nothing yet. Volatile: loaded once, as a tag that
- * comes between two loads would be neither.
+ * A bit for each place whose tag is this one, or says nothing yet. Volatile: loaded once, as a tag
+ * that comes between two loads would be neither.
  */
 static unsigned places(const struct bucket *b, uint8_t tag)
 {
@@ -151,8 +152,8 @@ static unsigned places(const struct bucket *b, uint8_t tag)
 }
 
 /*
- * Put it there, if nobody has meanwhile. Returns what is there then; 0: no room. *mine: its number, if
- * it has one.
+ * Put it there, if nobody has meanwhile. Returns what is there then; 0: no room. *mine: its number,
+ * if it has one.
  */
 static uint32_t put_into(struct pairs *p, struct bucket *b, unsigned i, uint64_t pair,
 			 uint32_t *mine)

@@ -3,8 +3,8 @@
  * pairs.h - pairs of numbers, each kept once, and numbered from 1 on.
  *
  * A pair takes eight bytes, and some six or seven in the table in which it is looked for: of twelve
- * numbers that share a line of cache eight bits of their hashes are there, too, so that hardly a pair
- * is looked at in vain. Pairs are compared whole.
+ * numbers that share a line of cache eight bits of their hashes are there, too, so that hardly a
+ * pair is looked at in vain. Pairs are compared whole.
  *
  * Shared by all processes. Everybody may add; the table grows while only one process uses it.
  */

@@ -168,7 +168,9 @@ unsigned reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *
 		*others = scout(frozen | 1U << cpu, way);
 		if (!*others)
 			continue;
-		/* Its own CPU cannot tell when a store leaves the buffer, and nothing overtakes it. */
+		/*
+		 * Its own CPU cannot tell when a store leaves the buffer, and nothing overtakes it.
+		 */
 		if (c.can_flush && !conflict(&c.flush, *others))
 			found = moves_of(cpu, moves, n, own, true);
 		else if (c.can_all && !conflict(&c.all, *others))
@@ -247,8 +249,9 @@ static bool is_at(const struct landmark *l, const struct actor *a)
 }
 
 /*
- * A CPU that waits goes round: the chain comes back to where it was. It is compared with where it was
- * after 1, 2, 4, 8 ... moves. Returns how many moves once round are; 0: it does not go round yet.
+ * A CPU that waits goes round: the chain comes back to where it was. It is compared with where it
+ * was after 1, 2, 4, 8 ... moves. Returns how many moves once round are; 0: it does not go round
+ * yet.
  */
 static unsigned goes_round(struct landmark *l, const struct trail *way)
 {

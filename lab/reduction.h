@@ -64,8 +64,8 @@ unsigned reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *
 			  const struct footprint **others);
 
 /*
- * After a move of `way`: if a single move is enough, make it, and add it and what it touches. False:
- * it is not. And as long as it is; MOVE_VIOLATION: the last one is one.
+ * After a move of `way`: if a single move is enough, make it, and add it and what it touches.
+ * False: it is not. And as long as it is; MOVE_VIOLATION: the last one is one.
  */
 bool reduction_step(uint32_t frozen, struct trail *way, struct footprint *touched,
 		    enum outcome *outcome);
@@ -89,8 +89,8 @@ static inline unsigned reduction_cpu(const struct move *m)
 /* ---- scout.c ---- */
 
 /*
- * What may be touched by moves of others, from here on, while these CPUs stand still. NULL: it could
- * not be found out.
+ * What may be touched by moves of others, from here on, while these CPUs stand still. NULL: it
+ * could not be found out.
  */
 const struct footprint *scout(uint32_t frozen, const struct trail *way);
 

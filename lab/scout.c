@@ -4,8 +4,8 @@
  *
  * That does not depend on where these stand, but on memory, the unit, the others, and the words of
  * their stacks that others use. So the states that scouts look at are far fewer than those of the
- * exploration. From each they go on until nothing new can be found, or to what is known already, and
- * what is found out then is kept for good: see memo.h.
+ * exploration. From each they go on until nothing new can be found, or to what is known already,
+ * and what is found out then is kept for good: see memo.h.
  *
  * Scouts leave out moves as the exploration does, with more CPUs standing still. A move that is put
  * off for ever would be overlooked; so from every node a way has to lead to one all of whose moves
@@ -170,7 +170,10 @@ static uint32_t *place(const struct graph *g, uint64_t key)
 	return &g->table[at];
 }
 
-/* Most graphs are small, and the table may be that of a large one: it is emptied last in, first out. */
+/*
+ * Most graphs are small, and the table may be that of a large one: it is emptied last in, first
+ * out.
+ */
 static void clear(struct graph *g)
 {
 	for (; g->n; g->n--) {
@@ -450,8 +453,8 @@ static void assume_the_worst(struct graph *g)
 }
 
 /*
- * From some nodes no way leads to where all moves have been made: then they are made at one of them,
- * and at one of those that are left, and so on. False: no room.
+ * From some nodes no way leads to where all moves have been made: then they are made at one of
+ * them, and at one of those that are left, and so on. False: no room.
  */
 static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
 {
@@ -472,8 +475,8 @@ static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
 
 /*
  * Where three or more CPUs go on, most of what others may do is too much to be looked at. So what
- * was in vain costs half of what these CPUs' scouts may look at from then on, and what was not gives
- * them more: both together take about as long.
+ * was in vain costs half of what these CPUs' scouts may look at from then on, and what was not
+ * gives them more: both together take about as long.
  */
 #define FIRST 2048U
 #define LEAST 64U

@@ -35,8 +35,8 @@ struct script_run {
 bool script_find(const struct explore_result *r, struct script_run *out);
 
 /*
- * For who knows the states of a way, or its moves, behind the first steps: the moves from a state to
- * the next; and the run. False: there are none; no memory.
+ * For who knows the states of a way, or its moves, behind the first steps: the moves from a state
+ * to the next; and the run. False: there are none; no memory.
  */
 struct trail;
 bool script_between(state_id from, state_id to, struct trail *way);

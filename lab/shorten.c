@@ -2,9 +2,9 @@
 /*
  * shorten.c - the shortest counterexample, where it is near.
  *
- * With moves left out a CPU goes on as long as nobody can tell, so a counterexample has accesses that
- * it does not need. The shortest one is that of an exploration without reduction, which need not end:
- * it has only to get as far as that.
+ * With moves left out a CPU goes on as long as nobody can tell, so a counterexample has accesses
+ * that it does not need. The shortest one is that of an exploration without reduction, which need
+ * not end: it has only to get as far as that.
  */
 #include <stdlib.h>
 #include <string.h>

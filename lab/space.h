@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * space.h - room for what grows: reserved addresses, filled with memory, or with a file, as they are
- * used.
+ * space.h - room for what grows: reserved addresses, filled with memory, or with a file, as they
+ * are used.
  *
  * Mapped before anything is forked, and shared by all processes. What is new is zero.
  */

@@ -2,8 +2,9 @@
 /*
  * store.h - all states that have been seen, each once.
  *
- * A state is many bytes, of which a move changes few. It is kept as the root of a tree over its parts
- * (content.h), of which only what is new is kept. Equality is of the bytes themselves, not of hashes.
+ * A state is many bytes, of which a move changes few. It is kept as the root of a tree over its
+ * parts (content.h), of which only what is new is kept. Equality is of the bytes themselves, not of
+ * hashes.
  *
  * The tables are shared by the processes of an exploration, and grow only between its rounds, when
  * nobody uses them.
@@ -50,9 +51,9 @@ void store_fetch(uint64_t root);
 uint64_t store_root(state_id s);
 
 /*
- * As store_state(), but the state only goes into a queue of each process, and its place in the table is
- * fetched from memory meanwhile. store_next() takes the oldest, of which it says whose successor it
- * is. False: no room.
+ * As store_state(), but the state only goes into a queue of each process, and its place in the
+ * table is fetched from memory meanwhile. store_next() takes the oldest, of which it says whose
+ * successor it is. False: no room.
  */
 #define STORE_QUEUE 16 /* that it holds */
 bool store_queue(state_id from);
@@ -60,8 +61,8 @@ unsigned store_queued(void);
 state_id store_next(state_id *from);
 
 /*
- * In each process after a round: its edges can be read now, and it gives back the numbers that it has
- * not used, if it can. False: no room.
+ * In each process after a round: its edges can be read now, and it gives back the numbers that it
+ * has not used, if it can. False: no room.
  */
 bool store_end_round(void);
 
@@ -85,8 +86,8 @@ state_id store_count(void); /* highest number in use */
 bool store_exists(state_id s);
 
 /*
- * Successors of a state, once it has been expanded; see edges.h. To walk over them: *at = 0, then as long as it
- * returns true.
+ * Successors of a state, once it has been expanded; see edges.h. To walk over them: *at = 0, then
+ * as long as it returns true.
  */
 bool store_set_edges(state_id s, state_id *to, unsigned n); /* EDGES_MOST at most */
 bool store_next_edge(state_id s, uint32_t *at, state_id *to);

@@ -3,9 +3,9 @@
  * story_run.c - of all that happens in a run, what matters to somebody who wants to understand it.
  *
  * Told are: changes of named memory, of rings, and of others' stacks, exchanges that fail, what an
- * actor reads that it has not read there before, registers, locks, interrupts, and what the hardware
- * does. Not told are an actor's own variables, and the turns of a loop that finds everything as it
- * was.
+ * actor reads that it has not read there before, registers, locks, interrupts, and what the
+ * hardware does. Not told are an actor's own variables, and the turns of a loop that finds
+ * everything as it was.
  */
 #include "story.h"
 

@@ -22,8 +22,8 @@ static struct space *hashes;
 static struct space **told;
 
 /*
- * Of the two nodes below the root the same once more, by their own numbers, as they are asked for with
- * each state: the upper half of the CPUs' hash, and what each rank has.
+ * Of the two nodes below the root the same once more, by their own numbers, as they are asked for
+ * with each state: the upper half of the CPUs' hash, and what each rank has.
  */
 static struct space *top_hashes;
 static struct space **top_told[2];

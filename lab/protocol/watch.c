@@ -8,8 +8,8 @@
  * It looks away while the model says nothing: from the doorbell's being removed, as the queue is
  * turned off or reset, until it is on again and all that is in the ring is published.
  *
- * For tests, QINVAL_WATCH_LOG in the environment names a file to which each process adds the name of
- * each transition when it is made for the first time.
+ * For tests, QINVAL_WATCH_LOG in the environment names a file to which each process adds the name
+ * of each transition when it is made for the first time.
  */
 #include "watch.h"
 
@@ -105,8 +105,8 @@ static void see_descriptor(struct slots *s, unsigned i)
 }
 
 /*
- * Of two that are of the same slot, the later one. A wait whose status word has been written, and whose
- * interrupt is to come, is none any more.
+ * Of two that are of the same slot, the later one. A wait whose status word has been written, and
+ * whose interrupt is to come, is none any more.
  */
 static void see_pending(struct slots *s)
 {

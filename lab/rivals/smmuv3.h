@@ -4,11 +4,11 @@
  * Arm's SMMUv3, on VT-d's descriptors.
  *
  * Slots are had by a compare-and-swap of both indices at once. A submitter that finds no owner
- * of the doorbell becomes it: once the owner before has rung, it ends the gathering, waits until all that
- * was gathered is written, and rings for all. What is written is a bit for each slot, set in one
- * lap of the ring and cleared in the next. Waiters are counted; the last of them moves the consumer
- * index, as only then has everybody seen a status word that may be used again. Where nobody waits,
- * whoever needs room reads the head register.
+ * of the doorbell becomes it: once the owner before has rung, it ends the gathering, waits until
+ * all that was gathered is written, and rings for all. What is written is a bit for each slot, set
+ * in one lap of the ring and cleared in the next. Waiters are counted; the last of them moves the
+ * consumer index, as only then has everybody seen a status word that may be used again. Where
+ * nobody waits, whoever needs room reads the head register.
  *
  * It differs where VT-d does: IQT has no wrap bit, so that one slot stays free; each submission
  * ends with a wait of its own, whose status is its slot's word; and faults are not handled at all,

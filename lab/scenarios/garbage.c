@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* garbage.c - memory that is full of anything before qi_init(): an allocator's, or a former queue's. */
+/*
+ * garbage.c - memory that is full of anything before qi_init(): an allocator's, or a former
+ * queue's.
+ */
 #include "scenarios.h"
 
 #include <lab/age.h>

@@ -90,7 +90,9 @@ const char *setup_handler_full(const struct lab_params *p)
 	return NULL;
 }
 
-/* T1's second submission has to wait for space, and may be next to insert when it is interrupted. */
+/*
+ * T1's second submission has to wait for space, and may be next to insert when it is interrupted.
+ */
 static int submit_two_in_line(void *arg)
 {
 	struct qi_desc desc[2] = { scenario_page(1), scenario_page(3) };

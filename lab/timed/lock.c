@@ -2,9 +2,9 @@
 /*
  * lock.c - the host's lock: fair, as kernels have it.
  *
- * A CPU that comes swaps itself into the lock's line. If the lock is taken it queues, and spins on a
- * line of its own, which costs the others nothing; only the first in the queue waits for the lock's
- * line to change.
+ * A CPU that comes swaps itself into the lock's line. If the lock is taken it queues, and spins on
+ * a line of its own, which costs the others nothing; only the first in the queue waits for the
+ * lock's line to change.
  */
 #include "sim.h"
 

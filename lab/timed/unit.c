@@ -192,7 +192,10 @@ static uint64_t end_of_invalidation(void)
 	unit.free[first] = sim_later(sim_later(unit.free[first], unit.fenced), unit.now) +
 			   sim.cost[TIMED_EXECUTE];
 	unit.executed = sim_later(unit.executed, unit.free[first]);
-	/* A status word on its way holds nothing up; but vtd_step() makes one step of a wait and it. */
+	/*
+	 * A status word on its way holds nothing up; but vtd_step() makes one step of a wait and
+	 * it.
+	 */
 	return sim_later(unit.free[first], unit.shown);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bound.h - the lab's functions, bound to the core when it is compiled: see QI_HOST_HEADER in host.h.
+ * bound.h - the lab's functions, bound to the core when it is compiled: see QI_HOST_HEADER in
+ * host.h.
  */
 #ifndef TESTS_LAB_BOUND_H
 #define TESTS_LAB_BOUND_H

@@ -4,10 +4,11 @@
  *
  * usage: brings OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [SECONDS [STATES]]]]]
  *
- * The states that are kept, and the work, which is edges between them and moves that scouts begin: of all
- * moves; of one CPU's where they are enough, each state kept and scouts making all moves; without the
- * states between two that matter; and with the reduction in scouts, too, as it is used. "> N": so many in
- * SECONDS (10) or with STATES (200,000), and no end. None may keep more than the one before it.
+ * The states that are kept, and the work, which is edges between them and moves that scouts begin:
+ * of all moves; of one CPU's where they are enough, each state kept and scouts making all moves;
+ * without the states between two that matter; and with the reduction in scouts, too, as it is used.
+ * "> N": so many in SECONDS (10) or with STATES (200,000), and no end. None may keep more than the
+ * one before it.
  */
 #include <lab/explore.h>
 #include <lab/reduction.h>

@@ -4,11 +4,12 @@
  *
  * usage: reduced OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [STATES]]]]
  *
- * Explored in both ways: the verdict must be the same. If there is no violation, all states that are
- * kept with the reduction must be among those without, doomed if and only if they are there; and what
- * memory, stacks and results are in the end must be the same set. Exit status 77: too many states
- * (2,000,000) without the reduction. REDUCTION=planted in the environment makes the reduction wrong,
- * REDUCTION=plain leaves it out of the scouts' work, REDUCTION=N gives scouts so many states.
+ * Explored in both ways: the verdict must be the same. If there is no violation, all states that
+ * are kept with the reduction must be among those without, doomed if and only if they are there;
+ * and what memory, stacks and results are in the end must be the same set. Exit status 77: too many
+ * states (2,000,000) without the reduction. REDUCTION=planted in the environment makes the
+ * reduction wrong, REDUCTION=plain leaves it out of the scouts' work, REDUCTION=N gives scouts so
+ * many states.
  */
 #include <lab/explore.h>
 #include <lab/reduction.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* scene.h - for tests that explore by themselves: arguments OBJECT SCENARIO [sc|tso [ENGINE [SLOTS ...]]]. */
+/*
+ * scene.h - for tests that explore by themselves: arguments OBJECT SCENARIO [sc|tso [ENGINE [SLOTS
+ * ...]]].
+ */
 #ifndef TESTS_LAB_SCENE_H
 #define TESTS_LAB_SCENE_H
 

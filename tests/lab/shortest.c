@@ -5,10 +5,10 @@
  * usage: shortest OBJECT SCENARIO [sc|tso [ENGINE [SLOTS]]]
  *
  * Explored in both ways, each must find a violation. The one found with the reduction, before
- * script_shorten() has looked at it, must have at most 1.25 times the accesses of the one without; made
- * again by itself, it must break a check, or lead to where nothing leads to the end. Exit status 77: no
- * violation without the reduction, or too many states (2,000,000). SHORTEST=N in the environment asks for
- * at most N times, so that it can be seen to fail.
+ * script_shorten() has looked at it, must have at most 1.25 times the accesses of the one without;
+ * made again by itself, it must break a check, or lead to where nothing leads to the end. Exit
+ * status 77: no violation without the reduction, or too many states (2,000,000). SHORTEST=N in the
+ * environment asks for at most N times, so that it can be seen to fail.
  */
 #include <lab/explore.h>
 #include <lab/script.h>
@@ -37,7 +37,10 @@ static void say_nothing(const struct script_step *s)
 	(void)s;
 }
 
-/* Made again it breaks a check; or comes to where nothing leads to the end, as far as that is looked into. */
+/*
+ * Made again it breaks a check; or comes to where nothing leads to the end, as far as that is
+ * looked into.
+ */
 static bool shows_it(const struct script_run *run, bool stuck)
 {
 	const struct explore_limits near = {

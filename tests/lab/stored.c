@@ -4,10 +4,10 @@
  *
  * usage: stored OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [TIMES [STATES]]]]]
  *
- * The scenario is explored with all moves, or up to so many states, in both ways, in turn, so many times
- * (3). Printed are bytes of each state, and without those that there are before the first; states a
- * second of processor time, the best of each; and the rate of the tree as a ratio of the list's. Both
- * must find the same states, and the tree's must be smaller.
+ * The scenario is explored with all moves, or up to so many states, in both ways, in turn, so many
+ * times (3). Printed are bytes of each state, and without those that there are before the first;
+ * states a second of processor time, the best of each; and the rate of the tree as a ratio of the
+ * list's. Both must find the same states, and the tree's must be smaller.
  */
 #include <lab/content.h>
 #include <lab/explore.h>
