@@ -248,7 +248,7 @@ static unsigned go_on(unsigned i, uint64_t value, unsigned quick)
 	struct actor_info *f = &machine.info[i];
 	uint64_t low;
 
-	memory_quick(i, a->locks, quick);
+	memory_quick(i, a->locks, (uintptr_t)a, quick);
 	quick = lab_quick.left;
 	machine.running = i;
 	lab_mode = LAB_EXPLORED;

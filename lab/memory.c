@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-#include "machine.h"
+#include "op.h"
 
 struct lab_memory lab_memory;
 
@@ -254,7 +254,7 @@ static_assert(offsetof(struct lab_quick, low) == 8 && offsetof(struct lab_quick,
 		      offsetof(struct lab_quick, use) == 40 && sizeof(lab_quick.use[0]) == 8,
 	      "offsets in fibre.S");
 
-void memory_quick(unsigned actor, uint32_t locks, unsigned left)
+void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left)
 {
 	struct lab_quick *q = &lab_quick;
 	uint32_t others = G_LOCKS & ~(locks << 8); /* held always, but not now: that is news */
@@ -262,7 +262,7 @@ void memory_quick(unsigned actor, uint32_t locks, unsigned left)
 
 	q->left = lab_memory.every ? 0 : left;
 	q->low = ~0ULL;
-	q->stack_end = LAB_STACKS + (actor + 1) * LAB_STACK_SIZE - sizeof(struct actor);
+	q->stack_end = stack_end;
 	q->granule = lab_memory.granule;
 	q->dirty = lab_memory.dirty;
 	q->use[OP_READ].mask = mine;

@@ -107,9 +107,9 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
 
 /*
  * The next `left` accesses of this actor that memory_access() would call USE_PRIVATE, and learn
- * nothing from, need not come to the lab: see struct lab_quick.
+ * nothing from, need not come to the lab: see struct lab_quick. Its stack ends at @stack_end.
  */
-void memory_quick(unsigned actor, uint32_t locks, unsigned left);
+void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left);
 
 /*
  * Explorations of the same in other places: what two of them have learnt of a granule, together;
