@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "touch.h"
 
 static void touched(const struct buffer *b)
 {
@@ -170,7 +171,7 @@ void buffer_touches(const struct buffer *b, struct footprint *f)
 	const struct store *s = &b->store[0];
 
 	if (s->kind == OP_REG_WRITE)
-		footprint_register(f, s->addr, true);
+		touch_register(f, s->addr, true);
 	else
 		footprint_memory(f, s->addr, s->size, true);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "footprint.h"
 
-#include <qinval/regs.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#include "machine.h"
 
 #define WORD 4	  /* bytes */
 #define PROBES 64 /* bits that are looked at before a word has to share one */
@@ -53,94 +50,6 @@ void footprint_memory(struct footprint *f, uintptr_t addr, size_t size, bool wri
 			footprint_write(f, thing_at(word));
 		else
 			footprint_read(f, thing_at(word));
-	}
-}
-
-static void whole_unit(struct footprint *f)
-{
-	unsigned thing;
-
-	for (thing = FOOTPRINT_IQH; thing <= FOOTPRINT_CACHE; thing++)
-		footprint_write(f, thing);
-	footprint_write(f, FOOTPRINT_MESSAGES);
-}
-
-static unsigned thing_of_register(unsigned reg)
-{
-	switch (reg & ~7U) {
-	case DMAR_IQH_REG:
-		return FOOTPRINT_IQH;
-	case DMAR_IQT_REG:
-		return FOOTPRINT_IQT;
-	case DMAR_FSTS_REG & ~7U:
-		return FOOTPRINT_FSTS;
-	case DMAR_GSTS_REG & ~7U:
-		return FOOTPRINT_GSTS;
-	default:
-		return FOOTPRINT_UNIT;
-	}
-}
-
-/*
- * A write of IQT is only noted. Any other one may change all of the unit, and not every profile
- * waits with its work until somebody calls vtd_step().
- */
-void footprint_register(struct footprint *f, uint64_t addr, bool write)
-{
-	unsigned thing = thing_of_register(hardware_offset(addr));
-
-	if (!write)
-		footprint_read(f, thing);
-	else if (hardware_unit(addr)->cfg.profile != VTD_SPEC)
-		footprint_anything(f);
-	else if (thing == FOOTPRINT_IQT)
-		footprint_write(f, thing);
-	else
-		whole_unit(f);
-}
-
-static void memory_op(struct footprint *f, const struct op *op)
-{
-	footprint_memory(f, op->addr, op_bytes(op), op_writes(op));
-	if (op_copies(op))
-		footprint_memory(f, op->b, op_bytes(op), true);
-}
-
-void footprint_op(struct footprint *f, const struct op *op)
-{
-	switch (op->kind) {
-	case OP_LOCK:
-	case OP_UNLOCK:
-		footprint_memory(f, op->addr, sizeof(uint32_t), true);
-		break;
-	case OP_REG_READ:
-	case OP_REG_WRITE:
-		footprint_register(f, op->addr, op->kind == OP_REG_WRITE);
-		break;
-	case OP_LOOK:
-		footprint_read(f, FOOTPRINT_CACHE);
-		break;
-	case OP_ARM:
-		whole_unit(f);
-		footprint_memory(f, op->addr, sizeof(struct vtd_fault), false);
-		break;
-	case OP_SLEEP:
-		footprint_read(f, FOOTPRINT_SLEEP);
-		footprint_memory(f, op->addr, op->size, false);
-		break;
-	case OP_WAKE:
-		footprint_write(f, FOOTPRINT_SLEEP);
-		break;
-	case OP_NOW:
-		footprint_read(f, FOOTPRINT_CLOCK);
-		break;
-	case OP_JOIN:
-		footprint_read(f, FOOTPRINT_JOIN);
-		break;
-	default:
-		if (op_is_memory(op))
-			memory_op(f, op);
-		break;
 	}
 }
 

@@ -14,8 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "op.h"
-
 #define FOOTPRINT_THINGS 512
 
 /* Of several units the same register is one thing: dependent moves are no loss. */
@@ -51,11 +49,6 @@ static inline void footprint_write(struct footprint *f, unsigned thing)
 }
 
 void footprint_memory(struct footprint *f, uintptr_t addr, size_t size, bool write);
-void footprint_register(struct footprint *f, uint64_t addr, bool write);
-
-/* Of an operation that takes effect at once. */
-void footprint_op(struct footprint *f, const struct op *op);
-
 void footprint_anything(struct footprint *f);
 
 /* True: *to has grown. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "touch.h"
 
 /* The clock stands at a second, and jumps by an hour. */
 #define CLOCK_START 1000000000ULL
@@ -327,7 +328,7 @@ static void record(const struct op *op, enum memory_use use, bool later)
 	if (later && op_copies(op))
 		footprint_memory(machine.record, op->addr, op_bytes(op), false);
 	else if (!later && (use >= USE_SHARED || !op_is_memory(op)))
-		footprint_op(machine.record, op);
+		touch_op(machine.record, op);
 }
 
 static inline void count(void)

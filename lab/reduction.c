@@ -7,6 +7,7 @@
 #include "memo.h"
 #include "store.h"
 #include "table.h"
+#include "touch.h"
 
 #define BUDGET (1U << 16)
 
@@ -77,7 +78,7 @@ static bool footprint_of(unsigned cpu, struct footprint *f)
 		return false;
 	if (op->kind == OP_JOIN || !has_to_move(cpu))
 		return false;
-	footprint_op(f, op);
+	touch_op(f, op);
 	if (b->n)
 		buffer_touches(b, f);
 	if (takes_messages(cpu))
