@@ -23,10 +23,10 @@
 #include "crash.h"
 #include "edges.h"
 #include "expand.h"
+#include "learn.h"
 #include "memo.h"
 #include "script.h"
 #include "setup.h"
-#include "walk.h"
 
 #define ROUND 32768	  /* states expanded between two looks at the limits */
 #define WORTH_HELP 4096	  /* a round of fewer is quicker done alone */
@@ -414,18 +414,13 @@ static bool prepare_common(unsigned workers)
 	       !pthread_mutex_init(&common->lock, &mutex);
 }
 
-static void say_nothing(const struct script_step *s)
-{
-	(void)s;
-}
-
 static enum outcome go_to_first_state(void)
 {
 	enum outcome outcome;
 	unsigned steps;
 
 	if (way_there) {
-		outcome = script_make(way_there, say_nothing, &steps);
+		outcome = script_make(way_there, NULL, &steps);
 		lab_memory.learning = false;
 		return outcome;
 	}
@@ -545,7 +540,7 @@ static void run_until_valid(const struct explore_limits *l, struct explore_resul
 	double start = seconds();
 
 	limits = l;
-	/* script_find() may have been here, which knows of a violation and looks for no other. */
+	/* path_find() may have been here, which knows of a violation and looks for no other. */
 	reduction.violated = violated;
 	reduction.enough = is_enough;
 	common->enough = false;
@@ -568,7 +563,7 @@ bool explore(const struct explore_limits *l, struct explore_result *r)
 	if (!open_all(workers))
 		return false;
 	setup_again();
-	walk_learn();
+	learn_shared_words();
 	reduction.off = l->no_reduction || lab_memory.every;
 	limits = l;
 	fflush(NULL);

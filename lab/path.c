@@ -6,12 +6,10 @@
  * to a doomed state, then among doomed states to a set of states that nothing leads out of, and a
  * turn of what the stuck ones do there.
  */
+#include "path.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "reduction.h"
-#include "script.h"
-#include "setup.h"
 
 #define SPIN_MOVES 64 /* of an actor's turn that are shown */
 
@@ -166,21 +164,6 @@ static bool way_to_member(state_id from, const uint8_t *member, struct path *p)
 
 /* ---- from states to moves ---- */
 
-struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter)
-{
-	if (run->n == run->room) {
-		unsigned room = run->room ? 2 * run->room : 64;
-		struct script_step *more = realloc(run->step, room * sizeof(*more));
-
-		if (!more)
-			return NULL;
-		run->step = more;
-		run->room = room;
-	}
-	run->step[run->n] = (struct script_step){ .move = *m, .chapter = (uint8_t)chapter };
-	return &run->step[run->n++];
-}
-
 /* The machine has made a move: does it get to this state, as the exploration has? */
 static bool leads_to(state_id to, struct trail *way)
 {
@@ -253,58 +236,15 @@ static bool add_spins(struct script_run *run, state_id s)
 	return true;
 }
 
-/* ---- what each actor does in each move ---- */
-
-static struct script *noted;
-
-static void note(const struct observation *o)
-{
-	if (o->kind != SEEN_OP || !o->buffered || noted->nbuffered == SCRIPT_BUFFERED)
-		return;
-	noted->buffered[noted->nbuffered++] = (uint16_t)machine.ops;
-}
-
-enum outcome script_note(struct script_step *s)
-{
-	enum outcome outcome;
-
-	noted = &s->script;
-	noted->nbuffered = 0;
-	machine.observe = note;
-	outcome = machine_make(&s->move);
-	machine.observe = NULL;
-	noted->ops = machine.ops;
-	/* That a word is shared has been learnt from it. It has been made all the same. */
-	return outcome == MOVE_PROMOTED ? MOVE_DONE : outcome;
-}
-
-static void say_nothing(const struct script_step *s)
-{
-	(void)s;
-}
-
 /* The first `ready` steps have been noted before. */
 static bool note_operations(struct script_run *run, unsigned ready)
 {
 	const struct script_run before = { .step = run->step, .n = ready };
 	unsigned i;
 
-	script_make(&before, say_nothing, &i);
+	script_make(&before, NULL, &i);
 	for (; i < run->n; i++)
 		script_note(&run->step[i]);
-	return true;
-}
-
-static bool add_first_steps(struct script_run *run)
-{
-	unsigned i;
-
-	for (i = 0; i < machine.nactors; i++) {
-		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
-
-		if (!machine.info[i].handler && !script_add(run, &m, CHAPTER_STORY))
-			return false;
-	}
 	return true;
 }
 
@@ -312,7 +252,7 @@ static bool follow(const struct explore_result *r, struct script_run *run, struc
 {
 	uint8_t *member = NULL;
 	unsigned doomed, ready = run->n, i;
-	bool ok = (ready || add_first_steps(run)) && way_from_start(r->last, p);
+	bool ok = (ready || script_add_start(run)) && way_from_start(r->last, p);
 
 	doomed = p->n - 1;
 	if (ok && r->stuck) {
@@ -340,17 +280,17 @@ static void look_back(void)
 	reduction.enough = NULL;
 }
 
-bool script_between(state_id from, state_id to, struct trail *way)
+bool path_between(state_id from, state_id to, struct trail *way)
 {
 	look_back();
 	return moves_between(from, to, way);
 }
 
-bool script_of_moves(const struct move *move, unsigned n, struct script_run *out)
+bool path_of_moves(const struct move *move, unsigned n, struct script_run *out)
 {
 	unsigned i;
 
-	if (!add_first_steps(out))
+	if (!script_add_start(out))
 		return false;
 	for (i = 0; i < n; i++) {
 		if (!script_add(out, &move[i], CHAPTER_STORY))
@@ -359,13 +299,13 @@ bool script_of_moves(const struct move *move, unsigned n, struct script_run *out
 	return note_operations(out, 0);
 }
 
-bool script_find(const struct explore_result *r, struct script_run *out)
+bool path_find(const struct explore_result *r, struct script_run *out)
 {
 	struct path p = { 0 };
 	bool ok;
 
 	look_back();
-	ok = r->last ? follow(r, out, &p) : add_first_steps(out) && note_operations(out, 0);
+	ok = r->last ? follow(r, out, &p) : script_add_start(out) && note_operations(out, 0);
 	free(p.state);
 	return ok;
 }

@@ -188,7 +188,60 @@ const char *script_parse(const char *text, struct script_run *out)
 	return parse_end(text, out->n);
 }
 
-/* ---- making it ---- */
+/* ---- step by step ---- */
+
+struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter)
+{
+	if (run->n == run->room) {
+		unsigned room = run->room ? 2 * run->room : 64;
+		struct script_step *more = realloc(run->step, room * sizeof(*more));
+
+		if (!more)
+			return NULL;
+		run->step = more;
+		run->room = room;
+	}
+	run->step[run->n] = (struct script_step){ .move = *m, .chapter = (uint8_t)chapter };
+	return &run->step[run->n++];
+}
+
+bool script_add_start(struct script_run *run)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
+
+		if (!machine.info[i].handler && !script_add(run, &m, CHAPTER_STORY))
+			return false;
+	}
+	return true;
+}
+
+static struct script *noted;
+
+static void note(const struct observation *o)
+{
+	if (o->kind != SEEN_OP || !o->buffered || noted->nbuffered == SCRIPT_BUFFERED)
+		return;
+	noted->buffered[noted->nbuffered++] = (uint16_t)machine.ops;
+}
+
+enum outcome script_note(struct script_step *s)
+{
+	enum outcome outcome;
+
+	noted = &s->script;
+	noted->nbuffered = 0;
+	machine.observe = note;
+	outcome = machine_make(&s->move);
+	machine.observe = NULL;
+	noted->ops = machine.ops;
+	/* That a word is shared has been learnt from it. It has been made all the same. */
+	return outcome == MOVE_PROMOTED ? MOVE_DONE : outcome;
+}
+
+/* ---- making it again ---- */
 
 /* A token of another build may ask for what cannot be. */
 static bool is_possible(const struct move *m)
@@ -223,7 +276,8 @@ enum outcome script_make(const struct script_run *run,
 			outcome = MOVE_NOTHING;
 			break;
 		}
-		announce(&run->step[i]);
+		if (announce)
+			announce(&run->step[i]);
 		machine.script = &run->step[i].script;
 		outcome = machine_make(&m);
 		machine.script = NULL;

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "explore.h"
+#include "machine.h"
 
 struct script_step {
 	struct move move;
@@ -29,28 +29,11 @@ struct script_run {
 };
 
 /*
- * The run to the counterexample that was found. *out is empty, or the way that explore_from() went
- * to its first state, to which the rest is added. False: no memory.
+ * Add a step; the first ones, in which each main actor goes to its first stop; and make a step's
+ * move, in the present state, noting what a replay has to know.
  */
-bool script_find(const struct explore_result *r, struct script_run *out);
-
-/*
- * For who knows the states of a way, or its moves, behind the first steps: the moves from a state
- * to the next; and the run. False: there are none; no memory.
- */
-struct trail;
-bool script_between(state_id from, state_id to, struct trail *way);
-bool script_of_moves(const struct move *move, unsigned n, struct script_run *out);
-
-/*
- * In place of a run that was found with moves left out, the shortest one, unless that is too far
- * away to be found without: false. *r then tells of that one. Its states are gone.
- */
-bool script_shorten(const struct explore_limits *l, struct explore_result *r,
-		    struct script_run *run);
-
-/* Add a step; and make a step's move, in the present state, noting what a replay has to know. */
 struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter);
+bool script_add_start(struct script_run *run); /* false: no memory */
 enum outcome script_note(struct script_step *s);
 
 void script_print(const struct script_run *run, FILE *to);
@@ -59,8 +42,8 @@ void script_print(const struct script_run *run, FILE *to);
 const char *script_parse(const char *text, struct script_run *out);
 
 /*
- * Make the run; each move is announced before it is made. MOVE_VIOLATION at its end is the
- * violation that it shows; *at: the steps made.
+ * Make the run; each move is announced before it is made, if somebody wants to hear of it.
+ * MOVE_VIOLATION at its end is the violation that it shows; *at: the steps made.
  */
 enum outcome script_make(const struct script_run *run,
 			 void (*announce)(const struct script_step *s), unsigned *at);

@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "script.h"
+#include "path.h"
 
 #define NEAR 300000 /* states that are worth it */
 
-bool script_shorten(const struct explore_limits *l, struct explore_result *r,
-		    struct script_run *run)
+bool path_shorten(const struct explore_limits *l, struct explore_result *r, struct script_run *run)
 {
 	const struct explore_limits all = { .max_states = NEAR,
 					    .max_bytes = UINT64_MAX,
@@ -28,7 +27,7 @@ bool script_shorten(const struct explore_limits *l, struct explore_result *r,
 	if (l->no_reduction || !explore_from(NULL, &all, &found) || found.verdict != VIOLATED ||
 	    found.unseen)
 		return false;
-	if (!script_find(&found, &shorter)) {
+	if (!path_find(&found, &shorter)) {
 		free(shorter.step);
 		return false;
 	}

@@ -5,68 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "chance.h"
 #include "crash.h"
+#include "path.h"
 #include "setup.h"
 
-#define LONG 3000   /* moves of a walk */
-#define IN_VAIN 300 /* walks that teach nothing new, after which it is enough */
-#define MOST 20000
+#define LONG 3000	 /* moves of a walk */
 #define AFTERWARDS 10000 /* states that are looked at where a walk did not end */
-
-static uint64_t seed;
-
-static uint64_t random_number(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-/* Of the unit's alternatives the plainest one, or any: as if tried in turn. */
-static void random_choices(struct move *m)
-{
-	unsigned i;
-
-	if (m->kind != MOVE_UNIT || random_number() % 2)
-		return;
-	m->nchoices = 2;
-	for (i = 0; i < m->nchoices; i++)
-		m->choice[i] = (uint8_t)(random_number() % 3);
-}
-
-static bool step(void)
-{
-	struct move moves[MACHINE_MOVES];
-	unsigned n = machine_moves(moves);
-	struct move *m;
-
-	if (!n)
-		return false;
-	m = &moves[random_number() % n];
-	random_choices(m);
-	return machine_make(m) <= MOVE_NOTHING;
-}
-
-void walk_learn(void)
-{
-	unsigned walk, vain = 0, i;
-
-	lab_memory.learning = true;
-	seed = 0x9e3779b97f4a7c15ULL;
-	for (walk = 0; walk < MOST && vain < IN_VAIN; walk++, vain++) {
-		setup_again();
-		if (machine_start() != MOVE_DONE)
-			break;
-		for (i = 0; i < LONG && step(); i++) {
-			if (machine.promoted)
-				vain = 0;
-		}
-	}
-	lab_memory.learning = false;
-}
-
-/* ---- as a search ---- */
 
 static double seconds(void)
 {
@@ -84,13 +29,13 @@ static unsigned pick(const struct move *moves, unsigned n, unsigned *favourite)
 {
 	unsigned i;
 
-	if (random_number() % 16 == 0)
-		*favourite = (unsigned)(random_number() % (machine.nactors + 1));
-	for (i = 0; i < n && random_number() % 4; i++) {
+	if (chance_number() % 16 == 0)
+		*favourite = (unsigned)(chance_number() % (machine.nactors + 1));
+	for (i = 0; i < n && chance_number() % 4; i++) {
 		if (moves[i].actor == *favourite)
 			return i;
 	}
-	return (unsigned)(random_number() % n);
+	return (unsigned)(chance_number() % n);
 }
 
 static bool can_move(const struct move *moves, unsigned n)
@@ -126,7 +71,7 @@ static enum outcome walk(struct script_run *run, uint64_t *transitions)
 		if (!n)
 			return stuck();
 		m = &moves[pick(moves, n, &favourite)];
-		random_choices(m);
+		chance_choose(m);
 		s = script_add(run, m, CHAPTER_STORY);
 		if (!s)
 			return MOVE_NOTHING;
@@ -151,15 +96,11 @@ static enum outcome first_steps(struct script_run *run)
 	machine_prepare();
 	lab_memory.learning = true;
 	run->n = 0;
-	for (i = 0; i < machine.nactors && outcome == MOVE_DONE; i++) {
-		struct move m = { .kind = MOVE_RUN, .actor = (uint8_t)i };
-		struct script_step *s;
-
-		if (machine.info[i].handler)
-			continue;
-		s = script_add(run, &m, CHAPTER_STORY);
-		outcome = s ? script_note(s) : MOVE_NOTHING;
-	}
+	if (!script_add_start(run))
+		return MOVE_NOTHING;
+	for (i = 0; i < run->n && outcome == MOVE_DONE; i++)
+		outcome = script_note(&run->step[i]);
+	run->n = i;
 	return outcome;
 }
 
@@ -222,7 +163,7 @@ static bool conclude(struct explore_result *r, struct script_run *run, enum outc
 		r->violations = found.violations;
 		r->doomed = found.doomed;
 		memcpy(r->what, found.what, sizeof(r->what));
-		return script_find(&found, run);
+		return path_find(&found, run);
 	}
 	if (outcome == MOVE_VIOLATION) {
 		run->n++;
@@ -279,7 +220,7 @@ bool walk_search(uint64_t walks, uint64_t from, const struct explore_limits *l,
 		}
 		if (l->progress)
 			show_progress(r, now, &shown);
-		seed = (from + r->walks + 1) * 0x9e3779b97f4a7c15ULL;
+		chance_begin((from + r->walks + 1) * 0x9e3779b97f4a7c15ULL);
 		ok = walk_once(r, run);
 	}
 	if (shown > start)

@@ -3,13 +3,8 @@
 #ifndef LAB_WALK_H
 #define LAB_WALK_H
 
+#include "explore.h"
 #include "script.h"
-
-/*
- * Learn, from some hundred random schedules, which words are shared. What this misses costs the
- * exploration a new start, no more.
- */
-void walk_learn(void);
 
 /*
  * For what cannot be exhausted: so many schedules at random, or as long as the limits allow. Where

@@ -4,11 +4,12 @@
 #include <lab/content.h>
 #include <lab/crash.h>
 #include <lab/expand.h>
+#include <lab/learn.h>
 #include <lab/memo.h>
+#include <lab/path.h>
 #include <lab/setup.h>
 #include <lab/space.h>
 #include <lab/table.h>
-#include <lab/walk.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -608,7 +609,7 @@ static bool tell_run(struct rank_result *r, const struct doom *doom)
 		ok = way_to(doom->rank, doom->first, doom->level, &move, &n);
 	}
 	if (ok && !peers.rank)
-		ok = script_of_moves(move, n, &r->run);
+		ok = path_of_moves(move, n, &r->run);
 	free(move);
 	return ok;
 }
@@ -695,7 +696,7 @@ bool rank_explore(const struct rank_limits *l, struct rank_result *r)
 	began = shown = seconds();
 	reduction.off = l->all.no_reduction;
 	setup_again();
-	walk_learn();
+	learn_shared_words();
 	do {
 		*r = (struct rank_result){ 0 };
 		r->all.restarts = restarts;

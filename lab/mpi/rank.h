@@ -8,6 +8,7 @@
 #ifndef LAB_MPI_RANK_H
 #define LAB_MPI_RANK_H
 
+#include <lab/explore.h>
 #include <lab/script.h>
 
 #include "peers.h"

@@ -2,6 +2,7 @@
 /*
  * way.c - back from a state to the first one, from rank to rank, and then the moves.
  */
+#include <lab/path.h>
 #include <lab/reduction.h>
 #include <mpi.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static void find_moves(struct where from, struct where to, struct trail *way)
 	if (!show(from, to) || from.rank != peers.rank)
 		return;
 	s = goal ? store_number(goal) : STATE_NONE;
-	if (!s || !script_between(from.state, s, way))
+	if (!s || !path_between(from.state, s, way))
 		way->n = 0;
 }
 

@@ -5,12 +5,12 @@
  * usage: shortest OBJECT SCENARIO [sc|tso [ENGINE [SLOTS]]]
  *
  * Explored in both ways, each must find a violation. The one found with the reduction, before
- * script_shorten() has looked at it, must have at most 1.25 times the accesses of the one without;
+ * path_shorten() has looked at it, must have at most 1.25 times the accesses of the one without;
  * made again by itself, it must break a check, or lead to where nothing leads to the end. Exit
  * status 77: no violation without the reduction, or too many states (2,000,000). SHORTEST=N in the
  * environment asks for at most N times, so that it can be seen to fail.
  */
-#include <lab/explore.h>
+#include <lab/path.h>
 #include <lab/script.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,11 +32,6 @@ static unsigned accesses(const struct script_run *run)
 	return n;
 }
 
-static void say_nothing(const struct script_step *s)
-{
-	(void)s;
-}
-
 /*
  * Made again it breaks a check; or comes to where nothing leads to the end, as far as that is
  * looked into.
@@ -49,7 +44,7 @@ static bool shows_it(const struct script_run *run, bool stuck)
 	struct explore_result r;
 	unsigned at;
 
-	if (script_make(run, say_nothing, &at) != (stuck ? MOVE_DONE : MOVE_VIOLATION))
+	if (script_make(run, NULL, &at) != (stuck ? MOVE_DONE : MOVE_VIOLATION))
 		return false;
 	return !stuck || (explore_from(run, &near, &r) &&
 			  (r.verdict == INCONCLUSIVE || r.doomed == r.states));
@@ -69,7 +64,7 @@ int main(int argc, char **argv)
 		return 1;
 	if (full.verdict != VIOLATED)
 		return 77;
-	if (!script_find(&full, &shortest))
+	if (!path_find(&full, &shortest))
 		return 1;
 	limits.no_reduction = false;
 	if (!explore_from(NULL, &limits, &reduced))
@@ -79,7 +74,7 @@ int main(int argc, char **argv)
 		       reduced.verdict);
 		return 2;
 	}
-	if (!script_find(&reduced, &found))
+	if (!path_find(&reduced, &found))
 		return 1;
 	again = shows_it(&found, reduced.stuck);
 	ratio = (double)accesses(&found) / accesses(&shortest);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <lab/path.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -68,7 +69,7 @@ static void go_on_to_the_end(const struct explore_limits *l, struct script_run *
 	struct explore_result found;
 
 	if (explore_from(&way, &alone, &found) && found.verdict == VIOLATED)
-		script_find(&found, run);
+		path_find(&found, run);
 }
 
 void counterexample_shorten(const struct explore_arguments *a, struct explore_result *r,
@@ -78,6 +79,6 @@ void counterexample_shorten(const struct explore_arguments *a, struct explore_re
 
 	/* Ranks number states in no order that one process would. */
 	near.no_reduction &= !a->mpi.ranks;
-	if (!script_shorten(&near, r, run) && a->mpi.ranks && r->stuck)
+	if (!path_shorten(&near, r, run) && a->mpi.ranks && r->stuck)
 		go_on_to_the_end(&a->limits, run);
 }

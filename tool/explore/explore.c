@@ -7,6 +7,7 @@
 #include <lab/engine.h>
 #include <lab/explore.h>
 #include <lab/load.h>
+#include <lab/path.h>
 #include <lab/setup.h>
 #include <lab/space.h>
 #include <lab/story.h>
@@ -79,7 +80,7 @@ static int run(const struct explore_arguments *a, const struct explored *e)
 		return explore_unseen(s->name, r);
 	code = codes[r->verdict];
 	if (r->verdict == VIOLATED) {
-		if (!found.run.n && !script_find(r, &found.run))
+		if (!found.run.n && !path_find(r, &found.run))
 			return explore_unusable(s->name, "the counterexample cannot be made again");
 		if (!a->walks)
 			counterexample_shorten(a, r, &found.run);
