@@ -1,359 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "machine.h"
 
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "foreign.h"
+#include "footprint.h"
 
 struct machine machine = { .running = LAB_THE_UNIT };
-
-enum outcome machine_violate(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(machine.violation, sizeof(machine.violation), format, args);
-	va_end(args);
-	return MOVE_VIOLATION;
-}
 
 static void control_changed(const void *p)
 {
 	memory_dirty((uintptr_t)p, 1);
 }
-
-/* ---- running an actor ---- */
-
-static void enter(void)
-{
-	const struct actor_info *f = &machine.info[machine.running];
-
-	lab_trap(OP_WHAT(OP_DONE, 0), 0, (uint64_t)(int64_t)f->run(f->arg), 0, NULL);
-}
-
-/* A stack on which lab_resume() finds six registers and enter(). */
-static void prepare(unsigned i)
-{
-	struct actor *a = machine_actor(i);
-	uint64_t *top = (uint64_t *)a;
-
-	memset(top - 8, 0, 8 * sizeof(*top));
-	top[-2] = (uintptr_t)enter;
-	a->sp = (uintptr_t)(top - 8);
-	memset(&a->op, 0, sizeof(a->op));
-	machine_changed(i);
-}
-
-static void end_handler(unsigned i)
-{
-	unsigned on = machine.info[i].cpu;
-
-	machine_actor(i)->state = ACTOR_IDLE;
-	prepare(i);
-	if (on == i)
-		return;
-	while (machine_actor(on)->handler != i + 1)
-		on = machine_actor(on)->handler - 1U;
-	machine_actor(on)->handler = 0;
-	machine_changed(on);
-}
-
-static uintptr_t stack_base(unsigned i)
-{
-	return LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE;
-}
-
-static enum outcome overflow(unsigned i)
-{
-	/* Stacks below it may have been written to. */
-	lab_memory.dirty_stacks = ~0U;
-	return machine_violate("%s needs more than its stack of %llu KiB", machine.info[i].name,
-			       (LAB_STACK_SIZE - LAB_PAGE) / 1024);
-}
-
-static enum outcome crash(unsigned i, const struct op *op)
-{
-	const char *name = machine.info[i].name;
-
-	switch (op->a) {
-	case SIGVTALRM:
-		return machine_violate("%s goes round without any access to memory; a delay? Leave "
-				       "it out: the lab's time does not pass by itself",
-				       name);
-	case SIGSEGV:
-	case SIGBUS:
-		if (op->addr - stack_base(i) + LAB_PAGE < LAB_PAGE)
-			return overflow(i);
-		if (op->b)
-			return machine_violate("%s: %s at an instruction that programs may not "
-					       "use; interrupts are turned off by lab_irq_save()",
-					       name, strsignal((int)op->a));
-		return machine_violate("%s: %s at address %#llx", name, strsignal((int)op->a),
-				       (unsigned long long)op->addr);
-	default:
-		return machine_violate("%s: %s", name, strsignal((int)op->a));
-	}
-}
-
-const char *machine_text(uint64_t addr)
-{
-	return memory_readable(addr) ? (const char *)addr : "(a text at a bad address)";
-}
-
-static enum outcome call_foreign(unsigned i, const char *function)
-{
-	const char *name = machine.info[i].name;
-
-	if (foreign_is_ours(function))
-		return machine_violate("%s calls %s(), which is for setup() only", name, function);
-	return machine_violate("%s calls %s(), and the lab can neither observe nor undo what that "
-			       "does; %s",
-			       name, function, foreign_advice(function));
-}
-
-static enum outcome finish(unsigned i)
-{
-	struct actor *a = machine_actor(i);
-
-	if (machine.observe)
-		machine_observe_op(i, &a->op, false, 0, 0);
-	switch (a->op.kind) {
-	case OP_FAIL:
-		return machine_violate("%s: %s%s", machine.info[i].name,
-				       a->op.a ? "assertion failed: " : "",
-				       machine_text(a->op.addr));
-	case OP_FOREIGN:
-		return call_foreign(i, (const char *)a->op.addr);
-	case OP_CRASH:
-		return crash(i, &a->op);
-	default:
-		break;
-	}
-	if (a->locks || a->irq_off)
-		return machine_violate("%s returns with %s", machine.info[i].name,
-				       a->locks ? "a lock held" : "interrupts off");
-	a->result = (int32_t)a->op.a;
-	if (machine.info[i].handler) {
-		end_handler(i);
-		return MOVE_DONE;
-	}
-	a->state = ACTOR_DONE;
-	a->sp = (uintptr_t)a;
-	memset(&a->op, 0, sizeof(a->op));
-	return MOVE_DONE;
-}
-
-static enum outcome complain_of_address(unsigned i, const struct op *op)
-{
-	int whose = memory_stack_of(op->addr);
-
-	if (whose >= 0)
-		return machine_violate("%s %s %u bytes at %#llx: on %s's stack, of a function that "
-				       "has returned",
-				       machine.info[i].name, op_writes(op) ? "writes" : "reads",
-				       op_bytes(op), (unsigned long long)op->addr,
-				       machine.info[whose].name);
-	return machine_violate("%s %s %u bytes at %#llx, which nobody has allocated%s",
-			       machine.info[i].name, op_writes(op) ? "writes" : "reads",
-			       op_bytes(op), (unsigned long long)op->addr,
-			       memory_readable(op->addr)
-				       ? " from the lab: setup() is to take it from lab_alloc()"
-				       : "");
-}
-
-static bool is_lock(uint64_t addr)
-{
-	unsigned k;
-
-	for (k = 0; k < machine.nlocks; k++) {
-		if ((uintptr_t)machine.lock[k] == addr)
-			return true;
-	}
-	return false;
-}
-
-/* What the lab itself could not do, or would do wrongly. */
-static enum outcome check_op(unsigned i, const struct op *op)
-{
-	const char *name = machine.info[i].name;
-
-	switch (op->kind) {
-	case OP_LOCK:
-	case OP_UNLOCK:
-		if (!is_lock(op->addr))
-			return machine_violate("%s uses a lock at %#llx, which lab_lock_new() did "
-					       "not make",
-					       name, (unsigned long long)op->addr);
-		break;
-	case OP_REG_READ:
-	case OP_REG_WRITE:
-	case OP_ARM:
-	case OP_LOOK:
-		if (!machine.nunits)
-			return machine_violate("%s uses the hardware, and setup() has not called "
-					       "lab_unit()",
-					       name);
-		if (op->kind != OP_LOOK && op->kind != OP_ARM && !hardware_has(op->addr))
-			return machine_violate("%s accesses a register at %#llx, where there is no "
-					       "unit",
-					       name, (unsigned long long)op->addr);
-		if (op->kind == OP_ARM && op->a >= machine.nunits)
-			return machine_violate("%s arms a fault of a unit that lab_unit() did not "
-					       "return",
-					       name);
-		if (op->kind == OP_ARM && !memory_readable(op->addr))
-			return complain_of_address(i, op);
-		break;
-	case OP_CHOOSE:
-		if (op->a > LAB_CHOICES)
-			return machine_violate("%s: lab_choose(%llu): the lab tries %u at most",
-					       name, (unsigned long long)op->a, LAB_CHOICES);
-		break;
-	default:
-		break;
-	}
-	return MOVE_DONE;
-}
-
-/*
- * An actor that does so much without anybody noticing waits for something that nobody will do. It
- * waits in public from now on, if this is a word that it can wait at.
- */
-static bool publish(const struct op *op)
-{
-	return op_is_memory(op) && memory_force_shared(op->addr);
-}
-
-/* In the words in which fibre.S has just stored it: wider loads would wait for them. */
-static inline void take_op(struct op *op)
-{
-	const uint64_t *from = (const uint64_t *)&lab_op;
-	uint64_t *to = (uint64_t *)op;
-	unsigned i;
-
-#pragma GCC unroll 8
-	for (i = 0; i < sizeof(*op) / sizeof(*to); i++)
-		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
-}
-
-#define BELOW 512 /* what a function between two accesses may use */
-
-/* With up to so many operations without a stop; returns how many there were. */
-static unsigned go_on(unsigned i, uint64_t value, unsigned quick)
-{
-	struct actor *a = machine_actor(i);
-	struct actor_info *f = &machine.info[i];
-	uint64_t low;
-
-	memory_quick(i, a->locks, (uintptr_t)a, quick);
-	quick = lab_quick.left;
-	machine.running = i;
-	lab_mode = LAB_EXPLORED;
-	a->sp = lab_resume(a->sp, value);
-	lab_mode = LAB_DIRECT;
-	machine.running = LAB_THE_UNIT;
-	take_op(&a->op);
-	/* Where a crash left it says nothing. */
-	low = a->op.kind != OP_CRASH && a->sp < lab_quick.low ? a->sp : lab_quick.low;
-	if (low != ~0ULL && (!f->low || low - BELOW < f->low))
-		f->low = low - BELOW;
-	quick -= lab_quick.left;
-	machine.ops += quick;
-	machine.ops_total += quick;
-	return quick;
-}
-
-/* What frames of another run left below the stack must not be seen by this one. */
-static void clean_below(unsigned i)
-{
-	uint64_t low = machine.info[i].low, sp = machine_actor(i)->sp;
-	uint64_t end = stack_base(i);
-
-	if (low && low < end)
-		low = end;
-	if (low && low < sp)
-		memset((void *)low, 0, sp - low);
-}
-
-/*
- * Operations that an actor may perform without a stop, after n with one: none if somebody looks on.
- */
-static unsigned quick_after(unsigned n)
-{
-	return machine.observe || machine.script || n > MANY_OPS ? 0 : MANY_OPS - n;
-}
-
-/* From the access that it stands before to the next one that matters. */
-static enum outcome run(unsigned i, const struct move *m)
-{
-	struct actor *a = machine_actor(i);
-	enum memory_use use = USE_SHARED;
-	enum outcome outcome;
-	const struct script *script = machine.script;
-	struct op told;
-	unsigned n, quick;
-	uint64_t value;
-
-	clean_below(i);
-	for (n = 0; n < (script ? script->ops : 2 * MANY_OPS); n++) {
-		outcome = machine_perform(i, use, n ? NULL : m, &value);
-		if (outcome != MOVE_DONE || a->state == ACTOR_ASLEEP)
-			return outcome;
-		told = a->op;
-		quick = go_on(i, value, quick_after(n));
-		n += quick;
-		if (quick)
-			told.kind = OP_NONE;
-		if (op_may_copy(&told, &a->op) && !(machine.tso && buffer_made(machine_buffer(i))))
-			a->op.b = told.addr;
-		else if (machine.tso)
-			buffer_settle(machine_buffer(i));
-		if (a->sp - stack_base(i) >= LAB_STACK_SIZE || lab_quick.low < stack_base(i))
-			return overflow(i);
-		if (op_ends(&a->op))
-			return finish(i);
-		if (op_looks_at_memory(&a->op)) {
-			use = machine_use_memory(i, &a->op);
-			if (use == USE_INVALID)
-				return complain_of_address(i, &a->op);
-		} else {
-			use = USE_PRIVATE;
-			outcome = check_op(i, &a->op);
-			if (outcome != MOVE_DONE)
-				return outcome;
-		}
-		if (!script && machine_matters(i, &a->op, use))
-			return MOVE_DONE;
-		if (!script && n >= MANY_OPS && publish(&a->op)) {
-			machine.promoted = true;
-			return MOVE_PROMOTED;
-		}
-	}
-	if (script)
-		return MOVE_DONE;
-	return machine_violate("%s does %u operations in a row that nobody can notice; is there a "
-			       "loop that can be shorter in the lab?",
-			       machine.info[i].name, n);
-}
-
-static enum outcome run_as_seen_by_its_cpu(unsigned i, const struct move *m)
-{
-	struct buffer *b = machine_buffer(i);
-	enum outcome outcome;
-
-	machine_changed(i);
-	if (!machine.tso)
-		return run(i, m);
-	buffer_show(b);
-	outcome = run(i, m);
-	buffer_hide(b, stack_base(i));
-	return outcome;
-}
-
-/* ---- lab_watch() ---- */
 
 void machine_look(unsigned i, bool anew)
 {
@@ -506,7 +163,7 @@ static enum outcome start_handler(unsigned i)
 	machine_actor(i)->state = ACTOR_READY;
 	if (machine.observe)
 		machine.observe(&o);
-	return run_as_seen_by_its_cpu(i, NULL);
+	return actor_run(i, NULL);
 }
 
 static enum outcome tick(void)
@@ -539,7 +196,7 @@ enum outcome machine_make(struct move *m)
 	machine_look(LAB_THE_UNIT, true);
 	switch (m->kind) {
 	case MOVE_RUN:
-		outcome = run_as_seen_by_its_cpu(m->actor, m);
+		outcome = actor_run(m->actor, m);
 		break;
 	case MOVE_FLUSH:
 		outcome = buffer_flush(m->actor);
@@ -593,7 +250,7 @@ void machine_prepare(void)
 	c->ticks_left = (uint8_t)machine.ticks;
 	for (i = 0; i < machine.nactors; i++) {
 		memset(machine_actor(i), 0, sizeof(struct actor));
-		prepare(i);
+		actor_prepare(i);
 		machine_actor(i)->state = machine.info[i].handler ? ACTOR_IDLE : ACTOR_READY;
 		c->interrupts[i] = machine.info[i].timed ? machine.info[i].times : 0;
 	}

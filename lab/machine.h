@@ -188,9 +188,6 @@ bool machine_next_choice(struct move *m);
 /* What no scenario does on purpose between two accesses that matter. */
 #define MANY_OPS 20000
 
-/* Of lab_fail(). */
-const char *machine_text(uint64_t addr);
-
 /* Something may have changed: for lab_watch(). The actor that is running; LAB_THE_UNIT: nobody. */
 void machine_look(unsigned actor, bool anew);
 
@@ -207,6 +204,19 @@ bool machine_takes_messages(unsigned handler);
 
 /* Have all main actors returned, and do no handlers run? */
 bool machine_finished(void);
+
+/* ---- actor.c ---- */
+
+static inline uintptr_t actor_stack(unsigned i)
+{
+	return LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE;
+}
+
+/* Before all that it does: the first time, and of a handler each time. */
+void actor_prepare(unsigned i);
+
+/* From the access that it stands before to the next one that matters, as its CPU sees memory. */
+enum outcome actor_run(unsigned i, const struct move *m);
 
 /* ---- perform.c ---- */
 
@@ -333,8 +343,20 @@ unsigned hardware_index(const struct vtd_unit *u); /* LAB_UNITS: it is none of o
 enum outcome hardware_step(struct move *m);
 void hardware_settle(void); /* all there is to do, in the plainest way */
 
-/* ---- faults of the code under test ---- */
+/* ---- violation.c: faults of the code under test ---- */
 
 enum outcome machine_violate(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+const char *machine_text(uint64_t addr);     /* of lab_fail() */
+enum outcome violation_overflow(unsigned i); /* of its stack */
+enum outcome violation_crash(unsigned i, const struct op *op);
+enum outcome violation_address(unsigned i, const struct op *op);
+enum outcome violation_foreign(unsigned i, const char *function);
+
+/*
+ * Of what the lab itself could not do, or would do wrongly; MOVE_DONE: there is nothing wrong with
+ * it.
+ */
+enum outcome violation_op(unsigned i, const struct op *op);
 
 #endif
