@@ -11,43 +11,15 @@
  * off for ever would be overlooked; so from every node a way has to lead to one all of whose moves
  * have been made, or to what is known.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
 #include "content.h"
+#include "graph.h"
 #include "memo.h"
-#include "part.h"
 #include "reduction.h"
 #include "store.h"
-#include "table.h"
-
-struct node {
-	struct footprint touched; /* by its moves; at the end by all that may follow */
-	uint64_t root, key;	  /* of the state, and as what it counts: see content_key() */
-	uint32_t parent;
-	uint32_t move, nmoves; /* from there, in graph.move */
-	uint32_t depth;	       /* moves from the first node */
-	bool expanded;
-	bool waits; /* for its turn in `work` */
-	bool good;  /* a way leads to where all moves have been made, or to what is known */
-};
-
-struct edge {
-	uint32_t from, to;
-};
-
-struct graph {
-	struct node *node;
-	uint32_t n, room;
-	uint32_t *table, size; /* numbers + 1, by hash of the key */
-	struct edge *edge;
-	uint32_t nedges, edge_room;
-	struct move *move;
-	uint32_t nmoves, move_room;
-	uint32_t *first, *before, *work; /* see turn_round() */
-	uint32_t first_room, before_room, work_room;
-};
+#include "visible.h"
 
 #define ROOM 1024 /* states that the store should have room for */
 
@@ -55,204 +27,17 @@ struct graph {
 static struct graph graphs[LAB_ACTORS + 1];
 static unsigned depth;
 
-/* ---- words of stacks that others use ---- */
-
-#define PUBLIC 512
-
-static struct {
-	uint32_t publications; /* that it is as old as */
-	bool known, too_many;
-	uintptr_t addr[LAB_ACTORS][PUBLIC];
-	unsigned n[LAB_ACTORS];
-} public;
-
-static void find_public_words(uint32_t publications)
-{
-	uintptr_t at, end;
-	unsigned i;
-
-	public.too_many = false;
-	for (i = 0; i < machine.nactors; i++) {
-		public.n[i] = 0;
-		end = (uintptr_t)machine_actor(i);
-		for (at = LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE; at < end; at += 8) {
-			if (!memory_is_public(at))
-				continue;
-			if (public.n[i] < PUBLIC)
-			public.addr[i][public.n[i]++] = at;
-			else public.too_many = true;
-		}
-	}
-	public.publications = publications;
-	public.known = true;
-}
-
-static bool is_old(void)
-{
-	return public.publications != __atomic_load_n(lab_memory.publications, __ATOMIC_SEQ_CST);
-}
-
-/*
- * What others can see of an actor that stands still: those words, or that their frame is gone, and
- * whether it is one that lab_join() waits for.
- */
-static unsigned visible(unsigned i, uint64_t *to)
-{
-	const struct actor *a = machine_actor(i);
-	unsigned k, n = 0;
-
-	to[n++] = (a->state == ACTOR_DONE || a->op.kind == OP_JOIN) &&
-		  !machine_control()->buffer[i].n;
-	for (k = 0; k < public.n[i]; k++) {
-		bool gone = public.addr[i][k] < a->sp;
-
-		to[n++] = gone;
-		to[n++] = gone ? 0 : machine_load(public.addr[i][k], 8);
-	}
-	return n;
-}
-
-/* Part number of all that; 0: no room. */
-static uint32_t all_visible(uint32_t frozen)
-{
-	static uint64_t words[LAB_ACTORS * (2 * PUBLIC + 1)];
-	unsigned i, n = 0;
-
-	for (i = 0; i < machine.nactors; i++) {
-		if (frozen & 1U << machine.info[i].cpu)
-			n += visible(i, words + n);
-	}
-	return part_number(words, n * (uint32_t)sizeof(*words));
-}
-
-/* Of the state that the machine is in. 0: no room, or it is not there and not to be added. */
-static uint64_t key_here(uint32_t frozen, bool add)
-{
-	uint32_t seen = all_visible(frozen);
-
-	return seen ? content_key(frozen, public.publications, seen, add) : 0;
-}
-
 /* What is known of the state that the machine is in. */
 static const struct footprint *known_here(uint32_t frozen)
 {
-	uint64_t key = key_here(frozen, false);
+	uint64_t key = visible_key(frozen, false);
 
 	return key ? memo_find(key) : NULL;
 }
 
-/* ---- a graph ---- */
-
-/* Twice as much as before, or enough for n; false: no memory. */
-static bool make_room(void *array, uint32_t *room, uint32_t n, size_t size)
-{
-	uint32_t more = *room ? *room : 256;
-	void *p;
-
-	if (n <= *room)
-		return true;
-	while (more < n)
-		more *= 2;
-	p = realloc(*(void **)array, more * size);
-	if (!p)
-		return false;
-	*(void **)array = p;
-	*room = more;
-	return true;
-}
-
-static uint32_t *place(const struct graph *g, uint64_t key)
-{
-	uint32_t at = (uint32_t)(hash_of(&key, sizeof(key)) >> 32) & (g->size - 1);
-
-	while (g->table[at] && g->node[g->table[at] - 1].key != key)
-		at = (at + 1) & (g->size - 1);
-	return &g->table[at];
-}
-
-/*
- * Most graphs are small, and the table may be that of a large one: it is emptied last in, first
- * out.
- */
-static void clear(struct graph *g)
-{
-	for (; g->n; g->n--) {
-		if (g->table)
-			*place(g, g->node[g->n - 1].key) = 0;
-	}
-	g->nedges = g->nmoves = 0;
-}
-
-static bool grow_table(struct graph *g)
-{
-	uint32_t size = g->size ? g->size * 2 : 1024, i;
-
-	free(g->table);
-	g->table = calloc(size, sizeof(*g->table));
-	g->size = g->table ? size : 0;
-	for (i = 0; g->table && i < g->n; i++)
-		*place(g, g->node[i].key) = i + 1;
-	return g->table;
-}
-
-/* The node with this key, new perhaps. False: no room. */
-static bool node_of(struct graph *g, uint64_t root, uint64_t key, const struct trail *way,
-		    uint32_t *node)
-{
-	uint32_t *at;
-	struct node *new;
-
-	if ((g->n + 1) * 2 > g->size && !grow_table(g))
-		return false;
-	at = place(g, key);
-	*node = *at ? *at - 1 : g->n;
-	if (*at)
-		return true;
-	if (!make_room(&g->node, &g->room, g->n + 1, sizeof(*g->node)) ||
-	    !make_room(&g->move, &g->move_room, g->nmoves + way->n, sizeof(*g->move)))
-		return false;
-	new = &g->node[g->n++];
-	*new = (struct node){
-		.root = root, .key = key, .parent = way->node, .move = g->nmoves, .nmoves = way->n
-	};
-	/* The first node is its own parent. */
-	new->depth = g->node[way->node].depth + way->n;
-	reduction.deepest = MAX(reduction.deepest, new->depth);
-	/* The first node has no moves, and there may be no room for any yet. */
-	if (way->n)
-		memcpy(g->move + g->nmoves, way->move, way->n * sizeof(*g->move));
-	g->nmoves += way->n;
-	*at = g->n;
-	return true;
-}
-
-static bool add_edge(struct graph *g, uint32_t from, uint32_t to)
-{
-	if (from == to)
-		return true;
-	if (!make_room(&g->edge, &g->edge_room, g->nedges + 1, sizeof(*g->edge)))
-		return false;
-	g->edge[g->nedges++] = (struct edge){ from, to };
-	return true;
-}
-
 unsigned scout_way(const struct trail *at, struct move *moves, unsigned room)
 {
-	const struct graph *g = at->graph;
-	uint32_t node, i;
-	unsigned n = 0, k;
-
-	for (node = at->node; node; node = g->node[node].parent)
-		n += g->node[node].nmoves;
-	if (n > room)
-		return 0;
-	k = n;
-	for (node = at->node; node; node = g->node[node].parent) {
-		k -= g->node[node].nmoves;
-		for (i = 0; i < g->node[node].nmoves; i++)
-			moves[k + i] = g->move[g->node[node].move + i];
-	}
-	return n;
+	return graph_way(at->graph, at->node, moves, room);
 }
 
 /* ---- going on ---- */
@@ -270,8 +55,11 @@ static bool arrived(struct graph *g, uint32_t frozen, const struct trail *way)
 		return true;
 	}
 	root = content_root();
-	key = key_here(frozen, true);
-	return root && key && node_of(g, root, key, way, &to) && add_edge(g, way->node, to);
+	key = visible_key(frozen, true);
+	if (!root || !key || !graph_node(g, root, key, way, &to))
+		return false;
+	reduction.deepest = MAX(reduction.deepest, g->node[to].depth);
+	return graph_edge(g, way->node, to);
 }
 
 /* False: a violation, or no room. */
@@ -346,7 +134,7 @@ static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool ful
 	unsigned n, k = 0;
 
 	way->n = 0;
-	if (is_old() || !has_room() || (reduction.enough && reduction.enough()))
+	if (visible_is_old() || !has_room() || (reduction.enough && reduction.enough()))
 		return false;
 	content_load(node->root);
 	n = without_frozen(frozen, moves, machine_moves(moves));
@@ -360,82 +148,7 @@ static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool ful
 		 : make_all(g, frozen, way, moves, n, NULL);
 }
 
-/* ---- back along the edges ---- */
-
-/* Of each node those that lead to it: before[first[node] .. first[node + 1]]. */
-static bool turn_round(struct graph *g)
-{
-	uint32_t e, i, sum = 0;
-
-	if (!make_room(&g->first, &g->first_room, g->n + 2, sizeof(*g->first)) ||
-	    !make_room(&g->before, &g->before_room, g->nedges + 1, sizeof(*g->before)) ||
-	    !make_room(&g->work, &g->work_room, g->n + 1, sizeof(*g->work)))
-		return false;
-	memset(g->first, 0, (g->n + 2) * sizeof(*g->first));
-	for (e = 0; e < g->nedges; e++)
-		g->first[g->edge[e].to + 1]++;
-	for (i = 0; i <= g->n; i++) {
-		sum += g->first[i];
-		g->first[i] = sum;
-	}
-	/* Each is where its next one goes, and in the end where the next node's begin. */
-	for (e = 0; e < g->nedges; e++)
-		g->before[g->first[g->edge[e].to]++] = g->edge[e].from;
-	memmove(g->first + 1, g->first, g->n * sizeof(*g->first));
-	g->first[0] = 0;
-	return true;
-}
-
-static void spread_good(struct graph *g, uint32_t from)
-{
-	uint32_t n = 0, node, i, to;
-
-	g->node[from].good = true;
-	g->work[n++] = from;
-	while (n) {
-		node = g->work[--n];
-		for (i = g->first[node]; i < g->first[node + 1]; i++) {
-			to = g->before[i];
-			if (g->node[to].good)
-				continue;
-			g->node[to].good = true;
-			g->work[n++] = to;
-		}
-	}
-}
-
-static void spread_all_good(struct graph *g)
-{
-	uint32_t i;
-
-	for (i = 0; i < g->n; i++) {
-		if (g->node[i].good)
-			spread_good(g, i);
-	}
-}
-
-/* A node is worked on again whenever what may follow has become more. */
-static void spread_touched(struct graph *g)
-{
-	uint32_t n = g->n, node, i, to;
-
-	for (i = 0; i < g->n; i++) {
-		g->work[i] = i;
-		g->node[i].waits = true;
-	}
-	while (n) {
-		node = g->work[--n];
-		g->node[node].waits = false;
-		for (i = g->first[node]; i < g->first[node + 1]; i++) {
-			to = g->before[i];
-			if (!footprint_add(&g->node[to].touched, &g->node[node].touched) ||
-			    g->node[to].waits)
-				continue;
-			g->node[to].waits = true;
-			g->work[n++] = to;
-		}
-	}
-}
+/* ---- to the end ---- */
 
 /* What has not been looked at may touch anything. */
 static void assume_the_worst(struct graph *g)
@@ -444,7 +157,7 @@ static void assume_the_worst(struct graph *g)
 
 	for (i = 0; i < g->n; i++)
 		g->node[i].good |= !g->node[i].expanded;
-	spread_all_good(g);
+	graph_spread_all_good(g);
 	for (i = 0; i < g->n; i++) {
 		/* And so may what a move is put off for ever from. */
 		if (!g->node[i].expanded || !g->node[i].good)
@@ -460,12 +173,12 @@ static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
 {
 	uint32_t i;
 
-	spread_all_good(g);
+	graph_spread_all_good(g);
 	/* What was found late leads back to what was found early. */
 	for (i = g->n; i--;) {
 		if (g->node[i].good)
 			continue;
-		spread_good(g, i);
+		graph_spread_good(g, i);
 		way->node = i;
 		if (!expand(g, frozen, way, true))
 			return false;
@@ -519,15 +232,15 @@ static bool explore(struct graph *g, uint32_t frozen, struct trail *way)
 			if (!expand(g, frozen, way, false))
 				return false;
 		}
-		if (!turn_round(g) || (g->n <= budget && !remember_all(g, frozen, way)))
+		if (!graph_turn_round(g) || (g->n <= budget && !remember_all(g, frozen, way)))
 			return false;
 	} while (next < g->n && g->n <= budget);
-	if (!turn_round(g))
+	if (!graph_turn_round(g))
 		return false;
 	learn_from(frozen, g->n, budget);
 	if (g->n > budget)
 		assume_the_worst(g);
-	spread_touched(g);
+	graph_spread_touched(g);
 	return true;
 }
 
@@ -548,13 +261,13 @@ static bool find_out(uint32_t frozen, const struct trail *from, uint64_t root)
 {
 	struct graph *g = &graphs[depth++];
 	struct trail way = { .before = from, .graph = g };
-	uint64_t key = key_here(frozen, true);
+	uint64_t key = visible_key(frozen, true);
 	uint32_t first;
 	bool ok;
 
-	clear(g);
-	ok = key && node_of(g, root, key, &way, &first) && explore(g, frozen, &way) && !is_old() &&
-	     keep(g);
+	graph_clear(g);
+	ok = key && graph_node(g, root, key, &way, &first) && explore(g, frozen, &way) &&
+	     !visible_is_old() && keep(g);
 	depth--;
 	return ok;
 }
@@ -568,10 +281,9 @@ const struct footprint *scout(uint32_t frozen, const struct trail *way)
 	unsigned tries;
 
 	for (tries = 0; tries < TRIES && !known && !reduction.failed; tries++) {
-		if (!depth && (!public.known || is_old()))
-			find_public_words(
-				__atomic_load_n(lab_memory.publications, __ATOMIC_SEQ_CST));
-		if (public.too_many)
+		if (!depth)
+			visible_update();
+		if (visible_too_many())
 			return NULL;
 		known = known_here(frozen);
 		if (known)
