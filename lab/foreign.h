@@ -22,7 +22,7 @@ bool foreign_is_ours(const char *name);
 /* What to do in place of calling it: "take memory from lab_alloc() in setup()". */
 const char *foreign_advice(const char *name);
 
-/* What actors get in place of functions of the C library. In hooks.c. */
+/* What actors get in place of functions of the C library. See hooks.c. */
 void foreign_assert(const char *what, const char *file, unsigned line, const char *function);
 int foreign_memcmp(const void *one, const void *other, size_t n);
 

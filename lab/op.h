@@ -110,6 +110,9 @@ static inline bool op_ends(const struct op *op)
 #define OP_WHAT(kind, size) ((uint64_t)(kind) | (uint64_t)(size) << 8)
 #define OP_WHAT_RANGE(kind, length) ((uint64_t)(kind) | (uint64_t)(length) << 32)
 
+/* Where, in the code under test, the function is called that this is in. */
+#define OP_HERE __builtin_return_address(0)
+
 /* Called by code under test. Outside of actors lab_direct() does it, in time timed_trap(). */
 uint64_t lab_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
