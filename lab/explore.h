@@ -21,8 +21,6 @@ struct explore_limits {
 	const volatile sig_atomic_t *interrupt; /* not 0 there: give up; may be NULL */
 };
 
-#define EXPLORE_TAIL 4096 /* moves behind the last state of a way that are kept */
-
 enum verdict { HOLDS, VIOLATED, INCONCLUSIVE };
 
 struct explore_result {
@@ -56,8 +54,8 @@ struct explore_result {
 bool explore(const struct explore_limits *limits, struct explore_result *r);
 
 /*
- * The same from the state that a way leads to, in this process alone; again and again, but not
- * after explore(). Only the last one's states are kept.
+ * The same from the state that a way leads to, in this process alone, NULL: from the first one;
+ * again and again, and after explore(). Only the last one's states are kept.
  */
 bool explore_from(const struct script_run *way, const struct explore_limits *limits,
 		  struct explore_result *r);

@@ -10,6 +10,7 @@
 #include <lab/setup.h>
 #include <lab/space.h>
 #include <lab/table.h>
+#include <lab/worst.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,13 +47,7 @@ static bool hit[BOUNDS];
 static uintptr_t unseen_at;
 static unsigned unseen_by;
 
-/* The first violation that this rank has found in its level. */
-static struct {
-	state_id state; /* STATE_NONE: none */
-	unsigned n;
-	struct move tail[EXPLORE_TAIL];
-	char what[256];
-} worst;
+static struct worst worst; /* that this rank has found in its level */
 static state_id expanding;
 
 /* What all ranks have come to, as a sum. */
@@ -205,7 +200,7 @@ static bool is_enough(void)
 
 static bool has_room(void)
 {
-	if (!store_crowded(EXPLORE_TAIL))
+	if (!store_crowded(GROW))
 		return true;
 	return store_grow(store_states() / 8 + GROW);
 }
@@ -315,16 +310,8 @@ static bool found(state_id from)
 
 static void violated(const struct trail *way)
 {
-	struct move tail[EXPLORE_TAIL];
-	unsigned n = reduction_way(way, tail, EXPLORE_TAIL);
-
 	violations++;
-	if (worst.state && (worst.state < expanding || worst.n <= n))
-		return;
-	worst.state = expanding;
-	worst.n = n;
-	memcpy(worst.tail, tail, sizeof(tail));
-	memcpy(worst.what, machine.violation, sizeof(machine.violation));
+	worst_note(&worst, expanding, way);
 }
 
 static void note_promotion(void)
