@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * learnt.c - who uses which word how, as all ranks together have seen it.
- *
- * That a word is shared may show only when what two ranks have seen is taken together: one
- * actor uses it here, another one there.
- */
+#include "learnt.h"
+
 #include <lab/memory.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "rank.h"
 
 static uint32_t *before, *together;
 static MPI_Op both;

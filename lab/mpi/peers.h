@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 enum peers_kind {
-	PEERS_STATES, /* see rank.c */
+	PEERS_STATES, /* see arrivals.c */
 	PEERS_SAFE,   /* see doom.c */
 	PEERS_STOP,   /* somebody has hit a limit: nobody need go on */
 	PEERS_COUNT,  /* how far a rank is, for the first one */

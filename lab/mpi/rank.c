@@ -16,23 +16,19 @@
 #include <string.h>
 #include <time.h>
 
+#include "arrivals.h"
 #include "dictionary.h"
 #include "doom.h"
 #include "incoming.h"
+#include "learnt.h"
+#include "levels.h"
+#include "way.h"
 
 #define LEARN 500	 /* states that are looked at in any case before a new start */
 #define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
-#define GROW 4096	 /* states that room is made for at once, at least */
 #define KEYS (1U << 16)	 /* that scouts may keep */
-#define QUEUE 16	 /* states that come and are not looked up yet */
 #define OFTEN 32	 /* states between two looks at what has come */
 #define DEEP 2000	 /* as in explore.c */
-
-/* Beside the store's number of a state. */
-static struct {
-	state_id *first; /* of each level */
-	unsigned n, room;
-} levels;
 
 static const struct rank_limits *limits;
 static double began, shown;
@@ -40,7 +36,7 @@ static unsigned restarts;
 
 /* Of this rank, since the start. */
 static uint64_t transitions, violations;
-static bool full, lost, promoted, enough;
+static bool full, promoted, enough;
 static const char *const bounds[] = { "memory", "time", "states", "interrupt" };
 enum bound { MEMORY, TIME, STATES, INTERRUPT, BOUNDS };
 static bool hit[BOUNDS];
@@ -180,7 +176,7 @@ static void look_at_limits(void)
 		if (hit[i])
 			stop_all();
 	}
-	if (full || lost)
+	if (full || arrivals.lost)
 		stop_all();
 }
 
@@ -196,116 +192,19 @@ static bool is_enough(void)
 	return enough;
 }
 
-/* ---- states that come ---- */
-
-static bool has_room(void)
-{
-	if (!store_crowded(GROW))
-		return true;
-	return store_grow(store_states() / 8 + GROW);
-}
-
-/* States that wait to be looked up, from `next` on. Both count for ever. */
-static struct {
-	struct arrival {
-		uint64_t root;
-		unsigned rank;
-		state_id from;
-	} state[QUEUE];
-	unsigned next, top;
-} queue;
-
-/* A state of this rank, to which that one of that rank leads. */
-static void look_up(unsigned rank, state_id from, uint64_t root)
-{
-	state_id to = has_room() ? store_number(root) : STATE_NONE;
-
-	/* What is not kept makes all that leads to it unknown: nothing can be said any more. */
-	if (!to) {
-		lost = true;
-		return;
-	}
-	if (rank == peers.rank && from == to)
-		return;
-	if (to < levels.first[levels.n - 1])
-		*store_mark(to) |= STATE_BACK;
-	if (!incoming_add(rank, from, to))
-		lost = true;
-}
-
-static void look_up_next(void)
-{
-	const struct arrival *a = &queue.state[queue.next++ % QUEUE];
-
-	look_up(a->rank, a->from, a->root);
-}
-
-static void look_up_all(void)
-{
-	while (queue.next != queue.top)
-		look_up_next();
-}
-
-/* What is asked for is fetched from memory meanwhile. */
-static void arrive(unsigned rank, state_id from, uint64_t root)
-{
-	if (queue.top - queue.next == QUEUE)
-		look_up_next();
-	queue.state[queue.top % QUEUE] = (struct arrival){ root, rank, from };
-	store_fetch_line(root);
-	if (queue.top - queue.next >= QUEUE / 2)
-		store_fetch(queue.state[(queue.top - QUEUE / 2) % QUEUE].root);
-	queue.top++;
-}
-
-static void take_states(const struct batch *b)
-{
-	const uint32_t *item = b->item, *end = item + b->nitems;
-	uint64_t root;
-
-	if (lost || !dictionary_learn(b)) {
-		lost = true;
-		return;
-	}
-	for (; item < end; item += 1 + DICTIONARY_STATE) {
-		root = dictionary_read(b->from, item + 1);
-		if (!root)
-			lost = true;
-		else if (*item == STATE_NONE)
-			way_take(root);
-		else
-			arrive(b->from, *item, root);
-	}
-}
-
-static bool send(unsigned to, state_id from, uint64_t root)
-{
-	uint32_t item[1 + DICTIONARY_STATE] = { from };
-
-	if (!dictionary_write(to, root, peers_head(to, PEERS_STATES), item + 1))
-		return false;
-	peers_put(to, PEERS_STATES, item, 1 + DICTIONARY_STATE);
-	return !peers.failed;
-}
-
 /* ---- a state is expanded ---- */
 
 static bool found(state_id from)
 {
 	uint64_t root = content_root();
-	unsigned to;
 
 	transitions++;
 	if (!root) {
 		full = true;
 		return false;
 	}
-	to = dictionary_owner(root);
-	if (to == peers.rank)
-		arrive(to, from, root);
-	else if (!send(to, from, root))
-		full = true;
-	return !full && !lost;
+	full |= !arrivals_send(from, root);
+	return !full && !arrivals.lost;
 }
 
 static void violated(const struct trail *way)
@@ -330,7 +229,8 @@ static const struct expander expander = { found, violated, note_promotion, unsee
 static bool expand_one(state_id s)
 {
 	expanding = s;
-	if (!has_room() || (memo_crowded(KEYS) && !memo_grow(memo_keys() / 8 + 4 * KEYS))) {
+	if (!arrivals_make_room() ||
+	    (memo_crowded(KEYS) && !memo_grow(memo_keys() / 8 + 4 * KEYS))) {
 		full = true;
 		return false;
 	}
@@ -342,29 +242,12 @@ static bool expand_one(state_id s)
 
 /* ---- a level ---- */
 
-static bool begin_level(void)
-{
-	unsigned room = levels.room ? 2 * levels.room : 256;
-	state_id *more;
-
-	if (levels.n == levels.room) {
-		more = realloc(levels.first, room * sizeof(*more));
-		if (!more)
-			return false;
-		levels.first = more;
-		levels.room = room;
-	}
-	store_end_round();
-	levels.first[levels.n++] = store_count() + 1;
-	return incoming_begin_level(store_count());
-}
-
 static void expand_level(void)
 {
 	state_id s = levels.n > 1 ? levels.first[levels.n - 2] : 1,
 		 end = levels.first[levels.n - 1];
 
-	for (; s < end && !enough && !full && !lost && !unseen_at; s++) {
+	for (; s < end && !enough && !full && !arrivals.lost && !unseen_at; s++) {
 		if (s % OFTEN == 0) {
 			peers_poll();
 			look_at_limits();
@@ -395,7 +278,7 @@ static void sum_up(void)
 	sum[SUM_REDUCED] = reduction.reduced;
 	sum[SUM_IN_VAIN] = reduction.in_vain;
 	sum[SUM_FULL] = full || peers.failed;
-	sum[SUM_LOST] = lost;
+	sum[SUM_LOST] = arrivals.lost;
 	sum[SUM_PROMOTED] = promoted;
 	sum[SUM_WRONG] = reduction.wrong;
 	sum[SUM_UNSEEN] = unseen_at != 0;
@@ -439,16 +322,16 @@ static enum outcome first_state(void)
 static bool forget(void)
 {
 	transitions = violations = 0;
-	full = lost = promoted = enough = false;
+	full = promoted = enough = false;
 	memset(hit, 0, sizeof(hit));
 	worst.state = STATE_NONE;
 	expanding = 0;
 	levels.n = 0;
-	queue.next = queue.top;
+	arrivals_reset();
 	reduction.moves = reduction.reduced = reduction.in_vain = 0;
 	peers.failed = false;
 	return store_reset() && incoming_reset() && dictionary_reset() && reduction_reset() &&
-	       store_grow(GROW) && memo_grow(4 * KEYS);
+	       arrivals_make_room() && memo_grow(4 * KEYS);
 }
 
 uint64_t rank_first_hash(void)
@@ -491,15 +374,6 @@ struct doom {
 	state_id first;
 };
 
-static unsigned level_of(state_id s)
-{
-	unsigned level = levels.n;
-
-	while (level && levels.first[level - 1] > s)
-		level--;
-	return level;
-}
-
 static void look_for_doom(struct doom *d)
 {
 	struct {
@@ -507,7 +381,7 @@ static void look_for_doom(struct doom *d)
 	} mine = { .rank = (int)peers.rank }, first;
 	uint64_t n = doom_of_all(levels.n, &d->first);
 
-	mine.level = d->first ? (int)level_of(d->first) : INT32_MAX;
+	mine.level = d->first ? (int)levels_of(d->first) : INT32_MAX;
 	MPI_Allreduce(&n, &d->n, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
 	MPI_Allreduce(&mine, &first, 1, MPI_2INT, MPI_MINLOC, MPI_COMM_WORLD);
 	d->level = (unsigned)first.level;
@@ -528,11 +402,12 @@ static bool explore_levels(struct doom *doom)
 	uint64_t look = FIRST_LOOK, void_at = 0, expanded;
 
 	do {
-		if (!begin_level())
+		store_end_round();
+		if (!levels_begin() || !incoming_begin_level(store_count()))
 			full = true;
 		expand_level();
 		peers_finish();
-		look_up_all();
+		arrivals_look_up();
 		sum_up();
 		if (sum[SUM_NEWS] && learnt_together())
 			sum[SUM_PROMOTED]++;
@@ -575,12 +450,6 @@ static bool add_tail(struct move **move, unsigned *n)
 	return true;
 }
 
-/* Level of the states that were expanded last: see expand_level(). */
-static unsigned last_level(void)
-{
-	return levels.n ? levels.n - 1 : 0;
-}
-
 static bool tell_run(struct rank_result *r, const struct doom *doom)
 {
 	struct move *move = NULL;
@@ -590,7 +459,7 @@ static bool tell_run(struct rank_result *r, const struct doom *doom)
 	if (r->all.violations) {
 		rank = rank_of_worst();
 		memcpy(r->all.what, worst.what, sizeof(r->all.what));
-		ok = !levels.n || way_to(rank, worst.state, last_level(), &move, &n);
+		ok = !levels.n || way_to(rank, worst.state, levels_last(), &move, &n);
 		ok = ok && add_tail(&move, &n);
 	} else {
 		ok = way_to(doom->rank, doom->first, doom->level, &move, &n);
@@ -616,8 +485,8 @@ static void judge(struct rank_result *r, struct doom *doom, bool is_void)
 	all->in_vain = sum[SUM_IN_VAIN];
 	all->verdict = all->bound ? INCONCLUSIVE : HOLDS;
 	/* As explore() counts: levels that were done before the one that was the last. */
-	all->depth =
-		last_level() + (levels.n && !sum[SUM_LEVEL] && !all->bound && !sum[SUM_VIOLATIONS]);
+	all->depth = levels_last() +
+		     (levels.n && !sum[SUM_LEVEL] && !all->bound && !sum[SUM_VIOLATIONS]);
 	all->far = all->depth >= DEEP || sum[SUM_FAR];
 	if (is_void || sum[SUM_UNSEEN])
 		return;
@@ -661,7 +530,7 @@ static void add_up(struct rank_result *r)
 
 bool rank_open(void)
 {
-	peers.take[PEERS_STATES] = take_states;
+	peers.take[PEERS_STATES] = arrivals_take;
 	peers.take[PEERS_SAFE] = doom_take;
 	peers.take[PEERS_STOP] = take_stop;
 	peers.take[PEERS_COUNT] = take_count;

@@ -42,23 +42,4 @@ uint64_t rank_first_hash(void);
 /* All ranks do so; what comes of it is the same on each. False: no memory. */
 bool rank_explore(const struct rank_limits *limits, struct rank_result *r);
 
-/* ---- way.c ---- */
-
-/*
- * The moves from the first state to this one, of that rank, so many levels from the first; on each
- * rank. False: no memory, or they cannot be made again.
- */
-bool way_to(unsigned rank, state_id last, unsigned level, struct move **move, unsigned *n);
-
-/* A state that a rank is to find the moves to has come. */
-void way_take(uint64_t root);
-
-/* ---- learnt.c ---- */
-
-bool learnt_open(void); /* false: no memory */
-bool learnt_something(void);
-
-/* All ranks together. True: a word counts as shared that did not on some rank. */
-bool learnt_together(void);
-
 #endif

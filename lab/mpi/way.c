@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * way.c - back from a state to the first one, from rank to rank, and then the moves.
- */
+#include "way.h"
+
 #include <lab/path.h>
 #include <lab/reduction.h>
 #include <mpi.h>
@@ -9,7 +8,7 @@
 
 #include "dictionary.h"
 #include "incoming.h"
-#include "rank.h"
+#include "peers.h"
 
 struct where {
 	uint32_t rank;
