@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * qemu.c - a QEMU that is reset as a PC is, and started anew when it has ended. Interrupts are read
- * from its trace; what its unit has cached is seen by where network cards' DMA arrives.
+ * from its trace.
  */
 #include "qemu.h"
+#include "qemu_caches.h"
 #include "qemu_dma.h"
 
 #include <fcntl.h>
-#include <hosts/qtest_dma.h>
 #include <qinval/regs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,24 +19,6 @@
 
 /* Beyond the guest's memory, and below what the chip set has for devices. */
 #define NOWHERE 0x40000000ULL
-
-/* Functions 0, 1, 2 and 4 of device 2, which are in domain 1, and device 3, in domain 2. */
-static const unsigned probe_number[] = { 0, 1, 2, 4, 8 };
-
-#define PROBES (sizeof(probe_number) / sizeof(*probe_number))
-#define DOMAIN_1 0 /* the probe that looks at its pages; so for domain 2 */
-#define DOMAIN_2 4
-#define DOMAINS 2
-
-#define PAGES 16	    /* that are looked at, at most, of both domains */
-#define FRESH 0x20000000ULL /* pages from here on have not been used before */
-
-struct page {
-	uint64_t iova;
-	uint64_t *entry;
-	void *before, *after; /* the frames that it leads to until, and after, something changes */
-	uint64_t before_phys, after_phys;
-};
 
 struct qemu {
 	struct conform_device dev;
@@ -52,14 +34,7 @@ struct qemu {
 	struct qemu_dma dma;
 	struct conform_message sent; /* by edu, since messages() was called last; addr 0: none */
 
-	/* For looking at caches; set up when it is first wanted after a reset. */
-	bool looking;
-	struct qtest_tables tables;
-	struct qtest_probe probe[PROBES];
-	uint64_t space[DOMAINS], other_space; /* other_space: leads elsewhere */
-	struct page page[DOMAINS][PAGES], fresh;
-	unsigned pages[DOMAINS];
-	uint64_t next_fresh;
+	struct qemu_caches caches;
 };
 
 /* ---- Start, reset, end ---- */
@@ -101,8 +76,8 @@ static bool start(struct qemu *q, char *error, size_t size)
 	memory = qtest_memory(q->host, CONFORM_MEMORY);
 	q->memory = memory.virt;
 	q->dev.memory = memory.phys;
-	q->looking = q->devices = false;
-	q->tables.host = NULL;
+	q->devices = false;
+	qemu_caches_init(&q->caches, q->host);
 	return true;
 }
 
@@ -159,7 +134,8 @@ static bool qemu_reset(void *ctx)
 {
 	struct qemu *q = ctx;
 
-	q->looking = q->devices = false;
+	q->devices = false;
+	qemu_caches_reset(&q->caches);
 	q->sent.addr = 0;
 	if (q->host && !qtest_failure(q->host) && reset_system(q)) {
 		q->log_seen = lseek(q->log, 0, SEEK_END);
@@ -254,188 +230,20 @@ static unsigned qemu_messages(void *ctx, struct conform_message *to, unsigned ro
 	return n;
 }
 
-/* ---- Caches: where does a device's DMA arrive? ---- */
+/* ---- Caches ---- */
 
-static bool make_page(struct qemu *q, struct page *p)
-{
-	struct qi_mem before = qtest_memory(q->host, QTEST_PAGE);
-	struct qi_mem after = qtest_memory(q->host, QTEST_PAGE);
-
-	*p = (struct page){ .before = before.virt,
-			    .after = after.virt,
-			    .before_phys = before.phys,
-			    .after_phys = after.phys };
-	return before.virt && after.virt;
-}
-
-/* Once for each QEMU: room in its memory. */
-static bool make_tables(struct qemu *q)
-{
-	if (q->tables.host)
-		return true;
-	if (!qtest_tables_init(&q->tables, q->host, false))
-		return false;
-	for (unsigned d = 0; d < DOMAINS; d++) {
-		q->space[d] = qtest_space(&q->tables);
-		for (unsigned i = 0; i < PAGES; i++)
-			if (!make_page(q, &q->page[d][i]))
-				return false;
-	}
-	q->other_space = qtest_space(&q->tables);
-	return q->space[0] && q->space[1] && q->other_space && make_page(q, &q->fresh);
-}
-
-static unsigned domain_of_probe(unsigned i)
-{
-	return i == DOMAIN_2;
-}
-
-static bool attach(struct qemu *q, unsigned i, uint64_t space)
-{
-	return qtest_attach(&q->tables, q->probe[i].sid, domain_of_probe(i) + 1, space);
-}
-
-static bool look(struct qemu *q)
-{
-	if (q->looking)
-		return true;
-	if (!make_tables(q))
-		return false;
-	for (unsigned i = 0; i < PROBES; i++) {
-		qtest_probe_init(&q->probe[i], q->host, probe_number[i]);
-		if (!attach(q, i, q->space[domain_of_probe(i)]))
-			return false;
-	}
-	q->pages[0] = q->pages[1] = 0;
-	q->next_fresh = FRESH;
-	qtest_tables_enable(&q->tables);
-	q->looking = true;
-	return true;
-}
-
-static uint64_t pte(uint64_t frame)
-{
-	return frame | QTEST_PTE_R | QTEST_PTE_W;
-}
-
-/* Did it arrive at the page's first frame? */
-static bool arrives_before(struct qemu *q, unsigned probe, struct page *p)
-{
-	qtest_frame_init(p->before);
-	qtest_frame_init(p->after);
-	qtest_probe_reach(&q->probe[probe], p->iova);
-	qtest_settle(q->host);
-	return qtest_frame_take(p->before);
-}
-
-static struct page *find_page(struct qemu *q, unsigned domain, uint64_t iova)
-{
-	for (unsigned i = 0; i < q->pages[domain]; i++)
-		if (q->page[domain][i].iova == iova)
-			return &q->page[domain][i];
-	return NULL;
-}
-
-static bool touch_page(struct qemu *q, unsigned domain, uint64_t iova)
-{
-	struct page *p;
-
-	if (q->pages[domain] == PAGES)
-		return false;
-	p = &q->page[domain][q->pages[domain]++];
-	p->iova = iova;
-	p->entry = qtest_entry(&q->tables, q->space[domain], iova, 1);
-	if (!p->entry)
-		return false;
-	*p->entry = pte(p->before_phys);
-	return arrives_before(q, domain ? DOMAIN_2 : DOMAIN_1, p);
-}
-
-/* Let the tables lead elsewhere: only what is cached leads to the first frame then. */
-static bool page_cached(struct qemu *q, unsigned domain, uint64_t iova)
-{
-	struct page *p = find_page(q, domain, iova);
-	bool cached;
-
-	*p->entry = pte(p->after_phys);
-	cached = arrives_before(q, domain ? DOMAIN_2 : DOMAIN_1, p);
-	*p->entry = pte(p->before_phys);
-	return cached;
-}
-
-/* A page that no translation has been cached of, which leads to one frame or, in the other space,
- * to another one. */
-static bool map_fresh(struct qemu *q, unsigned domain)
-{
-	uint64_t *here, *there;
-
-	q->fresh.iova = q->next_fresh;
-	q->next_fresh += QTEST_PAGE;
-	here = qtest_entry(&q->tables, q->space[domain], q->fresh.iova, 1);
-	there = qtest_entry(&q->tables, q->other_space, q->fresh.iova, 1);
-	if (!here || !there)
-		return false;
-	*here = pte(q->fresh.before_phys);
-	*there = pte(q->fresh.after_phys);
-	return true;
-}
-
-static bool touch_context(struct qemu *q, unsigned probe)
-{
-	return map_fresh(q, domain_of_probe(probe)) && arrives_before(q, probe, &q->fresh);
-}
-
-static bool context_cached(struct qemu *q, unsigned probe)
-{
-	bool cached;
-
-	map_fresh(q, domain_of_probe(probe));
-	attach(q, probe, q->other_space);
-	cached = arrives_before(q, probe, &q->fresh);
-	attach(q, probe, q->space[domain_of_probe(probe)]);
-	return cached;
-}
-
-/* PROBES: there is no such device, or it is in another domain. */
-static unsigned find_probe(const struct qemu *q, const struct conform_entry *e)
-{
-	unsigned i;
-
-	for (i = 0; i < PROBES; i++)
-		if (q->probe[i].sid == e->sid && e->did == domain_of_probe(i) + 1)
-			break;
-	return i;
-}
-
-static bool is_plain_page(const struct conform_entry *e)
-{
-	return e->kind == CONFORM_IOTLB && e->pasid == CONFORM_NO_PASID && e->did >= 1 &&
-	       e->did <= DOMAINS;
-}
-
-/*
- * QEMU's unit keeps no interrupt entries, no PASID entries of its own, and these cards have no TLB.
- */
 static bool qemu_touch(void *ctx, const struct conform_entry *e)
 {
 	struct qemu *q = ctx;
 
-	if (!look(q))
-		return false;
-	if (is_plain_page(e))
-		return touch_page(q, e->did - 1U, e->addr);
-	if (e->kind == CONFORM_CONTEXT && find_probe(q, e) < PROBES)
-		return touch_context(q, find_probe(q, e));
-	return false;
+	return qemu_caches_touch(&q->caches, e);
 }
 
 static bool qemu_cached(void *ctx, const struct conform_entry *e)
 {
 	struct qemu *q = ctx;
 
-	if (e->kind == CONFORM_CONTEXT)
-		return context_cached(q, find_probe(q, e));
-	return page_cached(q, e->did - 1U, e->addr);
+	return qemu_caches_cached(&q->caches, e);
 }
 
 /* ---- Requests of devices ---- */
