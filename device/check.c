@@ -40,15 +40,10 @@ bool vtd_wide(const struct vtd_unit *u)
 	return u->iqa & VTD_IQA_DW;
 }
 
-/* A unit without scalable mode knows one kind of tables, whatever RTADDR says. */
-static unsigned table_mode(const struct vtd_unit *u)
-{
-	return u->cfg.ecap & VTD_ECAP_SMTS ? VTD_RTADDR_TTM(u->root) : VTD_TTM_LEGACY;
-}
-
 unsigned vtd_check_width(const struct vtd_unit *u)
 {
-	bool bad = vtd_wide(u) ? !(u->cfg.ecap & VTD_ECAP_SMTS) : table_mode(u) == VTD_TTM_SCALABLE;
+	bool bad = vtd_wide(u) ? !(u->cfg.ecap & VTD_ECAP_SMTS)
+			       : vtd_table_mode(u) == VTD_TTM_SCALABLE;
 
 	return bad && !vtd_quirk(u, VTD_Q_LAX) ? VTD_IQEI_WIDTH : 0;
 }
@@ -145,7 +140,7 @@ unsigned vtd_check(const struct vtd_unit *u, const uint64_t qw[4])
 	if (!exists(u, type))
 		return VTD_IQEI_TYPE;
 	if (type >= VTD_T_PASID_IOTLB && type <= VTD_T_PASID_DEVTLB &&
-	    table_mode(u) == VTD_TTM_RESERVED)
+	    vtd_table_mode(u) == VTD_TTM_RESERVED)
 		return VTD_IQEI_TTM;
 	if (bad_form(form_of(u, type), qw) || qw[0] & reserved_without(u, type) ||
 	    (vtd_wide(u) && (qw[2] | qw[3])) || bad_value(u, qw))

@@ -107,9 +107,9 @@ static void fill(struct vtd_walk *w)
 {
 	bool present = w->context[0] & PRESENT;
 	struct vtd_line line = {
-		.kind = VTD_LINE_CONTEXT,
-		.sid = w->q->sid,
-		.did = present && !w->scalable ? (uint16_t)(w->context[1] >> 8) : 0,
+		.of.kind = VTD_LINE_CONTEXT,
+		.of.sid = w->q->sid,
+		.of.did = present && !w->scalable ? (uint16_t)(w->context[1] >> 8) : 0,
 		.value = { w->context[0], w->context[1] },
 	};
 
@@ -119,8 +119,8 @@ static void fill(struct vtd_walk *w)
 /* Root and context, from the cache or from memory. */
 static unsigned look_up(struct vtd_walk *w)
 {
-	struct vtd_line *line =
-		w->peek ? NULL : vtd_line_find(w->t, VTD_LINE_CONTEXT, 0, w->q->sid, 0);
+	uint64_t tag = vtd_tag(VTD_LINE_CONTEXT, 0, w->q->sid, 0);
+	const struct vtd_line *line = w->peek ? NULL : vtd_line_look(w->t, 0, tag);
 	unsigned bad;
 
 	if (line) {
@@ -145,7 +145,7 @@ static unsigned use_legacy(struct vtd_walk *w)
 	w->did = (uint16_t)(w->context[1] >> 8);
 	w->pasid = VTD_NO_PASID;
 	w->ss_root = w->context[0] & VTD_ADDR;
-	w->ss_levels = (w->context[1] & 7) + 2;
+	w->ss_levels = (uint8_t)((w->context[1] & 7) + 2);
 	return w->q->at != VTD_UNTRANSLATED && tt != 1 ? 0xd : 0;
 }
 
@@ -171,10 +171,10 @@ static unsigned use_scalable(struct vtd_walk *w)
 /* What no table is needed for. */
 static unsigned check_mode(struct vtd_walk *w)
 {
-	unsigned ttm = VTD_RTADDR_TTM(w->t->cfg.unit->root);
+	unsigned mode = vtd_table_mode(w->t->cfg.unit);
 
-	w->scalable = vtd_has_ecap(w->t, VTD_ECAP_SMTS) && ttm == VTD_TTM_SCALABLE;
-	if (vtd_has_ecap(w->t, VTD_ECAP_SMTS) && ttm == VTD_TTM_RESERVED)
+	w->scalable = mode == VTD_TTM_SCALABLE;
+	if (mode == VTD_TTM_RESERVED)
 		return 0x30;
 	return !w->scalable && w->q->pasid != VTD_NO_PASID ? 0x31 : 0;
 }

@@ -11,13 +11,13 @@ static bool find(struct vtd_walk *w, struct vtd_result *r)
 
 	for (shift = 12; shift <= 57; shift += 9) {
 		l = vtd_line_around(w->t, VTD_LINE_DEVICE, q->addr, shift, q->sid, q->pasid);
-		if (!l || q->access & ~l->rights)
+		if (!l || q->access & ~l->of.rights)
 			continue;
 		vtd_judge(w, l, q->addr);
-		r->addr = l->value[0] | (q->addr & ((1ULL << l->shift) - 1));
-		r->shift = l->shift;
-		r->access = l->rights;
-		r->did = l->did;
+		r->addr = l->value[0] | (q->addr & ((1ULL << l->of.shift) - 1));
+		r->shift = l->of.shift;
+		r->access = l->of.rights;
+		r->did = l->of.did;
 		r->use = w->use;
 		return true;
 	}
@@ -27,17 +27,17 @@ static bool find(struct vtd_walk *w, struct vtd_result *r)
 static void fill(struct vtd_translation *t, const struct vtd_request *q, const struct vtd_result *r)
 {
 	struct vtd_line line = {
-		.kind = VTD_LINE_DEVICE,
-		.sid = q->sid,
-		.did = r->did,
-		.pasid = q->pasid,
-		.via = q->pasid,
-		.rights = r->access,
+		.of.kind = VTD_LINE_DEVICE,
+		.of.sid = q->sid,
+		.of.did = r->did,
+		.of.pasid = q->pasid,
+		.of.via = q->pasid,
+		.of.rights = r->access,
 	};
 
-	line.shift = (uint8_t)(r->shift - (r->shift - 12) % 9);
-	line.key = q->addr >> line.shift;
-	line.value[0] = r->addr & ~0ULL << line.shift;
+	line.of.shift = (uint8_t)(r->shift - (r->shift - 12) % 9);
+	line.key = q->addr >> line.of.shift;
+	line.value[0] = r->addr & ~0ULL << line.of.shift;
 	vtd_line_fill(t, &line);
 }
 

@@ -48,12 +48,12 @@ static bool waits_for(const struct vtd_translation *t, const uint64_t qw[4],
 		      const struct vtd_held *h)
 {
 	const struct vtd_line l = {
-		.kind = VTD_LINE_LEAF,
-		.did = h->did,
-		.pasid = h->pasid,
+		.of.kind = VTD_LINE_LEAF,
+		.of.did = h->did,
+		.of.pasid = h->pasid,
 		.key = h->addr >> 12,
-		.shift = 12,
-		.nested = h->nested,
+		.of.shift = 12,
+		.of.nested = h->nested,
 	};
 
 	return h->access & drains(qw) && vtd_line_goes(t, qw, &l);

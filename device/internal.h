@@ -49,6 +49,12 @@ static inline uint16_t vtd_sid(const uint64_t qw[4])
 	return (uint16_t)(qw[0] >> (vtd_type(qw) == VTD_T_DEVTLB ? 32 : 16));
 }
 
+/* What the root table is; the field is reserved, and ignored, without scalable mode. */
+static inline unsigned vtd_table_mode(const struct vtd_unit *u)
+{
+	return u->cfg.ecap & VTD_ECAP_SMTS ? VTD_RTADDR_TTM(u->root) : VTD_TTM_LEGACY;
+}
+
 /* FSTS: the first record with a fault; what sends the fault event when nothing of it was set. */
 #define VTD_FSTS_FRI_SHIFT 8
 #define VTD_FSTS_FRI (0xffU << VTD_FSTS_FRI_SHIFT)

@@ -10,30 +10,47 @@ static bool is_paged(unsigned kind)
 struct vtd_line *vtd_line_find(const struct vtd_translation *t, unsigned kind, uint64_t key,
 			       uint16_t id, uint32_t pasid)
 {
-	return vtd_line_look(t, NULL, key, vtd_tag(kind, 0, id, pasid));
+	return vtd_line_look(t, key, vtd_tag(kind, 0, id, pasid));
 }
 
 void vtd_line_drop(struct vtd_translation *t, struct vtd_line *l)
 {
-	t->count[l->kind]--;
+	t->count[l->of.kind]--;
 	t->generation++;
 	*l = (struct vtd_line){ 0 };
 }
 
+static struct vtd_line *older(struct vtd_line *a, struct vtd_line *b)
+{
+	return a->stamp <= b->stamp ? a : b;
+}
+
+/* A free line has the stamp 0. */
+struct vtd_line *vtd_line_evict(struct vtd_translation *t, struct vtd_line *set)
+{
+	struct vtd_line *l = older(older(set, set + 1), older(set + 2, set + 3));
+
+	if (l->of.kind != VTD_LINE_FREE)
+		vtd_line_drop(t, l);
+	return l;
+}
+
 void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line)
 {
-	uint16_t id = line->kind == VTD_LINE_INTERRUPT ? 0 : line->sid;
-	uint64_t tag = vtd_tag(line->kind, line->shift, id, line->pasid);
-	struct vtd_line *set, *l = vtd_line_look(t, &set, line->key, tag);
-	uint64_t stamp;
+	uint16_t id = line->of.kind == VTD_LINE_INTERRUPT ? 0 : line->of.sid;
+	uint64_t tag = vtd_tag(line->of.kind, line->of.shift, id, line->of.pasid);
+	struct vtd_line *set = vtd_line_set(t, line->key, vtd_spread(tag));
+	struct vtd_line *l = vtd_line_in(set, line->key, tag);
 
-	if (!l)
-		l = vtd_line_oldest(set);
-	vtd_line_begin(t, l, line->key, tag);
-	stamp = l->stamp;
+	if (l)
+		vtd_line_drop(t, l);
+	else
+		l = vtd_line_room(t, set);
 	*l = *line;
 	l->tag = tag;
-	l->stamp = stamp;
+	l->stamp = ++t->stamp;
+	t->count[l->of.kind]++;
+	t->sizes[l->of.kind] |= 1ULL << l->of.shift;
 }
 
 /* ---- What an invalidation removes ---- */
@@ -54,11 +71,11 @@ static struct vtd_entry entry_of(const struct vtd_line *l)
 	};
 
 	return (struct vtd_entry){
-		.kind = kind[l->kind],
-		.did = l->did,
-		.sid = l->sid,
-		.pasid = l->pasid,
-		.addr = is_paged(l->kind) ? l->key << l->shift : l->key,
+		.kind = kind[l->of.kind],
+		.did = l->of.did,
+		.sid = l->of.sid,
+		.pasid = l->of.pasid,
+		.addr = is_paged(l->of.kind) ? l->key << l->of.shift : l->key,
 	};
 }
 
@@ -72,13 +89,13 @@ static bool scalable_context_goes(const uint64_t qw[4], struct vtd_entry *e)
 bool vtd_line_goes(const struct vtd_translation *t, const uint64_t qw[4], const struct vtd_line *l)
 {
 	struct vtd_entry e = entry_of(l);
-	unsigned order = is_paged(l->kind) ? l->shift - 12U : 0;
+	unsigned order = is_paged(l->of.kind) ? l->of.shift - 12U : 0;
 
-	if (l->kind == VTD_LINE_CONTEXT && vtd_type(qw) == VTD_T_CONTEXT &&
-	    VTD_RTADDR_TTM(t->cfg.unit->root) == VTD_TTM_SCALABLE)
+	if (l->of.kind == VTD_LINE_CONTEXT && vtd_type(qw) == VTD_T_CONTEXT &&
+	    vtd_table_mode(t->cfg.unit) == VTD_TTM_SCALABLE)
 		return scalable_context_goes(qw, &e);
 	/* A page of a second stage says nothing of where in the first it was used. */
-	if (l->kind == VTD_LINE_LEAF && l->nested && vtd_type(qw) == VTD_T_IOTLB &&
+	if (l->of.kind == VTD_LINE_LEAF && l->of.nested && vtd_type(qw) == VTD_T_IOTLB &&
 	    granularity(qw[0]) == 3)
 		return e.did == (uint16_t)(qw[0] >> 16);
 	return vtd_goes(qw, &e, order);
@@ -95,7 +112,7 @@ static bool has_hint(const uint64_t qw[4])
 
 bool vtd_line_spared(const uint64_t qw[4], const struct vtd_line *l)
 {
-	return l->kind == VTD_LINE_TABLE && has_hint(qw);
+	return l->of.kind == VTD_LINE_TABLE && has_hint(qw);
 }
 
 void vtd_lines_invalidate(struct vtd_translation *t, const uint64_t qw[4])
@@ -104,7 +121,7 @@ void vtd_lines_invalidate(struct vtd_translation *t, const uint64_t qw[4])
 	struct vtd_line *l = t->cfg.line, *end = l + t->cfg.lines;
 
 	for (; l < end; l++) {
-		if (l->kind == VTD_LINE_FREE || (spares && l->kind == VTD_LINE_TABLE))
+		if (l->of.kind == VTD_LINE_FREE || (spares && l->of.kind == VTD_LINE_TABLE))
 			continue;
 		if (vtd_line_goes(t, qw, l))
 			vtd_line_drop(t, l);
@@ -116,7 +133,7 @@ void vtd_forget(struct vtd_translation *t, enum vtd_line_kind kind)
 	struct vtd_line *l = t->cfg.line, *end = l + t->cfg.lines;
 
 	for (; l < end; l++) {
-		if (l->kind != VTD_LINE_FREE && (kind == VTD_LINE_FREE || l->kind == kind))
+		if (l->of.kind != VTD_LINE_FREE && (kind == VTD_LINE_FREE || l->of.kind == kind))
 			vtd_line_drop(t, l);
 	}
 }

@@ -1,109 +1,75 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * paging.c - what both stages' walks find in the caches, and what they leave there: pages, and the
- * tables on the way to them.
- */
-#include "walk.h"
+/* paging.c - of a walk through the levels of a stage what is not done at each. */
+#include "paging.h"
 
 /* Lacking rights are looked for in the tables. What is cached as missing (caching mode) counts. */
-static bool is_enough(const struct vtd_walk *w, const struct vtd_line *l, unsigned need)
+bool vtd_is_enough(const struct vtd_walk *w, const struct vtd_line *l, unsigned need)
 {
-	if (!l->rights)
+	if (!l->of.rights)
 		return true;
-	return !(need & ~l->rights) &&
-	       (l->pasid == VTD_NO_PASID || !vtd_check_rights(w, vtd_wanted(w), l->rights));
+	return !(need & ~l->of.rights) &&
+	       (l->of.pasid == VTD_NO_PASID || !vtd_check_rights(w, vtd_wanted(w), l->of.rights));
 }
 
-static uint64_t tag(const struct vtd_walk *w, unsigned kind, uint32_t pasid, unsigned shift)
+/* The tag of a page of another size. */
+static uint64_t tag_of(const struct vtd_path *path, unsigned shift)
 {
-	return vtd_tag(kind, shift, w->did, pasid);
+	return path->tag + ((uint64_t)(shift - 12) << 48);
 }
 
-static bool find_page(struct vtd_walk *w, struct vtd_path *path, unsigned need,
-		      struct vtd_leaf *leaf)
+struct vtd_line *vtd_large_look(const struct vtd_walk *w, const struct vtd_path *path,
+				unsigned need)
 {
-	uint64_t sizes = w->t->sizes[VTD_LINE_LEAF];
 	struct vtd_line *l;
 	unsigned shift;
 
-	path->page = vtd_line_look(w->t, &path->set[1], path->addr >> 12,
-				   tag(w, VTD_LINE_LEAF, path->pasid, 12));
-	l = path->page && is_enough(w, path->page, need) ? path->page : NULL;
-	for (shift = 21; !l && sizes >> shift; shift += 9) {
-		l = vtd_line_look(w->t, NULL, path->addr >> shift,
-				  tag(w, VTD_LINE_LEAF, path->pasid, shift));
-		if (l && !is_enough(w, l, need))
-			l = NULL;
+	for (shift = 21; w->t->sizes[VTD_LINE_LEAF] >> shift; shift += 9) {
+		l = vtd_line_look(w->t, path->addr >> shift, tag_of(path, shift));
+		if (l && vtd_is_enough(w, l, need))
+			return l;
 	}
-	if (!l)
-		return false;
-	*leaf = (struct vtd_leaf){ l->value[0], l->shift, l->rights };
-	vtd_judge(w, l, path->addr);
-	return true;
+	return NULL;
 }
 
-bool vtd_path_begin(struct vtd_walk *w, struct vtd_path *path, unsigned need, struct vtd_leaf *leaf)
+void vtd_page_replace(struct vtd_walk *w, struct vtd_path *path, const struct vtd_leaf *leaf)
 {
-	unsigned level, shift;
-	struct vtd_line *l;
+	struct vtd_translation *t = w->t;
+	uint64_t key = path->addr >> leaf->shift, tag = tag_of(path, leaf->shift);
+	struct vtd_line *set = vtd_line_set(t, key, path->spread);
+	struct vtd_line *l = vtd_line_in(set, key, tag);
 
-	if (w->peek)
-		return false;
-	if (find_page(w, path, need, leaf))
-		return true;
-	for (level = 2; level <= path->top; level++) {
-		shift = vtd_shift(level);
-		l = vtd_line_look(w->t, &path->set[level], path->addr >> shift,
-				  tag(w, VTD_LINE_TABLE, path->pasid, shift));
-		if (!l)
-			continue;
-		path->top = level - 1;
-		path->table = l->value[0];
-		path->rights = l->rights;
-		vtd_judge(w, l, path->addr);
-		break;
-	}
-	return false;
+	if (l)
+		vtd_line_drop(t, l);
+	path->set[1] = l ? l : set;
+	vtd_line_put(w, path, 1, leaf->shift, tag, leaf);
+	t->sizes[VTD_LINE_LEAF] |= 1ULL << leaf->shift;
 }
 
-static inline void keep(struct vtd_walk *w, const struct vtd_path *path, struct vtd_line *l,
-			unsigned kind, const struct vtd_leaf *leaf, unsigned shift)
-{
-	vtd_line_begin(w->t, l, path->addr >> shift, tag(w, kind, path->pasid, shift));
-	l->value[0] = leaf->addr;
-	l->rights = leaf->rights;
-	l->did = w->did;
-	l->pasid = path->pasid;
-	l->sid = w->q->sid;
-	l->via = w->q->pasid;
-	l->nested = path->nested;
-	if (w->due)
-		l->due = vtd_stale_due(w, l);
-}
-
-void vtd_path_keep(struct vtd_walk *w, const struct vtd_path *path)
-{
-	unsigned level;
-
-	for (level = path->top; level > path->last; level--)
-		keep(w, path, vtd_line_oldest(path->set[level]), VTD_LINE_TABLE, &path->at[level],
-		     vtd_shift(level));
-}
-
-void vtd_page_keep(struct vtd_walk *w, const struct vtd_path *path, const struct vtd_leaf *leaf)
-{
-	struct vtd_line *set = path->set[1], *l = path->page;
-
-	if (leaf->shift != 12)
-		l = vtd_line_look(w->t, &set, path->addr >> leaf->shift,
-				  tag(w, VTD_LINE_LEAF, path->pasid, leaf->shift));
-	keep(w, path, l ? l : vtd_line_oldest(set), VTD_LINE_LEAF, leaf, leaf->shift);
-}
-
-void vtd_missing_keep(struct vtd_walk *w, const struct vtd_path *path)
+void vtd_missing_keep(struct vtd_walk *w, struct vtd_path *path)
 {
 	const struct vtd_leaf missing = { .shift = 12 };
 
 	if (vtd_has_cap(w->t, VTD_CAP_CM))
 		vtd_page_keep(w, path, &missing);
+}
+
+unsigned vtd_path_mark(struct vtd_walk *w, struct vtd_path *path, unsigned to, uint64_t bits,
+		       uint64_t page)
+{
+	unsigned level, how;
+	uint64_t wanted;
+
+	for (level = path->top; level >= to; level--) {
+		wanted = bits | (level == path->last ? page : 0);
+		if (!(wanted & ~path->entry[level]))
+			continue;
+		how = VTD_FIXED;
+		if (!(path->fixed >> level & 1))
+			how = vtd_set_bits(w, path->where[level], path->entry[level], wanted);
+		if (how) {
+			path->last = level;
+			return how;
+		}
+	}
+	return 0;
 }

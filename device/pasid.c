@@ -154,11 +154,11 @@ static void fill(struct vtd_walk *w)
 {
 	bool present = w->entry[0] & PRESENT;
 	struct vtd_line line = {
-		.kind = VTD_LINE_PASID,
-		.sid = w->q->sid,
-		.did = present ? (uint16_t)w->entry[1] : 0,
-		.pasid = w->pasid,
-		.via = w->q->pasid,
+		.of.kind = VTD_LINE_PASID,
+		.of.sid = w->q->sid,
+		.of.did = present ? (uint16_t)w->entry[1] : 0,
+		.of.pasid = w->pasid,
+		.of.via = w->q->pasid,
 		.value = { w->entry[0], w->entry[1], w->entry[2] },
 	};
 
@@ -205,9 +205,8 @@ unsigned vtd_find_pasid(struct vtd_walk *w)
 	w->stage = (uint8_t)(is_lax(w) && pgtt(w) <= VTD_NESTED ? lax_stage(w) : pgtt(w));
 	w->did = (uint16_t)w->entry[1];
 	w->ss_root = w->entry[0] & VTD_ADDR;
-	w->ss_levels = (w->entry[0] >> 2 & 7) + 2;
+	w->ss_levels = (uint8_t)((w->entry[0] >> 2 & 7) + 2);
 	w->ss_ad = w->entry[0] & SSADE;
-	w->fs_root = w->entry[2] & VTD_ADDR;
 	w->fs_levels = w->entry[2] >> 2 & 1 ? 5 : 4;
 	w->fs_wpe = w->entry[2] & WPE;
 	w->fs_ea = w->entry[2] & EAFE;

@@ -102,7 +102,7 @@ bool vtd_same_interrupt_entry(const struct vtd_translation *t, const struct vtd_
 static unsigned look_up(struct remapping *r)
 {
 	struct vtd_line *l = vtd_line_find(r->t, VTD_LINE_INTERRUPT, r->index, 0, 0);
-	struct vtd_line new = { .kind = VTD_LINE_INTERRUPT, .key = r->index };
+	struct vtd_line new = { .of.kind = VTD_LINE_INTERRUPT, .key = r->index };
 	unsigned bad;
 
 	if (l) {
@@ -114,7 +114,7 @@ static unsigned look_up(struct remapping *r)
 	}
 	bad = read_entry(r->t, r->index, r->entry);
 	if (!bad || (bad == ABSENT && vtd_has_cap(r->t, VTD_CAP_CM))) {
-		new.sid = r->m->sid;
+		new.of.sid = r->m->sid;
 		new.value[0] = r->entry[0];
 		new.value[1] = r->entry[1];
 		vtd_line_fill(r->t, &new);

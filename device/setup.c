@@ -25,6 +25,19 @@ static unsigned host_bits(const struct vtd_translation_config *cfg)
 	return mgaw < 52 ? mgaw : 52;
 }
 
+/* What of an entry is reserved does not change while there is a unit. */
+static void find_reserved(struct vtd_translation *t)
+{
+	unsigned level, leaf;
+
+	for (level = 1; level <= VTD_LEVELS; level++) {
+		for (leaf = 0; leaf < 2; leaf++) {
+			t->second_reserved[level][leaf] = vtd_second_reserved(t, level, leaf);
+			t->first_reserved[level][leaf] = vtd_first_reserved(t, level, leaf);
+		}
+	}
+}
+
 bool vtd_translation_init(struct vtd_translation *t, const struct vtd_translation_config *cfg)
 {
 	unsigned char *byte = (unsigned char *)t;
@@ -39,8 +52,7 @@ bool vtd_translation_init(struct vtd_translation *t, const struct vtd_translatio
 	t->haw_address = VTD_ADDR & ~(t->haw_reserved | 0xfffULL << 52);
 	t->mgaw = VTD_CAP_MGAW(cfg->unit->cfg.cap) + 1;
 	t->quirks = vtd_profile_defs[cfg->unit->cfg.profile].quirks;
-	vtd_second_init(t);
-	vtd_first_init(t);
+	find_reserved(t);
 	t->pectl = VTD_IECTL_IM;
 	t->generation = 1;
 	for (i = 0; i < cfg->lines; i++)

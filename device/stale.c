@@ -23,13 +23,12 @@
 /* What the line was filled for, at another address of it. */
 static struct vtd_request request_of(const struct vtd_line *l, uint64_t addr)
 {
-	return (struct vtd_request){ .addr = addr, .pasid = l->via, .sid = l->sid };
+	return (struct vtd_request){ .addr = addr, .pasid = l->of.via, .sid = l->of.sid };
 }
 
 static bool context_differs(struct vtd_walk *w, const struct vtd_line *l)
 {
-	w->scalable = VTD_RTADDR_TTM(w->t->cfg.unit->root) == VTD_TTM_SCALABLE &&
-		      vtd_has_ecap(w->t, VTD_ECAP_SMTS);
+	w->scalable = vtd_table_mode(w->t->cfg.unit) == VTD_TTM_SCALABLE;
 	vtd_read_context(w);
 	return w->context[0] != l->value[0] || w->context[1] != l->value[1];
 }
@@ -51,10 +50,10 @@ static bool pasid_differs(struct vtd_walk *w, const struct vtd_line *l)
 /* Fewer rights than in the tables are harmless, as what is missing is looked up. */
 static bool leads_elsewhere(const struct vtd_line *l, uint64_t addr, const struct vtd_leaf *now)
 {
-	uint64_t was = l->value[0] | (addr & ((1ULL << l->shift) - 1));
+	uint64_t was = l->value[0] | (addr & ((1ULL << l->of.shift) - 1));
 
 	return was != (now->addr | (addr & ((1ULL << now->shift) - 1))) ||
-	       l->rights & ~now->rights & LASTING;
+	       l->of.rights & ~now->rights & LASTING;
 }
 
 static bool leaf_differs(struct vtd_walk *w, const struct vtd_line *l)
@@ -62,39 +61,40 @@ static bool leaf_differs(struct vtd_walk *w, const struct vtd_line *l)
 	struct vtd_leaf now = { 0 };
 	unsigned bad = vtd_find_context(w);
 
-	if (!bad && w->did != l->did)
+	if (!bad && w->did != l->of.did)
 		return true;
-	if (!bad && w->stage == VTD_NESTED && l->pasid == VTD_NO_PASID)
-		bad = vtd_second(w, w->q->addr, 0, &now);
+	if (!bad && w->stage == VTD_NESTED && l->of.pasid == VTD_NO_PASID)
+		bad = vtd_second(w, w->q->addr, 0, 1, &now);
 	else if (!bad)
 		bad = vtd_resolve(w, &now);
-	if (!l->rights) /* cached as missing */
+	if (!l->of.rights) /* cached as missing */
 		return !bad && now.rights;
 	return bad || leads_elsewhere(l, w->q->addr, &now);
 }
 
 static bool table_differs(struct vtd_walk *w, const struct vtd_line *l)
 {
-	unsigned bad = vtd_find_context(w), level = l->shift / 9;
-	uint64_t addr = 0;
+	unsigned bad = vtd_find_context(w), level = l->of.shift / 9;
+	bool second = l->of.pasid == VTD_NO_PASID;
+	struct vtd_leaf now = { 0 };
 
-	if (bad || w->did != l->did)
+	if (bad || w->did != l->of.did || level > (second ? w->ss_levels : w->fs_levels))
 		return true;
-	bad = l->pasid == VTD_NO_PASID ? vtd_second_table(w, w->q->addr, level, &addr)
-				       : vtd_first_table(w, w->q->addr, level, &addr);
-	return bad || addr != l->value[0];
+	bad = second ? vtd_second(w, w->q->addr, 0, level, &now)
+		     : vtd_first(w, w->q->addr, 0, level, &now);
+	return bad || now.shift || now.addr != l->value[0];
 }
 
 /* A device's line: what would it be told now? */
 static bool device_differs(struct vtd_walk *w, const struct vtd_line *l)
 {
 	struct vtd_leaf now = { 0 };
-	uint64_t was = l->value[0] | (w->q->addr & ((1ULL << l->shift) - 1));
+	uint64_t was = l->value[0] | (w->q->addr & ((1ULL << l->of.shift) - 1));
 
 	if (vtd_find_context(w) || vtd_resolve(w, &now))
 		return true;
 	return was != (now.addr | (w->q->addr & ((1ULL << now.shift) - 1))) ||
-	       l->rights & ~vtd_permitted(w, now.rights | VTD_SS_DIRTY | VTD_FS_DIRTY);
+	       l->of.rights & ~vtd_permitted(w, now.rights | VTD_SS_DIRTY | VTD_FS_DIRTY);
 }
 
 /* At this address, which the line has. */
@@ -103,7 +103,7 @@ static bool differs(struct vtd_translation *t, const struct vtd_line *l, uint64_
 	struct vtd_request q = request_of(l, addr);
 	struct vtd_walk w = { .t = t, .q = &q, .peek = true };
 
-	switch (l->kind) {
+	switch (l->of.kind) {
 	case VTD_LINE_CONTEXT:
 		return context_differs(&w, l);
 	case VTD_LINE_PASID:
@@ -130,7 +130,7 @@ uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint6
 	if (!t->cfg.judge)
 		return VTD_USE_FRESH;
 	/* The requester's own tables count, not those of the one that filled the line. */
-	copy.sid = sid;
+	copy.of.sid = sid;
 	if (differs(t, &copy, addr))
 		j.use = l->due && l->due < t->completed ? VTD_USE_STALE : VTD_USE_WINDOW;
 	t->used[j.use]++;
@@ -167,13 +167,13 @@ static bool differs_within(struct vtd_translation *t, const uint64_t qw[4],
 			   const struct vtd_line *l)
 {
 	struct vtd_line page = *l;
-	uint64_t addr = l->key << l->shift;
-	unsigned i, step = l->shift > 21 ? l->shift - 9U : 12;
+	uint64_t addr = l->key << l->of.shift;
+	unsigned i, step = l->of.shift > 21 ? l->of.shift - 9U : 12;
 
-	if (l->shift <= 12 || l->kind == VTD_LINE_TABLE)
+	if (l->of.shift <= 12 || l->of.kind == VTD_LINE_TABLE)
 		return differs(t, l, addr);
-	for (i = 0; i < COMPARED && addr >> l->shift == l->key; i++, addr += 1ULL << step) {
-		page.shift = (uint8_t)step;
+	for (i = 0; i < COMPARED && addr >> l->of.shift == l->key; i++, addr += 1ULL << step) {
+		page.of.shift = (uint8_t)step;
 		page.key = addr >> step;
 		if (vtd_line_goes(t, qw, &page) && differs(t, l, addr))
 			return true;
@@ -188,7 +188,7 @@ void vtd_stale_covered(struct vtd_translation *t, const uint64_t qw[4], uint64_t
 	if (!t->cfg.judge || vtd_type(qw) == VTD_T_WAIT)
 		return;
 	for (; l < end; l++) {
-		if (l->kind != VTD_LINE_FREE && !l->due && !vtd_line_spared(qw, l) &&
+		if (l->of.kind != VTD_LINE_FREE && !l->due && !vtd_line_spared(qw, l) &&
 		    vtd_line_goes(t, qw, l) && differs_within(t, qw, l))
 			l->due = position + 1;
 	}

@@ -11,16 +11,17 @@ unsigned vtd_reason_missing(const struct vtd_walk *w, bool write)
 	return write ? 0x5 : 0x6;
 }
 
+/* R and W of the second stage have the numbers of what they permit. */
 static inline unsigned permits(const struct vtd_walk *w, unsigned rights)
 {
-	unsigned access = 0;
+	unsigned access = rights & (VTD_SS_READ | VTD_SS_WRITE);
 
 	if (!(rights & VTD_FS_USER) && !w->privileged)
 		return 0;
-	if (rights & VTD_SS_READ)
-		access = rights & VTD_FS_EXECUTE ? VTD_READ | VTD_EXECUTE : VTD_READ;
-	if (rights & VTD_SS_WRITE && (rights & VTD_FS_WRITE || (w->privileged && !w->fs_wpe)))
-		access |= VTD_WRITE;
+	if (!(rights & VTD_FS_WRITE) && (!w->privileged || w->fs_wpe))
+		access &= ~VTD_WRITE;
+	if (rights & VTD_FS_EXECUTE)
+		access |= (access & VTD_READ) << 2;
 	return access;
 }
 
@@ -36,23 +37,30 @@ static unsigned reason_refused(const struct vtd_walk *w, unsigned access, unsign
 	return access ? vtd_reason_missing(w, access & VTD_WRITE && !(rights & VTD_SS_WRITE)) : 0;
 }
 
+static inline unsigned check_rights(const struct vtd_walk *w, unsigned access, unsigned rights,
+				    unsigned granted)
+{
+	return access && !(access & ~granted) ? 0 : reason_refused(w, access, rights);
+}
+
 unsigned vtd_check_rights(const struct vtd_walk *w, unsigned access, unsigned rights)
 {
-	if (access && !(access & ~permits(w, rights)))
-		return 0;
-	return reason_refused(w, access, rights);
+	return check_rights(w, access, rights, permits(w, rights));
 }
 
 /* What may be done without asking again. Where D is not set yet, writes have to ask. */
+static inline uint8_t lasting(const struct vtd_walk *w, unsigned rights, unsigned granted)
+{
+	if (!(rights & VTD_SS_DIRTY) || !(rights & VTD_FS_DIRTY))
+		granted &= ~VTD_WRITE;
+	if (w->q->pasid == VTD_NO_PASID)
+		granted &= ~VTD_EXECUTE;
+	return (uint8_t)granted;
+}
+
 uint8_t vtd_permitted(const struct vtd_walk *w, unsigned rights)
 {
-	unsigned access = permits(w, rights);
-
-	if (!(rights & VTD_SS_DIRTY) || !(rights & VTD_FS_DIRTY))
-		access &= ~VTD_WRITE;
-	if (w->q->pasid == VTD_NO_PASID)
-		access &= ~VTD_EXECUTE;
-	return (uint8_t)access;
+	return lasting(w, rights, permits(w, rights));
 }
 
 /* ---- Where to? ---- */
@@ -84,20 +92,25 @@ static unsigned pass(struct vtd_walk *w, struct vtd_leaf *leaf)
 	return vtd_scalable_reasons(w) ? 0x83 : 0x4;
 }
 
-unsigned vtd_resolve(struct vtd_walk *w, struct vtd_leaf *leaf)
+static inline unsigned resolve(struct vtd_walk *w, struct vtd_leaf *leaf)
 {
 	unsigned bad;
 
 	switch (w->stage) {
 	case VTD_SECOND:
-		bad = vtd_second(w, w->q->addr, needed(w), leaf);
+		bad = vtd_second(w, w->q->addr, needed(w), 1, leaf);
 		leaf->rights |= VTD_FS_ALL;
 		return bad;
 	case VTD_PASS:
 		return pass(w, leaf);
 	default:
-		return vtd_first(w, w->q->addr, needed(w), leaf);
+		return vtd_first(w, w->q->addr, needed(w), 1, leaf);
 	}
+}
+
+unsigned vtd_resolve(struct vtd_walk *w, struct vtd_leaf *leaf)
+{
+	return resolve(w, leaf);
 }
 
 static uint64_t within(const struct vtd_leaf *leaf, uint64_t addr)
@@ -184,22 +197,30 @@ static bool refuse(struct vtd_walk *w, unsigned reason, struct vtd_result *r)
 
 static bool everything(struct vtd_result *r, uint64_t addr)
 {
-	r->addr = addr;
-	r->shift = 12;
-	r->access = VTD_READ | VTD_WRITE | VTD_EXECUTE;
+	*r = (struct vtd_result){
+		.addr = addr,
+		.shift = 12,
+		.access = VTD_READ | VTD_WRITE | VTD_EXECUTE,
+		.pasid = VTD_NO_PASID,
+	};
 	return true;
 }
 
-/* No page may lead to where interrupts are sent. */
-static bool leads_to_interrupts(const struct vtd_walk *w, const struct vtd_leaf *leaf)
+/* Has a page interrupts' addresses among its own? */
+static bool covers_interrupts(const struct vtd_leaf *leaf)
 {
 	uint64_t last = leaf->addr | ((1ULL << leaf->shift) - 1);
 
-	if (w->stage == VTD_PASS)
-		return false;
-	if (w->t->quirks & VTD_Q_INTERRUPT_PAGES)
-		return leaf->addr >> 20 <= INTERRUPTS && last >> 20 >= INTERRUPTS;
-	return within(leaf, w->q->addr) >> 20 == INTERRUPTS;
+	return leaf->addr >> 20 <= INTERRUPTS && last >> 20 >= INTERRUPTS;
+}
+
+/* No page may lead to where interrupts are sent. */
+static inline bool leads_to_interrupts(const struct vtd_walk *w, const struct vtd_leaf *leaf,
+				       uint64_t to)
+{
+	return w->stage != VTD_PASS &&
+	       (to >> 20 == INTERRUPTS ||
+		(w->t->quirks & VTD_Q_INTERRUPT_PAGES && covers_interrupts(leaf)));
 }
 
 static unsigned reason_interrupts(const struct vtd_walk *w)
@@ -213,69 +234,77 @@ static unsigned reason_interrupts(const struct vtd_walk *w)
 static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad,
 		   struct vtd_result *r)
 {
-	r->use = w->use;
-	r->did = w->did;
-	r->pasid = w->stage & 1 ? w->pasid : VTD_NO_PASID;
-	r->nested = w->stage == VTD_NESTED;
-	r->cached = w->hit;
-	if (!bad && w->q->at == VTD_UNTRANSLATED)
-		bad = vtd_check_rights(w, w->q->access, leaf->rights);
-	if (!bad && leads_to_interrupts(w, leaf))
+	const struct vtd_request *q = w->q;
+	uint64_t to = within(leaf, q->addr);
+	unsigned granted = permits(w, leaf->rights);
+
+	if (!bad && q->at == VTD_UNTRANSLATED)
+		bad = check_rights(w, q->access, leaf->rights, granted);
+	if (!bad && leads_to_interrupts(w, leaf, to))
 		bad = reason_interrupts(w);
-	if (bad && w->q->at == VTD_TRANSLATION && is_recoverable(bad)) {
+	*r = (struct vtd_result){
+		.use = w->use,
+		.did = w->did,
+		.pasid = w->stage & 1 ? w->pasid : VTD_NO_PASID,
+		.nested = w->stage == VTD_NESTED,
+		.cached = w->hit,
+	};
+	if (bad && q->at == VTD_TRANSLATION && is_recoverable(bad)) {
 		r->shift = 12;
 		return true;
 	}
 	if (bad)
 		return refuse(w, bad, r);
-	r->addr = within(leaf, w->q->addr);
+	r->addr = to;
 	r->shift = leaf->shift;
-	r->access = vtd_permitted(w, leaf->rights);
-	if (w->q->at == VTD_TRANSLATION && !(w->q->access & VTD_WRITE))
+	r->access = lasting(w, leaf->rights, granted);
+	if (q->at == VTD_TRANSLATION && !(q->access & VTD_WRITE))
 		r->access &= ~VTD_WRITE;
-	w->t->hits += w->hit;
-	w->t->walks += !w->hit;
+	if (w->hit)
+		w->t->hits++;
+	else
+		w->t->walks++;
 	return true;
 }
 
-static bool translate(struct vtd_walk *w, struct vtd_result *r)
+/* By the tables, if nothing is `bad` before. */
+static bool translate(struct vtd_translation *t, const struct vtd_request *q, unsigned bad,
+		      struct vtd_result *r)
 {
-	unsigned bad = vtd_find_context(w);
+	struct vtd_walk w = { .t = t, .q = q };
 	struct vtd_leaf leaf = { 0 };
 
-	if (bad)
-		return answer(w, &leaf, bad, r);
-	if (w->q->at == VTD_TRANSLATED) {
-		r->did = w->did;
-		r->use = w->use;
-		return everything(r, w->q->addr);
+	if (!bad)
+		bad = vtd_find_context(&w);
+	if (!bad && q->at == VTD_TRANSLATED) {
+		everything(r, q->addr);
+		r->did = w.did;
+		r->use = w.use;
+		return true;
 	}
-	bad = vtd_resolve(w, &leaf);
-	return answer(w, &leaf, bad, r);
+	if (!bad)
+		bad = resolve(&w, &leaf);
+	return answer(&w, &leaf, bad, r);
 }
 
 static bool ask(struct vtd_translation *t, const struct vtd_request *q, struct vtd_result *r)
 {
 	const struct vtd_unit *u = t->cfg.unit;
-	struct vtd_walk w = { .t = t, .q = q };
-	struct vtd_leaf nowhere = { 0 };
+	bool interrupt = q->addr >> 20 == INTERRUPTS;
+	unsigned mode = vtd_table_mode(u);
 
-	*r = (struct vtd_result){ .pasid = VTD_NO_PASID };
-	if (q->addr >> 20 == INTERRUPTS &&
-	    (q->pasid == VTD_NO_PASID || !(u->gsts & VTD_GSTS_TES))) {
-		r->interrupt = true;
+	if (!(u->gsts & VTD_GSTS_TES) || (interrupt && q->pasid == VTD_NO_PASID)) {
 		everything(r, q->addr);
-		r->access = VTD_WRITE;
+		r->interrupt = interrupt;
+		if (interrupt)
+			r->access = VTD_WRITE;
 		return true;
 	}
-	if (!(u->gsts & VTD_GSTS_TES))
-		return everything(r, q->addr);
-	if (VTD_RTADDR_TTM(u->root) == VTD_TTM_ABORT && vtd_has_ecap(t, VTD_ECAP_SMTS))
+	if (mode == VTD_TTM_ABORT) {
+		*r = (struct vtd_result){ .pasid = VTD_NO_PASID };
 		return false;
-	if (q->addr >> 20 == INTERRUPTS && vtd_has_ecap(t, VTD_ECAP_SMTS) &&
-	    VTD_RTADDR_TTM(u->root) == VTD_TTM_SCALABLE)
-		return answer(&w, &nowhere, 0x87, r);
-	return translate(&w, r);
+	}
+	return translate(t, q, interrupt && mode == VTD_TTM_SCALABLE ? 0x87 : 0, r);
 }
 
 /* ---- What was asked before ---- */
@@ -299,28 +328,25 @@ static bool is_known(const struct vtd_translation *t, const struct vtd_recent *e
 static void keep(struct vtd_translation *t, struct vtd_recent *e, const struct vtd_request *q,
 		 const struct vtd_result *r)
 {
-	*e = (struct vtd_recent){
-		.page = q->addr >> 12,
-		.generation = t->generation,
-		.pasid = q->pasid,
-		.sid = q->sid,
-		.access = q->access,
-		.privileged = q->privileged,
-		.result = *r,
-	};
+	e->page = q->addr >> 12;
+	e->generation = t->generation;
+	e->pasid = q->pasid;
+	e->sid = q->sid;
+	e->access = q->access;
+	e->privileged = q->privileged;
+	e->result = *r;
 	e->result.addr &= ~OFFSET;
 	e->result.cached = true;
 }
 
-/* Where uses of lines are judged each has to be looked at. */
 bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struct vtd_result *r)
 {
 	struct vtd_recent *e = place_of(t, q);
+	/* Where uses of lines are judged each has to be looked at. */
+	bool may_recall = q->at == VTD_UNTRANSLATED && !t->cfg.judge;
 
 	t->translations++;
-	if (q->at != VTD_UNTRANSLATED || t->cfg.judge)
-		return ask(t, q, r);
-	if (is_known(t, e, q)) {
+	if (may_recall && is_known(t, e, q)) {
 		*r = e->result;
 		r->addr |= q->addr & OFFSET;
 		t->hits++;
@@ -329,7 +355,7 @@ bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struc
 	if (!ask(t, q, r))
 		return false;
 	/* Of what no table was asked nothing is cached. */
-	if (r->did && !r->interrupt)
+	if (may_recall && r->did && !r->interrupt)
 		keep(t, e, q, r);
 	return true;
 }

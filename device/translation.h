@@ -52,12 +52,8 @@ enum vtd_line_kind {
 	VTD_LINE_KINDS
 };
 
-struct vtd_line {
-	uint64_t key;	   /* address >> shift, or the index */
-	uint64_t tag;	   /* line.c: kind, shift, and whose it is, in one word */
-	uint64_t value[3]; /* where it leads; of an entry of a table, its contents */
-	uint64_t stamp;	   /* grows with each new line */
-	uint64_t due;	/* stale.c: 1 + position in the ring of what is to remove it; 0: nothing */
+/* Whose a line is, and what it permits. */
+struct vtd_owner {
 	uint32_t pasid; /* VTD_NO_PASID: of a second stage */
 	uint32_t via;	/* the request that filled it had this PASID ... */
 	uint16_t sid;	/* ... and came from here */
@@ -65,6 +61,15 @@ struct vtd_line {
 	uint8_t kind, shift;
 	uint8_t rights; /* VTD_SS_*, VTD_FS_* in walk.h */
 	uint8_t nested; /* first and second stage */
+};
+
+struct vtd_line {
+	uint64_t key;	   /* address >> shift, or the index */
+	uint64_t tag;	   /* line.c: kind, shift, and whose it is, in one word */
+	uint64_t value[3]; /* where it leads; of an entry of a table, its contents */
+	uint64_t stamp;	   /* grows with each new line */
+	uint64_t due; /* stale.c: 1 + position in the ring of what is to remove it; 0: nothing */
+	struct vtd_owner of;
 };
 
 /* ---- Requests ---- */

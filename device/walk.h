@@ -41,31 +41,28 @@ enum vtd_stage { VTD_FIRST = 1, VTD_SECOND, VTD_NESTED, VTD_PASS };
 struct vtd_walk {
 	struct vtd_translation *t;
 	const struct vtd_request *q;
-	bool peek; /* look at the tables alone: use and fill no cache, change nothing */
+	uint64_t due;	     /* stale.c: the earliest of the lines used; 0: none is due */
+	uint64_t context[2]; /* as it is in the table */
+	uint64_t entry[3];   /* the PASID's, in scalable mode */
 
-	bool scalable;
-	bool fpd; /* faults are not recorded */
-	uint8_t use;
-	bool hit;     /* the last step came from a cache */
-	uint64_t due; /* stale.c: the earliest of the lines used; 0: none is due */
-
-	/* the context, as it is in the table */
-	uint64_t context[2];
+	/* what these say */
+	uint64_t ss_root;
+	uint32_t pasid; /* by which first-stage results are known; the PASID entry's */
+	uint16_t did;
+	uint8_t stage;
+	uint8_t ss_levels, fs_levels;
+	bool ss_ad, fs_ea, fs_wpe;
 	bool privileged;
 
-	/* what it, and in scalable mode the PASID entry, says */
-	uint8_t stage;
-	uint32_t pasid; /* by which first-stage results are known; the PASID entry's */
-	uint64_t entry[3];
-	uint16_t did;
-	uint64_t ss_root, fs_root;
-	unsigned ss_levels, fs_levels;
-	bool ss_ad, fs_ea, fs_wpe;
+	bool peek; /* look at the tables alone: use and fill no cache, change nothing */
+	bool scalable;
+	bool fpd; /* faults are not recorded */
+	bool hit; /* the last step came from a cache */
+	uint8_t use;
 };
 
 /* More levels than this no table has. */
 #define VTD_LEVELS 5
-#define VTD_TRIES 8 /* against software that changes an entry all the time */
 
 /* Of an address, the bits below those that choose an entry at this level. */
 static inline unsigned vtd_shift(unsigned level)
@@ -122,10 +119,14 @@ unsigned vtd_read_pasid(struct vtd_walk *w);
 
 /*
  * `need`: rights without which a cached leaf is not worth anything; the walk sets D if they include
- * VTD_SS_DIRTY. A page with fewer rights is found, too: the caller judges.
+ * VTD_SS_DIRTY. A page with fewer rights is found, too: the caller judges. `stop`: the lowest level
+ * to go to, 1; what looks for a table asks for the entry that leads to it, and gets a leaf without
+ * a size.
  */
-unsigned vtd_second(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf);
-unsigned vtd_first(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf);
+unsigned vtd_second(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
+		    struct vtd_leaf *leaf);
+unsigned vtd_first(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
+		   struct vtd_leaf *leaf);
 
 /* Reasons by which second.c and translate.c name what has two numbers. */
 unsigned vtd_reason_missing(const struct vtd_walk *w, bool write); /* permission */
@@ -139,16 +140,12 @@ static inline unsigned vtd_wanted(const struct vtd_walk *w)
 }
 uint8_t vtd_permitted(const struct vtd_walk *w, unsigned rights);
 
-/* The table that the entry of this level leads to, by the tables alone. Not 0: none. */
-unsigned vtd_second_table(struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *table);
-unsigned vtd_first_table(struct vtd_walk *w, uint64_t addr, unsigned level, uint64_t *table);
-
 /* The context is known: where does the request go, whatever it may do there? */
 unsigned vtd_resolve(struct vtd_walk *w, struct vtd_leaf *leaf);
 
-/* What of an entry is reserved does not change while there is a unit. */
-void vtd_second_init(struct vtd_translation *t);
-void vtd_first_init(struct vtd_translation *t);
+/* Bits that entries of this level must not have: those that lead to a page, or to a table. */
+uint64_t vtd_second_reserved(const struct vtd_translation *t, unsigned level, bool leaf);
+uint64_t vtd_first_reserved(const struct vtd_translation *t, unsigned level, bool leaf);
 
 /* Set bits of an entry: 0 done, 1 it has changed meanwhile, 2 it cannot be. */
 unsigned vtd_set_bits(struct vtd_walk *w, uint64_t addr, uint64_t entry, uint64_t bits);
@@ -167,49 +164,47 @@ static inline bool vtd_line_is(const struct vtd_line *l, uint64_t key, uint64_t 
 }
 
 /*
- * Look for a line among the four of its set. NULL: it is not there, but would be one of *set. This
- * is what translation spends most on, so it is inlined, and no loop.
+ * What chooses the set beside the key: whose the line is, which is the same on all levels of a
+ * walk, but not its kind and size.
  */
-static inline struct vtd_line *vtd_line_look(const struct vtd_translation *t, struct vtd_line **set,
-					     uint64_t key, uint64_t tag)
+static inline uint64_t vtd_spread(uint64_t tag)
 {
-	uint64_t x = (key ^ tag * 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9;
-	struct vtd_line *l = &t->cfg.line[x >> 40 & (t->cfg.lines - 4)];
+	return (tag & ~(~0ULL << 48)) * 0x9e3779b97f4a7c15;
+}
 
-	if (set)
-		*set = l;
+static inline struct vtd_line *vtd_line_set(const struct vtd_translation *t, uint64_t key,
+					    uint64_t spread)
+{
+	uint64_t x = (key ^ spread) * 0xbf58476d1ce4e5b9;
+
+	return &t->cfg.line[x >> 40 & (t->cfg.lines - 4)];
+}
+
+/*
+ * Look for a line among the four of its set, or NULL. This is what translation spends most on, so
+ * it is inlined, and no loop.
+ */
+static inline struct vtd_line *vtd_line_in(struct vtd_line *l, uint64_t key, uint64_t tag)
+{
 	if (vtd_line_is(l, key, tag) || vtd_line_is(++l, key, tag) || vtd_line_is(++l, key, tag) ||
 	    vtd_line_is(++l, key, tag))
 		return l;
 	return NULL;
 }
 
-static inline struct vtd_line *vtd_older(struct vtd_line *a, struct vtd_line *b)
+static inline struct vtd_line *vtd_line_look(const struct vtd_translation *t, uint64_t key,
+					     uint64_t tag)
 {
-	return a->stamp <= b->stamp ? a : b;
-}
-
-/* Of a set a free line, whose stamp is 0, or the oldest. */
-static inline struct vtd_line *vtd_line_oldest(struct vtd_line *set)
-{
-	return vtd_older(vtd_older(set, set + 1), vtd_older(set + 2, set + 3));
+	return vtd_line_in(vtd_line_set(t, key, vtd_spread(tag)), key, tag);
 }
 
 void vtd_line_drop(struct vtd_translation *t, struct vtd_line *l);
+struct vtd_line *vtd_line_evict(struct vtd_translation *t, struct vtd_line *set); /* the oldest */
 
-/* Make it a new line, with this key and tag; the rest is 0, and the caller's to fill in. */
-static inline void vtd_line_begin(struct vtd_translation *t, struct vtd_line *l, uint64_t key,
-				  uint64_t tag)
+/* A free line of this set. */
+static inline struct vtd_line *vtd_line_room(struct vtd_translation *t, struct vtd_line *set)
 {
-	if (l->kind != VTD_LINE_FREE)
-		vtd_line_drop(t, l);
-	l->key = key;
-	l->tag = tag;
-	l->stamp = ++t->stamp;
-	l->kind = (uint8_t)(tag >> 54);
-	l->shift = tag >> 48 & 0x3f;
-	t->count[l->kind]++;
-	t->sizes[l->kind] |= 1ULL << l->shift;
+	return set->of.kind == VTD_LINE_FREE ? set : vtd_line_evict(t, set);
 }
 
 /* Of a requester, with the key 0, or of an interrupt: id 0, and the index is the key. */
@@ -227,37 +222,8 @@ static inline struct vtd_line *vtd_line_around(const struct vtd_translation *t, 
 {
 	if (!(t->sizes[kind] >> shift & 1))
 		return NULL;
-	return vtd_line_look(t, NULL, addr >> shift, vtd_tag(kind, shift, id, pasid));
+	return vtd_line_look(t, addr >> shift, vtd_tag(kind, shift, id, pasid));
 }
-
-/* ---- paging.c ---- */
-
-/* A walk through one stage's levels. PASID: VTD_NO_PASID of a second stage. */
-struct vtd_path {
-	uint64_t addr;
-	uint32_t pasid;
-	bool nested;
-
-	/* where it begins: at the root, or at the lowest table that is cached */
-	uint64_t table;
-	unsigned top; /* its level */
-	uint8_t rights;
-
-	unsigned last; /* the level of the lowest entry that has been read */
-
-	struct vtd_leaf at[VTD_LEVELS + 1];   /* by level: the table that the entry leads to */
-	struct vtd_line *set[VTD_LEVELS + 1]; /* where lines of that would be; 1: of a page */
-	struct vtd_line *page;		      /* there is one, but its rights are not enough */
-};
-
-/* Is the page cached, with the rights needed? If not, begin at the lowest cached table. */
-bool vtd_path_begin(struct vtd_walk *w, struct vtd_path *path, unsigned need,
-		    struct vtd_leaf *leaf);
-
-/* Cache the tables on the way to the last entry; the page; that there is none (caching mode). */
-void vtd_path_keep(struct vtd_walk *w, const struct vtd_path *path);
-void vtd_page_keep(struct vtd_walk *w, const struct vtd_path *path, const struct vtd_leaf *leaf);
-void vtd_missing_keep(struct vtd_walk *w, const struct vtd_path *path);
 
 /* ---- record.c ---- */
 

@@ -273,13 +273,13 @@ static void check_lines(void)
 
 	for (i = 0; i < LINES; i++) {
 		a = &m.line[i];
-		if (a->kind == VTD_LINE_FREE)
+		if (a->of.kind == VTD_LINE_FREE)
 			continue;
-		count[a->kind]++;
+		count[a->of.kind]++;
 		must(a->stamp && a->stamp <= m.t.stamp);
 		for (j = 0; j < i; j++) {
 			b = &m.line[j];
-			must(b->kind == VTD_LINE_FREE || a->stamp != b->stamp);
+			must(b->of.kind == VTD_LINE_FREE || a->stamp != b->stamp);
 		}
 	}
 	for (i = 1; i < VTD_LINE_KINDS; i++)

@@ -16,7 +16,7 @@
 /* Where the tables lead now; 0: nowhere. */
 static uint64_t by_tables(struct unit *u, const struct vtd_judgement *j)
 {
-	const struct vtd_request q = { .addr = j->addr, .pasid = j->line->via, .sid = j->sid };
+	const struct vtd_request q = { .addr = j->addr, .pasid = j->line->of.via, .sid = j->sid };
 	struct vtd_walk w = { .t = &u->translation, .q = &q, .peek = true };
 	struct vtd_leaf leaf = { 0 };
 
@@ -27,12 +27,12 @@ static uint64_t by_tables(struct unit *u, const struct vtd_judgement *j)
 
 static bool is_page(const struct vtd_line *l)
 {
-	return l->kind == VTD_LINE_LEAF || l->kind == VTD_LINE_DEVICE;
+	return l->of.kind == VTD_LINE_LEAF || l->of.kind == VTD_LINE_DEVICE;
 }
 
 static uint64_t cached(const struct vtd_judgement *j)
 {
-	uint64_t within = (1ULL << j->line->shift) - 1;
+	uint64_t within = (1ULL << j->line->of.shift) - 1;
 
 	return is_page(j->line) ? (j->line->value[0] | (j->addr & within)) & ~0xfffULL
 				: j->line->value[0];
@@ -42,27 +42,27 @@ void judge_use(void *ctx, const struct vtd_judgement *j)
 {
 	struct unit *u = ctx;
 	uint64_t now = by_tables(u, j), was = cached(j);
-	bool table = j->line->kind == VTD_LINE_TABLE, first = false;
+	bool table = j->line->of.kind == VTD_LINE_TABLE, first = false;
 	bool stale = j->use == VTD_USE_STALE || (is_page(j->line) && now && now != was);
 	const struct request *r = NULL;
 	struct guest_event *e;
 
 	guest_add(stale ? &u->share->stale : &u->share->window);
 	if (stale)
-		r = requests_reveal(&u->requests, j->line->did, j->addr, table, &first);
+		r = requests_reveal(&u->requests, j->line->of.did, j->addr, table, &first);
 	if (first)
 		guest_add(&u->share->found);
 	e = observe_event(u, stale ? GUEST_STALE : GUEST_WINDOW);
 	if (!e)
 		return;
 	observe_device(e, j->sid);
-	e->did = j->line->did;
+	e->did = j->line->of.did;
 	e->iova = j->addr & ~0xfffULL;
 	e->cached = was;
 	e->table = now;
-	e->code = j->line->kind;
+	e->code = j->line->of.kind;
 	e->planted = r ? (uint32_t)r->plant : 0;
-	r = r ? r : requests_nearest(&u->requests, j->line->did, j->addr);
+	r = r ? r : requests_nearest(&u->requests, j->line->of.did, j->addr);
 	if (r) {
 		e->qw[0] = r->plant ? r->original[0] : r->qw[0];
 		e->qw[1] = r->plant ? r->original[1] : r->qw[1];

@@ -103,7 +103,7 @@ static void judged(void *ctx, const struct vtd_judgement *j)
 	struct scene *s = ctx;
 
 	s->judged[j->use]++;
-	s->judged_kind = j->line->kind;
+	s->judged_kind = j->line->of.kind;
 }
 
 static struct vtd_translation *translation(void *ctx)

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * paging.h - a walk through the levels of one stage: what of it is cached, the entries that are
+ * read, and what is cached of them.
+ *
+ * It is the same for both stages but for four functions of each, struct vtd_levels. first.c and
+ * second.c inline it with their own, as a level should not cost calls.
+ */
+#ifndef VTD_PAGING_H
+#define VTD_PAGING_H
+
+#include "walk.h"
+
+#define VTD_PS (1ULL << 7)
+
+/* What can be wrong on the way. */
+enum vtd_wrong {
+	VTD_BEYOND, /* the address has more bits than there are */
+	VTD_ROOT_UNREADABLE,
+	VTD_UNREADABLE,
+	VTD_ABSENT,
+	VTD_RESERVED,
+	VTD_NO_UPDATE,
+};
+
+#define VTD_TRIES 8 /* against software that changes an entry all the time */
+/* In place of a reason: an entry has changed meanwhile, walk again. */
+#define VTD_CHANGED 1
+#define VTD_FAILED 2 /* an entry's bits cannot be set: it is in no memory ... */
+#define VTD_FIXED 3  /* ... that can be written, or the second stage forbids it */
+
+/* A walk, and by level what was found on it. */
+struct vtd_path {
+	uint64_t addr;
+	uint64_t address; /* the bits of an entry that are an address */
+	uint64_t wanted;  /* bits of which an entry has to have any, or it is absent */
+	uint64_t tag;	  /* of lines of pages of 4 KiB */
+	uint64_t spread;  /* vtd_spread() of the tags */
+	struct vtd_owner of;
+	unsigned stop;	/* the lowest level to read */
+	bool keeps;	/* what has been read may be cached */
+	unsigned fixed; /* a bit for each entry that the second stage does not let be written */
+
+	/* where it begins: at the root, or at the lowest table that is cached */
+	uint8_t rights;
+	unsigned top; /* its level */
+	uint64_t table;
+
+	unsigned last;			/* the level of the lowest entry that has been read */
+	uint64_t where[VTD_LEVELS + 1]; /* an entry is, of the host */
+	uint64_t entry[VTD_LEVELS + 1];
+	uint8_t permits[VTD_LEVELS + 1];      /* with those above it */
+	struct vtd_line *set[VTD_LEVELS + 1]; /* where lines of it would be; 1: of a page */
+	struct vtd_line *page;		      /* there is one, but its rights are not enough */
+};
+
+/* What the stages do each in its own way. */
+struct vtd_levels {
+	unsigned (*reason)(const struct vtd_walk *w, enum vtd_wrong what);
+
+	/* Where is the entry of this level in the host? 0, or why nowhere. */
+	unsigned (*place)(struct vtd_walk *w, struct vtd_path *path, unsigned level);
+
+	/* It is not in any memory. */
+	unsigned (*unreadable)(const struct vtd_walk *w, unsigned level);
+
+	/* What is wrong with it, or 0. And what does it permit? */
+	unsigned (*check)(const struct vtd_walk *w, const struct vtd_path *path, uint64_t entry,
+			  unsigned level, bool leaf);
+	uint8_t (*rights)(const struct vtd_walk *w, uint64_t entry, bool last);
+
+	/* The walk has come to its end, or to an entry that is `bad`: A and D, nesting. */
+	unsigned (*end)(struct vtd_walk *w, struct vtd_path *path, unsigned need,
+			struct vtd_leaf *leaf, unsigned bad);
+};
+
+/* So that what is a constant of a stage is one in each of its functions. */
+#define VTD_INLINED static inline __attribute__((always_inline))
+
+/* ---- paging.c ---- */
+
+/* Does the line settle it, with the rights needed? What is cached as missing does. */
+bool vtd_is_enough(const struct vtd_walk *w, const struct vtd_line *l, unsigned need);
+
+/* The cached page of more than 4 KiB. */
+struct vtd_line *vtd_large_look(const struct vtd_walk *w, const struct vtd_path *path,
+				unsigned need);
+
+/* Cache a page that is large, or that is cached with fewer rights. That there is none, with CM. */
+void vtd_page_replace(struct vtd_walk *w, struct vtd_path *path, const struct vtd_leaf *leaf);
+void vtd_missing_keep(struct vtd_walk *w, struct vtd_path *path);
+
+/*
+ * Set bits of the entries from path->top to this level, and `page` in that of the page, too. 0,
+ * VTD_CHANGED, VTD_FAILED or VTD_FIXED; path->last is then where.
+ */
+unsigned vtd_path_mark(struct vtd_walk *w, struct vtd_path *path, unsigned to, uint64_t bits,
+		       uint64_t page);
+
+/* ---- What is cached ---- */
+
+/* The tag of what lies at this level, with the tag of a page. Tables have the next kind. */
+VTD_INLINED uint64_t vtd_table_tag(uint64_t tag, unsigned level)
+{
+	return tag + (1ULL << 54) + ((uint64_t)(vtd_shift(level) - 12) << 48);
+}
+
+/* Is the page cached, with the rights needed? */
+VTD_INLINED bool vtd_page_look(struct vtd_walk *w, struct vtd_path *path, unsigned need,
+			       struct vtd_leaf *leaf)
+{
+	uint64_t key = path->addr >> 12;
+	struct vtd_line *l;
+
+	path->set[1] = vtd_line_set(w->t, key, path->spread);
+	l = path->page = vtd_line_in(path->set[1], key, path->tag);
+	if (l && !vtd_is_enough(w, l, need))
+		l = NULL;
+	if (!l && w->t->sizes[VTD_LINE_LEAF] >> 21)
+		l = vtd_large_look(w, path, need);
+	if (!l)
+		return false;
+	*leaf = (struct vtd_leaf){ l->value[0], l->of.shift, l->of.rights };
+	vtd_judge(w, l, path->addr);
+	return true;
+}
+
+/* Does the walk begin below this level, as its table is cached? */
+VTD_INLINED bool vtd_table_look(struct vtd_walk *w, struct vtd_path *path, unsigned level)
+{
+	uint64_t key = path->addr >> vtd_shift(level);
+	struct vtd_line *l = vtd_line_set(w->t, key, path->spread);
+
+	path->set[level] = l;
+	l = vtd_line_in(l, key, vtd_table_tag(path->tag, level));
+	if (!l)
+		return false;
+	path->top = level - 1;
+	path->table = l->value[0];
+	path->rights = l->of.rights;
+	vtd_judge(w, l, path->addr);
+	return true;
+}
+
+/* From the lowest on. No stage has fewer levels than three. */
+VTD_INLINED void vtd_tables_look(struct vtd_walk *w, struct vtd_path *path)
+{
+	if (vtd_table_look(w, path, 2) || vtd_table_look(w, path, 3) || path->top == 3)
+		return;
+	if (vtd_table_look(w, path, 4) || path->top == 4)
+		return;
+	vtd_table_look(w, path, 5);
+}
+
+/* A line in the set of this level. What it has no use for is 0 in a free one. */
+VTD_INLINED void vtd_line_put(struct vtd_walk *w, struct vtd_path *path, unsigned level,
+			      unsigned shift, uint64_t tag, const struct vtd_leaf *leaf)
+{
+	struct vtd_translation *t = w->t;
+	struct vtd_line *l = path->set[level];
+
+	if (l->of.kind != VTD_LINE_FREE)
+		l = vtd_line_evict(t, l);
+	l->key = path->addr >> shift;
+	l->tag = tag;
+	l->value[0] = leaf->addr;
+	l->of = path->of;
+	l->of.kind = (uint8_t)(tag >> 54);
+	l->of.shift = (uint8_t)shift;
+	l->of.rights = leaf->rights;
+	l->stamp = ++t->stamp;
+	if (w->due)
+		l->due = vtd_stale_due(w, l);
+}
+
+/* Cache the table that the entry of this level leads to, if that has been read. */
+VTD_INLINED void vtd_table_keep(struct vtd_walk *w, struct vtd_path *path, unsigned level)
+{
+	const struct vtd_leaf table = { .addr = path->entry[level] & path->address,
+					.rights = path->permits[level] };
+
+	vtd_line_put(w, path, level, vtd_shift(level), vtd_table_tag(path->tag, level), &table);
+}
+
+/* From the highest on, so that it is the oldest. */
+VTD_INLINED void vtd_tables_keep(struct vtd_walk *w, struct vtd_path *path)
+{
+	unsigned top = path->top, last = path->last;
+
+	path->of.kind = VTD_LINE_TABLE;
+	w->t->count[VTD_LINE_TABLE] += top - last;
+	switch (top) {
+	case 5:
+		if (last == 5)
+			break;
+		vtd_table_keep(w, path, 5);
+		/* fall through */
+	case 4:
+		if (last == 4)
+			break;
+		vtd_table_keep(w, path, 4);
+		/* fall through */
+	case 3:
+		if (last == 3)
+			break;
+		vtd_table_keep(w, path, 3);
+		/* fall through */
+	case 2:
+		if (last == 2)
+			break;
+		vtd_table_keep(w, path, 2);
+	}
+}
+
+VTD_INLINED void vtd_page_keep(struct vtd_walk *w, struct vtd_path *path,
+			       const struct vtd_leaf *leaf)
+{
+	w->t->count[VTD_LINE_LEAF]++;
+	if (leaf->shift == 12 && !path->page) {
+		w->t->sizes[VTD_LINE_LEAF] |= 1ULL << 12;
+		vtd_line_put(w, path, 1, 12, path->tag, leaf);
+	} else {
+		vtd_page_replace(w, path, leaf);
+	}
+}
+
+/* ---- What is read ---- */
+
+/* How far a walk has come. */
+struct vtd_reached {
+	uint64_t table; /* of the next level; or the page */
+	unsigned rights, bad;
+	uint8_t shift; /* of the page, or 0 */
+	bool (*dma_read)(void *ctx, uint64_t addr, void *buf, size_t len);
+	void *ctx;
+};
+
+/* Read the entry of this level. Is it the last? */
+VTD_INLINED bool vtd_enter(struct vtd_walk *w, struct vtd_path *path, const struct vtd_levels *own,
+			   struct vtd_reached *at, unsigned level)
+{
+	uint64_t *where = &path->where[level], *entry = &path->entry[level], e;
+	bool leaf, last;
+
+	path->last = level;
+	*where = at->table + (path->addr >> (vtd_shift(level) - 3) & 0xff8);
+	at->bad = own->place(w, path, level);
+	if (at->bad)
+		return true;
+	if (!at->dma_read(at->ctx, *where, entry, sizeof(*entry))) {
+		at->bad = own->unreadable(w, level);
+		return true;
+	}
+	e = *entry;
+	leaf = level == 1 || e & VTD_PS;
+	at->bad = own->check(w, path, e, level, leaf);
+	if (at->bad)
+		return true;
+	last = leaf || level == path->stop;
+	at->rights &= own->rights(w, e, last);
+	at->table = e & path->address;
+	at->shift = leaf ? (uint8_t)vtd_shift(level) : 0;
+	path->permits[level] = (uint8_t)at->rights;
+	return last;
+}
+
+/* To a page, or to what the entry of the level path->stop leads to. */
+VTD_INLINED unsigned vtd_descend(struct vtd_walk *w, struct vtd_path *path,
+				 const struct vtd_levels *own, struct vtd_leaf *leaf)
+{
+	const struct vtd_config *cfg = &w->t->cfg.unit->cfg;
+	struct vtd_reached at = { .table = path->table,
+				  .rights = path->rights,
+				  .dma_read = cfg->ops->dma_read,
+				  .ctx = cfg->ctx };
+
+	switch (path->top) {
+	case 5:
+		if (vtd_enter(w, path, own, &at, 5))
+			break;
+		/* fall through */
+	case 4:
+		if (vtd_enter(w, path, own, &at, 4))
+			break;
+		/* fall through */
+	case 3:
+		if (vtd_enter(w, path, own, &at, 3))
+			break;
+		/* fall through */
+	case 2:
+		if (vtd_enter(w, path, own, &at, 2))
+			break;
+		/* fall through */
+	default:
+		vtd_enter(w, path, own, &at, 1);
+	}
+	if (at.bad)
+		return at.bad;
+	leaf->shift = at.shift;
+	leaf->addr = at.table & ~0ULL << at.shift;
+	leaf->rights = (uint8_t)at.rights;
+	return 0;
+}
+
+/*
+ * From the caches and the tables to a leaf. What the second stage found on the first one's way is
+ * no hit.
+ */
+VTD_INLINED unsigned vtd_page_find(struct vtd_walk *w, struct vtd_path *path,
+				   const struct vtd_levels *own, unsigned need,
+				   struct vtd_leaf *leaf)
+{
+	unsigned i, bad = VTD_CHANGED;
+
+	w->hit = false;
+	if (!w->peek) {
+		if (vtd_page_look(w, path, need, leaf)) {
+			w->hit = true;
+			return leaf->rights ? 0 : own->reason(w, VTD_ABSENT);
+		}
+		vtd_tables_look(w, path);
+	}
+	for (i = 0; i < VTD_TRIES && bad == VTD_CHANGED; i++)
+		bad = own->end(w, path, need, leaf, vtd_descend(w, path, own, leaf));
+	w->hit = false;
+	if (path->keeps)
+		vtd_tables_keep(w, path);
+	if (path->keeps && !bad)
+		vtd_page_keep(w, path, leaf);
+	else if (bad && !w->peek && bad == own->reason(w, VTD_ABSENT))
+		vtd_missing_keep(w, path);
+	return bad == VTD_CHANGED ? own->reason(w, VTD_NO_UPDATE) : bad;
+}
+
+#endif
