@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * calls.c - a call goes to the core as it is. If that fails, or a device has been stopped, each
- * descriptor is tried by itself: one that is refused, and one whose device does not answer, keep
- * none of the others from being executed.
+ * calls.c - a call goes to the core as it is. If that fails, each descriptor is tried by itself:
+ * one that is refused, and one whose device does not answer, keep none of the others from being
+ * executed.
  */
 #include <linux/errno.h>
 #include <linux/jump_label.h>
@@ -20,6 +20,11 @@
 
 /* ---- a dead queue ---- */
 
+static bool is_dead(int err)
+{
+	return err == -QI_ERR_DEAD || err == -QI_ERR_GONE;
+}
+
 /*
  * One at a time; who comes later finds the queue alive. The kernel's lock, as a reset writes GCMD.
  */
@@ -28,7 +33,7 @@ static bool revive(struct unit *u)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&u->reviving, flags);
-	if (!u->lost && qi_submit_sync(&u->q, NULL, 0, 0) == -QI_ERR_DEAD) {
+	if (!u->lost && is_dead(qi_submit_sync(&u->q, NULL, 0, 0))) {
 		raw_spin_lock(u->registers);
 		u->lost = qi_reset(&u->q) != 0;
 		raw_spin_unlock(u->registers);
@@ -110,6 +115,7 @@ static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior
 		*result = -ETIMEDOUT;
 		return false;
 	case QI_ERR_DEAD:
+	case QI_ERR_GONE:
 		if (tries < REVIVALS && revive(u))
 			return true;
 		break;
@@ -150,10 +156,10 @@ static int submit_one(struct unit *u, const struct qi_desc *d, const struct qi_d
 /* A page response that may have been sent is not sent again. */
 static bool may_be_sent(const struct qi_desc *d, int err)
 {
-	return err && err != -QI_ERR_DESC && qi_desc_type(d) == QI_PGRP_RESP_TYPE;
+	return err != -QI_ERR_DESC && qi_desc_type(d) == QI_PGRP_RESP_TYPE;
 }
 
-/* @err: what the core has said of the whole; 0: it has not been asked. */
+/* @err: what the core has said of the whole. */
 static noinline int submit_each(struct unit *u, const struct qi_desc *desc, unsigned int count,
 				unsigned int options, int err)
 {
@@ -168,29 +174,16 @@ static noinline int submit_each(struct unit *u, const struct qi_desc *desc, unsi
 		one = submit_one(u, &desc[i], i ? &desc[i - 1] : NULL, options);
 		result = result ?: one;
 	}
-	if (!result && err)
+	if (!result)
 		atomic_long_inc(&u->counts.repaired);
 	return result;
 }
 
-static bool any_is_for_stopped(const struct unit *u, const struct qi_desc *desc, unsigned int count)
+static __always_inline int serve(struct unit *u, const struct qi_desc *desc, unsigned int count,
+				 unsigned int options)
 {
-	unsigned int i;
+	int err = qi_submit_sync(&u->q, desc, count, options);
 
-	for (i = 0; i < count; i++)
-		if (is_for_stopped(u, &desc[i]))
-			return true;
-	return false;
-}
-
-static int serve(struct unit *u, const struct qi_desc *desc, unsigned int count,
-		 unsigned int options)
-{
-	int err;
-
-	if (unlikely(READ_ONCE(u->careful)) && any_is_for_stopped(u, desc, count))
-		return submit_each(u, desc, count, options, 0);
-	err = qi_submit_sync(&u->q, desc, count, options);
 	return likely(!err) ? 0 : submit_each(u, desc, count, options, err);
 }
 

@@ -10,6 +10,8 @@
 /* By segment and source id; the table has a reference to each. Read under RCU. */
 static DEFINE_XARRAY(table);
 
+static bool any_stopped; /* a hint: has a device ever been? */
+
 static unsigned long key(u16 segment, u16 sid)
 {
 	return (unsigned long)segment << 16 | sid;
@@ -89,6 +91,7 @@ static bool stop(struct pci_dev *pdev)
 {
 	if (!masters(pdev))
 		return false;
+	WRITE_ONCE(any_stopped, true);
 	pci_clear_master(pdev);
 	pr_err("qinval: %s may not master the bus any more: what was taken from it may still be in "
 	       "its cache; bind its driver anew\n",
@@ -126,14 +129,27 @@ unsigned int devices_stop_all(const struct iommu_device *unit)
 	return n;
 }
 
-bool devices_stopped(u16 segment, u16 sid)
+/* What the kernel takes for dead may be there all the same. */
+static bool is_stopped(u16 segment, u16 sid, bool ask)
 {
 	struct pci_dev *pdev;
 	bool stopped;
 
 	rcu_read_lock();
 	pdev = xa_load(&table, key(segment, sid));
-	stopped = !pdev || !masters(pdev);
+	stopped = !pdev;
+	if (pdev && (ask || READ_ONCE(pdev->error_state) == pci_channel_io_perm_failure))
+		stopped = !masters(pdev);
 	rcu_read_unlock();
 	return stopped;
+}
+
+bool devices_stopped(u16 segment, u16 sid)
+{
+	return is_stopped(segment, sid, true);
+}
+
+bool devices_known_stopped(u16 segment, u16 sid)
+{
+	return is_stopped(segment, sid, READ_ONCE(any_stopped));
 }

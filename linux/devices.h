@@ -22,4 +22,7 @@ unsigned int devices_stop_all(const struct iommu_device *unit);
 /* Is the device gone, or may it not master the bus? It cannot reach any page then, nor answer. */
 bool devices_stopped(u16 segment, u16 sid);
 
+/* The same for each invalidation: as long as none has been stopped, the device is not asked. */
+bool devices_known_stopped(u16 segment, u16 sid);
+
 #endif

@@ -31,7 +31,6 @@ void failure_of_device(struct unit *u, u16 sid)
 		panic("qinval: a device TLB cannot be invalidated");
 	if (on_failure == WARN)
 		return;
-	WRITE_ONCE(u->careful, true);
 	if (devices_stop(u->segment, sid))
 		atomic_long_inc(&u->counts.stopped);
 }
@@ -43,6 +42,5 @@ void failure_of_unit(struct unit *u, const char *why)
 		panic("qinval: a remapping unit cannot invalidate");
 	if (on_failure == WARN)
 		return;
-	WRITE_ONCE(u->careful, true);
 	atomic_long_add(devices_stop_all(u->device), &u->counts.stopped);
 }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * hook.c - two ways to send calls elsewhere.
+ * hook.c - three ways to send calls elsewhere.
  *
- * ftrace: its call at the function's entry moves the instruction pointer, as live patches do. On
- * kernels before 6.12 a BPF program (fentry, fexit) that is attached to such a function makes
- * ftrace end itself, and the machine hangs; so `auto` does not take it there.
+ * direct: ftrace's call at the function's entry leads to a few instructions of ours. A function has
+ * one such call at most: BPF programs that want it (fentry, fexit) are refused, as we are where one
+ * has come first.
+ *
+ * ftrace: its call goes to its own trampoline, and moves the instruction pointer, as live patches
+ * do. On kernels before 6.12 a BPF program that is attached to such a function makes ftrace end
+ * itself, and the machine hangs; so `auto` does not take it there.
  *
  * kprobe: a breakpoint at the instruction behind ftrace's, where the function has not begun yet. It
  * costs a trap a call, and is apart from whatever ftrace and BPF do.
  *
- * The original is entered behind ftrace's call, so that neither sends it round again.
+ * The original is entered behind ftrace's call, so that none of them sends it round again.
  */
 #define pr_fmt(fmt) "qinval: " fmt
 #include <linux/ftrace.h>
@@ -19,9 +23,10 @@
 #include <linux/string.h>
 #include <linux/version.h>
 #include <asm/cpufeature.h>
+#include <asm/ibt.h>
+#include <asm/linkage.h>
 #include "hook.h"
-
-#define TARGET "qi_submit_sync"
+#include "stock.h"
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define set_ip ftrace_regs_set_instruction_pointer
@@ -29,10 +34,19 @@
 #define set_ip ftrace_instruction_pointer_set
 #endif
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#define DEFAULT_IS_PROBE false
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define register_direct register_ftrace_direct
+#define unregister_direct(ops, address) unregister_ftrace_direct(ops, address, true)
 #else
-#define DEFAULT_IS_PROBE true
+#define register_direct register_ftrace_direct_multi
+#define unregister_direct unregister_ftrace_direct_multi
+#endif
+
+/* What `auto` takes where there is no direct call. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define FALLBACK BY_FTRACE
+#else
+#define FALLBACK BY_KPROBE
 #endif
 
 #if defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS)
@@ -41,9 +55,15 @@
 #define REGISTERS FTRACE_OPS_FL_SAVE_REGS
 #endif
 
+enum way { BY_DIRECT, BY_FTRACE, BY_KPROBE };
+
+static const char *const names[] = { "direct", "ftrace", "kprobe" };
+
 static unsigned long target;
-static hook_fn *original, *replacement;
-static bool by_probe;
+static hook_fn *original;
+static hook_fn *replacement __used; /* in detour(), too */
+static enum way way;
+static bool automatic;
 
 unsigned long hook_symbol(const char *name)
 {
@@ -59,7 +79,7 @@ unsigned long hook_symbol(const char *name)
 
 const char *hook_name(void)
 {
-	return by_probe ? "kprobe" : "ftrace";
+	return names[way];
 }
 
 /* ftrace's call, or the nop in its place; 0: none. What stands before differs by kernel. */
@@ -72,14 +92,12 @@ static unsigned long find_site(unsigned long at)
 
 static int choose(const char *how)
 {
-	if (!strcmp(how, "ftrace"))
-		by_probe = false;
-	else if (!strcmp(how, "kprobe"))
-		by_probe = true;
-	else if (!strcmp(how, "auto"))
-		by_probe = DEFAULT_IS_PROBE;
-	else
-		return -EINVAL;
+	int i = match_string(names, ARRAY_SIZE(names), how);
+
+	automatic = !strcmp(how, "auto");
+	if (i < 0 && !automatic)
+		return i;
+	way = automatic ? BY_DIRECT : i;
 	return 0;
 }
 
@@ -88,28 +106,90 @@ int hook_prepare(const char *how)
 	unsigned long site;
 
 	if (choose(how)) {
-		pr_err("hook=%s: there are auto, ftrace and kprobe\n", how);
+		pr_err("hook=%s: there are auto, direct, ftrace and kprobe\n", how);
 		return -EINVAL;
 	}
 	if (IS_ENABLED(CONFIG_X86_KERNEL_IBT) && boot_cpu_has(X86_FEATURE_IBT)) {
 		pr_err("this CPU tracks indirect branches (IBT), which a call of the kernel's "
-		       "own " TARGET "() would violate; boot with ibt=off\n");
+		       "own " STOCK_SUBMIT "() would violate; boot with ibt=off\n");
 		return -EOPNOTSUPP;
 	}
 	if (IS_ENABLED(CONFIG_CFI_CLANG)) {
-		pr_err("this kernel checks indirect calls (CFI), which a call of its own " TARGET
-		       "() would violate\n");
+		pr_err("this kernel checks indirect calls (CFI), which a call of its "
+		       "own " STOCK_SUBMIT "() would violate\n");
 		return -EOPNOTSUPP;
 	}
-	target = hook_symbol(TARGET);
+	target = hook_symbol(STOCK_SUBMIT);
 	site = find_site(target);
 	if (!site) {
-		pr_err("this kernel has no function " TARGET "() that can be traced\n");
+		pr_err("this kernel has no function " STOCK_SUBMIT "() that can be traced\n");
 		return -ENOENT;
 	}
 	original = (hook_fn *)(site + MCOUNT_INSN_SIZE);
 	return 0;
 }
+
+/* ---- direct ---- */
+
+/*
+ * Called at the original's entry, with its arguments, and goes on at the replacement, as if that
+ * had been called in its place: by a return, so that the processor's prediction of returns comes
+ * out even.
+ */
+void detour(void);
+asm(".pushsection .text, \"ax\"\n"
+    ".type detour, @function\n"
+    "detour:\n\t" ASM_ENDBR "movq replacement(%rip), %rax\n\t"
+    "movq %rax, (%rsp)\n\t" ASM_RET ".size detour, . - detour\n"
+    ".popsection\n");
+
+static struct ftrace_ops direct_ops;
+
+/* Of a function of our own, which does nothing. See install_direct(). */
+static void notrace ignore(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			   struct ftrace_regs *fregs)
+{
+}
+
+static struct ftrace_ops guard = { .func = ignore, .flags = FTRACE_OPS_FL_PERMANENT };
+
+static void remove_guard(void)
+{
+	unregister_ftrace_function(&guard);
+	ftrace_set_filter_ip(&guard, (unsigned long)hook_install, 1, 0);
+}
+
+/*
+ * With kernel.ftrace_enabled=0 there is no such call, and none that is registered says that it must
+ * not be written meanwhile. So one that can has to be there before, and as long.
+ */
+static int install_direct(void)
+{
+	int err;
+
+	err = ftrace_set_filter_ip(&guard, (unsigned long)hook_install, 0, 0)
+		      ?: register_ftrace_function(&guard);
+	if (err)
+		return err;
+	err = ftrace_set_filter_ip(&direct_ops, target, 0, 0)
+		      ?: register_direct(&direct_ops, (unsigned long)detour);
+	if (!err)
+		return 0;
+	ftrace_set_filter_ip(&direct_ops, target, 1, 0);
+	remove_guard();
+	return err;
+}
+
+static int remove_direct(void)
+{
+	int err = unregister_direct(&direct_ops, (unsigned long)detour);
+
+	if (!err)
+		remove_guard();
+	return err;
+}
+
+/* ---- ftrace ---- */
 
 static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			     struct ftrace_regs *fregs)
@@ -122,6 +202,26 @@ static struct ftrace_ops ops = {
 	.func = redirect,
 	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | REGISTERS,
 };
+
+static int install_ftrace(void)
+{
+	int err = ftrace_set_filter_ip(&ops, target, 0, 0) ?: register_ftrace_function(&ops);
+
+	if (err)
+		ftrace_set_filter_ip(&ops, target, 1, 0);
+	return err;
+}
+
+static int remove_ftrace(void)
+{
+	int err = unregister_ftrace_function(&ops);
+
+	if (!err)
+		ftrace_set_filter_ip(&ops, target, 1, 0);
+	return err;
+}
+
+/* ---- kprobe ---- */
 
 /* The module's own calls of the original come by here, too, and go on. */
 static int redirect_probe(struct kprobe *p, struct pt_regs *regs)
@@ -143,6 +243,14 @@ static struct kprobe probe = {
 	.post_handler = after_probe,
 };
 
+static int install_kprobe(void)
+{
+	probe.addr = (kprobe_opcode_t *)original;
+	return register_kprobe(&probe);
+}
+
+/* ---- */
+
 /* Nobody is left in code that no task sleeps in: tasks that lost their CPU there, idle ones too. */
 static void wait_for_stragglers(void)
 {
@@ -150,34 +258,16 @@ static void wait_for_stragglers(void)
 	synchronize_rcu_tasks_rude();
 }
 
-static int install_probe(void)
+static int install(void)
 {
-	int err;
-
-	probe.addr = (kprobe_opcode_t *)original;
-	err = register_kprobe(&probe);
-	if (err)
-		pr_err(TARGET "() cannot have a kprobe: error %d\n", err);
-	return err;
-}
-
-static int install_ftrace(void)
-{
-	int err = ftrace_set_filter_ip(&ops, target, 0, 0);
-
-	if (err) {
-		pr_err("ftrace does not know " TARGET "(): error %d\n", err);
-		return err;
+	switch (way) {
+	case BY_DIRECT:
+		return install_direct();
+	case BY_FTRACE:
+		return install_ftrace();
+	default:
+		return install_kprobe();
 	}
-	err = register_ftrace_function(&ops);
-	if (err)
-		pr_err(TARGET "() cannot be hooked: error %d%s\n", err,
-		       err == -EBUSY	? ", somebody else has: a live patch?"
-		       : err == -ENODEV ? ", ftrace has been turned off"
-					: "");
-	if (err)
-		ftrace_set_filter_ip(&ops, target, 1, 0);
-	return err;
 }
 
 int hook_install(hook_fn *fn)
@@ -185,8 +275,18 @@ int hook_install(hook_fn *fn)
 	int err;
 
 	replacement = fn;
-	err = by_probe ? install_probe() : install_ftrace();
-	if (!err)
+	err = install();
+	if (err && automatic) {
+		way = FALLBACK;
+		err = install();
+	}
+	if (err)
+		pr_err(STOCK_SUBMIT "() cannot be hooked by %s: error %d%s\n", names[way], err,
+		       err == -EBUSY	? ", somebody else has (a live patch, a BPF program), or "
+					  "kernel.ftrace_enabled is 0"
+		       : err == -ENODEV ? ", ftrace has been turned off"
+					: "");
+	else
 		wait_for_stragglers();
 	return err;
 }
@@ -195,16 +295,13 @@ int hook_remove(void)
 {
 	int err = 0;
 
-	if (by_probe)
+	if (way == BY_KPROBE)
 		unregister_kprobe(&probe);
 	else
-		err = unregister_ftrace_function(&ops);
-	if (err)
-		return err;
-	if (!by_probe)
-		ftrace_set_filter_ip(&ops, target, 1, 0);
-	wait_for_stragglers();
-	return 0;
+		err = way == BY_DIRECT ? remove_direct() : remove_ftrace();
+	if (!err)
+		wait_for_stragglers();
+	return err;
 }
 
 int hook_original(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int count,

@@ -24,7 +24,7 @@ int hook_remove(void);
 /* The kernel's own function. */
 hook_fn hook_original;
 
-/* "ftrace" or "kprobe". */
+/* "direct", "ftrace" or "kprobe". */
 const char *hook_name(void);
 
 #endif

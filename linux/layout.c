@@ -5,6 +5,7 @@
 #include <linux/printk.h>
 #include "btf_file.h"
 #include "layout.h"
+#include "stock.h"
 
 #define EVENT_PARAMETERS 6  /* the probe's own, the unit, four quadwords */
 #define DESCRIPTOR_BYTES 32 /* four quadwords, whatever the ring's are */
@@ -42,10 +43,10 @@ static int read_members(const struct btf_file *b, struct layout *l)
 
 static int check_functions(const struct btf_file *b)
 {
-	static const char *const pointers[] = { "intel_iommu", "qi_desc" };
+	static const char *const pointers[] = { "intel_iommu", STOCK_DESC };
 
-	if (!btf_file_function(b, "qi_submit_sync", 4, pointers, 2)) {
-		pr_err("this kernel's qi_submit_sync() takes other parameters; nothing was "
+	if (!btf_file_function(b, STOCK_SUBMIT, 4, pointers, 2)) {
+		pr_err("this kernel's " STOCK_SUBMIT "() takes other parameters; nothing was "
 		       "changed\n");
 		return -EINVAL;
 	}
@@ -54,9 +55,10 @@ static int check_functions(const struct btf_file *b)
 		       "changed\n");
 		return -EINVAL;
 	}
-	if (btf_file_size(b, "qi_desc") != DESCRIPTOR_BYTES) {
-		pr_err("this kernel's struct qi_desc has %u bytes, not %u; nothing was changed\n",
-		       btf_file_size(b, "qi_desc"), DESCRIPTOR_BYTES);
+	if (btf_file_size(b, STOCK_DESC) != DESCRIPTOR_BYTES) {
+		pr_err("this kernel's struct " STOCK_DESC
+		       " has %u bytes, not %u; nothing was changed\n",
+		       btf_file_size(b, STOCK_DESC), DESCRIPTOR_BYTES);
 		return -EINVAL;
 	}
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * machine.h - what the core reaches the machine by: bound to it when it is compiled (bound.h), see
- * QI_HOST_HEADER in <qinval/host.h>.
+ * QI_HOST_HEADER in <qinval/host.h>. The names have the prefix already with which all is built.
  */
 #ifndef QINVAL_LINUX_MACHINE_H
 #define QINVAL_LINUX_MACHINE_H
@@ -25,27 +25,27 @@ struct machine {
 #define MACHINE_HURRY 256
 #define MACHINE_PATIENCE 0x4000 /* turns of a wait loop until the watchdog hears of it */
 
-static inline uint32_t qi_host_read32(void *ctx, unsigned int reg)
+static inline uint32_t qinval_qi_host_read32(void *ctx, unsigned int reg)
 {
 	return readl(((struct machine *)ctx)->regs + reg);
 }
 
-static inline uint64_t qi_host_read64(void *ctx, unsigned int reg)
+static inline uint64_t qinval_qi_host_read64(void *ctx, unsigned int reg)
 {
 	return readq(((struct machine *)ctx)->regs + reg);
 }
 
-static inline void qi_host_write32(void *ctx, unsigned int reg, uint32_t value)
+static inline void qinval_qi_host_write32(void *ctx, unsigned int reg, uint32_t value)
 {
 	writel(value, ((struct machine *)ctx)->regs + reg);
 }
 
-static inline void qi_host_write64(void *ctx, unsigned int reg, uint64_t value)
+static inline void qinval_qi_host_write64(void *ctx, unsigned int reg, uint64_t value)
 {
 	writeq(value, ((struct machine *)ctx)->regs + reg);
 }
 
-static inline unsigned long qi_host_lock(void *ctx)
+static inline unsigned long qinval_qi_host_lock(void *ctx)
 {
 	unsigned long flags;
 
@@ -53,12 +53,12 @@ static inline unsigned long qi_host_lock(void *ctx)
 	return flags;
 }
 
-static inline void qi_host_unlock(void *ctx, unsigned long flags)
+static inline void qinval_qi_host_unlock(void *ctx, unsigned long flags)
 {
 	raw_spin_unlock_irqrestore(&((struct machine *)ctx)->lock, flags);
 }
 
-static inline unsigned long qi_host_irq_save(void *ctx)
+static __always_inline unsigned long qinval_qi_host_irq_save(void *ctx)
 {
 	unsigned long flags;
 
@@ -66,12 +66,12 @@ static inline unsigned long qi_host_irq_save(void *ctx)
 	return flags;
 }
 
-static inline void qi_host_irq_restore(void *ctx, unsigned long flags)
+static __always_inline void qinval_qi_host_irq_restore(void *ctx, unsigned long flags)
 {
 	local_irq_restore(flags);
 }
 
-static inline uint64_t qi_host_now(void *ctx)
+static inline uint64_t qinval_qi_host_now(void *ctx)
 {
 	u64 since = ((struct machine *)ctx)->hurry, now = ktime_get_mono_fast_ns();
 
@@ -80,6 +80,6 @@ static inline uint64_t qi_host_now(void *ctx)
 
 /* Every wait ends, so a long one is not the watchdog's business. */
 void machine_relax(void);
-#define qi_host_relax(ctx) machine_relax()
+#define qinval_qi_host_relax(ctx) machine_relax()
 
 #endif

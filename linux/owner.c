@@ -45,21 +45,14 @@ bool owner_is_ours(void)
 	return READ_ONCE(owner) == OURS;
 }
 
-int owner_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int count,
-		 unsigned long options)
+/* The queue is not ours, or is about to be the kernel's. */
+static noinline int submit_otherwise(struct intel_iommu *iommu, struct qi_desc *desc,
+				     unsigned int count, unsigned long options)
 {
 	struct unit *u;
 	unsigned long flags;
 	int err;
 
-	preempt_disable();
-	u = likely(READ_ONCE(owner) == OURS) ? units_of(iommu) : NULL;
-	if (likely(u)) {
-		err = calls_submit(u, desc, count, options);
-		preempt_enable();
-		return err;
-	}
-	preempt_enable();
 	local_irq_save(flags);
 	u = READ_ONCE(owner) != STOCK ? units_of(iommu) : NULL;
 	if (u)
@@ -67,6 +60,23 @@ int owner_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int c
 	else
 		err = hook_original(iommu, desc, count, options);
 	local_irq_restore(flags);
+	return err;
+}
+
+int owner_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int count,
+		 unsigned long options)
+{
+	struct unit *u;
+	int err;
+
+	preempt_disable();
+	u = likely(READ_ONCE(owner) == OURS) ? units_of(iommu) : NULL;
+	if (unlikely(!u)) {
+		preempt_enable();
+		return submit_otherwise(iommu, desc, count, options);
+	}
+	err = calls_submit(u, desc, count, options);
+	preempt_enable();
 	return err;
 }
 

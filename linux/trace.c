@@ -9,13 +9,16 @@
 
 typedef void probe_fn(void *data, struct intel_iommu *iommu, u64 qw0, u64 qw1, u64 qw2, u64 qw3);
 
-struct tracepoint *trace_point;
+static struct tracepoint none;
+struct tracepoint *trace_point = &none;
 
 void trace_open(bool parameters_known)
 {
-	if (parameters_known)
-		trace_point = (struct tracepoint *)hook_symbol("__tracepoint_qi_submit");
-	if (!trace_point)
+	unsigned long found = parameters_known ? hook_symbol("__tracepoint_qi_submit") : 0;
+
+	if (found)
+		trace_point = (struct tracepoint *)found;
+	else
 		pr_warn("this kernel's event qi_submit cannot be reached: submissions will not be "
 			"seen there\n");
 }

@@ -7,13 +7,13 @@
 #define QINVAL_LINUX_TRACE_H
 
 #include <linux/compiler.h>
-#include <linux/jump_label.h>
+#include <linux/rcupdate.h>
 #include <linux/tracepoint-defs.h>
 
 struct intel_iommu;
 struct qi_desc;
 
-/* NULL: this kernel has none that we could reach. */
+/* The kernel's; if it has none that we could reach, one that nobody listens to. */
 extern struct tracepoint *trace_point;
 
 /* The event's probes take @parameters_known what we give them; says what it does otherwise. */
@@ -24,7 +24,7 @@ void trace_each(struct intel_iommu *iommu, const struct qi_desc *desc, unsigned 
 static inline void trace_submit(struct intel_iommu *iommu, const struct qi_desc *desc,
 				unsigned int count)
 {
-	if (trace_point && unlikely(static_key_enabled(&trace_point->key)))
+	if (unlikely(rcu_access_pointer(trace_point->funcs)))
 		trace_each(iommu, desc, count);
 }
 

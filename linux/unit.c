@@ -4,7 +4,6 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <asm/cacheflush.h>
 #include <qinval/regs.h>
 #include "devices.h"
 #include "log.h"
@@ -17,11 +16,6 @@
 #define FETCH(to, base, offset) \
 	copy_from_kernel_nofault(&(to), (const char *)(base) + (offset), sizeof(to))
 
-static void flush(void *ctx, const void *addr, size_t bytes)
-{
-	clflush_cache_range((void *)addr, bytes);
-}
-
 static void report(void *ctx, const struct qi_error *e)
 {
 	log_report(container_of(ctx, struct unit, machine)->name, e);
@@ -31,16 +25,10 @@ static bool device_present(void *ctx, uint16_t sid)
 {
 	const struct unit *u = container_of(ctx, struct unit, machine);
 
-	return !devices_stopped(u->segment, sid);
+	return !devices_known_stopped(u->segment, sid);
 }
 
-static const struct qi_host coherent = {
-	.report = report,
-	.device_present = device_present,
-};
-
-static const struct qi_host incoherent = {
-	.flush = flush,
+static const struct qi_host host = {
 	.report = report,
 	.device_present = device_present,
 };
@@ -78,12 +66,16 @@ void unit_free(struct unit *u)
 static const char *make_queue(struct unit *u, const struct unit_options *o, int node)
 {
 	struct qi_config c = {
-		.host = u->ecap & VTD_ECAP_C ? &coherent : &incoherent,
+		.host = &host,
 		.ctx = &u->machine,
 		.slots = SLOTS,
 		.width = u->ecap & VTD_ECAP_SMTS ? 256 : 128,
 		.cap = u->cap,
-		.ecap = u->ecap,
+		/*
+		 * C is about tables. Units snoop where they read their queue and write a status,
+		 * and the kernel's own function writes nothing back for them.
+		 */
+		.ecap = u->ecap | VTD_ECAP_C,
 		.timeout_ns = o->timeout_ms * NS_PER_MS,
 		.ats_timeout_ns = o->ats_timeout_ms * NS_PER_MS,
 		.retries = o->retries,
@@ -199,7 +191,7 @@ int unit_take(struct unit *u, const struct layout *l)
 	if (!err)
 		take_room(u, l);
 	u->taken = !err;
-	u->lost = u->careful = false;
+	u->lost = false;
 	return err;
 }
 

@@ -33,10 +33,9 @@ struct unit {
 	u64 cap, ecap;
 	u16 segment;
 	char name[16];
-	bool taken;   /* its queue is ours: under stop_machine(), or by retake.c */
-	bool left;    /* the kernel has turned its queue off: it is not touched any more */
-	bool careful; /* a device is stopped, or the queue is lost: each descriptor is looked at */
-	bool lost;    /* and a reset has not helped */
+	bool taken; /* its queue is ours: under stop_machine(), or by retake.c */
+	bool left;  /* the kernel has turned its queue off: it is not touched any more */
+	bool lost;  /* its queue is dead, and a reset has not helped */
 	raw_spinlock_t reviving;
 	struct unit_counts counts;
 	struct qi_mem ring, status;

@@ -25,7 +25,7 @@ struct slot {
 };
 
 /* What a wait has completed in spite of: if it is submitted again soon, nothing was lost. */
-#define DROPPED 16
+#define DROPPED 256
 struct dropped {
 	uint64_t qw[2];
 	uint64_t until; /* so many submissions; 0: none */

@@ -4,17 +4,21 @@
  * calls of the kernel's own functions, as its driver makes them, and what comes back is compared.
  *
  *   calls    descriptors that units execute, refuse, or that are not there at all
+ *   silence  the first network card, which the unit takes for silent, is asked for an invalidation
+ *   answer   the same, of one that answers
  *   removal  the kernel turns each queue off and on again
  */
 #define pr_fmt(fmt) "qinval: checks: " fmt
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/pci.h>
 #include <linux/printk.h>
 #include <linux/string.h>
-#include "../hook.h"
-#include "../owner.h"
-#include "../units.h"
+#include "hook.h"
+#include "owner.h"
+#include "stock.h"
+#include "units.h"
 
 #define PAGE (0x32 | 0xfff0ULL << 16) /* of a domain that nobody has */
 
@@ -41,7 +45,7 @@ static const struct {
 static int check_calls(struct unit *u)
 {
 	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
-		      unsigned long options) = (void *)hook_symbol("qi_submit_sync");
+		      unsigned long options) = (void *)hook_symbol(STOCK_SUBMIT);
 	struct qi_desc desc[2];
 	long unaligned;
 	unsigned int i;
@@ -59,11 +63,37 @@ static int check_calls(struct unit *u)
 	return 0;
 }
 
+static int check_card(struct unit *u, int result)
+{
+	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
+		      unsigned long options) = (void *)hook_symbol(STOCK_SUBMIT);
+	struct pci_dev *card = pci_get_class(PCI_CLASS_NETWORK_ETHERNET << 8, NULL);
+	struct qi_desc desc;
+	int err;
+
+	if (!card)
+		return -ENODEV;
+	desc = qi_desc_dev_tlb(pci_dev_id(card), 0, 0, 0x1000, 0);
+	pci_dev_put(card);
+	err = submit(u->iommu, &desc, 1, 0);
+	return err == result ? 0 : -EBADE;
+}
+
+static int check_silence(struct unit *u)
+{
+	return check_card(u, -ETIMEDOUT);
+}
+
+static int check_answer(struct unit *u)
+{
+	return check_card(u, 0);
+}
+
 /* The unit is the kernel's then, and works. */
 static int check_removal(struct unit *u)
 {
 	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
-		      unsigned long options) = (void *)hook_symbol("qi_submit_sync");
+		      unsigned long options) = (void *)hook_symbol(STOCK_SUBMIT);
 	int (*reenable)(struct intel_iommu * iommu) = (void *)hook_symbol("dmar_reenable_qi");
 	struct qi_desc desc = calls[1].desc[0];
 	int err;
@@ -75,16 +105,27 @@ static int check_removal(struct unit *u)
 	return -EBADE;
 }
 
+static const struct {
+	const char *name;
+	int (*check)(struct unit *u);
+} checks[] = {
+	{ "calls", check_calls },
+	{ "silence", check_silence },
+	{ "answer", check_answer },
+	{ "removal", check_removal },
+};
+
 static int check(const char *value, const struct kernel_param *kp)
 {
-	bool removal = sysfs_streq(value, "removal");
-	unsigned int i;
+	unsigned int i, n;
 	int err = 0;
 
-	if (!removal && !sysfs_streq(value, "calls"))
+	for (n = 0; n < ARRAY_SIZE(checks) && !sysfs_streq(value, checks[n].name); n++)
+		;
+	if (n == ARRAY_SIZE(checks))
 		return -EINVAL;
 	for (i = 0; i < nunits && !err; i++)
-		err = removal ? check_removal(units[i]) : check_calls(units[i]);
+		err = checks[n].check(units[i]);
 	return err;
 }
 

@@ -6,10 +6,10 @@
  */
 #include <linux/errno.h>
 #include <linux/spinlock.h>
-#include "../calls.h"
-#include "../trace.h"
-#include "../units.h"
-#include "rivals/linux.h"
+#include "calls.h"
+#include "trace.h"
+#include "units.h"
+#include "linux.h"
 
 #define KERNEL_OPT_DRAIN 1
 
@@ -19,12 +19,12 @@ static void relax(void *ctx)
 }
 
 static const struct qi_host host = {
-	.read32 = qi_host_read32,
-	.read64 = qi_host_read64,
-	.write32 = qi_host_write32,
-	.write64 = qi_host_write64,
-	.lock = qi_host_lock,
-	.unlock = qi_host_unlock,
+	.read32 = qinval_qi_host_read32,
+	.read64 = qinval_qi_host_read64,
+	.write32 = qinval_qi_host_write32,
+	.write64 = qinval_qi_host_write64,
+	.lock = qinval_qi_host_lock,
+	.unlock = qinval_qi_host_unlock,
 	.relax = relax,
 };
 

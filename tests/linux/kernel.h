@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * kernel.h - what calls.c, failure.c and log.c take from the kernel, for one thread of a program:
+ * in place of its headers, see the script `calls`.
+ */
+#ifndef TESTS_LINUX_KERNEL_H
+#define TESTS_LINUX_KERNEL_H
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+#define __iomem
+#define noinline __attribute__((noinline))
+#define likely(x) (x)
+#define unlikely(x) (x)
+#define READ_ONCE(x) (x)
+#define WRITE_ONCE(x, value) ((x) = (value))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define rcu_access_pointer(p) (p)
+
+/* ---- counters ---- */
+
+typedef struct {
+	long n;
+} atomic_long_t;
+
+#define atomic_long_inc(a) ((void)(a)->n++)
+#define atomic_long_add(by, a) ((void)((a)->n += (by)))
+#define atomic_long_fetch_inc(a) ((a)->n++)
+#define atomic_long_read(a) ((a)->n)
+#define atomic_long_try_cmpxchg(a, was, now) \
+	((a)->n == *(was) ? ((a)->n = (now), true) : (*(was) = (a)->n, false))
+
+/* ---- locks, which nobody else wants ---- */
+
+typedef struct {
+	bool held;
+} raw_spinlock_t;
+
+static inline void raw_spin_lock(raw_spinlock_t *lock)
+{
+	assert(!lock->held);
+	lock->held = true;
+}
+
+static inline void raw_spin_unlock(raw_spinlock_t *lock)
+{
+	assert(lock->held);
+	lock->held = false;
+}
+
+#define raw_spin_lock_irqsave(lock, flags) ((flags) = 0, raw_spin_lock(lock))
+#define raw_spin_unlock_irqrestore(lock, flags) ((void)(flags), raw_spin_unlock(lock))
+#define local_irq_save(flags) ((flags) = 0)
+#define local_irq_restore(flags) ((void)(flags))
+
+/* ---- the machine: the core is bound to the rig instead ---- */
+
+static inline uint64_t no_register(const volatile void *at)
+{
+	(void)at;
+	return 0;
+}
+
+#define readl(at) ((uint32_t)no_register(at))
+#define readq(at) no_register(at)
+#define writel(value, at) ((void)(value), (void)no_register(at))
+#define writeq(value, at) ((void)(value), (void)no_register(at))
+
+uint64_t ktime_get_mono_fast_ns(void);
+
+/* ---- keys and events ---- */
+
+#define DEFINE_STATIC_KEY_FALSE(name) bool name
+#define static_branch_unlikely(key) (*(key))
+#define static_branch_enable(key) (*(key) = true)
+#define static_branch_disable(key) (*(key) = false)
+
+struct tracepoint {
+	void *funcs;
+};
+
+/* ---- what is said ---- */
+
+void kernel_log(const char *format, ...);
+_Noreturn void panic(const char *why);
+
+#define pr_err(format, ...) kernel_log(pr_fmt(format), ##__VA_ARGS__)
+#define pr_info pr_err
+#define pr_err_ratelimited pr_err
+#define HZ 100
+#define DEFINE_RATELIMIT_STATE(name, interval, burst) int name
+#define __ratelimit(state) ((void)(state), true)
+
+static inline int match_string(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i], name))
+			return (int)i;
+	return -EINVAL;
+}
+
+#endif
