@@ -30,9 +30,8 @@ static const struct finding nobody = {
 	.id = "acpi-rhsa-without-unit",
 	.weight = HINT,
 	.certainty = CERTAIN,
-	.next = "The affinity of a unit that is not in the table: firmware's mistake, or somebody "
-		"has "
-		"shortened the table. It only costs locality.",
+	.next = "The table has an affinity for a unit that it does not list: a mistake of the "
+		"firmware, or the table was shortened. It only costs locality.",
 };
 
 static const struct finding unnamed = {
@@ -56,7 +55,8 @@ static const struct finding not_all = {
 	.id = "acpi-no-include-all",
 	.weight = NOTE,
 	.certainty = CERTAIN,
-	.next = "Nothing, if each device is in some unit's scope; any other has no unit.",
+	.next = "Nothing has to be done if each device is in some unit's scope. A device that is "
+		"in none has no unit.",
 };
 
 const char *acpi_scope_text(char text[ACPI_SCOPE_TEXT], const struct acpi_scope *s)

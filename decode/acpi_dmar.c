@@ -9,7 +9,7 @@ static const struct finding checksum = {
 	.id = "acpi-checksum",
 	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "Damaged by whoever wrote or copied the table: read it again from "
+	.next = "The table was damaged when it was written or copied: read it again from "
 		"/sys/firmware/acpi/tables/DMAR. If it is the same there, it is firmware's "
 		"mistake.",
 };
@@ -25,7 +25,7 @@ static const struct finding opt_out = {
 	.id = "acpi-x2apic-opt-out",
 	.weight = NOTE,
 	.certainty = CERTAIN,
-	.next = "A setting of the firmware. Linux obeys unless it is booted with "
+	.next = "This is a setting of the firmware. Linux obeys it unless it is booted with "
 		"intremap=no_x2apic_optout.",
 };
 

@@ -33,7 +33,7 @@ static const struct finding slow = {
 	.id = "call-slow",
 	.weight = SUSPECT,
 	.certainty = CERTAIN,
-	.next = "Everybody who submits to the same unit waits for it. Look at that device's link "
+	.next = "All CPUs that submit to the same unit wait for it. Look at that device's link "
 		"and "
 		"firmware; `qinval top` shows whether it goes on.",
 };

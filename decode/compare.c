@@ -31,9 +31,8 @@ static const struct finding moves = {
 	.id = "queue-moves",
 	.weight = NOTE,
 	.certainty = CERTAIN,
-	.next = "The unit fetches descriptors. If somebody waits for ever all the same, look for a "
-		"wait "
-		"whose status was not written, or was taken by somebody else.",
+	.next = "The unit fetches descriptors. If a CPU still waits for ever, look for a wait "
+		"whose status was not written, or was taken by another CPU.",
 };
 
 static const struct finding stuck = {

@@ -96,7 +96,7 @@ static const struct finding in_rmrr = {
 	.certainty = LIKELY,
 	.from = "the address, and the regions that firmware names",
 	.next = "See whether the device is in the scope of this region (DMAR table), and whether "
-		"it was given to a guest or moved to a domain without it: then nobody maps it.",
+		"it was given to a guest or moved to a domain without it: then it is not mapped.",
 };
 
 static const struct finding in_stolen = {

@@ -21,9 +21,8 @@ static const struct finding slow = {
 	.id = "slow-invalidations",
 	.weight = HINT,
 	.certainty = CERTAIN,
-	.next = "The times include waiting for the queue's lock, and retries; what somebody else "
-		"has put "
-		"into a submission counts for its first descriptor's type. Look at the device TLBs "
+	.next = "The times include waiting for the queue's lock, and retries; a submission of "
+		"several descriptors counts for the type of its first one. Look at the device TLBs "
 		"first "
 		"(inv_devtlb); in a virtual machine, at what its host is doing.",
 };

@@ -158,7 +158,7 @@ const struct driver_line driver_lines[] = {
 		  "all units (reg_base_addr in the boot log), and look for a BIOS setting.") },
 	{ { "is not sufficient for the mapped address" },
 	  false,
-	  "Somebody maps an address that is beyond the width of the unit.",
+	  "An address was to be mapped that is beyond the width of the unit.",
 	  FINDING("address-beyond-width", ERROR,
 		  "Compare MGAW and SAGAW (CAP) with the address: choose addresses below the "
 		  "unit's width (VFIO says which are valid), or give the guest fewer address "

@@ -30,9 +30,9 @@ static const struct finding contradiction = {
 	.id = "capability-contradiction",
 	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "The driver asks for what the unit does not offer: see who decides that (CAP and "
-		"ECAP at "
-		"boot, a quirk, a hypervisor that shows other capabilities than its unit has).",
+	.next = "The driver asks for what the unit does not offer: see what decides that (CAP and "
+		"ECAP at boot, a quirk, a hypervisor that shows other capabilities than its unit "
+		"has).",
 };
 
 void judge_any_caps(uint64_t *cap, uint64_t *ecap)

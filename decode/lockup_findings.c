@@ -212,8 +212,8 @@ static const char *where(const struct lockup *k)
 	if (code_abort_walk(&k->code, &head, &tail))
 		return "does not come out of qi_submit_sync";
 	if (k->lock)
-		return "waits in qi_submit_sync for the queue's lock, which whoever waits for the "
-		       "unit takes again and again";
+		return "waits in qi_submit_sync for the queue's lock, which the CPU that waits for "
+		       "the unit takes again and again";
 	return "waits in qi_submit_sync for the unit to complete";
 }
 

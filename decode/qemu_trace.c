@@ -16,9 +16,8 @@ static const struct finding not_written = {
 	.id = "status-not-written",
 	.weight = CAUSE,
 	.certainty = CERTAIN,
-	.next = "The wait's status address is not memory of the guest, so whoever waits for it "
-		"waits for "
-		"ever: look at the address in the descriptor.",
+	.next = "The wait's status address is not in the guest's memory, so the CPU that waits for "
+		"it waits for ever: look at the address in the descriptor.",
 };
 
 static void finish(struct decode *d, struct qemu_trace *t)

@@ -27,7 +27,7 @@ static const struct finding bad_state = {
 	.id = "device-in-bad-state",
 	.weight = CAUSE,
 	.certainty = INFERRED,
-	.from = "the order: a completion that nobody asked for, and then none at all",
+	.from = "the order: a completion that was not expected, and then none at all",
 	.next = "Look at what was done to a device just before (reset, FLR, unbinding, vfio, "
 		"power): its ATS "
 		"was left on while it was in no state to answer. Turn ATS off before the reset, or "

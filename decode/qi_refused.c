@@ -10,9 +10,9 @@ static const struct finding queue_error = {
 	.id = "queue-error",
 	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "Look at the descriptor at HEAD, and at who submitted it (the driver of the domain "
-		"or "
-		"device that it names). CAP and ECAP of the unit, from the boot log or by --cap "
+	.next = "Look at the descriptor at HEAD, and at the driver that submitted it (that of the "
+		"domain or device that it names). CAP and ECAP of the unit, from the boot log or "
+		"by --cap "
 		"and --ecap, "
 		"tell whether the unit offers what it asks for.",
 };
@@ -62,8 +62,8 @@ static const char *head_words(const struct qi_error *e)
 		return "It is the one at HEAD, which is not in this input, or not whole.";
 	if (qi_row_blank(head))
 		return "It is the one at HEAD, which is all zero: the unit has fetched a slot that "
-		       "nobody "
-		       "has written, so the tail is ahead of the descriptors, or the unit does not "
+		       "was not written, so the tail is ahead of the descriptors, or the unit does "
+		       "not "
 		       "see what "
 		       "the CPU has written (ECAP.C = 0 without a flush, wrong IQA).";
 	if (in_any_unit(head))
@@ -88,8 +88,8 @@ static void find_not_cleared(struct decode *d, const struct qi_error *e)
 	decode_find(d, &not_cleared, e->block->line,
 		    "Linux has not said that it cleared IQE. It clears it only if the descriptor "
 		    "was the "
-		    "first of its submission; otherwise the queue stays stopped, and everybody who "
-		    "submits spins for ever.%s",
+		    "first of its submission; otherwise the queue stays stopped, and every CPU "
+		    "that submits spins for ever.%s",
 		    console);
 }
 

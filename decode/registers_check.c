@@ -117,9 +117,8 @@ static const struct finding impossible = {
 	.id = "register-contradiction",
 	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "No driver sets the register so: the dump is damaged, or who writes it does not "
-		"know this "
-		"unit (a hypervisor?).",
+	.next = "No driver sets the register to this value: the dump is damaged, or the software "
+		"that wrote it does not know this unit (a hypervisor?).",
 };
 
 static const struct finding busy = {
@@ -145,9 +144,8 @@ static const struct finding masked = {
 	.id = "fault-interrupt-masked",
 	.weight = HINT,
 	.certainty = CERTAIN,
-	.next = "Errors of this unit are not logged until somebody polls FSTS: their absence in "
-		"the log "
-		"proves nothing.",
+	.next = "Errors of this unit are not logged until software polls FSTS: their absence in "
+		"the log proves nothing.",
 };
 
 static const struct finding requests = {

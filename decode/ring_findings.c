@@ -76,7 +76,7 @@ static const struct finding full = {
 	.id = "ring-full",
 	.weight = ERROR,
 	.certainty = CERTAIN,
-	.next = "Everybody who submits now waits for space. See which slot holds the others back.",
+	.next = "Every CPU that submits now waits for space. See which slot holds the others back.",
 };
 
 static const struct finding held_back = {
@@ -101,9 +101,8 @@ static const struct finding odd_states = {
 	.id = "status-unknown",
 	.weight = SUSPECT,
 	.certainty = CERTAIN,
-	.next = "Linux stores 0 to 3 there. Another value is either a damaged copy or memory that "
-		"somebody has "
-		"overwritten.",
+	.next = "Linux stores 0 to 3 there. Another value is either a damaged copy, or memory that "
+		"was overwritten.",
 };
 
 static const struct finding states_cut = {
@@ -190,10 +189,9 @@ static void judge_wait(struct decode *d, const struct ring *r, unsigned wait, st
 			    "waits, %s.",
 			    wait, what);
 	else if (is_leaked(r, wait))
-		decode_find(
-			d, &leaked, row->line,
-			"Slot %u is done, and belongs to nobody any more: it is never reclaimed.",
-			wait);
+		decode_find(d, &leaked, row->line,
+			    "Slot %u is done, and has no owner any more: it is never reclaimed.",
+			    wait);
 	else if (row->status == SLOT_DONE)
 		decode_find(d, &not_collected, row->line,
 			    "The wait in slot %u has completed, and its submitter has not seen it "
@@ -223,7 +221,7 @@ static const struct finding idle_elsewhere = {
 	.certainty = INFERRED,
 	.from = "a ring that is idle, and a CPU that waits for its invalidation all the same",
 	.next = "Dump all units again while the CPU hangs: this ring is another unit's, or was "
-		"dumped at another time. It does not fit bug-history 1, which befalls those who "
+		"dumped at another time. It does not fit bug-history 1, which affects CPUs that "
 		"wait without an invalidation of their own.",
 };
 
@@ -260,8 +258,8 @@ static void judge_ring(struct decode *d, const struct ring *r)
 		decode_find(
 			d, &states_cut, r->b->line,
 			"All descriptors in the ring of %s have been fetched (Head = Tail = %u), "
-			"but of %u of the %u slots in the dump the state is not known: whether "
-			"somebody still waits cannot be said.",
+			"but of %u of the %u slots in the dump the state is not known, so it is "
+			"not known whether a CPU still waits.",
 			unit, r->head, r->no_state, r->known);
 		return;
 	}

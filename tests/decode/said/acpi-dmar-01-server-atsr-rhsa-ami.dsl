@@ -1,17 +1,18 @@
 An RHSA says to which node the unit at 0x9d7fc000 belongs, but no DRHD has that address.
-Try: The affinity of a unit that is not in the table: firmware's mistake, or somebody has shortened the table. It only costs locality.
+Try: The table has an affinity for a unit that it does not list: a mistake of the firmware, or the table was shortened. It only costs locality.
 
 Findings
  1. acpi-rhsa-without-unit: An RHSA says to which node the unit at 0x9d7fc000 belongs, but no DRHD
     has that address.
     certain
     line 271
-    next: The affinity of a unit that is not in the table: firmware's mistake, or somebody has
-    shortened the table. It only costs locality.
+    next: The table has an affinity for a unit that it does not list: a mistake of the firmware, or
+    the table was shortened. It only costs locality.
     and 1 more acpi-rhsa-without-unit, 1 times in all: --json has them
  2. note: No unit has INCLUDE_PCI_ALL: a device that no scope names has no unit.
     certain
-    next: Nothing, if each device is in some unit's scope; any other has no unit.
+    next: Nothing has to be done if each device is in some unit's scope. A device that is in none
+    has no unit.
 
 lines 13-283: ACPI DMAR table
   Length             352
