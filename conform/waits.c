@@ -145,7 +145,7 @@ static void check_nowhere(struct trial *t, unsigned arg)
 #define PD QI_IWD_PD
 
 const struct conform_case conform_waits[] = {
-	FLAGS("none", 0, "without SW and IF a wait completes and tells nobody"),
+	FLAGS("none", 0, "a wait without SW and IF completes without a status or a message"),
 	FLAGS("if", IF, "IF alone sets ICS.IWC, and writes no status"),
 	FLAGS("sw", SW, "SW alone writes the status, and leaves ICS.IWC"),
 	FLAGS("if-sw", IF | SW, "SW and IF write the status and set ICS.IWC"),

@@ -122,10 +122,10 @@ static const char *judge(const struct hang *h, const struct guest_registers *r, 
 		return "the unit has lost its registers: its queue is off";
 	if (r->fsts & VTD_FSTS_IQE) {
 		*history = 32;
-		return "IQE is set, and nobody clears it";
+		return "IQE is set and is not cleared";
 	}
 	if (r->fsts & VTD_FSTS_ITE)
-		return "ITE is set, and nobody clears it";
+		return "ITE is set and is not cleared";
 	if (r->iqh != r->iqt)
 		return "the unit does not fetch";
 	if (is_full(h) && b->done_waits) {
@@ -176,7 +176,7 @@ void hang_diagnose(struct hang *h, struct qmp *q, const struct symbols *symbols,
 		sample_continue(q);
 	if (h->has_books)
 		snprintf(books, sizeof(books),
-			 "%d of %d slots free; %u waits in use, %u waits DONE that nobody owns",
+			 "%d of %d slots free; %u waits in use, %u waits DONE without an owner",
 			 h->books.free_cnt, BOOKS_SLOTS, h->books.in_use_waits,
 			 h->books.done_waits);
 	else

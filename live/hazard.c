@@ -70,12 +70,11 @@ bool hazard_allows(const char *enabled_functions, const char *release, char *err
 	snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
 	if (!is_taken_over(line))
 		return true;
-	snprintf(
-		error, SOURCE_ERROR,
-		FUNCTION
-		"() is live-patched or hooked by somebody else (enabled_functions has I); "
-		"a BPF program beside that stops the tracing of kernel %s for good and may hang it",
-		release);
+	snprintf(error, SOURCE_ERROR,
+		 FUNCTION
+		 "() is live-patched or hooked by another program (enabled_functions has I); a BPF "
+		 "program beside that stops the tracing of kernel %s for good and may hang it",
+		 release);
 	return false;
 }
 

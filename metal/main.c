@@ -117,6 +117,6 @@ void main(unsigned way, uint64_t info)
 		if (!usable[i]->broken)
 			bench(usable[i], 5 * MS * scale);
 	if (idt_unexpected())
-		tap_note("%u interrupts that nobody asked for", idt_unexpected());
+		tap_note("%u unexpected interrupts", idt_unexpected());
 	tap_end();
 }

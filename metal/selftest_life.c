@@ -53,7 +53,7 @@ static void take_over(struct unit *u)
 		tap_result(selftest_comes(&u->completion_interrupts, before),
 			   "unit %u: the completion interrupt of a wait with IF alone", u->number);
 	err = unit_open(u, SLOTS, 128, UNIT_PLAIN);
-	selftest_expect(u, err ? err : drain(u), 0, "a queue that somebody left on is taken over");
+	selftest_expect(u, err ? err : drain(u), 0, "a queue that was left on is taken over");
 	if (!err)
 		selftest_expect(u, unit_close(u), 0, "and off");
 }

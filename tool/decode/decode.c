@@ -167,10 +167,10 @@ const struct argp decode_argp = {
 	"[FILE|DIRECTORY|-]...\nWORD...",
 	"Recognise what FILEs, or standard input, have of VT-d, decode every word of it, and say "
 	"what is wrong, with which device, how certain that is, and what to try next."
-	"\vFILE is whatever somebody pasted: logs of Linux, Xen, QEMU, FreeBSD or ESXi, debugfs "
+	"\vFILE may have logs of Linux, Xen, QEMU, FreeBSD or ESXi, debugfs "
 	"files of intel_iommu, its traces, ACPI DMAR tables, `lspci -vv`, /proc/iomem; mixed, "
-	"quoted, wrapped or cut; as it is or compressed. Of a DIRECTORY all files are read. What "
-	"one file tells of the machine explains what another has of errors. WORDs are the raw "
+	"quoted, wrapped, cut or compressed. All files of a DIRECTORY are read. What one file says "
+	"about the machine explains the errors in another. WORDs are the raw "
 	"words of descriptors, hexadecimal. Exit status: 0 nothing wrong was found; 1 bad usage "
 	"or unreadable input; 2 a problem was found; 3 nothing was recognised, or a value that "
 	"decides is cut off.",

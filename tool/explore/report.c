@@ -37,8 +37,8 @@ static void explain_walks(const struct explore_result *r)
 	if (r->verdict == VIOLATED)
 		printf("Schedule %" PRIu64 " of those at random led to it.\n", r->walks);
 	else
-		printf("%" PRIu64 " schedules at random, which is no proof of anything; in %" PRIu64
-		       " somebody had not returned when it got too long.\n",
+		printf("%" PRIu64 " schedules at random, which prove nothing; in %" PRIu64
+		       " an actor had not returned when the schedule got too long.\n",
 		       r->walks, r->unreturned);
 }
 

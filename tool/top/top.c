@@ -103,8 +103,9 @@ const struct argp top_argp = {
 	options,
 	parse_option,
 	NULL,
-	"Show the invalidation queues of this machine at work: who floods them, which device is "
-	"slow, how long calls of qi_submit_sync() take.\vFull screen on a terminal, where h says "
+	"Show the invalidation queues of this machine at work: which callers flood them, which "
+	"device is slow, how long calls of qi_submit_sync() take.\vFull screen on a terminal, "
+	"where h says "
 	"which keys there are, and tables elsewhere. This takes root, and a kernel with "
 	"CONFIG_INTEL_IOMMU. Exit status: 0 all is well; 1 bad usage, or the kernel does not let "
 	"us look.",
