@@ -61,14 +61,15 @@ const char *conform_device_wrong(const struct conform_device *dev);
 
 /* ---- Declared deviations: what an implementation is known to do differently ---- */
 
-struct conform_declared {
-	const char *name, *detail; /* as in struct conform_result; name NULL at the end */
-};
+struct conform_declared;
 
-/* Of the profile with this name: none if there is nothing to declare; NULL: no such profile. */
+/* By the profile with this name; NULL: there is no such profile. */
 const struct conform_declared *conform_declared(const char *profile);
 
-/* Is it declared that this case deviates? NULL: no; else how. */
-const char *conform_declares(const struct conform_declared *list, const char *name);
+/* Is it declared that this case deviates? NULL: no; else how, as in struct conform_result. */
+const char *conform_declares(const struct conform_declared *d, const char *name);
+
+/* Of how many cases? */
+unsigned conform_declarations(const struct conform_declared *d);
 
 #endif
