@@ -17,6 +17,12 @@ void said_end(void)
 	memset(&said, 0, sizeof(said));
 }
 
+int said_clean(void **state)
+{
+	said_end();
+	return run_end(state);
+}
+
 const struct said *said_of_file(const char *path)
 {
 	char *text = NULL;

@@ -20,6 +20,9 @@ const struct said *said_of_text(const char *text);
 const struct said *said_of_file(const char *path);
 void said_end(void);
 
+/* The last one ends, and files of run_file() go: for cmocka, when all tests are over. */
+int said_clean(void **state);
+
 /* Findings of this id; how often each was seen counts. */
 unsigned said_found(const char *id);
 /* The text of the first one, or "". */

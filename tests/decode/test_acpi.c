@@ -568,14 +568,6 @@ static void any_bytes(void **state)
 		assert_true(said_of(keep, cut)->problem);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	said_end();
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -603,5 +595,5 @@ int main(void)
 		cmocka_unit_test(any_bytes),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

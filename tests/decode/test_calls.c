@@ -292,8 +292,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_trace_of_hours_is_as_wide, begin, end),
 		cmocka_unit_test_setup_teardown(names_are_no_markup, begin, end),
 	};
-	int code = cmocka_run_group_tests(tests, NULL, NULL);
 
-	said_end();
-	return code;
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

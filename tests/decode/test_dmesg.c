@@ -407,14 +407,6 @@ static void fault_status_in_a_register(void **state)
 	assert_false(code_fault_status(&c, &fsts));
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	said_end();
-	run_clean();
-	return 0;
-}
-
 #define TWO_CPUS(a, b)                                                                        \
 	a "watchdog: BUG: soft lockup - CPU#3 stuck for 26s! [first:411]\n" b                 \
 	  "watchdog: BUG: soft lockup - CPU#7 stuck for 26s! [second:47]\n" a                 \
@@ -499,5 +491,5 @@ int main(void)
 		cmocka_unit_test(fault_status_in_a_register),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

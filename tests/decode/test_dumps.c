@@ -373,14 +373,6 @@ static void words_in_a_text(void **state)
 	assert_string_equal(said_word("words", 0, 0, 1), "0xfff7f000");
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	said_end();
-	run_clean();
-	return 0;
-}
-
 /* Where the end is missing, what is left of a word is no slot, and half a number none. */
 static void a_ring_cut_anywhere(void **state)
 {
@@ -511,5 +503,5 @@ int main(void)
 		cmocka_unit_test(events_that_were_lost),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

@@ -406,14 +406,6 @@ static void cut_anywhere(void **state)
 			said_of(texts[i], n);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	said_end();
-	run_clean();
-	return 0;
-}
-
 /* Half a word tells neither the one access nor the other. */
 static void xen_s_access_may_be_cut(void **state)
 {
@@ -453,5 +445,5 @@ int main(void)
 		cmocka_unit_test(xen_s_access_may_be_cut),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

@@ -160,13 +160,6 @@ static void trees_as_pasted(void **unused)
 	assert_int_equal(said_found("alias-of-bridge"), 0);
 }
 
-static int clean(void **unused)
-{
-	(void)unused;
-	said_end();
-	return 0;
-}
-
 /* What explains one device's fault is no cause of what another one did. */
 static void causes(void **state)
 {
@@ -199,5 +192,5 @@ int main(void)
 		cmocka_unit_test(causes),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

@@ -399,14 +399,6 @@ static void lines_between(void **state)
 	assert_int_equal(said_blocks("qi-error"), 2);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	said_end();
-	run_clean();
-	return 0;
-}
-
 /* ---- CPUs that print at once ---- */
 
 #define TWO_UNITS(a, b)                                                                   \
@@ -554,5 +546,5 @@ int main(void)
 		cmocka_unit_test(an_even_slot_with_a_named_device),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

@@ -319,14 +319,6 @@ static void latencies_cut(void **state)
 	assert_int_equal(said_found("slow-invalidations"), 0);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	said_end();
-	run_clean();
-	return 0;
-}
-
 static void a_base_that_is_cut(void **state)
 {
 	(void)state;
@@ -448,5 +440,5 @@ int main(void)
 		cmocka_unit_test(error_register_by_hand),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

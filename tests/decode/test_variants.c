@@ -448,13 +448,6 @@ static void logs_in_mails(void **unused)
 		}
 }
 
-static int clean(void **unused)
-{
-	(void)unused;
-	said_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,5 +459,5 @@ int main(void)
 	const char *seed = getenv("QINVAL_SEED");
 
 	state = seed ? strtoull(seed, NULL, 0) : 1;
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, said_clean);
 }

@@ -270,13 +270,6 @@ static int prepare(void **state)
 	return mkdir(temporary, 0700) || setenv("TMPDIR", temporary, 1);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,5 +284,5 @@ int main(void)
 		cmocka_unit_test(a_full_disk),
 	};
 
-	return cmocka_run_group_tests(tests, prepare, clean);
+	return cmocka_run_group_tests(tests, prepare, run_end);
 }

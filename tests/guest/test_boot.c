@@ -40,8 +40,7 @@ static void it_works(void **state)
 	assert_true(answer_integer(o, "submissions") > 5000);
 	assert_true(answer_integer(o, "translations") > 10000);
 	assert_true(answer_integer(o, "hits") > 0);
-	assert_int_equal(answer_integer(o, "stale"), 0);
-	assert_int_equal(answer_integer(o, "false_completions"), 0);
+	answer_has(o, "stale 0, false_completions 0");
 	assert_true(json_is_null(json_object_get(o, "hang")));
 	json_decref(o);
 }
@@ -107,13 +106,6 @@ static bool packages_are_here(void)
 	return true;
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,5 +117,5 @@ int main(void)
 
 	if (!qemu_is_here() || !packages_are_here())
 		return SKIPPED;
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, run_end);
 }

@@ -327,13 +327,6 @@ static void damage_is_found(void **state)
 	close(b);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,5 +344,5 @@ int main(void)
 		cmocka_unit_test(damage_is_found),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, run_end);
 }

@@ -401,13 +401,6 @@ static void any_byte_wrong(void **state)
 	assert_true(refused > 5);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,5 +417,5 @@ int main(void)
 		cmocka_unit_test(any_byte_wrong),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, run_end);
 }

@@ -312,13 +312,6 @@ static void full_disk(void **state)
 	}
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,5 +330,5 @@ int main(void)
 		cmocka_unit_test(full_disk),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, run_end);
 }

@@ -28,18 +28,7 @@ static char directory[200];
 
 static void put(const char *file, const char *text)
 {
-	char path[400];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, file);
-	for (char *s = path + strlen(directory) + 1; (s = strchr(s, '/')); *s++ = '/') {
-		*s = '\0';
-		mkdir(path, 0700);
-	}
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
+	run_put(directory, file, text);
 }
 
 static int begin(void **state)
@@ -49,15 +38,6 @@ static int begin(void **state)
 	mkdir(directory, 0700);
 	tracing_set_directory(directory);
 	return 0;
-}
-
-static int end(void **state)
-{
-	char command[300];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-	return system(command);
 }
 
 /* ---- hazards ---- */
@@ -278,25 +258,18 @@ static void a_format_that_is_gone_is_an_error(void **state)
 	close(fd);
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bpf_is_refused_beside_a_live_patch),
 		cmocka_unit_test(bpf_is_allowed_beside_other_tracers),
 		cmocka_unit_test_setup_teardown(what_dead_processes_have_left_is_removed, begin,
-						end),
-		cmocka_unit_test_setup_teardown(what_cannot_be_had_is_a_sentence, begin, end),
-		cmocka_unit_test_setup_teardown(misses_are_summed, begin, end),
-		cmocka_unit_test_setup_teardown(what_is_written_is_read, begin, end),
-		cmocka_unit_test_setup_teardown(a_format_that_is_gone_is_an_error, begin, end),
+						run_end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_had_is_a_sentence, begin, run_end),
+		cmocka_unit_test_setup_teardown(misses_are_summed, begin, run_end),
+		cmocka_unit_test_setup_teardown(what_is_written_is_read, begin, run_end),
+		cmocka_unit_test_setup_teardown(a_format_that_is_gone_is_an_error, begin, run_end),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, run_end);
 }

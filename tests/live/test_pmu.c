@@ -28,18 +28,10 @@ static char directory[200];
 
 static void put(const char *unit, const char *file, const char *text)
 {
-	char path[400];
-	FILE *f;
+	char path[200];
 
-	snprintf(path, sizeof(path), "%s/%s/%s", directory, unit, file);
-	for (char *s = path + strlen(directory) + 1; (s = strchr(s, '/')); *s++ = '/') {
-		*s = '\0';
-		mkdir(path, 0700);
-	}
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
+	snprintf(path, sizeof(path), "%s/%s", unit, file);
+	run_put(directory, path, text);
 }
 
 static int begin(void **state)
@@ -47,15 +39,6 @@ static int begin(void **state)
 	(void)state;
 	snprintf(directory, sizeof(directory), "%s/devices", run_directory());
 	return mkdir(directory, 0700);
-}
-
-static int end(void **state)
-{
-	char command[300];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-	return system(command);
 }
 
 /* The formats of the kernel's driver. */
@@ -249,10 +232,10 @@ static void a_line_takes_what_fits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(numbers_go_where_the_formats_say, begin, end),
-		cmocka_unit_test_setup_teardown(a_machine_without_them_has_none, begin, end),
-		cmocka_unit_test_setup_teardown(what_happens_is_counted, begin, end),
-		cmocka_unit_test_setup_teardown(a_kernel_that_refuses_is_quoted, begin, end),
+		cmocka_unit_test_setup_teardown(numbers_go_where_the_formats_say, begin, run_end),
+		cmocka_unit_test_setup_teardown(a_machine_without_them_has_none, begin, run_end),
+		cmocka_unit_test_setup_teardown(what_happens_is_counted, begin, run_end),
+		cmocka_unit_test_setup_teardown(a_kernel_that_refuses_is_quoted, begin, run_end),
 		cmocka_unit_test(hits_are_told_as_a_share_of_lookups),
 		cmocka_unit_test(a_line_takes_what_fits),
 	};

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -36,4 +37,23 @@ double answer_number(const json_t *o, const char *key)
 	if (!json_is_number(value))
 		fail_msg("no number \"%s\"", key);
 	return json_number_value(value);
+}
+
+void answer_has(const json_t *o, const char *integers)
+{
+	const char *at = integers;
+	char key[64];
+	long long is;
+	int n;
+
+	for (;;) {
+		assert_int_equal(sscanf(at, " %63[a-z_] %lld%n", key, &is, &n), 2);
+		if (answer_integer(o, key) != is)
+			fail_msg("%s is %lld, not %lld", key, (long long)answer_integer(o, key),
+				 is);
+		at += n;
+		if (!*at)
+			return;
+		assert_int_equal(*at++, ',');
+	}
 }

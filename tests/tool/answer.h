@@ -14,4 +14,7 @@ json_t *answer(const struct run *r, int code);
 json_int_t answer_integer(const json_t *o, const char *key);
 double answer_number(const json_t *o, const char *key);
 
+/* Several integers at once: "submissions 8, failed 1". */
+void answer_has(const json_t *o, const char *integers);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,6 +38,22 @@ const char *run_file(const char *name, const void *bytes, size_t size)
 	return path;
 }
 
+void run_put(const char *directory_above, const char *file, const char *text)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", directory_above, file);
+	for (char *s = path + strlen(directory_above) + 1; (s = strchr(s, '/')); *s++ = '/') {
+		*s = '\0';
+		mkdir(path, 0700);
+	}
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
 void run_clean(void)
 {
 	char command[100];
@@ -46,6 +63,13 @@ void run_clean(void)
 		assert_int_equal(system(command), 0);
 	made = false;
 	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+}
+
+int run_end(void **state)
+{
+	(void)state;
+	run_clean();
+	return 0;
 }
 
 const char *run_source(const char *path)

@@ -21,7 +21,12 @@ void run_qinval_on_full_disk(struct run *r, const char *const *args);
 /* A file of @size bytes in a directory of its own; run_clean() removes all of them. */
 const char *run_file(const char *name, const void *bytes, size_t size);
 const char *run_directory(void);
+
+/* A file with this text, as in "dmar0/events/a" below @directory, and the folders above it. */
+void run_put(const char *directory, const char *path, const char *text);
+
 void run_clean(void);
+int run_end(void **state); /* the same, for cmocka, when all tests are over */
 
 /* A file of the source tree. The result is overwritten by the next call. */
 const char *run_source(const char *path);

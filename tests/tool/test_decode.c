@@ -325,5 +325,5 @@ int main(void)
 		cmocka_unit_test(names_in_reports),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, run_end);
 }

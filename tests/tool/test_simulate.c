@@ -201,13 +201,6 @@ static void list_shows_everything(void **state)
 	assert_non_null(strstr(r.out, "fetch-latency"));
 }
 
-static int clean(void **state)
-{
-	(void)state;
-	run_clean();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,5 +210,5 @@ int main(void)
 		cmocka_unit_test(all_engines_run),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, NULL, run_end);
 }

@@ -28,9 +28,7 @@ static void gaps_are_kept_and_times_compared(void **state)
 	o = answer(&r, 0);
 	/* To the last event's time at least; no machine is too slow for that. */
 	assert_true(json_real_value(json_object_get(o, "seconds")) >= 2.000001);
-	assert_int_equal(answer_integer(o, "submissions"), 10);
-	assert_int_equal(answer_integer(o, "descriptors"), 9);
-	assert_int_equal(answer_integer(o, "recorded"), 5);
+	answer_has(o, "submissions 10, descriptors 9, recorded 5");
 	assert_int_equal(answer_integer(json_object_get(o, "recorded_latency_ns"), "max"), 100000);
 	json_decref(o);
 	run_qinval(&r, (const char *[]){ "replay", "--json", path, NULL }, NULL);
