@@ -117,7 +117,7 @@ static void check_not_enabled(struct trial *t, unsigned at)
 	refused(t, at, 0x44);
 }
 
-/* What is reserved is an error, whoever asks. */
+/* Reserved bits are an error for every kind of request. */
 static void check_error(struct trial *t, unsigned arg)
 {
 	uint64_t offset = trial_entry(TABLES, trial_levels(t), 2);

@@ -54,8 +54,8 @@ bool conform_try(const struct conform_device *dev, const char *name, struct conf
 		 const char **error);
 
 /*
- * What is wrong with a device that somebody else has filled in, in one line: a function that is not
- * optional and not there, memory where device.h does not want it. NULL: nothing.
+ * What is wrong with a device that another program has filled in, in one line: a function that is
+ * not optional and not there, memory where device.h does not want it. NULL: nothing.
  */
 const char *conform_device_wrong(const struct conform_device *dev);
 

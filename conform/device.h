@@ -136,7 +136,7 @@ struct conform_device {
 
 	/*
 	 * CONFORM_MEMORY bytes that the unit reaches at @memory, a multiple of 4096 and below
-	 * 2^32, and that nobody else uses; and an address of a page without memory, 0: none known.
+	 * 2^32, and that nothing else uses; and an address of a page without memory, 0: none known.
 	 */
 	uint64_t memory, nowhere;
 	void (*store)(void *ctx, uint64_t addr, const void *from, size_t len);

@@ -116,7 +116,7 @@ static void simplify_operation(struct search *s, unsigned i)
 	still_ends(s);
 }
 
-/* The ring's and a wait's address are left alone: another one would be somebody else's. */
+/* The ring's and a wait's address are left alone: another address would belong to another word. */
 static void simplify(struct search *s)
 {
 	for (unsigned i = 0; i < s->best->ops; i++) {

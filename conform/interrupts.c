@@ -179,7 +179,7 @@ static void check_status_w1c(struct trial *t, unsigned arg)
 	trial_expect(t, trial_read(t, DMAR_ICS_REG) == 0, "a write of 1 does not clear it");
 }
 
-/* Nobody asked for it. */
+/* It was not expected. */
 static void check_silent(struct trial *t, unsigned arg)
 {
 	(void)arg;

@@ -55,7 +55,7 @@ static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 
 	if (from)
 		memcpy(buf, from, len);
-	/* What is in frames is the device's, and what registers read is anybody's. */
+	/* Frames hold what devices wrote, registers read as anything: neither can be compared. */
 	if (is_frame(s, addr) || (!from && (addr < NOWHERE || addr - REGISTERS < REGISTER_BYTES)))
 		s->strayed = true;
 	return from;

@@ -59,7 +59,7 @@ static const uint16_t requester[] = { CONFORM_READER,	  CONFORM_READER + 1, CONF
 
 static unsigned space_of(unsigned i)
 {
-	return i / 3; /* the last one's, 2, is nobody else's */
+	return i / 3; /* no other has the last one's, 2 */
 }
 
 /* Each has its own domain, and no bit that is flipped makes it another's. */

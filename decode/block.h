@@ -105,7 +105,7 @@ const char *sid_text(char to[SID_TEXT], unsigned sid);
 /* Of a field that is a source id: which device it is. NULL: it is no source id. */
 const char *field_sid_text(char to[SID_TEXT], const struct qi_field *f);
 
-/* Which system's waits have this status data; NULL: nobody's that is known. */
+/* Which system's waits have this status data; NULL: no known system's. */
 const char *status_data_text(uint64_t data);
 
 char *text_format(const char *format, va_list ap);

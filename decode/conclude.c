@@ -10,7 +10,7 @@
 
 #define NAMED 8 /* devices in one sentence */
 
-/* ---- a time-out whose device nobody names ---- */
+/* ---- a time-out whose device is not named ---- */
 
 static const struct finding candidate = {
 	.id = "suspect-device",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * decode.h - from what somebody pasted to what is wrong. README.md says how to add a format.
+ * decode.h - from pasted text to what is wrong. README.md says how to add a format.
  *
  * Lines go to recognisers, one for each format; these hand over blocks, which are reported as they
  * come, and findings, which are gathered and reported in the end. Memory does not depend on how
@@ -66,7 +66,7 @@ void decode_block(struct decode *d, struct block *b);
 
 #define DECODE_UNITS 64
 
-/* Where a queue stood when somebody read a file of debugfs. */
+/* Where a queue stood when a file of debugfs was read. */
 struct decode_dump {
 	bool known;
 	uint64_t base, line;
@@ -134,7 +134,7 @@ struct decode_facts {
 	uint64_t idle_line;		 /* a ring was idle */
 	uint64_t fault_line;		 /* of the last fault, 0: none */
 	struct decode_event gone, reset; /* the last device or link that was */
-	struct decode_event timed_out;	 /* the last ITE of nobody knows whom */
+	struct decode_event timed_out;	 /* the last ITE whose device is not known */
 };
 
 struct decode_facts *decode_facts(struct decode *d);
@@ -208,7 +208,7 @@ void decode_cut(struct decode *d, const struct line *l);
 
 /*
  * begin() comes first, end() last. Blocks are gathered, and end() reports them; with all of them
- * wanted, or while somebody follows a log that is being written, block() gets each as it comes.
+ * wanted, or while a log is followed that is being written, block() gets each as it comes.
  */
 struct report {
 	void (*begin)(struct report *r); /* or NULL, as block and pause */

@@ -250,7 +250,7 @@ static const struct finding gone_behind = {
 		"device that is known to be gone (4fc82cd907ac).",
 };
 
-/* Somebody is gone, and will not answer, or has not answered: the unit may have been the first. */
+/* A device is gone, and will not answer or has not answered: the unit may have noticed it first. */
 static void is_gone(struct decode *d, const struct line *l, const char *from)
 {
 	struct decode_facts *f = decode_facts(d);

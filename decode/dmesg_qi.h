@@ -21,7 +21,7 @@ struct qi_error {
 	bool seen[QI_ERRORS], cut[QI_ERRORS]; /* cut: without its value */
 	uint64_t value[QI_ERRORS];	      /* IQEI, ITESID, ICESID */
 	bool cleared[QI_ERRORS];
-	bool mixed; /* with the lines of others: nobody knows whose HEAD and PRIOR are */
+	bool mixed; /* with the lines of others: it is not known whose HEAD and PRIOR are */
 	bool old;   /* of Linux before 5.13, which prints the descriptor alone */
 	struct decode_event gone, reset; /* the last ones before it */
 	unsigned boot;
@@ -42,7 +42,7 @@ const char *qi_iqei_text(uint64_t reason);
 
 /* HEAD or PRIOR; NULL: it is not there, or of which error it is is not known. */
 struct row *qi_row(const struct qi_error *e, const char *role);
-/* All zero: nobody has written the slot yet. */
+/* All zero: the slot has not been written yet. */
 bool qi_row_blank(const struct row *r);
 /* A wait as Linux builds it, from whose status address its slot can be told. */
 bool qi_linux_wait(const struct row *r);

@@ -19,7 +19,7 @@ const struct fault_reason *fault_reason_of(uint64_t code);
 /* 20h to 26h, and the scalable mode's relatives of them. */
 bool fault_reason_is_interrupt(uint64_t code);
 
-/* There is no root or context entry: nobody has attached the device. */
+/* There is no root or context entry: the device is not attached. */
 bool fault_reason_is_unattached(uint64_t code);
 
 /* An address that was translated and found without permission, or without a page. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Files that somebody with a hung server has, and that hold what we read inside: how to get it out.
+ * Files that a hung server leaves, and that contain text that we can read: how to get it out.
  */
 #include "decode.h"
 

@@ -43,7 +43,7 @@ const struct recogniser *const decode_recognisers[] = {
 	&driver_recogniser,
 	&lspci_recogniser,
 	&memory_map_recogniser,
-	&words_recogniser, /* last: takes what nobody else has taken */
+	&words_recogniser, /* last: takes what no other has taken */
 	NULL,
 };
 

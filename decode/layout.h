@@ -20,8 +20,8 @@ struct layout layout_of(const char *text, size_t size, bool whole);
 size_t layout_length(const char *line, size_t length);
 
 /*
- * A line that ends at the last column goes on in @next: do the two make one number? Then nobody
- * knows; words go on for sure.
+ * A line that ends at the last column continues in @next. True: there are digits on both sides, so
+ * it is not known whether they are one number; words continue for sure.
  */
 bool layout_number_between(const char *line, size_t length, const char *next);
 

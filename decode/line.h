@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * line.h - the lines of whatever somebody pasted, cleaned.
+ * line.h - the lines of pasted text, cleaned.
  *
  * Undone are: quotation marks of mail and tables, list marks, quoted-printable, colours, UTF-16,
  * CRLF, lines broken at a terminal's last column, logs with the newest line first. Bytes that are
@@ -78,7 +78,7 @@ size_t line_clean(char *to, const char *from, size_t size);
 /* Undo "=3D" in place if this is how the text looks (or @sure). Returns the new length. */
 size_t line_unquote_printable(char *s, size_t size, bool sure);
 
-/* Does this line start a record, or a sentence that is nobody's continuation? */
+/* Does this line start a record, or a sentence that continues no other line? */
 bool line_starts_record(const char *s);
 
 /* ---- The lines of a file ---- */
@@ -97,7 +97,7 @@ const unsigned char *lines_head(struct lines *r, size_t *size);
  * passed by, and counted. False at the end, or if the rest cannot be read.
  */
 bool lines_next(struct lines *r, bool every, struct line *out);
-/* Not at the end: nobody has written for a second. The next call waits for more. */
+/* Not at the end: nothing was written for a second. The next call waits for more. */
 bool lines_paused(const struct lines *r);
 
 /* Count lines of a storm instead of reading each: storm.h. */

@@ -12,7 +12,7 @@
 /* Before a line is cleaned there is so much behind its beginning, unless the file ends there. */
 #define AHEAD (2 * LINE_MAX_BYTES)
 /*
- * Nobody has written for so long: what there is is whole. Slow consoles pause less within a record.
+ * Nothing was written for so long: the line is whole. Slow consoles pause less within a record.
  */
 #define PAUSE_MILLISECONDS 1000
 
@@ -101,9 +101,9 @@ static size_t narrow(char *s, size_t size, bool big)
 }
 
 /*
- * Is it time to read? Not while nobody writes, as for `dmesg -w`, and there are whole lines to be
- * dealt with, or their reader is to be told that there are no more. Before it is known what kind of
- * file it is that holds for text only.
+ * Is it time to read? Not while a read would wait, as for `dmesg -w`, and there are whole lines to
+ * be dealt with, or their reader is to be told that there are no more. Before it is known what kind
+ * of file it is, this is true for text only.
  */
 static bool may_read(struct lines *r)
 {

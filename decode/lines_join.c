@@ -146,7 +146,7 @@ static void repetition(struct lines *r, struct line *out)
 	char *s = r->text + (out->text - r->text) + out->body, *end;
 	unsigned long long times;
 
-	/* Syslog says it itself: there is a host's name before, and nobody's. */
+	/* Syslog says it itself: there is a host's name before it. */
 	if (out->record)
 		s += last_message(s, out->text + out->own);
 	s += strspn(s, "- \t");

@@ -39,7 +39,7 @@ struct lockup {
 	bool waits, mentioned; /* qi_submit_sync: as a caller or RIP; with '?' only */
 	bool in_trace;	       /* below "Call Trace:", where a symbol may stand alone */
 	bool lock;	       /* qi_submit_sync was about to take a spin lock */
-	bool mixed;	       /* with another CPU's report: nobody knows whose a line is */
+	bool mixed;	       /* with another CPU's report: it is not known whose a line is */
 	bool reporter;	       /* it is the trace of the CPU whose watchdog tells of another */
 	bool asked;	       /* was the last frame one with '?'? */
 	bool locking;	       /* it is lockdep's, which looks at a lock that is being taken */

@@ -86,7 +86,7 @@ bool lockup_lock_line(struct lockup *k, const struct line *l)
 	return k->lock_line && l->number <= k->lock_line + LOCKS_WITHIN && !l->record;
 }
 
-/* "unreferenced object 0xffff...", and below it where it was allocated: nobody hangs there. */
+/* "unreferenced object 0xffff...", and below it where it was allocated: no CPU hangs there. */
 bool lockup_leak_line(struct lockup *k, const struct line *l)
 {
 	if (scan_find(l, l->text, "unreferenced object 0x", NULL))

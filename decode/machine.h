@@ -32,7 +32,7 @@ enum region_kind { REGION_RMRR, REGION_RESERVED, REGION_RAM, REGION_STOLEN };
 struct machine_region {
 	enum region_kind kind;
 	uint64_t first, last, line;
-	unsigned sid; /* of whom it is, or NO_SID */
+	unsigned sid; /* the device that it is about, or NO_SID */
 };
 
 /* A device, or a bridge with all that is behind it, that the DMAR table puts behind a unit. */

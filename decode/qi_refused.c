@@ -73,7 +73,7 @@ static const char *head_words(const struct qi_error *e)
 	return "It is the one at HEAD.";
 }
 
-/* On a console below that level nobody could have seen it. */
+/* A console below that level does not show it. */
 #define LEVEL_INFO 7
 
 static void find_not_cleared(struct decode *d, const struct qi_error *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* registers_by_hand.h - registers of one unit that somebody has read, one after the other. */
+/* registers_by_hand.h - registers of one unit that were read by hand, one after the other. */
 #ifndef DECODE_REGISTERS_BY_HAND_H
 #define DECODE_REGISTERS_BY_HAND_H
 

@@ -172,7 +172,7 @@ static bool clear(const struct registers *r, enum register_name n, uint64_t bits
 	return r->has[n] && !(r->value[n] & bits);
 }
 
-/* What IQERCD says of the errors in FSTS, if somebody has read it. */
+/* What IQERCD says of the errors in FSTS, if it was read. */
 static bool knows_more(const struct registers *r)
 {
 	return r->has[REGISTER_IQERCD] && r->value[REGISTER_IQERCD] != UINT64_MAX;
@@ -234,7 +234,7 @@ static void check_completion(struct decode *d, const char *name, const struct re
 			    name);
 }
 
-/* It was read alone, as somebody was asked to: what its fields name, they may name since long. */
+/* It was read alone, on request, so what its fields name may be of an error of long ago. */
 static void check_error_record(struct decode *d, const char *name, const struct registers *r)
 {
 	const uint64_t value = r->value[REGISTER_IQERCD];

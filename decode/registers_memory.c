@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Registers that somebody has read by their address, as the decoder asks for: with devmem, devmem2,
- * QEMU's monitor, crash, gdb. Of a unit whose base nobody has named they are taken for such if they
+ * Registers that were read by their address, as the decoder asks for: with devmem, devmem2,
+ * QEMU's monitor, crash, gdb. If the base of no unit is known, they are taken for registers if they
  * are at several offsets of the queue's.
  */
 #include "machine.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Registers that somebody has read by hand, and written down: "FSTS = 0x50, IQH = 0x460"; or Xen,
+ * Registers that were read by hand, and written down: "FSTS = 0x50, IQH = 0x460"; or Xen,
  * by its debug key V, all of a unit below "print_iommu_regs", without 0x.
  */
 #include "registers_by_hand.h"

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* A line shorter than this has not been wrapped by anybody behind a number. */
+/* A line shorter than this was not wrapped after a number. */
 #define WRAP_LEAST 36
 
 static bool blank(char c)

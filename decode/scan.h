@@ -21,7 +21,7 @@ const char *scan_find(const struct line *l, const char *from, const char *words,
 const char *scan_find_on(const struct line *l, const char *from, const char *words,
 			 const char **behind);
 
-/* The same of what somebody may have typed: small letters and capitals are equal. */
+/* The same for text that may have been typed: small letters and capitals are equal. */
 const char *scan_find_typed(const struct line *l, const char *from, const char *words,
 			    const char **behind);
 
@@ -34,7 +34,7 @@ void scan_equals(const char **s);
 
 enum scan {
 	SCAN_OK,
-	SCAN_CUT, /* there is not enough of it, or nobody can know whether there is */
+	SCAN_CUT, /* there is not enough of it, or it cannot be known whether there is */
 	SCAN_NOT, /* it is something else */
 };
 
@@ -50,7 +50,7 @@ enum scan scan_0x(const struct line *l, const char **s, uint64_t *value);
 enum scan scan_0x_inner(const struct line *l, const char **s, uint64_t *value);
 
 /*
- * The input ends at @s, behind a number, without a line end: nobody can know whether it is whole.
+ * The input ends at @s, after a number, without a line end: it is not known whether it is whole.
  */
 bool scan_open(const struct line *l, const char *s);
 

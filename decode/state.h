@@ -65,7 +65,7 @@ void *state_zeroed(size_t n, size_t size);
 /* ---- show.c: lines to recognisers ---- */
 
 void show_line(struct decode *d, struct line *l);
-/* What has begun is over: the end, or nobody has written for a while. */
+/* What has begun is over: the end, or nothing was written for a while. */
 void show_end(struct decode *d);
 
 /* ---- hand_over.c: blocks to the report ---- */
@@ -74,7 +74,7 @@ void show_end(struct decode *d);
 void hand_over(struct decode *d);
 /* Report all blocks that there are. */
 void hand_over_all(struct decode *d);
-/* Somebody follows a log that is being written: what there is is shown now. */
+/* A log is followed while it is being written: what was read is shown now. */
 void hand_over_paused(struct decode *d);
 
 #endif

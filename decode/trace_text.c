@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define MOST_ROWS 4096 /* of a block: a long trace is several */
-#define AGAIN 20       /* equal device-TLB invalidations in a row that nobody needs */
+#define AGAIN 20       /* equal device-TLB invalidations in a row, which are not needed */
 
 struct trace_state {
 	struct block *block; /* of qi_submit events */

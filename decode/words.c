@@ -120,7 +120,7 @@ static void named_words(struct decode *d, const struct line *l, const char *cons
 	}
 }
 
-/* The line right before is somebody else's, and this may be the rest of it; or it is ours. */
+/* The line right before is another recogniser's, and this may be the rest of it; or it is ours. */
 struct neighbour {
 	uint64_t line, own; /* the last one of either */
 };

@@ -185,8 +185,8 @@ static bool wait_line(struct decode *d, struct xen *x, const struct line *l)
 }
 
 /*
- * Not a sentence about it: Xen prints it behind its own marks, or between lines of asterisks, or
- * somebody has copied it without anything else.
+ * Not a sentence about it: Xen prints it behind its own marks, or between lines of asterisks, or it
+ * was copied without anything else.
  */
 static bool is_message(const struct line *l, const char *at)
 {

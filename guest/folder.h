@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * folder.h - a run's temporary folder. It is locked as long as its run lives; what a run that was
- * killed has left is found by the next one, as nobody has its lock.
+ * killed has left is found by the next one, as its lock is free.
  */
 #ifndef GUEST_FOLDER_H
 #define GUEST_FOLDER_H
@@ -15,7 +15,7 @@ struct folder {
 	int lock;
 };
 
-/* Below $TMPDIR or /tmp; folders that nobody has any more are removed first. */
+/* Below $TMPDIR or /tmp; folders whose lock is free are removed first. */
 bool folder_make(struct folder *f, char *error, size_t size);
 
 void folder_remove(struct folder *f);

@@ -14,7 +14,7 @@ struct qmp {
 	size_t bytes, room;
 	bool shutdown; /* the guest has ended, or ended itself */
 	bool reset;    /* that was a reset, as after a panic */
-	bool failed;   /* nobody answers */
+	bool failed;   /* QEMU does not answer */
 	int64_t id;    /* of the last command */
 };
 

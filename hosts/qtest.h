@@ -5,7 +5,7 @@
  * from any number of threads.
  *
  * Use: qtest_start(), qtest_configure() a struct qi_config, qi_init(), qi_enable(), submit, and at
- * the end, when nobody is in the core any more, qtest_stop().
+ * the end, when no thread is in the core any more, qtest_stop().
  *
  * Writes are sent without waiting for the answer, so QEMU works while the submitting threads go on.
  * They take effect in the order in which they were made; a read waits for its answer, and so for
@@ -81,7 +81,7 @@ const char *qtest_failure(struct qtest_host *h);
 void qtest_configure(struct qtest_host *h, struct qi_config *cfg);
 
 /*
- * @size bytes of zeros at the start of a page that nobody else has, for as long as the host lives.
+ * @size bytes of zeros at the start of a page that nothing else uses, as long as the host lives.
  * virt is NULL if there is no room. Any thread at any time. qtest_reach(): where the guest's @len
  * bytes at @addr are; NULL if not all of them are its memory.
  */

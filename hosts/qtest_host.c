@@ -245,7 +245,7 @@ static void host_flush(void *ctx, const void *addr, size_t bytes)
 	(void)bytes;
 }
 
-/* QEMU's interrupts reach its CPU, not us, so nobody sleeps. */
+/* QEMU's interrupts reach its CPU, and not our process, so no thread sleeps. */
 static const struct qi_host host_ops = {
 	.read32 = host_read32,
 	.read64 = host_read64,

@@ -115,7 +115,7 @@ uint64_t qtest_link_await(struct qtest_link *l, struct qtest_answer *a)
 			receive(l);
 		pthread_mutex_unlock(&l->receive_lock);
 	}
-	/* Somebody may be about to answer all the same; after this nobody will. */
+	/* Another thread may be about to deliver the answer all the same; after this none will. */
 	if (!__atomic_load_n(&a->done, __ATOMIC_ACQUIRE)) {
 		pthread_mutex_lock(&l->receive_lock);
 		pthread_mutex_unlock(&l->receive_lock);
@@ -153,7 +153,7 @@ static void send_command(struct qtest_link *l, const char *text, size_t length,
 	make_room(l);
 	if (has_failed(l))
 		return;
-	/* Nobody looks at this entry before the answer has come. */
+	/* No thread looks at this entry before the answer has come. */
 	l->waiting[l->sent % QTEST_WINDOW] = a;
 	__atomic_store_n(&l->sent, l->sent + 1, __ATOMIC_RELEASE);
 	for (size_t done = 0; done < length; done += n) {

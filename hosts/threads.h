@@ -4,7 +4,7 @@
  * queue needs to drive it from any number of other threads.
  *
  * Use: threads_start(), threads_configure() a struct qi_config, qi_init(), qi_enable(), submit, and
- * at the end, when nobody is in the core any more, threads_stop().
+ * at the end, when no thread is in the core any more, threads_stop().
  *
  * The unit decides by seeded random numbers wherever the specification leaves it free. What the
  * threads do meanwhile is up to the scheduler, so a seed makes runs alike, not equal.

@@ -2,8 +2,8 @@
 /*
  * waiting.h - how threads of this process wait for each other.
  *
- * Nobody calls sched_yield(): schedulers take it for a wish to run later, and after some thousand
- * of them a thread that has work to do waits behind everybody else's time slice.
+ * No thread calls sched_yield(): schedulers take it for a wish to run later, and after some
+ * thousand of them a thread that has work to do waits for the time slices of all other threads.
  */
 #ifndef WAITING_H
 #define WAITING_H

@@ -26,7 +26,7 @@ struct input {
 	size_t start, end; /* what of buf has been read and not been returned yet */
 	const char *unpacked;
 	size_t left; /* of the archive's last block */
-	bool live;   /* a pipe, a terminal, a device: somebody may write more at any time */
+	bool live;   /* a pipe, a terminal, a device: more may be written at any time */
 	bool eof;
 };
 
@@ -47,7 +47,7 @@ char *input_line(struct input *in);
  */
 long input_read(struct input *in, void *to, size_t size);
 
-/* False: nobody has written anything for so long, and input_read() would wait. */
+/* False: nothing was written for so long, and input_read() would wait. */
 bool input_ready(const struct input *in, int milliseconds);
 
 #endif

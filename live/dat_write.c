@@ -66,7 +66,7 @@ static void write_formats(struct out *o, const struct dat_event *event)
 	}
 }
 
-/* Functions are enough: of whom was called from where is all that is asked. */
+/* Functions are enough: it is only asked which was called from where. */
 static void write_symbols(struct out *o)
 {
 	char *text = read_whole("/proc/kallsyms", NULL), *to = text, *line, *next;

@@ -19,7 +19,7 @@ void names_free(struct names *n);
 /* An address that stands for a function of which only the name is known. 0: out of memory. */
 uint64_t names_stand_in(struct names *n, const char *name);
 
-/* Of the function that has @address; a number if nobody knows, or @n is NULL. */
+/* Of the function that has @address; a number if it is not known, or @n is NULL. */
 void names_of(const struct names *n, uint64_t address, char name[NAMES_NAME]);
 
 /*

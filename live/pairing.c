@@ -174,7 +174,7 @@ void pairing_leave(struct pairing *p, const struct pairing_at *at, int ret, uint
 	struct live_call *c;
 
 	if (!o)
-		return; /* it began before anybody watched */
+		return; /* it began before the recording */
 	c = &o->call;
 	c->took = at->ns > c->at ? at->ns - c->at : 0;
 	c->ret = ret;

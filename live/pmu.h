@@ -30,7 +30,7 @@ void pmu_close(struct pmu *p);
 
 /*
  * Since the last time, or the opening. Those of a unit are together. @p may be NULL, and so may
- * @to, of PMU_COUNTS, where nobody wants to know.
+ * @to, of PMU_COUNTS, where they are not wanted.
  */
 unsigned pmu_read(struct pmu *p, struct pmu_count *to);
 

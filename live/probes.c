@@ -102,7 +102,7 @@ static void remove_all(const struct probes *p)
 		nanosleep(&wait, NULL);
 }
 
-/* A number that another program has by now is as good as one that nobody has. */
+/* A process number that another program has by now counts like one that is free. */
 static bool is_alive(long pid)
 {
 	char path[40], *name;
@@ -159,7 +159,7 @@ __attribute__((noreturn)) static void be_guard(const struct probes *p, int end)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_NAME, "qinval-guard");
-	/* Nobody is to wait for an end of file that we hold. */
+	/* No other process is to wait for an end of file that we hold open. */
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	if (end != 3)
@@ -198,7 +198,7 @@ void probes_remove(struct probes *p)
 	close(p->pipe);
 	while (waitpid(p->guard, &status, 0) < 0 && errno == EINTR)
 		;
-	/* Somebody has ended the guard: it is up to us. */
+	/* The guard was ended: we have to do it. */
 	if (!WIFEXITED(status))
 		remove_all(p);
 }

@@ -178,7 +178,7 @@ static unsigned row_of(const struct view *v, const struct tally_key *key)
 	return TALLY_NONE;
 }
 
-/* A row by itself: its times, who calls, what is under way on its unit. */
+/* A row by itself: its times, its callers, what is under way on its unit. */
 static void draw_opened(const struct screen *s, const struct view *v)
 {
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });
@@ -403,7 +403,7 @@ enum screen_wish screen_keys(struct screen *s, struct view *v, int ms)
 
 	timeout(ms);
 	key = getch();
-	/* Nobody is there any more, where the terminal is gone; then a wait would be none. */
+	/* If the terminal is gone, there is no input any more, and a wait would return at once. */
 	if (key == ERR && !isatty(STDIN_FILENO))
 		return SCREEN_QUIT;
 	if (key == ERR || key == KEY_RESIZE)

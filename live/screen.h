@@ -11,7 +11,7 @@ struct screen;
 struct screen *screen_open(void);
 void screen_close(struct screen *s);
 
-/* What somebody wants. */
+/* What a key asks for. */
 enum screen_wish {
 	SCREEN_NOTHING,
 	SCREEN_QUIT,

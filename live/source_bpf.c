@@ -32,8 +32,8 @@ _Static_assert(SHARED_UNIT == LIVE_UNIT && SHARED_DESCS == LIVE_DESCS &&
 extern const char bpf_object_start[], bpf_object_end[];
 
 /*
- * The order in which they are attached: whatever enters has somebody who sees it return. A kernel
- * may lack the tracepoint, and nothing but the count of retries is missing then.
+ * The order in which they are attached: if a call is seen to enter, there is a program that sees it
+ * return. A kernel may lack the tracepoint; then only the count of retries is missing.
  */
 enum { LEAVE, ENTER, INSERT, PROGRAMS };
 static const char *const program_names[PROGRAMS] = { "leave", "enter", "insert" };
@@ -73,7 +73,7 @@ static int take_record(void *ctx, void *data, size_t size)
 	const struct shared_batch *batch = data;
 	const struct shared_long *whole = data;
 	struct bpf_state *b = ctx;
-	struct live_call c; /* what is beyond descs and frames nobody looks at */
+	struct live_call c; /* what is beyond descs and frames is not used */
 
 	c.at = r->at;
 	c.took = r->took;

@@ -61,7 +61,7 @@ static void take_enter(struct trace_state *t, const struct pairing_at *at, struc
 		t->no_memory = true;
 }
 
-/* Whom it returns to says less than a stack, and would be counted beside those. */
+/* The function that it returns to says less than a stack, and would be counted beside stacks. */
 static void take_leave(struct trace_state *t, const struct pairing_at *at, struct tep_record *r)
 {
 	pairing_leave(&t->pairing, at, number(t->leave, "ret", r),

@@ -32,7 +32,7 @@ void tally_clear(struct tally *g)
 	g->rows = g->callers = 0;
 }
 
-/* ---- whom a descriptor concerns ---- */
+/* ---- which device or domain a descriptor concerns ---- */
 
 struct tally_key tally_key(const char *unit, const struct live_desc *d)
 {

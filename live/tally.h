@@ -61,7 +61,7 @@ const struct tally_sums *tally_all(const struct tally *g);
 const struct tally_row *tally_rows(const struct tally *g, unsigned *rows);
 const struct tally_caller *tally_callers(const struct tally *g, unsigned *callers);
 
-/* What a descriptor says of whom it concerns. */
+/* Which device or domain a descriptor concerns. */
 struct tally_key tally_key(const char *unit, const struct live_desc *d);
 
 /* Of the times of @s; 0 if there are none. No bound is above the longest. */

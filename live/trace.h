@@ -31,7 +31,7 @@ struct trace_event {
 	uint16_t unit; /* index to trace.unit */
 };
 
-/* For those who want the calls themselves: each when it has returned, as far as it is known. */
+/* For views of single calls: each when it has returned, as far as it is known. */
 struct trace_calls {
 	void (*call)(void *ctx, const struct live_call *call);
 	uint64_t (*caller)(void *ctx, const char *name); /* what stands for this function */

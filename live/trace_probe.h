@@ -15,7 +15,7 @@ struct trace_probe {
 	bool leave;
 	uint64_t iommu, options; /* of an entry */
 	uint32_t count;
-	int ret; /* of a return, and who is returned to: "" if the line does not name it */
+	int ret; /* of a return, and the function that called: "" if the line does not name it */
 	char caller[TRACE_CALLER];
 };
 

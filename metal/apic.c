@@ -106,7 +106,7 @@ bool apic_message(uint32_t to, uint32_t *address)
 	return to < 0xff;
 }
 
-/* Nobody here handles devices' interrupts, which firmware may have left on. */
+/* Devices' interrupts, which firmware may have left on, have no handler here. */
 static void silence(const struct acpi *a)
 {
 	volatile uint32_t *ioapic;

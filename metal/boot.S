@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * boot.S - from whoever loaded us to main(), in long mode.
+ * boot.S - from the boot loader to main(), in long mode.
  *
  * Both ways in are the same machine: 32 bits, flat segments, no paging, %ebx points to what the
  * loader knows. QEMU's -kernel takes the PVH note, GRUB the multiboot2 header, on BIOS and on UEFI.

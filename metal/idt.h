@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * idt.h - who handles which interrupt. An exception ends the run and says where it happened.
+ * idt.h - which function handles an interrupt. An exception ends the run, and says where it was.
  */
 #ifndef METAL_IDT_H
 #define METAL_IDT_H
@@ -12,7 +12,7 @@ void idt_load(void);
 /* With interrupts off, after the end of the interrupt has been signalled. */
 void idt_handle(unsigned vector, void (*handler)(void *arg), void *arg);
 
-/* Interrupts that nobody has asked for. */
+/* Unexpected interrupts. */
 unsigned idt_unexpected(void);
 
 #endif

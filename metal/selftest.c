@@ -157,7 +157,7 @@ void selftest_interrupts(struct unit *u)
 			 "unit %u: interrupts", u->number);
 }
 
-/* A refused descriptor fails its owner, by index, and nobody else. */
+/* A refused descriptor fails its own submission, by index, and no other. */
 void selftest_faults(struct unit *u)
 {
 	struct qi_desc d[4], bad[4];

@@ -17,8 +17,8 @@ static int drain(struct unit *u)
 }
 
 /*
- * A queue as somebody else would leave it: on, with work just given to it. Its wait asks for an
- * interrupt and nothing else, as the core's never do.
+ * A queue as other software would leave it: on, with work just given to it. Its wait asks for an
+ * interrupt and nothing else, as the core's waits never do.
  */
 static bool leave_on(struct unit *u)
 {

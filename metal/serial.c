@@ -10,7 +10,7 @@ enum { DATA, IER, FCR, LCR, MCR, LSR, MSR, SCRATCH };
 
 #define LSR_EMPTY 0x20
 /*
- * A line that nobody reads with flow control on must not stop us: at 115200 this is several bytes.
+ * A line with flow control that is not read must not stop us: at 115200 this is several bytes.
  */
 #define PATIENCE 100000
 

@@ -22,7 +22,7 @@
 #define US 1000ULL
 #define SECOND 1000000000UL
 
-/* Few, so that the big ones meet a full ring; of those whom a handler has interrupted, too. */
+/* Few, so that large submissions meet a full ring, full of what a handler has interrupted, too. */
 #define SLOTS 256
 
 /* What one CPU does, in its main loop or in its handler. */

@@ -40,7 +40,7 @@ start:
 	xor %eax, %eax
 	mov %eax, %fs
 	mov %eax, %gs
-	/* Whoever comes first is number 1: a CPU that comes late shares its stack with nobody. */
+	/* The CPU that comes first is number 1. One that comes late shares its stack with no other. */
 	mov $1, %edi
 	lock xadd %edi, smp_arrived(%rip)
 	mov smp_stacks(%rip), %rax

@@ -24,10 +24,10 @@ struct unit {
 	bool broken; /* its queue cannot be turned on any more: leave it alone */
 	struct qi_stats *stats;
 
-	/* The queue's lock: who comes takes a number. */
+	/* The queue's lock: each CPU that comes takes a number. */
 	uint32_t lock_next, lock_now;
 
-	/* plant.c; who rings the doorbell */
+	/* plant.c; the CPU that rings the doorbell */
 	bool plant;
 	uint64_t planted_to; /* the tail when it last looked */
 
@@ -50,7 +50,7 @@ int unit_close(struct unit *u);
 
 /*
  * Into scalable mode or out of it, while its queue is off. An empty root table selects it: as long
- * as DMA remapping is off nobody looks up anything there.
+ * as DMA remapping is off, the unit looks up nothing there.
  */
 bool unit_set_scalable(struct unit *u, bool scalable);
 

@@ -44,7 +44,7 @@ static void put(const char *s, size_t size)
 		const ssize_t n = write(STDERR_FILENO, s, size);
 
 		if (n <= 0)
-			return; /* there is nobody to tell */
+			return; /* it cannot be reported */
 		s += n;
 		size -= (size_t)n;
 	}

@@ -5,7 +5,7 @@
 
 /*
  * From here on no byte of stderr is a control character, whatever prints it, argp and getopt
- * included: names of files and arguments are anybody's, and a terminal obeys them. What a progress
+ * included: names of files and arguments may hold any, and a terminal obeys them. What a progress
  * line begins and ends with ("\r", "\033[K") passes there and nowhere else.
  */
 void messages_guard(void);

@@ -27,7 +27,7 @@ double progress_seconds(const struct progress *p)
 	return now() - p->start;
 }
 
-/* So that nobody takes it for more than it is. */
+/* So that it is not taken for more than it is. */
 static double rounded(double seconds)
 {
 	double step = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 30 : 60;

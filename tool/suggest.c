@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* suggest.c - what somebody meant that made a slip of the fingers. */
+/* suggest.c - what was meant by a misspelt word. */
 #include "command.h"
 
 #include <string.h>

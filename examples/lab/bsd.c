@@ -41,7 +41,7 @@
 #define DMAR_IQ_DESCR_WAIT_SD(x) ((uint64_t)(x) << 32)
 #define IRQ_QI 0x41
 
-#define SLOTS 16 /* never more than three submissions of two: nobody waits for space here */
+#define SLOTS 16 /* never more than three submissions of two, so none waits for space */
 #define LAST 0xffffffffU
 
 struct genseq {

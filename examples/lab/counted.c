@@ -12,7 +12,7 @@
 
 /* ---- the driver ---- */
 
-#define SLOTS 8 /* never more than two submissions of two: nobody waits for space here */
+#define SLOTS 8 /* never more than two submissions of two, so none waits for space */
 
 static struct qi_desc128 {
 	uint64_t qw0, qw1;

@@ -44,7 +44,7 @@ struct qinval_entry {
 static struct {
 	struct lab_lock *lock;
 	struct qinval_entry *ring;
-	uint32_t *done; /* FIXED: a word for each slot, which nobody else waits at */
+	uint32_t *done; /* FIXED: a word for each slot, for which no other waits */
 } qinval;
 
 DEFINE_PER_CPU(uint32_t, poll_slot);

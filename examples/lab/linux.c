@@ -52,7 +52,7 @@ static struct q_inval {
 	struct lab_lock *q_lock;
 	struct qi_desc *desc;
 	u32 *desc_status;
-	u32 *scratch; /* FIXED: where waits write that nobody waits for */
+	u32 *scratch; /* FIXED: where waits write whose owner no longer waits */
 	int free_head, free_tail, free_cnt;
 } qi;
 

@@ -7,7 +7,8 @@
 #include <time.h>
 
 #define WAIT 5
-#define REPEATED_WITHIN 1024 /* submissions: who waits for a device looks only now and then */
+#define REPEATED_WITHIN \
+	1024 /* submissions: a waiter looks at the fault register only now and then */
 #define IQ_SHIFT(u) ((u)->vtd.iqa & VTD_IQA_DW ? 5 : 4)
 
 #include <qinval/regs.h>
@@ -84,7 +85,7 @@ static unsigned log2_of(uint64_t n)
 	return n ? 63 - (unsigned)__builtin_clzll(n) : 0;
 }
 
-/* Drivers repeat what was dropped before they tell anybody of success; or they do not. */
+/* A driver repeats what was dropped before it reports success to a caller; or it does not. */
 static void note_dropped(struct unit *u, const struct slot *s)
 {
 	struct dropped *d = &u->dropped[u->share->false_completions % DROPPED];

@@ -38,7 +38,7 @@ static PCIBus *root_bus;
 static struct unit *units;
 static const struct scopes *scopes;
 
-/* The bus has its number from the guest, who may change it. */
+/* The bus has its number from the guest, which may change it. */
 static uint16_t source_id(const struct device *d)
 {
 	return d->bus ? (uint16_t)(qemu.pci_bus_num(d->bus) << 8 | d->devfn) : d->sid;

@@ -21,7 +21,7 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info,
 							       int argc, char **argv);
 
-/* Unless it is said: who asks for faults wants races, too. */
+/* Unless it is given: a run with faults is to have races, too. */
 #define UNSET UINT_MAX
 #define OVERLAP 64
 #define OVERLAP_WITH_FAULTS 4

@@ -33,7 +33,7 @@ struct shared_slot {
 
 struct shared_table {
 	u64 lost;    /* atomic: calls whose record found no room in the ring */
-	u64 crowded; /* atomic: calls that found no slot, so nobody knows how long they took */
+	u64 crowded; /* atomic: calls that found no slot, so it is not known how long they took */
 	u64 ready;   /* written by the reader: all programs are attached */
 	struct shared_slot slot[SHARED_SLOTS];
 };
@@ -45,7 +45,7 @@ struct shared_table {
  */
 struct shared_record {
 	u64 at;
-	u64 took; /* SHARED_UNKNOWN: it began before anybody watched, or found no slot */
+	u64 took; /* SHARED_UNKNOWN: it began before the programs were attached, or found no slot */
 	u64 qw0, qw1;
 	char unit[SHARED_UNIT];
 	u32 count;

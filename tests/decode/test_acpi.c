@@ -466,7 +466,7 @@ static void devices(void **state)
 	good();
 	at = unit(0xfed92000, 0);
 	scope(at, 1, 0, 0, 32, 0);
-	put(48 + 24 + 4, 0, 1); /* nobody has the rest now */
+	put(48 + 24 + 4, 0, 1); /* no structure has the rest now */
 	only("acpi-scope");
 	good();
 	put(48 + 24 + 16, 0x0801, 4);

@@ -427,7 +427,7 @@ static void cpus_print_at_once(void **state)
 	check_found("surprise-removal", 1);
 	assert_non_null(strstr(said_value("call-trace", 0, "way"), "device-TLB"));
 	assert_non_null(strstr(said_value("call-trace", 1, "way"), "IOTLB invalidation"));
-	/* Without their ids nobody can tell. */
+	/* Without their ids it cannot be known. */
 	said_of_text(TWO_CPUS("[ 10.0] ", "[ 10.0] "));
 	check_found("stuck-in-queue", 1);
 	assert_non_null(strstr(said_finding("stuck-in-queue"), "is not known"));
@@ -459,7 +459,7 @@ static void another_cpu_s_watchdog(void **state)
 		assert_non_null(strstr(said_finding("stuck-in-queue"), "hard lockup"));
 		assert_string_equal(said_value("call-trace", 0, "task"), "stuck");
 	}
-	/* Of a CPU that nobody has called stuck it is a trace. */
+	/* For a CPU that was not reported as stuck it is a trace. */
 	said_of_text("watchdog: Watchdog detected hard LOCKUP on cpu 15\nNMI backtrace for cpu 5\n"
 		     "RIP: 0010:qi_submit_sync+0x46c/0x4c0\n");
 	check_found("stuck-in-queue", 0);

@@ -139,7 +139,7 @@ static void a_leaked_slot(void **state)
 	check_says("slot-leaked", "Slot 51");
 	check_says("reclaim-held-back", "Slot 51 (done)");
 	check_found("ring-full", 0);
-	/* A lap later nobody can submit any more. */
+	/* A lap later no CPU can submit any more. */
 	dump(49, 49);
 	check_found("slot-leaked", 1);
 	check_says("ring-full", "254 of 256");

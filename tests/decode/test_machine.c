@@ -93,7 +93,7 @@ static void units(void **unused)
 		{ "3a:00.1", "dmar0, at 0xfed90000", TABLE "\n" TREE },
 		{ "3a:00.1", "dmar0, at 0xfed90000", TABLE "\n" TREE_WITH_NAMES },
 		{ "06:02.1", "dmar1, at 0xfed91000", TABLE "\n" TREE },
-		/* Whether it is behind 00:1d.0 nobody knows. */
+		/* Whether it is behind 00:1d.0 is not known. */
 		{ "3a:00.1", NULL, TABLE },
 		{ "00:02.0", NULL, "" },
 	};
@@ -128,7 +128,7 @@ static void aliases(void **unused)
 		assert_int_equal(said_found("alias-of-bridge"), 1);
 		assert_non_null(strstr(said_finding("alias-of-bridge"), "06:02.0"));
 		assert_non_null(strstr(said_finding("alias-of-bridge"), "05:00.0"));
-		/* A device of the tree is nobody's alias. */
+		/* A device of the tree is not an alias. */
 		fault_of(text, sizeof(text), "3a:00.0", 2, trees[i]);
 		said_of_text(text);
 		assert_int_equal(said_found("alias-of-bridge"), 0);

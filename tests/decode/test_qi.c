@@ -108,7 +108,7 @@ static void capabilities_judge(void **state)
 		"DMAR: dmar1: reg_base_addr fed91000 ver 1:0 cap 11008022260206 ecap f00f4a\n" IQE
 		"4\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_says("capability-contradiction", "None of the units");
-	/* Two units that differ: nobody knows which it was. */
+	/* Two units that differ: it is not known which it was. */
 	said_of_text(
 		"DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 12008022260206 ecap f00f4a\n"
 		"DMAR: dmar1: reg_base_addr fed91000 ver 1:0 cap d2008c22260206 ecap f00f4a\n" IQE
@@ -329,7 +329,7 @@ static void wrapped_lines(void **state)
 	assert_string_equal(said_word("qi-error", 0, 0, 0), "0x30000100003");
 	assert_string_equal(said_word("qi-error", 0, 0, 1), "0x7ffffffffffff001");
 	check_says("device-timeout", "03:00.0");
-	/* Torn apart within a number, nobody knows. */
+	/* Torn apart within a number, it is not known. */
 	said_of_text(HEAD
 		     "Device-TLB Invalidation qw0 = 0x300001\n00003, qw1 = 0x7ffffffffffff001\n");
 	assert_null(said_word("qi-error", 0, 0, 0));
@@ -442,7 +442,7 @@ static void mixed_lines_have_no_owner(void **state)
 	check_found("lines-mixed", 2);
 	check_found("suspect-device", 0);
 	check_found("queue-error", 0);
-	/* Lines that somebody has filtered are not mixed. */
+	/* Lines that were filtered are not mixed. */
 	said_of_text(ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n");
 	check_found("lines-mixed", 0);
 	check_found("lines-missing", 5);

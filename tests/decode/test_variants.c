@@ -251,7 +251,7 @@ static void broken_lines(void **unused)
 			*out = '\0';
 			said_of_text(broken);
 			snprintf(as, sizeof(as), "at %u columns", columns[c]);
-			/* Where a number is broken nobody knows it; the rest is there. */
+			/* Where a number is broken it is not known; the rest is there. */
 			if (!said_found(kinds[k].finds) && !said_found("input-cut") && most)
 				fail_msg("%s is not found, %s:\n%s", kinds[k].finds, as, broken);
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Interrupts: formats, entries, who may use them, posting, the IEC, reasons. */
+/* Interrupts: formats, entries, which sources may use them, posting, the IEC, reasons. */
 #include "scene.h"
 
 #define FRCD 0x400

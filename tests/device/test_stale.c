@@ -349,7 +349,7 @@ static void check_window(void **state)
 	assert_int_equal(use(), VTD_USE_WINDOW);
 }
 
-/* A refused descriptor has removed nothing, and nobody has been told so. */
+/* A refused descriptor has removed nothing, and the oracle was not told so. */
 static void check_refused(void **state)
 {
 	const struct vtd_fault refuse = {
@@ -444,7 +444,7 @@ static void check_registers(void **state)
 	assert_int_equal(use(), VTD_USE_FRESH);
 }
 
-/* Without a peek of its own the oracle reads what the unit reads; nobody need be told. */
+/* Without a peek of its own the oracle reads what the unit reads; `judged` may be NULL. */
 static void check_quiet(void **state)
 {
 	(void)state;
@@ -484,7 +484,7 @@ static void check_members(void **state)
 	scene_context(&s, SID)[0] ^= 1; /* gone */
 	assert_int_equal(use(), VTD_USE_WINDOW);
 	scene_context(&s, SID)[0] ^= 1;
-	s.t.cfg.judged = NULL; /* nobody need be told */
+	s.t.cfg.judged = NULL;
 	*pte = FRAME | PTE_W;
 	assert_int_equal(use(), VTD_USE_WINDOW);
 	*pte = FRAME | PTE_RW;

@@ -170,7 +170,7 @@ static void check_leads_to_interrupts(void **state)
 	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).reason, 0x87);
 }
 
-/* The same request again, where nobody judges: the tables are not looked at, until a line goes. */
+/* The same request again, where uses are not judged: no table is read until a line is removed. */
 static void check_recent(void **state)
 {
 	const struct vtd_request privileged = { .addr = IOVA,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * qemu_stress.c - many threads, one queue, QEMU's unit, and a descriptor that it refuses now and
- * then. Every refusal has to reach its owner, with its index, and nobody else may notice. Or else
- * the queue is turned off and on, suspended and reset under them, and all go on afterwards.
+ * then. Every refusal has to reach its owner, with its index, and no other thread may notice. Or
+ * else the queue is turned off and on, suspended and reset under them, and all continue afterwards.
  */
 #include "spoil.h"
 

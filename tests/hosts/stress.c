@@ -110,7 +110,7 @@ static void dump(struct stress *s)
 	}
 }
 
-/* False: somebody is in a call that should have returned long ago, and nothing can be freed. */
+/* False: a thread is in a call that should have returned long ago, and nothing can be freed. */
 static bool watch(struct stress *s)
 {
 	uint64_t end = now_ns() + s->cfg.seconds * 1000000000, now, deadline;

@@ -156,7 +156,7 @@ struct stress {
 	uint32_t wish;		   /* atomic: a thread is to have a descriptor of its own refused */
 
 	/* Faults, in order. Complete below `opened`; all below `closed` are over. */
-	pthread_mutex_t log_lock; /* held by who writes it */
+	pthread_mutex_t log_lock; /* held by the thread that writes it */
 	uint64_t opened, closed;  /* atomic */
 	struct injected log[LOG];
 	uint64_t injected[CHAOS_KINDS]; /* atomic */

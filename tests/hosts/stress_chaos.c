@@ -162,7 +162,7 @@ static void life_event(struct stress *s, unsigned kind, uint64_t *random)
 }
 
 /*
- * Not while somebody revives the queue: half the registers would be written and half not, and a
+ * Not while a thread revives the queue: half the registers would be written and half not, and a
  * unit that has been away has forgotten them all. So the queue is reset as well.
  */
 static void come_back(struct stress *s)
@@ -282,7 +282,7 @@ static void inject_removal(struct window *w)
 
 	inject(w->s, CHAOS_REMOVED, &f);
 	store(&w->s->removed[device], 1);
-	/* Requests that are under way find nobody. */
+	/* Requests that are under way find no device. */
 	if (roll(&w->random, 2))
 		inject(w->s, VTD_FAULT_SILENT, &f);
 }

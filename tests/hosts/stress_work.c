@@ -121,8 +121,8 @@ static bool poll_one(struct worker *w, unsigned i, uint32_t *died_in)
 }
 
 /*
- * Tickets take space in the ring until they are collected, so nobody may wait for one thing while
- * holding others: all are polled, in random order.
+ * Tickets take space in the ring until they are collected, so no thread may wait for one ticket
+ * while it holds others: all are polled, in random order.
  */
 static void collect_all(struct worker *w)
 {
@@ -145,7 +145,7 @@ static void collect_all(struct worker *w)
 		life_revive(w->s, died_in, true);
 }
 
-/* The queue was off, or is dead: nobody can revive it before all tickets have been collected. */
+/* The queue was off, or is dead: it cannot be revived before all tickets have been collected. */
 static void handle(struct worker *w, uint32_t life, int result)
 {
 	if (result != -QI_ERR_OFF && result != -QI_ERR_DEAD && result != -QI_ERR_GONE)

@@ -256,7 +256,7 @@ static void an_end_at_once_is_said(void **state)
 
 /*
  * A script of QEMU's name that does not exec it: its children end when it ends, or is ended. What
- * it says is nonsense, so that nobody waits for more.
+ * it says is nonsense, so that no thread waits for more.
  */
 static void what_a_script_starts_ends_with_it(void **state)
 {
@@ -378,8 +378,8 @@ static void *submit_until_gone(void *arg)
 }
 
 /*
- * Everybody is told, soon, and so is who asks why. False, and nothing said: it ended before the
- * signal.
+ * Every thread is told soon, and so is a thread that asks why. False, and nothing said: it ended
+ * before the signal.
  */
 static bool it_ends_under_way(const struct qtest_config *cfg, int signal, const char *because)
 {

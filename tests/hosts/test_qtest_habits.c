@@ -253,7 +253,7 @@ static void skip_without_second_store(const struct watched *w)
 /*
  * Two submissions are complete, and the first one's owner has not looked yet. The second one's has,
  * and gives its slots back: before the unit stores DONE again. From then on that slot is DONE,
- * nobody will ever free it, and reclaim, which goes in order, never gets past it.
+ * no thread will ever free it, and reclaim, which goes in order, never gets past it.
  */
 static void stored_twice_ends_the_old_way(void **state)
 {
@@ -367,7 +367,7 @@ static void an_error_ends_the_old_way(void **state)
 	qtest_stop(h);
 }
 
-/* The one behind the refused one completes although nobody submits anything more. */
+/* The one behind the refused one completes although no thread submits any more. */
 static void an_error_is_nothing_to_the_core(void **state)
 {
 	const struct qi_desc bad = { .qw0 = 15 };

@@ -170,7 +170,7 @@ static void *submit_for_long(void *arg)
 	return NULL;
 }
 
-/* As many owners hear of a refusal as there were refusals: nobody else pays. */
+/* As many owners are told of a refusal as there were refusals: no other submission fails. */
 static void refusals_among_many_threads(void **state)
 {
 	const struct qi_desc bad = { .qw0 = 15 };
@@ -205,11 +205,12 @@ static void refusals_among_many_threads(void **state)
 	rig_stop(r);
 }
 
-/* ---- errors that are nobody's ---- */
+/* ---- errors that belong to no submission ---- */
 
 /*
- * A tail beyond the ring's end, from whomever. While nobody submits it is cleared and forgotten.
- * Else who comes first is blamed, as this unit's IQERCD never says that it was the tail; once.
+ * A tail beyond the ring's end, which other software has written. While no thread submits it is
+ * cleared and forgotten. Otherwise the first submission is blamed, once, as this unit's IQERCD
+ * never says that it was the tail.
  */
 static void a_foreign_tail_passes(void **state)
 {

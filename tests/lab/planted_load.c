@@ -133,7 +133,7 @@ static void insert(unsigned cpu, uint64_t n)
 		lab_unlock(lock);
 }
 
-/* A register in place of a word on the stack: nobody sees it count. */
+/* A register in place of a word on the stack: the simulation does not see it count. */
 static void wait_for(unsigned cpu, uint64_t n)
 {
 	unsigned turns = 0;

@@ -25,8 +25,8 @@ static uint64_t ends[2][ENDS];
 static unsigned nends[2];
 
 /*
- * What is left when all is over: memory and results. When nobody can go on: nothing else, as how
- * far somebody had got whom nobody can observe makes no difference.
+ * What is left when all is over: memory and results. If no actor can continue, this is all as well:
+ * how far an actor has come makes no difference if no other can observe it.
  */
 static uint64_t end_of_all(void)
 {

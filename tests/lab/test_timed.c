@@ -90,7 +90,7 @@ static void check_laws(const struct timed_config *cfg, const struct timed_result
 			    (!i || r->hot[i].use <= r->hot[i - 1].use));
 	/* Little's: a CPU that is not between two submissions is in one. */
 	expect_near(r->throughput * r->mean / 1e9, cfg->cpus, 0.05);
-	/* Those who come together may share a wait. */
+	/* CPUs that come together may share a wait. */
 	if (strcmp(cfg->engine, "ticketed"))
 		assert_true(r->throughput <= 1.02 * timed_limit(&cfg->costs, cfg->count));
 }
@@ -290,7 +290,10 @@ static void thinking_takes_its_time(void **state)
 
 /* ---- wait loops ---- */
 
-/* Without their turns all is as with them: alone exactly, else but for who reads a line first. */
+/*
+ * Without their turns all is as with them: exactly so for one CPU, and for several except for which
+ * CPU reads a line first.
+ */
 static void skipped_turns_change_nothing(void **state)
 {
 	static const struct {
@@ -323,8 +326,8 @@ static void skipped_turns_change_nothing(void **state)
 }
 
 /*
- * Those who wait read a line again that is written beside their word, though they do not wake up:
- * it is not the writer's own any more, unless the next write comes before anybody's next turn.
+ * CPUs that wait read a line again that is written beside their word, though they do not wake up:
+ * the writer has it no longer to itself, unless its next write comes before the next turn of any.
  */
 static void sleepers_take_part(void **state)
 {

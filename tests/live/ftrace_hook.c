@@ -54,7 +54,7 @@ static int __init ftrace_hook_init(void)
 	return err ? err : register_ftrace_function(&ops);
 }
 
-/* It stays: nobody could tell when the last one has left it. */
+/* It stays, because it cannot be known when the last CPU has left it. */
 module_init(ftrace_hook_init);
 MODULE_DESCRIPTION("a hook of qi_submit_sync() by ftrace");
 MODULE_LICENSE("Dual BSD/GPL");

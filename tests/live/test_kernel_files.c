@@ -86,7 +86,7 @@ static void what_dead_processes_have_left_is_removed(void **state)
 	char alive[300], text[600], *left;
 
 	(void)state;
-	/* Process 1 is there, but is not ours; nobody has a number beyond the kernel's largest. */
+	/* Process 1 is there, but is not ours; none has a number beyond the kernel's largest. */
 	put("instances/qinval-99999999/.keep", "");
 	snprintf(text, sizeof(text), "%s/instances/qinval-99999999/.keep", directory);
 	assert_int_equal(unlink(text), 0);

@@ -148,7 +148,7 @@ static void what_happens_is_counted(void **state)
 		assert_true(count[i].share > 0.999);
 		assert_true(i % 3 == 2 ? !count[i].count : count[i].count >= PAGES);
 	}
-	/* Since the last time; and what nobody wanted to know is gone. */
+	/* Since the last time; and what was not asked for is gone. */
 	touch_pages();
 	pmu_read(p, NULL);
 	pmu_read(p, count);

@@ -528,7 +528,7 @@ static void bad_usage(void **state)
 		{ "--svg=/nowhere/at/all.svg", "No such file" },
 	};
 
-	/* On whatever machine: what cannot be measured there is said only to who asks rightly. */
+	/* On every machine: only with good arguments is it said that this machine cannot do it. */
 	(void)state;
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		const char *const args[] = { "bench",	     "--rounds=1",  "--time=1",

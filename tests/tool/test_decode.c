@@ -174,7 +174,7 @@ static void control_characters(void **state)
 	check_printable(r.err);
 }
 
-/* An argument that nobody can print, for each subcommand; getopt and argp repeat it, too. */
+/* An argument that cannot be printed, for each subcommand; getopt and argp repeat it, too. */
 static void control_characters_anywhere(void **state)
 {
 	static const char *const subcommands[] = { "replay",   "bench", "decode", "conform",

@@ -149,7 +149,7 @@ static void hang(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
 		pause();
 }
 
-/* In a process of its own: nobody can end its threads. */
+/* In a process of its own, as its threads cannot be ended. */
 static void a_call_that_never_returns_is_lost(void **state)
 {
 	pid_t pid = fork();

@@ -199,7 +199,7 @@ static void every_fault_of_qemus_unit(void **state)
 	json_decref(o);
 }
 
-/* Nobody but this device's own invalidations may fail. */
+/* Only this device's own invalidations may fail. */
 static void a_fault_of_one_device(void **state)
 {
 	static const char *const options[] = { "--faults", "silent:02:00.0", "--slots", "8", NULL };

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Which of them; the system's until somebody says. Not changed while there are other threads. */
+/* Which of them; the system's until it is chosen. Not changed while there are other threads. */
 extern bool ticks_are_cycles;
 
 /*

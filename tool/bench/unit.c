@@ -20,7 +20,7 @@
 /* A unit that fell behind, as its thread had no processor, does not catch up further than this. */
 #define MOST_BEHIND 2000
 
-/* In the queue of those who want the lock: a word of one's own to look at, and who is next. */
+/* A thread's place in the queue for the lock: a word that only it looks at, and the next. */
 struct waiter {
 	_Alignas(64) struct waiter *next;
 	uint32_t go;
@@ -39,7 +39,7 @@ struct bench_unit {
 	uint32_t gsts;
 	uint32_t ready, stop; /* 1: pinned, 2: not possible */
 
-	_Alignas(64) struct waiter *last; /* of those who want the lock */
+	_Alignas(64) struct waiter *last; /* of the queue for the lock */
 	_Alignas(64) uint64_t tail;	  /* slots, as IQT and IQH */
 	_Alignas(64) uint64_t head;
 };

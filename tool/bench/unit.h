@@ -8,7 +8,7 @@
  * would be the limit; it judges no descriptor, has no caches and no faults.
  *
  * It records when it executed what, so that afterwards each completion can be compared with the
- * truth, and nobody has to look at a shared word for it while the time counts.
+ * truth, and no thread has to look at a shared word for it while the time counts.
  */
 #ifndef BENCH_UNIT_H
 #define BENCH_UNIT_H
@@ -49,7 +49,7 @@ void bench_unit_configure(struct bench_unit *u, struct qi_config *cfg);
 /* False: no thread, or not on that processor. */
 bool bench_unit_start(struct bench_unit *u);
 
-/* When nobody is in the driver any more. */
+/* When no thread is in the driver any more. */
 void bench_unit_stop(struct bench_unit *u);
 
 /* ---- after that ---- */

@@ -41,7 +41,7 @@ static void find_headers(char *lab, char *core, size_t size)
 
 /*
  * clang does not tell of a read that a write of the same word follows, as in x++, unless asked to;
- * then nobody could come between the two.
+ * then no other CPU could come between the two.
  */
 static bool is_clang(const char *cc)
 {

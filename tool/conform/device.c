@@ -36,7 +36,7 @@ static bool open_qemu(struct device *d, const char *properties)
 	return d->dev;
 }
 
-/* What somebody else has filled in. */
+/* What another program has filled in. */
 static bool is_right(const struct device *d, const char *name)
 {
 	const char *wrong = d->dev ? conform_device_wrong(d->dev) : "it gives no device";

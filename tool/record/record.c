@@ -226,7 +226,7 @@ static void tell_status(const char *name, int status)
 			WEXITSTATUS(status));
 }
 
-/* Until the command has ended, or somebody has had enough: then the command gets what we got. */
+/* Until the command has ended, or a signal has come: then the command gets the same signal. */
 static bool record(struct recorder *r, char **command)
 {
 	const struct timespec wait = { .tv_nsec = POLL_MS * 1000000L };

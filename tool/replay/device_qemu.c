@@ -2,7 +2,7 @@
 /*
  * device_qemu.c - QEMU's intel-iommu. Each thread has a probe and an address space of its own in
  * each domain that the trace invalidates, so that a page which leads elsewhere before an
- * invalidation and after it is nobody else's.
+ * invalidation and after it is used by no other thread.
  */
 #include "device.h"
 

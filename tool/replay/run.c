@@ -18,7 +18,7 @@ static uint64_t progress_of(const struct drive *d)
 	return sum;
 }
 
-/* Somebody only waits for what the trace did next: nothing has to move. */
+/* A thread only waits for the time of its next event: nothing has to move. */
 static bool waits_for_time(const struct drive *d)
 {
 	for (unsigned i = 0; i < d->workers; i++)

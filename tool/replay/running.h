@@ -51,7 +51,7 @@ struct drive {
 	pthread_cond_t some_finished;
 	unsigned finished; /* under lock */
 	uint32_t lost;	   /* atomic */
-	uint32_t stop;	   /* atomic: submit no more, as a device has failed or nobody wants it */
+	uint32_t stop;	   /* atomic: submit no more, a device has failed, or ctrl-C */
 	bool interrupted;
 	uint64_t start_ns; /* before the threads are */
 	uint64_t end_ns;   /* under lock: when the last one finished */

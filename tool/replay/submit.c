@@ -193,7 +193,7 @@ static void submit(struct worker *w, struct unit *u, const struct job *j)
 	}
 }
 
-/* A traced wait is a drain that somebody asked for: the core makes its own wait for it. */
+/* A traced wait is a drain that a caller asked for: the core makes its own wait for it. */
 static unsigned wait_options(const struct qi_desc *d)
 {
 	return (d->qw0 & QI_IWD_PD ? QI_OPT_WAIT_DRAIN : 0) |

@@ -94,7 +94,7 @@ void unit_stop(struct drive *d, struct unit *u, struct drive_result *r)
 	if (r->stuck)
 		return;
 	e.code = u->enabled ? qi_disable(&u->q) : 0;
-	/* A queue that has not kept its word so far owes nobody an orderly end. */
+	/* A queue that has failed before need not end in an orderly way. */
 	if (e.code && !r->lost) {
 		r->errors++;
 		submit_problem(&d->worker[0], PROBLEM_ERROR, 0, &e);

@@ -152,7 +152,7 @@ static void swap(struct top *t, double seconds)
 	tally_clear(t->filling);
 }
 
-/* The interval that has ended is shown from now on, unless somebody looks at an earlier one. */
+/* The interval that has ended is shown from now on, unless an earlier one is being looked at. */
 static void end_interval(struct top *t, uint64_t began)
 {
 	const struct source_ops *ops = t->source.ops;
@@ -179,7 +179,7 @@ static void sleep_ms(unsigned ms)
 	nanosleep(&ts, NULL);
 }
 
-/* False: somebody has had enough. */
+/* False: the user has asked to quit. */
 static bool wait_ms(struct top *t, unsigned ms)
 {
 	enum screen_wish wish;
