@@ -62,6 +62,10 @@ static bool dma_swap(void *ctx, uint64_t addr, uint64_t *expected, uint64_t valu
 
 	if (s->frozen || !is_there(s, addr, 8))
 		return false;
+	if (s->changes) {
+		s->changes--;
+		*word ^= s->change;
+	}
 	if (*word == *expected)
 		*word = value;
 	else

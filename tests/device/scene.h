@@ -47,9 +47,11 @@ struct scene {
 	uint64_t mem[SCENE_BYTES / 8];
 	uint64_t next; /* page */
 	unsigned tail, waits;
-	unsigned reads; /* of tables and ring, by DMA */
-	uint64_t hole;	/* a page that is not there; 0: none */
-	bool frozen;	/* no swaps */
+	unsigned reads;	  /* of tables and ring, by DMA */
+	uint64_t hole;	  /* a page that is not there; 0: none */
+	bool frozen;	  /* no swaps */
+	unsigned changes; /* before so many swaps software has changed the word by ... */
+	uint64_t change;  /* ... these bits */
 
 	struct {
 		uint64_t addr;
