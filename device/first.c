@@ -58,9 +58,9 @@ uint64_t vtd_first_reserved(const struct vtd_translation *t, unsigned level, boo
 	return reserved;
 }
 
-static bool is_reserved(const struct vtd_walk *w, uint64_t e, unsigned level, bool leaf)
+static bool is_reserved(const struct vtd_walk *w, uint64_t e, unsigned level)
 {
-	uint64_t set = e & w->t->first_reserved[level][leaf];
+	uint64_t set = e & w->t->first_reserved[level][vtd_is_leaf(e, level)];
 
 	/* Guest addresses are judged by the second stage. */
 	return w->stage == VTD_NESTED ? set & ~w->t->haw_reserved : set;
@@ -100,36 +100,15 @@ static unsigned refuses_first(const struct vtd_walk *w, uint64_t e)
 	return w->q->access & VTD_WRITE && !(e & RW) ? 0x85 : 0;
 }
 
-static unsigned unreadable(const struct vtd_walk *w, unsigned level)
-{
-	return reason(w, level == w->fs_levels ? VTD_ROOT_UNREADABLE : VTD_UNREADABLE);
-}
-
-static inline unsigned check(const struct vtd_walk *w, const struct vtd_path *path, uint64_t e,
-			     unsigned level, bool leaf)
-{
-	unsigned bad;
-
-	if (!(e & path->wanted))
-		return reason(w, VTD_ABSENT);
-	bad = refuses_first(w, e);
-	if (bad)
-		return bad;
-	return is_reserved(w, e, level, leaf) ? reason(w, VTD_RESERVED) : 0;
-}
-
 /* ---- Nested ---- */
 
 /* Where a table's entry is in the host. A second stage's fault of permission has a number here. */
-static unsigned place(struct vtd_walk *w, struct vtd_path *path, unsigned level)
+static unsigned find_entry(struct vtd_walk *w, struct vtd_path *path, unsigned level)
 {
 	uint64_t *where = &path->where[level];
 	struct vtd_leaf leaf;
-	unsigned bad;
+	unsigned bad = vtd_second(w, *where, VTD_SS_READ, 1, &leaf);
 
-	if (w->stage != VTD_NESTED)
-		return 0;
-	bad = vtd_second(w, *where, VTD_SS_READ, 1, &leaf);
 	if (bad == 0x84)
 		return 0x74;
 	if (bad == 0x79 || (!bad && !(leaf.rights & VTD_SS_READ)))
@@ -162,6 +141,25 @@ static unsigned nest(struct vtd_walk *w, uint64_t addr, unsigned need, struct vt
 }
 
 /* ---- The walk ---- */
+
+VTD_INLINED unsigned read_entry(struct vtd_walk *w, struct vtd_path *path,
+				const struct vtd_reached *at, unsigned level)
+{
+	unsigned bad = w->stage == VTD_NESTED ? find_entry(w, path, level) : 0;
+	uint64_t e;
+
+	if (bad)
+		return bad;
+	if (!vtd_read_entry(path, at, level))
+		return reason(w, level == w->fs_levels ? VTD_ROOT_UNREADABLE : VTD_UNREADABLE);
+	e = path->entry[level];
+	if (!(e & path->wanted))
+		return reason(w, VTD_ABSENT);
+	bad = refuses_first(w, e);
+	if (bad)
+		return bad;
+	return is_reserved(w, e, level) ? reason(w, VTD_RESERVED) : 0;
+}
 
 /* Accessed and dirty, when it is known that the request may go on. */
 static unsigned mark(struct vtd_walk *w, struct vtd_path *path, bool dirty)
@@ -206,7 +204,7 @@ static unsigned end(struct vtd_walk *w, struct vtd_path *path, unsigned need, st
 unsigned vtd_first(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
 		   struct vtd_leaf *leaf)
 {
-	static const struct vtd_levels own = { reason, place, unreadable, check, rights_of, end };
+	static const struct vtd_levels own = { reason, read_entry, rights_of, end };
 	struct vtd_path path;
 
 	if (!is_canonical(w, addr))

@@ -31,17 +31,17 @@ struct vtd_line *vtd_large_look(const struct vtd_walk *w, const struct vtd_path 
 	return NULL;
 }
 
-void vtd_page_replace(struct vtd_walk *w, struct vtd_path *path, const struct vtd_leaf *leaf)
+void vtd_page_replace(struct vtd_translation *t, struct vtd_path *path, const struct vtd_leaf *leaf)
 {
-	struct vtd_translation *t = w->t;
 	uint64_t key = path->addr >> leaf->shift, tag = tag_of(path, leaf->shift);
 	struct vtd_line *set = vtd_line_set(t, key, path->spread);
 	struct vtd_line *l = vtd_line_in(set, key, tag);
 
 	if (l)
 		vtd_line_drop(t, l);
-	path->set[1] = l ? l : set;
-	vtd_line_put(w, path, 1, leaf->shift, tag, leaf);
+	path->set[1] = set;
+	vtd_line_put(t, path, 1, leaf->shift, tag, leaf);
+	t->count[VTD_LINE_LEAF]++;
 	t->sizes[VTD_LINE_LEAF] |= 1ULL << leaf->shift;
 }
 
@@ -50,7 +50,20 @@ void vtd_missing_keep(struct vtd_walk *w, struct vtd_path *path)
 	const struct vtd_leaf missing = { .shift = 12 };
 
 	if (vtd_has_cap(w->t, VTD_CAP_CM))
-		vtd_page_keep(w, path, &missing);
+		vtd_page_replace(w->t, path, &missing);
+}
+
+void vtd_path_due(struct vtd_walk *w, const struct vtd_path *path, uint64_t before)
+{
+	struct vtd_line *l, *end;
+	unsigned level;
+
+	for (level = 1; level <= path->top; level++) {
+		for (l = path->set[level], end = l + 4; l < end; l++) {
+			if (l->stamp > before)
+				l->due = vtd_stale_due(w, l);
+		}
+	}
 }
 
 unsigned vtd_path_mark(struct vtd_walk *w, struct vtd_path *path, unsigned to, uint64_t bits,

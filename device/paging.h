@@ -54,19 +54,25 @@ struct vtd_path {
 	struct vtd_line *page;		      /* there is one, but its rights are not enough */
 };
 
+/* How far a walk has come. */
+struct vtd_reached {
+	uint64_t table; /* of the next level; or the page */
+	unsigned rights, bad;
+	uint8_t shift;							   /* of the page, or 0 */
+	bool (*dma_read)(void *ctx, uint64_t addr, void *buf, size_t len); /* vtd_dma()'s ... */
+	void *ctx;							   /* ... looked up once */
+};
+
 /* What the stages do each in its own way. */
 struct vtd_levels {
 	unsigned (*reason)(const struct vtd_walk *w, enum vtd_wrong what);
 
-	/* Where is the entry of this level in the host? 0, or why nowhere. */
-	unsigned (*place)(struct vtd_walk *w, struct vtd_path *path, unsigned level);
-
-	/* It is not in any memory. */
-	unsigned (*unreadable)(const struct vtd_walk *w, unsigned level);
-
-	/* What is wrong with it, or 0. And what does it permit? */
-	unsigned (*check)(const struct vtd_walk *w, const struct vtd_path *path, uint64_t entry,
-			  unsigned level, bool leaf);
+	/*
+	 * Read the entry of this level, which is at path->where, or of nesting where the second
+	 * stage says. 0, or what is wrong with it. And what does it permit?
+	 */
+	unsigned (*read)(struct vtd_walk *w, struct vtd_path *path, const struct vtd_reached *at,
+			 unsigned level);
 	uint8_t (*rights)(const struct vtd_walk *w, uint64_t entry, bool last);
 
 	/* The walk has come to its end, or to an entry that is `bad`: A and D, nesting. */
@@ -87,8 +93,12 @@ struct vtd_line *vtd_large_look(const struct vtd_walk *w, const struct vtd_path 
 				unsigned need);
 
 /* Cache a page that is large, or that is cached with fewer rights. That there is none, with CM. */
-void vtd_page_replace(struct vtd_walk *w, struct vtd_path *path, const struct vtd_leaf *leaf);
+void vtd_page_replace(struct vtd_translation *t, struct vtd_path *path,
+		      const struct vtd_leaf *leaf);
 void vtd_missing_keep(struct vtd_walk *w, struct vtd_path *path);
+
+/* The walk has come by a line that is due: those that it has left since are no newer. */
+void vtd_path_due(struct vtd_walk *w, const struct vtd_path *path, uint64_t before);
 
 /*
  * Set bits of the entries from path->top to this level, and `page` in that of the page, too. 0,
@@ -153,10 +163,9 @@ VTD_INLINED void vtd_tables_look(struct vtd_walk *w, struct vtd_path *path)
 }
 
 /* A line in the set of this level. What it has no use for is 0 in a free one. */
-VTD_INLINED void vtd_line_put(struct vtd_walk *w, struct vtd_path *path, unsigned level,
+VTD_INLINED void vtd_line_put(struct vtd_translation *t, struct vtd_path *path, unsigned level,
 			      unsigned shift, uint64_t tag, const struct vtd_leaf *leaf)
 {
-	struct vtd_translation *t = w->t;
 	struct vtd_line *l = path->set[level];
 
 	if (l->of.kind != VTD_LINE_FREE)
@@ -169,97 +178,92 @@ VTD_INLINED void vtd_line_put(struct vtd_walk *w, struct vtd_path *path, unsigne
 	l->of.shift = (uint8_t)shift;
 	l->of.rights = leaf->rights;
 	l->stamp = ++t->stamp;
-	if (w->due)
-		l->due = vtd_stale_due(w, l);
 }
 
 /* Cache the table that the entry of this level leads to, if that has been read. */
-VTD_INLINED void vtd_table_keep(struct vtd_walk *w, struct vtd_path *path, unsigned level)
+VTD_INLINED void vtd_table_keep(struct vtd_translation *t, struct vtd_path *path, unsigned level)
 {
 	const struct vtd_leaf table = { .addr = path->entry[level] & path->address,
 					.rights = path->permits[level] };
 
-	vtd_line_put(w, path, level, vtd_shift(level), vtd_table_tag(path->tag, level), &table);
+	vtd_line_put(t, path, level, vtd_shift(level), vtd_table_tag(path->tag, level), &table);
 }
 
 /* From the highest on, so that it is the oldest. */
-VTD_INLINED void vtd_tables_keep(struct vtd_walk *w, struct vtd_path *path)
+VTD_INLINED void vtd_tables_keep(struct vtd_translation *t, struct vtd_path *path)
 {
 	unsigned top = path->top, last = path->last;
 
 	path->of.kind = VTD_LINE_TABLE;
-	w->t->count[VTD_LINE_TABLE] += top - last;
+	t->count[VTD_LINE_TABLE] += top - last;
 	switch (top) {
 	case 5:
 		if (last == 5)
 			break;
-		vtd_table_keep(w, path, 5);
+		vtd_table_keep(t, path, 5);
 		/* fall through */
 	case 4:
 		if (last == 4)
 			break;
-		vtd_table_keep(w, path, 4);
+		vtd_table_keep(t, path, 4);
 		/* fall through */
 	case 3:
 		if (last == 3)
 			break;
-		vtd_table_keep(w, path, 3);
+		vtd_table_keep(t, path, 3);
 		/* fall through */
 	case 2:
 		if (last == 2)
 			break;
-		vtd_table_keep(w, path, 2);
+		vtd_table_keep(t, path, 2);
 	}
 }
 
-VTD_INLINED void vtd_page_keep(struct vtd_walk *w, struct vtd_path *path,
+VTD_INLINED void vtd_page_keep(struct vtd_translation *t, struct vtd_path *path,
 			       const struct vtd_leaf *leaf)
 {
-	w->t->count[VTD_LINE_LEAF]++;
-	if (leaf->shift == 12 && !path->page) {
-		w->t->sizes[VTD_LINE_LEAF] |= 1ULL << 12;
-		vtd_line_put(w, path, 1, 12, path->tag, leaf);
-	} else {
-		vtd_page_replace(w, path, leaf);
+	if (leaf->shift != 12 || path->page) {
+		vtd_page_replace(t, path, leaf);
+		return;
 	}
+	vtd_line_put(t, path, 1, 12, path->tag, leaf);
+	t->count[VTD_LINE_LEAF]++;
+	t->sizes[VTD_LINE_LEAF] |= 1ULL << 12;
 }
 
 /* ---- What is read ---- */
 
-/* How far a walk has come. */
-struct vtd_reached {
-	uint64_t table; /* of the next level; or the page */
-	unsigned rights, bad;
-	uint8_t shift; /* of the page, or 0 */
-	bool (*dma_read)(void *ctx, uint64_t addr, void *buf, size_t len);
-	void *ctx;
-};
+/* No branch, as the level is a constant. Above level 3 PS is reserved, and found to be before. */
+VTD_INLINED bool vtd_is_leaf(uint64_t entry, unsigned level)
+{
+	return (level == 1) | !!(entry & VTD_PS);
+}
+
+/* Into path->entry. False: there is no such memory. */
+VTD_INLINED bool vtd_read_entry(struct vtd_path *path, const struct vtd_reached *at, unsigned level)
+{
+	return at->dma_read(at->ctx, path->where[level], &path->entry[level],
+			    sizeof(path->entry[level]));
+}
 
 /* Read the entry of this level. Is it the last? */
 VTD_INLINED bool vtd_enter(struct vtd_walk *w, struct vtd_path *path, const struct vtd_levels *own,
 			   struct vtd_reached *at, unsigned level)
 {
-	uint64_t *where = &path->where[level], *entry = &path->entry[level], e;
 	bool leaf, last;
+	uint64_t e;
 
 	path->last = level;
-	*where = at->table + (path->addr >> (vtd_shift(level) - 3) & 0xff8);
-	at->bad = own->place(w, path, level);
+	path->where[level] = at->table + (path->addr >> (vtd_shift(level) - 3) & 0xff8);
+	at->bad = own->read(w, path, at, level);
 	if (at->bad)
 		return true;
-	if (!at->dma_read(at->ctx, *where, entry, sizeof(*entry))) {
-		at->bad = own->unreadable(w, level);
-		return true;
-	}
-	e = *entry;
-	leaf = level == 1 || e & VTD_PS;
-	at->bad = own->check(w, path, e, level, leaf);
-	if (at->bad)
-		return true;
-	last = leaf || level == path->stop;
+	e = path->entry[level];
+	leaf = vtd_is_leaf(e, level);
+	last = leaf | (level == path->stop);
 	at->rights &= own->rights(w, e, last);
 	at->table = e & path->address;
-	at->shift = leaf ? (uint8_t)vtd_shift(level) : 0;
+	at->shift = (uint8_t)(leaf * vtd_shift(level));
 	path->permits[level] = (uint8_t)at->rights;
 	return last;
 }
@@ -310,7 +314,9 @@ VTD_INLINED unsigned vtd_page_find(struct vtd_walk *w, struct vtd_path *path,
 				   const struct vtd_levels *own, unsigned need,
 				   struct vtd_leaf *leaf)
 {
+	struct vtd_translation *t = w->t;
 	unsigned i, bad = VTD_CHANGED;
+	uint64_t before;
 
 	w->hit = false;
 	if (!w->peek) {
@@ -323,12 +329,16 @@ VTD_INLINED unsigned vtd_page_find(struct vtd_walk *w, struct vtd_path *path,
 	for (i = 0; i < VTD_TRIES && bad == VTD_CHANGED; i++)
 		bad = own->end(w, path, need, leaf, vtd_descend(w, path, own, leaf));
 	w->hit = false;
-	if (path->keeps)
-		vtd_tables_keep(w, path);
-	if (path->keeps && !bad)
-		vtd_page_keep(w, path, leaf);
-	else if (bad && !w->peek && bad == own->reason(w, VTD_ABSENT))
+	before = t->stamp;
+	if (path->keeps) {
+		vtd_tables_keep(t, path);
+		if (!bad)
+			vtd_page_keep(t, path, leaf);
+	}
+	if (bad && !w->peek && bad == own->reason(w, VTD_ABSENT))
 		vtd_missing_keep(w, path);
+	if (w->due)
+		vtd_path_due(w, path, before);
 	return bad == VTD_CHANGED ? own->reason(w, VTD_NO_UPDATE) : bad;
 }
 

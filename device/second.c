@@ -58,23 +58,19 @@ static inline uint8_t rights_of(const struct vtd_walk *w, uint64_t e, bool last)
 	return (e & (R | W)) | (!last || !w->ss_ad || e & D ? VTD_SS_DIRTY : 0);
 }
 
-static unsigned place(struct vtd_walk *w, struct vtd_path *path, unsigned level)
+VTD_INLINED unsigned read_entry(struct vtd_walk *w, struct vtd_path *path,
+				const struct vtd_reached *at, unsigned level)
 {
-	(void)w, (void)path, (void)level;
-	return 0;
-}
+	uint64_t e;
 
-static unsigned unreadable(const struct vtd_walk *w, unsigned level)
-{
-	return reason(w, level == w->ss_levels ? VTD_ROOT_UNREADABLE : VTD_UNREADABLE);
-}
-
-static inline unsigned check(const struct vtd_walk *w, const struct vtd_path *path, uint64_t e,
-			     unsigned level, bool leaf)
-{
+	if (!vtd_read_entry(path, at, level))
+		return reason(w, level == w->ss_levels ? VTD_ROOT_UNREADABLE : VTD_UNREADABLE);
+	e = path->entry[level];
 	if (!(e & path->wanted))
 		return reason(w, VTD_ABSENT);
-	return e & w->t->second_reserved[level][leaf] ? reason(w, VTD_RESERVED) : 0;
+	if (e & w->t->second_reserved[level][vtd_is_leaf(e, level)])
+		return reason(w, VTD_RESERVED);
+	return 0;
 }
 
 /* ---- The walk ---- */
@@ -112,7 +108,7 @@ static uint64_t wanted(const struct vtd_walk *w)
 unsigned vtd_second(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
 		    struct vtd_leaf *leaf)
 {
-	static const struct vtd_levels own = { reason, place, unreadable, check, rights_of, end };
+	static const struct vtd_levels own = { reason, read_entry, rights_of, end };
 	struct vtd_path path;
 
 	if (addr >> (12 + 9 * w->ss_levels) | addr >> w->t->mgaw)

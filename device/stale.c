@@ -68,7 +68,7 @@ static bool leaf_differs(struct vtd_walk *w, const struct vtd_line *l)
 	else if (!bad)
 		bad = vtd_resolve(w, &now);
 	if (!l->of.rights) /* cached as missing */
-		return !bad && now.rights;
+		return !bad;
 	return bad || leads_elsewhere(l, w->q->addr, &now);
 }
 
@@ -172,7 +172,7 @@ static bool differs_within(struct vtd_translation *t, const uint64_t qw[4],
 
 	if (l->of.shift <= 12 || l->of.kind == VTD_LINE_TABLE)
 		return differs(t, l, addr);
-	for (i = 0; i < COMPARED && addr >> l->of.shift == l->key; i++, addr += 1ULL << step) {
+	for (i = 0; i < COMPARED; i++, addr += 1ULL << step) {
 		page.of.shift = (uint8_t)step;
 		page.key = addr >> step;
 		if (vtd_line_goes(t, qw, &page) && differs(t, l, addr))

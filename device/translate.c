@@ -355,7 +355,7 @@ bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struc
 	if (!ask(t, q, r))
 		return false;
 	/* Of what no table was asked nothing is cached. */
-	if (may_recall && r->did && !r->interrupt)
+	if (may_recall && r->did)
 		keep(t, e, q, r);
 	return true;
 }

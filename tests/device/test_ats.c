@@ -294,6 +294,53 @@ static void check_drain_explored(void **state)
 	assert_false(early);
 }
 
+/* Each invalidation waits for DMA of its own domain alone. */
+static void check_drains_apart(void **state)
+{
+	const uint16_t other = SID + 1;
+	struct vtd_request q = request(VTD_UNTRANSLATED, VTD_READ);
+	struct vtd_result r;
+	unsigned first, second;
+
+	(void)state;
+	start();
+	scene_attach(&s, other, DID + 1, table, 1);
+	first = begin(VTD_READ);
+	q.sid = other;
+	r = scene_request(&s, q);
+	second = vtd_hold(&s.t, &q, &r);
+	scene_put(&s, qi_desc_iotlb(QI_IOTLB_DOMAIN, DID, 0, 0, false, QI_IOTLB_DR));
+	scene_put(&s, scene_wait(&s, 0));
+	scene_put(&s, qi_desc_iotlb(QI_IOTLB_DOMAIN, DID + 1, 0, 0, false, QI_IOTLB_DR));
+	scene_put(&s, scene_wait(&s, 0));
+	scene_ring(&s);
+	scene_run(&s);
+	assert_int_equal(*scene_at(&s, SCENE_STATUS), 0);
+	vtd_release(&s.t, first);
+	scene_run(&s);
+	assert_int_equal(*scene_at(&s, SCENE_STATUS), 1);
+	vtd_release(&s.t, second);
+	scene_run(&s);
+	assert_int_equal(*scene_at(&s, SCENE_STATUS), 2);
+}
+
+/* What the device has is right, and the context by which it uses it is no longer the table's. */
+static void check_device_context(void **state)
+{
+	struct vtd_result r;
+
+	(void)state;
+	start();
+	device(IOVA, VTD_READ);
+	scene_context(&s, SID)[0] |= 2; /* FPD */
+	r = device(IOVA, VTD_READ);
+	assert_int_equal(r.addr, FRAME);
+	assert_int_equal(r.use, VTD_USE_WINDOW);
+	assert_int_equal(s.judged_kind, VTD_LINE_CONTEXT);
+	scene_submit(&s, qi_desc_context(QI_CC_DEVICE, DID, SID, 0));
+	assert_int_equal(device(IOVA, VTD_READ).use, VTD_USE_FRESH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +355,8 @@ int main(void)
 		cmocka_unit_test(check_drains),
 		cmocka_unit_test(check_holds),
 		cmocka_unit_test(check_drain_explored),
+		cmocka_unit_test(check_drains_apart),
+		cmocka_unit_test(check_device_context),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

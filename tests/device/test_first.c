@@ -159,13 +159,149 @@ static void check_contended(void **state)
 	assert_int_equal(go(VTD_WRITE).reason, 0x90);
 }
 
+/* A translation request takes what there is: of a page to read nothing becomes dirty. */
+static void check_translation_request(void **state)
+{
+	struct vtd_request q = request(VTD_READ | VTD_WRITE);
+	uint64_t *pte;
+
+	(void)state;
+	start();
+	scene_scalable_context(&s, SID)[0] |= 1 << 2;
+	pte = map_first(PASID, P | US, 0);
+	q.at = VTD_TRANSLATION;
+	assert_int_equal(scene_request(&s, q).access, VTD_READ | VTD_EXECUTE);
+	assert_int_equal(*pte & (A | D), A);
+	*pte |= RW;
+	assert_int_equal(scene_request(&s, q).access, VTD_READ | VTD_WRITE | VTD_EXECUTE);
+	assert_int_equal(*pte & (A | D), A | D);
+}
+
+/* What is cached for a read is not enough for what it forbids. */
+static void check_cached_rights(void **state)
+{
+	(void)state;
+	start();
+	map_first(PASID, P | RW | US | XD, ERE);
+	assert_int_equal(go(VTD_READ).addr, FRAME);
+	assert_int_equal(go(VTD_READ | VTD_EXECUTE).reason, 0x82);
+	assert_true(go(VTD_READ).cached);
+}
+
+/* ---- QEMU 10.0's unit with its first stage ---- */
+
+static void start_qemu(void)
+{
+	start();
+	s.u.cfg.profile = VTD_QEMU_10_0;
+	assert_true(vtd_translation_init(&s.t, &s.tcfg));
+}
+
+/* It looks at rights first, at each entry, and only then at what is reserved. */
+static void check_rights_first(void **state)
+{
+	static const struct {
+		uint64_t flags;
+		unsigned access, reason;
+	} cases[] = {
+		{ P | RW | US, VTD_WRITE, 0 },
+		{ P | RW, VTD_READ, 0x81 },
+		{ P | US, VTD_WRITE, 0x85 },
+		{ P | US, VTD_READ, 0 },
+		{ P | RW | 1ULL << 50, VTD_READ, 0x81 },
+		{ P | US | 1ULL << 50, VTD_WRITE, 0x85 },
+		{ P | RW | US | 1ULL << 50, VTD_WRITE, 0x72 },
+	};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		start_qemu();
+		map_first(PASID, cases[i].flags, 0);
+		if (go(cases[i].access).reason != cases[i].reason)
+			fail_msg("case %u: 0x%x", i, go(cases[i].access).reason);
+	}
+}
+
+/* An address has AW's width, if that is less than the levels', and nothing becomes dirty. */
+static void check_width(void **state)
+{
+	struct vtd_request q = request(VTD_READ);
+	uint64_t *pte, aw;
+
+	(void)state;
+	for (aw = 0; aw <= 3; aw++) {
+		start_qemu();
+		pte = map_first(PASID, P | RW | US, 0);
+		scene_pasid(&s, SID, PASID)[0] |= aw << 2;
+		assert_int_equal(go(VTD_WRITE).addr, FRAME);
+		assert_int_equal(*pte & (A | D), A);
+		q.addr = 1ULL << (aw < 2 ? 29 + 9 * aw : 47);
+		assert_int_equal(scene_request(&s, q).reason, 0x80);
+		q.addr--;
+		assert_int_equal(scene_request(&s, q).reason, 0x71);
+	}
+}
+
+/* RID_PRIV is nothing to it, nor that RID_PASID is beyond the directory; FSPM is looked at. */
+static void check_lax(void **state)
+{
+	(void)state;
+	start_qemu();
+	map_first(PASID, P | RW | US, 0);
+	scene_scalable_context(&s, SID)[1] = PASID | 1 << 20;
+	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).addr, FRAME);
+	scene_scalable_context(&s, SID)[1] = 1 << 13;
+	vtd_forget(&s.t, VTD_LINE_FREE);
+	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).reason, 0x51);
+	map_first(PASID, P | RW | US, 2 << 2);
+	assert_int_equal(go(VTD_READ).reason, 0x5b);
+}
+
+/* An entry that is wrong is that also where it is absent; FPD counts only where memory is there. */
+static void check_entry_before_presence(void **state)
+{
+	uint64_t *e, *context, directory;
+
+	(void)state;
+	start_qemu();
+	e = scene_pasid(&s, SID, PASID);
+	context = scene_scalable_context(&s, SID);
+	directory = context[0] & ~0xfffULL;
+	e[0] = FIRST;
+	assert_int_equal(go(VTD_READ).reason, 0x59);
+	assert_true(go(VTD_READ).recorded);
+	context[0] |= 2; /* FPD */
+	vtd_forget(&s.t, VTD_LINE_FREE);
+	assert_int_equal(go(VTD_READ).reason, 0x59);
+	assert_false(go(VTD_READ).recorded);
+	e[0] = 0;
+	assert_int_equal(go(VTD_READ).reason, 0x5b);
+	assert_false(go(VTD_READ).recorded);
+	s.hole = *scene_at(&s, directory + (PASID >> 6) * 8) & ~0xfffULL;
+	assert_int_equal(go(VTD_READ).reason, 0x58);
+	assert_true(go(VTD_READ).recorded);
+	s.hole = directory;
+	assert_int_equal(go(VTD_READ).reason, 0x50);
+	assert_true(go(VTD_READ).recorded);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(check_first),		cmocka_unit_test(check_five_levels),
-		cmocka_unit_test(check_large),		cmocka_unit_test(check_rights),
-		cmocka_unit_test(check_accessed_dirty), cmocka_unit_test(check_extended_accessed),
+		cmocka_unit_test(check_first),
+		cmocka_unit_test(check_five_levels),
+		cmocka_unit_test(check_large),
+		cmocka_unit_test(check_rights),
+		cmocka_unit_test(check_accessed_dirty),
+		cmocka_unit_test(check_extended_accessed),
 		cmocka_unit_test(check_contended),
+		cmocka_unit_test(check_translation_request),
+		cmocka_unit_test(check_cached_rights),
+		cmocka_unit_test(check_rights_first),
+		cmocka_unit_test(check_width),
+		cmocka_unit_test(check_lax),
+		cmocka_unit_test(check_entry_before_presence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,11 @@ static void check_second_dirty(void **state)
 	assert_int_equal(*pte, FRAME | PTE_RW | SS_A);
 	assert_int_equal(go(VTD_WRITE).access, VTD_READ | VTD_WRITE | VTD_EXECUTE);
 	assert_int_equal(*pte, FRAME | PTE_RW | SS_A | SS_D);
+	/* A write that is refused makes nothing dirty. */
+	*pte = FRAME | PTE_R;
+	vtd_forget(&s.t, VTD_LINE_FREE);
+	assert_int_equal(go(VTD_WRITE).reason, 0x85);
+	assert_int_equal(*pte, FRAME | PTE_R | SS_A);
 	*pte = FRAME | PTE_RW;
 	vtd_forget(&s.t, VTD_LINE_FREE);
 	s.change = 1 << 9;
@@ -138,13 +143,57 @@ static void check_nested_sizes(void **state)
 	assert_true(scene_request(&s, q).cached);
 }
 
+/* What the second stage says of a table, where it is not permission: its own reasons. */
+static void check_nested_reasons(void **state)
+{
+	(void)state;
+	start_nested();
+	*scene_entry(&s, second, 4, table + GUEST, 1) |= 1ULL << 50;
+	assert_int_equal(go(VTD_READ).reason, 0x7a);
+}
+
+/* Both stages' rights, by privilege: without WPE the first one's W is not looked at. */
+static void check_nested_privileged(void **state)
+{
+	uint64_t *e;
+
+	(void)state;
+	start_nested();
+	e = scene_pasid(&s, SID, PASID);
+	e[2] |= SRE | ERE;
+	*nested_entry(IOVA, 1) = 0x77000 | P;
+	assert_int_equal(go_privileged(VTD_WRITE).addr, FRAME);
+	*scene_entry(&s, second, 4, 0x77000, 1) = FRAME | PTE_R;
+	vtd_forget(&s.t, VTD_LINE_FREE);
+	assert_int_equal(go_privileged(VTD_WRITE).reason, 0x85);
+	/* To execute is to read. */
+	*nested_entry(IOVA, 1) |= US;
+	*scene_entry(&s, second, 4, 0x77000, 1) = FRAME | PTE_W;
+	vtd_forget(&s.t, VTD_LINE_FREE);
+	assert_int_equal(go(VTD_READ | VTD_EXECUTE).reason, 0x86);
+}
+
+/* A domain's own invalidations take nested pages, too. */
+static void check_nested_domain(void **state)
+{
+	(void)state;
+	start_nested();
+	assert_int_equal(go(VTD_WRITE).addr, FRAME);
+	*scene_entry(&s, second, 4, 0x77000, 1) = (FRAME + 0x1000) | PTE_RW;
+	scene_submit(&s, qi_desc_iotlb(QI_IOTLB_DOMAIN, DID + 1, 0, 0, false, 0));
+	assert_int_equal(go(VTD_WRITE).addr, FRAME);
+	scene_submit(&s, qi_desc_iotlb(QI_IOTLB_DOMAIN, DID, 0, 0, false, 0));
+	assert_int_equal(go(VTD_WRITE).addr, FRAME + 0x1000);
+	assert_int_equal(s.judged[VTD_USE_STALE], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(check_second_dirty),
-		cmocka_unit_test(check_nested),
-		cmocka_unit_test(check_nested_rights),
-		cmocka_unit_test(check_nested_sizes),
+		cmocka_unit_test(check_second_dirty),	cmocka_unit_test(check_nested),
+		cmocka_unit_test(check_nested_rights),	cmocka_unit_test(check_nested_sizes),
+		cmocka_unit_test(check_nested_reasons), cmocka_unit_test(check_nested_privileged),
+		cmocka_unit_test(check_nested_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -318,6 +318,31 @@ static void check_drain(void **state)
 	assert_true(left_out);
 }
 
+/* A wait has drained when its status is written: what comes then does not hold its interrupt up. */
+static void play_late(struct scene *sc)
+{
+	unsigned i;
+
+	(void)sc;
+	start();
+	scene_write(&s, DMAR_IECTL_REG, 0);
+	scene_put(&s, scene_wait(&s, QI_IWD_PD | QI_IWD_IF));
+	scene_ring(&s);
+	for (i = 0; i < 1000 && !scene_waited(&s); i++)
+		vtd_step(&s.u);
+	assert_true(scene_waited(&s));
+	ask(example);
+	s.nmsi = 0;
+	scene_run(&s);
+	assert_true(s.nmsi > 0);
+}
+
+static void check_late(void **state)
+{
+	(void)state;
+	assert_true(scene_explore(&s, play_late) > 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +351,7 @@ int main(void)
 		cmocka_unit_test(check_overflow),  cmocka_unit_test(check_no_memory),
 		cmocka_unit_test(check_refused),   cmocka_unit_test(check_room),
 		cmocka_unit_test(check_registers), cmocka_unit_test(check_drain),
+		cmocka_unit_test(check_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,6 +340,61 @@ static void check_posted_contended(void **state)
 	assert_int_equal(reason(INDEX), 0x27);
 }
 
+/* EIME means something to units with x2APIC modes. */
+static void check_no_eim(void **state)
+{
+	(void)state;
+	scene_config(&s);
+	s.cfg.ecap &= ~VTD_ECAP_EIM;
+	start(7 | 1 << 11);
+	assert_int_equal(send(handle(INDEX), 0).destination, DESTINATION);
+}
+
+/* Who may send it is cached as well: a use is judged by the entry's upper half, too. */
+static void check_judged(void **state)
+{
+	(void)state;
+	start_plain();
+	assert_int_equal(send(handle(INDEX), 0).use, VTD_USE_FRESH);
+	entry(INDEX)[1] = 1 << 18 | (SID ^ 1);
+	assert_int_equal(send(handle(INDEX), 0).use, VTD_USE_WINDOW);
+	scene_submit(&s, qi_desc_iec(QI_IEC_GLOBAL, 0, 0));
+	assert_int_equal(send(handle(INDEX), 0).reason, 0x26);
+}
+
+/* QEMU's: a range of buses ends where it should begin, so that it has one at the most. */
+static void check_bus_range(void **state)
+{
+	static const struct {
+		uint64_t range;
+		bool spec, qemu;
+	} cases[] = {
+		{ 0x0202, true, true },	  { 0x0103, true, false },  { 0x0301, false, true },
+		{ 0x0101, false, false }, { 0x0303, false, false },
+	};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		start_plain();
+		entry(INDEX)[1] = 2 << 18 | cases[i].range;
+		assert_int_equal(!reason(INDEX), cases[i].spec);
+		s.u.cfg.profile = VTD_QEMU_7_2;
+		assert_true(vtd_translation_init(&s.t, &s.tcfg));
+		assert_int_equal(!reason(INDEX), cases[i].qemu);
+	}
+}
+
+/* The vector is noted already, and the notification cannot be. */
+static void check_posted_half(void **state)
+{
+	(void)state;
+	start_posted(0, 0);
+	scene_at(&s, descriptor)[VECTOR / 64] = 1ULL << VECTOR % 64;
+	s.frozen = true;
+	assert_int_equal(reason(INDEX), 0x27);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +411,10 @@ int main(void)
 		cmocka_unit_test(check_posted),
 		cmocka_unit_test(check_posted_reserved),
 		cmocka_unit_test(check_posted_contended),
+		cmocka_unit_test(check_no_eim),
+		cmocka_unit_test(check_judged),
+		cmocka_unit_test(check_bus_range),
+		cmocka_unit_test(check_posted_half),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

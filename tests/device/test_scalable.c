@@ -72,6 +72,14 @@ static void check_capabilities(void **state)
 		s.u.cfg.ecap &= ~cases[i].ecap;
 		assert_int_equal(go(VTD_READ).reason, cases[i].reason);
 	}
+	/* Nesting needs both stages' levels. */
+	start();
+	scene_pasid(&s, SID, PASID)[0] = NESTED | AW4 | table | 1;
+	scene_pasid(&s, SID, PASID)[2] = table | 2 << 2;
+	assert_int_equal(go(VTD_READ).reason, 0x5b);
+	scene_pasid(&s, SID, PASID)[0] = NESTED | 7 << 2 | table | 1;
+	scene_pasid(&s, SID, PASID)[2] = table;
+	assert_int_equal(go(VTD_READ).reason, 0x5b);
 	/* Bits of the context. */
 	start();
 	s.u.cfg.ecap &= ~VTD_ECAP_PASID;

@@ -13,9 +13,8 @@
 static struct scene s;
 static uint64_t table, *pte;
 
-static void start(void)
+static void start_again(void)
 {
-	scene_config(&s);
 	scene_start(&s, 0);
 	table = scene_page(&s);
 	scene_attach(&s, SID, DID, table, 1);
@@ -24,6 +23,12 @@ static void start(void)
 	*pte = FRAME | PTE_RW;
 	scene_command(&s, VTD_GCMD_IRE, true);
 	*scene_at(&s, SCENE_IRT + 16) = 1;
+}
+
+static void start(void)
+{
+	scene_config(&s);
+	start_again();
 }
 
 static uint8_t use(void)
@@ -492,6 +497,9 @@ static void check_members(void **state)
 	*pte = FRAME | PTE_W;
 	vtd_device_translate(&s.t, &q, &r);
 	assert_int_equal(r.use, VTD_USE_WINDOW);
+	*pte = 0;
+	vtd_device_translate(&s.t, &q, &r);
+	assert_int_equal(r.use, VTD_USE_WINDOW);
 	scene_context(&s, SID)[0] ^= 1;
 	vtd_device_translate(&s.t, &q, &r);
 	assert_int_equal(r.use, VTD_USE_WINDOW);
@@ -514,20 +522,180 @@ static void check_missing(void **state)
 	*pte = 0;
 	scene_submit(&s, unmapped());
 	assert_int_equal(use(), VTD_USE_STALE);
-	s.spoil = NULL;
+}
+
+/* ---- More than one line on the way ---- */
+
+/* Submit d, which the unit does not do, and e likewise, in one submission. */
+static void lose(struct qi_desc d, struct qi_desc e)
+{
+	s.spoil = plant_dropped;
+	scene_put(&s, d);
+	scene_put(&s, e);
+	scene_put(&s, scene_wait(&s, 0));
+	scene_ring(&s);
+	scene_run(&s);
+	assert_true(scene_waited(&s));
+}
+
+/* A context and a page are due, whichever of them before. */
+static void check_two_due(void **state)
+{
+	const struct qi_desc context = qi_desc_context(QI_CC_DEVICE, DID, SID, 0);
+	unsigned first;
+
+	(void)state;
+	for (first = 0; first < 2; first++) {
+		start();
+		use();
+		scene_context(&s, SID)[0] |= 2; /* FPD */
+		*pte = (FRAME + 0x1000) | PTE_RW;
+		lose(first ? unmapped() : context, first ? context : unmapped());
+		assert_int_equal(use(), VTD_USE_STALE);
+		assert_int_equal(s.judged[VTD_USE_STALE], 2);
+	}
+}
+
+/* An entry of a PASID that is found by way of a context that is due. */
+static void check_pasid_by_way_of(void **state)
+{
+	const struct vtd_request q = { .addr = IOVA, .pasid = 4, .sid = SID, .access = VTD_READ };
+	uint64_t *e;
+
+	(void)state;
+	start_scalable();
+	e = scene_pasid(&s, SID, 4);
+	e[0] = 4 << 6 | 1;
+	e[1] = DID;
+	scene_scalable_context(&s, SID)[0] = 1 << 3; /* another directory, with nothing in it */
+	scene_pasid(&s, SID, 4);
+	scene_scalable_context(&s, SID)[0] |= 1;
+	lose(qi_desc_context(QI_CC_GLOBAL, 0, 0, 0), qi_desc_pasid_cache(QI_PC_GLOBAL, 0, 0));
+	assert_int_equal(scene_request(&s, q).use, VTD_USE_STALE); /* the context */
+	assert_int_equal(s.judged[VTD_USE_STALE], 1);
+	assert_int_equal(scene_request(&s, q).use, VTD_USE_STALE);
+	assert_int_equal(s.judged[VTD_USE_STALE], 3); /* both */
+}
+
+/* By way of a table that is due: a descriptor with IH makes a page due, and no table. */
+static void check_hint_by_way_of(void **state)
+{
+	const uint64_t other = IOVA + 0x200000;
+	unsigned laps, i;
+
+	(void)state;
+	for (laps = 0; laps < 2; laps++) {
+		start();
+		s.ops.choose = NULL;
+		for (i = 0; laps && i < 300; i++)
+			scene_submit(&s, qi_desc_iec(QI_IEC_GLOBAL, 0, 0));
+		*scene_entry(&s, table, 3, other, 1) = FRAME | PTE_RW;
+		use();
+		*scene_entry(&s, table, 3, IOVA, 3) = 0; /* other tables, in which */
+		*scene_entry(&s, table, 3, other, 1) = (FRAME + 0x1000) | PTE_RW;
+		lose(qi_desc_iotlb(QI_IOTLB_PAGE, DID, IOVA, 0, false, 0),
+		     qi_desc_iotlb(QI_IOTLB_PAGE, DID, other, 0, true, 0));
+		assert_int_equal(scene_dma(&s, other, VTD_READ).use, VTD_USE_STALE);
+		assert_int_equal(s.judged_kind, VTD_LINE_TABLE);
+		assert_int_equal(scene_dma(&s, other, VTD_READ).use, VTD_USE_STALE);
+		assert_int_equal(s.judged_kind, VTD_LINE_LEAF);
+		/* The lower table is legal as long as nothing without IH covers it. */
+		assert_int_equal(scene_dma(&s, other + 0x1000, VTD_READ).use, VTD_USE_WINDOW);
+		assert_int_equal(s.judged_kind, VTD_LINE_TABLE);
+	}
+}
+
+/* Where nobody can read the ring any more, or there is none, nothing more is claimed. */
+static void check_no_ring(void **state)
+{
+	const uint64_t other = IOVA + 0x1000;
+	unsigned off;
+
+	(void)state;
+	for (off = 0; off < 2; off++) {
+		start();
+		s.ops.choose = NULL;
+		*scene_entry(&s, table, 3, other, 1) = FRAME | PTE_RW;
+		use();
+		*scene_entry(&s, table, 3, IOVA, 2) = 0;
+		*scene_entry(&s, table, 3, other, 1) = (FRAME + 0x1000) | PTE_RW;
+		lose(unmapped(), qi_desc_iotlb(QI_IOTLB_DOMAIN, DID, 0, 0, false, 0));
+		if (off) {
+			scene_command(&s, VTD_GCMD_QIE, false);
+			scene_run(&s);
+		} else {
+			s.hole = SCENE_RING;
+		}
+		assert_int_equal(scene_dma(&s, other, VTD_READ).use, VTD_USE_STALE); /* the table */
+		assert_int_equal(scene_dma(&s, other, VTD_READ).use, VTD_USE_WINDOW);
+	}
+}
+
+/* How a table can lead elsewhere: no context, another domain, fewer levels, a page in its place. */
+static void check_other_tables(void **state)
+{
+	const uint64_t next = IOVA + 0x1000, far = IOVA + 0x40000000;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		start();
+		scene_attach(&s, SID, DID, table, 2);
+		*scene_entry(&s, table, 4, IOVA, 1) = FRAME | PTE_RW;
+		*scene_entry(&s, table, 4, next, 1) = FRAME | PTE_RW;
+		*scene_entry(&s, table, 4, far, 1) = FRAME | PTE_RW;
+		use();
+		switch (i) {
+		case 0:
+			scene_context(&s, SID)[0] = 0;
+			break;
+		case 1:
+			scene_context(&s, SID)[1] ^= 1 << 8;
+			break;
+		case 2:
+			scene_context(&s, SID)[1] ^= 3; /* 3 levels */
+			break;
+		default:
+			*scene_entry(&s, table, 4, IOVA, 2) = FRAME | PTE_RW | PTE_LARGE;
+		}
+		assert_int_equal(scene_dma(&s, i == 2 ? far : next, VTD_READ).use, VTD_USE_WINDOW);
+		assert_int_equal(s.judged_kind, VTD_LINE_TABLE);
+	}
+}
+
+/* Waits that complete in any order: what has completed does not go back. */
+static void play_waits(struct scene *sc)
+{
+	(void)sc;
+	start_again();
+	scene_put(&s, scene_wait(&s, 0));
+	scene_put(&s, scene_wait(&s, 0));
+	scene_put(&s, scene_wait(&s, 0));
+	scene_ring(&s);
+	scene_run(&s);
+	assert_int_equal(s.t.completed, 3);
+}
+
+static void check_waits(void **state)
+{
+	(void)state;
+	assert_true(scene_explore(&s, play_waits) > 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(check_pages),	  cmocka_unit_test(check_tables),
-		cmocka_unit_test(check_contexts), cmocka_unit_test(check_interrupts),
-		cmocka_unit_test(check_devices),  cmocka_unit_test(check_pasids),
-		cmocka_unit_test(check_large),	  cmocka_unit_test(check_window),
-		cmocka_unit_test(check_refused),  cmocka_unit_test(check_harmless),
-		cmocka_unit_test(check_laps),	  cmocka_unit_test(check_registers),
-		cmocka_unit_test(check_quiet),	  cmocka_unit_test(check_by_way_of),
-		cmocka_unit_test(check_members),  cmocka_unit_test(check_missing),
+		cmocka_unit_test(check_pages),		cmocka_unit_test(check_tables),
+		cmocka_unit_test(check_contexts),	cmocka_unit_test(check_interrupts),
+		cmocka_unit_test(check_devices),	cmocka_unit_test(check_pasids),
+		cmocka_unit_test(check_large),		cmocka_unit_test(check_window),
+		cmocka_unit_test(check_refused),	cmocka_unit_test(check_harmless),
+		cmocka_unit_test(check_laps),		cmocka_unit_test(check_registers),
+		cmocka_unit_test(check_quiet),		cmocka_unit_test(check_by_way_of),
+		cmocka_unit_test(check_members),	cmocka_unit_test(check_missing),
+		cmocka_unit_test(check_two_due),	cmocka_unit_test(check_pasid_by_way_of),
+		cmocka_unit_test(check_hint_by_way_of), cmocka_unit_test(check_no_ring),
+		cmocka_unit_test(check_other_tables),	cmocka_unit_test(check_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

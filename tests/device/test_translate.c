@@ -245,6 +245,51 @@ static void check_invalidation(void **state)
 	assert_int_equal(r.use, VTD_USE_FRESH);
 }
 
+/* A unit with all 64 bits of an address passes all through. */
+static void check_pass_all_bits(void **state)
+{
+	uint64_t table;
+
+	(void)state;
+	start(1, &table);
+	scene_capabilities(&s, SCENE_CAP | 0x3fULL << 16, SCENE_ECAP);
+	scene_context(&s, SID)[0] = 2 << 2 | 1;
+	assert_int_equal(scene_dma(&s, ~0xfffULL, VTD_READ).addr, ~0xfffULL);
+}
+
+/* In legacy mode a request with PASID is wrong for that, also at an interrupt's address. */
+static void check_pasid_in_legacy(void **state)
+{
+	uint64_t table;
+
+	(void)state;
+	start(1, &table);
+	assert_int_equal(scene_request(&s, (struct vtd_request){ .addr = 0xfee00000,
+								 .pasid = 3,
+								 .sid = SID,
+								 .access = VTD_WRITE })
+				 .reason,
+			 0x31);
+}
+
+/* QEMU's: a large page with an interrupt's address in it is not for its other pages either. */
+static void check_large_over_interrupts(void **state)
+{
+	static const uint64_t leads[] = { 0xfec00000, 0xfee00000, 0xff000000 };
+	uint64_t table;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		start(1, &table);
+		*scene_entry(&s, table, 3, IOVA, 2) = leads[i] | PTE_RW | PTE_LARGE;
+		assert_int_equal(scene_dma(&s, IOVA | 1 << 20, VTD_READ).reason, 0);
+		s.u.cfg.profile = VTD_QEMU_7_2;
+		assert_true(vtd_translation_init(&s.t, &s.tcfg));
+		assert_int_equal(scene_dma(&s, IOVA | 1 << 20, VTD_READ).reason, i == 1 ? 0x87 : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +302,9 @@ int main(void)
 		cmocka_unit_test(check_leads_to_interrupts),
 		cmocka_unit_test(check_recent),
 		cmocka_unit_test(check_invalidation),
+		cmocka_unit_test(check_pass_all_bits),
+		cmocka_unit_test(check_pasid_in_legacy),
+		cmocka_unit_test(check_large_over_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
