@@ -231,17 +231,9 @@ static unsigned reason_interrupts(const struct vtd_walk *w)
 	return mode ? 0x87 : 0xe;
 }
 
-static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad,
-		   struct vtd_result *r)
+/* By what the request is known, and how far it has come. */
+static void describe(const struct vtd_walk *w, struct vtd_result *r)
 {
-	const struct vtd_request *q = w->q;
-	uint64_t to = within(leaf, q->addr);
-	unsigned granted = permits(w, leaf->rights);
-
-	if (!bad && q->at == VTD_UNTRANSLATED)
-		bad = check_rights(w, q->access, leaf->rights, granted);
-	if (!bad && leads_to_interrupts(w, leaf, to))
-		bad = reason_interrupts(w);
 	*r = (struct vtd_result){
 		.use = w->use,
 		.did = w->did,
@@ -249,13 +241,34 @@ static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad
 		.nested = w->stage == VTD_NESTED,
 		.cached = w->hit,
 	};
-	if (bad && q->at == VTD_TRANSLATION && is_recoverable(bad)) {
-		r->shift = 12;
-		return true;
-	}
-	if (bad)
+}
+
+static bool block(struct vtd_walk *w, unsigned bad, struct vtd_result *r)
+{
+	describe(w, r);
+	if (w->q->at != VTD_TRANSLATION || !is_recoverable(bad))
 		return refuse(w, bad, r);
-	r->addr = to;
+	r->shift = 12;
+	return true;
+}
+
+static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad,
+		   struct vtd_result *r)
+{
+	const struct vtd_request *q = w->q;
+	unsigned granted;
+
+	if (bad)
+		return block(w, bad, r);
+	granted = permits(w, leaf->rights);
+	if (q->at == VTD_UNTRANSLATED)
+		bad = check_rights(w, q->access, leaf->rights, granted);
+	if (!bad && leads_to_interrupts(w, leaf, within(leaf, q->addr)))
+		bad = reason_interrupts(w);
+	if (bad)
+		return block(w, bad, r);
+	describe(w, r);
+	r->addr = within(leaf, q->addr);
 	r->shift = leaf->shift;
 	r->access = lasting(w, leaf->rights, granted);
 	if (q->at == VTD_TRANSLATION && !(q->access & VTD_WRITE))
@@ -321,19 +334,18 @@ static struct vtd_recent *place_of(struct vtd_translation *t, const struct vtd_r
 static bool is_known(const struct vtd_translation *t, const struct vtd_recent *e,
 		     const struct vtd_request *q)
 {
-	return e->generation == t->generation && e->page == q->addr >> 12 && e->sid == q->sid &&
-	       e->pasid == q->pasid && e->access == q->access && e->privileged == q->privileged;
+	const struct vtd_request *was = &e->request;
+
+	return e->generation == t->generation && !((was->addr ^ q->addr) & ~OFFSET) &&
+	       was->sid == q->sid && was->pasid == q->pasid && was->access == q->access &&
+	       was->privileged == q->privileged;
 }
 
 static void keep(struct vtd_translation *t, struct vtd_recent *e, const struct vtd_request *q,
 		 const struct vtd_result *r)
 {
-	e->page = q->addr >> 12;
 	e->generation = t->generation;
-	e->pasid = q->pasid;
-	e->sid = q->sid;
-	e->access = q->access;
-	e->privileged = q->privileged;
+	e->request = *q;
 	e->result = *r;
 	e->result.addr &= ~OFFSET;
 	e->result.cached = true;

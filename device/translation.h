@@ -211,12 +211,8 @@ struct vtd_held {
 #define VTD_RECENT 64 /* a power of two */
 
 struct vtd_recent {
-	uint64_t page;
 	uint64_t generation; /* vtd_translation's at that time; 0: nothing is kept here */
-	uint32_t pasid;
-	uint16_t sid;
-	uint8_t access;
-	bool privileged;
+	struct vtd_request request;
 	struct vtd_result result; /* addr: the page's */
 };
 
