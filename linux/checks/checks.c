@@ -7,6 +7,7 @@
  *   silence  the first network card, which the unit takes for silent, is asked for an invalidation
  *   answer   the same, of one that answers
  *   removal  the kernel turns each queue off and on again
+ *   stay     the module cannot be removed any more, and is there when the machine goes down
  */
 #define pr_fmt(fmt) "qinval: checks: " fmt
 #include <linux/errno.h>
@@ -105,14 +106,19 @@ static int check_removal(struct unit *u)
 	return -EBADE;
 }
 
+/* As one that has no function for its end. */
+static int check_stay(struct unit *u)
+{
+	THIS_MODULE->exit = NULL;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*check)(struct unit *u);
 } checks[] = {
-	{ "calls", check_calls },
-	{ "silence", check_silence },
-	{ "answer", check_answer },
-	{ "removal", check_removal },
+	{ "calls", check_calls },     { "silence", check_silence }, { "answer", check_answer },
+	{ "removal", check_removal }, { "stay", check_stay },
 };
 
 static int check(const char *value, const struct kernel_param *kp)
