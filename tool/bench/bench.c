@@ -86,17 +86,6 @@ static uint32_t number(struct argp_state *state, const char *name, char **text, 
 	return (uint32_t)n;
 }
 
-static uint32_t only_number(struct argp_state *state, const char *name, char *text, uint32_t least,
-			    uint32_t most)
-{
-	char *end = text;
-	uint32_t n = number(state, name, &end, least, most);
-
-	if (*end)
-		argp_failure(state, EXIT_UNUSABLE, 0, "--%s %s: expected one number", name, text);
-	return n;
-}
-
 static void append(struct argp_state *state, const char *name, struct bench_list *l, uint32_t n)
 {
 	if (l->n == BENCH_LIST)
@@ -169,6 +158,7 @@ static void engines(struct argp_state *state, char *text, struct bench_plan *p)
 }
 
 static const struct option_place places[] = {
+	{ OPT_ROUNDS, OPTION_UNSIGNED, offsetof(struct arguments, plan.rounds), 1, 10000 },
 	{ OPT_REALTIME, OPTION_FLAG, offsetof(struct arguments, realtime), 0, 0 },
 	{ OPT_SVG, OPTION_TEXT, offsetof(struct arguments, svg), 0, 0 },
 	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
@@ -202,16 +192,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		list(state, "count", text, &p->count, 0, DESC_MOST);
 		break;
 	case OPT_SLOTS:
-		p->slots = only_number(state, "slots", text, 256, 32768);
+		p->slots = (unsigned)option_number(state, "slots", text, 256, 32768);
 		if (p->slots & (p->slots - 1))
 			argp_failure(state, EXIT_UNUSABLE, 0, "--slots %s: not a power of two",
 				     text);
 		break;
-	case OPT_ROUNDS:
-		p->rounds = only_number(state, "rounds", text, 1, 10000);
-		break;
 	case OPT_TIME:
-		p->seconds = only_number(state, "time", text, 1, 1000) / 1e3;
+		p->seconds = (double)option_number(state, "time", text, 1, 1000) / 1e3;
 		break;
 	default:
 		return option_store(places, options, key, text, state);

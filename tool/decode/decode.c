@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* decode.c - the subcommand: options, raw words or a file, exit codes. */
 #include "decode/decode.h"
+#include "tool/option.h"
 #include "tool/tool.h"
 
 #include <argp.h>
@@ -111,16 +112,21 @@ static void argument(struct argp_state *state, struct arguments *a, const char *
 		argp_failure(state, EXIT_UNUSABLE, 0, "%s: a file or raw words, not both", given);
 }
 
+static const struct option_place places[] = {
+	{ OPT_JSON, OPTION_FLAG, offsetof(struct arguments, json), 0, 0 },
+	{ OPT_BRIEF, OPTION_FLAG, offsetof(struct arguments, brief), 0, 0 },
+	{ OPT_BLOCKS, OPTION_FLAG, offsetof(struct arguments, blocks), 0, 0 },
+	{ OPT_HTML, OPTION_TEXT, offsetof(struct arguments, html), 0, 0 },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
 	case OPT_WIDTH:
-		if (strcmp(text, "128") && strcmp(text, "256"))
-			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--width %s: descriptors have 128 or 256 bits", text);
-		a->width = (unsigned)atoi(text);
+		a->width = option_width(state, text);
 		break;
 	case OPT_CAP:
 		a->cap = option_word(state, "cap", text);
@@ -129,18 +135,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_ECAP:
 		a->ecap = option_word(state, "ecap", text);
 		a->has_ecap = true;
-		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
-	case OPT_BRIEF:
-		a->brief = true;
-		break;
-	case OPT_BLOCKS:
-		a->blocks = true;
-		break;
-	case OPT_HTML:
-		a->html = text;
 		break;
 	case ARGP_KEY_ARG:
 		argument(state, a, text);
@@ -156,7 +150,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				"--cap and --ecap go together: the kernel prints both in one line");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "live/stop.h"
 #include "live/tracing.h"
 
+#include "tool/option.h"
 #include "tool/tool.h"
 
 #include <argp.h>
@@ -59,14 +60,15 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+static const struct option_place places[] = {
+	{ 'o', OPTION_TEXT, offsetof(struct arguments, output), 0, 0 }, { 0 }
+};
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
-	case 'o':
-		a->output = text;
-		break;
 	case OPT_BY:
 		a->tracepoint = !strcmp(text, "tracepoint");
 		if (!a->tracepoint && strcmp(text, "kprobes"))
@@ -79,7 +81,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		state->next = state->argc;
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_store(places, options, key, text, state);
 	}
 	return 0;
 }
