@@ -199,21 +199,6 @@ static int submit_refused_or_off(void *arg)
 	return err;
 }
 
-static int turn_off_and_on(void *arg)
-{
-	(void)arg;
-	lab_check(qi_disable(engine_queue) == 0);
-	lab_check(qi_enable(engine_queue) == 0);
-	return 0;
-}
-
-static int revive(void *arg)
-{
-	(void)arg;
-	lab_check(qi_reset(engine_queue) == 0);
-	return 0;
-}
-
 static const char *setup_handler_beside_rule(const struct lab_params *p, int (*rule)(void *arg))
 {
 	static const struct engine_options plain;
@@ -230,10 +215,10 @@ static const char *setup_handler_beside_rule(const struct lab_params *p, int (*r
 /* Its fault has to be repaired, though it has interrupted the thread that turns the queue on. */
 const char *setup_handler_restart(const struct lab_params *p)
 {
-	return setup_handler_beside_rule(p, turn_off_and_on);
+	return setup_handler_beside_rule(p, scenario_restart);
 }
 
 const char *setup_handler_reset(const struct lab_params *p)
 {
-	return setup_handler_beside_rule(p, revive);
+	return setup_handler_beside_rule(p, scenario_reset);
 }

@@ -18,14 +18,6 @@ static int submit_or_off(void *arg)
 	return err;
 }
 
-static int restart(void *arg)
-{
-	(void)arg;
-	lab_check(qi_disable(engine_queue) == 0);
-	lab_check(qi_enable(engine_queue) == 0);
-	return 0;
-}
-
 static int suspend(void *arg)
 {
 	(void)arg;
@@ -46,13 +38,6 @@ static int submit_or_dead(void *arg)
 	return err;
 }
 
-static int reset(void *arg)
-{
-	(void)arg;
-	lab_check(qi_reset(engine_queue) == 0);
-	return 0;
-}
-
 static const char *setup(const struct lab_params *p, int (*submit)(void *arg),
 			 int (*rule)(void *arg))
 {
@@ -71,7 +56,7 @@ static const char *setup(const struct lab_params *p, int (*submit)(void *arg),
 
 const char *setup_restart(const struct lab_params *p)
 {
-	return setup(p, submit_or_off, restart);
+	return setup(p, submit_or_off, scenario_restart);
 }
 
 const char *setup_suspend(const struct lab_params *p)
@@ -81,7 +66,7 @@ const char *setup_suspend(const struct lab_params *p)
 
 const char *setup_reset(const struct lab_params *p)
 {
-	return setup(p, submit_or_dead, reset);
+	return setup(p, submit_or_dead, scenario_reset);
 }
 
 /* ---- beside it ---- */

@@ -207,6 +207,21 @@ void scenario_submitter(const char *name, const struct submitter *s)
 	lab_actor(name, scenario_submit, (void *)(uintptr_t)s);
 }
 
+int scenario_restart(void *arg)
+{
+	(void)arg;
+	lab_check(qi_disable(engine_queue) == 0);
+	lab_check(qi_enable(engine_queue) == 0);
+	return 0;
+}
+
+int scenario_reset(void *arg)
+{
+	(void)arg;
+	lab_check(qi_reset(engine_queue) == 0);
+	return 0;
+}
+
 static int fill_the_ring(void *arg)
 {
 	struct qi_desc desc[14];

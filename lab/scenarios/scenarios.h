@@ -32,6 +32,9 @@ struct submitter {
 int scenario_submit(void *submitter);
 void scenario_submitter(const char *name, const struct submitter *s);
 
+int scenario_restart(void *arg); /* turns the queue off, and on again */
+int scenario_reset(void *arg);
+
 /*
  * When all others have returned: submits as much as the ring holds. It does not get through if a
  * slot has leaked.

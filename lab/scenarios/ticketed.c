@@ -136,21 +136,6 @@ static int give_up(void *arg)
 	return err;
 }
 
-static int turn_off_and_on(void *arg)
-{
-	(void)arg;
-	lab_check(qi_disable(engine_queue) == 0);
-	lab_check(qi_enable(engine_queue) == 0);
-	return 0;
-}
-
-static int revive(void *arg)
-{
-	(void)arg;
-	lab_check(qi_reset(engine_queue) == 0);
-	return 0;
-}
-
 static const char *setup_full(const struct lab_params *p, int (*rule)(void *arg))
 {
 	const char *why = engine_setup_core(p, &plain);
@@ -167,12 +152,12 @@ static const char *setup_full(const struct lab_params *p, int (*rule)(void *arg)
 
 const char *setup_full_restart(const struct lab_params *p)
 {
-	return setup_full(p, turn_off_and_on);
+	return setup_full(p, scenario_restart);
 }
 
 const char *setup_full_reset(const struct lab_params *p)
 {
-	return setup_full(p, revive);
+	return setup_full(p, scenario_reset);
 }
 
 /* ---- a fault ---- */
