@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* conform.c - the subcommand: options, opening the device, exit codes. */
+#include "campaign.h"
 #include "device.h"
-#include "fuzz.h"
 #include "report.h"
-#include "tables.h"
 #include "tool/option.h"
 #include "tool/progress.h"
 #include "tool/tool.h"
@@ -210,30 +209,22 @@ static int run_suite(const struct device *d, const struct arguments *a)
 	return code;
 }
 
-static int run_fuzz(const struct device *d, const struct arguments *a)
+static int run_campaign(const struct device *d, const struct arguments *a)
 {
-	const struct conform_fuzz f = {
+	const struct campaign c = {
 		.device = d,
 		.profile = a->profile ? a->profile : "spec",
 		.seed = a->seed,
-		.descriptors = a->fuzz,
+		.n = a->fuzz ? a->fuzz : a->translate,
 		.json = a->json,
 	};
 
-	return conform_fuzz(&f);
-}
-
-static int run_tables(const struct device *d, const struct arguments *a)
-{
-	const struct conform_tables t = {
-		.device = d,
-		.profile = a->profile ? a->profile : "spec",
-		.seed = a->seed,
-		.requests = a->translate,
-		.json = a->json,
-	};
-
-	return conform_tables(&t);
+	if (a->translate && !d->dev->dma) {
+		fputs("qinval conform: the device has no dma() by which requests could be sent\n",
+		      stderr);
+		return EXIT_UNUSABLE;
+	}
+	return campaign_run(a->fuzz ? &campaign_fuzz : &campaign_tables, &c);
 }
 
 int conform_main(int argc, char **argv)
@@ -246,10 +237,8 @@ int conform_main(int argc, char **argv)
 		return EXIT_UNUSABLE;
 	if (!conform_open(&d, a.device, a.profile, a.seed, (double)a.timeout))
 		return EXIT_UNUSABLE;
-	if (a.fuzz)
-		code = run_fuzz(&d, &a);
-	else if (a.translate)
-		code = run_tables(&d, &a);
+	if (a.fuzz || a.translate)
+		code = run_campaign(&d, &a);
 	else
 		code = run_suite(&d, &a);
 	conform_close(&d);

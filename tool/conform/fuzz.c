@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "fuzz.h"
-#include "report.h"
-#include "tool/progress.h"
-#include "tool/tool.h"
+/* fuzz.c - qinval conform --fuzz: random descriptors. */
+#include "campaign.h"
 
+#include <conform/fuzz.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-static struct progress progress;
-static const volatile sig_atomic_t *interrupt;
-
-static bool go_on(uint64_t done, uint64_t all)
+static bool run(const struct campaign *c, enum vtd_profile profile,
+		bool (*go_on)(uint64_t done, uint64_t all), void *result)
 {
-	progress_show(&progress, (double)done / (double)all, "");
-	return !*interrupt;
+	return fuzz_run(c->device->dev, profile, c->seed, c->n, go_on, result);
 }
 
-/* ---- Text ---- */
+static struct campaign_end end(const void *result)
+{
+	const struct fuzz_result *r = result;
+
+	return (struct campaign_end){ r->differs, r->stopped, r->difference };
+}
 
 static void print_stream(const struct fuzz_stream *s)
 {
@@ -30,14 +29,13 @@ static void print_stream(const struct fuzz_stream *s)
 	}
 }
 
-static void print_text(const struct conform_fuzz *f, const struct fuzz_result *r, double seconds)
+static void say(const struct campaign *c, const void *result, double seconds)
 {
-	const char *how = NULL;
-	unsigned ends = conform_ends(f->device, &how);
+	const struct fuzz_result *r = result;
 
 	printf("%s against a model of %s, seed %" PRIu64 ": %" PRIu64 " descriptors in %" PRIu64
 	       " streams, %" PRIu64 " looks, %.1f s\n",
-	       f->device->dev->name, f->profile, f->seed, r->descriptors, r->streams, r->looks,
+	       c->device->dev->name, c->profile, c->seed, r->descriptors, r->streams, r->looks,
 	       seconds);
 	printf("executed %" PRIu64 ", refused %" PRIu64 ", interrupts %" PRIu64 "\n", r->executed,
 	       r->refused, r->messages);
@@ -50,17 +48,16 @@ static void print_text(const struct conform_fuzz *f, const struct fuzz_result *r
 		print_stream(&r->fatals[i]);
 		putchar('\n');
 	}
-	conform_report_ends(ends, how);
-	if (!r->differs) {
-		puts(r->stopped ? "no difference so far: interrupted" : "no difference");
-		return;
-	}
-	puts("DIFFERENT after:");
-	print_stream(&r->stream);
-	printf("%s\n", r->difference);
 }
 
-/* ---- JSON ---- */
+static void say_way(const struct campaign *c, const void *result)
+{
+	const struct fuzz_result *r = result;
+
+	(void)c;
+	puts("DIFFERENT after:");
+	print_stream(&r->stream);
+}
 
 static json_t *stream_json(const struct fuzz_stream *s)
 {
@@ -74,73 +71,37 @@ static json_t *stream_json(const struct fuzz_stream *s)
 	return list;
 }
 
-static void set(json_t *o, const char *key, uint64_t value)
+static void add(json_t *o, const void *result)
 {
-	json_object_set_new(o, key, json_integer((json_int_t)value));
-}
-
-static const char *verdict(const struct fuzz_result *r)
-{
-	if (r->differs)
-		return "different";
-	return r->stopped ? "interrupted" : "no difference";
-}
-
-static void print_json(const struct conform_fuzz *f, const struct fuzz_result *r, double seconds)
-{
-	json_t *o = json_object(), *fatals = json_array();
-	const char *how = NULL;
-	unsigned ends = conform_ends(f->device, &how);
+	const struct fuzz_result *r = result;
+	json_t *fatals = json_array();
 
 	for (unsigned i = 0; i < r->nfatals; i++)
 		json_array_append_new(fatals, stream_json(&r->fatals[i]));
-	json_object_set_new(o, "device", json_string(f->device->dev->name));
-	json_object_set_new(o, "profile", json_string(f->profile));
-	set(o, "seed", f->seed);
-	json_object_set_new(o, "verdict", json_string(verdict(r)));
-	set(o, "descriptors", r->descriptors);
-	set(o, "streams", r->streams);
-	set(o, "looks", r->looks);
-	set(o, "executed", r->executed);
-	set(o, "refused", r->refused);
-	set(o, "interrupts", r->messages);
-	set(o, "fatal", r->fatal);
+	campaign_set(o, "descriptors", r->descriptors);
+	campaign_set(o, "streams", r->streams);
+	campaign_set(o, "looks", r->looks);
+	campaign_set(o, "executed", r->executed);
+	campaign_set(o, "refused", r->refused);
+	campaign_set(o, "interrupts", r->messages);
+	campaign_set(o, "fatal", r->fatal);
 	json_object_set_new(o, "fatal_streams", fatals);
-	set(o, "ends", ends);
-	if (ends)
-		json_object_set_new(o, "end", json_string(how));
-	if (r->differs) {
-		json_object_set_new(o, "difference", json_string(r->difference));
-		json_object_set_new(o, "stream", stream_json(&r->stream));
-	}
-	json_object_set_new(o, "seconds", json_real(seconds));
-	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-	putchar('\n');
-	json_decref(o);
 }
 
-int conform_fuzz(const struct conform_fuzz *f)
+static void add_way(json_t *o, const struct campaign *c, const void *result)
 {
-	struct fuzz_result *r = calloc(1, sizeof(*r));
-	const struct device *d = f->device;
-	enum vtd_profile profile;
-	int code = EXIT_UNUSABLE;
-	bool ok;
+	const struct fuzz_result *r = result;
 
-	interrupt = progress_interrupt();
-	progress_begin(&progress);
-	ok = r && vtd_profile_find(f->profile, &profile) &&
-	     fuzz_run(d->dev, profile, f->seed, f->descriptors, go_on, r);
-	progress_clear(&progress);
-	if (!ok || conform_failure(d)) {
-		conform_say_failure(d);
-	} else {
-		if (f->json)
-			print_json(f, r, progress_seconds(&progress));
-		else
-			print_text(f, r, progress_seconds(&progress));
-		code = r->differs ? EXIT_VIOLATION : r->stopped ? EXIT_INCONCLUSIVE : EXIT_FINE;
-	}
-	free(r);
-	return code;
+	(void)c;
+	json_object_set_new(o, "stream", stream_json(&r->stream));
 }
+
+const struct campaign_kind campaign_fuzz = {
+	.result = sizeof(struct fuzz_result),
+	.run = run,
+	.end = end,
+	.say = say,
+	.say_way = say_way,
+	.add = add,
+	.add_way = add_way,
+};
