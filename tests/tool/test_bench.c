@@ -17,7 +17,7 @@
 
 #include "../patience.h"
 #include "answer.h"
-#include "tool/bench/bench.h"
+#include "tool/bench/plan.h"
 #include "tool/bench/clock.h"
 #include "tool/bench/line.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* bench.c - the subcommand: options, what cannot be measured here, exit codes. */
-#include "bench.h"
+#include "plan.h"
 #include "clock.h"
 
 #include "tool/option.h"

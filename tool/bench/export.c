@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* export.c - the figures, for programs and as a picture. */
-#include "bench.h"
+#include "plan.h"
 #include "tool/plot.h"
 
 #include <errno.h>

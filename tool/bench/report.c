@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* report.c - the figures, for people. */
-#include "bench.h"
+#include "plan.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /*
  * run.c - all slices, round by round, so that what disturbs the machine disturbs all alike.
  */
-#include "bench.h"
+#include "plan.h"
 
 #include "clock.h"
 #include "line.h"

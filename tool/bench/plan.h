@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bench.h - which drivers are measured under which circumstances, and the figures that come of it.
+ * plan.h - which drivers are measured under which circumstances, and the figures that come of it.
  */
-#ifndef BENCH_H
-#define BENCH_H
+#ifndef BENCH_PLAN_H
+#define BENCH_PLAN_H
 
 #include "slice.h"
 
