@@ -209,7 +209,7 @@ static unsigned long host_lock(void *ctx)
 	struct qtest_host *h = ctx;
 
 	pthread_mutex_lock(&h->queue_lock);
-	/* See hosts/threads.c. */
+	/* See hosts/threads_host.c. */
 	waiting_resume(h->pauses);
 	return 0;
 }
