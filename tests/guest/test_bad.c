@@ -70,14 +70,14 @@ static void usage_is_judged(void **state)
 	GUEST(1, "from 1 to", "--cpus", "0");
 	GUEST(1, "one kernel at a time", "a", "b");
 	GUEST(1, "from 1 to 3", "--units", "4");
-	GUEST(1, "of which --module", "--parameters", "a=1");
-	GUEST(1, "our own initrd loads it", "--module", "x.ko", "--initrd", "x");
+	GUEST(1, "--parameters needs --module", "--parameters", "a=1");
+	GUEST(1, "cannot be given with --initrd", "--module", "x.ko", "--initrd", "x");
 	GUEST(1, "see --alone", "--module", "x.ko", "--unit", "qemu");
-	GUEST(1, "--alone: of which --module", "--alone");
+	GUEST(1, "--alone needs --module", "--alone");
 	/* What is behind -- is QEMU's, and the kernel is what was before it. */
 	GUEST(1, "/none/kernel", "/none/kernel", "--work", "disk", "--", "-x");
 	GUEST(1, "there are qinval and qemu", "--unit", "x");
-	GUEST(1, "faults and plants are our unit's", "--unit", "qemu", "--faults", "refuse");
+	GUEST(1, "without faults and plants", "--unit", "qemu", "--faults", "refuse");
 	GUEST(1, "is none of drhd", "--dmar", "/dev/null", "x=1");
 }
 

@@ -138,15 +138,15 @@ static void test_unusable(void **state)
 	CONFORM(1, "--device", "./no-such-file.so");
 	unusable("no-such-file.so");
 	CONFORM(1, "--profile", "qemu-9");
-	unusable("there are spec, qemu-7.2");
+	unusable("expected spec, qemu-7.2");
 	CONFORM(1, "wait.nothing");
-	unusable("no case's name begins so");
+	unusable("no case has a name that begins so");
 	CONFORM(1, "wait.", "queue.");
-	unusable("one prefix");
+	unusable("only one prefix");
 	CONFORM(1, "--fuzz", "many");
 	unusable("expected a number");
 	CONFORM(1, "--fuzz", "0");
-	unusable("--fuzz 0: how many descriptors?");
+	unusable("--fuzz 0: expected a number of descriptors");
 	CONFORM(1, "--fuzz", "10", "wait.");
 	unusable("--fuzz");
 }

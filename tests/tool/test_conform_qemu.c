@@ -116,7 +116,7 @@ static void no_qemu(void **state)
 	setenv("PATH", path, 1);
 	with_program("#!/bin/sh\necho 'QEMU emulator version 6.0.0'\n");
 	CONFORM(1, "--profile", "qemu");
-	unusable("no version that is known: QEMU emulator version 6.0.0");
+	unusable("no profile for this version: QEMU emulator version 6.0.0");
 	setenv("PATH", path, 1);
 	run_clean();
 }

@@ -40,17 +40,17 @@ static const struct argp_option options[] = {
 	  "qemu: the version that is here; sim behaves so",
 	  0 },
 	{ "fuzz", OPT_FUZZ, "N", 0,
-	  "in place of the cases N random and mutated descriptors, on the device and on a model of "
-	  "the profile (spec)",
+	  "in place of the cases: N random and mutated descriptors, on the device and on a model "
+	  "of the profile (spec)",
 	  0 },
 	{ "translate", OPT_TRANSLATE, "N", 0,
-	  "in place of the cases N requests and interrupts of devices through random tables, on "
+	  "in place of the cases: N requests and interrupts of devices through random tables, on "
 	  "the device and on a model of the profile",
 	  0 },
 	{ "seed", OPT_SEED, "N", 0, "seed of sim's choices, of these descriptors and tables (1)",
 	  0 },
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0,
-	  "that a model behind a socket may take to answer (10)", 0 },
+	  "how long a model behind a socket may take to answer (10)", 0 },
 	{ "verbose", OPT_VERBOSE, NULL, 0, "print every case, and not only what deviates", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the table", 0 },
 	{ 0 }
@@ -64,7 +64,7 @@ static const char *ask_qemu(struct argp_state *state)
 
 	if (!profile)
 		argp_failure(state, EXIT_UNUSABLE, 0,
-			     "--profile qemu: no version that is known: %s", said);
+			     "--profile qemu: there is no profile for this version: %s", said);
 	return profile;
 }
 
@@ -85,14 +85,18 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPT_FUZZ:
 		a->fuzz = option_number(state, "fuzz", text, 0, UINT64_MAX);
 		if (!a->fuzz)
-			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--fuzz 0: how many descriptors? 1000000 take a minute");
+			argp_failure(
+				state, EXIT_UNUSABLE, 0,
+				"--fuzz 0: expected a number of descriptors from 1 on; 1000000 "
+				"take a minute");
 		break;
 	case OPT_TRANSLATE:
 		a->translate = option_number(state, "translate", text, 0, UINT64_MAX);
 		if (!a->translate)
-			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--translate 0: how many requests? 20000 take some seconds");
+			argp_failure(
+				state, EXIT_UNUSABLE, 0,
+				"--translate 0: expected a number of requests from 1 on; 20000 "
+				"take some seconds");
 		break;
 	case OPT_PROFILE:
 		a->profile = text;
@@ -100,23 +104,26 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			a->profile = ask_qemu(state);
 		else if (!conform_declared(text))
 			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--profile %s: there are spec, qemu-7.2, qemu-10.0, and qemu, "
-				     "the one of them that is here",
+				     "--profile %s: expected spec, qemu-7.2, qemu-10.0, or qemu "
+				     "for the version that is installed",
 				     text);
 		break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
-			argp_failure(state, EXIT_UNUSABLE, 0, "%s: one prefix at a time", text);
+			argp_failure(state, EXIT_UNUSABLE, 0, "%s: only one prefix can be given",
+				     text);
 		if (!conform_cases(text))
-			argp_failure(state, EXIT_UNUSABLE, 0, "%s: no case's name begins so", text);
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "%s: no case has a name that begins so", text);
 		a->prefix = text;
 		break;
 	case ARGP_KEY_END:
 		if (a->fuzz && a->translate)
 			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--fuzz or --translate: one at a time");
+				     "--fuzz and --translate cannot be given together");
 		if ((a->fuzz || a->translate) && *a->prefix)
-			argp_failure(state, EXIT_UNUSABLE, 0, "%s tries no cases: without PREFIX",
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "%s tries no cases, so it cannot be given with a PREFIX",
 				     a->fuzz ? "--fuzz" : "--translate");
 		break;
 	default:
@@ -129,10 +136,11 @@ const struct argp conform_argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[PREFIX]",
-	.doc = "Try each rule of the VT-d specification that software can observe of an "
-	       "invalidation queue on a unit: those cases whose names begin with PREFIX, or all.\v"
+	.doc = "Test a unit against each rule of the VT-d specification that software can observe: "
+	       "the cases whose names begin with PREFIX, or all.\v"
 	       "Exit status: 0 all pass, or with --profile exactly the declared ones deviate; "
-	       "1 usage, or a device that cannot be had, or goes away; 2 something deviates that "
+	       "1 bad usage, or a device that cannot be reached, or goes away; 2 something "
+	       "deviates that "
 	       "is "
 	       "not declared; 3 interrupted. A second or two, with qemu three; 1000000 "
 	       "descriptors take half a minute.",

@@ -159,8 +159,8 @@ const struct argp decode_argp = {
 	options,
 	parse_option,
 	"[FILE|DIRECTORY|-]...\nWORD...",
-	"Recognise what FILEs, or standard input, have of VT-d, decode every word of it, and say "
-	"what is wrong, with which device, how certain that is, and what to try next."
+	"Recognise what is about VT-d in FILEs or in standard input, decode every word of it, and "
+	"say what is wrong, with which device, how certain this is, and what to try next."
 	"\vFILE may have logs of Linux, Xen, QEMU, FreeBSD or ESXi, debugfs "
 	"files of intel_iommu, its traces, ACPI DMAR tables, `lspci -vv`, /proc/iomem; mixed, "
 	"quoted, wrapped, cut or compressed. All files of a DIRECTORY are read. What one file says "

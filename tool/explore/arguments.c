@@ -41,19 +41,19 @@ static const struct argp_option options[] = {
 	{ "memory", OPT_MEMORY, "MODEL", 0,
 	  "sc: sequentially consistent; tso: x86, with store buffers (sc)", 0 },
 	{ "width", OPT_WIDTH, "BITS", 0, "descriptors of 128 or 256 bits (128)", 0 },
-	{ "max-states", OPT_MAX_STATES, "N", 0, "give up after so many (0: no limit)", 0 },
-	{ "max-memory", OPT_MAX_MEMORY, "GIB", 0, "give up after so much (half the machine's)", 0 },
+	{ "max-states", OPT_MAX_STATES, "N", 0, "stop after N states (0: no limit)", 0 },
+	{ "max-memory", OPT_MAX_MEMORY, "GIB", 0, "stop at GIB of memory (half the machine's)", 0 },
 	{ "disk", OPT_DISK, "DIR", 0,
-	  "keep what is seldom looked at in unnamed files there, not in memory", 0 },
-	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (0: no limit)", 0 },
+	  "keep what is rarely read in unnamed files in DIR, not in memory", 0 },
+	{ "time", OPT_TIME, "S", 0, "stop after S seconds (0: no limit)", 0 },
 	{ "no-reduction", OPT_NO_REDUCTION, NULL, 0,
 	  "make every move of every state: many times the states, the same answer", 0 },
 	{ "walk", OPT_WALK, "N", 0, "try N random schedules instead of all", 0 },
-	{ "seed", OPT_SEED, "N", 0, "of the random schedules (1)", 0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of the random schedules (1)", 0 },
 	{ "workers", OPT_WORKERS, "N", 0, "processes (one for each CPU)", 0 },
 	{ "mpi", OPT_MPI, "N", 0,
 	  "N processes that share no memory, on this machine, Slurm's, or those of --hosts", 0 },
-	{ "hosts", OPT_HOSTS, "FILE", 0, "of --mpi: lines as in \"node1 slots=8\"", 0 },
+	{ "hosts", OPT_HOSTS, "FILE", 0, "hosts for --mpi: lines as in \"node1 slots=8\"", 0 },
 	{ "html", OPT_HTML, "FILE", 0, "write the counterexample there, as one page", 0 },
 	{ "replay", OPT_REPLAY, "TOKEN", 0, "show the counterexample of this token again", 0 },
 	{ "json", OPT_JSON, NULL, 0, "print one JSON object instead of the report", 0 },
@@ -123,11 +123,11 @@ const struct argp explore_argp = {
 	       "whether one of them fails a check or gets stuck for ever.\v"
 	       "SCENARIO is a name from --list, or a shared object of your own, as in "
 	       "./mine.so or ./mine.so:NAME; see qinval-explore(1).\n\n"
-	       "Moves that make no difference are left out, without loss: each state that is kept "
-	       "is stuck for ever if and only if it is with all of them. To see that for a driver "
-	       "or scenario of your own, compare with --no-reduction where that ends.\n\n"
-	       "Most scenarios take seconds, some hours: --time, or ctrl-C, ends one with what has "
-	       "been seen until then.\n\n"
+	       "Moves that make no difference are left out. This loses nothing: a state that is "
+	       "kept is stuck for ever if and only if it is stuck when all moves are made. To "
+	       "check this for a driver of your own, compare with --no-reduction, if that ends.\n\n"
+	       "Most scenarios take seconds, some take hours. --time or ctrl-C ends a run, which "
+	       "reports what was explored until then.\n\n"
 	       "Exit status: 0 it holds in every interleaving, 1 bad usage, 2 violated, "
 	       "3 inconclusive: a bound was hit.",
 };

@@ -66,7 +66,7 @@ void explore_warn_of_assembly(const char *name, const uint8_t *at)
 	fprintf(stderr,
 		"qinval explore: %s: at %s:%d there is a fence or a locked instruction in "
 		"assembly, "
-		"which the lab does not see, so that it may say what is not so; write "
+		"which the lab does not see, so its verdict may be wrong; write "
 		"__atomic_thread_fence(__ATOMIC_SEQ_CST), __atomic_fetch_add() and so on\n",
 		name, p.file ? p.file : "?", p.line);
 }

@@ -189,7 +189,7 @@ static const char *why_not_as_root(void)
 	if (geteuid() ||
 	    (getenv("OMPI_ALLOW_RUN_AS_ROOT") && getenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM")))
 		return NULL;
-	return "Open MPI does not run as root unless it is told twice: use another account, or, in "
+	return "Open MPI does not run as root by default: use another account, or, in "
 	       "a "
 	       "container of your own, set OMPI_ALLOW_RUN_AS_ROOT=1 and "
 	       "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1";

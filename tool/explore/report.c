@@ -71,8 +71,8 @@ static void explain(const struct explore_result *r)
 		printf("The limit of %s was hit with %" PRIu64 " states still to be looked at.\n",
 		       r->bound, r->frontier);
 	if (r->bound && r->far)
-		printf("Where an actor counts the turns of a loop, each is a state of its own: let "
-		       "it count to three in the lab, or wait without counting.\n");
+		printf("If an actor counts the turns of a loop, each turn is a state of its own: "
+		       "let it count to three in the lab, or wait without counting.\n");
 	if (r->violations || r->doomed) {
 		explore_sentence(r, text, sizeof(text));
 		printf("%s\n", text);

@@ -61,16 +61,17 @@ static const struct argp_option options[] = {
 	  "are "
 	  "shown side by side",
 	  0 },
-	{ "parameters", OPT_PARAMETERS, "ARGS", 0, "that the module is loaded with", 0 },
-	{ "plant", OPT_PLANT, "KIND", 0, "alter the guest's requests, to see that it is found", 0 },
+	{ "parameters", OPT_PARAMETERS, "ARGS", 0, "with which the module is loaded", 0 },
+	{ "plant", OPT_PLANT, "KIND", 0,
+	  "alter the guest's requests, to show that the judge finds it", 0 },
 	{ "qemu", OPT_QEMU, "PROGRAM", 0, "(qemu-system-x86_64)", 0 },
-	{ "seed", OPT_SEED, "N", 0, "of the unit's choices, of faults and of data (1)", 0 },
-	{ "time", OPT_TIME, "S", 0, "give up after so many seconds (300)", 0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of the unit's choices, of faults and of data (1)", 0 },
+	{ "time", OPT_TIME, "S", 0, "stop after S seconds (300)", 0 },
 	{ "unit", OPT_UNIT, "UNIT", 0,
 	  "qinval, or qemu: its own intel-iommu, to compare with; nothing is injected or judged",
 	  0 },
 	{ "units", OPT_UNITS, "N", 0,
-	  "as many of our units (1): the disk with a TLB has its own, and the third is NVMe's", 0 },
+	  "use N of our units (1): the second has the disk with a TLB, the third has NVMe", 0 },
 	{ "work", OPT_WORK, "NAME", 0, "what the guest does, or a script of your own (disk)", 0 },
 	{ 0 }
 };
@@ -136,18 +137,18 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		if (c->qemus_own && (c->faults || c->plants || c->units > 1))
+			argp_failure(state, EXIT_UNUSABLE, 0,
+				     "--unit qemu: it is a single unit, without faults and plants");
+		if (c->module && c->initrd)
 			argp_failure(
 				state, EXIT_UNUSABLE, 0,
-				"--unit qemu: it is one, and faults and plants are our unit's");
-		if (c->module && c->initrd)
-			argp_failure(state, EXIT_UNUSABLE, 0,
-				     "--module: our own initrd loads it, not --initrd");
+				"--module cannot be given with --initrd: our own initrd loads it");
 		if (c->module && c->qemus_own && !a->alone)
 			argp_failure(
 				state, EXIT_UNUSABLE, 0,
 				"--module: QEMU's unit counts nothing to compare; see --alone");
 		if ((c->parameters || a->alone) && !c->module)
-			argp_failure(state, EXIT_UNUSABLE, 0, "--%s: of which --module?",
+			argp_failure(state, EXIT_UNUSABLE, 0, "--%s needs --module",
 				     a->alone ? "alone" : "parameters");
 		break;
 	default:
@@ -181,8 +182,8 @@ static char *list_kinds(int key, const char *text, void *input)
 		"\nA LIST is KIND[:KEY=VALUE]...,... with the keys every (one in N), from (not "
 		"before N submissions), times (at most N), position (first, later, last, wait), "
 		"type, sid, nosid, code, steps; see qinval-guest(1).\n\n"
-		"Without KVM a guest boots in some ten seconds, and is at work for as long or some "
-		"times as long.\n\n%s",
+		"Without KVM a guest boots in some ten seconds, and its work takes as long or "
+		"several times as long.\n\n%s",
 		text);
 	fclose(f);
 	return help;
@@ -192,9 +193,11 @@ const struct argp guest_argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[KERNEL] [-- QEMU-ARGS]",
-	.doc = "Boot a real kernel in QEMU on our unit, have it work, inject faults, and say what "
-	       "became of it. KERNEL is 6.1 or 6.12 (Debian's, fetched; 6.1), a .deb, or a bzImage."
-	       "\vExit status: 0 all is well; 1 usage, or it cannot be run; 2 a stale use, damaged "
+	.doc = "Boot a real kernel in QEMU on our unit, let it work, inject faults, and report "
+	       "what happened. KERNEL is 6.1 or 6.12 (Debian's, fetched; 6.1), a .deb, or a "
+	       "bzImage."
+	       "\vExit status: 0 all is well; 1 bad usage, or the guest cannot be run; 2 a stale "
+	       "use, damaged "
 	       "data, a false completion or a hang; 3 not known within the time.",
 	.help_filter = list_kinds,
 };

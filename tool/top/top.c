@@ -107,8 +107,8 @@ const struct argp top_argp = {
 	"device is slow, how long calls of qi_submit_sync() take.\vFull screen on a terminal, "
 	"where h says "
 	"which keys there are, and tables elsewhere. This takes root, and a kernel with "
-	"CONFIG_INTEL_IOMMU. Exit status: 0 all is well; 1 bad usage, or the kernel does not let "
-	"us look.",
+	"CONFIG_INTEL_IOMMU. Exit status: 0 all is well; 1 bad usage, or the kernel allows no "
+	"source.",
 	NULL,
 	NULL,
 	NULL
