@@ -69,7 +69,7 @@ const struct conform_declared *conform_declared(const char *profile);
 /* Is it declared that this case deviates? NULL: no; else how, as in struct conform_result. */
 const char *conform_declares(const struct conform_declared *d, const char *name);
 
-/* Of how many cases? */
+/* The number of cases that are declared to deviate. */
 unsigned conform_declarations(const struct conform_declared *d);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* command.h - programs that are run for what they print. */
+/* command.h - run programs and read what they print. */
 #ifndef GUEST_COMMAND_H
 #define GUEST_COMMAND_H
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* False: *error says why they cannot be made. Their room is taken at once. */
+/* False: *error says why they cannot be made. Their space is allocated at once. */
 bool disks_make(const char *from, const char *to, unsigned megabytes, uint64_t seed, char *error,
 		size_t size);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MOST 4096
-#define HEADER 48 /* of the table, with its own fields */
+#define HEADER 48 /* the length of the table's header, with its own fields */
 
 enum { DRHD, RMRR, ATSR, RHSA };
 enum { ENDPOINT = 1, BRIDGE, IOAPIC };

@@ -132,7 +132,7 @@ static bool find_kind(struct guest_fault *f, const char *name, bool plants)
 	return false;
 }
 
-/* For people: the kinds that there are. */
+/* The names of all kinds, for people. */
 static void name_kinds(char *buf, size_t size, bool plants)
 {
 	size_t n = 0;

@@ -47,11 +47,11 @@ enum guest_position {
 
 struct guest_fault {
 	enum guest_fault_kind kind;
-	uint32_t every; /* one in so many of those that it can strike, at random; 1: each */
+	uint32_t every; /* it strikes one in so many that it can strike, at random; 1: each */
 	uint32_t from;	/* not before so many submissions */
-	uint32_t times; /* at most so often; 0: without end */
+	uint32_t times; /* it strikes at most so often; 0: no limit */
 	enum guest_position position;
-	uint8_t type; /* descriptors of this type alone; 0: any */
+	uint8_t type; /* it strikes descriptors of this type only; 0: any type */
 	uint8_t code; /* IQEI of a refusal */
 	uint16_t sid; /* of a device fault; 0xffff: any */
 	bool no_sid;  /* the unit does not say which device it was */

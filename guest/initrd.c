@@ -83,7 +83,7 @@ static bool add_module(struct maker *m, const struct module *module)
 	return add(m, name, module->data, module->bytes, 0644);
 }
 
-/* The module that is not the kernel's own is for it? */
+/* Is the user's module built for this kernel? */
 static bool fits(struct maker *m, const struct module *module, const char *file,
 		 const char *release)
 {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Loaded before the work, and unloaded behind it. */
+/* The user's module: loaded before the work, and unloaded after it. */
 struct initrd_module {
 	const char *file;
 	const char *parameters; /* as insmod takes them, or NULL */
@@ -19,7 +19,7 @@ struct initrd_config {
 	const char *modules; /* the folder of the kernel's version, below lib/modules */
 	const char *release;
 	const char *init, *works, *work; /* scripts */
-	const char *tools;		 /* a folder whose files come along, or NULL */
+	const char *tools;		 /* a folder whose files are added, or NULL */
 	struct initrd_module extra[INITRD_EXTRAS];
 	unsigned extras;
 };

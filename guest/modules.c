@@ -23,7 +23,7 @@ struct modules {
 	unsigned count;
 };
 
-/* As the kernel has it: with _ in the place of -. */
+/* The kernel's form of the name: _ in place of -. */
 static void kernel_name(char *name, size_t size, const char *text, size_t n)
 {
 	if (n >= size)
@@ -33,7 +33,7 @@ static void kernel_name(char *name, size_t size, const char *text, size_t n)
 	name[n] = '\0';
 }
 
-/* The module's name, from nvme-core.ko.xz. False: it is no module's. */
+/* The module's name, as of nvme-core.ko.xz. False: the file is no module. */
 static bool module_name(const char *file, char *name, size_t size)
 {
 	const char *end = strstr(file, ".ko");

@@ -30,7 +30,7 @@ bool modules_want(struct modules *m, const char *name, char *error, size_t size)
 bool modules_read(struct modules *m, const char *path, struct module *module, char *error,
 		  size_t size);
 
-/* What its .modinfo says of `key`. False: nothing. */
+/* The value of `key` in its .modinfo. False: there is none. */
 bool modules_field(const struct module *module, const char *key, char *text, size_t size);
 
 unsigned modules_count(const struct modules *m);

@@ -85,7 +85,7 @@ void qmp_listen(struct qmp *q)
 	}
 }
 
-/* To the command that was sent last. */
+/* The answer to the command that was sent last. */
 static json_t *answer(struct qmp *q)
 {
 	json_t *message, *value;

@@ -21,7 +21,7 @@ struct qmp {
 void qmp_open(struct qmp *q, int fd);
 void qmp_close(struct qmp *q);
 
-/* Take in what has come without being asked for. */
+/* Read the events that have come. */
 void qmp_listen(struct qmp *q);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* report.h - what a run of a guest has shown, for people and for programs. */
+/* report.h - the result of a guest's run, for people and for programs. */
 #ifndef GUEST_REPORT_H
 #define GUEST_REPORT_H
 

@@ -17,8 +17,8 @@ struct sample_cpu {
 	bool masked;   /* it takes no interrupts */
 	bool in_queue; /* in qi_submit_sync() or what it calls, or in the module */
 	bool in_module;
-	char where[120];    /* names, the innermost first; or the address */
-	double cpu_seconds; /* that the processor's thread has used so far */
+	char where[120];    /* names of its functions, the innermost first; or the address */
+	double cpu_seconds; /* processor time that the processor's thread has used so far */
 };
 
 struct sample {
@@ -29,7 +29,7 @@ struct sample {
 /* What places are named by. */
 struct sample_names {
 	const struct symbols *symbols; /* NULL: they are not known */
-	const char *module;	       /* one that may serve the queue; or NULL */
+	const char *module;	       /* a module that may serve the queue; or NULL */
 };
 
 /* The guest stands still meanwhile. False: QEMU does not answer. */

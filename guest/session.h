@@ -13,13 +13,13 @@ struct session_config {
 	unsigned cpus, seconds, units;
 	uint64_t seed;
 	char *const *more;
-	const char *module, *parameters; /* of the user's, loaded before the work; or NULL */
+	const char *module, *parameters; /* the user's module, loaded before the work; or NULL */
 	bool progress;
 	bool qemus_own; /* QEMU's intel-iommu, to compare with: nothing is counted or judged */
 };
 
 enum session_end {
-	SESSION_UNUSABLE, /* it could not be made, or did not come to its work: `why` */
+	SESSION_UNUSABLE, /* it could not be started, or did not reach its work: `why` */
 	SESSION_DONE, /* the work was done; or, with an initrd of the user's, the guest has ended */
 	SESSION_FAILED, /* the work says that it failed */
 	SESSION_ENDED,	/* the guest or QEMU ended before its work did: `why` */
@@ -37,7 +37,7 @@ struct session {
 	struct kernel kernel;
 	struct vm vm;
 	struct symbols *symbols;
-	size_t symbols_bytes; /* of what they have been read from */
+	size_t symbols_bytes; /* the names of the files that they were read from */
 	struct hang hang;
 	struct sample last; /* where the processors were when time was up */
 	double started, seconds;

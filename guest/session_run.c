@@ -13,7 +13,7 @@
 #include <time.h>
 
 #define MEGABYTES 1024 /* of the guest's memory */
-#define END_SECONDS 30 /* from the end of the work to QEMU's */
+#define END_SECONDS 30 /* from the end of the work to the end of QEMU */
 
 static volatile sig_atomic_t interrupted;
 
@@ -95,7 +95,7 @@ static struct sample_names names(const struct session *s)
 	return (struct sample_names){ s->symbols, s->cfg->module && *module ? module : NULL };
 }
 
-/* What QEMU means by its last words, where they are known. */
+/* An explanation of QEMU's last words, if they are known. */
 static void explain_end(char *why, size_t size)
 {
 	if (strstr(why, "-plugin") && strstr(why, "invalid option"))
@@ -104,7 +104,7 @@ static void explain_end(char *why, size_t size)
 			 "Debian's has them");
 }
 
-/* The work is done: how has it ended? */
+/* The work is done. Judge how it has ended. */
 static void conclude(struct session *s)
 {
 	const struct talk *t = &s->vm.talk;
@@ -151,7 +151,7 @@ static bool has_ended(struct session *s)
 	return true;
 }
 
-/* Its init has told what it has found. */
+/* The guest's init has reported what it has found. */
 static bool is_usable(struct session *s)
 {
 	struct talk *t = &s->vm.talk;

@@ -17,13 +17,14 @@
 
 #define GUEST_TYPES 16	   /* descriptor types: qw0[3:0] */
 #define GUEST_LATENCIES 40 /* [i]: 2^i ns and more, less than 2^(i+1) */
-#define GUEST_EVENTS 1024  /* so many are kept, and half of that of what was asked for */
+#define GUEST_EVENTS \
+	1024 /* so many events are kept, and half as many of those that were asked for */
 #define GUEST_UNITS 8
-#define GUEST_KINDS 32 /* of faults and plants; there are fewer */
+#define GUEST_KINDS 32 /* room for faults and plants; there are fewer */
 
 enum guest_event_kind {
-	GUEST_STALE,   /* a device used what the tables no longer say, too late */
-	GUEST_WINDOW,  /* the same, while that may still be */
+	GUEST_STALE,   /* a device used a translation that the tables no longer have, too late */
+	GUEST_WINDOW,  /* the same, while this is still allowed */
 	GUEST_FALSE,   /* a wait completed before what it waits for had taken effect */
 	GUEST_FAULT,   /* one that was asked for has been injected */
 	GUEST_PLANT,   /* a request has been altered */
@@ -56,7 +57,8 @@ struct guest_registers {
 struct guest_share {
 	uint64_t magic, bytes;
 	uint64_t doorbells, submissions, translations, hits, stale, window;
-	uint64_t false_completions, repeated; /* of which what was dropped has been repeated */
+	uint64_t false_completions,
+		repeated; /* of these, the ones after which the dropped invalidation was repeated */
 	uint64_t blocked, lost_writes, refused, timed_out, planted, found, injected, interrupts;
 	uint64_t lost_interrupts, remapped;
 	uint64_t type[GUEST_TYPES];
@@ -68,7 +70,7 @@ struct guest_share {
 	struct guest_event event[GUEST_EVENTS];
 };
 
-/* How many of `event` may be read. */
+/* The number of elements of `event` that may be read. */
 static inline unsigned guest_events(const struct guest_share *s)
 {
 	uint64_t n = __atomic_load_n(&s->events, __ATOMIC_ACQUIRE);

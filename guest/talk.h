@@ -16,16 +16,16 @@ struct talk {
 	struct blob *into; /* what comes goes there, raw */
 	size_t left;	   /* so many bytes of it */
 	bool in_symbols;
-	size_t whole; /* so many bytes of symbols are of lists that are complete */
+	size_t whole; /* the number of bytes of symbols that are in complete lists */
 	char kernel[100];
 	bool units; /* the kernel has an IOMMU */
 	bool told_units;
 	bool working; /* the work has begun */
 	bool done;
 	int result;	   /* of the work */
-	char module[64];   /* the first of those that are not the kernel's own, as it is loaded */
-	char refused[300]; /* a module that the kernel does not load, and why */
-	char stays[300];   /* one that it does not let go of */
+	char module[64];   /* the first module that is not the kernel's own, as it was loaded */
+	char refused[300]; /* a module that the kernel refused to load, and why */
+	char stays[300];   /* a module that the kernel does not unload */
 };
 
 void talk_take(struct talk *t, const char *data, size_t n);

@@ -25,10 +25,10 @@ struct vm_config {
 	/* Files: virtio-blk, the second one with a TLB of its own (ATS), and NVMe. */
 	const char *disk[VM_DISKS];
 	const char *faults, *plants; /* lists, or NULL */
-	bool qemus_own;		     /* in place of our unit QEMU's intel-iommu, to compare with */
+	bool qemus_own;		     /* use QEMU's intel-iommu in place of our unit, to compare */
 	uint64_t seed;
 	unsigned cpus, megabytes;
-	char *const *more; /* arguments of the user's, up to NULL */
+	char *const *more; /* the user's arguments, up to NULL */
 };
 
 struct vm {
@@ -42,7 +42,7 @@ struct vm {
 
 bool vm_start(struct vm *m, const struct vm_config *cfg, char *error, size_t size);
 
-/* Take in what guest and QEMU say, for at most so long. */
+/* Read what the guest and QEMU say, for at most so long. */
 void vm_listen(struct vm *m, int ms);
 
 void vm_stop(struct vm *m);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* process.h - QEMU's process: started, looked after, and ended for sure. */
+/* process.h - QEMU's process: start it, watch it, and make sure that it ends. */
 #ifndef PROCESS_H
 #define PROCESS_H
 
@@ -11,7 +11,7 @@ struct process {
 	pid_t pid;     /* 0: none, or it has ended and been waited for */
 	int status;    /* then: see waitpid() */
 	int words;     /* a file with what it has printed */
-	int life;      /* a pipe that only we hold open: its end is ours */
+	int life;      /* a pipe that only our process holds open: it ends when we end */
 	char name[64]; /* for people */
 };
 
@@ -27,10 +27,10 @@ bool process_start(struct process *p, const char *const *argv, const int *files,
 /* Has it ended by itself? */
 bool process_ended(struct process *p);
 
-/* It has ended, or is about to, or is ended here: how, and its last words, in one line. */
+/* End it if it has not ended. How it ended, and its last words, in one line. */
 void process_end(struct process *p, char *how, size_t size);
 
-/* End it if it still lives. Nothing is left of it. */
+/* End it if it is still running. Nothing of it is left. */
 void process_kill(struct process *p);
 
 #endif

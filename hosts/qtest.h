@@ -46,7 +46,7 @@ struct qtest_config {
 	/* How long QEMU may take to answer before it counts as hung; 0: 60 s. */
 	unsigned patience_ms;
 
-	/* Of the queue. Both 0: there is none, and no qtest_configure(). */
+	/* The queue's size and width. Both 0: there is no queue, and no qtest_configure(). */
 	unsigned slots, width;
 
 	/*
@@ -65,7 +65,7 @@ struct qtest_config {
  */
 struct qtest_host *qtest_start(const struct qtest_config *cfg, char *error, size_t size);
 
-/* Ends QEMU and returns when it has ended. */
+/* End QEMU; returns when it has ended. */
 void qtest_stop(struct qtest_host *h);
 
 /*
@@ -132,7 +132,7 @@ static inline void qtest_put_desc(uint64_t *at, const uint64_t *qw, unsigned wor
 }
 
 struct qtest_counts {
-	uint64_t reads, writes; /* of the unit's registers, by the functions for them */
+	uint64_t reads, writes; /* accesses to the unit's registers by the functions for them */
 	uint64_t doorbells;	/* writes of IQT among them */
 };
 

@@ -126,7 +126,7 @@ extern struct qemu qemu;
 /* Before QEMU has types: the version of the plugin interface to ask for. */
 int qemu_interface(void);
 
-/* Find all that; false: *error says what is missing, and for which versions this is made. */
+/* Find all of this. False: *error says what is missing, and which versions are known. */
 bool qemu_find(char *error, size_t size);
 
 #define qemu_error(errp, ...) \

@@ -13,7 +13,7 @@
 
 #include <device/walk.h>
 
-/* Where the tables lead now; 0: nowhere. */
+/* The page to which the tables lead now; 0: to none. */
 static uint64_t by_tables(struct unit *u, const struct vtd_judgement *j)
 {
 	const struct vtd_request q = { .addr = j->addr, .pasid = j->line->of.via, .sid = j->sid };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* observe.c - counting, and telling the program. */
+/* observe.c - count events, and report them to the program. */
 #include "plugin.h"
 
 #include <stdio.h>

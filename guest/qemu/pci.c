@@ -143,7 +143,7 @@ static void count(struct device *d, const struct vtd_result *r)
 		counters_add(d->unit, COUNT_IOTLB_HIT);
 }
 
-/* QEMU's 1 for reading and 2 for writing are the unit's, too. */
+/* 1 for reading and 2 for writing, in QEMU as in the unit. */
 static IOMMUTLBEntry translate(MemoryRegion *mr, hwaddr addr, int flag, int index)
 {
 	struct device *d = (struct device *)((char *)mr - offsetof(struct device, iommu));
@@ -328,7 +328,7 @@ bool pci_pull(uint16_t sid)
 {
 	Object *device = qemu.pci_find_device(root_bus, sid >> 8, (uint8_t)sid);
 
-	/* What is on the root bus is soldered. */
+	/* Devices on the root bus cannot be pulled out. */
 	if (!device || !(sid >> 8))
 		return false;
 	qemu.object_unparent(device);

@@ -16,7 +16,7 @@
 #define RING_SLOTS 32768 /* of the largest ring */
 #define LINES 1024	 /* of what is cached */
 
-/* What became of the descriptor that was fetched last from a slot. */
+/* The fate of the descriptor that was fetched last from a slot. */
 struct slot {
 	uint64_t rung; /* when the doorbell passed it, ns */
 	uint64_t qw[2];
@@ -33,7 +33,7 @@ struct dropped {
 
 #define COUNTERS 3
 
-/* Of the unit's performance counters, what software sets and reads. */
+/* The registers of the unit's performance counters, as software sets and reads them. */
 struct counters {
 	uint64_t config[COUNTERS], count[COUNTERS], interrupt[2];
 	bool enabled[COUNTERS], frozen;
@@ -42,7 +42,7 @@ struct counters {
 struct options {
 	uint64_t seed, cap, ecap;
 	struct scopes scopes;
-	unsigned pace;	  /* us, at most, that the unit rests between two steps */
+	unsigned pace;	  /* the longest rest of the unit between two steps, in us */
 	unsigned overlap; /* one doorbell in so many is left to the thread; 0: none */
 	struct guest_faults faults, plants;
 };
@@ -63,7 +63,7 @@ struct unit {
 	struct slot slot[RING_SLOTS];
 	struct dropped dropped[DROPPED];
 	uint64_t judged;   /* lap and IQH of the descriptor that has been judged last, + 1 */
-	unsigned position; /* of the next descriptor in its submission */
+	unsigned position; /* position of the next descriptor in its submission */
 	bool lose_interrupt;
 	bool resumes; /* software has cleared an error */
 };
@@ -118,10 +118,10 @@ void pci_register_types(void);
 /* From now on the units translate for all devices. What is said is why it cannot be so. */
 const char *pci_start(struct unit *units, const struct scopes *scopes);
 
-/* What QEMU calls its kind; empty: there is none. */
+/* QEMU's name for the kind of device; empty: there is no device. */
 const char *pci_kind(uint16_t sid);
 
-/* Pull the device out, without a word to the guest. False: there is none, or it is no card. */
+/* Pull the device out without telling the guest. False: there is none, or it is no card. */
 bool pci_pull(uint16_t sid);
 
 /* ---- memory ---- */
@@ -129,7 +129,7 @@ bool pci_pull(uint16_t sid);
 bool guest_read(uint64_t addr, void *buf, size_t len);
 bool guest_write32(uint64_t addr, uint32_t value);
 
-/* One of 0 .. n - 1, by the seed. */
+/* A number of 0 .. n - 1, chosen by the seed. */
 unsigned unit_choose(struct unit *u, unsigned n);
 
 #endif

@@ -29,7 +29,7 @@ void requests_note(struct requests *r, const uint64_t qw[2], const uint64_t orig
 struct request *requests_reveal(struct requests *r, uint16_t did, uint64_t iova, bool table,
 				bool *first);
 
-/* The one that came nearest to what should have been, or NULL. */
+/* The invalidation that is closest to the missing one, or NULL. */
 const struct request *requests_nearest(const struct requests *r, uint16_t did, uint64_t iova);
 
 #endif

@@ -16,7 +16,7 @@
 #define SECONDARY 0x19
 #define SUBORDINATE 0x1a
 
-/* If the table does not say it: of QEMU's q35. */
+/* Of QEMU's q35, if the table does not say it. */
 #define IOAPIC_SID 0xff00
 
 static uint64_t get(const uint8_t *p, unsigned bytes)

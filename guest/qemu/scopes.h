@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* scopes.h - which unit has which device, by the DMAR table that the guest is told it by, too. */
+/* scopes.h - which unit has which device, by the DMAR table that the guest is given. */
 #ifndef GUEST_QEMU_SCOPES_H
 #define GUEST_QEMU_SCOPES_H
 
@@ -34,7 +34,7 @@ typedef uint8_t scopes_config_fn(uint8_t bus, uint8_t devfn, unsigned at);
 /* One unit that has all. */
 void scopes_single(struct scopes *s, uint64_t base);
 
-/* Of a table. False: *error says what is wrong with it. */
+/* Read a table. False: *error says what is wrong with it. */
 bool scopes_parse(struct scopes *s, const uint8_t *table, size_t bytes, char *error, size_t size);
 bool scopes_read(struct scopes *s, const char *path, char *error, size_t size);
 

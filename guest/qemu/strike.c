@@ -22,7 +22,7 @@ static uint16_t sid_of(const uint64_t qw[2])
 	return (uint16_t)(qw[0] >> (type_of(qw) == DEVTLB ? 32 : 16));
 }
 
-/* Is it its turn, by number and by chance? */
+/* Does the fault strike now, by its number and by chance? */
 static bool is_due(struct unit *u, const struct guest_fault *f, uint32_t *times)
 {
 	if (u->share->submissions < f->from || (f->times && *times >= f->times))

@@ -170,7 +170,7 @@ static void look_after_one(struct worker *w)
 		handle(w, died_in, -QI_ERR_DEAD);
 }
 
-/* Are the ids soon due again that a ticket still has? */
+/* Will the ids that a ticket still has soon be used again? */
 static bool ids_run_out(const struct worker *w)
 {
 	for (unsigned i = 0; i < w->nheld; i++)

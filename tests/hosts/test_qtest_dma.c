@@ -210,7 +210,7 @@ static bool takes(const struct qi_desc *desc, unsigned device, unsigned page)
 	       !((page_at[page] ^ desc->qw1) >> 12 & mask);
 }
 
-/* Uncovered, but not necessarily untouched? */
+/* Is it not covered, but may it be removed nevertheless? */
 static bool may_take(struct world *w, const struct flush *f, unsigned device, unsigned page)
 {
 	struct qi_desc desc[QI_RANGE_MAX];

@@ -27,7 +27,7 @@ void submit_problem(struct worker *w, enum problem_kind kind, uint32_t line,
 		r->problem[r->problems++] = (struct problem){ kind, line, *e };
 }
 
-/* Success: is it true? */
+/* A success was returned: check that it is true. */
 static void verify(struct worker *w, struct unit *u, const struct job *j, const struct qi_ticket *t,
 		   struct look *l)
 {
