@@ -186,8 +186,8 @@ static enum outcome run(unsigned i, const struct move *m)
 	}
 	if (script)
 		return MOVE_DONE;
-	return machine_violate("%s does %u operations in a row that nobody can notice; is there a "
-			       "loop that can be shorter in the lab?",
+	return machine_violate("%s does %u operations in a row that no other can observe; is there "
+			       "a loop that can be shorter in the lab?",
 			       machine.info[i].name, n);
 }
 

@@ -57,8 +57,8 @@ static void note_depth(const struct progress *p, unsigned depth)
 {
 	if (depth == DEEP)
 		fprintf(stderr,
-			"%sqinval explore: states are now %u moves from the first: does "
-			"somebody count the turns of a loop? Each is a state of its own\n",
+			"%sqinval explore: states are now %u moves from the first: does an actor "
+			"count the turns of a loop? Each turn is a state of its own\n",
 			p->on_screen ? "\r\033[K" : "", depth);
 }
 

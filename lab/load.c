@@ -110,7 +110,7 @@ static const char *explain(const char *error)
 			 name);
 	else
 		snprintf(why, sizeof(why),
-			 "it uses %s, which nobody defines; compile its source along, or define a "
+			 "it uses %s, which is not defined; compile its source along, or define a "
 			 "stand-in, as the drivers in examples/lab do",
 			 name);
 	return why;

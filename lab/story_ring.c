@@ -156,10 +156,10 @@ const char *lab_ring_fetched(unsigned unit, unsigned slot, bool taken)
 	if (!missing)
 		return "";
 	if (missing == all && before)
-		return ", which nobody has written since it was fetched last";
+		return ", which was not written since it was fetched last";
 	if (missing == all)
 		return word_in(&s, slot, 0) ? ", which is as setup() left it"
-					    : ", which nobody has written";
+					    : ", which was not written";
 	say_missing(missing, words);
 	snprintf(text, sizeof(text), ", half written: %s is as it was before", words);
 	return text;

@@ -271,7 +271,7 @@ void story_word_writer(const struct story_word *w, char *text, size_t room)
 	else if (w->awaited)
 		snprintf(text, room, "as setup() left it: %s is to write it", w->awaited);
 	else
-		snprintf(text, room, "as setup() left it: nobody writes it");
+		snprintf(text, room, "as setup() left it: no actor writes it");
 }
 
 void story_free(struct story *s)

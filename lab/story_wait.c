@@ -16,7 +16,7 @@ static const char *waits_for(unsigned i, char *text, size_t room)
 			 story_lane(a->handler - 1U));
 	} else if (a->state == ACTOR_ASLEEP) {
 		story_address(a->op.addr, name);
-		snprintf(text, room, "sleeps on %s, and nobody wakes it", name);
+		snprintf(text, room, "sleeps on %s, and no actor wakes it", name);
 	} else if (a->state == ACTOR_READY && a->op.kind == OP_LOCK && !machine_can_run(i)) {
 		uint32_t holder = ((const struct lab_lock *)a->op.addr)->holder;
 

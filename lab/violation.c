@@ -76,7 +76,7 @@ enum outcome violation_address(unsigned i, const struct op *op)
 				       machine.info[i].name, op_writes(op) ? "writes" : "reads",
 				       op_bytes(op), (unsigned long long)op->addr,
 				       machine.info[whose].name);
-	return machine_violate("%s %s %u bytes at %#llx, which nobody has allocated%s",
+	return machine_violate("%s %s %u bytes at %#llx, which is not allocated%s",
 			       machine.info[i].name, op_writes(op) ? "writes" : "reads",
 			       op_bytes(op), (unsigned long long)op->addr,
 			       memory_readable(op->addr)

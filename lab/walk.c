@@ -51,7 +51,7 @@ static bool can_move(const struct move *moves, unsigned n)
 
 static enum outcome stuck(void)
 {
-	return machine_violate("nobody can do anything any more, and not all have returned");
+	return machine_violate("no actor can do anything any more, and not all have returned");
 }
 
 /* MOVE_DONE: it ended well, or is too long. */

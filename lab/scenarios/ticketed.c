@@ -100,7 +100,7 @@ const char *setup_told(const struct lab_params *p)
 	unsigned page;
 
 	if (p->slots < 8)
-		return "needs 8 slots: who does not fit waits for somebody's poll";
+		return "needs 8 slots: what does not fit waits for a poll";
 	if (why)
 		return why;
 	for (page = 1; page <= 2; page++) {

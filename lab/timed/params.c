@@ -39,7 +39,7 @@ const struct timed_param_info timed_params[TIMED_PARAMS] = {
 	[TIMED_SHARED] = { "shared",
 			   "ns",
 			   { 25, 25, 25 },
-			   "a line from the shared cache, which nobody has changed" },
+			   "a line from the shared cache, which no CPU has changed" },
 	[TIMED_REMOTE] = { "remote",
 			   "ns",
 			   { 55, 55, 55 },

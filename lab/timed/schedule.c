@@ -95,7 +95,7 @@ static void resume(uint64_t *from, struct cpu *c)
 	if (c && c->state == CPU_SPINS)
 		spin_end(c, c->clock);
 	if (!c && sim.ended < sim.cfg->cpus && !*sim.problem)
-		sim_fail("all CPUs wait, and nobody is left to change anything");
+		sim_fail("all CPUs wait, and none is left to change anything");
 	if (c && c->submits && c->clock > c->began + STUCK * 1000000000ULL * PS_PER_NS)
 		sim_fail("CPU %u: submission %llu has not been over for %d seconds", sim_number(c),
 			 (unsigned long long)c->number, STUCK);

@@ -70,7 +70,7 @@ static void msi(void *ctx, uint64_t addr, uint32_t data)
 {
 	(void)ctx;
 	(void)addr;
-	sim_fail("the unit sends an interrupt, message %#x, which nobody has asked for", data);
+	sim_fail("the unit sends an interrupt, message %#x, which no wait has asked for", data);
 }
 
 static unsigned choose(void *ctx, unsigned n)
