@@ -270,13 +270,21 @@ static int install(void)
 	}
 }
 
+/* A BPF program's. Behind a live patch, which is the other reason for EBUSY, no probe is reached. */
+static bool has_direct_call(void)
+{
+	unsigned long (*find)(unsigned long at) = (void *)hook_symbol("ftrace_find_rec_direct");
+
+	return find && find((unsigned long)original - MCOUNT_INSN_SIZE);
+}
+
 int hook_install(hook_fn *fn)
 {
 	int err;
 
 	replacement = fn;
 	err = install();
-	if (err && automatic) {
+	if (err && automatic && (err != -EBUSY || has_direct_call())) {
 		way = FALLBACK;
 		err = install();
 	}
