@@ -39,7 +39,8 @@ void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line)
 {
 	uint16_t id = line->of.kind == VTD_LINE_INTERRUPT ? 0 : line->of.sid;
 	uint64_t tag = vtd_tag(line->of.kind, line->of.shift, id, line->of.pasid);
-	struct vtd_line *set = vtd_line_set(t, line->key, vtd_spread(tag));
+	struct vtd_line *set =
+		vtd_line_set(t, line->key, line->of.kind, line->of.shift, vtd_spread(tag));
 	struct vtd_line *l = vtd_line_in(set, line->key, tag);
 
 	if (l)

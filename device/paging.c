@@ -34,7 +34,7 @@ struct vtd_line *vtd_large_look(const struct vtd_walk *w, const struct vtd_path 
 void vtd_page_replace(struct vtd_translation *t, struct vtd_path *path, const struct vtd_leaf *leaf)
 {
 	uint64_t key = path->addr >> leaf->shift, tag = tag_of(path, leaf->shift);
-	struct vtd_line *set = vtd_line_set(t, key, path->spread);
+	struct vtd_line *set = vtd_line_set(t, key, VTD_LINE_LEAF, leaf->shift, path->spread);
 	struct vtd_line *l = vtd_line_in(set, key, tag);
 
 	if (l)

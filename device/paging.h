@@ -122,7 +122,7 @@ VTD_INLINED bool vtd_page_look(struct vtd_walk *w, struct vtd_path *path, unsign
 	uint64_t key = path->addr >> 12;
 	struct vtd_line *l;
 
-	path->set[1] = vtd_line_set(w->t, key, path->spread);
+	path->set[1] = vtd_line_set(w->t, key, VTD_LINE_LEAF, 12, path->spread);
 	l = path->page = vtd_line_in(path->set[1], key, path->tag);
 	if (l && !vtd_is_enough(w, l, need))
 		l = NULL;
@@ -139,7 +139,8 @@ VTD_INLINED bool vtd_page_look(struct vtd_walk *w, struct vtd_path *path, unsign
 VTD_INLINED bool vtd_table_look(struct vtd_walk *w, struct vtd_path *path, unsigned level)
 {
 	uint64_t key = path->addr >> vtd_shift(level);
-	struct vtd_line *l = vtd_line_set(w->t, key, path->spread);
+	unsigned shift = vtd_shift(level);
+	struct vtd_line *l = vtd_line_set(w->t, key, VTD_LINE_TABLE, shift, path->spread);
 
 	path->set[level] = l;
 	l = vtd_line_in(l, key, vtd_table_tag(path->tag, level));

@@ -163,19 +163,16 @@ static inline bool vtd_line_is(const struct vtd_line *l, uint64_t key, uint64_t 
 	return l->key == key && l->tag == tag;
 }
 
-/*
- * What chooses the set beside the key: whose the line is, which is the same on all levels of a
- * walk, but not its kind and size.
- */
+/* Beside key, kind and size the owner chooses the set; it is the same in a whole walk. */
 static inline uint64_t vtd_spread(uint64_t tag)
 {
 	return (tag & ~(~0ULL << 48)) * 0x9e3779b97f4a7c15;
 }
 
 static inline struct vtd_line *vtd_line_set(const struct vtd_translation *t, uint64_t key,
-					    uint64_t spread)
+					    unsigned kind, unsigned shift, uint64_t spread)
 {
-	uint64_t x = (key ^ spread) * 0xbf58476d1ce4e5b9;
+	uint64_t x = ((key + (kind << 6 | shift)) ^ spread) * 0xbf58476d1ce4e5b9;
 
 	return &t->cfg.line[x >> 40 & (t->cfg.lines - 4)];
 }
@@ -195,7 +192,9 @@ static inline struct vtd_line *vtd_line_in(struct vtd_line *l, uint64_t key, uin
 static inline struct vtd_line *vtd_line_look(const struct vtd_translation *t, uint64_t key,
 					     uint64_t tag)
 {
-	return vtd_line_in(vtd_line_set(t, key, vtd_spread(tag)), key, tag);
+	unsigned kind = (unsigned)(tag >> 54), shift = tag >> 48 & 0x3f;
+
+	return vtd_line_in(vtd_line_set(t, key, kind, shift, vtd_spread(tag)), key, tag);
 }
 
 void vtd_line_drop(struct vtd_translation *t, struct vtd_line *l);
