@@ -270,7 +270,7 @@ static int install(void)
 	}
 }
 
-/* A BPF program's. Behind a live patch, which is the other reason for EBUSY, no probe is reached. */
+/* A BPF program's. Behind a live patch, the other reason for EBUSY, no probe would be reached. */
 static bool has_direct_call(void)
 {
 	unsigned long (*find)(unsigned long at) = (void *)hook_symbol("ftrace_find_rec_direct");
