@@ -16,7 +16,6 @@
 #include "memo.h"
 
 #define MOST 64		  /* processes */
-#define WORTH_HELP 4096	  /* a round of fewer states is quicker done alone */
 #define BATCH EDGES_BLOCK /* states that a process takes at once */
 #define LEARN 500	  /* states that are looked at in any case before a new start */
 #define KEYS (1U << 16)	  /* that scouts may keep before the round has to end */
@@ -31,6 +30,7 @@ static struct shared {
 } * shared;
 
 struct common *common;
+state_id workers_worth_help = 4096;
 
 static unsigned processes = 1; /* this one among them */
 static pid_t helpers[MOST];
@@ -215,7 +215,7 @@ bool workers_make_room(uint64_t states)
 
 state_id workers_round(state_id from, state_id end)
 {
-	bool helped = processes > 1 && end - from >= WORTH_HELP;
+	bool helped = processes > 1 && end - from >= workers_worth_help;
 
 	shared->first = from;
 	shared->next = from / BATCH * BATCH;

@@ -27,6 +27,9 @@ struct common {
 
 extern struct common *common;
 
+/* A round of fewer states is quicker done alone. For tests: less. */
+extern state_id workers_worth_help;
+
 /*
  * For so many processes, before anything is forked. @enough is asked by scouts, in each process,
  * whether they need go on. False: no memory.
