@@ -80,7 +80,7 @@ void names_of(const struct names *n, uint64_t address, char name[NAMES_NAME])
 		snprintf(name, NAMES_NAME, "0x%" PRIx64, address);
 }
 
-/* What the tracer itself has put on the stack. */
+/* Functions that the tracer itself has put on the stack. */
 static bool is_tracing(const char *name)
 {
 	return !strncmp(name, "bpf_", 4) || !strncmp(name, "kprobe_", 7) ||

@@ -11,7 +11,7 @@
 
 struct names;
 
-/* Of a file as /proc/kallsyms. NULL: it has no addresses that are for us to see. */
+/* Read a file such as /proc/kallsyms. NULL: it shows no addresses to us. */
 struct names *names_load(const char *path);
 struct names *names_new(void);
 void names_free(struct names *n);
@@ -19,7 +19,7 @@ void names_free(struct names *n);
 /* An address that stands for a function of which only the name is known. 0: out of memory. */
 uint64_t names_stand_in(struct names *n, const char *name);
 
-/* Of the function that has @address; a number if it is not known, or @n is NULL. */
+/* The name of the function that has @address; a number if it is not known, or @n is NULL. */
 void names_of(const struct names *n, uint64_t address, char name[NAMES_NAME]);
 
 /*

@@ -152,7 +152,7 @@ void pairing_insert(struct pairing *p, const struct pairing_at *at, const char *
 		snprintf(c->unit, sizeof(c->unit), "%s", unit);
 		learn_name(p, o->iommu, c->unit);
 	}
-	/* Those beyond count are the first ones again. */
+	/* Descriptors beyond count are the first ones again. */
 	if (o->inserted <= c->count && c->descs < LIVE_DESCS)
 		c->desc[c->descs++] = *d;
 }

@@ -17,7 +17,7 @@
 /* @tag: what pairing_insert() was given for the call's first descriptor. */
 typedef void pairing_fn(void *ctx, const struct live_call *call, uint64_t tag);
 
-/* Of an event. The idle tasks of all CPUs have the number 0, and stay on their CPUs. */
+/* Where an event was. The idle tasks of all CPUs have the number 0, and stay on their CPUs. */
 struct pairing_at {
 	uint64_t ns;
 	uint32_t pid, cpu;
@@ -50,7 +50,7 @@ bool pairing_enter(struct pairing *p, const struct pairing_at *at, uint64_t iomm
 void pairing_insert(struct pairing *p, const struct pairing_at *at, const char *unit,
 		    const struct live_desc *d, uint64_t tag);
 
-/* Of the event before it, of the same task. The innermost address first. */
+/* The stack of the event before it, of the same task; the innermost address first. */
 void pairing_stack(struct pairing *p, const struct pairing_at *at, const uint64_t *frame,
 		   unsigned frames);
 void pairing_leave(struct pairing *p, const struct pairing_at *at, int ret, uint64_t caller);

@@ -293,7 +293,7 @@ static struct values values_of(const struct counter *c)
 	return sum;
 }
 
-/* As it is, where that is the truth: a number that was not scaled is exact. */
+/* The number as it is, if it was not scaled: then it is exact. */
 static uint64_t scaled(const struct values *d)
 {
 	if (d->running == d->enabled || !d->running)

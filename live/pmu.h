@@ -15,7 +15,7 @@ struct pmu_count {
 	char unit[LIVE_UNIT];
 	char event[PMU_EVENT]; /* as the kernel calls it: "iotlb_lookup" */
 	uint64_t count;	       /* since the last time, or what it would be with a share of 1 */
-	/* Of the time in which it was counted: units have fewer counters than events. */
+	/* The share of the time in which it was counted: units have fewer counters than events. */
 	double share;
 };
 

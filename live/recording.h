@@ -23,7 +23,7 @@ struct recording {
 bool recording_read(struct recording *r, const char *path, struct names *names, char *error);
 void recording_free(struct recording *r);
 
-/* Those that begin from @from on and before @to, since the first one's beginning. */
+/* The calls that begin from @from on and before @to, since the beginning of the first. */
 void recording_give(const struct recording *r, uint64_t from, uint64_t to, source_call_fn *fn,
 		    void *ctx);
 

@@ -207,7 +207,7 @@ static void draw_opened(const struct screen *s, const struct view *v)
 	draw_callers(v, at, y + 1, LINES - 1);
 }
 
-/* What the units count by themselves. */
+/* The units' own counters. */
 static void draw_counters(const struct view *v)
 {
 	char line[VIEW_LINE];
@@ -224,7 +224,7 @@ static void draw_counters(const struct view *v)
 		put(y, A_DIM, "  (this machine's units have no counters that the kernel shows)");
 }
 
-/* Of the unit of the row that is chosen, in a line. */
+/* The counters of the chosen row's unit, in a line. */
 static void draw_unit(const struct screen *s, const struct view *v)
 {
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });

@@ -46,7 +46,7 @@ struct source_ops {
 	void (*close)(struct source *s);
 };
 
-/* Those that are built in; NULL otherwise. */
+/* The sources that are built in; NULL otherwise. */
 extern const struct source_ops *const source_bpf, *const source_kprobes, *const source_tracepoint;
 
 /*

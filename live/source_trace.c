@@ -79,7 +79,7 @@ static void take_stack(struct trace_state *t, const struct pairing_at *at, struc
 	n = (r->size - f->offset) / sizeof(*frame);
 	n = n < LIVE_FRAMES ? n : LIVE_FRAMES;
 	memcpy(frame, (const char *)r->data + f->offset, n * sizeof(*frame));
-	/* What is not used of its place holds all ones or nothing. */
+	/* The unused part of its place holds all ones or zeros. */
 	for (unsigned i = 0; i < n; i++)
 		if (!frame[i] || !~frame[i])
 			n = i;

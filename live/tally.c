@@ -127,7 +127,7 @@ static void add_call(struct tally_sums *s, const struct live_call *c, unsigned b
 	s->latency.bucket[bucket]++;
 }
 
-/* Of a descriptor that covers a range; 0: it covers none that is a number of pages. */
+/* The pages that a descriptor covers; 0: it covers no number of pages. */
 static uint64_t pages_of(const struct live_desc *d)
 {
 	const struct qi_desc desc = { d->qw0, d->qw1, 0, 0 };

@@ -64,7 +64,7 @@ const struct tally_caller *tally_callers(const struct tally *g, unsigned *caller
 /* Which device or domain a descriptor concerns. */
 struct tally_key tally_key(const char *unit, const struct live_desc *d);
 
-/* Of the times of @s; 0 if there are none. No bound is above the longest. */
+/* A quantile of the times of @s; 0 if there are none. It is never above the longest. */
 uint64_t tally_quantile(const struct tally_sums *s, unsigned num, unsigned den);
 
 #endif

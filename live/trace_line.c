@@ -47,7 +47,7 @@ static const char *digits(const char *s, uint64_t unit, uint64_t *ns)
 	return __builtin_mul_overflow(*ns, unit, ns) ? NULL : s;
 }
 
-/* What is behind the point of seconds. */
+/* The digits after the point of seconds. */
 static const char *fraction(const char *s, uint64_t *ns)
 {
 	uint64_t unit = 1000000000;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the units have counted by themselves, in words. */
+/* The units' own counters, in words. */
 #include "view.h"
 
 #include <stdio.h>

@@ -50,7 +50,7 @@ static void usage(FILE *to)
 	      to);
 }
 
-/* What the subcommand has returned; it says itself why it could not do its work. */
+/* The subcommand's exit code; it has reported itself why it could not do its work. */
 static int code = EXIT_FINE;
 
 /* At the end, as argp leaves by exit(): help that did not arrive was not given. */

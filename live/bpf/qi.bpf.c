@@ -15,7 +15,7 @@ typedef __u32 u32;
 typedef __s32 s32;
 typedef __u64 u64;
 
-/* Of linux/bpf.h, which wants headers of a machine that BPF is not. */
+/* Copied facts of linux/bpf.h, which needs headers that do not exist for BPF. */
 enum {
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_RINGBUF = 27,

@@ -41,7 +41,7 @@ static inline uint64_t ticks_after(void)
 	return waiting_now();
 }
 
-/* As something does that keeps this processor busy for so long. */
+/* Keep this processor busy for so long. */
 static inline void ticks_spend(uint64_t ticks)
 {
 	uint64_t end = ticks_now() + ticks;

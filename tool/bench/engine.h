@@ -19,7 +19,7 @@ struct bench_engine {
 
 extern const struct bench_engine bench_engines[]; /* ends with one without name */
 
-/* What the others' speed is given as a multiple of. */
+/* The engine to whose speed the others are compared. */
 #define BENCH_BASELINE "linux-2024"
 
 /* NULL: no such. */

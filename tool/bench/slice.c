@@ -170,7 +170,7 @@ static uint64_t judge(const struct slice *slice, const struct submitter *s)
 	return bad;
 }
 
-/* What the unit did not expect: not the page that was due, or no descriptor of ours. */
+/* A descriptor that the unit did not expect: another page than the next, or none of ours. */
 static uint64_t count_strange(const struct slice *slice)
 {
 	uint64_t strange = bench_unit_strange(slice->unit);

@@ -29,7 +29,7 @@ struct bench_unit_config {
 /* What thread @lane submits: page 0, then 1, 2, ...; @last in its submission. */
 struct qi_desc bench_desc(unsigned lane, uint64_t page, bool last);
 
-/* What the unit has seen of one thread. */
+/* The unit's record of one thread. */
 struct bench_lane {
 	_Alignas(64) uint64_t next; /* page that is due */
 	uint64_t strange;	    /* descriptors that were not due */

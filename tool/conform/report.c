@@ -12,7 +12,7 @@ static const char *unexpected(const struct conform_report *r, const struct confo
 {
 	const char *declared = conform_declares(r->declared, result->name);
 
-	/* What cannot be tried says nothing of what is declared. */
+	/* A case that cannot be tried says nothing about what is declared. */
 	if (result->outcome == CONFORM_NOT_APPLICABLE)
 		return NULL;
 	if (result->outcome != CONFORM_DEVIATES && !declared)

@@ -68,7 +68,7 @@ static uint64_t option_word(struct argp_state *state, const char *name, const ch
 	return value;
 }
 
-/* What stands between words that were copied from a log. */
+/* Characters between words that were copied from a log. */
 static const char *bare(const char *text, char *to, size_t room)
 {
 	static const char *const names[] = { "qw0", "qw1", "qw2", "qw3", "low", "high" };

@@ -9,7 +9,7 @@
 #include "arguments.h"
 #include "report.h"
 
-/* That of one process where it is near. */
+/* The counterexample that one process finds, if it is near. */
 void counterexample_shorten(const struct explore_arguments *a, struct explore_result *r,
 			    struct script_run *run);
 

@@ -133,7 +133,7 @@ static int list(const struct explore_arguments *a, const struct loaded *object)
 	return explore_flushed(EXIT_FINE);
 }
 
-/* What is asked for, made ready to be explored. The exit code, if not 0. */
+/* Prepare what is asked for. Returns the exit code, if not 0. */
 static int set_up(struct explore_arguments *a, struct explored *e)
 {
 	const struct loaded *object = e->object;

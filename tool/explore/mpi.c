@@ -167,7 +167,7 @@ static void listen(int from, pid_t pid, const struct explore_limits *l, unsigned
 	free(text);
 }
 
-/* What was known last, of a job that has ended too early. */
+/* The last known progress of a job that has ended too early. */
 static void note_coverage(struct explore_result *r)
 {
 	const struct rank_told *t = &told.at;

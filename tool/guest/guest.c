@@ -125,7 +125,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--unit %s: there are qinval and qemu", text);
 		break;
 	case ARGP_KEY_ARG:
-		/* What is behind -- is QEMU's. */
+		/* Arguments after -- are QEMU's. */
 		if (state->quoted && state->next > state->quoted) {
 			c->more = state->argv + state->next - 1;
 			state->next = state->argc;
@@ -213,7 +213,7 @@ static int write_dmar(const struct arguments *a)
 	return EXIT_UNUSABLE;
 }
 
-/* What the kernel has said of it all, explained: unless there is nothing to explain. */
+/* The kernel's log, explained by the decoder, if there is anything to explain. */
 static void decode_log(const struct session *s)
 {
 	char *argv[] = { (char[]){ "qinval decode" }, (char *)s->console, NULL };

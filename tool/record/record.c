@@ -280,7 +280,7 @@ static bool write_file(struct recorder *r, const char *output)
 		{ NULL, NULL },
 	};
 
-	/* What is no plain file has no old contents. */
+	/* A file that is not a plain file has no old contents. */
 	if (ftruncate(r->output, 0) && errno != EINVAL)
 		return cannot(r, "%s", output);
 	return dat_write(r->output, events, r->pages, r->cpus) ? true : cannot(r, "%s", output);

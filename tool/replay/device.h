@@ -41,7 +41,7 @@ struct look {
 	unsigned old, new; /* ... which led to its frame `old` and now leads to `new` */
 };
 
-/* What a look finds. */
+/* The result of a look. */
 #define LOOK_STALE 1U
 #define LOOK_FALSE_COMPLETION 2U
 

@@ -10,7 +10,7 @@
 /* One strike for so many events that a fault can strike, and at most so many strikes. */
 #define EVENTS_PER_STRIKE 300
 #define MAX_STRIKES 100
-/* Of a fault that kills the queue, which takes as long as the time-out. */
+/* How often a fault may strike that kills the queue, which takes as long as the time-out. */
 #define MAX_DEADLY 2
 
 /* Long enough for the other threads to overtake a device or a status write that is late. */

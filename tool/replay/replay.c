@@ -29,7 +29,7 @@
 /* Leaves room for the core's own time-outs, retries included. */
 #define WATCHDOG_NS 120000000000ULL
 
-/* What does not keep it from going on. */
+/* Remarks that do not end the replay. */
 __attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
 {
 	va_list ap;

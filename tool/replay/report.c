@@ -123,7 +123,7 @@ static void print_input(FILE *to, const struct trace *t)
 			"", t->unaligned, plural(t->unaligned));
 }
 
-/* That this process may use. */
+/* CPUs that this process may use. */
 static unsigned machine_cpus(void)
 {
 	cpu_set_t set;

@@ -56,7 +56,7 @@ void timeline_mark(struct timeline *tl, struct timeline_lane *lane, uint64_t at,
 void timeline_worker_name(const struct timeline *tl, const struct trace *t, unsigned worker,
 			  char *buf, size_t size);
 
-/* What a fault cost those whose submissions were under way while it was armed. */
+/* The cost of a fault for the submissions that were under way while it was armed. */
 struct timeline_cost {
 	unsigned submissions, failed;
 	uint64_t slowest, held; /* held: by how much all were slower than their kind's median */

@@ -137,7 +137,7 @@ static void put_names(FILE *to, const struct trace *t, const struct drive_config
 	fputs("],\n", to);
 }
 
-/* What is printed, too. */
+/* The report that is printed, too. */
 static bool put_report(FILE *to, const struct trace *t, const struct drive_config *cfg,
 		       const struct drive_result *r)
 {

@@ -15,7 +15,7 @@
 #include "install/own.h"
 #include "tool/tool.h"
 
-/* What the lab's memory has room for. */
+/* The largest ring for which the lab's memory has room. */
 #define MOST_RING_BYTES (256 << 10)
 
 struct arguments {

@@ -213,7 +213,7 @@ static void run_live(struct top *t)
 		going = poll(t);
 		if (t->screen)
 			show(t);
-		/* What has come is shown, also where ctrl-C has cut the interval short. */
+		/* Show what has come, even if ctrl-C has cut the interval short. */
 		if (now_ms() - began < t->interval_ms && (on || t->screen))
 			continue;
 		end_interval(t, began);
