@@ -444,6 +444,13 @@ int qi_look_at_clock(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 
 int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
 
+/* The part's page responses have been sent, and are not to be sent again. */
+static inline void qi_note_sent(struct qi_ticket *t)
+{
+	if (t->sent < t->base + t->n)
+		t->sent = t->base + t->n;
+}
+
 /* Has the part, from desc[from] on, a page response that has not been sent? */
 bool qi_responds(const struct qi_ticket *t, unsigned from);
 

@@ -51,7 +51,7 @@ static void qi_pass_owed(struct qi *q, uint64_t first)
 		return;
 	}
 	q->owed--;
-	q->forgotten = q->epoch;
+	q->unheard = first + 1;
 }
 
 void qi_reclaim(struct qi *q, uint64_t tail, bool need, bool deep)

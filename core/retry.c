@@ -69,9 +69,7 @@ int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 	unsigned culprit = qi_culprit(q, t, f), end = t->base + t->n;
 	uint64_t now = qi_now(q);
 
-	/* Its page responses have been executed, and are not to be sent again. */
-	if (t->sent < end)
-		t->sent = end;
+	qi_note_sent(t);
 	t->slow = true;
 	if (!t->since)
 		t->since = now;

@@ -195,8 +195,19 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
 }
 
 /*
- * In doubt the part is done again, and nobody is to blame. Whether a page response of it has been
- * sent nobody can tell: it is given up.
+ * Is there a doubt though every fault is known? A late status write hides whether it is complete;
+ * or its slots were reclaimed, and it may have been aborted and found no place in `passed`.
+ */
+static bool qi_is_unclear(const struct qi *q, const struct qi_ticket *t, enum qi_found found)
+{
+	if (found == QI_FOUND_PENDING)
+		return qi_is_doubtful(q, t);
+	return found == QI_FOUND_REUSED && t->first < q->unheard;
+}
+
+/*
+ * In doubt the part is done again, and nobody is to blame. Where it may have been refused, nobody
+ * can tell whether a page response has been sent: it is given up.
  */
 static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f, bool doubt)
 {
@@ -219,12 +230,17 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	enum qi_found found = qi_find(q, t);
 	bool doubt = t->epoch < q->forgotten;
 	const struct qi_fault *f = qi_find_fault(q, t, found, doubt);
-	struct qi_fault fault = f ? *f : (struct qi_fault){ .kind = QI_FAULT_NONE };
+	struct qi_fault fault = { .kind = QI_FAULT_NONE };
 	int dead = qi_mode_of(q->epoch) == QI_MODE_DEAD ? q->dead : 0;
 	bool cut;
 
-	if (!f && found == QI_FOUND_PENDING && qi_is_doubtful(q, t))
+	if (!f && !doubt && qi_is_unclear(q, t, found)) {
 		doubt = true;
+		f = qi_find_fault(q, t, found, doubt);
+		qi_note_sent(t);
+	}
+	if (f)
+		fault = *f;
 	cut = f && !doubt && found == QI_FOUND_PENDING && qi_cuts(f, t);
 	qi_leave_slots(q, t, (f && !cut) || doubt);
 	/* It will come again, so the queue is not to be turned off before it has. */

@@ -356,7 +356,7 @@ struct qi {
 	uint64_t ats_newest;   /* first slot of the newest with a device-TLB invalidation; or 0 */
 	uint64_t ats_left;     /* reclaimed, and a device's answer may be to come; or 0 */
 	struct qi_ticket *line, **line_end; /* wait to be put into the ring, in order */
-	uint64_t forgotten; /* owners from before this epoch cannot know all that has happened */
+	uint64_t forgotten; /* owners from before this epoch cannot know of all faults */
 	unsigned faults;    /* how many there were in all */
 	unsigned owed;	    /* accepted calls that have more to put into the ring than is there */
 	bool removed;	    /* the doorbell lies nowhere: the ring is to start anew */
@@ -377,6 +377,7 @@ struct qi {
 	struct qi_fault log[QI_FAULT_LOG];
 	uint64_t passed[QI_PASSED]; /* aborted; reclaimed before their owners have heard of it */
 	unsigned npassed;
+	uint64_t unheard;     /* behind the last such for which there was no place there; 0: none */
 	struct qi_config cfg; /* with the defaults filled in */
 	struct qi_rules rules;
 };
@@ -456,7 +457,9 @@ int qi_reset(struct qi *q);
  * More than the ring holds are submitted in parts, in order, with one result. @options: QI_OPT_*.
  *
  * Returns 0 when every descriptor has been executed by the unit. On an error some of them may have
- * been executed too; nobody else's submissions are affected.
+ * been executed too; nobody else's submissions are affected. With a page response among them
+ * -QI_ERR_TIMEOUT comes before its time where more than QI_FAULT_LOG faults have followed each
+ * other unseen: whether the response has been sent nobody can tell, and it must not be sent twice.
  */
 int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options);
 

@@ -137,7 +137,45 @@ static void h58_a_late_write_gives_no_page_response_up(void **state)
 	}
 }
 
+/*
+ * 58: nor because others have been aborted, do not look, and their slots are needed. There is no
+ * place to note all of these: each of them is repeated, without its page response.
+ */
+static void h58_others_that_do_not_look_give_no_page_response_up(void **state)
+{
+	enum { ABORTED = QI_PASSED + 4, ALL };
+	struct qi_desc d[ABORTED][2];
+	struct vtd_fault f = { .kind = VTD_FAULT_SILENT, .sid = RIG_SID(1), .count = 8 };
+	struct rig *r = history_rig(256, 128);
+	struct qi_ticket t[ALL];
+	uint64_t last;
+	unsigned i;
+
+	(void)state;
+	rig_start(r);
+	assert_true(vtd_fault_arm(&r->u, &f));
+	for (i = 0; i < ABORTED; i++) {
+		d[i][0] = rig_ats(1);
+		d[i][1] = qi_desc_page_response(RIG_SID(1), false, 0, 0, 3, true);
+		assert_int_equal(qi_submit(&r->q, d[i], 2, 0, &t[i]), 0);
+	}
+	assert_int_equal(qi_submit(&r->q, &d[0][1], 1, 0, &t[ABORTED]), 0);
+	for (i = 0; i < 256; i++)
+		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
+	assert_int_equal(r->q.npassed, QI_PASSED);
+	assert_true(r->q.unheard);
+	last = rig_tail(r);
+	for (i = ALL; i--;)
+		assert_int_equal(qi_wait(&r->q, &t[i]), 0);
+	assert_int_equal(r->executed[QI_PGRP_RESP_TYPE], ALL);
+	for (i = 0; i < ABORTED; i++)
+		assert_true(t[i].first >= last);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h55_what_is_repeated_is_waited_for),
 	     cmocka_unit_test(h56_a_page_response_is_sent_once),
 	     cmocka_unit_test(h58_a_page_response_refused_late_is_refused),
-	     cmocka_unit_test(h58_a_late_write_gives_no_page_response_up))
+	     cmocka_unit_test(h58_a_late_write_gives_no_page_response_up),
+	     cmocka_unit_test(h58_others_that_do_not_look_give_no_page_response_up))

@@ -86,6 +86,7 @@ struct submission {
 	uint64_t life_mark; /* the same, when the queue was last turned on */
 	uint32_t life;
 	uint64_t since; /* executions */
+	uint64_t epoch; /* changes with each fault that the core notes */
 	uint64_t start_ns;
 };
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include <core/queue.h>
+
 #include "stress.h"
 
 struct injected *log_at(struct stress *s, uint64_t i)
@@ -74,15 +76,29 @@ static bool lasted(struct stress *s, const struct injected *in)
 	return (closed ? closed : now_ns()) - load(&in->opened_ns) >= s->qc.timeout_ns / 2;
 }
 
-/* A late status write has hidden the completion of what is not to be repeated. */
-static bool hides(const struct injected *in, const struct submission *sub)
+static bool responds(const struct submission *sub)
 {
-	if (in->kind != VTD_FAULT_SLOW_WRITE && in->kind != VTD_FAULT_TWICE)
-		return false;
 	for (unsigned i = 0; i < sub->count; i++)
 		if (qi_desc_type(&sub->desc[i]) == QI_PGRP_RESP_TYPE)
 			return true;
 	return false;
+}
+
+/* A late status write may have hidden the completion of what is not to be repeated. */
+static bool hides(const struct injected *in, const struct submission *sub)
+{
+	return (in->kind == VTD_FAULT_SLOW_WRITE || in->kind == VTD_FAULT_TWICE) && responds(sub);
+}
+
+/*
+ * So many faults since it began that the core does not know all of them any more. What is not to be
+ * repeated is given up then.
+ */
+static bool forgotten(const struct stress *s, const struct submission *sub)
+{
+	uint64_t epoch = __atomic_load_n(&s->q.epoch, __ATOMIC_RELAXED);
+
+	return (epoch - sub->epoch) / QI_EPOCH_STEP > QI_FAULT_LOG && responds(sub);
 }
 
 static bool explains_timeout(struct stress *s, const struct injected *in,
@@ -160,6 +176,8 @@ bool explained(struct stress *s, const struct submission *sub, const struct qi_e
 	case -QI_ERR_GONE:
 		return death_explained(s, sub->life_mark, e->code);
 	}
+	if (e->code == -QI_ERR_TIMEOUT && forgotten(s, sub))
+		return true;
 	for (uint64_t i = sub->mark; i < end; i++)
 		if (explains(s, log_at(s, i), sub, e))
 			return true;

@@ -60,6 +60,7 @@ void judge_begin(struct worker *w, struct submission *sub)
 	sub->mark = load(&s->closed);
 	sub->life_mark = load(&s->life_mark);
 	sub->life = load(&s->life);
+	sub->epoch = relaxed(&s->q.epoch);
 	for (unsigned i = 0; i < (sub->shared_id ? 1 : sub->count); i++)
 		expect(s, record_of(sub, i), &sub->desc[i], sub->shared_id);
 	for (unsigned i = 0; i < TOUCHES; i++) {
