@@ -102,7 +102,9 @@ void qi_note_fetched(struct qi *q, uint64_t at)
  */
 static void qi_abort(struct qi *q, uint64_t at, uint16_t sid)
 {
-	struct qi_fault f = { .kind = QI_FAULT_ITE, .at = at, .from = q->head, .sid = sid };
+	struct qi_fault f = {
+		.kind = QI_FAULT_ITE, .at = at, .from = q->head, .alone = q->isolated, .sid = sid
+	};
 	uint64_t first, word;
 
 	for (first = q->head; first < at; first = qi_behind(word)) {

@@ -16,7 +16,8 @@
 
 /*
  * Its slots may be another submission's already: then it is over. Where a late status write hides
- * whether it is, the drain that comes before the next suspect ends it.
+ * whether it is, or only what was fetched is over, the drain that comes before the next suspect
+ * ends it; where there is none, nobody is alone any more.
  */
 static bool qi_isolated_is_over(const struct qi *q)
 {

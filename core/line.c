@@ -168,7 +168,6 @@ static void qi_dispatch_one(struct qi *q, struct qi_ticket *t, const struct qi_t
 	if (t->flags & QI_SLOT_DRAIN)
 		q->careful = first + 1;
 	if (t->suspect) {
-		t->isolated = true;
 		q->isolated = first;
 		q->quiet = false;
 		q->suspects--;

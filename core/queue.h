@@ -442,7 +442,11 @@ int qi_look_at_clock(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 
 /* ---- retry.c: the owner of a part that a time-out error has aborted; the lock is not held ---- */
 
-int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
+/* Is that the end of the call, as a device of its own was to blame too often? 0: no. */
+int qi_blame(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
+
+/* Everything in the part has been fetched: it is repeated, but for its page responses. */
+int qi_retry(struct qi *q, struct qi_ticket *t);
 
 /* The part's page responses have been sent, and are not to be sent again. */
 static inline void qi_note_sent(struct qi_ticket *t)
@@ -451,17 +455,11 @@ static inline void qi_note_sent(struct qi_ticket *t)
 		t->sent = t->base + t->n;
 }
 
-/* Has the part, from desc[from] on, a page response that has not been sent? */
-bool qi_responds(const struct qi_ticket *t, unsigned from);
-
 /*
- * Is there something in its status word that says neither yes nor no, for which it is repeated? A
- * page response is not: the word is read until it says yes, or something behind it has completed.
+ * Has the part, from desc[from] on, a page response that has not been sent? Then it cannot be
+ * repeated before the unit has fetched that.
  */
-static inline bool qi_is_doubtful(const struct qi *q, const struct qi_ticket *t)
-{
-	return qi_is_overwritten(q, t->first) && !qi_responds(t, t->base);
-}
+bool qi_responds(const struct qi_ticket *t, unsigned from);
 
 /* Into the ring again with the ticket's part, or with the one that follows it. */
 int qi_resubmit(struct qi *q, struct qi_ticket *t);

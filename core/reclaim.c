@@ -51,7 +51,20 @@ static void qi_pass_owed(struct qi *q, uint64_t first)
 		return;
 	}
 	q->owed--;
-	q->unheard = first + 1;
+	q->unheard.before = first + 1;
+	q->unheard.since = q->epoch;
+}
+
+/* What has completed behind a gap shows that everything in the gap is over, too. */
+static void qi_pass_gap(struct qi *q, uint64_t first, uint64_t end)
+{
+	uint64_t word;
+
+	for (; first != end; first = qi_behind(word)) {
+		word = qi_published(q, first);
+		if (word & QI_SLOT_OWED)
+			qi_pass_owed(q, first);
+	}
 }
 
 void qi_reclaim(struct qi *q, uint64_t tail, bool need, bool deep)
@@ -64,20 +77,21 @@ void qi_reclaim(struct qi *q, uint64_t tail, bool need, bool deep)
 		if (!qi_is_published(word, first))
 			break;
 		if (qi_is_complete(q, first)) {
+			if (gap)
+				qi_pass_gap(q, head, first);
 			gap = false;
 			q->ats_left = 0;
 		} else if (!qi_is_void(q, word)) {
 			gap = true;
 		}
-		if (gap && (!deep || word & (QI_SLOT_DRAIN | QI_SLOT_OWED)))
+		if (gap && (!deep || word & QI_SLOT_DRAIN))
 			break;
-		if (word & QI_SLOT_OWED) {
-			if (!need)
-				break;
-			qi_pass_owed(q, first);
-		}
+		if (word & QI_SLOT_OWED && !need)
+			break;
 		if (gap)
 			continue;
+		if (word & QI_SLOT_OWED)
+			qi_pass_owed(q, first);
 		head = qi_behind(word);
 		if (word & QI_SLOT_ATS && !qi_is_complete(q, first))
 			q->ats_left = first;

@@ -9,14 +9,14 @@
 
 /*
  * Is the device of this descriptor the one that timed out? Where the unit does not name it, it is
- * that of the submission which was tried alone.
+ * that of the submission which was tried alone when the error came.
  */
 static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_desc *d,
 		      const struct qi_fault *f)
 {
 	if (f->sid)
 		return qi_ats_sid(d) == f->sid;
-	return t->isolated || qi_gone(q, qi_ats_sid(d));
+	return f->alone == t->first || qi_gone(q, qi_ats_sid(d));
 }
 
 /* First descriptor of the aborted part to blame, of those that were fetched; or the part's end. */
@@ -59,30 +59,36 @@ int qi_resubmit(struct qi *q, struct qi_ticket *t)
 	t->flags &= (uint16_t)~QI_SLOT_NEW;
 	t->deadline = t->watch.head = 0;
 	t->turns = 0;
-	t->isolated = false;
+	t->cut = false;
 	err = qi_line_enter(q, t);
 	return err ? err : QI_PENDING;
 }
 
-int qi_retry(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
+int qi_blame(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 {
-	unsigned culprit = qi_culprit(q, t, f), end = t->base + t->n;
-	uint64_t now = qi_now(q);
+	unsigned culprit = qi_culprit(q, t, f);
 
-	qi_note_sent(t);
 	t->slow = true;
 	if (!t->since)
-		t->since = now;
-	if (culprit == end) {
-		qi_note_silent(t, f->sid);
-	} else if (t->attempts++ >= q->cfg.retries || qi_gone(q, qi_ats_sid(&t->desc[culprit]))) {
-		t->error.index = culprit;
-		t->error.sid = qi_ats_sid(&t->desc[culprit]);
-		return qi_finish(q, t, -QI_ERR_DEVICE);
-	}
+		t->since = qi_now(q);
 	if (!f->sid && t->ats)
 		t->suspect = true;
-	if (qi_time_is_up(qi_round_ns(q, t), &t->late, now, qi_limit(q, t)))
+	if (culprit == t->base + t->n) {
+		qi_note_silent(t, f->sid);
+		return 0;
+	}
+	if (t->attempts++ < q->cfg.retries && !qi_gone(q, qi_ats_sid(&t->desc[culprit])))
+		return 0;
+	t->error.index = culprit;
+	t->error.sid = qi_ats_sid(&t->desc[culprit]);
+	return -QI_ERR_DEVICE;
+}
+
+int qi_retry(struct qi *q, struct qi_ticket *t)
+{
+	/* They were fetched, and none was refused. */
+	qi_note_sent(t);
+	if (qi_time_is_up(qi_round_ns(q, t), &t->late, qi_now(q), qi_limit(q, t)))
 		return qi_finish(q, t, -QI_ERR_TIMEOUT);
 	qi_count(q, retries, 1);
 	return qi_resubmit(q, t);

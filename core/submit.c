@@ -176,7 +176,7 @@ qi_inline void qi_before_publishing(struct qi *q, uint64_t first, const struct q
 /*
  * The status word is the unit's from the publication on. An older lap's late write may still come,
  * here or later: it says less than "not yet". The unit's own write may have come before it, so the
- * owner then submits again (qi_is_overwritten()).
+ * owner then submits again (qi_is_overwritten()), when page responses have been fetched.
  */
 qi_inline uint32_t *qi_write(struct qi *q, uint64_t first, uint32_t tag, const struct qi_desc *desc,
 			     unsigned n, unsigned options, bool wide)

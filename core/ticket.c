@@ -108,13 +108,9 @@ void qi_abandon(struct qi *q, struct qi_ticket *t)
 int qi_part_complete(struct qi *q, struct qi_ticket *t)
 {
 	bool last = t->base + t->n == t->count;
-	const struct qi_fault cut = { .kind = QI_FAULT_ITE, .at = t->cut, .sid = t->cut_sid };
 
-	/* The rest has been executed, too. */
-	if (t->cut) {
-		t->cut = 0;
-		return qi_retry(q, t, &cut);
-	}
+	if (t->cut)
+		return qi_retry(q, t);
 	/* Before its slots are reclaimed, and counted. */
 	if (last && t->start)
 		qi_stats_sample(q, t->first, t->type, t->start);
@@ -168,8 +164,8 @@ static bool qi_cuts(const struct qi_fault *f, const struct qi_ticket *t)
 
 /*
  * Under the lock: the first fault since the submission that concerns it, or NULL. What is to be
- * repeated after that, or in doubt, is not if a reset has followed; and what has been cut may be
- * refused, or aborted as a whole.
+ * repeated after that, or in doubt, is not if it was refused or a reset has followed; and what has
+ * been cut may be aborted as a whole.
  */
 static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_ticket *t,
 					    enum qi_found found, bool doubt)
@@ -182,8 +178,9 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
 		f = &q->log[i % QI_FAULT_LOG];
 		if (f->epoch <= t->epoch)
 			continue;
-		if (!(repeat && f->kind == QI_FAULT_RESET) &&
-		    ((repeat && !cut) || !qi_concerns(f, t, found)))
+		if (repeat && !cut && f->kind == QI_FAULT_ITE)
+			continue;
+		if (!(repeat && f->kind == QI_FAULT_RESET) && !qi_concerns(f, t, found))
 			continue;
 		concerns = f;
 		if (f->kind != QI_FAULT_ITE)
@@ -196,32 +193,53 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
 
 /*
  * Is there a doubt though every fault is known? A late status write hides whether it is complete;
- * or its slots were reclaimed, and it may have been aborted and found no place in `passed`.
+ * or its slots were reclaimed, and it may have been aborted and found no place in `passed`. In both
+ * cases the unit has fetched its page responses, and has not refused them.
  */
 static bool qi_is_unclear(const struct qi *q, const struct qi_ticket *t, enum qi_found found)
 {
 	if (found == QI_FOUND_PENDING)
-		return qi_is_doubtful(q, t);
-	return found == QI_FOUND_REUSED && t->first < q->unheard;
+		return qi_is_overwritten(q, t->first) &&
+		       (!qi_responds(t, t->base) || t->first + t->n < q->fetched);
+	return found == QI_FOUND_REUSED && t->first < q->unheard.before &&
+	       t->epoch < q->unheard.since;
 }
 
 /*
  * In doubt the part is done again, and nobody is to blame. Where it may have been refused, nobody
  * can tell whether a page response has been sent: it is given up.
  */
-static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f, bool doubt)
+static int qi_act_in_doubt(struct qi *q, struct qi_ticket *t, int dead)
 {
-	if (doubt && f->kind != QI_FAULT_RESET)
-		return qi_responds(t, t->base) ? qi_finish(q, t, -QI_ERR_TIMEOUT)
-					       : qi_resubmit(q, t);
-	if (f->kind == QI_FAULT_ITE)
-		return qi_retry(q, t, f);
+	if (qi_responds(t, t->base))
+		return qi_finish(q, t, dead ? dead : -QI_ERR_TIMEOUT);
+	return qi_resubmit(q, t);
+}
+
+static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
+{
+	int err;
+
 	if (f->kind == QI_FAULT_RESET)
 		return qi_finish(q, t, f->code);
+	if (f->kind == QI_FAULT_ITE) {
+		err = qi_blame(q, t, f);
+		return err ? qi_finish(q, t, err) : qi_retry(q, t);
+	}
 	t->error.index =
 		f->at < t->first + t->n ? t->base + (unsigned)(f->at - t->first) : t->count;
 	t->error.iqei = f->iqei;
 	return qi_finish(q, t, -QI_ERR_IQE);
+}
+
+/* Its slots remain its own until the rest has been fetched, if it is to be repeated. */
+static int qi_act_on_cut(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
+{
+	int err = qi_blame(q, t, f);
+
+	t->cut = true;
+	t->deadline = 0;
+	return err ? qi_leave(q, t, err) : QI_PENDING;
 }
 
 int qi_look_into(struct qi *q, struct qi_ticket *t)
@@ -251,16 +269,12 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	t->epoch = q->epoch;
 	qi_unlock(q, flags);
 
-	if (cut) {
-		t->cut = fault.at;
-		t->cut_sid = fault.sid;
-		t->deadline = 0;
-		return dead ? qi_finish(q, t, dead) : QI_PENDING;
-	}
-	if (f || doubt) {
-		t->cut = 0;
-		return qi_act_on(q, t, &fault, doubt);
-	}
+	if (cut && !dead)
+		return qi_act_on_cut(q, t, &fault);
+	if (f && !cut)
+		return qi_act_on(q, t, &fault);
+	if (doubt)
+		return qi_act_in_doubt(q, t, dead);
 	if (found != QI_FOUND_PENDING)
 		return qi_part_complete(q, t);
 	return dead ? qi_finish(q, t, dead) : QI_PENDING;

@@ -24,11 +24,15 @@
 
 static bool qi_has_news(const struct qi *q, const struct qi_ticket *t, bool queued)
 {
+	int32_t progress;
+
 	/* What happens to the ring does not concern what is in line. */
 	if (queued)
 		return !qi_is_queued(t);
-	return qi_load_acquire(&q->epoch) != t->epoch || qi_is_complete(q, t->first) ||
-	       qi_is_doubtful(q, t);
+	if (qi_load_acquire(&q->epoch) != t->epoch)
+		return true;
+	progress = qi_progress(q, t->first);
+	return progress >= 0 || (progress < -1 && !qi_responds(t, t->base));
 }
 
 /* What was given up is over when the unit is past it: then there may be room. */
@@ -38,6 +42,16 @@ static void qi_note_head(struct qi *q, uint64_t head)
 
 	qi_note_fetched(q, head);
 	qi_unlock(q, flags);
+}
+
+/* A late status write hides whether it is complete: is the unit past it, at least? */
+static bool qi_is_fetched(struct qi *q, const struct qi_ticket *t)
+{
+	uint64_t head = qi_is_overwritten(q, t->first) ? qi_read_head(q) : 0;
+
+	if (head)
+		qi_note_head(q, head);
+	return head > t->first + t->n;
 }
 
 static int qi_give_up(struct qi *q, struct qi_ticket *t, bool queued, uint64_t head, int code)
@@ -69,6 +83,8 @@ static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 	if (!queued && t->first < qi_load_acquire(&q->head)) /* A2 */
 		return qi_look_into(q, t);
 	qi_doorbell_look(q, qi_load_relaxed(&q->rung), true);
+	if (!queued && qi_responds(t, t->base) && qi_is_fetched(q, t))
+		return qi_look_into(q, t);
 	half = qi_is_half_time(q, t, now);
 	check = qi_check_is_due(q, t, told, now);
 	qi_check_fault(q, half);
@@ -140,7 +156,7 @@ static int qi_turn(struct qi *q, struct qi_ticket *t, bool polled)
 		return qi_turn_queued(q, t, phase, polled);
 	progress = qi_progress(q, t->first);
 	/* R1, pairs with R0: what was noted before the unit completed this is seen. */
-	if (qi_load_seq_cst(&q->epoch) != t->epoch || (progress < -1 && qi_is_doubtful(q, t)))
+	if (qi_load_seq_cst(&q->epoch) != t->epoch || (progress < -1 && !qi_responds(t, t->base)))
 		return qi_look_into(q, t);
 	return progress >= 0 ? qi_part_complete(q, t) : qi_turn_pending(q, t, polled);
 }

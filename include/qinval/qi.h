@@ -100,7 +100,7 @@ struct qi_trace {
  * ("not yet"), and from then on by the unit alone ("complete"). Slots are used again when they are
  * DONE or ABORT, whether their owner has looked or not: in both words the lap stands, too, so an
  * owner that looks late still finds that its submission has completed. Where the late write of an
- * earlier lap has taken the place of that, it sees so, and submits again.
+ * earlier lap has taken the place of that, it sees so, and submits again, but for page responses.
  */
 enum qi_state { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
 
@@ -260,7 +260,6 @@ struct qi_ticket {
 	uint8_t type;	   /* for the latency histogram */
 	bool ats;	   /* it has a device-TLB invalidation */
 	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
-	bool isolated;	   /* is being tried alone */
 	bool owes;	   /* qi_disable() waits for it */
 	bool slow;	   /* a device's answer has been waited for */
 	uint32_t turns;	   /* of the wait loop since the last look at the unit */
@@ -275,9 +274,8 @@ struct qi_ticket {
 	uint64_t deadline; /* of this attempt; 0: the unit has not been told of it */
 	uint64_t late;	   /* when the last round of looks began; 0: it has not */
 	struct qi_watch watch;
-	uint64_t asleep;  /* since when without a look for faults, 0: it does not sleep */
-	uint64_t cut;	  /* IQH of a time-out error that its rest is waited for after, 0: none */
-	uint16_t cut_sid; /* and the device that it named */
+	uint64_t asleep; /* since when without a look for faults, 0: it does not sleep */
+	bool cut; /* a time-out error came before its rest was fetched, which is waited for */
 	uint16_t silent[QI_SILENT_DEVICES]; /* others' that have timed out, ... */
 	uint16_t nsilent;		    /* ... and how many these are */
 	struct qi_ticket *next;
@@ -300,6 +298,7 @@ struct qi_fault {
 	uint64_t epoch; /* which begins with it */
 	uint64_t at;	/* IQH: the refused descriptor; or the first that was not fetched */
 	uint64_t from;	/* of a time-out or a reset: what was before this was over */
+	uint64_t alone; /* of a time-out: the only one that a device had to answer, 0: any */
 	enum qi_fault_kind { QI_FAULT_NONE, QI_FAULT_IQE, QI_FAULT_ITE, QI_FAULT_RESET } kind;
 	int code;     /* of a reset */
 	uint16_t sid; /* of a time-out, 0: the unit did not say */
@@ -377,7 +376,10 @@ struct qi {
 	struct qi_fault log[QI_FAULT_LOG];
 	uint64_t passed[QI_PASSED]; /* aborted; reclaimed before their owners have heard of it */
 	unsigned npassed;
-	uint64_t unheard;     /* behind the last such for which there was no place there; 0: none */
+	/* The last such without a place was before this position; and the epoch at that time. */
+	struct {
+		uint64_t before, since;
+	} unheard;
 	struct qi_config cfg; /* with the defaults filled in */
 	struct qi_rules rules;
 };

@@ -2,6 +2,8 @@
 /* History: errors that the unit reports, who repairs them and whom they hit. */
 #include "history.h"
 
+#include <core/queue.h>
+
 #define SLOTS 16
 
 /* Registers are watched on their way. */
@@ -483,6 +485,43 @@ static void h53_who_is_in_line_behind_a_voided_one_is_let_in(void **state)
 	rig_free(r);
 }
 
+/*
+ * 59: a suspect had been tried alone, and its owner did not look. The next time-out was blamed on
+ * it, too, though another one was tried by then.
+ */
+static void h59_one_that_was_tried_alone_is_not_blamed_for_the_next(void **state)
+{
+	struct vtd_fault f = {
+		.kind = VTD_FAULT_SILENT, .sid = RIG_SID(2), .no_sid = true, .count = 2
+	};
+	struct qi_desc one[2] = { rig_ats(1), rig_desc(3) }, next = rig_ats(2);
+	struct rig *r = history_rig(16, 128);
+	struct qi_ticket t, other;
+
+	(void)state;
+	r->cfg.retries = QI_NO_RETRY;
+	r->cfg.poll_budget = 200;
+	rig_start(r);
+	assert_true(vtd_fault_arm(&r->u, &f));
+	assert_int_equal(qi_submit(&r->q, &next, 1, 0, &other), 0);
+	assert_int_equal(qi_submit(&r->q, one, 2, 0, &t), 0);
+	while (!r->q.isolated) {
+		r->host.relax(r);
+		assert_int_equal(qi_poll(&r->q, &t), QI_PENDING);
+		/* It comes behind the other one. */
+		if (t.suspect && !r->q.isolated)
+			assert_int_equal(qi_poll(&r->q, &other), QI_PENDING);
+	}
+	assert_int_equal(r->q.isolated, t.first);
+	rig_run(r);
+	/* A late write hides that it is complete. */
+	*qi_status(&r->q, t.first) -= 2;
+	assert_int_equal(qi_wait(&r->q, &other), -QI_ERR_DEVICE);
+	assert_int_equal(other.error.sid, RIG_SID(2));
+	assert_int_equal(qi_wait(&r->q, &t), 0);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h02_the_abort_walk_knows_where_waits_are),
 	     cmocka_unit_test(h03_a_removed_device_is_asked_once),
 	     cmocka_unit_test(h04_a_time_out_is_survived_without_a_warning),
@@ -497,4 +536,5 @@ HISTORY_MAIN(cmocka_unit_test(h02_the_abort_walk_knows_where_waits_are),
 	     cmocka_unit_test(h48_a_voided_drain_is_repeated_at_once),
 	     cmocka_unit_test(h49_passing_fetch_errors_do_not_add_up),
 	     cmocka_unit_test(h53_nothing_waits_for_a_voided_wait),
-	     cmocka_unit_test(h53_who_is_in_line_behind_a_voided_one_is_let_in))
+	     cmocka_unit_test(h53_who_is_in_line_behind_a_voided_one_is_let_in),
+	     cmocka_unit_test(h59_one_that_was_tried_alone_is_not_blamed_for_the_next))

@@ -290,6 +290,37 @@ static void h57_a_doorbell_of_the_next_lap_stays_where_it_is(void **state)
 	rig_free(r);
 }
 
+/*
+ * 60: a submission was cut by a time-out, its status write was lost, and its owner did not look.
+ * Its slots stayed, though others had completed behind it, until those behind it had no room.
+ */
+static void h60_what_is_cut_and_lost_keeps_no_slot(void **state)
+{
+	struct vtd_fault silent = { .kind = VTD_FAULT_SILENT, .sid = RIG_SID(1), .count = 1 },
+			 lost = { .kind = VTD_FAULT_LOSE_WRITE, .count = 1 };
+	struct qi_desc d[2] = { rig_ats(1), rig_desc(1) };
+	struct rig *r = history_rig(8, 128);
+	struct qi_ticket t;
+	unsigned i;
+
+	(void)state;
+	r->unit.window = 1;
+	rig_start(r);
+	assert_true(vtd_fault_arm(&r->u, &silent));
+	assert_true(vtd_fault_arm(&r->u, &lost));
+	assert_int_equal(qi_submit(&r->q, d, 2, 0, &t), 0);
+	rig_run(r);
+	qi_fault_interrupt(&r->q);
+	rig_run(r);
+	for (i = 0; i < 16; i++)
+		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
+	assert_int_equal(r->executed[QI_DIOTLB_TYPE], 0);
+	assert_int_equal(qi_wait(&r->q, &t), 0);
+	assert_int_equal(r->executed[QI_DIOTLB_TYPE], 1);
+	rig_assert_clean(r);
+	rig_free(r);
+}
+
 HISTORY_MAIN(cmocka_unit_test(h07_a_full_ring_loses_nothing),
 	     cmocka_unit_test(h14_a_head_that_is_out_of_date_frees_nothing),
 	     cmocka_unit_test(h15_the_tail_wraps),
@@ -297,4 +328,5 @@ HISTORY_MAIN(cmocka_unit_test(h07_a_full_ring_loses_nothing),
 	     cmocka_unit_test(h33_an_early_return_leaks_no_slot),
 	     cmocka_unit_test(h33_an_early_return_keeps_the_slots_until_they_are_fetched),
 	     cmocka_unit_test(h36_a_submission_may_be_larger_than_the_ring),
-	     cmocka_unit_test(h57_a_doorbell_of_the_next_lap_stays_where_it_is))
+	     cmocka_unit_test(h57_a_doorbell_of_the_next_lap_stays_where_it_is),
+	     cmocka_unit_test(h60_what_is_cut_and_lost_keeps_no_slot))

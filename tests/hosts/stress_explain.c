@@ -76,20 +76,6 @@ static bool lasted(struct stress *s, const struct injected *in)
 	return (closed ? closed : now_ns()) - load(&in->opened_ns) >= s->qc.timeout_ns / 2;
 }
 
-static bool responds(const struct submission *sub)
-{
-	for (unsigned i = 0; i < sub->count; i++)
-		if (qi_desc_type(&sub->desc[i]) == QI_PGRP_RESP_TYPE)
-			return true;
-	return false;
-}
-
-/* A late status write may have hidden the completion of what is not to be repeated. */
-static bool hides(const struct injected *in, const struct submission *sub)
-{
-	return (in->kind == VTD_FAULT_SLOW_WRITE || in->kind == VTD_FAULT_TWICE) && responds(sub);
-}
-
 /*
  * So many faults since it began that the core does not know all of them any more. What is not to be
  * repeated is given up then.
@@ -98,14 +84,18 @@ static bool forgotten(const struct stress *s, const struct submission *sub)
 {
 	uint64_t epoch = __atomic_load_n(&s->q.epoch, __ATOMIC_RELAXED);
 
-	return (epoch - sub->epoch) / QI_EPOCH_STEP > QI_FAULT_LOG && responds(sub);
+	if ((epoch - sub->epoch) / QI_EPOCH_STEP <= QI_FAULT_LOG)
+		return false;
+	for (unsigned i = 0; i < sub->count; i++)
+		if (qi_desc_type(&sub->desc[i]) == QI_PGRP_RESP_TYPE)
+			return true;
+	return false;
 }
 
-static bool explains_timeout(struct stress *s, const struct injected *in,
-			     const struct submission *sub)
+static bool explains_timeout(struct stress *s, const struct injected *in)
 {
 	return in->kind == VTD_FAULT_LOSE_WRITE || in->kind == VTD_FAULT_GONE ||
-	       (in->kind == VTD_FAULT_STALL && lasted(s, in)) || hides(in, sub);
+	       (in->kind == VTD_FAULT_STALL && lasted(s, in));
 }
 
 /*
@@ -156,7 +146,7 @@ static bool explains(struct stress *s, const struct injected *in, const struct s
 	case -QI_ERR_DEVICE:
 		return explains_device(in, sub, e);
 	case -QI_ERR_TIMEOUT:
-		return explains_timeout(s, in, sub);
+		return explains_timeout(s, in);
 	default:
 		return false;
 	}
