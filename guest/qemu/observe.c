@@ -11,6 +11,7 @@
 	1024 /* submissions: a waiter looks at the fault register only now and then */
 #define IQ_SHIFT(u) ((u)->vtd.iqa & VTD_IQA_DW ? 5 : 4)
 
+#include <qinval/desc.h>
 #include <qinval/regs.h>
 
 uint64_t observe_now(void)
@@ -74,7 +75,7 @@ void observe_fetch(struct unit *u, unsigned slot, const uint64_t qw[2])
 	struct slot *s = &u->slot[slot];
 
 	s->fetched = true;
-	s->done = false;
+	s->done = s->repeated = false;
 	s->plant = 0;
 	s->wait = (qw[0] & 0xf) == WAIT;
 	memcpy(s->qw, qw, sizeof(s->qw));
@@ -83,6 +84,12 @@ void observe_fetch(struct unit *u, unsigned slot, const uint64_t qw[2])
 static unsigned log2_of(uint64_t n)
 {
 	return n ? 63 - (unsigned)__builtin_clzll(n) : 0;
+}
+
+/* A device answers these, or does not. */
+static bool may_be_dropped(const uint64_t qw[2])
+{
+	return (qw[0] & 0xf) == QI_DIOTLB_TYPE || (qw[0] & 0xf) == QI_DEIOTLB_TYPE;
 }
 
 /* A driver repeats what was dropped before it reports success to a caller; or it does not. */
@@ -94,12 +101,31 @@ static void note_dropped(struct unit *u, const struct slot *s)
 	d->until = u->share->submissions + REPEATED_WITHIN;
 }
 
+static bool is_same(const uint64_t a[2], const uint64_t b[2])
+{
+	return a[0] == b[0] && a[1] == b[1];
+}
+
+/* The wait behind what was dropped comes before this one, but may complete after it. */
+static void note_repeated_before_wait(struct unit *u, const uint64_t qw[2])
+{
+	unsigned slots = ring_slots(u);
+
+	for (unsigned i = 0; i < slots; i++) {
+		struct slot *s = &u->slot[i];
+
+		s->repeated = s->repeated || (s->fetched && !s->done && is_same(s->qw, qw));
+	}
+}
+
 static void note_repeated(struct unit *u, const uint64_t qw[2])
 {
+	if (may_be_dropped(qw))
+		note_repeated_before_wait(u, qw);
 	for (unsigned i = 0; i < DROPPED; i++) {
 		struct dropped *d = &u->dropped[i];
 
-		if (!d->until || memcmp(d->qw, qw, sizeof(d->qw)) != 0)
+		if (!d->until || !is_same(d->qw, qw))
 			continue;
 		if (u->share->submissions <= d->until)
 			guest_add(&u->share->repeated);
@@ -123,7 +149,10 @@ static void judge_wait(struct unit *u, const struct vtd_event *ev)
 	if (!dropped)
 		return;
 	guest_add(&u->share->false_completions);
-	note_dropped(u, dropped);
+	if (dropped->repeated)
+		guest_add(&u->share->repeated);
+	else
+		note_dropped(u, dropped);
 	struct guest_event *e = observe_event(u, GUEST_FALSE);
 
 	if (e) {

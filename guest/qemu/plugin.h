@@ -21,7 +21,7 @@ struct slot {
 	uint64_t rung; /* when the doorbell passed it, ns */
 	uint64_t qw[2];
 	uint64_t plant; /* its number, if it was altered */
-	bool fetched, done, wait;
+	bool fetched, done, repeated, wait;
 };
 
 /* What a wait has completed in spite of: if it is submitted again soon, nothing was lost. */
