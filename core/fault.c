@@ -96,6 +96,16 @@ void qi_note_fetched(struct qi *q, uint64_t at)
 		q->fetched = at;
 }
 
+bool qi_is_fetched(struct qi *q, uint64_t at)
+{
+	uint64_t head = qi_read_head(q);
+	unsigned long flags = qi_lock(q);
+
+	qi_note_fetched(q, head);
+	qi_unlock(q, flags);
+	return head > at;
+}
+
 /*
  * ITE: everything that was fetched and is not complete is aborted. Owners that have to repeat
  * something are counted, so that qi_disable() waits for them.

@@ -478,6 +478,9 @@ uint64_t qi_read_head(struct qi *q);
 /* Under the lock: the unit has fetched everything before `at`. */
 void qi_note_fetched(struct qi *q, uint64_t at);
 
+/* Has the unit fetched what stands there? Reads a register; and that is noted. */
+bool qi_is_fetched(struct qi *q, uint64_t at);
+
 /* Under the lock: whom it concerns finds it by its epoch. */
 void qi_log_fault(struct qi *q, const struct qi_fault *f);
 

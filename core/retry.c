@@ -59,7 +59,7 @@ int qi_resubmit(struct qi *q, struct qi_ticket *t)
 	t->flags &= (uint16_t)~QI_SLOT_NEW;
 	t->deadline = t->watch.head = 0;
 	t->turns = 0;
-	t->cut = false;
+	t->cut = t->hidden = false;
 	err = qi_line_enter(q, t);
 	return err ? err : QI_PENDING;
 }

@@ -196,11 +196,12 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
  * or its slots were reclaimed, and it may have been aborted and found no place in `passed`. In both
  * cases the unit has fetched its page responses, and has not refused them.
  */
-static bool qi_is_unclear(const struct qi *q, const struct qi_ticket *t, enum qi_found found)
+static bool qi_find_doubt(const struct qi *q, struct qi_ticket *t, enum qi_found found)
 {
-	if (found == QI_FOUND_PENDING)
-		return qi_is_overwritten(q, t->first) &&
-		       (!qi_responds(t, t->base) || t->first + t->n < q->fetched);
+	if (found == QI_FOUND_PENDING) {
+		t->hidden = qi_is_overwritten(q, t->first);
+		return t->hidden && (!qi_responds(t, t->base) || t->first + t->n < q->fetched);
+	}
 	return found == QI_FOUND_REUSED && t->first < q->unheard.before &&
 	       t->epoch < q->unheard.since;
 }
@@ -252,7 +253,7 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 	int dead = qi_mode_of(q->epoch) == QI_MODE_DEAD ? q->dead : 0;
 	bool cut;
 
-	if (!f && !doubt && qi_is_unclear(q, t, found)) {
+	if (!f && !doubt && qi_find_doubt(q, t, found)) {
 		doubt = true;
 		f = qi_find_fault(q, t, found, doubt);
 		qi_note_sent(t);

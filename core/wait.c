@@ -32,7 +32,7 @@ static bool qi_has_news(const struct qi *q, const struct qi_ticket *t, bool queu
 	if (qi_load_acquire(&q->epoch) != t->epoch)
 		return true;
 	progress = qi_progress(q, t->first);
-	return progress >= 0 || (progress < -1 && !qi_responds(t, t->base));
+	return progress >= 0 || (progress < -1 && !t->hidden);
 }
 
 /* What was given up is over when the unit is past it: then there may be room. */
@@ -42,16 +42,6 @@ static void qi_note_head(struct qi *q, uint64_t head)
 
 	qi_note_fetched(q, head);
 	qi_unlock(q, flags);
-}
-
-/* A late status write hides whether it is complete: is the unit past it, at least? */
-static bool qi_is_fetched(struct qi *q, const struct qi_ticket *t)
-{
-	uint64_t head = qi_is_overwritten(q, t->first) ? qi_read_head(q) : 0;
-
-	if (head)
-		qi_note_head(q, head);
-	return head > t->first + t->n;
 }
 
 static int qi_give_up(struct qi *q, struct qi_ticket *t, bool queued, uint64_t head, int code)
@@ -83,8 +73,6 @@ static int qi_look_around(struct qi *q, struct qi_ticket *t, bool queued)
 	if (!queued && t->first < qi_load_acquire(&q->head)) /* A2 */
 		return qi_look_into(q, t);
 	qi_doorbell_look(q, qi_load_relaxed(&q->rung), true);
-	if (!queued && qi_responds(t, t->base) && qi_is_fetched(q, t))
-		return qi_look_into(q, t);
 	half = qi_is_half_time(q, t, now);
 	check = qi_check_is_due(q, t, told, now);
 	qi_check_fault(q, half);
@@ -135,7 +123,8 @@ static int qi_turn_pending(struct qi *q, struct qi_ticket *t, bool polled)
 	if (polled && t->first < qi_load_acquire(&q->head)) /* A2 */
 		return qi_look_into(q, t);
 	if (qi_look_is_due(q, t, polled))
-		return qi_look_around(q, t, false);
+		return t->hidden && qi_is_fetched(q, t->first + t->n) ? qi_look_into(q, t)
+								      : qi_look_around(q, t, false);
 	word = qi_load_relaxed(&qi_slot(q, t->first)->published);
 	if (word & QI_SLOT_DOORBELL && qi_wait_of(word) == t->first + t->n)
 		qi_doorbell_look(q, t->first, false);
@@ -156,7 +145,7 @@ static int qi_turn(struct qi *q, struct qi_ticket *t, bool polled)
 		return qi_turn_queued(q, t, phase, polled);
 	progress = qi_progress(q, t->first);
 	/* R1, pairs with R0: what was noted before the unit completed this is seen. */
-	if (qi_load_seq_cst(&q->epoch) != t->epoch || (progress < -1 && !qi_responds(t, t->base)))
+	if (qi_load_seq_cst(&q->epoch) != t->epoch || (progress < -1 && !t->hidden))
 		return qi_look_into(q, t);
 	return progress >= 0 ? qi_part_complete(q, t) : qi_turn_pending(q, t, polled);
 }

@@ -275,6 +275,7 @@ struct qi_ticket {
 	uint64_t late;	   /* when the last round of looks began; 0: it has not */
 	struct qi_watch watch;
 	uint64_t asleep; /* since when without a look for faults, 0: it does not sleep */
+	bool hidden;	 /* a late status write hides whether it is complete */
 	bool cut; /* a time-out error came before its rest was fetched, which is waited for */
 	uint16_t silent[QI_SILENT_DEVICES]; /* others' that have timed out, ... */
 	uint16_t nsilent;		    /* ... and how many these are */
