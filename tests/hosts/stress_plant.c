@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include <core/queue.h>
+
 #include "stress.h"
 
 #include <string.h>
@@ -66,18 +68,18 @@ void plant_executed(void *ctx, const struct vtd_event *ev)
 	judge_executed(ctx, &told);
 }
 
-/* ---- false completion: the tag is there before the unit has got that far ---- */
+/* ---- false completion: a polled word says yes before the unit has got that far ---- */
 
 static void complete_early(struct stress *s)
 {
-	struct qi_slot_view view[MAX_SLOTS];
-	struct qi_snapshot snap = { .slot = view, .slots = MAX_SLOTS };
-	uint32_t *status = s->qc.status.virt;
+	for (unsigned i = 0; i < s->cfg.slots; i++) {
+		uint64_t word = load(&s->qc.slot[i].published), wait = word >> QI_SLOT_SHIFT;
+		uint64_t first = wait - ((wait - i) & s->q.mask);
+		uint32_t *status = qi_status(&s->q, first), tag = qi_tag(&s->q, first);
 
-	qi_snapshot(&s->q, &snap);
-	for (unsigned i = 0; i < s->cfg.slots; i++)
-		if (view[i].state == QI_IN_USE && (view[i].desc.qw0 & 0xf) == QI_IWD_TYPE)
-			store(&status[i], view[i].tag);
+		if (word & QI_SLOT_PUBLISHED && word & QI_SLOT_POLLED && load(status) == tag - 1)
+			store(status, tag);
+	}
 }
 
 /* The unit holds still meanwhile, or it would be a matter of luck. */
