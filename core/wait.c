@@ -122,9 +122,11 @@ static int qi_turn_pending(struct qi *q, struct qi_ticket *t, bool polled)
 	/* Looked at so late that the number in its status word has come round. */
 	if (polled && t->first < qi_load_acquire(&q->head)) /* A2 */
 		return qi_look_into(q, t);
-	if (qi_look_is_due(q, t, polled))
-		return t->hidden && qi_is_fetched(q, t->first + t->n) ? qi_look_into(q, t)
-								      : qi_look_around(q, t, false);
+	if (qi_look_is_due(q, t, polled)) {
+		if (t->hidden && qi_is_fetched(q, t->first + t->n))
+			return qi_look_into(q, t);
+		return qi_look_around(q, t, false);
+	}
 	word = qi_load_relaxed(&qi_slot(q, t->first)->published);
 	if (word & QI_SLOT_DOORBELL && qi_wait_of(word) == t->first + t->n)
 		qi_doorbell_look(q, t->first, false);

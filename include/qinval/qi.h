@@ -262,6 +262,8 @@ struct qi_ticket {
 	bool suspect;	   /* is to be tried alone: a device of its may have timed out */
 	bool owes;	   /* qi_disable() waits for it */
 	bool slow;	   /* a device's answer has been waited for */
+	bool hidden;	   /* a late status write hides whether it is complete */
+	bool cut;	   /* a time-out came before its rest was fetched, which is waited for */
 	uint32_t turns;	   /* of the wait loop since the last look at the unit */
 	uint32_t clock_at; /* of these, when the clock is read */
 	uint32_t attempts; /* times that one of its devices was to blame */
@@ -275,8 +277,6 @@ struct qi_ticket {
 	uint64_t late;	   /* when the last round of looks began; 0: it has not */
 	struct qi_watch watch;
 	uint64_t asleep; /* since when without a look for faults, 0: it does not sleep */
-	bool hidden;	 /* a late status write hides whether it is complete */
-	bool cut; /* a time-out error came before its rest was fetched, which is waited for */
 	uint16_t silent[QI_SILENT_DEVICES]; /* others' that have timed out, ... */
 	uint16_t nsilent;		    /* ... and how many these are */
 	struct qi_ticket *next;

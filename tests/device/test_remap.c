@@ -350,7 +350,7 @@ static void check_no_eim(void **state)
 	assert_int_equal(send(handle(INDEX), 0).destination, DESTINATION);
 }
 
-/* Who may send it is cached as well: a use is judged by the entry's upper half, too. */
+/* The sender that is allowed is cached as well: a use is judged by the entry's upper half, too. */
 static void check_judged(void **state)
 {
 	(void)state;
