@@ -56,6 +56,11 @@ extern const struct whole *const decode_wholes[];
 /* This line belongs to a format: the ones that take what is left (raw words) keep off it. */
 void decode_take(struct decode *d);
 bool decode_taken(const struct decode *d);
+/*
+ * Lines like this one, but for times and addresses (numbers with 0x and five digits or more), say
+ * nothing more by themselves: in a storm they are counted, and not read.
+ */
+void decode_alike(struct decode *d);
 /* Has the recogniser of this name taken any line? */
 bool decode_took(const struct decode *d, const char *recogniser);
 

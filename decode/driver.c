@@ -89,15 +89,17 @@ static void quote(const struct line *l, char to[QUOTED])
 /* ---- facts that some of them hold ---- */
 
 /* "RMRR base: 0x0000003e2e0000 end: 0x0000003e2fffff" */
-static void learn_region(struct decode *d, const struct line *l)
+static bool learn_region(struct decode *d, const struct line *l)
 {
 	const char *s;
 	uint64_t first, last;
 
-	if (scan_find(l, l->text, "RMRR base:", &s) &&
-	    (scan_blanks(&s), scan_hex(l, &s, &first)) == SCAN_OK && scan_words(&s, " end:") &&
-	    (scan_blanks(&s), scan_hex(l, &s, &last)) == SCAN_OK)
-		machine_region(decode_machine(d), REGION_RMRR, first, last, NO_SID, l->number);
+	if (!scan_find(l, l->text, "RMRR base:", &s) ||
+	    (scan_blanks(&s), scan_hex(l, &s, &first)) != SCAN_OK || !scan_words(&s, " end:") ||
+	    (scan_blanks(&s), scan_hex(l, &s, &last)) != SCAN_OK)
+		return false;
+	machine_region(decode_machine(d), REGION_RMRR, first, last, NO_SID, l->number);
+	return true;
 }
 
 /* ---- what it means ---- */
@@ -150,6 +152,7 @@ static bool known_line(struct decode *d, const struct line *l, bool ours, bool m
 		if ((k->marked && !marked) || !has_all(l, k->words, ours))
 			continue;
 		decode_take(d);
+		decode_alike(d);
 		quote(l, text);
 		decode_find_of(d, &k->finding, l->number, line_device(l), "%s (\"%s\")", k->text,
 			       text);
@@ -269,14 +272,17 @@ static void unknown_line(struct decode *d, struct driver *all, const struct line
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	const char *text = driver_text(l);
+	bool region;
 
 	if (decode_taken(d))
 		return false;
-	learn_region(d, l);
+	region = learn_region(d, l);
 	/* By far the most, and quickly told. */
 	if (text && text < l->text + l->own && !strstr(text, "[Firmware Bug]") &&
 	    harmless(state, l, text)) {
 		decode_take(d);
+		if (!region)
+			decode_alike(d);
 		return false;
 	}
 	if (known_line(d, l, text, text || scan_find(l, l->text, "DMAR", NULL)) || !text ||

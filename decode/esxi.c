@@ -34,6 +34,7 @@ static bool wait_line(struct decode *d, const struct line *l)
 	if (scan_dec(l, &s, &unit) != SCAN_OK || !scan_words(&s, " did not complete"))
 		return false;
 	decode_take(d);
+	decode_alike(d);
 	b = block_new("esxi", l->number, "ESXi: a wait descriptor was not completed");
 	b->last = l->last;
 	snprintf(name, sizeof(name), "UNIT %" PRIu64, unit);
@@ -56,6 +57,8 @@ static bool wait_line(struct decode *d, const struct line *l)
 struct esxi {
 	struct fault fault; /* its reason may be in the next line */
 	uint64_t line;
+	uint64_t handler; /* the line of the fault handler in a backtrace; 0: none */
+	bool told;	  /* a fault was reported */
 };
 
 static const struct finding fault_unnamed = {
@@ -65,6 +68,71 @@ static const struct finding fault_unnamed = {
 	.next = "Look for the line with the device's address (\"IOMMU Fault detected for "
 		"ssss:bb:dd.f\") just before, and at that device's driver and firmware.",
 };
+
+static const struct finding of_guest = {
+	.id = "dma-fault",
+	.weight = DAMAGE,
+	.certainty = CERTAIN,
+	.next = "Look at the driver in the virtual machine that has the device, and at the "
+		"device's firmware: ESXi stops the machine, and is not at fault itself.",
+};
+
+static const struct finding handler = {
+	.id = "dma-fault",
+	.weight = DAMAGE,
+	.certainty = LIKELY,
+	.from = "the name of the function in the backtrace: it handles faults of the IOMMU",
+	.next = "Look in vmkernel.log for \"IOMMU Fault detected for ssss:bb:dd.f\" just before: "
+		"it names the device. Update that device's driver and firmware.",
+};
+
+/* "PCI passthru device 0000:8b:00.1 caused an IOMMU fault type 4 at address 0x1a0f5c000" */
+static bool guest_line(struct decode *d, struct esxi *e, const struct line *l)
+{
+	unsigned segment, sid;
+	uint64_t type, address;
+	char text[SID_TEXT];
+	struct block *b;
+	const char *s;
+
+	if (!scan_find(l, l->text, "PCI passthru device ", &s) || !scan_bdf(&s, &segment, &sid) ||
+	    !scan_words(&s, " caused an IOMMU fault"))
+		return false;
+	decode_take(d);
+	e->told = true;
+	b = block_new("esxi", l->number, "ESXi: DMA of a device of a virtual machine was blocked");
+	b->last = l->last;
+	block_hex(b, "SID", sid, "%s", sid_text(text, sid));
+	if (scan_words(&s, " type ") && scan_hex(l, &s, &type) == SCAN_OK)
+		block_number(b, "fault type", type, "ESXi's own number");
+	if (scan_words(&s, " at address ") && scan_hex(l, &s, &address) == SCAN_OK)
+		block_hex(b, "address", address, NULL);
+	else
+		block_cut(b, "address");
+	decode_find_of(d, &of_guest, l->number, sid,
+		       "DMA of %s, which a virtual machine has, was blocked, and ESXi has stopped "
+		       "the machine.",
+		       text);
+	decode_block(d, b);
+	return true;
+}
+
+/* A purple screen may show nothing but the functions. */
+static bool handler_line(struct decode *d, struct esxi *e, const struct line *l)
+{
+	if (!scan_find(l, l->text, "VTDIommuFaultHandler@", NULL) &&
+	    !scan_find(l, l->text, "IOMMUProcessFaults@", NULL))
+		return false;
+	decode_take(d);
+	if (!e->handler) {
+		struct block *b = block_new("esxi", l->number, "ESXi: a backtrace");
+
+		block_text(b, "message", "faults of the IOMMU are being handled");
+		decode_block(d, b);
+		e->handler = l->number;
+	}
+	return true;
+}
 
 static void device_in_words(struct fault *f, const char *s)
 {
@@ -133,6 +201,7 @@ static bool fault_line(struct decode *d, struct esxi *e, const struct line *l)
 	if (!scan_find(l, l->text, "IOMMU Fault detected for ", &s))
 		return false;
 	decode_take(d);
+	e->told = true;
 	at = s;
 	if (scan_bdf(&at, &segment, &sid) && rest_of_same(e, l, at, segment, sid)) {
 		e->line = e->fault.block->last = l->last;
@@ -158,7 +227,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct esxi *e = state;
 
-	if (!wait_line(d, l))
+	if (!wait_line(d, l) && !guest_line(d, e, l) && !handler_line(d, e, l))
 		fault_line(d, e, l);
 	if (e->fault.block && l->number > e->line + SAME_WITHIN)
 		fault_end(d, &e->fault);
@@ -170,8 +239,14 @@ static void end(struct decode *d, void *state)
 	struct esxi *e = state;
 
 	fault_end(d, &e->fault);
+	if (e->handler && !e->told)
+		decode_find(d, &handler, e->handler,
+			    "ESXi has stopped in the handler of faults of the IOMMU: DMA of a "
+			    "device was blocked.");
+	e->handler = 0;
 }
 
-static const char *const words[] = { "UNIT", "Fault detected", NULL };
+static const char *const words[] = { "UNIT",	 "Fault detected", "passthru",
+				     "VTDIommu", "IOMMUProc",	   NULL };
 
 const struct recogniser esxi_recogniser = { "esxi", words, sizeof(struct esxi), line, end, false };

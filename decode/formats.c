@@ -9,6 +9,7 @@ extern const struct recogniser acpi_recogniser;
 extern const struct recogniser latency_recogniser, regset_recogniser;
 extern const struct recogniser genode_acrn_recogniser;
 extern const struct recogniser esxi_recogniser, freebsd_recogniser, qemu_recogniser;
+extern const struct recogniser openbsd_recogniser, windows_recogniser;
 extern const struct recogniser xen_recogniser;
 
 extern const struct recogniser other_iommus_recogniser, lspci_recogniser, memory_map_recogniser;
@@ -26,6 +27,8 @@ const struct recogniser *const decode_recognisers[] = {
 	&xen_recogniser,
 	&qemu_recogniser,
 	&freebsd_recogniser,
+	&openbsd_recogniser,
+	&windows_recogniser,
 	&esxi_recogniser,
 	&genode_acrn_recogniser,
 	&dmesg_boot_recogniser,

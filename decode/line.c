@@ -356,12 +356,14 @@ bool line_starts_record(const char *s)
 
 /* ---- several records in one line ---- */
 
-/* Is there anything but prefixes in [@s, @end)? */
+/* Is there anything but prefixes in [@s, @end)? "repeated 3 times: [" goes on with a record. */
 static bool has_text(const char *s, const char *end)
 {
 	struct line_stamp stamp;
 
 	s += line_prefix(s, &stamp);
+	if (end - s >= 8 && !memcmp(end - 8, "times: [", 8))
+		return false;
 	return s < end && strspn(s, " \t") < (size_t)(end - s);
 }
 

@@ -102,6 +102,8 @@ bool lines_paused(const struct lines *r);
 
 /* Count lines of a storm instead of reading each: storm.h. */
 void lines_count_storms(struct lines *r);
+/* Others like the last line, but for times and addresses, say nothing more: they may be counted. */
+void lines_alike(struct lines *r);
 
 struct prefilter;
 void lines_filter(struct lines *r, const struct prefilter *f);

@@ -52,6 +52,12 @@ void lines_count_storms(struct lines *r)
 	r->storms = true;
 }
 
+void lines_alike(struct lines *r)
+{
+	if (r->storms && r->raw_size)
+		storm_learn(&r->storm, r->buffer + r->raw, r->raw_size);
+}
+
 uint64_t lines_count(const struct lines *r)
 {
 	return r->number - 1;
@@ -338,11 +344,20 @@ static bool storm_line(struct lines *r, struct line *out)
 	return true;
 }
 
+/* The last line, without its end. */
+static size_t raw_size(const struct lines *r)
+{
+	const char *s = r->buffer + r->raw, *next;
+
+	return (size_t)(lines_end(r, s, &next) - s);
+}
+
 bool lines_next(struct lines *r, bool every, struct line *out)
 {
 	size_t quoted, own;
 
 	r->paused = false;
+	r->raw_size = 0;
 	if (r->rest < r->rest_end) {
 		lines_piece(r, r->rest, r->rest_end, out);
 		return true;
@@ -352,6 +367,7 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 	if (!pass_storm(r, every))
 		return storm_line(r, out);
 	out->number = r->number;
+	r->raw = r->start;
 	own = line_clean(r->text, r->text, lines_gather(r, out));
 	if (r->start == r->end && r->eof && !out->ended)
 		r->number++;
@@ -365,5 +381,9 @@ bool lines_next(struct lines *r, bool every, struct line *out)
 	out->indent = quoted;
 	r->whole = *out;
 	lines_piece(r, 0, own - quoted, out);
+	if (out->last == out->number && r->rest == r->rest_end && out->times == 1 && out->ended)
+		r->raw_size = raw_size(r);
+	if (out->again)
+		storm_again(&r->storm, out->number, out->again);
 	return true;
 }

@@ -34,6 +34,7 @@ struct lines {
 	struct line whole;     /* that line */
 	bool storms;	       /* are counted */
 	struct storm storm;
+	size_t raw, raw_size; /* of the last line, in the buffer; raw_size 0: it is not by itself */
 	const struct prefilter *filter;
 	const char
 		*hit; /* where the prefilter found a word last, the end if there is none; or NULL */

@@ -144,6 +144,7 @@ static size_t last_message(const char *s, const char *end)
 static void repetition(struct lines *r, struct line *out)
 {
 	char *s = r->text + (out->text - r->text) + out->body, *end;
+	struct line_stamp stamp;
 	unsigned long long times;
 
 	/* Syslog says it itself: there is a host's name before it. */
@@ -163,6 +164,11 @@ static void repetition(struct lines *r, struct line *out)
 		return;
 	}
 	s += 3 + strspn(s + 3, " ");
+	s += line_prefix(s, &stamp);
+	if (!out->timed && stamp.timed) {
+		out->timed = true;
+		out->time = stamp.time;
+	}
 	out->times = times;
 	out->repeated = true;
 	out->body = (size_t)(s - out->text);

@@ -18,12 +18,12 @@ static const struct {
 } events[] = {
 	{ HARD, "hard LOCKUP", "hard lockup" },
 	{ HARD, "Hard LOCKUP", "hard lockup" },
-	{ SOFT, "soft lockup", "soft lockup" },
-	{ STALL, "detected stall", "RCU stall" },
-	{ STALL, "self-detected stall", "RCU stall" },
-	{ STALL, "detected expedited stalls", "RCU stall" },
-	{ STALL, "detected stalls on CPUs", "RCU stall" },
-	{ HUNG, "blocked for more than", "hung task" },
+	/* Sentences tell of "soft lockup", "detected stalls" and "blocked for more than", too. */
+	{ SOFT, "soft lockup - CPU", "soft lockup" },
+	{ STALL, "detected stall on", "RCU stall" },
+	{ STALL, "detected stalls on", "RCU stall" },
+	{ STALL, "detected expedited stalls on", "RCU stall" },
+	{ HUNG, "blocked for more than ", "hung task" },
 	{ KCSAN, "BUG: KCSAN: data-race in", "KCSAN report" },
 	{ HARDWARE, "DMAR hardware is malfunctioning", "panic" },
 	{ TRACE, "Call Trace:", "call trace" },
@@ -34,8 +34,11 @@ static const struct {
 
 static enum event event_of(const struct line *l)
 {
+	const char *behind;
+
 	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
-		if (scan_find(l, l->text, events[i].words, NULL))
+		if (scan_find(l, l->text, events[i].words, &behind) &&
+		    (events[i].event != HUNG || isdigit((unsigned char)*behind)))
 			return events[i].event;
 	return lockup_is_flush(l) ? TRACE : NOTHING;
 }

@@ -23,6 +23,10 @@ enum path {
 	PATH_LEGACY = 1024,
 	PATH_FLUSH = 2048, /* a function that does nothing but invalidate */
 	PATH_LAZY = 4096,  /* the flush queue of unmapped ranges */
+	PATH_AMD = 8192,   /* a function of another IOMMU's driver */
+	PATH_ARM = 16384,
+	PATH_RISCV = 32768,
+	PATH_OTHER = PATH_AMD | PATH_ARM | PATH_RISCV,
 	PATH_REQUESTS = PATH_DEV_TLB | PATH_IOTLB | PATH_IEC | PATH_CONTEXT | PATH_PASID,
 };
 

@@ -51,6 +51,16 @@ static const struct finding in_flush = {
 		"it; pci=noats tells whether it is one of them.",
 };
 
+static const struct finding in_other = {
+	.id = "stuck-in-other-iommu",
+	.weight = ERROR,
+	.certainty = LIKELY,
+	.from = "the functions in the call trace, which are those of that IOMMU's driver",
+	.next = "Look for what this IOMMU's driver prints before (time-outs of its command queue) "
+		"and for devices with ATS that were reset or went away before it; pci=noats tells "
+		"whether it is one of them.",
+};
+
 static const struct finding no_trace = {
 	.id = "lockup-without-trace",
 	.weight = UNCLEAR,
@@ -265,6 +275,19 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    fsts);
 }
 
+/* A trace through the driver of an IOMMU that is not VT-d. */
+static void find_other(struct decode *d, const struct lockup *k, const char *path)
+{
+	const char *whose = k->path & PATH_AMD	 ? "AMD's IOMMU"
+			    : k->path & PATH_ARM ? "Arm's SMMU"
+						 : "RISC-V's IOMMU";
+
+	if (k->event != TRACE)
+		decode_find(d, &in_other, k->line,
+			    "%s%s hangs in an invalidation of %s, not VT-d (%s): %s.", who(k),
+			    k->cpu, whose, lockup_title(k->event), path);
+}
+
 /* A trace through the functions that flush, of which qi_submit_sync itself is not shown. */
 static void find_flush(struct decode *d, const struct lockup *k, const char *path)
 {
@@ -325,6 +348,8 @@ void lockup_findings(struct decode *d, const struct lockup *k)
 			    path);
 	else if (k->waits)
 		find_waiter(d, k, path);
+	else if (k->path & PATH_FLUSH && k->path & PATH_OTHER)
+		find_other(d, k, path);
 	else if (k->path & PATH_FLUSH)
 		find_flush(d, k, path);
 	else if (k->mentioned)

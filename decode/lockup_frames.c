@@ -57,6 +57,20 @@ static const struct {
 	{ "intel_svm_drain_prq", PATH_PAGE_REQUESTS },
 	{ "intel_iommu_drain_pasid_prq", PATH_PAGE_REQUESTS },
 	{ "prq_event_thread", PATH_PAGE_REQUESTS },
+	{ "amd_iommu_", PATH_AMD },
+	{ "iommu_completion_wait", PATH_AMD | PATH_FLUSH },
+	{ "amd_iommu_flush", PATH_FLUSH | PATH_IOTLB },
+	{ "amd_iommu_domain_flush", PATH_FLUSH | PATH_IOTLB },
+	{ "amd_iommu_iotlb_sync", PATH_FLUSH | PATH_IOTLB },
+	{ "arm_smmu_", PATH_ARM },
+	{ "arm_smmu_cmdq_issue", PATH_FLUSH },
+	{ "arm_smmu_tlb_inv", PATH_FLUSH | PATH_IOTLB },
+	{ "arm_smmu_flush_iotlb", PATH_FLUSH | PATH_IOTLB },
+	{ "arm_smmu_iotlb_sync", PATH_FLUSH | PATH_IOTLB },
+	{ "arm_smmu_atc_inv", PATH_FLUSH | PATH_DEV_TLB },
+	{ "riscv_iommu_", PATH_RISCV },
+	{ "riscv_iommu_cmd_sync", PATH_FLUSH },
+	{ "riscv_iommu_iotlb_", PATH_FLUSH | PATH_IOTLB },
 };
 
 static bool is_symbol(const char *s, size_t n)

@@ -109,6 +109,7 @@ static void report(struct decode *d, const struct line *l, const struct other *o
 	uint64_t address;
 
 	decode_take(d);
+	decode_alike(d);
 	b->timed = l->timed;
 	b->time = l->time;
 	b->last = l->last;
@@ -168,6 +169,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	}
 	if (names_system(l)) {
 		decode_take(d);
+		decode_alike(d);
 		if (!*told) {
 			struct block *b =
 				block_new("other-iommu", l->number, "an IOMMU that is not VT-d");
@@ -183,7 +185,7 @@ static const char *const words[] = { "AMD-Vi",	    "arm-smmu",	  "riscv",	 "TLB 
 				     "VM flush",    "apple-dart", "rk_iommu",	 "tio_iommu",
 				     "amdgpu",	    "TLB flush",  "tio-iommu",	 "Fault errors",
 				     "IO_PAGE_F",   "IOTLB_INV",  "INVALID_DEV", "NVRM: Xid",
-				     "fifo: fault", NULL };
+				     "fifo: fault", "tlb inval",  NULL };
 
 const struct recogniser other_iommus_recogniser = { "other-iommus", words, sizeof(bool),
 						    line,	    NULL,  false };

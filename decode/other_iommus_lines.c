@@ -177,6 +177,16 @@ const struct other others[] = {
 	  "The graphics processor's own TLB, which its firmware (GuC) invalidates: that firmware "
 	  "did not answer. It is not the IOMMU.",
 	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
+	/* i915 until Linux 6.6, and its backports */
+	{ "GPU",
+	  { "tlb invalidation response timed out", "" },
+	  "The graphics processor's own TLB, which its firmware (GuC) invalidates: that firmware "
+	  "did not answer. It is not the IOMMU.",
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
+	{ "GPU",
+	  { "TLB invalidation did not complete in", "" },
+	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",
+	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
 	{ "GPU",
 	  { "TLB invalidation", "time" },
 	  "The graphics processor's own TLB did not complete an invalidation. It is not the IOMMU.",

@@ -39,6 +39,8 @@ struct decode *decode_new(const struct report *r, FILE *to)
 			word[words++] = *w;
 		}
 	}
+	owner[words] = (unsigned char)d->n; /* no recogniser's: syslog's "message repeated" */
+	word[words++] = "repeated";
 	word[words] = NULL;
 	d->filter = prefilter_new(word, owner);
 	if (!d->filter)
@@ -84,6 +86,11 @@ void decode_free(struct decode *d)
 void decode_take(struct decode *d)
 {
 	d->taken = true;
+}
+
+void decode_alike(struct decode *d)
+{
+	d->alike = true;
 }
 
 bool decode_taken(const struct decode *d)
@@ -207,6 +214,8 @@ static void read_lines(struct decode *d, struct lines *r)
 	for (;;) {
 		if (lines_next(r, lines_count(r) < FIRST_LINES || d->wanting, &l)) {
 			show_line(d, &l);
+			if (d->alike && !d->wanting)
+				lines_alike(r);
 		} else {
 			show_end(d);
 			if (!lines_paused(r))

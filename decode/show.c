@@ -151,6 +151,7 @@ void show_line(struct decode *d, struct line *l)
 
 	l->number |= file;
 	l->last |= file;
+	d->alike = false;
 	if (l->again) {
 		show_again(d, l);
 		return;

@@ -19,6 +19,10 @@ static int hex(char c)
 				      : -1;
 }
 
+/* Of a kind, not of a place: numbers of so many digits are addresses and the like. */
+#define PLACE_DIGITS 5
+#define TIME_WITHIN 64 /* bytes before the kernel's time: a date, a host's name */
+
 /* The driver's mark, before which there is nothing but what loggers write; NULL: none. */
 static const char *mark(const char *line, size_t size)
 {
@@ -33,7 +37,8 @@ static const char *mark(const char *line, size_t size)
 
 /*
  * A whole fault: "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x7cd80000 [fault
- * reason 0x06] ...", or the line about the fault status. *address: where its address is.
+ * reason 0x06] ...", "... fault addr 7cd80000 [fault reason 06] ..." until Linux 5.12, or the line
+ * about the fault status. *address: where its address is.
  */
 static bool is_fault(const char *s, const char *end, const char **address)
 {
@@ -45,11 +50,13 @@ static bool is_fault(const char *s, const char *end, const char **address)
 		return true;
 	if (end - s < 60 || *s != '[' || (memcmp(s, "[DMA ", 5) && memcmp(s, "[INTR-REMAP", 11)))
 		return false;
-	at = memmem(s, (size_t)(end - s), "fault addr 0x", 13);
+	at = memmem(s, (size_t)(end - s), "fault addr ", 11);
 	if (!at)
 		return false;
-	*address = at + 13;
-	at = memchr(at + 13, ' ', (size_t)(end - at - 13));
+	at += 11;
+	at += end - at > 2 && at[0] == '0' && at[1] == 'x' ? 2 : 0;
+	*address = at;
+	at = memchr(at, ' ', (size_t)(end - at));
 	return at && end - at > 16 && !memcmp(at, " [fault reason ", 15) &&
 	       memchr(at, ']', (size_t)(end - at));
 }
@@ -83,11 +90,20 @@ static bool dump_follows(const char *next, const char *end, size_t before)
 	return (size_t)(end - next) > before + 8 && !memcmp(next + before, "Dump ", 5);
 }
 
-static struct storm_kind *kind_of(struct storm *s, uint64_t hash)
+static struct storm_kind *known(struct storm *s, uint64_t hash)
 {
 	for (unsigned i = 0; i < s->n; i++)
 		if (s->kind[i].hash == hash)
 			return &s->kind[i];
+	return NULL;
+}
+
+static struct storm_kind *kind_of(struct storm *s, uint64_t hash)
+{
+	struct storm_kind *old = known(s, hash);
+
+	if (old)
+		return old;
 	if (s->n == STORM_KINDS)
 		return NULL;
 	memset(&s->kind[s->n], 0, sizeof(s->kind[s->n]));
@@ -118,36 +134,136 @@ static void count(struct storm_kind *k, const char *line, size_t size, uint64_t 
 	k->count++;
 }
 
-bool storm_take(struct storm *s, const char *line, size_t size, uint64_t number, const char *next,
-		const char *end)
+/* Syslog's "Jan 25 12:00:00 ", and "2024-01-25T12:00:00.123+01:00 ": what is behind it. */
+static const char *behind_date(const char *s, const char *end)
 {
-	const char *body, *address, *behind;
-	struct storm_kind *k;
-	uint64_t hash, value = 0;
+	const char *blank;
 
-	if (size >= STORM_LINE || !(body = mark(line, size)))
-		return false;
+	if (end - s > 20 && s[9] == ':' && s[12] == ':' && s[3] == ' ')
+		return s + 15;
+	if (end - s < 30 || s[4] != '-' || s[7] != '-' || s[13] != ':')
+		return s;
+	blank = memchr(s + 16, ' ', 20);
+	return blank && blank < end ? blank : s;
+}
+
+/* The kernel's time, "[   12.345678]", near the beginning; *end is behind it. NULL: none. */
+static const char *kernel_time(const char *s, const char **end)
+{
+	const size_t near = *end - s < TIME_WITHIN ? (size_t)(*end - s) : TIME_WITHIN;
+	const char *open = memchr(s, '[', near), *t = open;
+
+	while (t && ++t < *end && (is_digit(*t) || *t == ' ' || *t == '.' || *t == '+'))
+		;
+	if (!t || t == *end || *t != ']' || !is_digit(t[-1]))
+		return NULL;
+	*end = t + 1;
+	return open;
+}
+
+/*
+ * A hash of all that a line says, but for its times, and numbers that are long enough to be
+ * addresses: of these *place is the first.
+ */
+static uint64_t shape(const char *s, const char *end, uint64_t *place)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	const char *from = behind_date(s, end), *behind = end;
+	const char *time = kernel_time(from, &behind);
+	bool placed = false;
+
+	*place = 0;
+	if (time) {
+		hash = add(hash, from, time);
+		from = behind;
+	}
+	for (const char *x = from; (x = memchr(x, 'x', (size_t)(end - x))); x++) {
+		const char *t = x + 1;
+		uint64_t value = 0;
+
+		if (x == from || x[-1] != '0')
+			continue;
+		for (; t < end && hex(*t) >= 0; t++)
+			value = value << 4 | (unsigned)hex(*t);
+		if (t - x <= PLACE_DIGITS)
+			continue;
+		*place = placed ? *place : value;
+		placed = true;
+		hash = add(hash, from, x);
+		from = x = t;
+		if (x == end)
+			break;
+	}
+	return add(hash, from, end);
+}
+
+/* A whole fault of Linux's: its kind; NULL if it is none, or is to be read. */
+static struct storm_kind *fault_kind(struct storm *s, const char *line, size_t size,
+				     const char *next, const char *end, uint64_t *value)
+{
+	const char *body = mark(line, size), *address, *behind;
+	uint64_t hash;
+
+	if (!body)
+		return NULL;
 	body += 6;
 	if (!is_fault(body, line + size, &address) ||
-	    dump_follows(next, end, (size_t)(body - line)))
-		return false;
+	    dump_follows(next, end, (size_t)(body - line)) ||
+	    memmem(line, (size_t)(body - line), "repeated", 8))
+		return NULL;
 	hash = add_prefix(0xcbf29ce484222325, line, body);
 	behind = address;
 	if (address) {
 		while (hex(*behind) >= 0)
-			value = value << 4 | (unsigned)hex(*behind++);
+			*value = *value << 4 | (unsigned)hex(*behind++);
 		if (behind == address || behind - address > 16 || *behind != ' ')
-			return false;
+			return NULL;
 		hash = add(hash, body, address);
 		/* What an address tells by itself is told of each kind. */
-		hash ^= value < 0x1000 ? 1 : value >> 20 == 0xfee ? 2 : 0;
+		hash ^= *value < 0x1000 ? 1 : *value >> 20 == 0xfee ? 2 : 0;
 	}
 	hash = add(hash, address ? behind : body, line + size);
-	k = kind_of(s, hash);
-	if (!k || k->seen++ < LEARNT)
+	return kind_of(s, hash);
+}
+
+bool storm_take(struct storm *s, const char *line, size_t size, uint64_t number, const char *next,
+		const char *end)
+{
+	struct storm_kind *k;
+	uint64_t value = 0;
+
+	if (size >= STORM_LINE)
+		return false;
+	k = fault_kind(s, line, size, next, end, &value);
+	if (k ? k->seen++ < LEARNT : !s->learnt)
+		return false;
+	if (!k)
+		k = known(s, shape(line, line + size, &value));
+	if (!k || k->seen < LEARNT)
 		return false;
 	count(k, line, size, number, value);
+	s->last = k;
 	return true;
+}
+
+void storm_again(struct storm *s, uint64_t number, uint64_t times)
+{
+	if (s->last && s->last->number[STORM_LAST] + 1 == number)
+		s->last->count += times;
+}
+
+void storm_learn(struct storm *s, const char *line, size_t size)
+{
+	uint64_t place;
+	struct storm_kind *k;
+
+	if (size >= STORM_LINE)
+		return;
+	k = kind_of(s, shape(line, line + size, &place));
+	if (!k)
+		return;
+	k->seen++;
+	s->learnt = true;
 }
 
 bool storm_next(struct storm *s, const char **line, size_t *size, uint64_t *number, uint64_t *times)

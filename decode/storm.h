@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * storm.h - fault lines that differ in nothing but time and address: after the first ones of a kind
- * they are counted, and not read one by one.
+ * storm.h - lines that differ in nothing but time and address: after the first ones of a kind they
+ * are counted, and not read one by one. Linux's faults are known by their words; of what else this
+ * holds is learnt from the recogniser that has read the first ones.
  */
 #ifndef DECODE_STORM_H
 #define DECODE_STORM_H
@@ -27,11 +28,19 @@ struct storm {
 	struct storm_kind kind[STORM_KINDS];
 	unsigned n;
 	unsigned at, line; /* what storm_next() gives out */
+	bool learnt;	   /* there are kinds other than Linux's faults */
+	struct storm_kind *last;
 };
 
 /* True: the line was counted, and needs not be read. @next: what follows it in the file. */
 bool storm_take(struct storm *s, const char *line, size_t size, uint64_t number, const char *next,
 		const char *end);
+
+/* This line was read, and others like it, but for times and addresses, say nothing more. */
+void storm_learn(struct storm *s, const char *line, size_t size);
+
+/* The line before line @number came again so often, as syslog says there. */
+void storm_again(struct storm *s, uint64_t number, uint64_t times);
 
 /* A line that stands for *times of those that were counted. False: no more; all is forgotten. */
 bool storm_next(struct storm *s, const char **line, size_t *size, uint64_t *number,

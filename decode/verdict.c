@@ -152,6 +152,10 @@ static const char *other_systems(const struct decode *d)
 		{ "freebsd",
 		  "`uname -a`, /var/run/dmesg.boot after a verbose boot, `pciconf -lvc`, "
 		  "`acpidump -t`" },
+		{ "openbsd", "the whole dmesg (/var/run/dmesg.boot), `pcidump -v`, `acpidump -o`" },
+		{ "windows",
+		  "the dump (C:\\Windows\\MEMORY.DMP), or what WinDbg's `!analyze -v` says "
+		  "of it" },
 		{ "genode-acrn",
 		  "the whole log with the system's version, and the ACPI table DMAR" },
 		{ "qemu", "QEMU's version and whole command line, the guest's log (`dmesg`)" },
@@ -160,6 +164,8 @@ static const char *other_systems(const struct decode *d)
 		  "`lspci -vvv` as root" },
 	};
 
+	if (findings_of(decode_findings(d), "stuck-in-other-iommu"))
+		return systems[sizeof(systems) / sizeof(*systems) - 1].attach;
 	/* Below Xen, in a guest of QEMU's or beside another IOMMU Linux has its own log. */
 	for (unsigned i = 0; i < sizeof(systems) / sizeof(*systems); i++)
 		if (decode_took(d, systems[i].recogniser) && !decode_took(d, "linux-qi") &&

@@ -23,7 +23,7 @@ int said_clean(void **state)
 	return run_end(state);
 }
 
-const struct said *said_of_file(const char *path)
+static const struct said *said_file(const char *path, bool all)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -31,7 +31,8 @@ const struct said *said_of_file(const char *path)
 	struct decode *d = decode_new(&decode_json, to);
 
 	said_end();
-	decode_all_blocks(d);
+	if (all)
+		decode_all_blocks(d);
 	decode_file(d, path);
 	said.result = decode_end(d);
 	said.problem = said.result == DECODE_PROBLEM;
@@ -42,6 +43,16 @@ const struct said *said_of_file(const char *path)
 	assert(said.all);
 	free(text);
 	return &said;
+}
+
+const struct said *said_of_file(const char *path)
+{
+	return said_file(path, true);
+}
+
+const struct said *said_gathered(const char *text)
+{
+	return said_file(run_file("given", text, strlen(text)), false);
 }
 
 const struct said *said_of(const void *bytes, size_t size)

@@ -18,6 +18,8 @@ struct said {
 const struct said *said_of(const void *bytes, size_t size);
 const struct said *said_of_text(const char *text);
 const struct said *said_of_file(const char *path);
+/* The same as it is without --blocks: blocks are gathered, and lines of a storm counted. */
+const struct said *said_gathered(const char *text);
 void said_end(void);
 
 /* The last one ends, and files of run_file() go: for cmocka, when all tests are over. */

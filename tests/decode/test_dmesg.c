@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -466,9 +467,75 @@ static void another_cpu_s_watchdog(void **state)
 	check_found("trace-through-queue", 1);
 }
 
+/* The same functions of the core call another IOMMU's driver. */
+static void another_iommu_s_trace(void **state)
+{
+	static const char *const last[] = { "amd_iommu_flush_iotlb_all",
+					    "arm_smmu_cmdq_issue_cmdlist",
+					    "riscv_iommu_iotlb_inval" };
+	static const char *const whose[] = { "AMD", "Arm", "RISC-V" };
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		char text[500];
+
+		snprintf(text, sizeof(text),
+			 "watchdog: BUG: soft lockup - CPU#46 stuck for 22s! [swapper/46:0]\n"
+			 "RIP: 0010:_raw_spin_unlock_irqrestore+0x11/0x20\nCall Trace:\n <IRQ>\n"
+			 " %s+0x33/0x60\n iommu_dma_flush_iotlb_all+0x1b/0x20\n"
+			 " fq_flush_timeout+0x30/0xb0\n </IRQ>\n",
+			 last[i]);
+		said_of_text(text);
+		check_found("stuck-in-flush", 0);
+		check_found("stuck-in-other-iommu", 1);
+		assert_non_null(strstr(said_finding("stuck-in-other-iommu"), whose[i]));
+	}
+}
+
+#define FAULT(address)                                                           \
+	"DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr " address \
+	" [fault reason 0x06] PTE Read access is not set"
+#define SYSLOG "Jun  3 09:14:07 s1 kernel: "
+
+/* Syslog has counted some of a storm's lines already, in one of three ways. */
+static void repeated_in_a_storm(void **state)
+{
+	static const struct {
+		const char *line, *then;
+		unsigned in_all;
+	} cases[] = {
+		{ SYSLOG "[771231.100001] " FAULT("0x7cd80000") "\n",
+		  SYSLOG "last message repeated 1000 times\n", 1400 },
+		{ SYSLOG "[771231.100001] DMAR: [DMA Read] Request device [3a:00.0] PASID ffffffff "
+			 "fault addr 7cd80000 [fault reason 06] PTE Read access is not set\n",
+		  SYSLOG "message repeated 1000 times\n", 1400 },
+		{ SYSLOG "message repeated 100 times: [ " FAULT("0x7cd80000") "]\n", "", 40000 },
+		{ SYSLOG "message repeated 100 times: [ [771231.100001] " FAULT("0x7cd80000") "]\n",
+		  "", 40000 },
+		{ SYSLOG "message repeated 100 times: [[771231.100001] " FAULT("0x7cd80000") "]\n",
+		  "", 40000 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text = malloc(400 * 300);
+		size_t n = 0;
+
+		assert_non_null(text);
+		for (unsigned line = 0; line < 400; line++)
+			n += (size_t)sprintf(text + n, "%s", cases[i].line);
+		strcpy(text + n, cases[i].then);
+		said_gathered(text);
+		free(text);
+		check_found("dma-fault", cases[i].in_all);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_iommu_s_trace),
+		cmocka_unit_test(repeated_in_a_storm),
 		cmocka_unit_test(units),
 		cmocka_unit_test(faults_in_all_spellings),
 		cmocka_unit_test(faults_come_behind_errors),

@@ -276,6 +276,55 @@ static void freebsd(void **state)
 	assert_int_equal(said_blocks("freebsd"), 0);
 }
 
+/* ---- OpenBSD, Windows ---- */
+
+static void openbsd(void **state)
+{
+	(void)state;
+	said_of_text("fri0: dmar: 3a:02.0 write error at 9e7f3000 fr:5 [Write] iommu:0 [mapped]\n"
+		     "mem in e820.reserved\n"
+		     "fri1: dmar: 00:14.0 read error at 88a11000 fr:2 [Context Entry Not Present] "
+		     "iommu:1 [nodevfn]\n"
+		     "dmar: 0000:00:1f.0 mapping ISA\n");
+	assert_int_equal(said_blocks("dma-fault"), 2);
+	assert_string_equal(said_meaning("dma-fault", 0, "SID"), "3a:02.0");
+	assert_string_equal(said_value("dma-fault", 0, "fault address"), "0x9e7f3000");
+	assert_string_equal(said_value("dma-fault", 0, "access"), "write");
+	assert_string_equal(said_value("dma-fault", 1, "fault reason"), "0x2");
+	assert_string_equal(said_of_block("dma-fault", 1, "unit"), "iommu1");
+	said_of_text("fri1: dmar: 00:14.0 read error at 88a1");
+	assert_int_equal(said_found("input-cut"), 1);
+}
+
+static void windows(void **state)
+{
+	static const char *const texts[] = {
+		"DRIVER_VERIFIER_DMA_VIOLATION (e6)\n"
+		"An illegal DMA operation was attempted by a driver being verified.\nArguments:\n"
+		"Arg1: 0000000000000026, IOMMU detected DMA violation.\n"
+		"Arg2: ffffa98b4c3e7060, Device Object of faulting device.\n"
+		"Arg3: 000000000c7f4000, Faulting information (usually faulting physical "
+		"address).\n"
+		"Arg4: 0000000000000006, Fault type (hardware specific).\n",
+		"The computer has rebooted from a bugcheck.  The bugcheck was: 0x000000e6 "
+		"(0x0000000000000026, 0xffffa98b4c3e7060, 0x000000000c7f4000, "
+		"0x0000000000000006). A dump was saved in: C:\\WINDOWS\\MEMORY.DMP.\n",
+		"BugCheck E6, {26, ffffa98b4c3e7060, c7f4000, 6}\n",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		said_of_text(texts[i]);
+		assert_int_equal(said_found("dma-fault"), 1);
+		assert_string_equal(value("windows", "address"), "0xc7f4000");
+		assert_string_equal(value("windows", "fault type"), "0x6");
+	}
+	/* Another violation, and another bug check. */
+	said_of_text("BugCheck E6, {2, ffffa98b4c3e7060, c7f4000, 6}\n"
+		     "BugCheck D1, {26, 2, 0, fffff80}\n");
+	assert_int_equal(said_findings(), 0);
+}
+
 /* Two lines of one fault, both with the device's name, as vmkernel.log has them. */
 static void esxi_fault(void **state)
 {
@@ -299,6 +348,19 @@ static void esxi(void **state)
 	assert_int_equal(said_found("wait-not-completed"), 1);
 	assert_string_equal(said_of_block("esxi", 0, "unit"), "UNIT 15");
 	assert_string_equal(value("esxi", "after"), "4");
+	said_of_text(
+		"2024-08-19T07:41:13.220Z In(05) vmx - PCI passthru device 0000:8b:00.1 caused "
+		"an IOMMU fault type 4 at address 0x1a0f5c000.\n");
+	assert_int_equal(said_found("dma-fault"), 1);
+	assert_string_equal(said_meaning("esxi", 0, "SID"), "8b:00.1");
+	assert_string_equal(value("esxi", "address"), "0x1a0f5c000");
+	/* A purple screen that names the handler alone; where the fault is told it says no more. */
+	said_of_text("0x451a0a09bc80:[0x41800f28f3d1]VTDIommuFaultHandler@vmkernel#nover+0x2ad\n");
+	assert_int_equal(said_found("dma-fault"), 1);
+	said_of_text("@BlueScreen: IOMMU Fault detected for 0000:da:00.0 (vmgfx0/x) IOaddr: "
+		     "0xa1fc6a000 Mask: 0x6 Domain: 0x430af4e0c460. Reason: 0x6 (PTE not set.)\n"
+		     "0x451a0a09bc80:[0x41800f28f3d1]IOMMUProcessFaults@vmkernel#nover+0x2ad\n");
+	assert_int_equal(said_findings(), 1);
 }
 
 /* A lower number begins another one, and no record has fields without end. */
@@ -383,6 +445,29 @@ static void storm_of_another_iommu(void **state)
 				said_value("other-iommu", 38, "address"));
 }
 
+/* After the first ones its lines are counted: as many are told, with the lowest and the highest. */
+static void counted_storm_of_another_iommu(void **state)
+{
+	const unsigned lines = 5000;
+	char *text = malloc(lines * 120 + 1);
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(text);
+	for (unsigned i = 0; i < lines; i++)
+		n += (size_t)snprintf(text + n, 120,
+				      "[ %u.5] nvme 0000:%u:00.0: AMD-Vi: Event logged "
+				      "[IO_PAGE_FAULT domain=0x0011 address=0x%x000 "
+				      "flags=0x0050]\n",
+				      i, 1 + i % 2, 0xc0000 + i * 77 % 1000);
+	said_gathered(text);
+	free(text);
+	assert_int_equal(said_found("amd-dma-fault"), lines);
+	assert_int_equal(said_blocks("other-iommu"), 2);
+	assert_string_equal(said_of_block("other-iommu", 0, "count"), "2500");
+	assert_string_equal(said_of_block("other-iommu", 1, "count"), "2500");
+}
+
 /* ---- nothing else than what is there ---- */
 
 /* Each message, cut anywhere: a number that is there is one that stood there. */
@@ -436,11 +521,14 @@ int main(void)
 		cmocka_unit_test(qemu_wide),
 		cmocka_unit_test(qemu_faults),
 		cmocka_unit_test(freebsd),
+		cmocka_unit_test(openbsd),
+		cmocka_unit_test(windows),
 		cmocka_unit_test(esxi),
 		cmocka_unit_test(esxi_fault),
 		cmocka_unit_test(qemu_stacks),
 		cmocka_unit_test(other_iommus),
 		cmocka_unit_test(storm_of_another_iommu),
+		cmocka_unit_test(counted_storm_of_another_iommu),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(xen_s_access_may_be_cut),
 	};
