@@ -24,7 +24,7 @@ static unsigned iva(const struct vtd_translation *t)
 	return VTD_ECAP_IRO(t->cfg.unit->cfg.ecap) * 16;
 }
 
-/* The offset in the fault records, or false. */
+/* Find the offset into the fault records. False: the register is not one of theirs. */
 static bool in_records(const struct vtd_translation *t, unsigned reg, unsigned *offset)
 {
 	uint64_t cap = t->cfg.unit->cfg.cap;
@@ -77,7 +77,7 @@ uint64_t vtd_translation_read(const struct vtd_translation *t, unsigned reg)
 	return has_page_requests(t) ? read_page_request(t, reg) : 0; /* IVA is write-only */
 }
 
-/* ---- Invalidation by register: as by descriptor, at once ---- */
+/* ---- Invalidation by register: the same as by descriptor, but at once ---- */
 
 static void invalidate(struct vtd_translation *t, uint64_t qw0, uint64_t qw1)
 {
@@ -88,7 +88,7 @@ static void invalidate(struct vtd_translation *t, uint64_t qw0, uint64_t qw1)
 	vtd_stale_wait(t, t->submitted);
 }
 
-/* A unit may do more than it is asked for, and says what it has done. 0: nothing. */
+/* A unit may invalidate more than it is asked to, and reports what it did. 0: nothing. */
 static unsigned granularity_done(const struct vtd_translation *t, unsigned asked, bool precise)
 {
 	if (t->cfg.unit->gsts & VTD_GSTS_QIES || !asked)
@@ -114,7 +114,7 @@ static void write_ccmd(struct vtd_translation *t, uint64_t value, uint64_t lanes
 	t->ccmd = (t->ccmd & ~(GO | 3ULL << 59)) | done << 59;
 }
 
-/* A page-selective invalidation that the unit has not got is one of the domain. */
+/* Without page-selective invalidation the unit invalidates the domain. */
 static void write_iotlb(struct vtd_translation *t, uint64_t value, uint64_t lanes)
 {
 	uint64_t cap = t->cfg.unit->cfg.cap, done;
@@ -185,7 +185,7 @@ void vtd_translation_write(struct vtd_translation *t, unsigned reg, uint64_t val
 		write_page_request(t, reg, value, lanes);
 }
 
-/* A unit with these capabilities invalidates by itself. */
+/* A unit with these capabilities invalidates its caches when it gets new tables. */
 void vtd_tables_set(struct vtd_translation *t, bool root, bool interrupts)
 {
 	static const uint8_t of_root[] = { VTD_LINE_CONTEXT, VTD_LINE_PASID, VTD_LINE_LEAF,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* cache.c - cached translations, and what each descriptor removes. */
+/* cache.c - the cached translations, and which of them a descriptor removes. */
 #include "walk.h"
 
 static unsigned granularity(uint64_t qw0)
@@ -12,7 +12,7 @@ static uint64_t page(uint64_t addr)
 	return addr >> 12;
 }
 
-/* FM leaves out none, the highest, the upper two, or all three bits of the function number. */
+/* FM masks none, bit 2, bits 2:1, or all three bits of the function number. */
 static uint16_t fm_mask(unsigned fm)
 {
 	static const uint16_t left_out[] = { 0, 4, 6, 7 };
@@ -30,7 +30,7 @@ static bool pasid_matches(uint64_t qw0, const struct vtd_entry *e)
 	return e->pasid == (qw0 >> 32 & 0xfffff);
 }
 
-/* Do the aligned 2^AM pages around ADDR and the entry's 2^order have any in common? */
+/* True if the aligned 2^AM pages around ADDR overlap the entry's 2^order pages. */
 static bool in_pages(uint64_t qw1, const struct vtd_entry *e, unsigned order)
 {
 	unsigned am = qw1 & 0x3f;
@@ -38,7 +38,9 @@ static bool in_pages(uint64_t qw1, const struct vtd_entry *e, unsigned order)
 	return !((page(e->addr) ^ page(qw1)) >> (am > order ? am : order));
 }
 
-/* The number of ones at the end of the page number is the size; none is two pages. */
+/*
+ * With S set, the trailing ones of the page number give the size: n of them mean 2^(n + 1) pages.
+ */
 static bool in_device_range(uint64_t qw1, uint64_t s_bit, const struct vtd_entry *e, unsigned order)
 {
 	uint64_t within = qw1 & s_bit ? page(qw1) ^ (page(qw1) + 1) : 0;
@@ -60,7 +62,7 @@ static bool context_goes(uint64_t qw0, const struct vtd_entry *e)
 	}
 }
 
-/* Leaves: what IH spares is line.c's. */
+/* For leaves. vtd_line_spared() decides what IH spares. */
 static bool iotlb_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order)
 {
 	switch (granularity(qw[0])) {
@@ -129,12 +131,15 @@ bool vtd_goes(const uint64_t qw[4], const struct vtd_entry *e, unsigned order)
 		return e->kind == VTD_PASID && pasid_goes(qw[0], e);
 	case VTD_T_PASID_DEVTLB:
 		return e->kind == VTD_DEVTLB && pasid_devtlb_goes(qw, e, order);
-	default: /* a page group response: nothing is cached of it */
+	default: /* a page group response removes nothing */
 		return false;
 	}
 }
 
-/* Entries stay in order of age. What is vacated is cleared: equal states are equal bytes. */
+/*
+ * Entries stay in order of age. Vacated ones are cleared, so that equal states are equal in every
+ * byte.
+ */
 static void invalidate_entries(struct vtd_unit *u, const uint64_t qw[4])
 {
 	struct vtd_entry *cache = u->cfg.cache;
@@ -204,7 +209,7 @@ uint64_t vtd_touch(struct vtd_unit *u, const struct vtd_entry *e)
 	if (u->ncache == u->cfg.cache_room)
 		evict_oldest(u);
 	new = &u->cfg.cache[u->ncache++];
-	new->kind = e->kind; /* not its padding, see vtd_init() */
+	new->kind = e->kind; /* member by member, as padding must stay zero: see vtd_init() */
 	new->fm = e->fm;
 	new->did = e->did;
 	new->sid = e->sid;

@@ -4,11 +4,11 @@
 
 #define PFSID 0xfff000000000f000ULL
 
-/* Fields that are reserved in a unit without a capability. */
+/* Fields that are reserved unless the unit has a capability. */
 static const struct {
 	unsigned type;
-	uint64_t cap, ecap; /* the capability */
-	uint64_t field;	    /* of qw0 */
+	uint64_t cap, ecap; /* the capability bits */
+	uint64_t field;	    /* the bits of qw0 */
 } conditional[] = {
 	{ VTD_T_IOTLB, VTD_CAP_DWD, 0, 1ULL << 6 },
 	{ VTD_T_IOTLB, VTD_CAP_DRD, 0, 1ULL << 7 },
@@ -18,7 +18,7 @@ static const struct {
 	{ VTD_T_RESPONSE, 0, VTD_ECAP_PASID, 1ULL << 4 },
 };
 
-/* ECAP bits that a type needs to exist. */
+/* The ECAP bit without which a type does not exist. */
 static const uint64_t needed[VTD_TYPES] = {
 	[VTD_T_DEVTLB] = VTD_ECAP_DT,
 	[VTD_T_IEC] = VTD_ECAP_IR,
@@ -55,7 +55,7 @@ static bool exists(const struct vtd_unit *u, unsigned type)
 	return vtd_quirk(u, VTD_Q_LAX) || !(needed[type] & ~u->cfg.ecap);
 }
 
-/* Bits of qw0 that are reserved for want of a capability. */
+/* The bits of qw0 that are reserved because the unit lacks a capability. */
 static uint64_t reserved_without(const struct vtd_unit *u, unsigned type)
 {
 	unsigned width = u->cfg.ecap & VTD_ECAP_PASID ? VTD_ECAP_PSS(u->cfg.ecap) + 1 : 0;
@@ -72,13 +72,15 @@ static uint64_t reserved_without(const struct vtd_unit *u, unsigned type)
 	return reserved;
 }
 
-/* The bits of ADDR below the mask are not looked at: what is covered is the block around it. */
+/*
+ * The unit ignores the bits of ADDR below the mask: it invalidates the aligned block around ADDR.
+ */
 static bool am_too_large(const struct vtd_unit *u, const uint64_t qw[4])
 {
 	return (qw[1] & 0x3f) > VTD_CAP_MAMV(u->cfg.cap);
 }
 
-/* What can be wrong with a value rather than with a bit. */
+/* Checks of values; checks of reserved bits are elsewhere. */
 static bool bad_value(const struct vtd_unit *u, const uint64_t qw[4])
 {
 	unsigned g = qw[0] >> 4 & 3, rc = qw[0] >> 12 & 0xf;
@@ -88,7 +90,7 @@ static bool bad_value(const struct vtd_unit *u, const uint64_t qw[4])
 		return g == 3 && (!(u->cfg.cap & VTD_CAP_PSI) || am_too_large(u, qw));
 	case VTD_T_PASID_IOTLB:
 		return g == 3 && am_too_large(u, qw);
-	case VTD_T_DEVTLB: /* without a zero the address does not say its size */
+	case VTD_T_DEVTLB: /* if all bits are ones, the address encodes no size */
 		return qw[1] & 1 << 0 && !(~qw[1] >> 12);
 	case VTD_T_PASID_DEVTLB:
 		return qw[1] & 1 << 11 && !(~qw[1] >> 12);
@@ -101,7 +103,7 @@ static bool bad_value(const struct vtd_unit *u, const uint64_t qw[4])
 	}
 }
 
-/* As far as every implementation looks. */
+/* The checks that every profile makes. */
 static bool bad_form(const struct vtd_form *form, const uint64_t qw[4])
 {
 	return qw[0] & form->reserved0 || qw[1] & form->reserved1 ||

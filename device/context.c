@@ -5,7 +5,7 @@
 #define PRESENT 1ULL
 #define FPD (1ULL << 1)
 
-/* Reasons, of legacy and of scalable mode. */
+/* Why no context was found, as index of the fault reasons of legacy and of scalable mode. */
 enum { ROOT_UNREADABLE, ROOT_ABSENT, ROOT_RESERVED, UNREADABLE, ABSENT, RESERVED, INVALID };
 
 static unsigned reason(const struct vtd_walk *w, unsigned what)
@@ -25,7 +25,7 @@ static bool bad_root(const struct vtd_walk *w, const uint64_t root[2], uint64_t 
 	return half & (0xffe | w->t->haw_reserved) || (!w->scalable && root[1]);
 }
 
-/* The half of the root entry that leads to the context, and the context's address in *addr. */
+/* Read the half of the root entry that belongs to the device; *addr is the context's address. */
 static unsigned read_root(struct vtd_walk *w, uint64_t *addr)
 {
 	const struct vtd_translation *t = w->t;
@@ -100,9 +100,9 @@ unsigned vtd_read_context(struct vtd_walk *w)
 	return bad;
 }
 
-/* ---- By way of the cache ---- */
+/* ---- Through the cache ---- */
 
-/* In caching mode contexts that are not present may be cached: of domain 0. */
+/* In caching mode (CAP.CM) a context that is not present may be cached, with domain id 0. */
 static void fill(struct vtd_walk *w)
 {
 	bool present = w->context[0] & PRESENT;
@@ -116,7 +116,7 @@ static void fill(struct vtd_walk *w)
 	vtd_line_fill(w->t, &line);
 }
 
-/* Root and context, from the cache or from memory. */
+/* Root and context entry, from the cache or from memory. */
 static unsigned look_up(struct vtd_walk *w)
 {
 	uint64_t tag = vtd_tag(VTD_LINE_CONTEXT, 0, w->q->sid, 0);
@@ -168,7 +168,7 @@ static unsigned use_scalable(struct vtd_walk *w)
 	return w->pasid >> directory_bits ? 0x46 : 0;
 }
 
-/* What no table is needed for. */
+/* Checks that need no table. */
 static unsigned check_mode(struct vtd_walk *w)
 {
 	unsigned mode = vtd_table_mode(w->t->cfg.unit);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* device_tlb.c - a device with a TLB: what it has it does not ask for again (PCIe's ATS). */
+/* device_tlb.c - a device with a TLB (PCIe ATS): it asks only for what its TLB does not hold. */
 #include "walk.h"
 
-/* In the lines `rights` is what the device may do. */
+/* In the lines of device TLBs `rights` is what the device may do. */
 static bool find(struct vtd_walk *w, struct vtd_result *r)
 {
 	const struct vtd_request *q = w->q;
@@ -41,7 +41,7 @@ static void fill(struct vtd_translation *t, const struct vtd_request *q, const s
 	vtd_line_fill(t, &line);
 }
 
-/* The request itself then comes translated. */
+/* Send the request itself, as a translated one. */
 static bool send_translated(struct vtd_translation *t, const struct vtd_request *q,
 			    struct vtd_result *r)
 {
@@ -78,7 +78,7 @@ bool vtd_device_translate(struct vtd_translation *t, const struct vtd_request *q
 	ask.at = VTD_TRANSLATION;
 	if (!vtd_translate(t, &ask, r))
 		return false;
-	if (r->interrupt) /* a device sends those untranslated */
+	if (r->interrupt) /* devices do not translate addresses of interrupts */
 		return true;
 	if (q->access & ~r->access)
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* drain.c - DMAs under way, and invalidations that wait for them: DR and DW. */
+/* drain.c - DMAs under way, and invalidations that wait for them (DR and DW). */
 #include "walk.h"
 
 #define DW (1ULL << 6)
@@ -31,7 +31,7 @@ void vtd_release(struct vtd_translation *t, unsigned hold)
 		t->held[hold - 1] = (struct vtd_held){ 0 };
 }
 
-/* What an invalidation drains. By PASID it always drains both. */
+/* Which accesses an invalidation drains. An invalidation by PASID drains reads and writes. */
 static unsigned drains(const uint64_t qw[4])
 {
 	switch (vtd_type(qw)) {

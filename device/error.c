@@ -35,7 +35,7 @@ void vtd_raise_fault(struct vtd_unit *u, uint32_t fsts)
 		send_fault_event(u);
 }
 
-/* A record is the first error's until software has cleared the status bit. */
+/* The record keeps the first error until software clears the status bit. */
 static void raise_error(struct vtd_unit *u, uint32_t fsts, uint64_t record)
 {
 	if (!(u->fsts & fsts) && !vtd_quirk(u, VTD_Q_NO_IQERCD))

@@ -5,7 +5,7 @@
 static const struct vtd_pending no_pending;
 static const struct vtd_late no_late;
 
-/* What is vacated is cleared, so that equal states are equal in every byte. */
+/* The vacated entry is cleared, so that equal states are equal in every byte. */
 static void remove_pending(struct vtd_unit *u, unsigned i)
 {
 	for (; i + 1 < u->npending; i++)
@@ -34,7 +34,7 @@ static void report(const struct vtd_unit *u, const struct vtd_pending *p)
 	u->cfg.ops->executed(u->cfg.ctx, &ev);
 }
 
-/* ---- What comes late ---- */
+/* ---- Late status writes and late answers ---- */
 
 enum vtd_did vtd_late_come(struct vtd_unit *u, unsigned i)
 {
@@ -51,7 +51,7 @@ enum vtd_did vtd_late_come(struct vtd_unit *u, unsigned i)
 	return VTD_COMPLETED;
 }
 
-/* Room for something late. It is cleared. */
+/* Make a cleared entry for a late event. If there is no room, the oldest event happens now. */
 static struct vtd_late *new_late(struct vtd_unit *u, uint32_t steps)
 {
 	struct vtd_late *late;
@@ -74,7 +74,7 @@ static void write_later(struct vtd_unit *u, const uint64_t qw[4], uint32_t steps
 	late->interrupt = interrupt;
 }
 
-/* Writes of one word are stored in order, as everywhere on the bus: a slow one before the next. */
+/* As on a bus, writes of one word become visible in order: a slow one precedes the next. */
 static void let_earlier_ones_land(struct vtd_unit *u, uint64_t addr)
 {
 	unsigned i = 0;
@@ -97,7 +97,7 @@ static bool write_now(struct vtd_unit *u, const uint64_t qw[4])
 	return ok;
 }
 
-/* False: the interrupt is out of the wait's hands, as it follows a late write or will not come. */
+/* False: do not send the interrupt now. It follows a late write, or the wait was refused. */
 static bool write_status(struct vtd_unit *u, const struct vtd_pending *p)
 {
 	struct vtd_fault fault;
@@ -119,7 +119,7 @@ static bool write_status(struct vtd_unit *u, const struct vtd_pending *p)
 	return true;
 }
 
-/* The record comes before anything that software can see. */
+/* Tell the observer before software can see that the wait is complete. */
 static void complete_wait(struct vtd_unit *u, unsigned i)
 {
 	struct vtd_pending *p = &u->pending[i];
@@ -200,7 +200,7 @@ static enum vtd_did answer(struct vtd_unit *u, unsigned i)
 	return VTD_EXECUTED;
 }
 
-/* A wait that has begun to complete is not aborted: its status is written. */
+/* A wait whose completion has begun is not aborted, as its status is written already. */
 static void abort_waits(struct vtd_unit *u)
 {
 	unsigned i = 0;

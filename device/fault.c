@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* fault.c - faults by name: arming them, and asking whether one strikes now. */
+/* fault.c - faults by name: arm them, and find out whether one applies now. */
 #include "internal.h"
 
 const char *vtd_fault_name(enum vtd_fault_kind kind)

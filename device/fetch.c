@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* fetch.c - the ring: on and off, fetching descriptors in order, refusing them. */
+/* fetch.c - the ring: turn it on and off, fetch descriptors in order, refuse them. */
 #include "walk.h"
 
 static unsigned slot_shift(const struct vtd_unit *u)
@@ -19,7 +19,7 @@ uint64_t vtd_ring_slots(const struct vtd_unit *u)
 	return ring_bytes(u) >> slot_shift(u);
 }
 
-/* Where the queue ends. */
+/* The offset of the tail in the ring. */
 static uint64_t tail(const struct vtd_unit *u)
 {
 	return vtd_quirk(u, VTD_Q_SLOT_TAIL) ? u->tail << slot_shift(u) : u->iqt;
@@ -97,7 +97,7 @@ bool vtd_can_fetch(const struct vtd_unit *u)
 	       u->npending < u->cfg.window && !vtd_fault_armed(u, VTD_FAULT_STALL);
 }
 
-/* VTD_IQEI_* with which the queue itself is refused, or 0. */
+/* The VTD_IQEI_* code with which the whole queue is refused, or 0. */
 static unsigned check_queue(const struct vtd_unit *u)
 {
 	if (tail(u) >= ring_bytes(u))
@@ -120,7 +120,7 @@ static bool refused(struct vtd_unit *u, const uint64_t qw[4], unsigned *iqei)
 	return true;
 }
 
-/* Read the descriptor at IQH. False: it, or the queue, is refused with *iqei. */
+/* Read the descriptor at IQH. False: it or the queue is refused with *iqei. */
 static bool read_descriptor(struct vtd_unit *u, uint64_t qw[4], unsigned *iqei)
 {
 	uint64_t addr = (u->iqa & VTD_IQA_ADDR_MASK) + u->iqh;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * first.c - the first stage: tables as a processor's, by PASID. Nested, each of their addresses and
- * the result go through the second stage.
+ * first.c - the first stage: tables in the processor's format, one set for each PASID. With
+ * nesting, the addresses of its tables and its result go through the second stage.
  */
 #include "paging.h"
 
@@ -30,7 +30,7 @@ static unsigned reason(const struct vtd_walk *w, enum vtd_wrong what)
 
 /* ---- Addresses ---- */
 
-/* Bits of an address, of which those above are copies of the highest. */
+/* The number of significant address bits. The bits above are copies of the highest one. */
 static unsigned width(const struct vtd_walk *w)
 {
 	unsigned bits = vtd_shift(w->fs_levels) + 9, aw = 30 + 9 * (w->entry[0] >> 2 & 7);
@@ -53,7 +53,7 @@ uint64_t vtd_first_reserved(const struct vtd_translation *t, unsigned level, boo
 
 	if (level > 3 || (level == 3 && !vtd_has_cap(t, VTD_CAP_FS1GP)))
 		reserved |= VTD_PS;
-	if (level > 1 && leaf) /* but PAT, bit 12 */
+	if (level > 1 && leaf) /* except PAT, bit 12 */
 		reserved |= ((1ULL << vtd_shift(level)) - 1) & ~0x1fffULL;
 	return reserved;
 }
@@ -62,7 +62,7 @@ static bool is_reserved(const struct vtd_walk *w, uint64_t e, unsigned level)
 {
 	uint64_t set = e & w->t->first_reserved[level][vtd_is_leaf(e, level)];
 
-	/* Guest addresses are judged by the second stage. */
+	/* The second stage checks guest addresses. */
 	return w->stage == VTD_NESTED ? set & ~w->t->haw_reserved : set;
 }
 
@@ -82,7 +82,7 @@ static inline uint8_t rights_of(const struct vtd_walk *w, uint64_t e, bool last)
 	return rights;
 }
 
-/* Which bits are an address? */
+/* The bits of an entry that hold an address. */
 static uint64_t address_bits(const struct vtd_walk *w)
 {
 	uint64_t bits = VTD_ADDR & ~(0xfffULL << 52);
@@ -90,7 +90,10 @@ static uint64_t address_bits(const struct vtd_walk *w)
 	return w->stage == VTD_NESTED ? bits : bits & ~w->t->haw_reserved;
 }
 
-/* What an entry alone forbids, where that is looked at before what is reserved in it. */
+/*
+ * The reason with which this entry's rights block the request, for units that check them before
+ * reserved bits.
+ */
 static unsigned refuses_first(const struct vtd_walk *w, uint64_t e)
 {
 	if (!(w->t->quirks & VTD_Q_RIGHTS_FIRST))
@@ -102,7 +105,10 @@ static unsigned refuses_first(const struct vtd_walk *w, uint64_t e)
 
 /* ---- Nested ---- */
 
-/* Where a table's entry is in the host. A second stage's fault of permission has a number here. */
+/*
+ * Translate the address of a table's entry to the host's. If the second stage lacks a permission,
+ * nesting has fault reasons of its own for that.
+ */
 static unsigned find_entry(struct vtd_walk *w, struct vtd_path *path, unsigned level)
 {
 	uint64_t *where = &path->where[level];
@@ -121,7 +127,10 @@ static unsigned find_entry(struct vtd_walk *w, struct vtd_path *path, unsigned l
 	return 0;
 }
 
-/* The result goes through the second stage: the smaller page and both stages' rights hold. */
+/*
+ * Translate the result through the second stage. The smaller page counts, and the rights of both
+ * stages.
+ */
 static unsigned nest(struct vtd_walk *w, uint64_t addr, unsigned need, struct vtd_leaf *leaf)
 {
 	uint64_t guest = leaf->addr | (addr & ((1ULL << leaf->shift) - 1));
@@ -161,7 +170,7 @@ VTD_INLINED unsigned read_entry(struct vtd_walk *w, struct vtd_path *path,
 	return is_reserved(w, e, level) ? reason(w, VTD_RESERVED) : 0;
 }
 
-/* Accessed and dirty, when it is known that the request may go on. */
+/* Set A and D, once it is known that the request may go on. */
 static unsigned mark(struct vtd_walk *w, struct vtd_path *path, bool dirty)
 {
 	uint64_t accessed = A | (w->fs_ea ? EA : 0);
@@ -173,13 +182,13 @@ static unsigned mark(struct vtd_walk *w, struct vtd_path *path, bool dirty)
 	return how == VTD_FAILED ? reason(w, VTD_NO_UPDATE) : how;
 }
 
-/* Does the request write, and may it? Then the page becomes dirty. */
+/* True if the request writes and may write, so that the page becomes dirty. */
 static bool makes_dirty(const struct vtd_walk *w, unsigned need, unsigned rights)
 {
 	return need & VTD_FS_DIRTY && !vtd_check_rights(w, VTD_WRITE, rights);
 }
 
-/* Nothing is cached of an entry before its A is set: nobody would set it afterwards. */
+/* An entry is cached only after its A bit is set: later hits would not set it. */
 static unsigned end(struct vtd_walk *w, struct vtd_path *path, unsigned need, struct vtd_leaf *leaf,
 		    unsigned bad)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* line.c - what is cached of translation: lookup, filling, and what each invalidation removes. */
+/* line.c - the cache of translations: lookup, filling, and what each invalidation removes. */
 #include "walk.h"
 
 static bool is_paged(unsigned kind)
@@ -25,7 +25,7 @@ static struct vtd_line *older(struct vtd_line *a, struct vtd_line *b)
 	return a->stamp <= b->stamp ? a : b;
 }
 
-/* A free line has the stamp 0. */
+/* Free lines have stamp 0, so they come before the oldest one. */
 struct vtd_line *vtd_line_evict(struct vtd_translation *t, struct vtd_line *set)
 {
 	struct vtd_line *l = older(older(set, set + 1), older(set + 2, set + 3));
@@ -80,7 +80,10 @@ static struct vtd_entry entry_of(const struct vtd_line *l)
 	};
 }
 
-/* In scalable mode contexts have no domain, and device-selective is by source id alone. */
+/*
+ * In scalable mode contexts have no domain id, and a device-selective invalidation matches the
+ * source id alone.
+ */
 static bool scalable_context_goes(const uint64_t qw[4], struct vtd_entry *e)
 {
 	e->did = (uint16_t)(qw[0] >> 16);
@@ -95,14 +98,17 @@ bool vtd_line_goes(const struct vtd_translation *t, const uint64_t qw[4], const 
 	if (l->of.kind == VTD_LINE_CONTEXT && vtd_type(qw) == VTD_T_CONTEXT &&
 	    vtd_table_mode(t->cfg.unit) == VTD_TTM_SCALABLE)
 		return scalable_context_goes(qw, &e);
-	/* A page of a second stage says nothing of where in the first it was used. */
+	/*
+	 * A nested line does not tell at which second-stage addresses it was used: the whole domain
+	 * goes.
+	 */
 	if (l->of.kind == VTD_LINE_LEAF && l->of.nested && vtd_type(qw) == VTD_T_IOTLB &&
 	    granularity(qw[0]) == 3)
 		return e.did == (uint16_t)(qw[0] >> 16);
 	return vtd_goes(qw, &e, order);
 }
 
-/* With IH the tables on the way may stay. */
+/* IH: the tables on the way to a page may stay cached. */
 static bool has_hint(const uint64_t qw[4])
 {
 	unsigned type = vtd_type(qw);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * page_request.c - from a device's request for a page to the queue that software reads, and the
- * answers.
+ * page_request.c - a device's page request on its way to the page request queue, and the responses.
  */
 #include "walk.h"
 
@@ -42,7 +41,7 @@ void vtd_page_request_clear(struct vtd_translation *t, uint32_t prs)
 		t->pectl &= ~VTD_IECTL_IP;
 }
 
-/* ---- Answers ---- */
+/* ---- Responses ---- */
 
 static void respond(const struct vtd_translation *t, const struct vtd_page_response *r)
 {
@@ -50,7 +49,7 @@ static void respond(const struct vtd_translation *t, const struct vtd_page_respo
 		t->cfg.respond(t->cfg.unit->cfg.ctx, r);
 }
 
-/* The unit answers a group for software, when its last request has come. */
+/* After the last request of a group the unit responds in place of software. */
 static void respond_itself(const struct vtd_translation *t, const struct vtd_page_request *p,
 			   uint8_t code)
 {
@@ -80,7 +79,7 @@ void vtd_page_response_sent(struct vtd_translation *t, const uint64_t qw[4])
 
 /* ---- Requests ---- */
 
-/* May the device ask at all? A reason, or 0. */
+/* The reason for which this device may not send page requests, or 0. */
 static unsigned check(struct vtd_translation *t, const struct vtd_page_request *p, bool *fpd)
 {
 	const struct vtd_request q = {
@@ -147,10 +146,11 @@ static void overflow(struct vtd_translation *t, const struct vtd_page_request *p
 {
 	t->prs |= PRO;
 	vtd_raise_fault(t->cfg.unit, VTD_FSTS_PRO);
-	respond_itself(t, p, SUCCESS); /* the device will translate, fail and ask again */
+	/* The device translates again, gets a fault, and asks again. */
+	respond_itself(t, p, SUCCESS);
 }
 
-/* Into the queue, unless there was an overflow that software has not cleared, or is one now. */
+/* Put the request into the queue. An overflow, old or new, drops it until software clears PRO. */
 static void enqueue(struct vtd_translation *t, const struct vtd_page_request *p)
 {
 	uint64_t bytes = 0x1000ULL << (t->pqa & 7), next = (t->pqt + 32) & (bytes - 1), d[4];

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* paging.c - of a walk through the levels of a stage what is not done at each. */
+/* paging.c - the parts of a table walk that are not repeated at each level. */
 #include "paging.h"
 
-/* Lacking rights are looked for in the tables. What is cached as missing (caching mode) counts. */
+/*
+ * A line without the needed rights does not count: the tables may grant more by now. A line that
+ * says "missing" (caching mode) counts.
+ */
 bool vtd_is_enough(const struct vtd_walk *w, const struct vtd_line *l, unsigned need)
 {
 	if (!l->of.rights)
@@ -11,7 +14,7 @@ bool vtd_is_enough(const struct vtd_walk *w, const struct vtd_line *l, unsigned 
 	       (l->of.pasid == VTD_NO_PASID || !vtd_check_rights(w, vtd_wanted(w), l->of.rights));
 }
 
-/* The tag of a page of another size. */
+/* The tag of a page of 2^shift bytes. */
 static uint64_t tag_of(const struct vtd_path *path, unsigned shift)
 {
 	return path->tag + ((uint64_t)(shift - 12) << 48);

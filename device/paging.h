@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * paging.h - a walk through the levels of one stage: what of it is cached, the entries that are
- * read, and what is cached of them.
+ * paging.h - a walk through the levels of one stage: lookup in the caches, reading of entries, and
+ * caching of what was read.
  *
- * It is the same for both stages but for four functions of each, struct vtd_levels. first.c and
- * second.c inline it with their own, as a level should not cost calls.
+ * The walk is common to both stages; they differ in the four functions of struct vtd_levels.
+ * first.c and second.c inline the walk with their own functions, because calls at each level would
+ * be slow.
  */
 #ifndef VTD_PAGING_H
 #define VTD_PAGING_H
@@ -13,9 +14,9 @@
 
 #define VTD_PS (1ULL << 7)
 
-/* What can be wrong on the way. */
+/* What can go wrong on a walk. */
 enum vtd_wrong {
-	VTD_BEYOND, /* the address has more bits than there are */
+	VTD_BEYOND, /* the address has more bits than the tables translate */
 	VTD_ROOT_UNREADABLE,
 	VTD_UNREADABLE,
 	VTD_ABSENT,
@@ -23,99 +24,113 @@ enum vtd_wrong {
 	VTD_NO_UPDATE,
 };
 
-#define VTD_TRIES 8 /* against software that changes an entry all the time */
-/* In place of a reason: an entry has changed meanwhile, walk again. */
+#define VTD_TRIES 8 /* limits retries if software keeps changing an entry */
+/* Instead of a fault reason: an entry changed during the walk, which has to start again. */
 #define VTD_CHANGED 1
-#define VTD_FAILED 2 /* an entry's bits cannot be set: it is in no memory ... */
-#define VTD_FIXED 3  /* ... that can be written, or the second stage forbids it */
+#define VTD_FAILED 2 /* bits of an entry cannot be set: its memory cannot be written */
+#define VTD_FIXED 3  /* likewise: the second stage forbids the write */
 
-/* A walk, and by level what was found on it. */
+/* The state of a walk, with what it found at each level. */
 struct vtd_path {
 	uint64_t addr;
 	uint64_t address; /* the bits of an entry that are an address */
-	uint64_t wanted;  /* bits of which an entry has to have any, or it is absent */
-	uint64_t tag;	  /* of lines of pages of 4 KiB */
-	uint64_t spread;  /* vtd_spread() of the tags */
+	uint64_t wanted;  /* an entry with none of these bits is absent */
+	uint64_t tag;	  /* of lines for pages of 4 KiB */
+	uint64_t spread;  /* vtd_spread() of `tag` */
 	struct vtd_owner of;
 	unsigned stop;	/* the lowest level to read */
-	bool keeps;	/* what has been read may be cached */
-	unsigned fixed; /* a bit for each entry that the second stage does not let be written */
+	bool keeps;	/* entries that are read may be cached */
+	unsigned fixed; /* bit per level: the second stage forbids writes of this entry */
 
-	/* where it begins: at the root, or at the lowest table that is cached */
+	/* The start of the walk: the root, or the lowest cached table. */
 	uint8_t rights;
-	unsigned top; /* its level */
+	unsigned top; /* level of `table` */
 	uint64_t table;
 
 	unsigned last;			/* the level of the lowest entry that has been read */
-	uint64_t where[VTD_LEVELS + 1]; /* an entry is, of the host */
+	uint64_t where[VTD_LEVELS + 1]; /* host address of the entry */
 	uint64_t entry[VTD_LEVELS + 1];
-	uint8_t permits[VTD_LEVELS + 1];      /* with those above it */
-	struct vtd_line *set[VTD_LEVELS + 1]; /* where lines of it would be; 1: of a page */
-	struct vtd_line *page;		      /* there is one, but its rights are not enough */
+	uint8_t permits[VTD_LEVELS + 1];      /* rights of this entry and those above it */
+	struct vtd_line *set[VTD_LEVELS + 1]; /* the set in which its line belongs; [1]: a page's */
+	/* A cached line of the page whose rights are not enough. */
+	struct vtd_line *page;
 };
 
-/* How far a walk has come. */
+/* How far the walk has come. */
 struct vtd_reached {
-	uint64_t table; /* of the next level; or the page */
+	uint64_t table; /* the next level's table, or the page */
 	unsigned rights, bad;
-	uint8_t shift;							   /* of the page, or 0 */
-	bool (*dma_read)(void *ctx, uint64_t addr, void *buf, size_t len); /* vtd_dma()'s ... */
-	void *ctx;							   /* ... looked up once */
+	/* Of the page; 0: at a table. */
+	uint8_t shift;
+	/* ops->dma_read, for speed */
+	bool (*dma_read)(void *ctx, uint64_t addr, void *buf, size_t len);
+	void *ctx; /* its argument */
 };
 
-/* What the stages do each in its own way. */
+/* What differs between the stages. */
 struct vtd_levels {
 	unsigned (*reason)(const struct vtd_walk *w, enum vtd_wrong what);
 
 	/*
-	 * Read the entry of this level, which is at path->where, or of nesting where the second
-	 * stage says. 0, or what is wrong with it. And what does it permit?
+	 * Read the entry of this level into path->entry, from path->where; with nesting translate
+	 * `where` first. Returns 0, or the fault reason.
 	 */
 	unsigned (*read)(struct vtd_walk *w, struct vtd_path *path, const struct vtd_reached *at,
 			 unsigned level);
 	uint8_t (*rights)(const struct vtd_walk *w, uint64_t entry, bool last);
 
-	/* The walk has come to its end, or to an entry that is `bad`: A and D, nesting. */
+	/* Called at the end of the walk, or at an entry that is `bad`: sets A and D, and nests. */
 	unsigned (*end)(struct vtd_walk *w, struct vtd_path *path, unsigned need,
 			struct vtd_leaf *leaf, unsigned bad);
 };
 
-/* So that what is a constant of a stage is one in each of its functions. */
+/* Inlined into each stage, so that what is constant in a stage is a constant in the code. */
 #define VTD_INLINED static inline __attribute__((always_inline))
 
 /* ---- paging.c ---- */
 
-/* Does the line settle it, with the rights needed? What is cached as missing does. */
+/*
+ * True if the line answers the request: it has the needed rights, or says that the page is missing.
+ */
 bool vtd_is_enough(const struct vtd_walk *w, const struct vtd_line *l, unsigned need);
 
-/* The cached page of more than 4 KiB. */
+/* Find the cached page of more than 4 KiB, or NULL. */
 struct vtd_line *vtd_large_look(const struct vtd_walk *w, const struct vtd_path *path,
 				unsigned need);
 
-/* Cache a page that is large, or that is cached with fewer rights. That there is none, with CM. */
+/*
+ * Cache a large page, or a page of which a line with fewer rights is cached. vtd_missing_keep():
+ * cache that there is no page (caching mode).
+ */
 void vtd_page_replace(struct vtd_translation *t, struct vtd_path *path,
 		      const struct vtd_leaf *leaf);
 void vtd_missing_keep(struct vtd_walk *w, struct vtd_path *path);
 
-/* The walk has come by a line that is due: those that it has left since are no newer. */
+/*
+ * The walk used a line that is due. So the lines that it has filled, those with a stamp above
+ * `before`, are due as well.
+ */
 void vtd_path_due(struct vtd_walk *w, const struct vtd_path *path, uint64_t before);
 
 /*
- * Set bits of the entries from path->top to this level, and `page` in that of the page, too. 0,
- * VTD_CHANGED, VTD_FAILED or VTD_FIXED; path->last is then where.
+ * Set `bits` in the entries from path->top down to level `to`, and `page` in that of the page.
+ * Returns 0, or VTD_CHANGED, VTD_FAILED or VTD_FIXED, with path->last the level where it failed.
  */
 unsigned vtd_path_mark(struct vtd_walk *w, struct vtd_path *path, unsigned to, uint64_t bits,
 		       uint64_t page);
 
-/* ---- What is cached ---- */
+/* ---- Lookup and filling of the caches ---- */
 
-/* The tag of what lies at this level, with the tag of a page. Tables have the next kind. */
+/*
+ * The tag of the table that this level's entry leads to, from the tag of a page. The kind of tables
+ * is the kind of leaves + 1.
+ */
 VTD_INLINED uint64_t vtd_table_tag(uint64_t tag, unsigned level)
 {
 	return tag + (1ULL << 54) + ((uint64_t)(vtd_shift(level) - 12) << 48);
 }
 
-/* Is the page cached, with the rights needed? */
+/* True if the page is cached with the needed rights. */
 VTD_INLINED bool vtd_page_look(struct vtd_walk *w, struct vtd_path *path, unsigned need,
 			       struct vtd_leaf *leaf)
 {
@@ -135,7 +150,7 @@ VTD_INLINED bool vtd_page_look(struct vtd_walk *w, struct vtd_path *path, unsign
 	return true;
 }
 
-/* Does the walk begin below this level, as its table is cached? */
+/* True if the table below this level is cached: the walk starts there. */
 VTD_INLINED bool vtd_table_look(struct vtd_walk *w, struct vtd_path *path, unsigned level)
 {
 	uint64_t key = path->addr >> vtd_shift(level);
@@ -153,7 +168,7 @@ VTD_INLINED bool vtd_table_look(struct vtd_walk *w, struct vtd_path *path, unsig
 	return true;
 }
 
-/* From the lowest on. No stage has fewer levels than three. */
+/* Look for the lowest cached table first. No stage has fewer than three levels. */
 VTD_INLINED void vtd_tables_look(struct vtd_walk *w, struct vtd_path *path)
 {
 	if (vtd_table_look(w, path, 2) || vtd_table_look(w, path, 3) || path->top == 3)
@@ -163,7 +178,9 @@ VTD_INLINED void vtd_tables_look(struct vtd_walk *w, struct vtd_path *path)
 	vtd_table_look(w, path, 5);
 }
 
-/* A line in the set of this level. What it has no use for is 0 in a free one. */
+/*
+ * Fill a line in the set of this level. Members that are not written are 0, as in each free line.
+ */
 VTD_INLINED void vtd_line_put(struct vtd_translation *t, struct vtd_path *path, unsigned level,
 			      unsigned shift, uint64_t tag, const struct vtd_leaf *leaf)
 {
@@ -181,7 +198,7 @@ VTD_INLINED void vtd_line_put(struct vtd_translation *t, struct vtd_path *path, 
 	l->stamp = ++t->stamp;
 }
 
-/* Cache the table that the entry of this level leads to, if that has been read. */
+/* Cache the table to which this level's entry leads. */
 VTD_INLINED void vtd_table_keep(struct vtd_translation *t, struct vtd_path *path, unsigned level)
 {
 	const struct vtd_leaf table = { .addr = path->entry[level] & path->address,
@@ -190,7 +207,7 @@ VTD_INLINED void vtd_table_keep(struct vtd_translation *t, struct vtd_path *path
 	vtd_line_put(t, path, level, vtd_shift(level), vtd_table_tag(path->tag, level), &table);
 }
 
-/* From the highest on, so that it is the oldest. */
+/* From the highest level down, so that the highest table is the oldest line. */
 VTD_INLINED void vtd_tables_keep(struct vtd_translation *t, struct vtd_path *path)
 {
 	unsigned top = path->top, last = path->last;
@@ -232,22 +249,22 @@ VTD_INLINED void vtd_page_keep(struct vtd_translation *t, struct vtd_path *path,
 	t->sizes[VTD_LINE_LEAF] |= 1ULL << 12;
 }
 
-/* ---- What is read ---- */
+/* ---- Reading of entries ---- */
 
-/* No branch, as the level is a constant. Above level 3 PS is reserved, and found to be before. */
+/* Branch-free, as `level` is a constant. Above level 3, PS is reserved and was checked before. */
 VTD_INLINED bool vtd_is_leaf(uint64_t entry, unsigned level)
 {
 	return (level == 1) | !!(entry & VTD_PS);
 }
 
-/* Into path->entry. False: there is no such memory. */
+/* Read into path->entry. False: no memory there. */
 VTD_INLINED bool vtd_read_entry(struct vtd_path *path, const struct vtd_reached *at, unsigned level)
 {
 	return at->dma_read(at->ctx, path->where[level], &path->entry[level],
 			    sizeof(path->entry[level]));
 }
 
-/* Read the entry of this level. Is it the last? */
+/* Read the entry of this level. True: the walk ends here. */
 VTD_INLINED bool vtd_enter(struct vtd_walk *w, struct vtd_path *path, const struct vtd_levels *own,
 			   struct vtd_reached *at, unsigned level)
 {
@@ -269,7 +286,7 @@ VTD_INLINED bool vtd_enter(struct vtd_walk *w, struct vtd_path *path, const stru
 	return last;
 }
 
-/* To a page, or to what the entry of the level path->stop leads to. */
+/* Walk down to a page, or to what the entry of level path->stop leads to. */
 VTD_INLINED unsigned vtd_descend(struct vtd_walk *w, struct vtd_path *path,
 				 const struct vtd_levels *own, struct vtd_leaf *leaf)
 {
@@ -308,8 +325,8 @@ VTD_INLINED unsigned vtd_descend(struct vtd_walk *w, struct vtd_path *path,
 }
 
 /*
- * From the caches and the tables to a leaf. What the second stage found on the first one's way is
- * no hit.
+ * Find the leaf, in the caches or by a walk. Hits of the second stage during a first-stage walk do
+ * not count as a hit.
  */
 VTD_INLINED unsigned vtd_page_find(struct vtd_walk *w, struct vtd_path *path,
 				   const struct vtd_levels *own, unsigned need,

@@ -31,7 +31,7 @@ static unsigned read_directory(struct vtd_walk *w, uint64_t *table)
 	return 0;
 }
 
-/* Bits that mean something in every kind of entry, and of which capabilities. */
+/* Bits that are reserved only without certain capabilities. */
 #define SSADE (1ULL << 9)
 #define PWSNP (1ULL << 23)
 #define PGSNP (1ULL << 24)
@@ -82,7 +82,7 @@ static unsigned pgtt(const struct vtd_walk *w)
 	return w->entry[0] >> 6 & 7;
 }
 
-/* Such a unit has one stage, and takes each for it. */
+/* A unit with this quirk has one stage, and uses it for every kind of translation. */
 static enum vtd_stage lax_stage(const struct vtd_walk *w)
 {
 	return vtd_has_ecap(w->t, VTD_ECAP_FSTS) ? VTD_FIRST : VTD_SECOND;
@@ -188,14 +188,14 @@ static unsigned look_up(struct vtd_walk *w)
 
 unsigned vtd_find_pasid(struct vtd_walk *w)
 {
-	bool fpd = w->fpd; /* the context's */
+	bool fpd = w->fpd; /* of the context alone */
 	unsigned bad = look_up(w);
 
 	if (bad && w->t->quirks & VTD_Q_PASID_58) {
 		w->fpd = false;
 		return 0x58;
 	}
-	/* FPD of the context alone counts, and not where memory cannot be read. */
+	/* Only the context's FPD counts, and not if memory could not be read. */
 	if (bad && w->t->quirks & VTD_Q_PASID_5B)
 		w->fpd = fpd && bad != DIRECTORY_UNREADABLE && bad != UNREADABLE;
 	if (bad == ABSENT && w->t->quirks & VTD_Q_PASID_5B && !programmed_well(w))

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* profile.c - implementations: what they report and how they differ from the specification. */
+/*
+ * profile.c - the implementations: their capabilities and their differences from the specification.
+ */
 #include "walk.h"
 
-#define ANY 0xf /* no granularity field, or none of its values is undefined */
+#define ANY 0xf /* the type has no granularity field, or all of its values are defined */
 #define WIDE (VTD_FORM_UPPER | VTD_FORM_WIDE)
 
-/* A unit with everything that this model has. */
+/* All that this model implements. */
 #define SPEC_CAP                                                                                \
 	(6ULL | 0xeULL << 8 | 56ULL << 16 | 0x40ULL << 24 | 3ULL << 34 | VTD_CAP_PSI |          \
 	 7ULL << 40 | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD | VTD_CAP_FS1GP | \
@@ -17,7 +19,7 @@
 	 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT | VTD_ECAP_PDS |        \
 	 VTD_ECAP_SMTS | VTD_ECAP_SSADS | VTD_ECAP_SSTS | VTD_ECAP_FSTS | VTD_ECAP_SMPWCS)
 
-/* What QEMU has not changed from 7.2 to 10.0. */
+/* What QEMU 7.2 and 10.0 have in common. */
 #define QEMU_QUIRKS                                                                           \
 	(VTD_Q_SYNCHRONOUS | VTD_Q_LAX | VTD_Q_NO_IQERCD | VTD_Q_PROMPT | VTD_Q_SW_IF_FATAL | \
 	 VTD_Q_TWICE | VTD_Q_WRITE_IQE | VTD_Q_KEEP_QIE | VTD_Q_LEGACY_DW | VTD_Q_IQA_ON |    \
@@ -44,12 +46,12 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 		},
 	},
 	/*
-	 * Measured on QEMU 7.2.22 by flipping each bit of valid descriptors: it takes the type from
-	 * qw0[3:0] alone, reserves PFSID and PD, wants SW or IF in a wait, looks at nothing in
-	 * IEC, PASID-based IOTLB and PASID cache descriptors, in either width, and never at qw2
-	 * and qw3. QIE stays on unless the queue is empty and the last descriptor was a wait. A
-	 * tail is converted into a slot by the width at the time of its writing. qinval conform
-	 * --device qemu has the list of all that software can observe of this.
+	 * Measured on QEMU 7.2.22 by flipping each bit of valid descriptors. It takes the type from
+	 * qw0[3:0] alone, reserves PFSID and PD, and requires SW or IF in a wait. In IEC,
+	 * PASID-based IOTLB and PASID cache descriptors it checks nothing, in either width, and it
+	 * never checks qw2 and qw3. QIE stays on unless the queue is empty and the last descriptor
+	 * was a wait. A tail is converted to a slot number by the width at the time of the write.
+	 * `qinval conform --device qemu` lists all of this that software can observe.
 	 */
 	[VTD_QEMU_7_2] = {
 		.name = "qemu-7.2",
@@ -68,9 +70,10 @@ const struct vtd_profile_def vtd_profile_defs[VTD_PROFILES] = {
 		},
 	},
 	/*
-	 * Measured on QEMU 10.0.2 likewise. It has learnt the type's upper bits, looks at all of a
-	 * descriptor but of PASID cache ones, and knows PASID-based IOTLB and device-TLB ones in
-	 * queues of 256 bits. With x-flts=on it has the first stage in place of the second one.
+	 * Measured on QEMU 10.0.2 in the same way. It checks the type's upper bits and all fields
+	 * of a descriptor except those of a PASID cache descriptor, and it implements PASID-based
+	 * IOTLB and device-TLB descriptors in queues of 256 bits. With x-flts=on it has the first
+	 * stage instead of the second.
 	 */
 	[VTD_QEMU_10_0] = {
 		.name = "qemu-10.0",

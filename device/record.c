@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* record.c - fault records: FRCD, and what of them shows in FSTS. */
+/* record.c - the fault recording registers (FRCD), and the bits of FSTS that follow from them. */
 #include "walk.h"
 
-#define F (1ULL << 63) /* of a record's upper half */
+#define F (1ULL << 63) /* in a record's upper half */
 
 static unsigned records(const struct vtd_translation *t)
 {
@@ -21,7 +21,7 @@ static uint64_t upper(const struct vtd_record *r)
 	return hi;
 }
 
-/* The specification lets a unit do so; just this profile is known to. */
+/* The specification permits this; of our profiles only QEMU's do it. */
 static bool collapses(const struct vtd_translation *t, uint16_t sid)
 {
 	unsigned i;

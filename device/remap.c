@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* remap.c - interrupt messages: the table, its cache, who may use an entry, delivery, posting. */
+/*
+ * remap.c - interrupt messages: the table and its cache, verification of the source, delivery,
+ * posting.
+ */
 #include "walk.h"
 
-/* Of the message's address. */
+/* Bits of the message's address. */
 #define REMAPPABLE (1ULL << 4)
 #define SHV (1ULL << 3)
 
-/* Of IRTA. */
+/* Bits of IRTA. */
 #define EIME (1ULL << 11)
 
-/* Of an entry. */
+/* Bits of a remapping table entry. */
 #define PRESENT 1ULL
 #define FPD (1ULL << 1)
 #define DM (1ULL << 2)
@@ -18,7 +21,7 @@
 #define URG (1ULL << 14)
 #define POSTED (1ULL << 15)
 
-/* Of the fifth word of a posted-interrupt descriptor. */
+/* Bits of the fifth qword of a posted-interrupt descriptor. */
 #define ON 1ULL
 #define SN 2ULL
 
@@ -124,7 +127,7 @@ static unsigned look_up(struct remapping *r)
 
 static bool source_matches(const struct remapping *r)
 {
-	static const uint16_t compared[] = { 0xffff, 0xfffb, 0xfff9, 0xfff8 }; /* by SQ */
+	static const uint16_t compared[] = { 0xffff, 0xfffb, 0xfff9, 0xfff8 }; /* indexed by SQ */
 	unsigned sid = (unsigned)(r->entry[1] & 0xffff), bus = r->m->sid >> 8;
 	unsigned first = sid >> 8, last = sid & 0xff;
 
@@ -144,7 +147,10 @@ static bool source_matches(const struct remapping *r)
 
 /* ---- Delivery ---- */
 
-/* As a message that is not remapped; bits 31:8 of the destination have their place in 63:40. */
+/*
+ * Compose the message as if it were not remapped; bits 31:8 of the destination go to address bits
+ * 63:40.
+ */
 static void compose(struct vtd_interrupt *i)
 {
 	i->addr = 0xfee00000ULL | (i->destination & 0xffULL) << 12 | (uint64_t)i->redirect << 3 |
@@ -169,11 +175,11 @@ static void deliver(struct remapping *r)
 	compose(i);
 }
 
-#define TRIES 64 /* against a processor that changes the word all the time */
+#define TRIES 64 /* limits retries if a processor keeps changing the word */
 
 /*
- * Change a word of the descriptor: set `set`, unless one of `unless` is set. What it was before is
- * in *was. False: there is no memory that can be changed so.
+ * Set bits in a qword of the descriptor, unless one of the bits `unless` is set. *was is its former
+ * value. False: there is no such memory, or it cannot be updated.
  */
 static bool change(const struct vtd_translation *t, uint64_t addr, uint64_t set, uint64_t unless,
 		   uint64_t *was)
@@ -197,7 +203,10 @@ static bool change(const struct vtd_translation *t, uint64_t addr, uint64_t set,
 	return false;
 }
 
-/* Note the vector in the descriptor; notify, unless one is outstanding or suppressed. */
+/*
+ * Set the vector's bit in the descriptor, and notify unless a notification is outstanding or
+ * suppressed.
+ */
 static unsigned post(struct remapping *r)
 {
 	uint64_t addr = (r->entry[0] >> 32 & 0xffffffc0) | (r->entry[1] & 0xffffffff00000000), was;

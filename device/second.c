@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* second.c - the second stage: legacy mode's only one, of guest or I/O virtual addresses. */
+/*
+ * second.c - the second stage, which is legacy mode's only one: it translates I/O virtual or guest
+ * physical addresses.
+ */
 #include "paging.h"
 
 #define R 1ULL
@@ -24,7 +27,10 @@ static unsigned reason(const struct vtd_walk *w, enum vtd_wrong what)
 		return 0x3;
 	if (vtd_scalable_reasons(w))
 		return scalable[what];
-	/* An entry that permits nothing is missing. Legacy mode knows only permissions. */
+	/*
+	 * An entry without R and W counts as absent. Legacy mode reports a lack of permission for
+	 * it.
+	 */
 	return what == VTD_ABSENT ? vtd_reason_missing(w, w->q->access & VTD_WRITE) : legacy[what];
 }
 
@@ -52,7 +58,7 @@ uint64_t vtd_second_reserved(const struct vtd_translation *t, unsigned level, bo
 	return reserved;
 }
 
-/* R and W have the numbers of the rights. */
+/* Bits R and W of an entry are VTD_SS_READ and VTD_SS_WRITE. */
 static inline uint8_t rights_of(const struct vtd_walk *w, uint64_t e, bool last)
 {
 	return (e & (R | W)) | (!last || !w->ss_ad || e & D ? VTD_SS_DIRTY : 0);
@@ -75,7 +81,7 @@ VTD_INLINED unsigned read_entry(struct vtd_walk *w, struct vtd_path *path,
 
 /* ---- The walk ---- */
 
-/* With A and D in use; A of all that has been read, D where the page is written to. */
+/* If A and D are in use, set A in each entry that was read, and D if the page is written. */
 static unsigned mark(struct vtd_walk *w, struct vtd_path *path, unsigned need,
 		     struct vtd_leaf *leaf, unsigned bad)
 {
@@ -97,7 +103,7 @@ static unsigned end(struct vtd_walk *w, struct vtd_path *path, unsigned need, st
 	return w->ss_ad ? mark(w, path, need, leaf, bad) : bad;
 }
 
-/* An entry without R and W permits nothing, so it is absent. Some units look for what is wanted. */
+/* An entry without R and W is absent. With RIGHTS_FIRST one without the requested right is, too. */
 static uint64_t wanted(const struct vtd_walk *w)
 {
 	if (!(w->t->quirks & VTD_Q_RIGHTS_FIRST))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* setup.c - the translation as a whole: its configuration, and how the unit finds it. */
+/* setup.c - initialisation of the translation, and how the unit finds it. */
 #include "walk.h"
 
 struct vtd_translation *vtd_translation_of(const struct vtd_unit *u)
@@ -25,7 +25,7 @@ static unsigned host_bits(const struct vtd_translation_config *cfg)
 	return mgaw < 52 ? mgaw : 52;
 }
 
-/* What of an entry is reserved does not change while there is a unit. */
+/* Which bits of an entry are reserved depends on CAP and ECAP alone, which do not change. */
 static void find_reserved(struct vtd_translation *t)
 {
 	unsigned level, leaf;
@@ -45,7 +45,8 @@ bool vtd_translation_init(struct vtd_translation *t, const struct vtd_translatio
 
 	if (!config_is_sound(cfg))
 		return false;
-	for (i = 0; i < sizeof(*t); i++) /* the padding too, as states are compared by bytes */
+	/* Including padding, as states are compared byte by byte. */
+	for (i = 0; i < sizeof(*t); i++)
 		byte[i] = 0;
 	t->cfg = *cfg;
 	t->haw_reserved = ~0ULL << host_bits(cfg);

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * stale.c - the oracle: is a use of a cached translation one that may no longer be?
+ * stale.c - the oracle: was a cached translation used after it had to be invalidated?
  *
- * A use is stale if (a) the tables now lead elsewhere than the line and (b) a wait has completed of
- * a submission whose doorbell came after that change and whose invalidations cover the line. Until
- * then it is legal, in the window.
+ * A use is stale if (a) the tables now differ from the cached line, and (b) a wait has completed
+ * that belongs to a submission which covers the line and whose doorbell came after the tables were
+ * changed. Until such a wait completes the use is legal: it is "in the window".
  *
- * Of (b) nothing has to be known of when software wrote to which table. At a doorbell each line
- * that a new descriptor covers is compared with the tables. If they lead elsewhere, the change came
- * before this doorbell, so the line is due: by the time a wait behind the descriptor completes, it
- * has to be gone. A line that is filled afterwards from the tables is a new line, due to nobody;
- * one that is filled by way of a line that is due is no newer than that. A descriptor that is
- * refused, or whose device does not answer, has covered nothing, and software is told so.
+ * The oracle does not need to know when software wrote to which table. At each doorbell it compares
+ * each line that a new descriptor covers with the tables. If they differ, software changed the
+ * tables before this doorbell, so the line is due: it has to be gone when a wait behind the
+ * descriptor completes. A line that is later filled from the tables is a new line, and not due; a
+ * line that is filled through a line that is due is as old as that one. A descriptor that is
+ * refused, or whose device does not answer, covers nothing, and software learns of this.
  *
- * Descriptors are read as software submitted them. What the unit makes of them is another matter,
- * and the one that is judged.
+ * Descriptors are read as software wrote them, and not as the unit interpreted them: the unit's
+ * interpretation is what is being judged.
  */
 #include "walk.h"
 
-/* ---- Do the tables lead elsewhere? ---- */
+/* ---- Does a line differ from the tables? ---- */
 
-/* What the line was filled for, at another address of it. */
+/* The request that would fill this line, at another address of the line. */
 static struct vtd_request request_of(const struct vtd_line *l, uint64_t addr)
 {
 	return (struct vtd_request){ .addr = addr, .pasid = l->of.via, .sid = l->of.sid };
@@ -47,7 +47,9 @@ static bool pasid_differs(struct vtd_walk *w, const struct vtd_line *l)
 
 #define LASTING (VTD_SS_READ | VTD_SS_WRITE | VTD_FS_WRITE | VTD_FS_USER | VTD_FS_EXECUTE)
 
-/* Fewer rights than in the tables are harmless, as what is missing is looked up. */
+/*
+ * A line with fewer rights than the tables is harmless, as a request for more goes to the tables.
+ */
 static bool leads_elsewhere(const struct vtd_line *l, uint64_t addr, const struct vtd_leaf *now)
 {
 	uint64_t was = l->value[0] | (addr & ((1ULL << l->of.shift) - 1));
@@ -85,7 +87,7 @@ static bool table_differs(struct vtd_walk *w, const struct vtd_line *l)
 	return bad || now.shift || now.addr != l->value[0];
 }
 
-/* A device's line: what would it be told now? */
+/* Compare a device's line with what the device would be told now. */
 static bool device_differs(struct vtd_walk *w, const struct vtd_line *l)
 {
 	struct vtd_leaf now = { 0 };
@@ -97,7 +99,7 @@ static bool device_differs(struct vtd_walk *w, const struct vtd_line *l)
 	       l->of.rights & ~vtd_permitted(w, now.rights | VTD_SS_DIRTY | VTD_FS_DIRTY);
 }
 
-/* At this address, which the line has. */
+/* Compare the line with the tables, at an address inside the line. */
 static bool differs(struct vtd_translation *t, const struct vtd_line *l, uint64_t addr)
 {
 	struct vtd_request q = request_of(l, addr);
@@ -129,7 +131,9 @@ uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint6
 
 	if (!t->cfg.judge)
 		return VTD_USE_FRESH;
-	/* The requester's own tables count, not those of the one that filled the line. */
+	/*
+	 * Compare with the tables of the requester, which need not be the one that filled the line.
+	 */
 	copy.of.sid = sid;
 	if (differs(t, &copy, addr))
 		j.use = l->due && l->due < t->completed ? VTD_USE_STALE : VTD_USE_WINDOW;
@@ -150,7 +154,7 @@ void vtd_judge_walk(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
 		w->use = use;
 }
 
-/* Without tables: the caller knows that they lead elsewhere, and that a wait has completed. */
+/* Without tables the caller vouches that the line differs, and that a wait has completed. */
 bool vtd_stale(const struct vtd_unit *u, const struct vtd_entry *e)
 {
 	uint64_t stamp = e->stamp ? vtd_cached(u, e) : 0;
@@ -160,9 +164,9 @@ bool vtd_stale(const struct vtd_unit *u, const struct vtd_entry *e)
 
 /* ---- Submissions ---- */
 
-#define COMPARED 512 /* pages of a large line: enough for its next smaller size */
+#define COMPARED 512 /* steps of the next smaller page size in a large line */
 
-/* Does it lead elsewhere anywhere in what both the line and the descriptor have? */
+/* True if the line differs from the tables at an address that the descriptor covers. */
 static bool differs_within(struct vtd_translation *t, const uint64_t qw[4],
 			   const struct vtd_line *l)
 {
@@ -202,10 +206,10 @@ static bool peek(const struct vtd_translation *t, uint64_t addr, void *buf, size
 }
 
 /*
- * A line that is filled by way of one that is due says what that one says. So the change came
- * before that doorbell, and before those after it: the line is due by the first of their
- * descriptors that covers it, too. Those that the ring has no longer are long complete; of them
- * nothing is claimed.
+ * A line that was filled through a line that is due holds the old contents of that one. So the
+ * tables were changed before the doorbell of that one, and before all later doorbells: the first
+ * later descriptor that covers the new line makes it due, too. Descriptors that have left the ring
+ * are complete, and are not considered.
  */
 static uint64_t due_by(struct vtd_translation *t, uint64_t position, const struct vtd_line *l)
 {
@@ -239,7 +243,7 @@ void vtd_stale_started(struct vtd_translation *t)
 	t->submitted = t->completed = 0;
 }
 
-/* The tail has moved, in slots of 2^shift bytes. */
+/* The tail moved; slots have 2^shift bytes. */
 void vtd_stale_submitted(struct vtd_translation *t, uint64_t tail, uint64_t slots, unsigned shift)
 {
 	const struct vtd_unit *u = t->cfg.unit;

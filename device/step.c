@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* step.c - what the unit could do next, and doing one of it. */
+/* step.c - lists what the unit could do next, and does one of these things. */
 #include "walk.h"
 
 enum kind { COME, POST, ADVANCE, FETCH, TURN_OFF, TIME_OUT };
@@ -8,11 +8,11 @@ struct work {
 	uint8_t kind, index;
 };
 
-/* All that is possible now, oldest first, time-outs last. */
+/* All work that is possible now, oldest first, time-outs last. */
 struct agenda {
 	struct work work[VTD_LATE + VTD_WINDOW + 3], time_out[VTD_WINDOW];
 	unsigned n, ntime_out;
-	bool waiting; /* something will be possible after more steps */
+	bool waiting; /* more will be possible after more steps */
 };
 
 static void add(struct agenda *a, enum kind kind, unsigned index)
@@ -30,7 +30,7 @@ static void add_sent(struct agenda *a, const struct vtd_pending *p, unsigned i)
 		add(a, ADVANCE, i);
 }
 
-/* Does it wait for DMA, or a wait for page requests? */
+/* True if an invalidation waits for DMA, or a wait (PD) for page requests. */
 static bool is_held_up(const struct vtd_unit *u, const struct vtd_pending *p)
 {
 	const struct vtd_translation *t = vtd_translation_of(u);
@@ -44,7 +44,7 @@ static bool is_held_up(const struct vtd_unit *u, const struct vtd_pending *p)
 
 static void add_pending(const struct vtd_unit *u, struct agenda *a)
 {
-	bool before = false; /* an invalidation is ahead: waits cannot complete */
+	bool before = false; /* an invalidation is ahead, so waits cannot complete */
 	unsigned i;
 
 	for (i = 0; i < u->npending; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* translate.c - one DMA request, from its arrival to where it goes or why it does not. */
+/* translate.c - one DMA request: where it goes, or why it is blocked. */
 #include "walk.h"
 
 /* ---- Permissions ---- */
@@ -11,7 +11,7 @@ unsigned vtd_reason_missing(const struct vtd_walk *w, bool write)
 	return write ? 0x5 : 0x6;
 }
 
-/* R and W of the second stage have the numbers of what they permit. */
+/* In the second stage, VTD_SS_READ and VTD_SS_WRITE have the values of VTD_READ and VTD_WRITE. */
 static inline unsigned permits(const struct vtd_walk *w, unsigned rights)
 {
 	unsigned access = rights & (VTD_SS_READ | VTD_SS_WRITE);
@@ -25,7 +25,7 @@ static inline unsigned permits(const struct vtd_walk *w, unsigned rights)
 	return access;
 }
 
-/* Of all that is not permitted the first one that the unit looks at: the first stage's before. */
+/* The reason that the unit reports if several rights are missing: the first stage comes first. */
 static unsigned reason_refused(const struct vtd_walk *w, unsigned access, unsigned rights)
 {
 	if (!(rights & VTD_FS_USER) && !w->privileged)
@@ -33,7 +33,7 @@ static unsigned reason_refused(const struct vtd_walk *w, unsigned access, unsign
 	if (access & VTD_EXECUTE && !(rights & VTD_FS_EXECUTE))
 		return 0x82;
 	if (access & VTD_WRITE && !(rights & VTD_FS_WRITE) && (!w->privileged || w->fs_wpe))
-		return 0x85; /* also of a unit that tells faults of the second stage as of old */
+		return 0x85; /* also if the unit reports second-stage faults with legacy reasons */
 	return access ? vtd_reason_missing(w, access & VTD_WRITE && !(rights & VTD_SS_WRITE)) : 0;
 }
 
@@ -48,7 +48,7 @@ unsigned vtd_check_rights(const struct vtd_walk *w, unsigned access, unsigned ri
 	return check_rights(w, access, rights, permits(w, rights));
 }
 
-/* What may be done without asking again. Where D is not set yet, writes have to ask. */
+/* What the requester may do without asking again. While D is not set, each write has to ask. */
 static inline uint8_t lasting(const struct vtd_walk *w, unsigned rights, unsigned granted)
 {
 	if (!(rights & VTD_SS_DIRTY) || !(rights & VTD_FS_DIRTY))
@@ -63,9 +63,12 @@ uint8_t vtd_permitted(const struct vtd_walk *w, unsigned rights)
 	return lasting(w, rights, permits(w, rights));
 }
 
-/* ---- Where to? ---- */
+/* ---- The destination ---- */
 
-/* Rights that a cached leaf should have. A translation request takes what there is. */
+/*
+ * The rights that a cached leaf needs to answer this request. A translation request accepts what
+ * there is.
+ */
 static unsigned needed(const struct vtd_walk *w)
 {
 	unsigned need = 0;
@@ -121,8 +124,8 @@ static uint64_t within(const struct vtd_leaf *leaf, uint64_t addr)
 /* ---- Faults ---- */
 
 /*
- * A page that is not there or not permitted: no error of a translation request, which is answered
- * with what there is.
+ * A missing page or right. A translation request is then answered, with fewer rights, and is no
+ * error.
  */
 static bool is_recoverable(unsigned reason)
 {
@@ -206,7 +209,7 @@ static bool everything(struct vtd_result *r, uint64_t addr)
 	return true;
 }
 
-/* Has a page interrupts' addresses among its own? */
+/* True if the page contains addresses of the interrupt range. */
 static bool covers_interrupts(const struct vtd_leaf *leaf)
 {
 	uint64_t last = leaf->addr | ((1ULL << leaf->shift) - 1);
@@ -214,7 +217,7 @@ static bool covers_interrupts(const struct vtd_leaf *leaf)
 	return leaf->addr >> 20 <= INTERRUPTS && last >> 20 >= INTERRUPTS;
 }
 
-/* No page may lead to where interrupts are sent. */
+/* A page must not lead to the interrupt address range. */
 static inline bool leads_to_interrupts(const struct vtd_walk *w, const struct vtd_leaf *leaf,
 				       uint64_t to)
 {
@@ -231,7 +234,7 @@ static unsigned reason_interrupts(const struct vtd_walk *w)
 	return mode ? 0x87 : 0xe;
 }
 
-/* By what the request is known, and how far it has come. */
+/* Fill in the ids by which invalidations match the request, and whether it hit a cache. */
 static void describe(const struct vtd_walk *w, struct vtd_result *r)
 {
 	*r = (struct vtd_result){
@@ -280,7 +283,7 @@ static bool answer(struct vtd_walk *w, const struct vtd_leaf *leaf, unsigned bad
 	return true;
 }
 
-/* By the tables, if nothing is `bad` before. */
+/* Translate through the tables, unless the request is `bad` already. */
 static bool translate(struct vtd_translation *t, const struct vtd_request *q, unsigned bad,
 		      struct vtd_result *r)
 {
@@ -320,7 +323,7 @@ static bool ask(struct vtd_translation *t, const struct vtd_request *q, struct v
 	return translate(t, q, interrupt && mode == VTD_TTM_SCALABLE ? 0x87 : 0, r);
 }
 
-/* ---- What was asked before ---- */
+/* ---- Recently answered requests ---- */
 
 #define OFFSET 0xfffULL
 
@@ -354,7 +357,7 @@ static void keep(struct vtd_translation *t, struct vtd_recent *e, const struct v
 bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struct vtd_result *r)
 {
 	struct vtd_recent *e = place_of(t, q);
-	/* Where uses of lines are judged each has to be looked at. */
+	/* While uses are judged, each one has to reach the line that it uses. */
 	bool may_recall = q->at == VTD_UNTRANSLATED && !t->cfg.judge;
 
 	t->translations++;
@@ -366,7 +369,7 @@ bool vtd_translate(struct vtd_translation *t, const struct vtd_request *q, struc
 	}
 	if (!ask(t, q, r))
 		return false;
-	/* Of what no table was asked nothing is cached. */
+	/* If did is 0 no table was consulted, so no line backs the answer. */
 	if (may_recall && r->did)
 		keep(t, e, q, r);
 	return true;

@@ -32,7 +32,8 @@ bool vtd_init(struct vtd_unit *u, const struct vtd_config *cfg)
 
 	if (!config_is_sound(cfg))
 		return false;
-	for (i = 0; i < sizeof(*u); i++) /* the padding too, as states are compared by bytes */
+	/* Including padding, as states are compared byte by byte. */
+	for (i = 0; i < sizeof(*u); i++)
 		byte[i] = 0;
 	u->cfg = *cfg;
 	if (!cfg->cap && !cfg->ecap)
@@ -43,7 +44,7 @@ bool vtd_init(struct vtd_unit *u, const struct vtd_config *cfg)
 	return true;
 }
 
-/* ---- Reading: two 32-bit registers or one of 64 bits at each multiple of 8 ---- */
+/* ---- Reading: each multiple of 8 holds two 32-bit registers or one of 64 bits ---- */
 
 static uint64_t pair(uint32_t low, uint32_t high)
 {

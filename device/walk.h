@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* walk.h - what the files of translation share. */
+/* walk.h - declarations shared by the files of translation. */
 #ifndef VTD_WALK_H
 #define VTD_WALK_H
 
 #include "internal.h"
 #include "translation.h"
 
-/* Capabilities and registers of translation alone. */
+/* Capabilities and registers that only translation uses. */
 #define VTD_CAP_SSLPS(c) ((unsigned)((c) >> 34) & 0xf)
 #define VTD_CAP_FS1GP (1ULL << 56)
 #define VTD_CAP_PI (1ULL << 59)
@@ -20,12 +20,12 @@
 #define VTD_ECAP_FSTS (1ULL << 47)
 #define VTD_ECAP_SMPWCS (1ULL << 48)
 
-#define VTD_ADDR (~0xfffULL) /* of a pointer to a table; the width is checked before */
+#define VTD_ADDR (~0xfffULL) /* the address in a pointer to a table; its width is checked before */
 
-/* What a line or a walk permits, by stage. A stage that is not there permits everything. */
+/* What a line or a walk permits, by stage. A stage that is not in use permits everything. */
 #define VTD_SS_READ 0x01
 #define VTD_SS_WRITE 0x02
-#define VTD_SS_DIRTY 0x04 /* the entry's D is set, or not in use */
+#define VTD_SS_DIRTY 0x04 /* the entry's D is set, or A and D are not in use */
 #define VTD_FS_WRITE 0x08
 #define VTD_FS_USER 0x10
 #define VTD_FS_EXECUTE 0x20
@@ -34,43 +34,43 @@
 #define VTD_SS_ALL (VTD_SS_READ | VTD_SS_WRITE | VTD_SS_DIRTY)
 #define VTD_FS_ALL (VTD_FS_WRITE | VTD_FS_USER | VTD_FS_EXECUTE | VTD_FS_DIRTY | VTD_FS_PRESENT)
 
-/* How requests are translated; the numbers are PGTT's. */
+/* How a request is translated; the values are those of PGTT. */
 enum vtd_stage { VTD_FIRST = 1, VTD_SECOND, VTD_NESTED, VTD_PASS };
 
-/* One request on its way through the tables. */
+/* One request during its walk through the tables. */
 struct vtd_walk {
 	struct vtd_translation *t;
 	const struct vtd_request *q;
-	uint64_t due;	     /* stale.c: the earliest of the lines used; 0: none is due */
-	uint64_t context[2]; /* as it is in the table */
-	uint64_t entry[3];   /* the PASID's, in scalable mode */
+	uint64_t due;	     /* stale.c: the smallest `due` of the lines used; 0: none */
+	uint64_t context[2]; /* the context's entry */
+	uint64_t entry[3];   /* the PASID's entry, in scalable mode */
 
-	/* what these say */
+	/* Decoded from these. */
 	uint64_t ss_root;
-	uint32_t pasid; /* by which first-stage results are known; the PASID entry's */
+	uint32_t pasid; /* the PASID with which first-stage results are tagged */
 	uint16_t did;
 	uint8_t stage;
 	uint8_t ss_levels, fs_levels;
 	bool ss_ad, fs_ea, fs_wpe;
 	bool privileged;
 
-	bool peek; /* look at the tables alone: use and fill no cache, change nothing */
+	bool peek; /* look at the tables only: neither use nor fill caches, change nothing */
 	bool scalable;
 	bool fpd; /* faults are not recorded */
-	bool hit; /* the last step came from a cache */
+	bool hit; /* the last lookup hit a cache */
 	uint8_t use;
 };
 
-/* More levels than this no table has. */
+/* No table has more levels than this. */
 #define VTD_LEVELS 5
 
-/* Of an address, the bits below those that choose an entry at this level. */
+/* The lowest bit of the address's index into a table of this level. */
 static inline unsigned vtd_shift(unsigned level)
 {
 	return 3 + 9 * level;
 }
 
-/* Where an address leads. */
+/* The translation of an address. */
 struct vtd_leaf {
 	uint64_t addr; /* of the page's first byte */
 	uint8_t shift, rights;
@@ -102,7 +102,7 @@ static inline unsigned vtd_choose(const struct vtd_translation *t, unsigned n)
 	return u->cfg.ops->choose ? u->cfg.ops->choose(u->cfg.ctx, n) : 0;
 }
 
-/* Are faults told by the numbers of scalable mode? */
+/* True if faults are reported with scalable mode's reasons. */
 static inline bool vtd_scalable_reasons(const struct vtd_walk *w)
 {
 	return w->scalable && !(w->t->quirks & VTD_Q_LEGACY_REASONS);
@@ -118,41 +118,47 @@ unsigned vtd_read_pasid(struct vtd_walk *w);
 /* ---- second.c, first.c: from an address to a page ---- */
 
 /*
- * `need`: rights without which a cached leaf is not worth anything; the walk sets D if they include
- * VTD_SS_DIRTY. A page with fewer rights is found, too: the caller judges. `stop`: the lowest level
- * to go to, 1; what looks for a table asks for the entry that leads to it, and gets a leaf without
- * a size.
+ * `need`: rights without which a cached leaf is ignored; if they include VTD_SS_DIRTY the walk sets
+ * D. A page with fewer rights is returned as well: the caller decides. `stop`: the lowest level to
+ * read, normally 1; to find a table, pass the level of the entry that leads to it; the leaf then
+ * has no size.
  */
 unsigned vtd_second(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
 		    struct vtd_leaf *leaf);
 unsigned vtd_first(struct vtd_walk *w, uint64_t addr, unsigned need, unsigned stop,
 		   struct vtd_leaf *leaf);
 
-/* Reasons by which second.c and translate.c name what has two numbers. */
+/* Fault reasons that differ between the modes. */
 unsigned vtd_reason_missing(const struct vtd_walk *w, bool write); /* permission */
 
-/* Do these rights permit this? 0, or the reason why not. And what do they permit in all? */
+/*
+ * vtd_check_rights(): 0 if these rights permit the access, or the fault reason. vtd_permitted():
+ * all that they permit.
+ */
 unsigned vtd_check_rights(const struct vtd_walk *w, unsigned access, unsigned rights);
-/* A translation request takes what there is, if it may read at all. */
+/*
+ * The access that is checked. A translation request is content with less than it asks for, if it
+ * may read.
+ */
 static inline unsigned vtd_wanted(const struct vtd_walk *w)
 {
 	return w->q->at == VTD_TRANSLATION ? VTD_READ : w->q->access;
 }
 uint8_t vtd_permitted(const struct vtd_walk *w, unsigned rights);
 
-/* The context is known: where does the request go, whatever it may do there? */
+/* The context is known: translate the address, without a check of the access. */
 unsigned vtd_resolve(struct vtd_walk *w, struct vtd_leaf *leaf);
 
-/* Bits that entries of this level must not have: those that lead to a page, or to a table. */
+/* The reserved bits of an entry of this level that leads to a page (`leaf`) or to a table. */
 uint64_t vtd_second_reserved(const struct vtd_translation *t, unsigned level, bool leaf);
 uint64_t vtd_first_reserved(const struct vtd_translation *t, unsigned level, bool leaf);
 
-/* Set bits of an entry: 0 done, 1 it has changed meanwhile, 2 it cannot be. */
+/* Set bits of an entry. 0: done; 1: the entry has changed; 2: it cannot be updated. */
 unsigned vtd_set_bits(struct vtd_walk *w, uint64_t addr, uint64_t entry, uint64_t bits);
 
 /* ---- line.c ---- */
 
-/* Kind, size, and whose it is. No line that is free has the tag of another. */
+/* Kind, size and ids in one word. No tag equals that of a free line. */
 static inline uint64_t vtd_tag(unsigned kind, unsigned shift, uint16_t id, uint32_t pasid)
 {
 	return (uint64_t)kind << 54 | (uint64_t)shift << 48 | (uint64_t)id << 32 | pasid;
@@ -163,7 +169,7 @@ static inline bool vtd_line_is(const struct vtd_line *l, uint64_t key, uint64_t 
 	return l->key == key && l->tag == tag;
 }
 
-/* Beside key, kind and size the owner chooses the set; it is the same in a whole walk. */
+/* The set depends on key, kind, size and this value of the owner, which is computed once a walk. */
 static inline uint64_t vtd_spread(uint64_t tag)
 {
 	return (tag & ~(~0ULL << 48)) * 0x9e3779b97f4a7c15;
@@ -178,8 +184,8 @@ static inline struct vtd_line *vtd_line_set(const struct vtd_translation *t, uin
 }
 
 /*
- * Look for a line among the four of its set, or NULL. This is what translation spends most on, so
- * it is inlined, and no loop.
+ * Look for a line in the four of a set; NULL: none. Translation spends most of its time here, so
+ * this is inlined and has no loop.
  */
 static inline struct vtd_line *vtd_line_in(struct vtd_line *l, uint64_t key, uint64_t tag)
 {
@@ -200,21 +206,26 @@ static inline struct vtd_line *vtd_line_look(const struct vtd_translation *t, ui
 void vtd_line_drop(struct vtd_translation *t, struct vtd_line *l);
 struct vtd_line *vtd_line_evict(struct vtd_translation *t, struct vtd_line *set); /* the oldest */
 
-/* A free line of this set. */
+/* A free line of this set; if there is none, the oldest is evicted. */
 static inline struct vtd_line *vtd_line_room(struct vtd_translation *t, struct vtd_line *set)
 {
 	return set->of.kind == VTD_LINE_FREE ? set : vtd_line_evict(t, set);
 }
 
-/* Of a requester, with the key 0, or of an interrupt: id 0, and the index is the key. */
+/*
+ * Find a requester's line, whose key is 0, or an interrupt's, whose key is the index and whose id
+ * is 0.
+ */
 struct vtd_line *vtd_line_find(const struct vtd_translation *t, unsigned kind, uint64_t key,
 			       uint16_t id, uint32_t pasid);
-void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line); /* no leaf, no table */
+/* Not for leaves and tables. */
+void vtd_line_fill(struct vtd_translation *t, const struct vtd_line *line);
 void vtd_lines_invalidate(struct vtd_translation *t, const uint64_t qw[4]);
 bool vtd_line_goes(const struct vtd_translation *t, const uint64_t qw[4], const struct vtd_line *l);
-bool vtd_line_spared(const uint64_t qw[4], const struct vtd_line *l); /* by IH, or may be */
+/* True: IH may spare this line. */
+bool vtd_line_spared(const uint64_t qw[4], const struct vtd_line *l);
 
-/* Pages, leaves and tables: the line of this size around addr. */
+/* Find the line of this size, of a leaf or a table, that contains addr. */
 static inline struct vtd_line *vtd_line_around(const struct vtd_translation *t, unsigned kind,
 					       uint64_t addr, unsigned shift, uint16_t id,
 					       uint32_t pasid)
@@ -226,7 +237,7 @@ static inline struct vtd_line *vtd_line_around(const struct vtd_translation *t, 
 
 /* ---- record.c ---- */
 
-/* What the request was: T1 and T2 of a record. */
+/* The type of the request: T1 and T2 of a record. */
 enum vtd_recorded_as {
 	VTD_AS_WRITE = 0,
 	VTD_AS_PAGE_REQUEST = 1,
@@ -235,8 +246,8 @@ enum vtd_recorded_as {
 };
 
 struct vtd_record {
-	uint64_t info;	 /* the page, or of interrupts the index in 63:48 */
-	uint32_t pasid;	 /* VTD_NO_PASID: none, and `filler` in place of it */
+	uint64_t info;	 /* the page's address; of an interrupt, the index in 63:48 */
+	uint32_t pasid;	 /* VTD_NO_PASID: none, the record then has `filler` */
 	uint16_t filler; /* normally 0 */
 	uint16_t sid;
 	uint8_t type, at, reason;
@@ -252,12 +263,15 @@ void vtd_write_record(struct vtd_translation *t, unsigned offset, uint64_t value
 uint64_t vtd_translation_read(const struct vtd_translation *t, unsigned reg);
 void vtd_translation_write(struct vtd_translation *t, unsigned reg, uint64_t value, uint64_t lanes);
 
-/* The unit has new tables: of DMA, of interrupts. */
+/* The unit has new tables, of DMA or of interrupts. */
 void vtd_tables_set(struct vtd_translation *t, bool root, bool interrupts);
 
 /* ---- drain.c ---- */
 
-/* Is a DMA under way that this invalidation has to wait for? The first time marks those. */
+/*
+ * True if this invalidation has to wait for a DMA that is under way. vtd_drain_begin() marks those
+ * DMAs.
+ */
 bool vtd_drain_begin(struct vtd_translation *t, const uint64_t qw[4]);
 bool vtd_draining(const struct vtd_translation *t, const uint64_t qw[4]);
 
@@ -267,14 +281,14 @@ bool vtd_same_interrupt_entry(const struct vtd_translation *t, const struct vtd_
 
 /* ---- page_request.c ---- */
 
-void vtd_page_request_post(struct vtd_translation *t); /* the oldest, into the queue */
+void vtd_page_request_post(struct vtd_translation *t); /* put the oldest into the queue */
 void vtd_page_request_clear(struct vtd_translation *t, uint32_t prs);	  /* a write of PRS */
 void vtd_page_request_control(struct vtd_translation *t, uint32_t value); /* of PECTL */
 void vtd_page_response_sent(struct vtd_translation *t, const uint64_t qw[4]);
 
 /* ---- stale.c ---- */
 
-/* A line is used at this address. */
+/* A line is used at this address: judge the use. */
 void vtd_judge_walk(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr);
 
 static inline void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint64_t addr)
@@ -283,7 +297,7 @@ static inline void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint6
 		vtd_judge_walk(w, l, addr);
 }
 
-/* The walk has come by a line that is due. By when is this one, which it fills? 0: never. */
+/* The walk used a line that is due. By when is `line` due, which the walk fills? 0: never. */
 uint64_t vtd_stale_due(struct vtd_walk *w, const struct vtd_line *line);
 uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint64_t addr,
 		      uint16_t sid);
