@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* actor.c - an actor goes from the access that it stands before to the next one that matters. */
+/* actor.c - an actor runs from the access before which it stopped to the next one that matters. */
 #include <string.h>
 
 #include "machine.h"
@@ -11,7 +11,7 @@ static void enter(void)
 	lab_trap(OP_WHAT(OP_DONE, 0), 0, (uint64_t)(int64_t)f->run(f->arg), 0, NULL);
 }
 
-/* A stack on which lab_resume() finds six registers and enter(). */
+/* Make a stack on which lab_resume() finds six registers and enter(). */
 void actor_prepare(unsigned i)
 {
 	struct actor *a = machine_actor(i);
@@ -71,15 +71,15 @@ static enum outcome finish(unsigned i)
 }
 
 /*
- * An actor that does so much without anybody noticing waits for something that nobody will do. It
- * waits in public from now on, if this is a word that it can wait at.
+ * An actor that runs so long without an access that matters is waiting for a change. Treat this
+ * word as shared from now on, so that it stops there.
  */
 static bool publish(const struct op *op)
 {
 	return op_is_memory(op) && memory_force_shared(op->addr);
 }
 
-/* In the words in which fibre.S has just stored it: wider loads would wait for them. */
+/* Load words of the size that fibre.S has just stored, as wider loads could not be forwarded. */
 static inline void take_op(struct op *op)
 {
 	const uint64_t *from = (const uint64_t *)&lab_op;
@@ -91,9 +91,9 @@ static inline void take_op(struct op *op)
 		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }
 
-#define BELOW 512 /* what a function between two accesses may use */
+#define BELOW 512 /* the stack that a function may use between two accesses */
 
-/* With up to so many operations without a stop; returns how many there were. */
+/* Resume the actor, with up to `quick` operations without a stop. Returns how many it made. */
 static unsigned go_on(unsigned i, uint64_t value, unsigned quick)
 {
 	struct actor *a = machine_actor(i);
@@ -108,7 +108,7 @@ static unsigned go_on(unsigned i, uint64_t value, unsigned quick)
 	lab_mode = LAB_DIRECT;
 	machine.running = LAB_THE_UNIT;
 	take_op(&a->op);
-	/* Where a crash left it says nothing. */
+	/* After a crash, sp says nothing. */
 	low = a->op.kind != OP_CRASH && a->sp < lab_quick.low ? a->sp : lab_quick.low;
 	if (low != ~0ULL && (!f->low || low - BELOW < f->low))
 		f->low = low - BELOW;
@@ -118,7 +118,7 @@ static unsigned go_on(unsigned i, uint64_t value, unsigned quick)
 	return quick;
 }
 
-/* What frames of another run left below the stack must not be seen by this one. */
+/* Clear what earlier runs left below the stack, as this run must not depend on it. */
 static void clean_below(unsigned i)
 {
 	uint64_t low = machine.info[i].low, sp = machine_actor(i)->sp;
@@ -131,14 +131,15 @@ static void clean_below(unsigned i)
 }
 
 /*
- * Operations that an actor may perform without a stop, after n with one: none if somebody looks on.
+ * The number of operations without a stop that are left after n operations. 0 while the run is
+ * observed or replayed.
  */
 static unsigned quick_after(unsigned n)
 {
 	return machine.observe || machine.script || n > MANY_OPS ? 0 : MANY_OPS - n;
 }
 
-/* From the access that it stands before to the next one that matters. */
+/* Run from the access before which the actor stopped to the next one that matters. */
 static enum outcome run(unsigned i, const struct move *m)
 {
 	struct actor *a = machine_actor(i);

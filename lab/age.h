@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * age.h - for tests: memory that is not zero, and a queue that has been in use for long.
+ * age.h - for tests: memory that is not zero, and a queue that has been in use for a long time.
  *
- * The one place outside of core/ that knows how the core counts. Tests say how often the ring has
- * been round, and mean: as if so many submissions had come and gone, and each slot's words were
- * what the last one that used the slot so had left there, which may be long ago.
+ * This is the only place outside core/ that knows how the core counts. Tests say how many laps the
+ * ring has been through. The queue then looks as after as many submissions: each slot's words hold
+ * what the last submission that used the slot left there, in the lap before or long ago.
  */
 #ifndef LAB_AGE_H
 #define LAB_AGE_H
 
 #include <qinval/qi.h>
 
-/* As in core/queue.h, which is not for those who use the public headers alone. */
+/* As in core/queue.h, which users of the public headers do not have. */
 #define AGE_POSITION_SHIFT 9
 #define AGE_PUBLISHED 1ULL
 #define AGE_DOORBELL 2ULL
@@ -27,8 +27,8 @@ static inline uint64_t age_random(uint64_t *seed)
 }
 
 /*
- * Laps at which counters of any usual width start anew or change their sign, and two more; what
- * @n-th of them: modulo AGES. The last one is random.
+ * Laps at which counters of the usual widths wrap or change their sign, and the laps around these.
+ * @n: modulo AGES. The last one is random.
  */
 #define AGES 18
 
@@ -43,7 +43,10 @@ static inline uint64_t age_nth(unsigned n, uint64_t seed)
 	return (1ULL << (30 + n / 5)) - 2 + n % 5;
 }
 
-/* What an allocator may hand out. For ring, status words, slots and queue, before qi_init(). */
+/*
+ * Fill memory with arbitrary bytes, as an allocator may return it: ring, status words, slots and
+ * queue, before qi_init().
+ */
 static inline void age_fill(void *memory, size_t bytes, uint64_t seed)
 {
 	unsigned char *p = memory;
@@ -53,7 +56,10 @@ static inline void age_fill(void *memory, size_t bytes, uint64_t seed)
 		p[i] = (unsigned char)age_random(&seed);
 }
 
-/* A lap before `lap`: the last one, any, one about half the numbers' range ago, or the first. */
+/*
+ * A lap before `lap`: the previous one, a random one, one about half the numbers' range ago, or the
+ * first.
+ */
 static inline uint64_t age_lap(uint64_t lap, uint64_t *seed)
 {
 	uint64_t r = age_random(seed), half = 1ULL << (30 + r / 8 % 2), at;
@@ -74,9 +80,9 @@ static inline uint64_t age_lap(uint64_t lap, uint64_t *seed)
 }
 
 /*
- * What the slot's last users left, in laps before `lap`: as some submission's first slot, in
- * struct qi_slot and in its status word, which need not be of the same lap: the unit's late write
- * may have come over the last one's "not yet".
+ * Write what earlier submissions left in a slot: struct qi_slot, and the status word. The two need
+ * not be of the same lap, as a late status write may have overwritten the "not yet" of the last
+ * submission.
  */
 static inline void age_slot(struct qi *q, uint32_t slot, uint64_t lap, uint64_t *seed)
 {
@@ -96,7 +102,7 @@ static inline void age_slot(struct qi *q, uint32_t slot, uint64_t lap, uint64_t 
 	s->sample = 0;
 }
 
-/* A submission that has not been taken back yet, or the doorbell: as it is, but so much later. */
+/* Move a slot that is in use, by a submission or as the doorbell's, to a later lap. */
 static inline void age_live_slot(struct qi *q, uint64_t pos, uint64_t laps)
 {
 	uint32_t *status = (uint32_t *)(void *)(q->status + ((pos & q->mask) << q->spread));
@@ -109,8 +115,8 @@ static inline void age_live_slot(struct qi *q, uint64_t pos, uint64_t laps)
 }
 
 /*
- * As if the ring had been round @laps times more. Behind qi_init(), or when all that was submitted
- * is over, collected or not.
+ * Make the queue look as if the ring had been through @laps more laps. Call it after qi_init(), or
+ * when all submissions are over, whether their tickets were collected or not.
  */
 static inline void age_queue(struct qi *q, uint64_t laps, uint64_t seed)
 {
@@ -126,7 +132,7 @@ static inline void age_queue(struct qi *q, uint64_t laps, uint64_t seed)
 		else
 			age_live_slot(q, pos, laps);
 	}
-	/* There the doorbell lies, if the queue is on. */
+	/* If the queue is on, the doorbell is in this slot. */
 	if (q->slot[tail & q->mask].published >> AGE_POSITION_SHIFT == tail)
 		age_live_slot(q, tail, laps);
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * assembly.c - code is not disassembled, but looked through for a few bytes. A constant may have
- * the same ones; so what is short counts only where the source says that there is assembly.
+ * assembly.c - code is searched for a few bytes, not disassembled. Constants may contain the same
+ * bytes; so a short pattern counts only if the source has assembly there.
  */
 #include "assembly.h"
 
@@ -28,14 +28,14 @@ static bool is_in_source(const uint8_t *at)
 	return false;
 }
 
-/* CMPXCHG, XADD, BTS, BTR, BTC: 0f behind the prefixes, and an operand in memory. */
+/* CMPXCHG, XADD, BTS, BTR, BTC with a memory operand: 0f after the prefixes. */
 static bool is_long(const uint8_t *at)
 {
 	return at[0] == 0x0f && memchr("\xb0\xb1\xc0\xc1\xab\xb3\xbb\xba", at[1], 8) &&
 	       at[2] >> 6 != 3;
 }
 
-/* ADD and its like, INC, DEC, NOT, NEG. */
+/* ADD and similar instructions, INC, DEC, NOT, NEG. */
 static bool is_short(const uint8_t *at)
 {
 	unsigned reg = at[1] >> 3 & 7;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* assembly.h - accesses that come from assembly, which no compiler tells the lab of. */
+/* assembly.h - accesses in assembly, which compilers do not report to the lab. */
 #ifndef LAB_ASSEMBLY_H
 #define LAB_ASSEMBLY_H
 
@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * The first instruction that is a fence or locked: with -fsanitize=thread compilers emit none.
- * NULL: there is none to be seen.
+ * Find the first fence or locked instruction. With -fsanitize=thread compilers emit none, so it is
+ * assembly. NULL: there is none.
  */
 const uint8_t *assembly_find(const uint8_t *code, size_t n);
 

@@ -2,8 +2,9 @@
 /*
  * buffer.c - a CPU's outstanding stores.
  *
- * While a CPU runs, memory is made to look as it sees it: its stores are put into memory, and what
- * they hide is kept in them. When it stops they are taken out again, youngest first.
+ * While a CPU runs, memory looks as this CPU sees it: its stores are written to memory, and each
+ * keeps the value that it replaced. When the CPU stops, the stores are taken out again, youngest
+ * first.
  */
 #include <assert.h>
 #include <string.h>
@@ -88,9 +89,8 @@ void buffer_show(struct buffer *b)
 }
 
 /*
- * Calls and spilled registers overwrite what was in frames that are no more, and no compiler tells
- * of them. They come after the stores to there that still wait, so these are nobody's business any
- * more.
+ * Calls and spilled registers overwrite frames that no longer exist, and compilers do not report
+ * this. It happens after the outstanding stores to those frames, so these stores no longer matter.
  */
 static bool overwritten(const struct store *s, uintptr_t stack)
 {
@@ -125,7 +125,7 @@ void buffer_hide(struct buffer *b, uintptr_t stack)
 	touched(b);
 }
 
-/* On a stack a frame that is in use may lie where the store went: that stays. */
+/* A store to a stack stays in memory, as it may lie in a frame that is in use. */
 static bool can_be_put_aside(const struct store *s)
 {
 	return s->kind == OP_STORE && memory_stack_of(s->addr) < 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* chance.h - moves at random, the same ones from the same seed. */
+/* chance.h - random moves, which are the same for the same seed. */
 #ifndef LAB_CHANCE_H
 #define LAB_CHANCE_H
 
@@ -8,7 +8,7 @@
 void chance_begin(uint64_t seed); /* not 0 */
 uint64_t chance_number(void);
 
-/* Of the unit's alternatives the plainest one, or any: as if tried in turn. */
+/* Let the unit choose the plainest alternative or a random one. */
 void chance_choose(struct move *m);
 
 #endif

@@ -11,28 +11,31 @@
 #define MOST_NODES 0x7ffffffeU
 
 /*
- * A move makes so many new parts at most, nearly always: an actor, a chunk and its segment, twice.
- * And so many new nodes.
+ * The new parts and nodes that a move makes, except in rare cases: an actor, a chunk and its
+ * segment, each twice.
  */
 #define PARTS_PER_STATE 5
 #define NODES_PER_STATE 8
 
-/* A segment of a range is the list of its chunks' numbers, and itself a part. */
+/*
+ * A range is cut into segments of up to so many chunks. A segment is a part, too: the list of its
+ * chunks' numbers.
+ */
 #define SEGMENT CONTENT_SEGMENT
 #define SEGMENTS CONTENT_SEGMENTS
 #define PARTS CONTENT_PARTS
 
 struct segment {
 	char *base;
-	unsigned first, n; /* chunks, counted over all ranges */
-	unsigned all;	   /* a bit for each of them */
+	unsigned first, n; /* numbered over all ranges */
+	unsigned all;	   /* a bit for each chunk */
 };
 
 /*
- * Two trees: of what the CPUs have, and of memory. That these meet in the root only makes few
- * nodes: most states are new pairs of what each was before. As in a heap the node i lies above 2 i
- * and 2 i + 1, and the leaves are the last half. A number is 0 if it is not known, and then so are
- * those above it.
+ * There are two trees, one of the CPUs' parts and one of memory, which meet in the root. So there
+ * are few nodes, as most states are new pairs of old halves. As in a heap, node i is the parent of
+ * 2 i and 2 i + 1, and the leaves are the second half. Number 0 means not known; then the nodes
+ * above it are not known either.
  */
 enum side { CPUS = CONTENT_CPUS, MEMORY = CONTENT_MEMORY };
 
@@ -42,7 +45,7 @@ struct trees {
 
 static unsigned leaves[2];
 
-/* Where parts are, and the other way round. */
+/* Maps between parts and leaves. */
 static struct place {
 	enum side side;
 	unsigned leaf;
@@ -52,17 +55,17 @@ static unsigned part_of[2][PARTS];
 static struct pairs nodes;
 bool content_flat;
 
-/* What the machine holds now. */
+/* What the machine holds at present. */
 static uint32_t chunk_loaded[LAB_CHUNKS];
 static struct trees now;
 
-/* And the key that was asked for last. */
+/* The key that was asked for last. */
 static struct trees key;
 
 static struct segment segments[SEGMENTS];
 static unsigned nsegments;
 static unsigned first_buffer; /* tso: segment of CPU 0's store buffer */
-static unsigned dirty_words;  /* of lab_memory.dirty, in use */
+static unsigned dirty_words;  /* words of lab_memory.dirty in use */
 
 /* ---- parts ---- */
 
@@ -82,7 +85,10 @@ static void cut(char *base, unsigned first, unsigned n)
 
 static_assert(offsetof(struct control, buffer) % LAB_CHUNK == 0, "a buffer has its own chunks");
 
-/* Of the first range: what is before the buffers, each buffer in use, the rest. */
+/*
+ * Cut the first range: what is before the buffers, each buffer in use. Returns the first chunk of
+ * the rest.
+ */
 static unsigned cut_control(char *base)
 {
 	const unsigned chunks = sizeof(struct buffer) / LAB_CHUNK;
@@ -108,7 +114,7 @@ static void cut_into_segments(void)
 	}
 }
 
-/* The actor whose part it is, or whose CPU's store buffer; -1: nobody's. */
+/* The actor whose stack the part is, or on whose CPU its store buffer is; -1: memory. */
 static int owner_of(unsigned part)
 {
 	if (part >= nsegments)
@@ -126,7 +132,7 @@ static void place(unsigned part, enum side side)
 	part_of[side][i] = part;
 }
 
-/* What belongs to one CPU lies side by side. */
+/* The parts of one CPU are neighbours. */
 static void place_all(void)
 {
 	unsigned part, i;
@@ -181,7 +187,7 @@ uint64_t content_bytes(void)
 
 /* ---- trees ---- */
 
-/* 0: no room, or not there and not to be added. */
+/* The number of the pair. 0: no room; or it does not exist and `add` is false. */
 static uint32_t number_of(uint64_t pair, bool add)
 {
 	return add ? pairs_add(&nodes, pair) : pairs_find(&nodes, pair);
@@ -239,7 +245,7 @@ static uint32_t leaf(unsigned part)
 	return *leaf_of(&now, part);
 }
 
-/* 0: it is not known. */
+/* Set a leaf; number 0: not known. The nodes above it are then not known. */
 static void set_leaf(struct trees *t, unsigned part, uint32_t number)
 {
 	const struct place *p = &place_of[part];
@@ -252,7 +258,7 @@ static void set_leaf(struct trees *t, unsigned part, uint32_t number)
 
 /* ---- from the machine to parts ---- */
 
-/* A bit for each chunk of the segment that may have changed. */
+/* The chunks of the segment that may have changed, one bit each. */
 static unsigned dirty_in(const struct segment *g)
 {
 	const uint64_t *word = &lab_memory.dirty[g->first / 64];
@@ -261,7 +267,7 @@ static unsigned dirty_in(const struct segment *g)
 	return (unsigned)(word[0] >> shift | word[1] << 1 << (63 - shift)) & g->all;
 }
 
-/* False: no room. */
+/* Number the segment's changed chunks. False: no room. */
 static bool collect_segment(unsigned part, unsigned dirty)
 {
 	const struct segment *g = &segments[part];
@@ -315,7 +321,7 @@ static bool collect_actor(unsigned i)
 	return id;
 }
 
-/* Of all actors of these CPUs a bit each. */
+/* All actors that run on these CPUs, one bit each. */
 static uint32_t actors_of(uint32_t cpus)
 {
 	uint32_t actors = 0;
@@ -326,7 +332,7 @@ static uint32_t actors_of(uint32_t cpus)
 	return actors;
 }
 
-/* Bring the leaves up to date with the machine, but for these actors, whose stacks can wait. */
+/* Bring the leaves up to date with the machine, except these actors' stacks. */
 static bool collect_parts(uint32_t but)
 {
 	unsigned part, dirty, i;
@@ -364,7 +370,7 @@ uint64_t content_root(void)
 	return content_flat ? flat_root() : root(&now, true);
 }
 
-/* Equal parts have equal numbers. */
+/* Equal parts have equal numbers, so the numbers of the leaves identify the place. */
 bool content_note(struct content_place *p)
 {
 	if (!collect_parts(0))
@@ -384,7 +390,7 @@ bool content_is_at(const struct content_place *p)
 		       leaves[MEMORY] * sizeof(*p->number));
 }
 
-/* ---- and back ---- */
+/* ---- from parts to the machine ---- */
 
 static void load_segment(const struct segment *g, uint32_t id)
 {
@@ -408,7 +414,7 @@ static void load_actor(unsigned i, uint32_t id)
 	memcpy((char *)(machine_actor(i) + 1) - length, bytes, length);
 }
 
-/* A move that was given up half-way left changes that nobody has collected, nor wants. */
+/* Undo the changes of a move that was given up before its state was collected. */
 static void discard(void)
 {
 	unsigned part, dirty, i;
@@ -482,8 +488,8 @@ void content_load(uint64_t r)
 /* ---- keys ---- */
 
 /*
- * The first of the CPUs' parts that is left out has the rest of the key in its place. That is a
- * node, so it needs a bit that no part's number has.
+ * The first of the CPUs' parts that the key leaves out is replaced by the rest of the key. That is
+ * a node, so it needs a bit that no part's number has.
  */
 #define REST_OF_KEY PART_LIMIT
 static_assert(LAB_ACTORS * LAB_STACK_SIZE / 8 < 1U << (32 - LAB_ACTORS), "publications fit");
@@ -519,7 +525,7 @@ uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, boo
 	return want ? pair_of(want, number) : 0;
 }
 
-/* ---- what nobody has told of ---- */
+/* ---- changes that were not reported ---- */
 
 static uintptr_t difference(const char *p, const char *as_stored, size_t size)
 {

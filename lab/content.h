@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * content.h - what the machine holds, as a tree, and back.
+ * content.h - what the machine holds, converted to a tree and back.
  *
- * Its parts are kept once each, and numbered: a chunk of memory, a segment of some chunks as the
- * list of their numbers, an actor with its stack. Over these numbers lies a tree, whose nodes are
- * pairs of numbers, kept once each, too. So its root, two numbers, says it all.
+ * Each part is kept once and has a number: a chunk of memory, a segment (the list of its chunks'
+ * numbers), an actor with its stack. Over these numbers there is a tree of nodes, which are pairs
+ * of numbers and are kept once each, too. So the root, two numbers, identifies the whole content.
  */
 #ifndef LAB_CONTENT_H
 #define LAB_CONTENT_H
@@ -14,32 +14,39 @@
 
 #include "memory.h"
 
-/* For comparison: a root is the list of all parts, without a tree. Before anything is kept. */
+/*
+ * For comparison: the root is a list of all parts instead of a tree. Set it before anything is
+ * kept.
+ */
 extern bool content_flat;
 
-bool content_open(void); /* before anything is forked; false: no memory */
+bool content_open(void); /* before fork(); false: no memory */
 
-/* Forget all, while nobody else uses it; and what the machine holds, in each process. */
+/*
+ * content_reset(): forget all parts, while no other process uses them. content_catch_up(), in each
+ * process: forget what the machine holds.
+ */
 bool content_reset(void);
 void content_catch_up(void);
 
-/* Room for what so many states need, as pairs_grow() and pairs_crowded(). */
+/* Room for the parts of so many states, as pairs_grow() and pairs_crowded(). */
 bool content_grow(uint64_t states);
 bool content_crowded(uint64_t states);
 
-/* The root of what the machine holds; 0: no room. And back. */
+/* content_root(): the root of what the machine holds; 0: no room. content_load(): load it. */
 uint64_t content_root(void);
 void content_load(uint64_t root);
 
 /*
- * The root without what only these CPUs, a bit each, have (stacks, registers, store buffers), but
- * with two numbers beside it. 0: no room, or it is not there and not to be added.
+ * The root without the parts that belong to these CPUs alone, one bit each (stacks, registers,
+ * store buffers), but with two numbers beside it. 0: no room; or it does not exist and `add` is
+ * false.
  */
 uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, bool add);
 
 /*
- * Where the machine is, to be told whether it is there again, without keeping the state. False: no
- * room, or it is elsewhere.
+ * content_note() notes the machine's state without keeping it; false: no room. content_is_at()
+ * compares; false: another state, or no room.
  */
 #define CONTENT_SEGMENT 24 /* chunks */
 #define CONTENT_SEGMENTS (LAB_CHUNKS / CONTENT_SEGMENT + LAB_RANGES + LAB_ACTORS + 1)
@@ -51,20 +58,20 @@ bool content_note(struct content_place *p);
 bool content_is_at(const struct content_place *p);
 
 /*
- * After a move, before content_root(): an address where memory has changed and nobody said so; 0:
- * none. States would be wrong if there were one.
+ * After a move, before content_root(): an address at which memory changed though no access was
+ * reported; 0: none. If there is one, states would be wrong.
  */
 uintptr_t content_unseen_change(void);
 
 /*
- * The tree itself, for those who send states elsewhere. Its two halves lie below the root; in each,
- * as in a heap, the node i lies above 2 i and 2 i + 1, and the leaves, parts, are those from
- * content_leaves() on. What a number stands for depends on where it lies.
+ * The tree itself, for sending states elsewhere. Its two halves are below the root. In each half,
+ * as in a heap, node i is the parent of 2 i and 2 i + 1, and the nodes from content_leaves() on are
+ * parts. What a number means depends on the node's place.
  */
 enum content_half { CONTENT_CPUS, CONTENT_MEMORY };
 unsigned content_leaves(enum content_half half);
-bool content_is_list(enum content_half half, unsigned i); /* the leaf i: of numbers of chunks */
-uint64_t content_below(uint32_t node);			  /* the pair of numbers */
+bool content_is_list(enum content_half half, unsigned i); /* leaf i is a list of chunks' numbers */
+uint64_t content_below(uint32_t node);			  /* the pair of numbers below it */
 uint32_t content_node(uint64_t below);			  /* 0: no room */
 
 uint64_t content_bytes(void);

@@ -13,14 +13,14 @@
 
 #define OWN_STACK 65536
 #define WATCH_US 50000
-#define LONG_SETUP 200 /* turns of this clock */
+#define LONG_SETUP 200 /* ticks of the timer */
 
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
 
 static bool in_setup;
 static sigjmp_buf setup_ends;
 
-/* The actor ends here, as if it had called lab_trap() with this. */
+/* End the actor as if it had called lab_trap() with OP_CRASH. */
 static void leave(ucontext_t *uc, int signal, uintptr_t addr, bool privileged)
 {
 	greg_t *regs = uc->uc_mcontext.gregs;
@@ -31,12 +31,15 @@ static void leave(ucontext_t *uc, int signal, uintptr_t addr, bool privileged)
 	lab_op.addr = addr;
 	lab_op.b = privileged;
 	lab_op.pc = (uint64_t)regs[REG_RIP] + 1;
-	/* Some of its registers, perhaps, but nobody will go on with them. */
+	/* This may overwrite a register of the actor, but the actor never continues. */
 	regs[REG_RAX] = regs[REG_RSP];
 	regs[REG_RIP] = (greg_t)(uintptr_t)lab_leave;
 }
 
-/* CLI, STI, HLT, IN, OUT, or one of two bytes: WBINVD, INVLPG, RDMSR, WRMSR, moves of CRn. */
+/*
+ * True at CLI, STI, HLT, IN, OUT, or a two-byte instruction: WBINVD, INVLPG, RDMSR, WRMSR, moves of
+ * CRn.
+ */
 static bool is_privileged(const ucontext_t *uc)
 {
 	const uint8_t *at = (const uint8_t *)uc->uc_mcontext.gregs[REG_RIP];
@@ -57,12 +60,12 @@ static void crashed(int signal, siginfo_t *info, void *context)
 		raise(signal);
 		return;
 	}
-	/* Also an address that is none: the processor tells of both alike. */
+	/* Non-canonical addresses come here as well: the processor reports both in the same way. */
 	leave(context, signal, (uintptr_t)info->si_addr,
 	      signal == SIGSEGV && info->si_code == SI_KERNEL && is_privileged(context));
 }
 
-/* An actor that has run for whole turns of this clock without an access will never make one. */
+/* An actor that runs for several ticks of the timer without an access is taken to loop for ever. */
 static void watch(int signal, siginfo_t *info, void *context)
 {
 	static unsigned seen, turns;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * doom.c - stuck for ever.
+ * doom.c - states from which the actors can never all return.
  *
- * A state is safe if some schedule leads from it to where all actors have returned. Breadth-first
- * numbers grow along most edges, so sweeps from the highest number down find nearly all safe states
- * at once, and the few sweeps that follow find the rest.
+ * A state is safe if some schedule leads from it to a state where all actors have returned. The
+ * numbers of a breadth-first search grow along most edges. So one sweep from the highest number
+ * down finds nearly all safe states, and a few more sweeps find the rest.
  */
 #include "explore.h"
 

@@ -9,15 +9,17 @@
 
 #define LOG_SPACE (64ULL << 30)
 #define CHUNK (1ULL << 16) /* bytes of the log that a process takes at once */
-#define USUAL 16	   /* bytes that a state's edges hardly exceed, on average over a round */
+/* Bytes of a state's edges, which the average over a round hardly exceeds. */
+#define USUAL 16
 
 /*
- * A piece of the log: where the piece before it of the same block lies (0: there is none), which
- * state of the block it begins with, and of how many it is; then a record for each. A record: how
- * many edges there are, but for those to the `fresh` states behind the newest that the piece has
- * had so far, and how many of those; the edges in ascending order, each as the difference to the
- * one before, the first one to the first one of the record before. Numbers have seven bits a byte,
- * lowest first.
+ * A piece of the log has a head: the place of the previous piece of the same block (0: none), the
+ * state of the block with which it begins, and the number of its states. A record for each state
+ * follows. Edges to the `fresh` states after the newest state that the piece has named so far are
+ * only counted. So a record has the number of other edges combined with the number of fresh ones,
+ * and then the other edges in ascending order: each as the difference to the previous edge, and the
+ * first as the difference to the first edge of the previous record. Numbers are stored seven bits a
+ * byte, lowest first.
  */
 #define LARGEST_NUMBER 5
 #define LARGEST_RECORD (LARGEST_NUMBER * (1 + EDGES_MOST))
@@ -30,7 +32,7 @@ struct head {
 	uint8_t first, n;
 } __attribute__((packed));
 
-/* What numbers are relative to. */
+/* The states to which numbers are relative. */
 struct base {
 	uint32_t first, newest;
 };
@@ -38,24 +40,24 @@ struct base {
 static struct space *log_space, *index_space;
 
 static struct log {
-	uint64_t top LINE; /* bytes taken */
+	uint64_t top LINE; /* bytes in use */
 	unsigned generation;
 } * edge_log;
 
-/* The piece that this process writes. */
+/* The piece that this process is writing. */
 static struct {
 	struct head head;
 	struct base base;
 	uint32_t block;
-	unsigned n;	    /* bytes; 0: none is begun */
-	uint64_t next, end; /* of the log, this process's to use */
+	unsigned n;	    /* bytes; 0: no piece is begun */
+	uint64_t next, end; /* the part of the log that this process may use */
 	unsigned generation;
 	uint8_t at[LARGEST_PIECE];
 } piece;
 
 /* The block that was read last. */
 static struct {
-	uint64_t piece; /* the last one that it had then; 0: nothing was read */
+	uint64_t piece; /* its last piece at that time; 0: none was read */
 	uint32_t block;
 	unsigned first[EDGES_BLOCK], n[EDGES_BLOCK], used;
 	uint32_t to[EDGES_BLOCK * EDGES_MOST];
@@ -91,7 +93,7 @@ static uint64_t *index_of(uint32_t b)
 
 /* ---- writing ---- */
 
-/* What this process had taken has been forgotten with all the rest. */
+/* After edges_reset(): forget the part of the log that this process had taken. */
 static void catch_up(void)
 {
 	if (piece.generation == edge_log->generation)
@@ -108,7 +110,7 @@ static void put(uint64_t number)
 	piece.at[piece.n++] = (uint8_t)number;
 }
 
-/* Where the piece is to go; 0: no room. */
+/* Take room for the piece; 0: no room. */
 static uint64_t take(uint64_t bytes)
 {
 	uint64_t want = bytes > CHUNK ? bytes : CHUNK, at;
@@ -162,7 +164,7 @@ static unsigned sort(uint32_t *to, unsigned n)
 	return k;
 }
 
-/* Of a difference of either sign. */
+/* Map a signed difference to an unsigned number. */
 static uint64_t folded(int64_t difference)
 {
 	return difference < 0 ? (uint64_t)-difference * 2 - 1 : (uint64_t)difference * 2;
@@ -186,7 +188,7 @@ static void begin(uint32_t from)
 	piece.n = sizeof(piece.head);
 }
 
-/* How many at the end of the list are those behind the newest? */
+/* The number of edges at the end of the list that lead to fresh states. */
 static unsigned count_fresh(const uint32_t *to, unsigned n)
 {
 	unsigned k = n < MOST_FRESH ? n : MOST_FRESH, i;
@@ -271,7 +273,7 @@ static void read_record(const uint8_t **at, struct base *b, unsigned i)
 		b->newest = to[old + fresh - 1];
 }
 
-/* Returns where the one before lies. */
+/* Read a piece. Returns the place of the previous one. */
 static uint64_t read_piece(const char *p)
 {
 	const uint8_t *at = (const uint8_t *)p + sizeof(struct head);

@@ -16,7 +16,7 @@ struct qi *engine_queue;
 struct vtd_unit *engine_unit;
 unsigned engine_slots;
 
-/* A unit that can do everything the specification lists. */
+/* A unit with every capability that the specification has. */
 #define CAP (VTD_CAP_PSI | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD)
 #define ECAP                                                                                   \
 	(VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_IR | 15ULL << VTD_ECAP_MHMV_SHIFT | \
@@ -57,7 +57,7 @@ static const char *core_setup(const struct lab_params *p, const struct engine_op
 	}
 	if (!q || !cfg.ctx || !cfg.ring.virt || !cfg.status.virt || !cfg.slot)
 		return "out of memory";
-	/* No memory is zero, and no queue is new if it is not to be. */
+	/* Memory is never zero, and the queue is new only if the scenario asks for that. */
 	age_fill(q, sizeof(*q), 1);
 	age_fill(cfg.ring.virt, cfg.ring.size, 2);
 	age_fill(cfg.status.virt, cfg.status.size, 3);
@@ -92,11 +92,11 @@ static int core_submit_sync(const struct qi_desc *desc, unsigned count, unsigned
 	return qi_submit_sync(engine_queue, desc, count, options);
 }
 
-/* ---- the rivals ---- */
+/* ---- the algorithms of other drivers ---- */
 
 static void *rival;
 
-/* The queue, and what it is started with. */
+/* Allocate the queue, and fill in its configuration. */
 static const char *rival_alloc(const struct lab_params *p, const struct engine_options *o,
 			       size_t size, struct qi_config *cfg)
 {
@@ -186,7 +186,7 @@ static int submit_to_amd(const struct qi_desc *desc, unsigned count, unsigned op
 	return amd_submit_sync(rival, desc, count, options);
 }
 
-/* ---- all ---- */
+/* ---- all engines ---- */
 
 const struct engine engines[] = {
 	{ "ticketed", "qinval's own: insertion without a lock, shared doorbells", true, core_setup,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* engine.h - the drivers that the lab's own scenarios can be played with. */
+/* engine.h - the drivers with which the lab's own scenarios can be run. */
 #ifndef LAB_ENGINE_H
 #define LAB_ENGINE_H
 
@@ -7,12 +7,12 @@
 
 #include "lab.h"
 
-/* What a scenario wants of its queue and unit; 0 and NULL: the plainest. */
+/* What a scenario asks of its queue and unit; 0 and NULL: the default that is given here. */
 struct engine_options {
-	unsigned window;	    /* how far the unit fetches ahead: 1 */
+	unsigned window;	    /* descriptors that the unit fetches ahead: 1 */
 	unsigned cache_room;	    /* 4 */
 	bool interrupt;		    /* the completion interrupt is used, message LAB_COMPLETION */
-	bool spread;		    /* status words of the core's lie 64 bytes apart */
+	bool spread;		    /* the core's status words are 64 bytes apart */
 	unsigned retries;	    /* QI_NO_RETRY */
 	unsigned poll_budget;	    /* 1 */
 	enum vtd_profile profile;   /* VTD_SPEC */
@@ -25,28 +25,28 @@ struct engine_options {
 struct engine {
 	const char *name;
 	const char *summary;
-	/* Of the whole interface; others have qi_submit_sync() only. */
+	/* It has the core's whole interface; other engines have qi_submit_sync() only. */
 	bool is_core;
 	const char *(*setup)(const struct lab_params *p, const struct engine_options *o);
 	int (*submit_sync)(const struct qi_desc *desc, unsigned count, unsigned options);
-	/* It asks for what virtual time has not: it is not there for `qinval simulate`. */
+	/* It needs what virtual time does not offer: `qinval simulate` leaves it out. */
 	bool untimed;
 };
 
-/* Of the command line's --engine; NULL: no such. */
+/* Find the engine by the name given to --engine; NULL: none. */
 const struct engine *engine_find(const char *name);
-extern const struct engine engines[]; /* ends with one without name */
+extern const struct engine engines[]; /* ends with an entry without name */
 
-/* The one that setup chose, its queue (is_core only), and the unit. */
+/* The engine that setup() chose, its queue (if is_core), and the unit. */
 extern const struct engine *engine;
 extern struct qi *engine_queue;
 extern struct vtd_unit *engine_unit;
 extern unsigned engine_slots;
 
-/* Choose, allocate, initialise, enable. NULL, or why not. */
+/* Choose, allocate, initialise and enable. Returns NULL, or why it failed. */
 const char *engine_setup(const struct lab_params *p, const struct engine_options *o);
 
-/* Only with the core, as others have no more than qi_submit_sync(). */
+/* The same for the core only, as other engines have no more than qi_submit_sync(). */
 const char *engine_setup_core(const struct lab_params *p, const struct engine_options *o);
 
 #endif

@@ -3,10 +3,10 @@
 
 #include "content.h"
 
-#define SURE 128   /* states after each of whose moves all of memory is compared */
-#define SAMPLE 256 /* and then of one state in so many */
+#define SURE 128   /* after each move from one of the first states, compare all of memory */
+#define SAMPLE 256 /* and then for one state in so many */
 
-/* Has something changed memory that the lab does not hear of? */
+/* True if memory changed without an access that was reported to the lab. */
 static bool is_unseen(state_id s, const struct move *m, const struct expander *e)
 {
 	uintptr_t at = s < SURE || s % SAMPLE == 0 ? content_unseen_change() : 0;
@@ -23,7 +23,7 @@ static void note_promotion(const struct expander *e)
 	reduction.promoted = false;
 }
 
-/* A move of the state that is expanded, and those that follow it by themselves. */
+/* Make a move, and the moves that must follow it. */
 static enum outcome make(state_id s, struct move *m, const struct footprint *others,
 			 const struct expander *e)
 {

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* expand.h - one state: what its moves lead to, all of them or those that are enough. */
+/* expand.h - expand one state: make all of its moves, or enough of them. */
 #ifndef LAB_EXPAND_H
 #define LAB_EXPAND_H
 
 #include "reduction.h"
 #include "store.h"
 
-/* What an exploration is told meanwhile. */
+/* The callbacks of an exploration. */
 struct expander {
-	bool (*found)(state_id from); /* the machine is in a successor. False: no more room */
-	void (*violated)(const struct trail *way); /* by the last move of it, from this state on */
+	bool (*found)(state_id from); /* the machine is in a successor of `from`; false: no room */
+	/* The last move of `way`, which begins at this state, is a violation. */
+	void (*violated)(const struct trail *way);
 	void (*promoted)(void);			   /* a word proved to be shared */
-	void (*unseen)(uintptr_t at, unsigned by); /* memory that the lab was not told of */
+	void (*unseen)(uintptr_t at, unsigned by); /* memory changed without a reported access */
 };
 
 /*
- * False: there is no more room, or no sense in going on: see `reduction` as well. What has no
- * successors is marked as expanded.
+ * Expand the state. False: no room, or it is useless to go on (see also `reduction`). States
+ * without successors are marked as expanded.
  */
 bool expand(state_id s, const struct expander *e);
 

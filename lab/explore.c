@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* explore.c - all states, breadth first: the states of one depth are expanded in rounds. */
+/* explore.c - all states, breadth first. The states of one depth are expanded in rounds. */
 #include "explore.h"
 
 #include <stdio.h>
@@ -13,15 +13,15 @@
 #include "setup.h"
 #include "workers.h"
 
-#define ROUND 32768	 /* states expanded between two looks at the limits */
-#define DEEP 2000	 /* moves from the first state that no scenario needs that ends soon */
-#define FAR 20000	 /* moves of a scout: no scenario of ours needs a twentieth of that */
-#define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
+#define ROUND 32768	 /* states expanded between two checks of the limits */
+#define DEEP 2000	 /* moves from the first state; scenarios that end soon need fewer */
+#define FAR 20000	 /* moves of a scout; our scenarios need less than a twentieth */
+#define FIRST_LOOK 50000 /* states before the first search for doomed ones */
 
 static const struct explore_limits *limits;
 static double deadline; /* 0: none */
 static const struct script_run
-	*way_there; /* to the first state; NULL: there is nothing to be done */
+	*way_there; /* to the first state; NULL: the first state is the scenario's */
 
 static double seconds(void)
 {
@@ -67,7 +67,7 @@ static uint64_t bytes(void)
 	return store_bytes() + (reduction.off ? 0 : memo_bytes());
 }
 
-/* One process of all says so. */
+/* Reported by one process only. */
 static void note_far_scout(void)
 {
 	if (reduction.deepest < FAR || __atomic_exchange_n(&common->far, true, __ATOMIC_RELAXED))
@@ -78,7 +78,7 @@ static void note_far_scout(void)
 		limits->progress ? "\r\033[K" : "", reduction.deepest);
 }
 
-/* A scout may have much to do between two rounds. */
+/* Called by scouts, which may work long between two rounds. */
 static bool is_enough(void)
 {
 	note_far_scout();
@@ -103,15 +103,16 @@ static const char *limit_hit(const struct explore_limits *l, double start)
 }
 
 /*
- * What has been explored is void. Before the new start, some more of it shows what else is shared:
- * so all new starts together cost no more than the last one.
+ * The exploration has to start again, as a word proved to be shared. Before that it continues for a
+ * while, to learn of other shared words: for so long that all restarts together cost no more than
+ * the last run.
  */
 static bool learnt_enough(void)
 {
 	return common->void_at && store_count() / 2 >= common->void_at;
 }
 
-/* Breadth first from state 1, until it is done, or cannot go on. */
+/* Explore breadth first from state 1, until all is explored or a limit is reached. */
 static void run(const struct explore_limits *l, double start, struct explore_result *r)
 {
 	struct progress progress = { seconds(), seconds(), r->restarts, false };
@@ -162,13 +163,13 @@ static enum outcome go_to_first_state(void)
 		lab_memory.learning = false;
 		return outcome;
 	}
-	/* It is left on by the script of a counterexample found before. */
+	/* The script of an earlier counterexample leaves it set. */
 	lab_memory.learning = false;
 	setup_again();
 	return machine_start();
 }
 
-/* The first state. A violation here needs no schedule at all. */
+/* Make the first state. A violation here needs no schedule. */
 static enum outcome first_state(void)
 {
 	enum outcome outcome;
@@ -200,7 +201,7 @@ static void judge(struct explore_result *r)
 	r->far = r->depth >= DEEP || common->far;
 	r->verdict = r->bound ? INCONCLUSIVE : HOLDS;
 	if (common->void_at) {
-		/* A limit was hit before the new start. */
+		/* A limit was reached before the restart. */
 		r->violations = 0;
 		return;
 	}
@@ -224,7 +225,7 @@ static bool open_all(unsigned workers)
 	return true;
 }
 
-/* All processes have to know of it. */
+/* Set what all processes have to know. */
 static void begin(const struct explore_limits *l)
 {
 	limits = l;

@@ -5,12 +5,12 @@
 #include <sys/mman.h>
 
 #define WORD 4	  /* bytes */
-#define PROBES 64 /* bits that are looked at before a word has to share one */
+#define PROBES 64 /* bits to try before a word shares one */
 
 /*
- * Which word has which bit: a word's bit is its place in this table of open addressing. Shared by
- * all processes. An entry is written once, by compare-and-swap, and never removed; so a word that
- * has found its neighbourhood full will always find it so, and has the same bit again.
+ * The bit of a word is its place in this table of open addressing, which all processes share. An
+ * entry is written once, by compare-and-swap, and never removed. So a word that finds its
+ * neighbourhood full will always find it full, and always gets the same bit.
  */
 static uint64_t *word_of;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * footprint.h - what a move reads and writes of that which others can tell.
+ * footprint.h - what a move reads and writes of what others can observe.
  *
- * Two moves of different CPUs, or of a CPU and the unit, may be exchanged if neither writes what
- * the other one touches. A set has a bit for each thing: a word of four bytes of shared memory, a
- * register of the unit, the clock. There are more words than bits in the worst case; then several
- * share one, which makes moves look dependent that are not, never the other way round.
+ * Two moves of different CPUs, or of a CPU and the unit, commute if neither writes what the other
+ * touches. A set has a bit for each thing: a word of four bytes of shared memory, a register of the
+ * unit, the clock. If there are more words than bits, several words share a bit. This can make
+ * independent moves look dependent, but never the other way round.
  */
 #ifndef LAB_FOOTPRINT_H
 #define LAB_FOOTPRINT_H
@@ -16,26 +16,26 @@
 
 #define FOOTPRINT_THINGS 512
 
-/* Of several units the same register is one thing: dependent moves are no loss. */
+/* The same register of several units counts as one thing; a false dependency is harmless. */
 enum footprint_thing {
 	FOOTPRINT_IQH,
 	FOOTPRINT_IQT,
 	FOOTPRINT_FSTS,
 	FOOTPRINT_GSTS,
-	FOOTPRINT_UNIT, /* all other registers, and what no register shows */
+	FOOTPRINT_UNIT, /* all other registers, and hidden state of the unit */
 	FOOTPRINT_CACHE,
 	FOOTPRINT_CLOCK,
-	FOOTPRINT_SLEEP,      /* is somebody asleep? */
+	FOOTPRINT_SLEEP,      /* sleeping actors */
 	FOOTPRINT_MESSAGES,   /* pending interrupts */
-	FOOTPRINT_JOIN,	      /* have all returned? */
-	FOOTPRINT_WORDS = 16, /* here memory begins */
+	FOOTPRINT_JOIN,	      /* the set of actors that have returned */
+	FOOTPRINT_WORDS = 16, /* bits from here on are words of memory */
 };
 
 struct footprint {
 	uint64_t read[FOOTPRINT_THINGS / 64], write[FOOTPRINT_THINGS / 64];
 };
 
-/* Before anything is forked, as all processes have to number words alike. False: no memory. */
+/* Call it before fork(), as all processes must number words alike. False: no memory. */
 bool footprint_open(void);
 
 static inline void footprint_read(struct footprint *f, unsigned thing)
@@ -51,7 +51,7 @@ static inline void footprint_write(struct footprint *f, unsigned thing)
 void footprint_memory(struct footprint *f, uintptr_t addr, size_t size, bool write);
 void footprint_anything(struct footprint *f);
 
-/* True: *to has grown. */
+/* Returns true if *to has grown. */
 bool footprint_add(struct footprint *to, const struct footprint *more);
 
 bool footprint_conflict(const struct footprint *a, const struct footprint *b);

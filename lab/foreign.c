@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * foreign.c - the table through which a shared object calls functions of others is changed: what
- * actors may not call gets a detour, through a stub of fibre.S, that looks who is calling.
+ * foreign.c - changes the table through which a shared object calls functions of other objects: a
+ * function that actors must not call is replaced by a stub in fibre.S, which checks the caller.
  */
 #include "foreign.h"
 
@@ -12,7 +12,7 @@
 
 #include "op.h"
 
-/* What actors may call. */
+/* Functions that actors may call. */
 static const char *const allowed[] = {
 	"memcpy",	   "memmove",	   "memset",	      "lab_arm",       "lab_begin",
 	"lab_cached",	   "lab_choose",   "lab_cpu",	      "lab_fail",      "lab_irq_save",
@@ -22,7 +22,7 @@ static const char *const allowed[] = {
 	"lab_write32",	   "lab_write64",
 };
 
-/* And what they get in place of what they call. */
+/* Functions that are replaced for actors. */
 static const struct {
 	const char *name;
 	uintptr_t function;
@@ -56,7 +56,7 @@ bool foreign_is_ours(const char *name)
 	return !strncmp(name, "lab_", strlen("lab_")) || !strncmp(name, "vtd_", strlen("vtd_"));
 }
 
-/* By how their names begin. */
+/* Advice by the beginning of a function's name. */
 static const struct {
 	const char *name, *advice;
 } advices[] = {
@@ -97,7 +97,7 @@ const char *foreign_advice(const char *name)
 	return "call it in setup(), or compile it along with qinval cc";
 }
 
-/* ---- is it a function, or a variable? ---- */
+/* ---- is a symbol a function or a variable? ---- */
 
 struct place {
 	uintptr_t addr;
@@ -134,7 +134,10 @@ static bool put(uintptr_t *at, uintptr_t value)
 	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
 	void *page = (void *)((uintptr_t)at & ~(size - 1));
 
-	/* It is read-only once it has been filled in, or would be part of the variables. */
+	/*
+	 * The table is read-only after relocation; otherwise it would count as one of the
+	 * variables.
+	 */
 	if (mprotect(page, size, PROT_READ | PROT_WRITE))
 		return false;
 	*at = value;
@@ -180,7 +183,7 @@ static const char *detour(const struct link_map *object, const ElfW(Rela) * r,
 	return put(at, to) ? NULL : "its table of functions cannot be changed";
 }
 
-/* What the dynamic section says of it. */
+/* An entry of the dynamic section. */
 static ElfW(Addr) dynamic(const struct link_map *object, ElfW(Sxword) tag)
 {
 	const ElfW(Dyn) * d;

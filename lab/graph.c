@@ -6,7 +6,7 @@
 
 #include "table.h"
 
-/* Twice as much as before, or enough for n; false: no memory. */
+/* Double the array's room, or make it n if that is more; false: no memory. */
 static bool make_room(void *array, uint32_t *room, uint32_t n, size_t size)
 {
 	uint32_t more = *room ? *room : 256;
@@ -34,8 +34,8 @@ static uint32_t *place(const struct graph *g, uint64_t key)
 }
 
 /*
- * Most graphs are small, and the table may be that of a large one: it is emptied last in, first
- * out.
+ * Most graphs are small, but the table may have grown for a large one. So entries are removed one
+ * by one, in reverse order of insertion.
  */
 void graph_clear(struct graph *g)
 {
@@ -79,7 +79,7 @@ bool graph_node(struct graph *g, uint64_t root, uint64_t key, const struct trail
 	};
 	/* The first node is its own parent. */
 	new->depth = g->node[way->node].depth + way->n;
-	/* The first node has no moves, and there may be no room for any yet. */
+	/* The first node has no moves, and there may be no memory for them yet. */
 	if (way->n)
 		memcpy(g->move + g->nmoves, way->move, way->n * sizeof(*g->move));
 	g->nmoves += way->n;
@@ -117,7 +117,7 @@ unsigned graph_way(const struct graph *g, uint32_t to, struct move *moves, unsig
 
 /* ---- back along the edges ---- */
 
-/* Of each node those that lead to it: before[first[node] .. first[node + 1]]. */
+/* Compute the predecessors of each node: before[first[node] .. first[node + 1]]. */
 bool graph_turn_round(struct graph *g)
 {
 	uint32_t e, i, sum = 0;
@@ -133,7 +133,10 @@ bool graph_turn_round(struct graph *g)
 		sum += g->first[i];
 		g->first[i] = sum;
 	}
-	/* Each is where its next one goes, and in the end where the next node's begin. */
+	/*
+	 * first[] now says where to write a node's next predecessor; in the end this is where the
+	 * next node's begin.
+	 */
 	for (e = 0; e < g->nedges; e++)
 		g->before[g->first[g->edge[e].to]++] = g->edge[e].from;
 	memmove(g->first + 1, g->first, g->n * sizeof(*g->first));
@@ -169,7 +172,7 @@ void graph_spread_all_good(struct graph *g)
 	}
 }
 
-/* A node is worked on again whenever what may follow has become more. */
+/* A node is worked on again whenever its set of what may follow has grown. */
 void graph_spread_touched(struct graph *g)
 {
 	uint32_t n = g->n, node, i, to;

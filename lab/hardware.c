@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* hardware.c - the units in the machine: their registers, view of memory, freedom. */
+/* hardware.c - the units of the machine: registers, view of memory, free choices. */
 #include <string.h>
 
 #include <qinval/regs.h>
@@ -11,7 +11,7 @@ static unsigned index_of(void *ctx)
 	return (unsigned)(uintptr_t)ctx;
 }
 
-/* A unit's choices in the present move. */
+/* The move in which a unit makes its choices. */
 static struct move *deciding;
 static unsigned decided;
 
@@ -124,7 +124,7 @@ static void mark_between(const void *from, const void *end)
 	memory_dirty((uintptr_t)from, (size_t)((const char *)end - (const char *)from));
 }
 
-/* Before a change, and after it: how long the unit's lists are. */
+/* Note the lengths of the unit's lists, before and after a change. */
 static void note_lengths(unsigned i)
 {
 	const struct vtd_unit *u = machine.unit[i];
@@ -138,8 +138,8 @@ static void note_lengths(unsigned i)
 }
 
 /*
- * The unit has changed. It keeps what its lists do not use zeroed, so what is behind the longest
- * ones there have been is as it was.
+ * Mark what may have changed of the unit as dirty. A unit keeps the unused ends of its lists zero,
+ * so what is beyond the greatest length ever seen has not changed.
  */
 static void touched(unsigned i)
 {
@@ -160,7 +160,7 @@ void hardware_arm(unsigned unit, const struct vtd_fault *f)
 	touched(unit);
 }
 
-#define CACHE_ROOM 8 /* of a unit whose scenario does not say */
+#define CACHE_ROOM 8 /* if the scenario does not say */
 
 struct vtd_unit *lab_unit(const struct vtd_config *cfg)
 {
@@ -171,7 +171,10 @@ struct vtd_unit *lab_unit(const struct vtd_config *cfg)
 		return NULL;
 	c.ops = &ops;
 	c.ctx = (void *)(uintptr_t)machine.nunits;
-	/* Else nothing that is touched would be there to go, and every driver were right. */
+	/*
+	 * Without a cache no invalidation would have anything to remove, and every driver would
+	 * pass.
+	 */
 	if (!c.cache_room)
 		c.cache_room = CACHE_ROOM;
 	u = memory_alloc_unit(sizeof(*u) + c.cache_room * sizeof(*c.cache));
@@ -245,7 +248,7 @@ static void observe_step(unsigned unit, enum vtd_did did)
 		machine.observe(&o);
 }
 
-/* Of what registers show, all that a step of the unit can change. */
+/* Everything observable in registers that a step of the unit can change. */
 struct shown {
 	uint64_t iqh, fsts, gsts, rest[4], gone, cached;
 };
@@ -261,9 +264,8 @@ static struct shown shown(const struct vtd_unit *u)
 }
 
 /*
- * What a step has touched beside memory. It looks at the tail if it fetches, or if it is there only
- * because there is nothing to fetch. Everything else that software can write may decide what the
- * unit does.
+ * What a step touched besides memory. It reads the tail if it fetches, or if it had nothing to do
+ * but wait. All other state that software can write may influence any step.
  */
 static void record_step(const struct vtd_unit *u, enum vtd_did did, const struct shown *before)
 {

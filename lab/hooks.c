@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * hooks.c - where code under test enters the lab: the functions that compilers call for each access
- * with -fsanitize=thread. Beside them are the memory functions of the C library, hooks_copy.c, and
- * what lab.h offers actors, hooks_lab.c.
+ * hooks.c - the entry of code under test into the lab: the functions that compilers call for each
+ * access with -fsanitize=thread. The memory functions of the C library are in hooks_copy.c, and the
+ * functions of lab.h for actors in hooks_lab.c.
  *
- * Each is one call of lab_trap(), mostly in tail position, so that it leaves next to nothing on the
+ * Each is one call of lab_trap(), usually in tail position, so that it leaves almost nothing on the
  * actor's stack.
  */
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include "memory.h"
 #include "op.h"
 
-/* Called by compilers, declared nowhere. */
+/* Compilers call these; no header declares them. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 struct op lab_op;
@@ -81,8 +81,8 @@ void __tsan_func_exit(void)
 	}
 
 /*
- * Compilers do not tell of the access to what a word is compared with. It is nobody else's business
- * if it is a variable of the function that compares.
+ * Compilers do not report the access to the expected value of a compare-and-swap. If it is a local
+ * variable of the function, no other actor can observe it.
  */
 static inline bool is_own(const void *p)
 {
@@ -155,7 +155,7 @@ ATOMIC(16)
 ATOMIC(32)
 ATOMIC(64)
 
-/* Weaker fences emit no instruction on x86 and keep nothing from being reordered there. */
+/* On x86 weaker fences emit no instruction and allow no reordering less. */
 void __tsan_atomic_thread_fence(int order)
 {
 	if (order == __ATOMIC_SEQ_CST)
@@ -167,7 +167,7 @@ void __tsan_atomic_signal_fence(int order)
 	(void)order;
 }
 
-/* ---- what others offer: see foreign.c ---- */
+/* ---- replaced functions of the C library: see foreign.c ---- */
 
 void lab_foreign(const char *name)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * hooks_copy.c - the memory functions of the C library: word by word where the words are aligned
- * alike.
+ * hooks_copy.c - the memory functions of the C library. They work in words if both addresses are
+ * aligned alike.
  */
 #include <string.h>
 
 #include "foreign.h"
 #include "op.h"
 
-/* Called by compilers, declared nowhere. */
+/* Compilers call these; no header declares them. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 struct wide {
@@ -19,7 +19,7 @@ struct narrow {
 	uint64_t word;
 } __attribute__((packed, may_alias));
 
-/* Outside of actors the whole program comes here: most copies are small. */
+/* For calls outside of actors, that is from the rest of the program. Most copies are small. */
 static void plain_copy(void *to, const void *from, size_t n)
 {
 	for (; n >= sizeof(struct wide); n -= sizeof(struct wide)) {
@@ -158,7 +158,7 @@ int foreign_memcmp(const void *one, const void *other, size_t n)
 		size = word_at(p, q, n);
 		a = lab_trap(OP_WHAT(OP_LOAD, size), p, 0, 0, OP_HERE);
 		b = lab_trap(OP_WHAT(OP_LOAD, size), q, 0, 0, OP_HERE);
-		if (a != b) /* in memory's order */
+		if (a != b) /* compare in memory order */
 			return __builtin_bswap64(a) < __builtin_bswap64(b) ? -1 : 1;
 	}
 	return 0;

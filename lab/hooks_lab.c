@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* hooks_lab.c - what lab.h offers actors, and a queue's host made of it. See hooks.c. */
+/*
+ * hooks_lab.c - the functions of lab.h for actors, and a struct qi_host made of them. See hooks.c.
+ */
 #include "lab.h"
 
 #include <qinval/host.h>
@@ -28,7 +30,7 @@ void lab_spin_unlock(struct lab_lock *lock)
 	lab_trap(OP_WHAT(OP_UNLOCK, 0), (uintptr_t)lock, 1, 0, OP_HERE);
 }
 
-/* Where nobody runs, set-up does, on the first CPU. */
+/* If no actor runs, setup() does, on the first CPU. */
 unsigned lab_cpu(void)
 {
 	return lab_mode == LAB_EXPLORED ? machine.info[machine.running].cpu : 0;
@@ -99,7 +101,7 @@ void lab_fail(const char *what)
 	lab_trap(OP_WHAT(OP_FAIL, 0), (uintptr_t)what, 0, 0, OP_HERE);
 }
 
-/* Entries that are there go, and none come: that it is not there is true from now on. */
+/* Cached entries may go, but none are added here: so "not cached" stays true. */
 static bool is_cached(const struct vtd_unit *u, const struct vtd_entry *e, const void *here)
 {
 	if (!hardware_cached(u, e))
@@ -177,7 +179,7 @@ static void host_unlock(void *ctx, unsigned long flags)
 	lab_trap(OP_WHAT(OP_UNLOCK, 0), (uintptr_t)ctx, 0, 0, OP_HERE);
 }
 
-/* Every turn of a wait loop reads something, and stops there. */
+/* Each turn of a wait loop reads something, and the actor stops there. */
 static void host_relax(void *ctx)
 {
 	(void)ctx;
@@ -236,7 +238,7 @@ const struct qi_host lab_host = {
 	.small_rings = true,
 };
 
-/* Without what a simulation has no use for: interrupts. */
+/* The same without interrupts, which a simulation does not use. */
 const struct qi_host lab_timed_host = {
 	.read32 = host_read32,
 	.read64 = host_read64,

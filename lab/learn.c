@@ -5,7 +5,7 @@
 #include "setup.h"
 
 #define LONG 3000   /* moves of a walk */
-#define IN_VAIN 300 /* walks that teach nothing new, after which it is enough */
+#define IN_VAIN 300 /* walks without new knowledge, after which learning ends */
 #define MOST 20000
 
 static bool step(void)

@@ -12,7 +12,7 @@
 
 static char why[1024];
 
-/* Variables: what can be written, and is not made read-only once addresses are filled in. */
+/* Find the object's variables: segments that are writable and stay so after relocation. */
 static int find_variables(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -68,7 +68,7 @@ static struct strings strings_of(const struct link_map *map)
 	return s;
 }
 
-/* The sanitizer's runtime would fight with the lab over the same functions. */
+/* True if the object needs the sanitizer's runtime, which defines the same functions as the lab. */
 static bool needs_runtime(const struct strings *s)
 {
 	const ElfW(Dyn) * d;
@@ -80,7 +80,7 @@ static bool needs_runtime(const struct strings *s)
 	return false;
 }
 
-/* What is compiled with -fsanitize=thread calls this. */
+/* True if the object was compiled with -fsanitize=thread: such code calls this function. */
 static bool is_observed(const struct strings *s)
 {
 	return memmem(s->start, s->size, "__tsan_init", sizeof("__tsan_init"));
@@ -123,13 +123,13 @@ const char *load_object(const char *path, struct loaded *out)
 	void *object;
 
 	*out = (struct loaded){ .path = path };
-	/* All addresses now: filling one in later would look like a change of the state. */
+	/* Resolve all symbols now: a later resolution would change the object's memory. */
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!object) {
 		const char *error = dlerror();
 		size_t n = strlen(path);
 
-		/* The caller that complains names it. */
+		/* The caller names the path. */
 		if (!strncmp(error, path, n) && !strncmp(error + n, ": ", 2))
 			error += n + 2;
 		return explain(error);

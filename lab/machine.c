@@ -40,7 +40,7 @@ static bool others_are_through(unsigned i)
 
 		if (k == i || machine.info[k].handler)
 			continue;
-		/* With all that they have stored. */
+		/* An actor counts when its stores have taken effect, too. */
 		if ((a->state != ACTOR_DONE && a->op.kind != OP_JOIN) ||
 		    machine_control()->buffer[k].n)
 			return false;
@@ -105,13 +105,13 @@ static void add_runs(struct move *moves, unsigned *n, unsigned i)
 			continue;
 		m->nchoices = 1;
 		m->choice[0] = (uint8_t)k;
-		m->of[0] = 0; /* not for machine_next_choice() */
+		m->of[0] = 0; /* no choice is left for machine_next_choice() */
 	}
 }
 
 /*
- * After the last jump, a sleep that has an end still ends. Where time stands still from the
- * beginning it does not, so that wake-ups that were lost show.
+ * After the last jump, a sleep with a time limit still ends. If time stands still from the
+ * beginning it does not, so that lost wake-ups become visible.
  */
 bool machine_can_tick(void)
 {
@@ -213,7 +213,7 @@ enum outcome machine_make(struct move *m)
 	}
 	if (machine.promoted && !lab_memory.learning)
 		return MOVE_PROMOTED;
-	/* Also what was found in passing, by a callback of the unit. */
+	/* A callback of the unit may have found a violation meanwhile. */
 	return machine.violation[0] ? MOVE_VIOLATION : outcome;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * machine.h - the controlled machine: CPUs, memory, a unit. What can happen next, and making it
- * happen.
+ * machine.h - the controlled machine: CPUs, memory, units. It lists what can happen next, and makes
+ * it happen.
  *
- * An actor always stands just before an access whose order with those of others matters, its `op`.
- * A move lets it make this access, and go on to the next such. What it does in between nobody else
- * can tell. Memory is sequentially consistent, or x86's total store order: then stores to shared
- * memory and registers wait in a buffer of the CPU's until a move lets the oldest take effect.
+ * An actor always stands before an access whose order relative to others' accesses matters, its
+ * `op`. A move lets it make this access and run on to the next one that matters. Others cannot
+ * observe what it does in between. Memory is sequentially consistent, or follows x86's total store
+ * order: then stores to shared memory and to registers wait in the CPU's store buffer, until a move
+ * lets the oldest one take effect.
  */
 #ifndef LAB_MACHINE_H
 #define LAB_MACHINE_H
@@ -18,48 +19,50 @@
 #include "memory.h"
 #include "op.h"
 
-/* ---- What is part of the state ---- */
+/* ---- What belongs to the state ---- */
 
 enum actor_state {
 	ACTOR_READY,
 	ACTOR_ASLEEP,
-	ACTOR_AWAKE, /* was asleep: its OP_SLEEP is over */
+	ACTOR_AWAKE, /* it was asleep: its OP_SLEEP is over */
 	ACTOR_IDLE,  /* a handler without an interrupt */
 	ACTOR_DONE,
 };
 
-/* At the end of its stack. */
+/* It lies at the end of the actor's stack. */
 struct actor {
 	uint64_t sp;
 	struct op op;
 	uint8_t state;
-	uint8_t irq_off;   /* how often interrupts were turned off on its CPU */
-	uint8_t handler;   /* the actor, + 1, that has interrupted it and not returned; 0: none */
-	uint8_t timed_out; /* awake because its time was up */
-	uint16_t plain;	   /* of `locks`, those that left interrupts alone */
+	uint8_t irq_off;   /* depth of nested "interrupts off" on its CPU */
+	uint8_t handler;   /* the handler (+ 1) that has interrupted it and not returned; 0: none */
+	uint8_t timed_out; /* it is awake because its time limit passed */
+	uint16_t plain;	   /* the subset of `locks` that left interrupts alone */
 	uint16_t unused;
-	uint32_t locks; /* lab locks that it holds, a bit each */
+	uint32_t locks; /* lab locks that it holds, one bit each */
 	int32_t result;
 };
 
 #define LAB_BUFFER 8 /* stores that a CPU can have outstanding */
 
 struct store {
-	uint64_t addr, value, old; /* old: what it hides while its CPU runs, else 0 */
-	uint8_t kind;		   /* OP_STORE, OP_REG_WRITE, OP_UNLOCK */
+	/* `old`: the value that it replaced, while its CPU runs; otherwise 0. */
+	uint64_t addr, value, old;
+	uint8_t kind; /* OP_STORE, OP_REG_WRITE, OP_UNLOCK */
 	uint8_t size;
 	uint8_t unused[6];
 };
 
-/* In chunks of its own, so that a state can be looked at without it: see content_key(). */
+/* In chunks of its own, so that a state can be examined without it: see content_key(). */
 struct buffer {
 	uint32_t n, unused;
 	struct store store[LAB_BUFFER];
 } __attribute__((aligned(LAB_CHUNK)));
 
 struct control {
-	uint8_t ticks_left, ticks;	  /* of the clock */
-	uint8_t interrupts[LAB_ACTORS];	  /* pending messages, or times left, of each handler */
+	uint8_t ticks_left, ticks; /* jumps of the clock */
+	/* Of each handler: pending messages, or how often it may still run. */
+	uint8_t interrupts[LAB_ACTORS];
 	struct buffer buffer[LAB_ACTORS]; /* of each CPU */
 };
 
@@ -73,20 +76,21 @@ static inline struct actor *machine_actor(unsigned i)
 	return (struct actor *)(LAB_STACKS + (i + 1) * LAB_STACK_SIZE) - 1;
 }
 
-/* ---- What is not ---- */
+/* ---- What does not belong to the state ---- */
 
 struct actor_info {
 	const char *name;
 	int (*run)(void *arg);
 	void *arg;
 	bool handler;
-	bool timed; /* handler: at any time, `times` times */
+	bool timed; /* handler: runs at any point, `times` times */
 	uint8_t times;
-	uint32_t data;	  /* handler: of its message */
-	unsigned cpu;	  /* the actor whose CPU it runs on; its own number: a CPU of its own */
-	unsigned level;	  /* it interrupts those of a lower one there; 0: its CPU is its own */
-	bool interrupted; /* there is such a handler */
-	uint64_t low;	  /* lowest sp seen */
+	uint32_t data; /* handler: the data of its message */
+	unsigned cpu;  /* the actor on whose CPU it runs; its own number: a CPU of its own */
+	/* Nesting on that CPU: it interrupts those with a lower level; 0: its CPU is its own. */
+	unsigned level;
+	bool interrupted; /* a handler may interrupt it */
+	uint64_t low;	  /* the lowest stack pointer seen */
 };
 
 enum move_kind {
@@ -103,7 +107,7 @@ enum move_kind {
 struct move {
 	uint8_t kind, actor;
 	uint8_t unit;	  /* MOVE_UNIT: which */
-	uint8_t nchoices; /* those that have been asked for, by OP_CHOOSE or by the unit */
+	uint8_t nchoices; /* number of choices, asked for by OP_CHOOSE or by the unit */
 	uint8_t choice[MOVE_CHOICES], of[MOVE_CHOICES];
 };
 
@@ -111,29 +115,30 @@ enum outcome {
 	MOVE_DONE,
 	MOVE_NOTHING,	/* the hardware has nothing to do */
 	MOVE_VIOLATION, /* machine.violation says which */
-	MOVE_PROMOTED,	/* a granule proved to be shared: what was explored is void */
+	MOVE_PROMOTED,	/* a granule proved to be shared: the exploration so far is void */
 };
 
-/* What an observer sees of a run: each operation, also those that are worth no stop. */
+/* What an observer is told of a run: each operation, including those that are no stop. */
 struct observation {
 	enum { SEEN_OP, SEEN_FLUSH, SEEN_INTERRUPT, SEEN_UNIT, SEEN_UNIT_WRITE, SEEN_TICK } kind;
 	unsigned actor;	     /* LAB_THE_UNIT: the hardware */
-	unsigned unit;	     /* then: which */
-	const struct op *op; /* SEEN_OP: with what came of it in `value` */
-	uint64_t addr;	     /* of memory, or a register's offset */
+	unsigned unit;	     /* which unit, if so */
+	const struct op *op; /* SEEN_OP: its result is in `value` */
+	uint64_t addr;	     /* a memory address, or a register's offset */
 	unsigned size;
-	bool reg, write, buffered; /* buffered: into the CPU's store buffer */
+	bool reg, write, buffered; /* buffered: it went into the CPU's store buffer */
 	uint64_t before, value;
 	const char *text;	       /* SEEN_UNIT: what the hardware did */
-	const struct vtd_event *event; /* SEEN_UNIT: a descriptor that was executed, or NULL */
+	const struct vtd_event *event; /* SEEN_UNIT: the descriptor that was executed, or NULL */
 };
 
-/* A replay knows nothing of what is shared: it is told how far an actor goes. */
+/* A replay does not know which words are shared, so a script says how far an actor runs. */
 #define SCRIPT_BUFFERED 32
 
 struct script {
-	unsigned ops;			    /* that the actor performs in this move */
-	uint16_t buffered[SCRIPT_BUFFERED]; /* those, from 0, that went into the store buffer */
+	unsigned ops; /* operations that the actor performs in this move */
+	/* The operations, counted from 0, that went into the store buffer. */
+	uint16_t buffered[SCRIPT_BUFFERED];
 	unsigned nbuffered;
 };
 
@@ -150,18 +155,18 @@ struct machine {
 	const struct lab_lock *lock[LAB_LOCKS];
 	unsigned ticks;
 
-	unsigned running; /* the actor that is on the processor; LAB_THE_UNIT: none */
-	bool promoted;	  /* by the last move */
+	unsigned running; /* the actor that is running; LAB_THE_UNIT: none */
+	bool promoted;	  /* the last move found a shared word */
 	char violation[256];
 
-	struct footprint *record; /* what moves touch is added there; NULL: nobody wants to know */
+	struct footprint *record; /* footprint of the moves made; NULL: not recorded */
 
 	const char *(*look)(void *memory, bool anew); /* of lab_watch(), or NULL */
 	void *look_memory;
 	size_t look_bytes;
 
-	void (*observe)(const struct observation *o); /* NULL: nobody does */
-	unsigned ops;		     /* that the running actor has performed in this move */
+	void (*observe)(const struct observation *o); /* NULL: no observer */
+	unsigned ops;		     /* operations of the running actor in this move */
 	unsigned ops_total;	     /* for a watchdog */
 	const struct script *script; /* in a replay, else NULL */
 };
@@ -169,15 +174,15 @@ struct machine {
 extern struct machine machine;
 
 /*
- * Begin, after setup_again(): no actor has done anything yet. machine_start() also lets each go to
- * its first stop, in turn; until there nobody can tell who was first.
+ * Begin a run, after setup_again(). machine_prepare(): no actor has run yet. machine_start() also
+ * lets each actor run to its first stop, in turn, as their order up to there cannot be observed.
  */
 void machine_prepare(void);
 enum outcome machine_start(void);
 
 /*
- * All that can happen in the present state; at most MACHINE_MOVES. A move of the unit is one
- * entry: after it has been made, machine_next_choice() says whether it could have gone differently.
+ * All moves that are possible in the present state; at most MACHINE_MOVES. A move of the unit is
+ * one entry: machine_next_choice() says after it whether the unit could have chosen differently.
  */
 #define LAB_CHOICES 16 /* of one lab_choose() */
 #define MACHINE_MOVES (LAB_ACTORS * (LAB_CHOICES + 2) + LAB_UNITS + 1)
@@ -185,24 +190,27 @@ unsigned machine_moves(struct move *moves);
 enum outcome machine_make(struct move *m);
 bool machine_next_choice(struct move *m);
 
-/* What no scenario does on purpose between two accesses that matter. */
+/* No scenario makes so many operations between two accesses that matter, unless it loops. */
 #define MANY_OPS 20000
 
-/* Something may have changed: for lab_watch(). The actor that is running; LAB_THE_UNIT: nobody. */
+/*
+ * Call lab_watch()'s function, as something may have changed. `actor` is the one that is running;
+ * LAB_THE_UNIT: none.
+ */
 void machine_look(unsigned actor, bool anew);
 
-/* Parts of it. */
+/* The kinds of moves that are possible. */
 bool machine_can_tick(void);
 bool machine_can_run(unsigned actor);
 bool machine_can_interrupt(unsigned actor);
 
-/* The actor that runs on this CPU, or would: the innermost handler. */
+/* The actor that runs on this CPU or would run next: the innermost handler. */
 unsigned machine_top(unsigned cpu);
 
-/* Would a message start this handler now? */
+/* True if a message would start this handler now. */
 bool machine_takes_messages(unsigned handler);
 
-/* Have all main actors returned, and do no handlers run? */
+/* True if all main actors have returned and no handler runs. */
 bool machine_finished(void);
 
 /* ---- actor.c ---- */
@@ -212,44 +220,55 @@ static inline uintptr_t actor_stack(unsigned i)
 	return LAB_STACKS + i * LAB_STACK_SIZE + LAB_PAGE;
 }
 
-/* Before all that it does: the first time, and of a handler each time. */
+/*
+ * Prepare the actor's stack: at the beginning of a run, and of a handler for each time that it
+ * runs.
+ */
 void actor_prepare(unsigned i);
 
-/* From the access that it stands before to the next one that matters, as its CPU sees memory. */
+/*
+ * Run from the access before which the actor stopped to the next one that matters, with memory as
+ * its CPU sees it.
+ */
 enum outcome actor_run(unsigned i, const struct move *m);
 
 /* ---- perform.c ---- */
 
-/* The actor's part of the state is no longer that of the state loaded last. */
+/* The actor's part of the state differs from the state that was loaded last. */
 static inline void machine_changed(unsigned actor)
 {
 	lab_memory.dirty_stacks |= 1U << actor;
 }
 
-/* Can the CPU's store buffer take it, or is it empty if it has to be? */
+/*
+ * True if the store buffer has room for this operation, or is empty if the operation requires that.
+ */
 bool machine_buffer_allows(unsigned i, const struct op *op);
 
-/* On a stack, where nothing is any more, or the lab's own? */
+/* True if the address is on a stack below its frames, or in memory of the lab. */
 bool machine_is_gone(uintptr_t addr);
 
-/* For operations on memory: notes the use, and a promotion in machine.promoted. */
+/*
+ * For operations on memory: note the use of the words, and in machine.promoted a word that becomes
+ * shared.
+ */
 enum memory_use machine_use_memory(unsigned i, const struct op *op);
 
-/* Does it matter when, between others' accesses, this one is made? */
+/* True if the order of this access relative to others' accesses matters. */
 bool machine_matters(unsigned i, const struct op *op, enum memory_use use);
 
-/* Make the access that the actor stands before; *value is what it gets. */
+/* Make the access before which the actor stopped; *value is what it returns. */
 enum outcome machine_perform(unsigned i, enum memory_use use, const struct move *m,
 			     uint64_t *value);
 
 void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t before,
 			uint64_t value);
-void machine_wake(uint64_t addr); /* those who sleep there */
-void machine_time_out(void);	  /* those whose sleep has an end */
+void machine_wake(uint64_t addr); /* the actors that sleep on this address */
+void machine_time_out(void);	  /* the actors that sleep with a time limit */
 
 uint64_t machine_now(void);
 
-/* Of a known size, so that memcpy() is not called: most are such. */
+/* Constant sizes avoid a call of memcpy(); most accesses are of these sizes. */
 static inline uint64_t machine_load(uintptr_t addr, unsigned size)
 {
 	const void *p = (const void *)addr;
@@ -287,7 +306,7 @@ static inline void machine_store(uintptr_t addr, unsigned size, uint64_t value)
 	memory_dirty(addr, size);
 }
 
-uint64_t machine_read_modify_write(const struct op *op); /* returns what was there */
+uint64_t machine_read_modify_write(const struct op *op); /* returns the former value */
 
 /* ---- buffer.c: x86's store buffer ---- */
 
@@ -299,31 +318,31 @@ static inline struct buffer *machine_buffer(unsigned actor)
 bool buffer_has_room(const struct buffer *b, size_t bytes);
 void buffer_push(struct buffer *b, const struct store *s);
 
-/* A plain store that the actor is about to make itself: what it stores is looked up afterwards. */
+/* The actor is about to make a plain store itself: buffer_settle() reads the stored value later. */
 void buffer_expect(struct buffer *b, uintptr_t addr, size_t size);
 void buffer_settle(struct buffer *b);
 
-/* Has it made it? If not, it will be expected anew. */
+/* True if the store was made. If not, it is removed, and is expected again later. */
 bool buffer_made(struct buffer *b);
 
 /*
- * Let memory look as this CPU sees it; and as everybody else does, again. @stack: of the actor that
- * has run meanwhile, LAB_STACK_SIZE bytes.
+ * buffer_show(): make memory look as this CPU sees it. buffer_hide(): as all others see it. @stack:
+ * the LAB_STACK_SIZE bytes of the actor that has run meanwhile.
  */
 void buffer_show(struct buffer *b);
 void buffer_hide(struct buffer *b, uintptr_t stack);
 
-/* While a CPU runs: let memory, but stacks, look as it is without these stores; and with them. */
+/* While a CPU runs: make memory, except stacks, look as without these stores; and undo that. */
 void buffer_put_aside(const struct buffer *b);
 void buffer_put_back(const struct buffer *b);
 
-/* The oldest store takes effect; what that touches. */
+/* buffer_flush(): the oldest store takes effect. buffer_touches(): what that touches. */
 enum outcome buffer_flush(unsigned cpu);
 void buffer_touches(const struct buffer *b, struct footprint *f);
 
 /* ---- hardware.c ---- */
 
-/* Registers by address: the unit's LAB_UNIT_REGS() and an offset. */
+/* Registers are addressed by the unit's LAB_UNIT_REGS() and an offset. */
 bool hardware_has(uint64_t addr);
 static inline struct vtd_unit *hardware_unit(uint64_t addr)
 {
@@ -339,11 +358,11 @@ uint64_t hardware_read(uint64_t addr, unsigned size);
 void hardware_write(uint64_t addr, uint64_t value, unsigned size);
 bool hardware_cached(const struct vtd_unit *u, const struct vtd_entry *e);
 void hardware_arm(unsigned unit, const struct vtd_fault *f);
-unsigned hardware_index(const struct vtd_unit *u); /* LAB_UNITS: it is none of ours */
+unsigned hardware_index(const struct vtd_unit *u); /* LAB_UNITS: not one of the lab's units */
 enum outcome hardware_step(struct move *m);
-void hardware_settle(void); /* all there is to do, in the plainest way */
+void hardware_settle(void); /* do all pending work, with the plainest choices */
 
-/* ---- violation.c: faults of the code under test ---- */
+/* ---- violation.c: errors of the code under test ---- */
 
 enum outcome machine_violate(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -353,10 +372,7 @@ enum outcome violation_crash(unsigned i, const struct op *op);
 enum outcome violation_address(unsigned i, const struct op *op);
 enum outcome violation_foreign(unsigned i, const char *function);
 
-/*
- * Of what the lab itself could not do, or would do wrongly; MOVE_DONE: there is nothing wrong with
- * it.
- */
+/* An operation that the lab cannot do, or would do wrongly. MOVE_DONE: it is all right. */
 enum outcome violation_op(unsigned i, const struct op *op);
 
 #endif

@@ -10,7 +10,7 @@
 #define MOST_KEYS (1U << 31)
 #define MOST_SETS (1U << 25)
 
-/* Sets by hash, the last one that had it. Under the lock. */
+/* The last set of each hash value. Protected by the lock. */
 struct memo {
 	pthread_mutex_t lock;
 	uint32_t nsets;
@@ -19,7 +19,7 @@ struct memo {
 
 static struct memo *memo;
 static struct pairs keys;
-static struct space *set_of; /* by number of the key; 0: it is not there yet */
+static struct space *set_of; /* by number of the key; 0: not there yet */
 static struct space *sets;
 
 static uint32_t *place(uint32_t key)
@@ -70,7 +70,7 @@ const struct footprint *memo_find(uint64_t key)
 
 	if (!number)
 		return NULL;
-	/* Acquire: the set was written before its number was. */
+	/* Acquire: the set was written before its number was published. */
 	found = __atomic_load_n(place(number), __ATOMIC_ACQUIRE);
 	return found ? set(found) : NULL;
 }
@@ -85,7 +85,7 @@ void memo_end(void)
 	pthread_mutex_unlock(&memo->lock);
 }
 
-/* The number of an equal set, or of a new one. There are few. 0: no room. */
+/* The number of an equal set, or of a new one; 0: no room. There are few different sets. */
 static uint32_t keep_set(const struct footprint *found)
 {
 	uint32_t *last = &memo->set_table[hash_of(found, sizeof(*found)) >> 48];
@@ -108,7 +108,7 @@ bool memo_keep(uint64_t key, const struct footprint *found)
 	if (*place(number))
 		return true;
 	is = keep_set(found);
-	if (is) /* release: to the acquire in memo_find() */
+	if (is) /* Release: pairs with the acquire in memo_find(). */
 		__atomic_store_n(place(number), is, __ATOMIC_RELEASE);
 	return is;
 }

@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * memo.h - what scouts have found out, for all processes.
+ * memo.h - the results of scouts, shared by all processes.
  *
- * A key is the root of a tree (see content_key()), compared as it is. What is kept for it is
- * written once and never changes, so whoever asks again decides alike.
+ * A key is the root of a tree (see content_key()), compared without hashing. A result is written
+ * once and never changes, so a later search for the same key gets the same result.
  */
 #ifndef LAB_MEMO_H
 #define LAB_MEMO_H
 
 #include "footprint.h"
 
-bool memo_open(void);  /* before anything is forked */
-bool memo_reset(void); /* nobody else uses it */
+bool memo_open(void);  /* before fork() */
+bool memo_reset(void); /* while no other process uses it */
 
 /*
- * Is there hardly room for so many? Then make it, while nobody else uses it; false: there is none.
+ * memo_crowded(): true if there may be no room for so many more keys. memo_grow(): make room, while
+ * no other process uses it; false: no memory.
  */
 bool memo_crowded(uint64_t keys);
 bool memo_grow(uint64_t keys);
 
-/* NULL: nothing is known. */
+/* Returns NULL if there is no result. */
 const struct footprint *memo_find(uint64_t key);
 
-/* Between these two others wait; false: no room. What is known already stays. */
+/*
+ * memo_begin() and memo_end() lock out other writers. memo_keep(): false: no room. An existing
+ * result stays.
+ */
 void memo_begin(void);
 bool memo_keep(uint64_t key, const struct footprint *found);
 void memo_end(void);

@@ -11,9 +11,9 @@
 struct lab_memory lab_memory;
 
 /*
- * A granule's word: who used it how.
- * Bits 0-3: its first user + 1; 4: others used it too; 5: it was written; 6: it is shared, whatever
- * the rest says; 7: it is allocated; 8-23: locks that were held in each access.
+ * A granule's word: how it has been used. Bits 0-3: the first user + 1; 4: it has other users; 5:
+ * written; 6: shared, whatever the other bits say; 7: allocated; 8-23: the locks that were held at
+ * every access.
  */
 #define G_OWNER 0xfU
 #define G_MANY (1U << 4)
@@ -42,7 +42,7 @@ static void *map_shared(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Index of an address in the table of granules; -1: outside. */
+/* The index of an address in the table of granules; -1: outside. */
 static inline ptrdiff_t granule_of(uintptr_t addr)
 {
 	size_t before = (LAB_END - LAB_BASE) / 8;
@@ -201,10 +201,13 @@ static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t
 		is = with_use(was, actor, locks, write);
 		if (is == was)
 			return is_shared(was) ? USE_SHARED : USE_PRIVATE;
-		/* Counted before it can be seen, so that a count that is old is known to be. */
+		/*
+		 * The count is incremented before the bit is visible, so that a reader of the bit
+		 * never has a count that seems up to date.
+		 */
 		if (is & ~was & G_MANY)
 			__atomic_fetch_add(lab_memory.publications, 1, __ATOMIC_SEQ_CST);
-		/* Other processes of the exploration learn too. */
+		/* All processes of the exploration share the table. */
 	} while (!__atomic_compare_exchange_n(at, &was, is, true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
 	if (is_shared(was))
@@ -212,7 +215,7 @@ static inline enum memory_use use_granule(uint32_t *at, unsigned actor, uint32_t
 	return is_shared(is) ? USE_NEWLY_SHARED : USE_PRIVATE;
 }
 
-/* In whatever order many of them are taken together. */
+/* Commutative and associative, so that many words can be merged in any order. */
 uint32_t memory_both(uint32_t a, uint32_t b)
 {
 	uint32_t flags = (a | b) & (G_MANY | G_WRITTEN | G_FORCED | G_VALID);
@@ -244,7 +247,7 @@ bool memory_learn(const uint32_t *granules, bool *anew)
 	return shared;
 }
 
-/* As fibre.S has them. */
+/* fibre.S has the same constants. */
 static_assert(OP_READ == 1 && OP_WRITE == 2 && LAB_BASE == 0x200000000000 &&
 		      LAB_HEAP_SIZE == 0x200000 && LAB_CHUNK == 128,
 	      "constants in fibre.S");
@@ -257,7 +260,8 @@ static_assert(offsetof(struct lab_quick, low) == 8 && offsetof(struct lab_quick,
 void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left)
 {
 	struct lab_quick *q = &lab_quick;
-	uint32_t others = G_LOCKS & ~(locks << 8); /* held always, but not now: that is news */
+	/* An access without a lock that was always held teaches something. */
+	uint32_t others = G_LOCKS & ~(locks << 8);
 	uint32_t mine = G_OWNER | G_MANY | G_FORCED | G_VALID | others;
 
 	q->left = lab_memory.every ? 0 : left;
@@ -276,7 +280,7 @@ void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned 
 bool memory_readable(uintptr_t addr)
 {
 	static struct lab_range known[MAPPINGS];
-	static unsigned n, last; /* last: where the one before was */
+	static unsigned n, last; /* last: the mapping that matched last */
 	unsigned i;
 
 	if (!n)
@@ -301,7 +305,10 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
 	for (at = addr & ~(uintptr_t)7; at < addr + size; at += 8) {
 		ptrdiff_t i = granule_of(at);
 
-		/* Not part of the state: constants may be read, nothing may be written. */
+		/*
+		 * The address is not part of the state: constants may be read, but nothing may be
+		 * written.
+		 */
 		if (i < 0) {
 			if (write || !memory_readable(at))
 				return USE_INVALID;

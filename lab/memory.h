@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * memory.h - the memory that is part of the state, and who uses which word of it how.
+ * memory.h - the memory that belongs to the state, and how actors use each word of it.
  *
- * It lies at fixed addresses, so that a state is the same bytes in every process and run:
+ * It lies at fixed addresses, so that a state consists of the same bytes in every process and run:
  *
- *   LAB_BASE   the lab's own part of the state (struct control), then what lab_alloc() gave
- *   LAB_UNIT   the units and their caches
- *   LAB_STACKS a stack for each actor, a guard page below it, struct actor at its end
+ * LAB_BASE   the lab's own part of the state (struct control), then memory from lab_alloc()
+ * LAB_UNIT   the units and their caches
+ * LAB_STACKS a stack for each actor, with a guard page below, and struct actor at its end
  *
- * A scenario from a shared object adds that object's variables, wherever they are.
+ * The variables of a scenario's shared object are added, wherever they lie.
  */
 #ifndef LAB_MEMORY_H
 #define LAB_MEMORY_H
@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define LAB_ACTORS 12
-#define LAB_THE_UNIT 14 /* where actors are counted: the hardware */
+#define LAB_THE_UNIT 14 /* the number of the hardware where actors are numbered */
 
 #define LAB_BASE 0x200000000000ULL
 #define LAB_HEAP_SIZE 0x200000ULL
@@ -35,7 +35,7 @@ struct lab_range {
 	size_t size;
 };
 
-/* In what pieces ranges are compared. */
+/* Ranges are compared in pieces of so many bytes. */
 #define LAB_CHUNK 128
 #define LAB_VARIABLES 0x10000ULL /* bytes of a shared object's variables */
 #define LAB_CHUNKS ((LAB_HEAP_SIZE + LAB_UNIT_SIZE + LAB_VARIABLES) / LAB_CHUNK)
@@ -43,39 +43,40 @@ struct lab_range {
 #define LAB_RANGES 6 /* heap, unit, a shared object's variables */
 
 struct lab_memory {
-	struct lab_range range[LAB_RANGES]; /* [0]: heap, [1]: unit; sizes are what is in use */
+	struct lab_range range[LAB_RANGES]; /* [0]: heap, [1]: units; the sizes are those in use */
 	unsigned nranges;
 	uint32_t *granule; /* shared by all processes of an exploration */
 	size_t ngranules;
-	uint64_t *wide; /* so, too: code whose one access is several of a CPU's; 0: not met */
-	uint32_t *publications; /* so, too: granules of stacks that others have used, a count */
-	bool learning;		/* a newly shared granule needs no new start */
+	/* Likewise: code with an access that takes several instructions; 0: none was met. */
+	uint64_t *wide;
+	uint32_t *publications; /* likewise: count of granules of stacks that got other users */
+	bool learning;		/* a newly shared granule needs no restart */
 	bool every;		/* every access counts as shared: no reduction */
 	uint64_t dirty[LAB_CHUNKS / 64 + 1]; /* chunks that may differ from the state loaded last */
-	uint32_t dirty_stacks;		     /* and actors' stacks */
+	uint32_t dirty_stacks;		     /* the actors whose stacks may differ */
 };
 
 extern struct lab_memory lab_memory;
 
-/* Map all of it; false with errno set. Variables are those of a shared object, as found. */
+/* Map all of it; false: errno says why. `variables` are those of a shared object. */
 bool memory_map(const struct lab_range *variables, unsigned n);
 
 /* As lab_alloc(); NULL if there is no room. */
 void *memory_alloc(size_t bytes, size_t align);
 
-/* Of the units' part. */
+/* The same in the units' part. */
 void *memory_alloc_unit(size_t bytes);
 
 /* ---- chunks ---- */
 
-/* Number of the chunk that holds this address, counted over all ranges; -1: in none. */
+/* The number of the chunk that contains this address, counted over all ranges; -1: none. */
 int memory_chunk(uintptr_t addr);
 
 static inline void memory_dirty(uintptr_t addr, size_t size)
 {
 	int first, last;
 
-	/* One actor may write to another's stack: its ticket, say. */
+	/* An actor may write to another's stack, for example to a ticket. */
 	if (addr - LAB_STACKS < LAB_END - LAB_STACKS) {
 		lab_memory.dirty_stacks |= 1U << (addr - LAB_STACKS) / LAB_STACK_SIZE;
 		return;
@@ -89,52 +90,54 @@ static inline void memory_dirty(uintptr_t addr, size_t size)
 /* ---- granules ---- */
 
 /*
- * An access is worth a stop only if the order of it and of others' accesses matters. It does not if
- * the word is used by one actor only, or is never written while actors run, or is used with one and
- * the same lock held. This is learnt on the way: what an access shows is kept per granule of eight
- * bytes, and when one turns out to be shared after all, everything that was explored before is
- * void and the exploration starts anew.
+ * An access is a stop only if its order relative to others' accesses matters. It does not matter if
+ * only one actor uses the word, if the word is not written while actors run, or if each access
+ * holds the same lock. The lab learns this while it runs: it keeps how each granule of eight bytes
+ * has been used. When a granule proves to be shared after all, the exploration so far is void and
+ * starts again.
  */
 enum memory_use {
 	USE_PRIVATE, /* no stop */
 	USE_SHARED,
-	USE_NEWLY_SHARED, /* it was not before: start anew */
-	USE_INVALID,	  /* outside of what has been allocated */
+	USE_NEWLY_SHARED, /* it was not shared before: restart */
+	USE_INVALID,	  /* not allocated */
 };
 
 enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, size_t size,
 			      bool write);
 
 /*
- * The next `left` accesses of this actor that memory_access() would call USE_PRIVATE, and learn
- * nothing from, need not come to the lab: see struct lab_quick. Its stack ends at @stack_end.
+ * Let up to `left` accesses of this actor pass without entering the lab, if memory_access() would
+ * call them USE_PRIVATE and learn nothing: see struct lab_quick. `stack_end` is the end of its
+ * stack.
  */
 void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left);
 
 /*
- * Explorations of the same in other places: what two of them have learnt of a granule, together;
- * and take over what all have learnt. True: a word counts as shared that did not here. *anew:
- * somebody else uses a word that only one did here, so *publications has to change.
+ * For explorations on several ranks. memory_both(): what two ranks have learnt of a granule,
+ * combined. memory_learn(): take over what all ranks have learnt. True: a word became shared here.
+ * *anew: a word got a second user here, so *publications has to change.
  */
 uint32_t memory_both(uint32_t a, uint32_t b);
 bool memory_learn(const uint32_t *granules, bool *anew);
-bool memory_used(uint32_t granule); /* by anybody */
+bool memory_used(uint32_t granule); /* it has a user */
 
-/* From now on this counts as shared whatever is known of it. False: it did already. */
+/* The granule counts as shared from now on. False: it did already. */
 bool memory_force_shared(uintptr_t addr);
 
-/* All of it counts as shared. False: it did already. */
+/* All of this memory counts as shared. False: it did already. */
 bool memory_share(uintptr_t addr, size_t size);
 
 /*
- * Has anybody used it beside its first user? Of a word on a stack: its actor's callee, or another.
+ * True if the granule has other users than its first. Of a word on a stack, the first is its actor,
+ * or another one.
  */
 bool memory_is_public(uintptr_t addr);
 
-/* Does the process have this address, to read? As it was when somebody first asked. */
+/* True if the process can read this address. The mappings are those at the first call. */
 bool memory_readable(uintptr_t addr);
 
-/* The actor on whose stack it is; -1: on none. */
+/* The actor on whose stack the address lies; -1: none. */
 static inline int memory_stack_of(uintptr_t addr)
 {
 	return addr - LAB_STACKS < LAB_END - LAB_STACKS
@@ -142,7 +145,7 @@ static inline int memory_stack_of(uintptr_t addr)
 		       : -1;
 }
 
-/* Addresses that lab_alloc() or a stack or a shared object's variables cover. */
+/* True if the addresses belong to lab_alloc(), a stack or a shared object's variables. */
 bool memory_valid(uintptr_t addr, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* op.h - what an actor is about to do, and how it says so to the lab. */
+/* op.h - the operation before which an actor stands, and how the actor passes it to the lab. */
 #ifndef LAB_OP_H
 #define LAB_OP_H
 
@@ -9,18 +9,19 @@
 enum op_kind {
 	OP_NONE,
 	/* memory, `size` bytes at `addr` */
-	OP_READ, /* plain: the actor itself makes the access, when it goes on; b: see op_copies() */
+	/* Plain: the actor makes the access itself, when it continues; b: see op_copies(). */
+	OP_READ,
 	OP_WRITE,
 	OP_LOAD,     /* atomic: the lab makes the access */
 	OP_STORE,    /* value a; b: a locked instruction */
-	OP_EXCHANGE, /* operand a; returns what was there */
+	OP_EXCHANGE, /* operand a; returns the former value */
 	OP_ADD,
 	OP_SUB,
 	OP_AND,
 	OP_OR,
 	OP_XOR,
 	OP_NAND,
-	OP_CAS, /* from a to b */
+	OP_CAS, /* compare-and-swap: from a to b */
 	OP_FENCE,
 	/* registers: `size` bytes at offset addr, see LAB_UNIT_REGS(); value a */
 	OP_REG_READ,
@@ -32,19 +33,20 @@ enum op_kind {
 	OP_IRQ_RESTORE,
 	/* time */
 	OP_NOW,
-	OP_SLEEP, /* while *addr (4 bytes) is a, for b ns; returns whether they have passed */
-	OP_WAKE,  /* those who sleep on addr */
+	OP_SLEEP, /* while *addr (4 bytes) is a, for b ns; returns whether the time has passed */
+	OP_WAKE,  /* the actors that sleep on addr */
 	/* the scenario's */
 	OP_JOIN,
 	OP_CHOOSE, /* one of a */
 	OP_ARM,	   /* struct vtd_fault at addr, in unit a */
 	OP_LOOK,   /* into the unit's caches */
-	/* a simulation's load */
+	/* The load of a simulation. */
 	OP_BEGIN, /* a submission begins */
-	OP_OVER,  /* it is over, with result a; returns the next one's number, or TIMED_END */
-	/* ends */
-	OP_FAIL,    /* text at addr; a: it is of an assert() */
-	OP_FOREIGN, /* calls what no actor may call: its name at addr */
+	/* The submission is over, with result a; returns the next one's number, or TIMED_END. */
+	OP_OVER,
+	/* The end of an actor. */
+	OP_FAIL,    /* text at addr; a: from assert() */
+	OP_FOREIGN, /* a call that actors must not make: the function's name is at addr */
 	OP_DONE,    /* result a */
 	OP_CRASH,   /* signal a at address addr; b: at a privileged instruction */
 	OP_KINDS
@@ -55,7 +57,7 @@ struct op {
 	uint16_t unused;
 	uint32_t length; /* of OP_READ and OP_WRITE of more than 255 bytes, else 0 */
 	uint64_t addr, a, b;
-	uint64_t pc; /* in the code under test, behind the access */
+	uint64_t pc; /* return address in the code under test, after the access */
 };
 
 static inline uint32_t op_bytes(const struct op *op)
@@ -73,16 +75,15 @@ static inline bool op_is_memory(const struct op *op)
 	return op->kind >= OP_READ && op->kind <= OP_CAS;
 }
 
-/* One of them sees it, and others can tell when. */
+/* The actor itself sees memory, and others can observe when it does. */
 static inline bool op_looks_at_memory(const struct op *op)
 {
 	return op_is_memory(op) || op->kind == OP_SLEEP;
 }
 
 /*
- * gcc tells of an assignment from one structure to another like this: that it writes, that it
- * reads, and then it does both. So what the read gets may go to where the write was told of: `b`
- * then.
+ * gcc reports an assignment between structures as a write, then a read, and makes both afterwards.
+ * So what the read returns may go to the address of the reported write: `b` is this address then.
  */
 static inline bool op_may_copy(const struct op *told, const struct op *op)
 {
@@ -110,44 +111,48 @@ static inline bool op_ends(const struct op *op)
 #define OP_WHAT(kind, size) ((uint64_t)(kind) | (uint64_t)(size) << 8)
 #define OP_WHAT_RANGE(kind, length) ((uint64_t)(kind) | (uint64_t)(length) << 32)
 
-/* Where, in the code under test, the function is called that this is in. */
+/* The return address in the code under test: where it called this function. */
 #define OP_HERE __builtin_return_address(0)
 
-/* Called by code under test. Outside of actors lab_direct() does it, in time timed_trap(). */
+/*
+ * Called by code under test. Outside of actors it goes to lab_direct(), in virtual time to
+ * timed_trap().
+ */
 uint64_t lab_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc);
 
 /*
- * A plain access to a word of the heap, or of the actor's own stack, that is nobody else's business
- * is no reason to leave the actor: lab_trap() finds that out from the word's granule, see memory.h,
- * and returns. It leaves behind what a stop would: below the stack, and in what is marked as
- * changed.
+ * A plain access to a word of the heap or of the actor's own stack, which no other actor uses, need
+ * not stop the actor: lab_trap() sees this from the word's granule (see memory.h) and returns. It
+ * has the effects that a stop would have below the stack and on the marks of changed memory.
  */
 struct lab_quick {
-	uint32_t left, unused; /* so many times; then the lab wants to know */
-	uint64_t low;	       /* lowest sp that a stop would have had */
+	/* `left`: how often this may still happen before the actor has to stop. */
+	uint32_t left, unused;
+	uint64_t low; /* the lowest stack pointer that a stop would have had */
 	const uint32_t *granule;
 	uint64_t *dirty;
-	uint64_t stack_end; /* of the actor's stack */
+	uint64_t stack_end; /* the end of the actor's stack */
 	struct {
-		uint32_t mask, is; /* of a granule that needs no stop */
-	} use[OP_WRITE + 1];	   /* [OP_NONE]: another one to read */
+		uint32_t mask, is; /* a granule with these bits needs no stop */
+	} use[OP_WRITE + 1];	   /* [OP_NONE]: a second alternative for reads */
 };
 
 extern struct lab_quick lab_quick;
 
 /*
- * A turn of a wait loop. In time, timed_relax() finds the CPU's registers at the end of its stack.
+ * A turn of a wait loop. In virtual time, timed_relax() finds the CPU's registers at the end of its
+ * stack.
  */
 void lab_relax(void);
 void timed_relax(uint64_t sp);
 
-/* Let the actor with this stack go on, with the outcome of its op; its next op is in lab_op. */
+/* Resume the actor with this stack; `value` is the result of its op. Its next op is in lab_op. */
 uint64_t lab_resume(uint64_t sp, uint64_t value);
 
 /*
- * Of this many functions each has a stub that calls it, foreign_function[i], outside of actors, and
+ * Each of this many functions has a stub, which calls foreign_function[i] outside of actors, and
  * lab_foreign(foreign_name[i]) in an actor.
  */
 #define FOREIGN_STUBS 64
@@ -155,14 +160,14 @@ uint64_t lab_resume(uint64_t sp, uint64_t value);
 extern const char foreign_stubs[];
 void lab_foreign(const char *name);
 
-/* From one fibre to another: keeps this one's sp in *from. */
+/* Switch to another fibre; this one's stack pointer is stored in *from. */
 void lab_switch(uint64_t *from, uint64_t to);
 
-/* What an access of the code under test does: see lab_trap(). */
+/* What lab_trap() does with an access of the code under test. */
 enum lab_mode {
-	LAB_DIRECT,   /* no actor runs: it is made at once */
-	LAB_EXPLORED, /* the actor stops before it */
-	LAB_TIMED,    /* it takes its time, see timed/timed.h */
+	LAB_DIRECT,   /* no actor runs: make the access at once */
+	LAB_EXPLORED, /* stop the actor before the access */
+	LAB_TIMED,    /* let the access take virtual time, see timed/timed.h */
 };
 
 extern struct op lab_op;

@@ -5,20 +5,20 @@
 
 #include "table.h"
 
-#define WIDTH 12 /* of a bucket */
-#define FIRST 64 /* buckets, to begin with */
+#define WIDTH 12 /* numbers per bucket */
+#define FIRST 64 /* initial number of buckets */
 
-/* How full the table gets, in sixteenths, and by how much it grows then. */
+/* How full the table may get, in sixteenths, and by how much it then grows. */
 #define FULL 15
 #define GROWTH(n) ((n) + (n) / 4)
 
-/* Processes that write to the same new page wait for each other in the kernel. */
+/* Processes that write to the same new page would wait for each other in the kernel. */
 #define BLOCK 256 /* numbers that a process takes at once */
 
 /*
- * A line of cache. It fills from the first place to the last; when it is full, the next one is
- * used. A number is put there by compare-and-swap and stays; its tag follows. A tag of 0 says
- * nothing.
+ * A cache line. It fills from the first place to the last; when it is full, the next bucket is
+ * used. A number is stored by compare-and-swap and stays; its tag is stored afterwards. Tag 0 means
+ * "not stored yet".
  */
 struct bucket {
 	uint8_t tag[WIDTH];
@@ -28,8 +28,8 @@ struct bucket {
 
 struct pairs_table {
 	uint64_t most, buckets;
-	unsigned generation; /* how often everything has been forgotten */
-	uint32_t top LINE;   /* numbers up to there have been taken */
+	unsigned generation; /* incremented by pairs_reset() */
+	uint32_t top LINE;   /* numbers up to here have been taken */
 	uint64_t used LINE;
 };
 
@@ -86,7 +86,7 @@ bool pairs_reset(struct pairs *p)
 	return space_forget(p->pair) && space_forget(p->bucket) && pairs_grow(p, BLOCK);
 }
 
-/* What this process had taken has been forgotten with all the rest. */
+/* After pairs_reset(): forget the numbers that this process had taken. */
 static void catch_up(struct pairs *p)
 {
 	if (p->generation == p->table->generation)
@@ -113,7 +113,7 @@ static uint32_t new_number(struct pairs *p, uint64_t pair)
 	return p->next++;
 }
 
-/* Another process was faster. */
+/* Give the number back, as another process has added the pair first. */
 static void take_back(struct pairs *p, uint32_t number)
 {
 	*place(p, number) = 0;
@@ -139,8 +139,8 @@ static bool is_full(const struct pairs *p, uint64_t more)
 }
 
 /*
- * A bit for each place whose tag is this one, or says nothing yet. Volatile: loaded once, as a tag
- * that comes between two loads would be neither.
+ * A bit for each place whose tag equals this one or is not stored yet. Volatile: each tag is loaded
+ * once, as one stored between two loads would be missed by both comparisons.
  */
 static unsigned places(const struct bucket *b, uint8_t tag)
 {
@@ -152,8 +152,8 @@ static unsigned places(const struct bucket *b, uint8_t tag)
 }
 
 /*
- * Put it there, if nobody has meanwhile. Returns what is there then; 0: no room. *mine: its number,
- * if it has one.
+ * Store the pair's number in this place, if it is free. Returns the number that is there then; 0:
+ * no room. *mine: the number that was taken for the pair, or 0.
  */
 static uint32_t put_into(struct pairs *p, struct bucket *b, unsigned i, uint64_t pair,
 			 uint32_t *mine)
@@ -162,7 +162,9 @@ static uint32_t put_into(struct pairs *p, struct bucket *b, unsigned i, uint64_t
 
 	if (!*mine && !is_full(p, 0))
 		*mine = new_number(p, pair);
-	/* Release: to the acquire in search(), and to those who see the tag that follows. */
+	/*
+	 * Release: pairs with the acquire in search(), also for processes that see the tag below.
+	 */
 	if (!*mine || !__atomic_compare_exchange_n(&b->number[i], &is, *mine, false,
 						   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return is;
@@ -171,7 +173,7 @@ static uint32_t put_into(struct pairs *p, struct bucket *b, unsigned i, uint64_t
 	return *mine;
 }
 
-/* Number of the pair; 0: not there, and not to be added, or no room. */
+/* The pair's number. 0: no room; or it does not exist and `add` is false. */
 static inline uint32_t search(struct pairs *p, uint64_t pair, bool add)
 {
 	uint64_t hash = hash_of_pair(pair), at = bucket_of(p, hash);
@@ -183,7 +185,7 @@ static inline uint32_t search(struct pairs *p, uint64_t pair, bool add)
 
 		for (where = places(b, tag_of(hash)); where; where &= where - 1) {
 			i = (unsigned)__builtin_ctz(where);
-			/* Acquire: the pair was written before its number was. */
+			/* Acquire: the pair was written before its number was published. */
 			is = __atomic_load_n(&b->number[i], __ATOMIC_ACQUIRE);
 			if (!is && add)
 				is = put_into(p, b, i, pair, &mine);
@@ -223,7 +225,7 @@ void pairs_fetch_pair(const struct pairs *p, uint64_t pair)
 		__builtin_prefetch(place(p, b->number[__builtin_ctz(where)]));
 }
 
-/* Of a pair that is not there yet, alone. */
+/* Insert a pair that is not in the table, while no other process uses it. */
 static void put_back(struct pairs *p, uint32_t number)
 {
 	uint64_t hash = hash_of_pair(*place(p, number)), at = bucket_of(p, hash);

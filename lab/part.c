@@ -11,19 +11,19 @@
 #define PART_SPACE (16ULL << 30)
 #define TABLE_SPACE (8ULL << 30)
 
-#define UNIT 8	   /* a part's number is its place in units of bytes */
+#define UNIT 8	   /* a part's number is its offset in units of so many bytes */
 #define BLOCK 4096 /* units that a process takes at once */
-#define SMALL 4096 /* entries of the table, to begin with */
+#define SMALL 4096 /* initial number of entries in the table */
 
 static struct space *part_space, *table_space;
 
 static struct shared {
 	struct table table;
-	uint64_t top; /* units taken */
+	uint64_t top; /* units in use */
 	unsigned generation;
 } * shared;
 
-static uint64_t next, end; /* this process's units */
+static uint64_t next, end; /* units that this process has taken */
 static unsigned generation;
 
 static_assert(PART_SPACE / UNIT == PART_LIMIT, "numbers are below it");
@@ -93,7 +93,7 @@ bool part_crowded(uint64_t more)
 
 /* ---- parts ---- */
 
-/* What this process had taken has been forgotten with all the rest. */
+/* After part_reset(): forget the units that this process had taken. */
 static void catch_up(void)
 {
 	if (generation == shared->generation)
@@ -139,14 +139,14 @@ uint32_t part_number(const void *bytes, uint32_t length)
 	uint32_t have;
 
 	for (;; at = next_slot(t, at)) {
-		/* Acquire: what the number stands for was written before it was put there. */
+		/* Acquire: the part was written before its number was published. */
 		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE);
 		if (!e) {
 			if (!mine && !part_crowded(0))
 				mine = entry(hash, new_part(bytes, length));
 			if (!(uint32_t)mine)
 				return 0;
-			/* Release: to the acquire above. */
+			/* Release: pairs with the acquire above. */
 			if (__atomic_compare_exchange_n(&t->slot[at], &e, mine, false,
 							__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 				__atomic_fetch_add(&t->used, 1, __ATOMIC_RELAXED);

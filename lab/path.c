@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * path.c - from an exploration's finding to the run that shows it.
+ * path.c - from the finding of an exploration to the run that shows it.
  *
- * A violation: the way to the state that the bad move starts from. Stuck for ever: the shortest way
- * to a doomed state, then among doomed states to a set of states that nothing leads out of, and a
- * turn of what the stuck ones do there.
+ * For a violation: the way to the state in which the bad move starts. For doomed states: the
+ * shortest way to one of them, then among doomed states to a set of states that no move leaves, and
+ * there one turn of each actor that is stuck.
  */
 #include "path.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SPIN_MOVES 64 /* of an actor's turn that are shown */
+#define SPIN_MOVES 64 /* moves of an actor's turn that are shown */
 
 struct path {
 	state_id *state;
 	unsigned n;
 };
 
-/* ---- the final set: the first one that Tarjan's algorithm completes has no way out ---- */
+/* ---- the final set: the first component that Tarjan's algorithm completes has no way out ---- */
 
 struct visit {
 	state_id s;
@@ -57,7 +57,7 @@ static void visit(struct tarjan *t, state_id s)
 	t->stack[t->nstack++] = s;
 }
 
-/* Marks in `member` the states of a set that nothing leads out of. */
+/* Mark in `member` the states of a set that no move leaves. */
 static bool final_set(state_id from, uint8_t *member)
 {
 	size_t n = store_count() + 1UL;
@@ -94,7 +94,7 @@ static bool final_set(state_id from, uint8_t *member)
 	return ok;
 }
 
-/* ---- ways ---- */
+/* ---- shortest ways ---- */
 
 static bool add_state(struct path *p, state_id s)
 {
@@ -131,7 +131,7 @@ static bool way_from_start(state_id last, struct path *p)
 	return true;
 }
 
-/* The shortest way from `from`, without it, to a member. */
+/* The shortest way from `from` (not included) to a member. */
 static bool way_to_member(state_id from, const uint8_t *member, struct path *p)
 {
 	size_t n = store_count() + 1UL;
@@ -164,7 +164,7 @@ static bool way_to_member(state_id from, const uint8_t *member, struct path *p)
 
 /* ---- from states to moves ---- */
 
-/* The machine has made a move: does it get to this state, as the exploration has? */
+/* True if the machine, after a move, gets to this state in the way that the exploration did. */
 static bool leads_to(state_id to, struct trail *way)
 {
 	enum outcome outcome = MOVE_DONE;
@@ -215,7 +215,7 @@ static bool add_moves(struct script_run *run, const struct path *p, unsigned doo
 	return true;
 }
 
-/* A turn of each actor that can still move: until it is where it was. */
+/* Add a turn of each actor that can still move, until it is back where it was. */
 static bool add_spins(struct script_run *run, state_id s)
 {
 	unsigned i, n;
@@ -236,7 +236,7 @@ static bool add_spins(struct script_run *run, state_id s)
 	return true;
 }
 
-/* The first `ready` steps have been noted before. */
+/* Note the operations of each step; the first `ready` steps have them already. */
 static bool note_operations(struct script_run *run, unsigned ready)
 {
 	const struct script_run before = { .step = run->step, .n = ready };

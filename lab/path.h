@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* path.h - from what an exploration has found to the run that shows it. */
+/* path.h - from the finding of an exploration to the run that shows it. */
 #ifndef LAB_PATH_H
 #define LAB_PATH_H
 
@@ -8,14 +8,14 @@
 #include "script.h"
 
 /*
- * The run to the counterexample that was found. *out is empty, or the way that explore_from() went
- * to its first state, to which the rest is added. False: no memory.
+ * The run to the counterexample. *out is empty, or the way to the first state of explore_from(), to
+ * which the rest is added. False: no memory.
  */
 bool path_find(const struct explore_result *r, struct script_run *out);
 
 /*
- * Where the states of a way, or its moves, behind the first steps are known: the moves from a state
- * to the next; and the run. False: there are none; no memory.
+ * path_between(): the moves from a state to the next; false: there are none. path_of_moves(): the
+ * run through these moves, of which the first steps have been noted; false: no memory.
  */
 bool path_between(state_id from, state_id to, struct trail *way);
 bool path_of_moves(const struct move *move, unsigned n, struct script_run *out);
@@ -23,8 +23,9 @@ bool path_of_moves(const struct move *move, unsigned n, struct script_run *out);
 /* ---- shorten.c ---- */
 
 /*
- * In place of a run that was found with moves left out, the shortest one, unless that is too far
- * away to be found without: false. *r then tells of that one. Its states are gone.
+ * Replace a run that was found with reduction by the shortest one. False: that one is too far away
+ * to be found without reduction. *r then describes the new run. The states of the exploration are
+ * lost.
  */
 bool path_shorten(const struct explore_limits *l, struct explore_result *r, struct script_run *run);
 

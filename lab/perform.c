@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* perform.c - one operation of an actor: whether it matters when it comes, and what comes of it. */
+/* perform.c - one operation of an actor: whether its order matters, and its effect. */
 #include <string.h>
 
 #include "machine.h"
 #include "touch.h"
 
-/* The clock stands at a second, and jumps by an hour. */
+/* The clock starts at one second, and jumps by an hour. */
 #define CLOCK_START 1000000000ULL
 #define CLOCK_JUMP 3600000000000ULL
 
-/* ---- what an operation needs ---- */
+/* ---- what an operation requires ---- */
 
-/* Does it wait, on x86, until the CPU's stores have taken effect? */
+/* True if x86 completes the CPU's stores before this operation. */
 static bool drains(const struct op *op)
 {
 	switch (op->kind) {
@@ -29,14 +29,14 @@ static bool drains(const struct op *op)
 	}
 }
 
-/* Does it go into the store buffer, if it is not for this actor's eyes only? */
+/* True if the operation goes into the store buffer, unless only this actor can observe it. */
 static bool is_buffered(const struct op *op)
 {
 	return op->kind == OP_WRITE || (op->kind == OP_STORE && !op->b) ||
 	       op->kind == OP_REG_WRITE || op->kind == OP_UNLOCK || op_copies(op);
 }
 
-/* Without the buffer's being in the way? */
+/* True if the state of the store buffer allows the operation. */
 bool machine_buffer_allows(unsigned i, const struct op *op)
 {
 	const struct buffer *b = machine_buffer(i);
@@ -46,7 +46,7 @@ bool machine_buffer_allows(unsigned i, const struct op *op)
 	return !drains(op) && (!is_buffered(op) || buffer_has_room(b, op_bytes(op)));
 }
 
-#define WIDE 16 /* bytes that an instruction reads or writes at once */
+#define WIDE 16 /* bytes that one instruction reads or writes at most */
 
 bool machine_is_gone(uintptr_t addr)
 {
@@ -57,8 +57,8 @@ bool machine_is_gone(uintptr_t addr)
 }
 
 /*
- * A store goes into the buffer as a whole or not at all. So if it covers a word that is shared and
- * one that is not, both have to be: else a later store to the second one would overtake it.
+ * A store goes into the buffer as a whole or not at all. So if one of its words is shared, all are
+ * made shared: otherwise a later store to an unshared one would overtake it.
  */
 static bool share_all(const struct op *op)
 {
@@ -80,8 +80,8 @@ enum memory_use machine_use_memory(unsigned i, const struct op *op)
 }
 
 /*
- * A store that waits in the buffer is no stop, as others see it later anyway. But a handler on the
- * same CPU sees it at once.
+ * A store that waits in the buffer is no stop, as others observe it later anyway. But a handler on
+ * the same CPU observes it at once.
  */
 static bool is_interrupted(unsigned i)
 {
@@ -96,16 +96,18 @@ static bool memory_matters(unsigned i, const struct op *op, enum memory_use use)
 		return drains(op) && !machine_buffer_allows(i, op);
 	if (!machine_buffer_allows(i, op))
 		return true;
-	/* Also of what the CPU has in its buffer: it may have left it, and another's be there. */
+	/*
+	 * Even if the word is in the CPU's own buffer: that store may take effect, and another CPU
+	 * may then overwrite it.
+	 */
 	if (op->kind == OP_READ || op->kind == OP_LOAD)
 		return true;
-	/* One of more than the buffer holds takes effect at once. */
+	/* A store that is larger than the buffer takes effect at once. */
 	return !is_buffered(op) || op_bytes(op) > 8 * LAB_BUFFER || is_interrupted(i);
 }
 
 /*
- * Does it matter when, between others' accesses, this one is made? Unlocking does not: whoever
- * wants the lock waits until then, and nobody else can tell.
+ * An unlock never matters: CPUs that want the lock wait until then, and others cannot observe it.
  */
 bool machine_matters(unsigned i, const struct op *op, enum memory_use use)
 {
@@ -121,7 +123,9 @@ bool machine_matters(unsigned i, const struct op *op, enum memory_use use)
 	case OP_REG_WRITE:
 		return !machine.tso || is_interrupted(i) || !machine_buffer_allows(i, op);
 	case OP_UNLOCK:
-		/* Before it interrupts may be on, and a handler wait for this very lock. */
+		/*
+		 * While interrupts are still on, a handler could come and wait for this very lock.
+		 */
 		return (op->a && is_interrupted(i)) || !machine_buffer_allows(i, op);
 	case OP_FENCE:
 		return !machine_buffer_allows(i, op);
@@ -170,7 +174,7 @@ uint64_t machine_read_modify_write(const struct op *op)
 	return was;
 }
 
-/* Nobody else sees it yet. */
+/* Put the store into the buffer: others do not see it yet. */
 static void store_later(unsigned i, const struct op *op)
 {
 	struct store s = { .addr = op->addr, .value = op->a, .kind = op->kind, .size = op->size };
@@ -200,7 +204,7 @@ static bool script_buffers(const struct script *s, unsigned op)
 	return false;
 }
 
-/* A store of more than the buffer holds comes when it is empty, and goes past it. */
+/* A store that is larger than the buffer waits until the buffer is empty, and then bypasses it. */
 static bool goes_into_buffer(unsigned i, const struct op *op, enum memory_use use)
 {
 	if (!machine.tso || !is_buffered(op))
@@ -294,7 +298,7 @@ static enum outcome irq_restore(struct actor *a)
 	return MOVE_DONE;
 }
 
-/* *value: was its time up? */
+/* *value: whether its time limit passed. */
 static void make_sleep(struct actor *a, uint64_t *value)
 {
 	*value = a->timed_out;
@@ -322,7 +326,7 @@ void machine_observe_op(unsigned i, const struct op *op, bool later, uint64_t be
 	machine.observe(&o);
 }
 
-/* What another CPU could tell of it. What waits in the buffer nobody can tell, until it leaves. */
+/* Record what other CPUs can observe. A store in the buffer is recorded when it leaves it. */
 static void record(const struct op *op, enum memory_use use, bool later)
 {
 	if (later && op_copies(op))
@@ -349,7 +353,7 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 	*value = 0;
 	if (machine.record)
 		record(op, use, later);
-	/* The actor makes it itself, and nobody wants to know. */
+	/* The actor makes the access itself, and there is no observer. */
 	if (op->kind == OP_READ && !later && !op->b && !machine.observe) {
 		count();
 		return MOVE_DONE;

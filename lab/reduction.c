@@ -37,7 +37,7 @@ unsigned reduction_way(const struct trail *way, struct move *moves, unsigned roo
 
 /* ---- one CPU ---- */
 
-/* Does nobody return before it has moved? */
+/* True if the actor on this CPU cannot return before its next move. */
 static bool has_to_move(unsigned cpu)
 {
 	const struct actor *a = machine_actor(cpu);
@@ -52,7 +52,7 @@ static bool others_may_wait_for(unsigned cpu)
 	return a->state == ACTOR_DONE || a->op.kind == OP_JOIN;
 }
 
-/* A message that comes now would start a handler here. */
+/* True if a message that comes now would start a handler on this CPU. */
 static bool takes_messages(unsigned cpu)
 {
 	unsigned i;
@@ -66,14 +66,14 @@ static bool takes_messages(unsigned cpu)
 	return false;
 }
 
-/* What its next moves touch. False: what others do may give it one that it does not have now. */
+/* The footprint of the CPU's next moves. False: moves of others may give it other next moves. */
 static bool footprint_of(unsigned cpu, struct footprint *f)
 {
 	const struct buffer *b = &machine_control()->buffer[cpu];
 	unsigned top = machine_top(cpu), i;
 	const struct op *op = &machine_actor(top)->op;
 
-	/* A store that has to leave the buffer first keeps it, whatever others do. */
+	/* If a store has to leave the buffer first, others cannot change that. */
 	if (!machine_can_run(top) && machine_buffer_allows(top, op))
 		return false;
 	if (op->kind == OP_JOIN || !has_to_move(cpu))
@@ -121,15 +121,16 @@ static bool has_moves(unsigned cpu, const struct move *moves, unsigned n)
 	return i < n;
 }
 
-/* What the CPU could do by itself, as far as it can be said without a scout. */
+/* What the CPU could do alone, as far as it is known without a scout. */
 struct candidate {
 	struct footprint flush, all;
 	bool can_flush, can_all;
 };
 
 /*
- * Can only others tell when its oldest store leaves the buffer? Its own CPU can if more comes of a
- * register write than a new tail: a status word that the unit writes at once, or an interrupt.
+ * True if the CPU itself cannot observe when its oldest store leaves the buffer. It can if the
+ * store is a register write with more effects than a new tail: a status word that the unit writes
+ * at once, or an interrupt.
  */
 static bool is_others_to_tell(const struct buffer *b, const struct footprint *flush)
 {
@@ -170,7 +171,8 @@ unsigned reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *
 		if (!*others)
 			continue;
 		/*
-		 * Its own CPU cannot tell when a store leaves the buffer, and nothing overtakes it.
+		 * The CPU itself cannot observe when a store leaves the buffer, and no other store
+		 * overtakes it.
 		 */
 		if (c.can_flush && !conflict(&c.flush, *others))
 			found = moves_of(cpu, moves, n, own, true);
@@ -216,15 +218,16 @@ bool reduction_step(uint32_t frozen, struct trail *way, struct footprint *touche
 	return true;
 }
 
-/* Where a chain was once. */
+/* An earlier place of a chain. */
 struct landmark {
 	bool noted;
-	const struct actor *mover; /* the actor that had moved last, and where it stood then */
+	/* The actor that had moved last, with its stack pointer and instruction. */
+	const struct actor *mover;
 	uint64_t sp, pc;
 	struct content_place place;
 };
 
-/* NULL: the unit or the clock, which only begin a chain. */
+/* NULL: the unit or the clock, which can only begin a chain. */
 static const struct actor *last_mover(const struct trail *way)
 {
 	unsigned cpu = reduction_cpu(&way->move[way->n - 1]);
@@ -242,7 +245,7 @@ static void note_place(struct landmark *l, const struct actor *a)
 	l->pc = a->op.pc;
 }
 
-/* Most places differ in what is seen at a glance. */
+/* Compare what usually differs first. */
 static bool is_at(const struct landmark *l, const struct actor *a)
 {
 	return l->noted && a == l->mover && a->sp == l->sp && a->op.pc == l->pc &&
@@ -250,9 +253,8 @@ static bool is_at(const struct landmark *l, const struct actor *a)
 }
 
 /*
- * A CPU that waits goes round: the chain comes back to where it was. It is compared with where it
- * was after 1, 2, 4, 8 ... moves. Returns how many moves once round are; 0: it does not go round
- * yet.
+ * A chain of a CPU that waits gets back to an earlier place. The place is compared with those after
+ * 1, 2, 4, 8 ... moves. Returns the number of moves once round; 0: not back yet.
  */
 static unsigned goes_round(struct landmark *l, const struct trail *way)
 {
@@ -265,7 +267,7 @@ static unsigned goes_round(struct landmark *l, const struct trail *way)
 	return 0;
 }
 
-/* Of the stack of the CPU that made the last move. */
+/* A hash of the stack of the CPU that made the last move. */
 static uint64_t phase(const struct trail *way)
 {
 	const struct actor *a = last_mover(way);
@@ -273,7 +275,10 @@ static uint64_t phase(const struct trail *way)
 	return hash_of((const void *)a->sp, (uint32_t)((uintptr_t)(a + 1) - a->sp));
 }
 
-/* Once round, and on to the same place on it from wherever it is: so few are kept. */
+/*
+ * Go once round, and then on to the place with the least hash, wherever the round was entered: so
+ * few different states are kept.
+ */
 static enum outcome stop_on_round(uint32_t frozen, struct trail *way, struct footprint *touched,
 				  unsigned round)
 {

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * reduction.h - which moves are enough.
+ * reduction.h - which of a state's moves are enough.
  *
- * Of the moves of a state those of one CPU are enough if nothing that the others and the unit may
- * do before it moves touches what these touch: they can then be made first, and whatever the others
- * do can be done afterwards. What others may do while a CPU stands still is found out by scouts
- * (scout.c), who do it. docs/design/lab.md argues why nothing is lost.
+ * The moves of one CPU are enough if they touch nothing that the others and the unit may touch
+ * before this CPU moves: they can be made first, and all that the others do can be done afterwards.
+ * Scouts (scout.c) find out what the others may touch while a CPU stands still. docs/design/lab.md
+ * argues why no violation is lost.
  */
 #ifndef LAB_REDUCTION_H
 #define LAB_REDUCTION_H
 
 #include "machine.h"
 
-/* Moves in a row that are made without keeping the states between them. */
+/* Moves in a row that are made without keeping the states in between. */
 #define REDUCTION_CHAIN 200
 
 /*
- * The way from a state that is kept to the one that the machine is in: what is needed if something
- * goes wrong there. Scouts start from such a state and have ways of their own.
+ * The way from a kept state to the state that the machine is in; it is needed if a violation is
+ * found there. Scouts start from such a state and have ways of their own.
  */
 struct trail {
-	const struct trail *before; /* it begins where that one ends; NULL: with a kept state */
-	const struct graph *graph;  /* a scout's, with the node where `move` begins; or NULL */
+	const struct trail *before; /* this way begins where that one ends; NULL: at a kept state */
+	/* A scout's graph, with the node where `move` begins; or NULL. */
+	const struct graph *graph;
 	uint32_t node;
 	unsigned n;
 	struct move move[REDUCTION_CHAIN + 1];
@@ -30,22 +31,22 @@ struct trail {
 struct reduction {
 	bool off;
 	bool plain_scouts; /* scouts make all moves */
-	bool no_chains;	   /* each state is kept, also where a single move is enough */
-	bool planted;	   /* for tests: what is only read counts for nothing */
-	uint32_t budget;   /* states that one scout may look at */
+	bool no_chains;	   /* keep each state, even if a single move is enough */
+	bool planted;	   /* for tests: reads are ignored */
+	uint32_t budget;   /* states that one scout may visit */
 
-	/* What scouts have met, in this process. */
-	bool promoted; /* a word that proved to be shared */
-	bool failed;   /* a violation, and `violated` has been told the way */
+	/* What scouts of this process have found. */
+	bool promoted; /* a word proved to be shared */
+	bool failed;   /* there was a violation, and `violated` was called */
 	void (*violated)(const struct trail *way);
 	uint64_t moves;	  /* made by scouts */
-	uint64_t reduced; /* states of which one CPU's moves were enough */
-	uint64_t in_vain; /* scouts that had too much to look at */
-	uint32_t deepest; /* the most of them in a row, if no other way is shorter */
+	uint64_t reduced; /* states in which one CPU's moves were enough */
+	uint64_t in_vain; /* scouts that exceeded their budget */
+	uint32_t deepest; /* the longest of the shortest ways */
 
-	bool (*enough)(void); /* somebody wants an end, and a scout need not go on; or NULL */
-	bool helped;	      /* other processes work, too */
-	bool wrong; /* a move has touched what it was said to leave alone: see reduction_check() */
+	bool (*enough)(void); /* true: an end is wanted, scouts may stop; or NULL */
+	bool helped;	      /* other processes are exploring, too */
+	bool wrong;	      /* a move touched more than was assumed: see reduction_check() */
 };
 
 extern struct reduction reduction;
@@ -54,33 +55,33 @@ bool reduction_open(void); /* after store_open(); false: no memory */
 bool reduction_reset(void);
 
 /*
- * Those of these moves of the state that the machine is in that are enough, put into `own`; 0: all
- * are needed. `frozen`: CPUs, a bit each, that are taken to stand still, and are not asked.
- * `prefer`: a CPU that is asked first. *others, of which the moves must touch nothing: what may
- * happen before them.
+ * Choose those of these moves of the present state that are enough, and store them in `own`; 0: all
+ * are needed. `frozen`: CPUs, one bit each, that are assumed to stand still. `prefer`: the CPU to
+ * try first. *others: what may be touched before these moves, which therefore must not touch it.
  */
 unsigned reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *way,
 			  const struct move *moves, unsigned n, struct move *own,
 			  const struct footprint **others);
 
 /*
- * After a move of `way`: if a single move is enough, make it, and add it and what it touches.
- * False: it is not. And as long as it is; MOVE_VIOLATION: the last one is one.
+ * reduction_step(): after a move of `way`, if a single move is enough, make it, and add it to `way`
+ * and what it touches to `touched`. False: it is not enough. reduction_go_on(): repeat that;
+ * MOVE_VIOLATION: the last move is one.
  */
 bool reduction_step(uint32_t frozen, struct trail *way, struct footprint *touched,
 		    enum outcome *outcome);
 enum outcome reduction_go_on(uint32_t frozen, struct trail *way, struct footprint *touched);
 
 /*
- * Moves were said to be enough as they touch nothing that these others touch. Here is what one of
- * them has really touched. `others` NULL: nothing was said.
+ * Check the assumption under which moves were enough: `touched` is what one of them really touched,
+ * and must not conflict with `others`. `others` NULL: nothing was assumed.
  */
 void reduction_check(const struct footprint *touched, const struct footprint *others);
 
-/* The whole way, oldest first; returns its length, `room` at most. */
+/* The whole way, oldest move first. Returns its length, at most `room`. */
 unsigned reduction_way(const struct trail *way, struct move *moves, unsigned room);
 
-/* The CPU that makes this move; LAB_THE_UNIT: none does. */
+/* The CPU that makes this move; LAB_THE_UNIT: none. */
 static inline unsigned reduction_cpu(const struct move *m)
 {
 	return m->actor == LAB_THE_UNIT ? LAB_THE_UNIT : machine.info[m->actor].cpu;
@@ -88,10 +89,7 @@ static inline unsigned reduction_cpu(const struct move *m)
 
 /* ---- scout.c ---- */
 
-/*
- * What may be touched by moves of others, from here on, while these CPUs stand still. NULL: it
- * could not be found out.
- */
+/* What others may touch from here on while these CPUs stand still. NULL: it was not found out. */
 const struct footprint *scout(uint32_t frozen, const struct trail *way);
 
 unsigned scout_way(const struct trail *at, struct move *moves, unsigned room);

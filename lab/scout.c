@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * scout.c - what others may do while some CPUs stand still.
+ * scout.c - what others may touch while some CPUs stand still.
  *
- * That does not depend on where these stand, but on memory, the unit, the others, and the words of
- * their stacks that others use. So the states that scouts look at are far fewer than those of the
- * exploration. From each they go on until nothing new can be found, or to what is known already,
- * and what is found out then is kept for good: see memo.h.
+ * The answer does not depend on where these CPUs stand, but on memory, the unit, the other CPUs,
+ * and the words of the frozen stacks that others use. So scouts visit far fewer states than the
+ * exploration. From each they go on until there is nothing new, or until the answer is known
+ * already. The results are kept for good: see memo.h.
  *
- * Scouts leave out moves as the exploration does, with more CPUs standing still. A move that is put
- * off for ever would be overlooked; so from every node a way has to lead to one all of whose moves
- * have been made, or to what is known.
+ * Scouts use the same reduction, with more CPUs standing still. A move that is postponed for ever
+ * would be overlooked. So from every node a path has to lead to a node all of whose moves have been
+ * made, or to a known result.
  */
 #include <string.h>
 #include <sys/param.h>
@@ -21,13 +21,13 @@
 #include "store.h"
 #include "visible.h"
 
-#define ROOM 1024 /* states that the store should have room for */
+#define ROOM 1024 /* states for which the store should have room */
 
-/* A scout sends out another one, with more CPUs frozen. */
+/* A scout may need another scout, with more CPUs frozen. */
 static struct graph graphs[LAB_ACTORS + 1];
 static unsigned depth;
 
-/* What is known of the state that the machine is in. */
+/* The known result for the present state, or NULL. */
 static const struct footprint *known_here(uint32_t frozen)
 {
 	uint64_t key = visible_key(frozen, false);
@@ -42,7 +42,9 @@ unsigned scout_way(const struct trail *at, struct move *moves, unsigned room)
 
 /* ---- going on ---- */
 
-/* Where the machine is now belongs to the node that `way` comes from. False: no room. */
+/*
+ * Add the machine's present state as a successor of the node at which `way` begins. False: no room.
+ */
 static bool arrived(struct graph *g, uint32_t frozen, const struct trail *way)
 {
 	const struct footprint *known = known_here(frozen);
@@ -62,7 +64,7 @@ static bool arrived(struct graph *g, uint32_t frozen, const struct trail *way)
 	return graph_edge(g, way->node, to);
 }
 
-/* False: a violation, or no room. */
+/* Make a move, and the moves that must follow. False: a violation, or no room. */
 static bool make(struct graph *g, uint32_t frozen, struct trail *way, struct move *m,
 		 const struct footprint *others)
 {
@@ -118,7 +120,10 @@ static unsigned without_frozen(uint32_t frozen, struct move *moves, unsigned n)
 	return k;
 }
 
-/* For some states. While others work, too, growing has to wait for the end of the round. */
+/*
+ * Room for some states. If other processes are exploring, too, growing has to wait for the end of
+ * the round.
+ */
 static bool has_room(void)
 {
 	if (!store_crowded(ROOM) && !memo_crowded(ROOM))
@@ -148,9 +153,9 @@ static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool ful
 		 : make_all(g, frozen, way, moves, n, NULL);
 }
 
-/* ---- to the end ---- */
+/* ---- the end of a search ---- */
 
-/* What has not been looked at may touch anything. */
+/* A node that was not visited may touch anything. */
 static void assume_the_worst(struct graph *g)
 {
 	uint32_t i;
@@ -159,22 +164,22 @@ static void assume_the_worst(struct graph *g)
 		g->node[i].good |= !g->node[i].expanded;
 	graph_spread_all_good(g);
 	for (i = 0; i < g->n; i++) {
-		/* And so may what a move is put off for ever from. */
+		/* The same holds for nodes at which a move is postponed for ever. */
 		if (!g->node[i].expanded || !g->node[i].good)
 			footprint_anything(&g->node[i].touched);
 	}
 }
 
 /*
- * From some nodes no way leads to where all moves have been made: then they are made at one of
- * them, and at one of those that are left, and so on. False: no room.
+ * If no path leads from some nodes to one with all moves made, make all moves at one of them, then
+ * at one of those that are left, and so on. False: no room.
  */
 static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
 {
 	uint32_t i;
 
 	graph_spread_all_good(g);
-	/* What was found late leads back to what was found early. */
+	/* Late nodes usually lead back to early ones. */
 	for (i = g->n; i--;) {
 		if (g->node[i].good)
 			continue;
@@ -187,15 +192,15 @@ static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
 }
 
 /*
- * Where three or more CPUs go on, most of what others may do is too much to be looked at. So what
- * was in vain costs half of what these CPUs' scouts may look at from then on, and what was not
- * gives them more: both together take about as long.
+ * With three or more running CPUs most searches exceed their budget. A search in vain halves the
+ * budget of later searches with the same frozen CPUs, and a successful one raises it: so both kinds
+ * together take about the same time.
  */
 #define FIRST 2048U
 #define LEAST 64U
 #define REWARD 4U
 
-static uint32_t budgets[1U << LAB_ACTORS]; /* by who stands still; 0: not learnt yet */
+static uint32_t budgets[1U << LAB_ACTORS]; /* indexed by the frozen CPUs; 0: not set yet */
 
 static unsigned cpus_left(uint32_t frozen)
 {
@@ -221,7 +226,7 @@ static void learn_from(uint32_t frozen, uint32_t n, uint32_t budget)
 	budgets[frozen] = n > budget ? budget / 2 : budget + REWARD * n;
 }
 
-/* All that follows the first node. False: a violation, or no room. */
+/* Visit all nodes that follow the first one. False: a violation, or no room. */
 static bool explore(struct graph *g, uint32_t frozen, struct trail *way)
 {
 	uint32_t next = 0, budget = budget_of(frozen);
@@ -256,7 +261,7 @@ static bool keep(const struct graph *g)
 	return ok;
 }
 
-/* What is found out from the first node on is kept for all of them. */
+/* Search from the present state, and keep the results for all nodes. */
 static bool find_out(uint32_t frozen, const struct trail *from, uint64_t root)
 {
 	struct graph *g = &graphs[depth++];
@@ -272,7 +277,7 @@ static bool find_out(uint32_t frozen, const struct trail *from, uint64_t root)
 	return ok;
 }
 
-#define TRIES 4 /* as words become public meanwhile */
+#define TRIES 4 /* repeated if words become public meanwhile */
 
 const struct footprint *scout(uint32_t frozen, const struct trail *way)
 {

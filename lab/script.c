@@ -6,22 +6,22 @@
 
 #include "setup.h"
 
-static const char letters[] = "  fiut"; /* by enum move_kind; MOVE_RUN has none */
+static const char letters[] = "  fiut"; /* indexed by enum move_kind; MOVE_RUN has no letter */
 
 /*
  * a12      actor a, the first one declared, performs twelve operations
- * a12+3+7  of them, counted from 0, the third and the seventh go into the store buffer
- * a12=1    and the first is a choice: 1
+ * a12+3+7  of these, counted from 0, the third and the seventh go into the store buffer
+ * a12=1    the first is a choice: 1
  * fa       the oldest store of a's CPU takes effect
  * ia5      handler a starts, and performs five operations
- * u, u1,0  the unit does a piece of work, choosing so
- * uB1,0    and so does the second one
+ * u, u1,0  the unit does a piece of work, with these choices
+ * uB1,0    the second unit does
  * t        the clock jumps
  * :        from here on every schedule fails
- * @        what follows goes on for ever
- * /26      that were 26 steps: nothing has been cut off
+ * @        the rest is repeated for ever
+ * /26      the number of steps, to detect a truncated text
  *
- * No shell takes any of these for its own.
+ * Shells give none of these characters a special meaning.
  */
 static void print_step(const struct script_step *s, FILE *to)
 {
@@ -60,7 +60,7 @@ void script_print(const struct script_run *run, FILE *to)
 	fprintf(to, "/%u", run->n);
 }
 
-/* ---- and back ---- */
+/* ---- parsing ---- */
 
 static bool parse_number(const char **text, unsigned most, unsigned *n)
 {
@@ -188,7 +188,7 @@ const char *script_parse(const char *text, struct script_run *out)
 	return parse_end(text, out->n);
 }
 
-/* ---- step by step ---- */
+/* ---- building a run step by step ---- */
 
 struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter)
 {
@@ -237,13 +237,13 @@ enum outcome script_note(struct script_step *s)
 	outcome = machine_make(&s->move);
 	machine.observe = NULL;
 	noted->ops = machine.ops;
-	/* That a word is shared has been learnt from it. It has been made all the same. */
+	/* The move was made all the same. */
 	return outcome == MOVE_PROMOTED ? MOVE_DONE : outcome;
 }
 
-/* ---- making it again ---- */
+/* ---- replaying a run ---- */
 
-/* A token of another build may ask for what cannot be. */
+/* False if the move is impossible here, as in a token of another build. */
 static bool is_possible(const struct move *m)
 {
 	switch (m->kind) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * script.h - one run, move by move, in a form that needs no exploration to be made again.
+ * script.h - one run, move by move, in a form that can be repeated without an exploration.
  *
- * The text of it, the steps of a token: one letter and a number each. In SPEC.md.
+ * Its text is the steps of a token: a letter and a number for each. SPEC.md defines it.
  */
 #ifndef LAB_SCRIPT_H
 #define LAB_SCRIPT_H
@@ -18,9 +18,9 @@ struct script_step {
 };
 
 enum chapter {
-	CHAPTER_STORY,	/* how it comes about */
+	CHAPTER_STORY,	/* how the counterexample comes about */
 	CHAPTER_DOOMED, /* from here on every schedule fails */
-	CHAPTER_SPIN,	/* what the stuck ones do for ever */
+	CHAPTER_SPIN,	/* what the stuck actors repeat for ever */
 };
 
 struct script_run {
@@ -29,8 +29,8 @@ struct script_run {
 };
 
 /*
- * Add a step; the first ones, in which each main actor goes to its first stop; and make a step's
- * move, in the present state, noting what a replay has to know.
+ * script_add(): append a step. script_add_start(): append the first steps, in which each main actor
+ * runs to its first stop. script_note(): make a step's move, and note what a replay has to know.
  */
 struct script_step *script_add(struct script_run *run, const struct move *m, enum chapter chapter);
 bool script_add_start(struct script_run *run); /* false: no memory */
@@ -38,12 +38,12 @@ enum outcome script_note(struct script_step *s);
 
 void script_print(const struct script_run *run, FILE *to);
 
-/* NULL, or what is wrong with the text. */
+/* Returns NULL, or what is wrong with the text. */
 const char *script_parse(const char *text, struct script_run *out);
 
 /*
- * Make the run; each move is announced before it is made, if somebody wants to hear of it.
- * MOVE_VIOLATION at its end is the violation that it shows; *at: the steps made.
+ * Make the run. Each move is announced before it is made, if there is a callback. A MOVE_VIOLATION
+ * at its end is the violation that it shows; *at: the number of steps made.
  */
 enum outcome script_make(const struct script_run *run,
 			 void (*announce)(const struct script_step *s), unsigned *at);

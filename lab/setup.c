@@ -23,7 +23,7 @@ static void wrong(const char *what)
 		setup.wrong = what;
 }
 
-/* ---- lab.h, for setup() ---- */
+/* ---- lab.h for setup() ---- */
 
 void *lab_alloc(size_t bytes)
 {
@@ -177,7 +177,7 @@ struct lab_lock *lab_lock_new(const char *name)
 	return lock;
 }
 
-/* ---- what actors do, done outside of them: alone, and at once ---- */
+/* ---- operations outside of actors: made at once ---- */
 
 static uint64_t load(uint64_t addr, unsigned size)
 {
@@ -237,7 +237,7 @@ uint64_t lab_direct(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const 
 
 /* ---- the scenario ---- */
 
-/* Handlers may have been declared in any order. */
+/* Find the handlers that others interrupt; they may be declared in any order. */
 static void find_interrupted(void)
 {
 	unsigned i, k;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * shorten.c - the shortest counterexample, where it is near.
+ * shorten.c - find the shortest counterexample, if it is near.
  *
- * With moves left out a CPU goes on as long as nobody can tell, so a counterexample has accesses
- * that it does not need. The shortest one is that of an exploration without reduction, which need
- * not end: it has only to get as far as that.
+ * With reduction a CPU runs on as long as others cannot observe it, so a counterexample has
+ * accesses that it does not need. An exploration without reduction finds the shortest one. It need
+ * not be complete: it only has to get that far.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "path.h"
 
-#define NEAR 300000 /* states that are worth it */
+#define NEAR 300000 /* states that are explored at most */
 
 bool path_shorten(const struct explore_limits *l, struct explore_result *r, struct script_run *run)
 {

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define AT_ONCE (32ULL << 20) /* that a file grows by */
+#define AT_ONCE (32ULL << 20) /* bytes by which a file grows */
 
 static const char *directory;
 
@@ -65,7 +65,7 @@ bool space_fill(struct space *s, uint64_t bytes)
 	if (space_has(s, bytes))
 		return true;
 	more = (more + AT_ONCE - 1) / AT_ONCE * AT_ONCE;
-	/* A mapped page that the disk has no room for would be the end of us. */
+	/* Reserve disk space: a write to a mapped page without it would kill the process. */
 	if (bytes > s->size || posix_fallocate(s->fd, (off_t)s->filled, (off_t)more))
 		return false;
 	s->filled += more;

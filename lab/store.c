@@ -10,16 +10,16 @@
 
 #define MOST_STATES 0x7ffffffeU
 
-static struct pairs states; /* roots */
+static struct pairs states; /* the roots of states */
 static struct space *mark_space;
 
 static struct shared {
-	unsigned generation; /* how often everything has been forgotten */
+	unsigned generation; /* incremented by store_reset() */
 } * shared;
 
-static unsigned generation; /* that this process knows of */
+static unsigned generation; /* the one that this process has seen */
 
-/* States that wait to be looked up, from `next` on. Both count for ever. */
+/* States that wait to be looked up, from `next` on. Both only count up. */
 static struct {
 	struct queued {
 		uint64_t root;
@@ -28,7 +28,7 @@ static struct {
 	unsigned next, top;
 } queue;
 
-/* Where each depth begins, in the process that says so. */
+/* The first state of each depth, in the process that calls store_begin_level(). */
 static struct {
 	state_id *first;
 	unsigned n;

@@ -2,12 +2,11 @@
 /*
  * store.h - all states that have been seen, each once.
  *
- * A state is many bytes, of which a move changes few. It is kept as the root of a tree over its
- * parts (content.h), of which only what is new is kept. Equality is of the bytes themselves, not of
- * hashes.
+ * A state has many bytes, and a move changes few of them. So it is kept as the root of a tree over
+ * its parts (content.h), and only new parts need room. States are compared exactly, not by hash.
  *
- * The tables are shared by the processes of an exploration, and grow only between its rounds, when
- * nobody uses them.
+ * The tables are shared by the processes of an exploration. They grow only between its rounds, when
+ * no process uses them.
  */
 #ifndef LAB_STORE_H
 #define LAB_STORE_H
@@ -24,26 +23,26 @@ typedef uint32_t state_id; /* the first is 1 */
 #define STATE_EXPANDED 1 /* its successors are known */
 #define STATE_FINISHED 2 /* all actors have returned */
 #define STATE_DOOMED 4	 /* no schedule from here ends */
-#define STATE_SAFE 8	 /* some schedule ends, or may: work of doom.c */
+#define STATE_SAFE 8	 /* some schedule ends, or may end; used by doom.c */
 
-bool store_open(void); /* before anything is forked; false: no memory */
+bool store_open(void); /* before fork(); false: no memory */
 bool store_reset(void);
 
-/* In each process before a round: another one may have called store_reset(). */
+/* Call it in each process before a round, as another process may have called store_reset(). */
 void store_catch_up(void);
 
-/* Make room for so many more states; false: there is none. Between rounds only. */
+/* Make room for so many more states, between rounds; false: no memory. */
 bool store_grow(uint64_t states);
 
-/* Is there hardly room for so many? Then it is time for store_grow(). */
+/* True if there may be no room for so many more states: call store_grow(). */
 bool store_crowded(uint64_t states);
 
-/* Number of the state that the machine is in, a new one perhaps. STATE_NONE: no room. */
+/* The number of the machine's present state, a new one if necessary. STATE_NONE: no room. */
 state_id store_state(void);
 
 /*
- * Number of the state with this root, see content.h; and back. It is found sooner if it was fetched
- * from memory some time before, first its line, then the other.
+ * store_number(): the number of the state with this root (content.h). store_root(): the reverse. A
+ * lookup is faster if store_fetch_line() and then store_fetch() are called some time before.
  */
 state_id store_number(uint64_t root);
 void store_fetch_line(uint64_t root);
@@ -51,48 +50,48 @@ void store_fetch(uint64_t root);
 uint64_t store_root(state_id s);
 
 /*
- * As store_state(), but the state only goes into a queue of each process, and its place in the
- * table is fetched from memory meanwhile. store_next() takes the oldest, of which it says whose
+ * store_queue(): as store_state(), but the state only enters a queue of this process, and its place
+ * in the table is prefetched. store_next() takes the oldest state from the queue and tells whose
  * successor it is. False: no room.
  */
-#define STORE_QUEUE 16 /* that it holds */
+#define STORE_QUEUE 16 /* states in the queue */
 bool store_queue(state_id from);
 unsigned store_queued(void);
 state_id store_next(state_id *from);
 
 /*
- * In each process after a round: its edges can be read now, and it gives back the numbers that it
- * has not used, if it can. False: no room.
+ * Call it in each process after a round: its edges can be read then, and it gives back unused
+ * numbers if possible. False: no room.
  */
 bool store_end_round(void);
 
-/* The states that are found from now on are one move farther from the first. False: no memory. */
+/* States that are found from now on are one move farther from the first one. False: no memory. */
 bool store_begin_level(void);
 
-/* Put the machine into this state; is it in this state? */
+/* store_load(): put the machine into this state. store_is_loaded(): true if it is in this state. */
 void store_load(state_id s);
 bool store_is_loaded(state_id s);
 
-/* A state of the level before that leads there. */
+/* A predecessor of this state in the level before. */
 state_id store_parent(state_id s);
 uint8_t *store_mark(state_id s);
 uint64_t store_states(void);
-state_id store_count(void); /* highest number in use */
+state_id store_count(void); /* the highest number in use */
 
 /*
- * Not every number is a state: two processes may have found the same one, or not used all of
- * theirs.
+ * A number need not be a state: two processes may have found the same state, or not used all of
+ * their numbers.
  */
 bool store_exists(state_id s);
 
 /*
- * Successors of a state, once it has been expanded; see edges.h. To walk over them: *at = 0, then
- * as long as it returns true.
+ * Successors of a state that has been expanded; see edges.h. store_next_edge(): start with *at = 0,
+ * and repeat as long as it returns true.
  */
 bool store_set_edges(state_id s, state_id *to, unsigned n); /* EDGES_MOST at most */
 bool store_next_edge(state_id s, uint32_t *at, state_id *to);
 
-/* Has one of its successors this mark? */
+/* True if one of its successors has this mark. */
 bool store_leads_to(state_id s, uint8_t mark);
 
 uint64_t store_bytes(void); /* memory in use */

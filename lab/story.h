@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* story.h - a run as people follow it: who did what, where in the code, and what it came to. */
+/* story.h - a run told for readers: which actor did what, where in the code, and the result. */
 #ifndef LAB_STORY_H
 #define LAB_STORY_H
 
@@ -7,30 +7,32 @@
 #include "symbol.h"
 
 struct story_event {
-	uint8_t lane; /* an actor, or machine.nactors + a unit: the hardware */
+	uint8_t lane; /* an actor, or machine.nactors + a unit */
 	uint8_t chapter;
-	unsigned step; /* events of one step are one move: nobody gets between them */
+	unsigned step; /* events of the same step happen in one move: nothing comes between them */
 	char *what;    /* "status[1] DONE -> FREE" */
 	char *where;   /* "linux.c:97 reclaim", "" */
 	struct symbol_place place;
 };
 
-/* A word that somebody stuck reads in each turn. */
+/* A word that a stuck actor reads in each turn of its loop. */
 struct story_word {
 	uint8_t actor;
-	char *what;    /* "status[1] = FREE" */
-	char *where;   /* that reads it */
-	char *writer;  /* last: "T1 at linux.c:97 reclaim: DONE -> FREE"; NULL: see `awaited` */
-	char *awaited; /* not written since setup(): the wait that names it, "WD1"; NULL: none */
-	bool reg;      /* a register */
+	char *what;  /* "status[1] = FREE" */
+	char *where; /* where it is read */
+	/* The last writer: "T1 at linux.c:97 reclaim: DONE -> FREE"; NULL: see `awaited`. */
+	char *writer;
+	/* If it was not written since setup(): the wait that writes it, "WD1"; NULL: none. */
+	char *awaited;
+	bool reg; /* a register */
 };
 
 /* A unit's ring after a step. */
 struct story_ring {
 	bool on;
-	unsigned slots, width; /* 0 slots: not known, or too many to draw */
+	unsigned slots, width; /* 0 slots: unknown, or too many to draw */
 	unsigned head, tail;
-	uint32_t faults; /* of FSTS */
+	uint32_t faults; /* in FSTS */
 	uint64_t (*qw)[4];
 };
 
@@ -39,45 +41,53 @@ struct story {
 	unsigned nevents;
 	struct story_word *word;
 	unsigned nwords;
-	struct story_ring *ring; /* [step * machine.nunits + unit]; step 0: at the beginning */
+	/* Indexed by step * machine.nunits + unit; step 0: before the first. */
+	struct story_ring *ring;
 	unsigned nrings;
-	enum outcome outcome; /* MOVE_NOTHING: the run could not be made, after `steps` of it */
+	enum outcome outcome; /* MOVE_NOTHING: the run failed after `steps` steps */
 	unsigned steps;
-	char what[256]; /* MOVE_VIOLATION: which */
+	char what[256]; /* MOVE_VIOLATION: the text */
 	char *waits
-		[LAB_ACTORS]; /* who stands still for ever: "waits for b, which T2 holds"; NULL */
+		/*
+		 * What an actor that stands still for ever waits for: "waits for b, which T2
+		 * holds"; NULL.
+		 */
+		[LAB_ACTORS];
 };
 
-/* Is this what somebody stuck waits for? Not what never changes, unless it reads nothing else. */
+/*
+ * True if the stuck actor may wait for this word: a word that never changes counts only if it reads
+ * no other.
+ */
 bool story_word_matters(const struct story *s, const struct story_word *w);
 
-/* Its writer in words: "last written by T1 ...", "as setup() left it: ..." */
+/* The word's writer as text: "last written by T1 ...", "as setup() left it: ..." */
 void story_word_writer(const struct story_word *w, char *text, size_t room);
 
-/* Fill in `waits`, from the state that the machine is in. */
+/* Fill in `waits` for the present state. */
 void story_find_waits(struct story *s);
 
-/* A name for this address: "status[1]". False: it has none. */
+/* The name of this address: "status[1]". False: it has none. */
 #define STORY_TEXT 192
 bool story_address(uint64_t addr, char *text);
 
-/* Make the run and tell it. */
+/* Make the run, and tell it. */
 void story_tell(const struct script_run *run, struct story *out);
 
 void story_free(struct story *s);
 
-const char *story_lane(unsigned lane); /* its title */
+const char *story_lane(unsigned lane); /* the lane's title */
 unsigned story_lanes(void);
 
-/* Slots and bits of a unit's ring, as it is now; false: it does not know where its ring is. */
+/* Slots and descriptor width of a unit's ring at present; false: the unit has no ring yet. */
 bool story_ring_shape(unsigned unit, unsigned *slots, unsigned *width);
 
-/* What a page says of the run beside its title. */
+/* What a page says about the run besides its title. */
 struct story_facts {
 	const char *title, *token;
 	const char *facts;   /* "engine ticketed, 4 slots, ..." */
-	const char *verdict; /* "": not known */
-	const char *states;  /* how many, likewise */
+	const char *verdict; /* "": unknown */
+	const char *states;  /* the number of states, likewise */
 	const char *root;    /* see story_source() */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * story_html.c - the same as one page that needs nothing else: lanes with their source lines, the
- * ring at each step, and keys to go through it. Without scripts it is still the story.
+ * story_html.c - the story as one self-contained page: lanes with their source lines, the ring at
+ * each step, and keys to move through it. It is readable without scripts, too.
  */
 #include <describe/describe.h>
 #include <describe/markup.h>
@@ -13,7 +13,7 @@
 #include "story_say.h"
 #include "story_source.h"
 
-#define AROUND 5 /* lines before and behind the one that is told of */
+#define AROUND 5 /* source lines shown before and after the event's line */
 
 /* ---- the table ---- */
 
@@ -78,7 +78,7 @@ static void put_table(const struct story *s, const char *root, FILE *to)
 	fputs("</tbody></table>\n", to);
 }
 
-/* ---- who is stuck ---- */
+/* ---- stuck actors ---- */
 
 static void put_words(const struct story *s, FILE *to)
 {
@@ -126,9 +126,9 @@ static void put_waits(const struct story *s, FILE *to)
 	}
 }
 
-/* ---- what the script works on ---- */
+/* ---- data for the script ---- */
 
-/* A text as a script has it; none ends the script. */
+/* Write a string for the script, without a sequence that would end the script element. */
 static void put_quoted(const char *text, FILE *to)
 {
 	putc('"', to);
@@ -148,7 +148,7 @@ static bool is_same(const struct symbol_place *a, const struct symbol_place *b)
 	return a->path == b->path && a->line == b->line && a->function == b->function;
 }
 
-/* The first event with this place. */
+/* The first event at the same place. */
 static unsigned first_at(const struct story *s, unsigned event)
 {
 	unsigned i;
@@ -204,7 +204,7 @@ static void put_events(const struct story *s, const char *root, FILE *to)
 	free(place);
 }
 
-/* "IOTLB 0x1000", and all of it in words. */
+/* "IOTLB 0x1000", and the full text of the descriptor. */
 static void put_slot(unsigned slot, const uint64_t qw[4], FILE *to)
 {
 	struct qi_desc d = { qw[0], qw[1], qw[2], qw[3] };

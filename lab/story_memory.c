@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* story_memory.c - what is told of reads, writes and exchanges. */
+/* story_memory.c - the events of reads, writes and exchanges. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "story_say.h"
 #include "story_tell.h"
 
-/* ---- what is known of each word: the last value each reader saw, and the last writer ---- */
+/* ---- for each word: the last value that each reader saw, and the last writer ---- */
 
 struct word {
 	uint64_t addr;
@@ -37,7 +37,7 @@ static struct word *word_at(uint64_t addr, bool reg)
 
 /* ---- writes ---- */
 
-/* The event that told of a slot last, if nothing has been told since. */
+/* The event about a slot, if it is the latest event. */
 static struct {
 	unsigned lane, nevents, chapter;
 	struct ring_place place;
@@ -52,8 +52,8 @@ static bool is_told(unsigned lane, const struct ring_place *p, const char *how)
 }
 
 /*
- * A descriptor is one event, named by its first word, as long as nothing else comes between its
- * words.
+ * The writes of a descriptor's words make one event, named after its first word, if no other event
+ * comes between them.
  */
 static void tell_slot(unsigned lane, const struct ring_place *p, uint64_t value, uint64_t pc,
 		      const char *change, const char *how)
@@ -83,7 +83,7 @@ static void note_writer(unsigned lane, uint64_t addr, uint64_t pc, const char *c
 {
 	struct symbol_place place = symbol_place(pc);
 	struct word *w = word_at(addr, false);
-	char text[4 * STORY_TEXT]; /* where, change (two values), and the words between */
+	char text[4 * STORY_TEXT]; /* place, change (two values), and the words in between */
 	char where[STORY_TEXT];
 
 	say_place(&place, where);
@@ -113,7 +113,7 @@ void tell_write(unsigned lane, uint64_t addr, uint64_t before, uint64_t value, u
 		tell(lane, pc, "%s %s%s", name, change, how);
 }
 
-/* Plain stores whose values are not known before they have been made. */
+/* Plain stores that are about to be made, so that their values are not known yet. */
 #define PLAIN 2048 /* words of one operation */
 
 static struct {
@@ -171,7 +171,7 @@ void tell_plain(void)
 
 /* ---- reads ---- */
 
-/* In a spin every word is of interest once; before, what it has not seen. */
+/* In a final loop, note each word that it reads, once. */
 static void note_spin(unsigned actor, const char *what, uint64_t pc, const struct word *w)
 {
 	struct symbol_place place = symbol_place(pc);
@@ -196,7 +196,7 @@ static void note_spin(unsigned actor, const char *what, uint64_t pc, const struc
 		s->awaited = strdup(wait);
 }
 
-/* Not what has never changed, what the reader wrote itself, or what the lock protects anyway. */
+/* False if the word has never changed, the reader wrote it itself, or a lock protects it anyway. */
 static bool is_news(const struct observation *o, struct word *w, uint64_t value)
 {
 	const struct named *n = setup_name_of(o->addr);
@@ -240,7 +240,7 @@ void tell_read(const struct observation *o, uint64_t value)
 
 /* ---- exchanges ---- */
 
-/* The turn of a loop that has been told already? */
+/* True if the lane's last event is the same, as in the turns of a loop. */
 static bool is_repeated(unsigned lane, const char *what)
 {
 	unsigned i = telling.story->nevents;
@@ -250,7 +250,7 @@ static bool is_repeated(unsigned lane, const char *what)
 	return i < telling.story->nevents && !strcmp(telling.story->event[i].what, what);
 }
 
-/* An exchange that changes nothing is one that found what it did not want to find. */
+/* An exchange that changes nothing found an unwanted value. */
 static void tell_failed(const struct observation *o)
 {
 	char name[STORY_TEXT], is[STORY_TEXT], wanted[STORY_TEXT], what[3 * STORY_TEXT + 40];
@@ -270,7 +270,7 @@ static void tell_failed(const struct observation *o)
 
 static void tell_exchange(const struct observation *o, uint64_t after)
 {
-	/* Trying to take a spinlock is a look at it, too. */
+	/* An attempt to take a spinlock reads it, too. */
 	if (telling.step->chapter == CHAPTER_SPIN)
 		tell_read(o, o->before);
 	else if (o->before == after)
@@ -294,7 +294,7 @@ void tell_memory(const struct observation *o)
 	} else if (op->kind == OP_WRITE) {
 		expect_plain(o, o->addr);
 	} else {
-		/* Made by the lab, and seen after it. */
+		/* The lab has made the operation. */
 		after = value_now(o->actor, o->addr, o->size);
 		if (op_is_rmw(op))
 			tell_exchange(o, after);
@@ -303,7 +303,7 @@ void tell_memory(const struct observation *o)
 	}
 }
 
-/* ---- a story begins and ends ---- */
+/* ---- begin and end of a story ---- */
 
 void tell_memory_begins(void)
 {

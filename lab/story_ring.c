@@ -10,10 +10,13 @@
 
 #include "setup.h"
 
-#define MARKED 256 /* slots of which it is known what has been written: no test has more */
+#define MARKED 256 /* slots whose writes are tracked; no test has more */
 #define DRAWN 256
 
-/* Of each slot, a bit for each word, since the unit took it; and whether it ever did. */
+/*
+ * For each slot: a bit for each word that was written since the unit fetched the slot, and whether
+ * it ever fetched it.
+ */
 static struct {
 	uint8_t written[MARKED];
 	bool taken[MARKED];
@@ -24,11 +27,11 @@ void lab_ring_forget(void)
 	memset(marks, 0, sizeof(marks));
 }
 
-/* ---- where it is ---- */
+/* ---- where the ring is ---- */
 
 struct shape {
 	uint64_t base;
-	unsigned slots, bytes; /* bytes: of a slot */
+	unsigned slots, bytes; /* bytes: per slot */
 };
 
 static bool shape_of(unsigned unit, struct shape *s)
@@ -110,7 +113,7 @@ bool lab_ring_say(const struct ring_place *p, uint64_t qw0, char *text)
 	return true;
 }
 
-/* ---- what is written ---- */
+/* ---- which words are written ---- */
 
 void lab_ring_written(uint64_t addr, unsigned size)
 {
@@ -123,7 +126,7 @@ void lab_ring_written(uint64_t addr, unsigned size)
 	}
 }
 
-/* Those that are still as they were: "qw1", "qw1, qw3". */
+/* List the words that are not written: "qw1", "qw1, qw3". */
 static void say_missing(unsigned missing, char *text)
 {
 	int n = 0, word;
@@ -145,7 +148,7 @@ const char *lab_ring_fetched(unsigned unit, unsigned slot, bool taken)
 
 	if (slot >= MARKED || !shape_of(unit, &s))
 		return "";
-	/* What is zero anyway in the second half need not be written. */
+	/* The second half need not be written if it is zero anyway. */
 	all = s.bytes == 32 && (word_in(&s, slot, 2) || word_in(&s, slot, 3)) ? 0xf : 0x3;
 	missing = all & ~marks[unit].written[slot];
 	before = marks[unit].taken[slot];

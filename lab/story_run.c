@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * story_run.c - of all that happens in a run, what matters to somebody who wants to understand it.
+ * story_run.c - selects the events of a run that help to understand it.
  *
- * Told are: changes of named memory, of rings, and of others' stacks, exchanges that fail, what an
- * actor reads that it has not read there before, registers, locks, interrupts, and what the
- * hardware does. Not told are an actor's own variables, and the turns of a loop that finds
- * everything as it was.
+ * Told are: changes of named memory, of rings, and of others' stacks; exchanges that fail; what an
+ * actor reads for the first time; registers; locks; interrupts; and what the hardware does. Left
+ * out are an actor's own variables, and turns of a loop that finds everything unchanged.
  */
 #include "story.h"
 
@@ -59,7 +58,7 @@ static unsigned lane_of(const struct observation *o)
 	return o->actor == LAB_THE_UNIT ? machine.nactors + o->unit : o->actor;
 }
 
-/* ---- everything else ---- */
+/* ---- operations other than memory accesses ---- */
 
 static void tell_register_write(const struct observation *o)
 {
@@ -177,7 +176,7 @@ static void tell_interrupt(const struct observation *o)
 {
 	unsigned on = machine.info[o->actor].cpu;
 
-	/* It has not been interrupted yet by this one, or has just been. */
+	/* The search ends before this handler, if it is there already. */
 	while (on != o->actor && machine_actor(on)->handler &&
 	       machine_actor(on)->handler != o->actor + 1)
 		on = machine_actor(on)->handler - 1U;
@@ -297,7 +296,7 @@ void story_free(struct story *s)
 	free(s->ring);
 }
 
-/* An operation that could not even be tried has not been told yet. */
+/* An operation that could not be tried has not been told yet. */
 static void tell_refused(const struct script_step *last, const char *what)
 {
 	const struct actor *a = machine_actor(last->move.actor % LAB_ACTORS);
@@ -308,7 +307,7 @@ static void tell_refused(const struct script_step *last, const char *what)
 		tell(machine.nactors + last->move.unit, 0, "%s", what);
 	if (last->move.actor == LAB_THE_UNIT || op_ends(&a->op))
 		return;
-	/* The lane says who. */
+	/* The lane names the actor. */
 	tell(last->move.actor, a->op.pc, "%s",
 	     !strncmp(what, story_lane(last->move.actor), name) ? what + name + 1 : what);
 }

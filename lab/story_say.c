@@ -105,7 +105,7 @@ const char *story_lane(unsigned lane)
 	return machine.nunits > 1 ? units[lane - machine.nactors] : "hardware";
 }
 
-/* Without a unit, what is nobody's has a lane all the same: the clock. */
+/* The clock needs a lane even without a unit. */
 unsigned story_lanes(void)
 {
 	return machine.nactors + (machine.nunits ? machine.nunits : 1);

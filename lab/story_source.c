@@ -8,9 +8,9 @@
 
 #define MOST_LINES 100000
 
-/* Kept until the program ends: a story has few. */
+/* Kept until the program ends, as a story has few. */
 static struct source {
-	const char *path; /* of the place, as it is there */
+	const char *path; /* as in struct symbol_place */
 	char **line;
 	int nlines;
 } * sources;
@@ -25,7 +25,7 @@ static FILE *open_in(const char *dir, const char *path)
 	return n > 0 && (size_t)n < sizeof(name) ? fopen(name, "r") : NULL;
 }
 
-/* A build may have told the compiler to leave out where it was: "../lab/x.c". */
+/* Remove what a build may have left at the beginning of the path: "../lab/x.c". */
 static const char *below_root(const char *path)
 {
 	while (!strncmp(path, "../", 3) || !strncmp(path, "./", 2))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* story_tell.h - a story while it is told. */
+/* story_tell.h - the story that is being told. */
 #ifndef LAB_STORY_TELL_H
 #define LAB_STORY_TELL_H
 
@@ -7,17 +7,17 @@
 
 struct telling {
 	struct story *story;
-	const struct script_step *step; /* that is made */
+	const struct script_step *step; /* the step that is being made */
 	unsigned nsteps;
 };
 
 extern struct telling telling;
 
-/* An event; @pc: of the code, 0 if it is none's. */
+/* Add an event. @pc: its place in the code; 0: none. */
 void tell(unsigned lane, uint64_t pc, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* A list with room for one element more. */
+/* Return the list with room for one more element. */
 void *tell_grown(void *list, unsigned n, size_t size);
 
 /* ---- story_memory.c ---- */
@@ -25,7 +25,7 @@ void *tell_grown(void *list, unsigned n, size_t size);
 void tell_memory_begins(void);
 void tell_memory_ends(void);
 
-/* A plain store is told when it has been made: by the next event, or by this. */
+/* Tell the plain stores that have been made since the last event. */
 void tell_plain(void);
 
 void tell_memory(const struct observation *o);

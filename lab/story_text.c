@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* story_text.c - a lane for each actor and one for the hardware, side by side, time going down. */
+/*
+ * story_text.c - a story as text: a column for each actor and one for the hardware; time goes down.
+ */
 #include <string.h>
 
 #include "story.h"
 
-#define MARGIN 30 /* for places in the code */
-#define NARROW 22 /* no lane is narrower */
+#define MARGIN 30 /* columns for places in the code */
+#define NARROW 22 /* minimum width of a lane */
 
 struct page {
 	FILE *to;
-	unsigned lanes, width; /* of a lane */
+	unsigned lanes, width; /* width: of a lane */
 };
 
 static void pad(FILE *to, unsigned n)
@@ -18,7 +20,7 @@ static void pad(FILE *to, unsigned n)
 		putc(' ', to);
 }
 
-/* As much of the text as fits, cut at a blank; the rest is returned. */
+/* Cut at a blank so that the first part fits. Returns the rest. */
 static const char *cut(const char *text, unsigned width, unsigned *length)
 {
 	size_t n = strlen(text), at;
@@ -88,7 +90,7 @@ static void print_events(const struct page *p, const struct story *s)
 	for (i = 0; i < s->nevents; i++) {
 		const struct story_event *e = &s->event[i];
 
-		/* The end may come right at the point of no return. */
+		/* There may be no event after this point. */
 		while (chapter < e->chapter)
 			print_rule(p, rules[++chapter]);
 		print_event(p, e);

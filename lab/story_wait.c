@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* story_wait.c - what those wait for who stand still, when nobody will ever go on. */
+/* story_wait.c - what stuck actors wait for. */
 #include <stdlib.h>
 #include <string.h>
 

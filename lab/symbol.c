@@ -34,7 +34,10 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The compilation unit of this address. Looked for one by one: clang writes no table of them. */
+/*
+ * The compilation unit of this address. All units are searched, as clang writes no table of their
+ * addresses.
+ */
 static Dwarf_Die *unit_of(Dwfl_Module *mod, Dwarf_Addr addr, Dwarf_Addr *bias)
 {
 	Dwarf_Die *cu = NULL;
@@ -46,7 +49,7 @@ static Dwarf_Die *unit_of(Dwfl_Module *mod, Dwarf_Addr addr, Dwarf_Addr *bias)
 	return NULL;
 }
 
-/* The innermost function, inlined ones included. */
+/* The innermost function, which may be an inlined one. */
 static const char *function_at(Dwarf_Die *cu, Dwarf_Addr addr)
 {
 	Dwarf_Die *scopes = NULL;
@@ -183,7 +186,10 @@ static bool address_of(Dwarf_Attribute *where, const Dwarf_Op *op, Dwarf_Addr *a
 	return !dwarf_getlocation_attr(where, op, &indirect) && !dwarf_formaddr(&indirect, addr);
 }
 
-/* Compilers may keep a structure in pieces. False: `addr` is in none of this variable's. */
+/*
+ * Compilers may place parts of a structure separately. False: `addr` is in no part of this
+ * variable.
+ */
 static bool offset_in(Dwarf_Die *variable, Dwarf_Addr addr, size_t *offset)
 {
 	Dwarf_Attribute where;

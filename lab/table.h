@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* table.h - where the store looks for what it has: hashes, and tables of them. */
+/* table.h - hashes, and hash tables of numbers. */
 #ifndef LAB_TABLE_H
 #define LAB_TABLE_H
 
@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What is often written has a line of cache to itself: everybody reads what is beside it. */
+/* A word that is often written has a cache line of its own, as all CPUs read its neighbours. */
 #define LINE __attribute__((aligned(64)))
 
 /*
- * An open-addressing table of words: a number below, the hash's high 32 bits above, of which the
- * highest say where the search begins. 0: empty.
+ * An open-addressing table of words: a number in the low half, and the high 32 bits of its hash
+ * above. The highest bits decide where a search begins. 0: empty.
  */
 struct table {
 	uint64_t *slot;
@@ -34,7 +34,10 @@ static inline uint64_t word_at(const char *p)
 	return word;
 }
 
-/* Of a multiple of four bytes. A poor hash would cost time, no more: what counts is the bytes. */
+/*
+ * `length` is a multiple of four. The quality of the hash affects speed only, as contents are
+ * compared.
+ */
 static inline uint64_t hash_of(const void *bytes, size_t length)
 {
 	const char *p = bytes, *end = p + length;
@@ -61,7 +64,7 @@ static inline uint64_t entry(uint64_t hash, uint32_t id)
 	return (hash & ~0xffffffffULL) | id;
 }
 
-/* Of a hash, or of an entry: where to look for it first. */
+/* Where a search for this hash or entry begins. */
 static inline uint64_t slot_of(const struct table *t, uint64_t hash)
 {
 	return hash >> (64 - __builtin_ctzll(t->size));

@@ -31,8 +31,8 @@ static unsigned thing_of_register(unsigned reg)
 }
 
 /*
- * A write of IQT is only noted. Any other one may change all of the unit, and not every profile
- * waits with its work until somebody calls vtd_step().
+ * A write of IQT only sets the tail. Other writes may change all of the unit, and in some profiles
+ * the unit works at once, not only in vtd_step().
  */
 void touch_register(struct footprint *f, uint64_t addr, bool write)
 {

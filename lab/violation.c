@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* violation.c - what an actor must not do, and what is said then. */
+/* violation.c - errors of actors, and their texts. */
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ enum outcome machine_violate(const char *format, ...)
 
 enum outcome violation_overflow(unsigned i)
 {
-	/* Stacks below it may have been written to. */
+	/* The actor may have written below its stack, to others. */
 	lab_memory.dirty_stacks = ~0U;
 	return machine_violate("%s needs more than its stack of %llu KiB", machine.info[i].name,
 			       (LAB_STACK_SIZE - LAB_PAGE) / 1024);
@@ -95,7 +95,7 @@ static bool is_lock(uint64_t addr)
 	return false;
 }
 
-/* What the lab itself could not do, or would do wrongly. */
+/* Operations that the lab cannot do, or would do wrongly. */
 enum outcome violation_op(unsigned i, const struct op *op)
 {
 	const char *name = machine.info[i].name;

@@ -8,7 +8,7 @@
 #define PUBLIC 512
 
 static struct {
-	uint32_t publications; /* that it is as old as */
+	uint32_t publications; /* as of this search */
 	bool known, too_many;
 	uintptr_t addr[LAB_ACTORS][PUBLIC];
 	unsigned n[LAB_ACTORS];
@@ -43,8 +43,8 @@ bool visible_is_old(void)
 }
 
 /*
- * What others can see of an actor that stands still: those words, or that their frame is gone, and
- * whether it is one that lab_join() waits for.
+ * What others can observe of an actor that stands still: the public words of its stack (or that
+ * their frame is gone), and whether lab_join() waits for it.
  */
 static unsigned visible_of(unsigned i, uint64_t *to)
 {
@@ -62,7 +62,7 @@ static unsigned visible_of(unsigned i, uint64_t *to)
 	return n;
 }
 
-/* Part number of all that; 0: no room. */
+/* The part number of what is visible of these CPUs; 0: no room. */
 static uint32_t all_visible(uint32_t frozen)
 {
 	static uint64_t seen[LAB_ACTORS * (2 * PUBLIC + 1)];

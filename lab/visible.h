@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * visible.h - what others can see of CPUs that stand still: words of their stacks that others use.
+ * visible.h - what others can observe of CPUs that stand still: words of their stacks that others
+ * use.
  */
 #ifndef LAB_VISIBLE_H
 #define LAB_VISIBLE_H
@@ -8,16 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Find these words, if not all are known. */
+/* Find these words, if there may be new ones. */
 void visible_update(void);
-bool visible_too_many(void); /* to be kept */
+bool visible_too_many(void); /* too many to be tracked */
 
-/* Has another word become one meanwhile? */
+/* True if another word has become one since visible_update(). */
 bool visible_is_old(void);
 
 /*
- * Of the state that the machine is in without these CPUs, a bit each, but with what is visible of
- * them. 0: no room, or it is not there and not to be added.
+ * The key of the present state without these CPUs, one bit each, but with what is visible of them.
+ * 0: no room; or it does not exist and `add` is false.
  */
 uint64_t visible_key(uint32_t frozen, bool add);
 

@@ -11,7 +11,7 @@
 #include "setup.h"
 
 #define LONG 3000	 /* moves of a walk */
-#define AFTERWARDS 10000 /* states that are looked at where a walk did not end */
+#define AFTERWARDS 10000 /* states that are explored after a walk that did not end */
 
 static double seconds(void)
 {
@@ -22,8 +22,8 @@ static double seconds(void)
 }
 
 /*
- * One actor is favoured for a while, and then another: schedules in which one gets far while others
- * stand still are rarely met by chance alone.
+ * One actor is favoured for a while, then another: schedules in which one gets far while the others
+ * stand still are rare otherwise.
  */
 static unsigned pick(const struct move *moves, unsigned n, unsigned *favourite)
 {
@@ -54,7 +54,7 @@ static enum outcome stuck(void)
 	return machine_violate("no actor can do anything any more, and not all have returned");
 }
 
-/* MOVE_DONE: it ended well, or is too long. */
+/* MOVE_DONE: the walk ended well, or got too long. */
 static enum outcome walk(struct script_run *run, uint64_t *transitions)
 {
 	struct move moves[MACHINE_MOVES];
@@ -80,7 +80,7 @@ static enum outcome walk(struct script_run *run, uint64_t *transitions)
 		if (outcome == MOVE_NOTHING)
 			run->n--;
 		idle = outcome == MOVE_NOTHING ? idle + 1 : 0;
-		/* The unit has nothing to do, and nobody else can do anything. */
+		/* Neither the unit nor an actor can do anything. */
 		if (idle > 100 && !can_move(moves, n))
 			return stuck();
 	}
@@ -104,7 +104,7 @@ static enum outcome first_steps(struct script_run *run)
 	return outcome;
 }
 
-/* ---- what a walk has led to ---- */
+/* ---- the result of a walk ---- */
 
 static bool goes_wrong(const struct script_run *run, unsigned steps, struct explore_result *r)
 {
@@ -127,9 +127,10 @@ static unsigned number_of_first_steps(void)
 }
 
 /*
- * A walk that got too long may have been unlucky, or may never end: all that can follow shows
- * which, where that is not too much. The schedule is then cut where what goes wrong can first be
- * found so, and goes on by the shortest way. False: nothing is found; *run is as it was.
+ * A walk that got too long may never end, or may have been unlucky. An exploration of what can
+ * follow decides, if it is not too large. The schedule is then cut at the first state from which
+ * the exploration finds a failure, and continues on the shortest way. False: nothing was found, and
+ * *run is unchanged.
  */
 static bool look_closer(struct script_run *run, struct explore_result *found)
 {
@@ -149,14 +150,14 @@ static bool look_closer(struct script_run *run, struct explore_result *found)
 	return true;
 }
 
-/* What explore() would say of it. False: no memory. */
+/* Report the result as explore() would. False: no memory. */
 static bool conclude(struct explore_result *r, struct script_run *run, enum outcome outcome)
 {
 	struct explore_result found;
 	char what[sizeof(r->what)];
 
 	memcpy(what, machine.violation, sizeof(what));
-	/* The last step is the one that failed. */
+	/* The last step is the violation itself. */
 	run->n -= outcome == MOVE_VIOLATION;
 	if (look_closer(run, &found)) {
 		r->verdict = VIOLATED;
@@ -189,7 +190,7 @@ static void show_progress(const struct explore_result *r, double now, double *sh
 	*shown = now;
 }
 
-/* False: no memory. */
+/* Make one walk. False: no memory. */
 static bool walk_once(struct explore_result *r, struct script_run *run)
 {
 	enum outcome outcome = first_steps(run);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* walk.h - schedules at random. */
+/* walk.h - random schedules. */
 #ifndef LAB_WALK_H
 #define LAB_WALK_H
 
@@ -7,10 +7,10 @@
 #include "script.h"
 
 /*
- * For what cannot be exhausted: so many schedules at random, or as long as the limits allow. Where
- * one fails or does not end, some thousand states around it are explored. Finds violations and
- * states from which no schedule ends; never that all is well. *run: the schedule that failed.
- * False: no memory.
+ * For scenarios that cannot be explored exhaustively: make so many random schedules, or as many as
+ * the limits allow. If one fails or does not end, some thousand states around it are explored. This
+ * finds violations and states from which no schedule ends; it never shows that there are none.
+ * *run: the schedule that failed. False: no memory.
  */
 bool walk_search(uint64_t walks, uint64_t seed, const struct explore_limits *l,
 		 struct explore_result *r, struct script_run *run);

@@ -17,14 +17,14 @@
 
 #define MOST 64		  /* processes */
 #define BATCH EDGES_BLOCK /* states that a process takes at once */
-#define LEARN 500	  /* states that are looked at in any case before a new start */
-#define KEYS (1U << 16)	  /* that scouts may keep before the round has to end */
+#define LEARN 500	  /* states after which a restart is allowed */
+#define KEYS (1U << 16)	  /* keys that scouts may add before the round has to end */
 
 static struct shared {
 	pthread_barrier_t barrier;
 	pthread_mutex_t lock;
-	state_id first, next, end; /* of the round; next: a whole batch begins there */
-	uint64_t reserve;	   /* new states that all processes may find in a batch each */
+	state_id first, next, end; /* of the round; next: the next whole batch begins here */
+	uint64_t reserve;	   /* new states that all processes may find in one batch each */
 	bool over;
 	struct common common;
 } * shared;
@@ -32,7 +32,7 @@ static struct shared {
 struct common *common;
 state_id workers_worth_help = 4096;
 
-static unsigned processes = 1; /* this one among them */
+static unsigned processes = 1; /* including this one */
 static pid_t helpers[MOST];
 static bool (*enough)(void);
 static uint64_t transitions; /* of this process, not yet added to the sum */
@@ -54,9 +54,9 @@ static void violated(const struct trail *way)
 	workers_violated(expanding, way);
 }
 
-/* Successors that have been looked up, of a state that may have more in the queue. */
+/* Successors of a state that have been looked up; more of them may be in the queue. */
 static struct {
-	state_id of; /* STATE_NONE: of none yet */
+	state_id of; /* STATE_NONE: no state yet */
 	state_id to[EDGES_MOST];
 	unsigned n;
 } successors;
@@ -74,7 +74,7 @@ static bool expanded(void)
 	return true;
 }
 
-/* Take the oldest from the queue. */
+/* Take the oldest successor from the queue. */
 static bool add_successor(void)
 {
 	state_id s, to = store_next(&s);
@@ -129,7 +129,7 @@ static void promoted(void)
 
 static const struct expander expander = { queue_successor, violated, promoted, unseen };
 
-/* False: there is no more room, or no sense in going on. */
+/* False: no more room, or no use in going on. */
 static bool expand_next(state_id s)
 {
 	bool go_on;
@@ -170,7 +170,7 @@ static void work(void)
 {
 	store_catch_up();
 	successors.of = STATE_NONE;
-	/* path_find() may have been here, which knows of a violation and looks for no other. */
+	/* path_find() may have changed it. */
 	reduction.violated = violated;
 	reduction.enough = enough;
 	reduction.failed = reduction.wrong = false;
@@ -193,7 +193,7 @@ static void help(void)
 	reduction.helped = true;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGCHLD, SIG_DFL);
-	signal(SIGINT, SIG_IGN); /* a terminal sends it to all; the first process decides */
+	signal(SIGINT, SIG_IGN); /* a terminal sends SIGINT to all; the first process decides */
 	crash_expect();
 	for (;;) {
 		pthread_barrier_wait(&shared->barrier);
@@ -209,7 +209,7 @@ bool workers_make_room(uint64_t states)
 {
 	uint64_t room = shared->reserve + states;
 
-	/* And for what scouts find out meanwhile. */
+	/* Also make room for what scouts find meanwhile. */
 	return store_grow(room) && memo_grow(memo_keys() / 8 + 4 * KEYS);
 }
 
@@ -258,11 +258,11 @@ bool workers_reset(void)
 	bool far = common->far;
 
 	memset(common, 0, sizeof(*common));
-	common->far = far; /* it is said once */
+	common->far = far; /* reported once */
 	return store_reset() && reduction_reset() && workers_make_room(0);
 }
 
-/* Without it the others would wait for ever. They die with this process. */
+/* A helper has died: the others would wait for ever. They die with this process. */
 static void helper_died(int signal)
 {
 	static const char what[] = "\nqinval explore: one of its processes has died\n";

@@ -7,8 +7,8 @@
 #include "levels.h"
 #include "way.h"
 
-#define GROW 4096 /* states that room is made for at once, at least */
-#define QUEUE 16  /* states that come and are not looked up yet */
+#define GROW 4096 /* make room for at least so many states at once */
+#define QUEUE 16  /* states that have arrived and are not looked up yet */
 
 struct arrivals arrivals;
 
@@ -19,7 +19,7 @@ bool arrivals_make_room(void)
 	return store_grow(store_states() / 8 + GROW);
 }
 
-/* States that wait to be looked up, from `next` on. Both count for ever. */
+/* States that wait to be looked up, from `next` on. Both only count up. */
 static struct {
 	struct arrival {
 		uint64_t root;
@@ -29,12 +29,12 @@ static struct {
 	unsigned next, top;
 } queue;
 
-/* A state of this rank, to which that one of that rank leads. */
+/* Look up a state of this rank, to which state `from` of `rank` leads. */
 static void look_up(unsigned rank, state_id from, uint64_t root)
 {
 	state_id to = arrivals_make_room() ? store_number(root) : STATE_NONE;
 
-	/* What is not kept makes all that leads to it unknown: nothing can be said any more. */
+	/* A state that is not kept makes the verdict on its predecessors impossible. */
 	if (!to) {
 		arrivals.lost = true;
 		return;
@@ -60,7 +60,7 @@ void arrivals_look_up(void)
 		look_up_next();
 }
 
-/* What is asked for is fetched from memory meanwhile. */
+/* Queue the state; its place in the table is prefetched meanwhile. */
 static void arrive(unsigned rank, state_id from, uint64_t root)
 {
 	if (queue.top - queue.next == QUEUE)

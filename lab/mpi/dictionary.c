@@ -11,29 +11,37 @@
 #define MOST 0x7ffffffeU
 
 /*
- * A thing: a part, or a node of the tree at its place, as what its number stands for depends on
- * where it lies. Its place and number are a pair, and the number of that pair is the thing's.
+ * A thing is a part, or a node at its place in the tree, as the place decides what the node's
+ * number means. The pair of its place and number is kept in `things`, and the pair's number
+ * identifies the thing.
  */
 #define PLACE_PART 1U
 static struct pairs things;
 
-/* By number of a thing: from its bytes; and, for each rank, what it has there. 0: not known yet. */
+/*
+ * Indexed by thing: its hash, which depends on its bytes only; and for each rank, the thing's
+ * number there. 0: not known yet.
+ */
 static struct space *hashes;
 static struct space **told;
 
 /*
- * Of the two nodes below the root the same once more, by their own numbers, as they are asked for
- * with each state: the upper half of the CPUs' hash, and what each rank has.
+ * The two nodes below the root are needed with each state, so the same is kept for them once more,
+ * indexed by their own numbers: the upper half of the hash of the CPUs' node, and the numbers on
+ * each rank.
  */
 static struct space *top_hashes;
 static struct space **top_told[2];
 
-/* By rank: how much it has been told, and what it has told, as numbers of parts and nodes here. */
+/*
+ * Indexed by rank: how many things that rank was told, and the numbers here of the things that it
+ * told.
+ */
 static uint32_t *ntold;
 static struct words *heard;
 static unsigned ranks;
 
-/* What is said of a thing: its kind and a length, and then so many words or bytes. */
+/* A thing is described by its kind and a length, and so many words or bytes. */
 enum { SAYS_NODE, SAYS_LIST, SAYS_BYTES, SAYS };
 
 static struct space *numbers(void)
@@ -114,7 +122,7 @@ static uint32_t *told_at(unsigned to, uint32_t t)
 	return (uint32_t *)told[to]->at + t;
 }
 
-/* Is the place one of a leaf, and is that a list of numbers of chunks? */
+/* True if the place is that of a leaf. */
 static bool is_leaf(enum content_half half, unsigned i)
 {
 	return i >= content_leaves(half);
@@ -174,7 +182,10 @@ static uint32_t hash_of_cpus(uint32_t number)
 	return *hash;
 }
 
-/* By what the CPUs have alone: what only memory and the unit do to a state stays on its rank. */
+/*
+ * Depends only on the CPUs' part of the state, so that moves which change only memory and the unit
+ * stay on their rank.
+ */
 unsigned dictionary_owner(uint64_t root)
 {
 	uint64_t hash = mix(hash_of_cpus((uint32_t)(root >> 32)), 1);
@@ -182,7 +193,7 @@ unsigned dictionary_owner(uint64_t root)
 	return (unsigned)((hash >> 32) * ranks >> 32);
 }
 
-/* ---- to words ---- */
+/* ---- from states to words ---- */
 
 static bool say(struct words *head, unsigned kind, uint32_t length)
 {
@@ -196,7 +207,7 @@ static uint32_t next_told(unsigned to, uint32_t t)
 
 static uint32_t write_part(unsigned to, uint32_t number, bool list, struct words *head);
 
-/* Its chunks have to be known before it. */
+/* Describe the list's chunks first, as it refers to them. */
 static bool write_list(unsigned to, const uint32_t *chunk, uint32_t n, struct words *head)
 {
 	bool ok = true;
@@ -210,7 +221,7 @@ static bool write_list(unsigned to, const uint32_t *chunk, uint32_t n, struct wo
 	return ok;
 }
 
-/* What the other one calls it; 0: no memory. */
+/* The part's number on rank `to`, to which it is described if necessary; 0: no memory. */
 static uint32_t write_part(unsigned to, uint32_t number, bool list, struct words *head)
 {
 	uint32_t t = thing(PLACE_PART, number), length, i;
@@ -265,9 +276,9 @@ bool dictionary_write(unsigned to, uint64_t root, struct words *head, uint32_t *
 	return state[1];
 }
 
-/* ---- and back ---- */
+/* ---- from words to states ---- */
 
-/* Number here of what that rank calls so; 0: it has not told. */
+/* The number here of the thing that rank `from` calls `number`; 0: it has not described it. */
 static uint32_t here(unsigned from, uint32_t number)
 {
 	return number && number <= heard[from].n ? heard[from].at[number - 1] : 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * doom.c - backward over all ranks.
+ * doom.c - the backward search for safe states, over all ranks.
  *
- * A state that is safe says so to those that lead to it, wherever they are. Level by level from
- * the last one, as most edges lead to the next level: when the edges from a level are swept,
- * nearly all that it leads to is known. Where an edge leads to its own level or back, what it
- * leads to may prove to be safe after the sweep has passed; such a state (STATE_BACK) is told
- * of in the next sweep again, until there is none left. All other states are told of completely
- * in the sweep that finds them, as all that leads to them is of the level before, and swept
- * after them.
+ * A state that is safe tells its predecessors, on whatever rank they are. A sweep goes from the
+ * last level to the first. Most edges lead to the next level, so when the edges from a level are
+ * swept, nearly all of its successors are decided. If an edge leads to its own level or to an
+ * earlier one, its target may turn out safe after the sweep has passed the edge; such a target
+ * (STATE_BACK) tells its predecessors again in the next sweep. This is repeated until no such state
+ * is left. All other states tell all their predecessors in the sweep that finds them safe, as these
+ * belong to the level before and are swept later.
  */
 #include "doom.h"
 
@@ -63,7 +63,7 @@ static void begin_sweep(void)
 	}
 }
 
-/* How many are left of which others are to be told? */
+/* The number of states that must tell their predecessors again. */
 static uint64_t end_sweep(void)
 {
 	uint64_t left = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* doom.h - which states of all ranks are stuck for ever. */
+/* doom.h - states of all ranks from which no schedule ends. */
 #ifndef LAB_MPI_DOOM_H
 #define LAB_MPI_DOOM_H
 
@@ -7,19 +7,19 @@
 
 #include <lab/store.h>
 
-/* Beside those of store.h. */
-#define STATE_BACK 16 /* a state of its own level, or a later one, leads here */
+/* Marks in addition to those of store.h. */
+#define STATE_BACK 16 /* a state of the same level or a later one leads here */
 #define STATE_SURE 32 /* safe since before this sweep */
-#define STATE_TOLD 64 /* all that lead here know that it is safe */
+#define STATE_TOLD 64 /* all predecessors know that it is safe */
 
 /*
- * Mark the doomed states of this rank, and count them. All ranks do so together, after so many
- * levels, when nothing is under way. *first: the oldest one; STATE_NONE: there is none.
+ * Mark the doomed states of this rank and return their number. All ranks call it together, after so
+ * many levels, when no messages are under way. *first: the oldest one, or STATE_NONE.
  */
 uint64_t doom_of_all(unsigned levels, state_id *first);
 
-void doom_take(const struct batch *b); /* of kind PEERS_SAFE */
+void doom_take(const struct batch *b); /* a batch of kind PEERS_SAFE */
 
-extern bool doom_planted; /* for tests: one sweep is enough */
+extern bool doom_planted; /* for tests: stop after one sweep */
 
 #endif

@@ -9,9 +9,10 @@
 #define AT_ONCE (1ULL << 20)
 
 /*
- * An entry: how far the state that is led to lies behind the newest, and whether it comes from the
- * rank that the one before comes from, and if so, how far its origin lies behind that one's, up to
- * two: 3 means that this is a number of its own. Numbers have seven bits a byte, lowest first.
+ * An entry begins with a number that combines two things. One is the distance of the target state
+ * from the newest state + 1. The other says how the origin is given: 0 to 2 is its distance from
+ * the previous entry's origin, on the same rank; with NEAR the distance follows as a number of its
+ * own; with OTHER_RANK rank and state follow. Numbers are stored seven bits a byte, lowest first.
  */
 #define NEAR 3U
 #define OTHER_RANK 4U
@@ -26,7 +27,7 @@ struct cursor {
 static struct space *log_space;
 static struct cursor writer;
 
-/* Where each level begins. */
+/* The beginning of each level. */
 static struct {
 	struct cursor *at;
 	unsigned n, room;
@@ -96,7 +97,7 @@ bool incoming_add(unsigned rank, state_id from, state_id to)
 
 	if (!has_room() || to > writer.newest + 1)
 		return false;
-	/* The next new one is met most often. */
+	/* The next new state is the most frequent target. */
 	behind = writer.newest + 1 - to;
 	if (to > writer.newest)
 		writer.newest = to;
@@ -115,7 +116,7 @@ bool incoming_add(unsigned rank, state_id from, state_id to)
 	return true;
 }
 
-/* The state that the entry leads to. */
+/* Read an entry; returns its target. */
 static state_id next(struct cursor *c)
 {
 	uint64_t number = get(c);

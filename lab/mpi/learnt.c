@@ -48,7 +48,7 @@ bool learnt_together(void)
 	shared = memory_learn(together, &anew);
 	memcpy(before, together, size());
 	MPI_Allreduce(MPI_IN_PLACE, &publications, 1, MPI_UINT32_T, MPI_MAX, MPI_COMM_WORLD);
-	/* No count that a rank has had means the same words as it did. */
+	/* Old counts must not match, as they stood for other words. */
 	*lab_memory.publications = publications + 1;
 	MPI_Allreduce(MPI_IN_PLACE, &shared, 1, MPI_INT, MPI_LOR, MPI_COMM_WORLD);
 	return shared;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * main.c - a rank of `qinval explore --mpi`, which mpirun starts. Not for people:
- * tool/explore/mpi.c says what with, and reads what the first rank prints. SPEC of both:
- * told.h.
+ * main.c - a rank of `qinval explore --mpi`, started by mpirun and not by users. tool/explore/mpi.c
+ * passes the arguments and reads the output of the first rank. told.h specifies both.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -37,8 +36,9 @@ static int fail(const char *what, const char *why)
 }
 
 /*
- * States hold addresses of code and variables, so these have to be the same in all ranks: without
- * randomisation they are, for the same program and libraries. False: it cannot be turned off.
+ * States contain addresses of code and variables, so these must be equal on all ranks. They are,
+ * for the same program and libraries, if address randomisation is off. False: it cannot be turned
+ * off.
  */
 static bool be_where_others_are(char **argv)
 {
@@ -52,7 +52,7 @@ static bool be_where_others_are(char **argv)
 	return false;
 }
 
-/* ---- is everything the same everywhere? ---- */
+/* ---- check that all ranks agree ---- */
 
 enum same { SAME_PROGRAM, SAME_OBJECT, SAME_STATE, SAMES };
 
@@ -82,7 +82,7 @@ static const char *const differs[] = {
 		"there, or code that was compiled with -fstack-protector",
 };
 
-/* All ranks do so. */
+/* All ranks call it together. */
 static bool is_same_everywhere(const char *object)
 {
 	uint64_t mine[SAMES] = { hash_of_file("/proc/self/exe"), hash_of_file(object),
@@ -105,7 +105,7 @@ static bool is_same_everywhere(const char *object)
 	return same;
 }
 
-/* ---- what is explored ---- */
+/* ---- the exploration ---- */
 
 static const struct lab_scenario *find(const struct loaded *object, const char *name)
 {
@@ -116,7 +116,7 @@ static const struct lab_scenario *find(const struct loaded *object, const char *
 	return s->name ? s : NULL;
 }
 
-/* NULL, or why not. */
+/* Returns NULL, or why it failed. */
 static const char *set_up(const struct told_arguments *a, struct loaded *object)
 {
 	const struct lab_params p = { a->engine, a->slots, a->width, a->laps };
@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 	told_base = object.base;
 	if (is_same_everywhere(a.object))
 		code = explore_with(&a);
-	/* Nobody may say that it ended well before all have. */
+	/* No rank may report success before all have finished. */
 	peers_finish();
 	peers_close();
 	if (!peers.rank && !code)

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#define FULL 8192   /* words of a batch */
-#define UNDER_WAY 4 /* batches to each rank; more wait until it has taken some */
-#define IDLE 200    /* looks in vain, after which others may have the processor */
+#define FULL 8192   /* words that fill a batch */
+#define UNDER_WAY 4 /* batches under way to each rank; more wait */
+/* Polls without a message, after which other processes may have the processor. */
+#define IDLE 200
 
 struct peers peers;
 
@@ -16,16 +17,16 @@ struct gathered {
 	struct words head, items;
 };
 
-/* A batch that MPI has not sent yet. */
+/* A batch that MPI may still be sending. */
 struct sent {
 	MPI_Request request;
-	uint32_t *words; /* NULL: none */
+	uint32_t *words; /* NULL: free */
 };
 
-static struct gathered *gathered; /* by rank and kind */
-static struct sent *sent;	  /* by rank, UNDER_WAY each */
+static struct gathered *gathered; /* indexed by rank and kind */
+static struct sent *sent;	  /* indexed by rank, UNDER_WAY each */
 
-/* Batches to and from each rank in this phase, and what each says that it has sent. */
+/* Batches of this phase to and from each rank, and the number that each rank says it has sent. */
 static uint64_t *to_rank, *from_rank, *promised;
 
 double peers_cpu_seconds(void)
@@ -78,7 +79,7 @@ struct words *peers_head(unsigned to, enum peers_kind kind)
 	return &of(to, kind)->head;
 }
 
-/* ---- taking ---- */
+/* ---- receiving ---- */
 
 static bool take_one(void)
 {
@@ -115,7 +116,7 @@ void peers_poll(void)
 		;
 }
 
-/* Others may need the processor that somebody waits on. */
+/* Yield the processor after a while: the rank that is waited for may need it. */
 static void wait_a_little(unsigned *looks)
 {
 	const struct timespec little = { .tv_nsec = 50000 };
@@ -151,7 +152,7 @@ static struct sent *free_place(unsigned to)
 	double since = peers_cpu_seconds();
 	unsigned looks = 0;
 
-	/* The other one may wait for us in the same way. */
+	/* Receive meanwhile, as the other rank may wait for us in the same way. */
 	for (; !s; s = look_for_place(to))
 		wait_a_little(&looks);
 	peers.waited += peers_cpu_seconds() - since;
@@ -181,7 +182,7 @@ void peers_flush(unsigned to, enum peers_kind kind)
 	to_rank[to]++;
 	peers.messages++;
 	peers.bytes += n * sizeof(*words);
-	/* What comes while we wait for a place may be answered only after this phase. */
+	/* What is received while we wait may be answered only after this phase. */
 	s = free_place(to);
 	s->words = words;
 	MPI_Isend(words, (int)n, MPI_UINT32_T, (int)to, kind, MPI_COMM_WORLD, &s->request);
@@ -251,7 +252,7 @@ void peers_finish(void)
 		wait_a_little(&looks);
 	memset(to_rank, 0, peers.n * sizeof(*to_rank));
 	memset(from_rank, 0, peers.n * sizeof(*from_rank));
-	/* What others send in the next phase is not to be taken in this one. */
+	/* Do not receive messages of the next phase in this one. */
 	MPI_Ibarrier(MPI_COMM_WORLD, &request);
 	wait_for(&request, false);
 	peers.waited += peers_cpu_seconds() - since;

@@ -24,17 +24,17 @@
 #include "levels.h"
 #include "way.h"
 
-#define LEARN 500	 /* states that are looked at in any case before a new start */
-#define FIRST_LOOK 50000 /* states after which doomed ones are looked for the first time */
-#define KEYS (1U << 16)	 /* that scouts may keep */
-#define OFTEN 32	 /* states between two looks at what has come */
+#define LEARN 500	 /* states after which a restart is allowed */
+#define FIRST_LOOK 50000 /* states before the first search for doomed ones */
+#define KEYS (1U << 16)	 /* keys that scouts may add */
+#define OFTEN 32	 /* states between two polls */
 #define DEEP 2000	 /* as in explore.c */
 
 static const struct rank_limits *limits;
 static double began, shown;
 static unsigned restarts;
 
-/* Of this rank, since the start. */
+/* Of this rank, since the last restart. */
 static uint64_t transitions, violations;
 static bool full, promoted, enough;
 static const char *const bounds[] = { "memory", "time", "states", "interrupt" };
@@ -43,10 +43,10 @@ static bool hit[BOUNDS];
 static uintptr_t unseen_at;
 static unsigned unseen_by;
 
-static struct worst worst; /* that this rank has found in its level */
+static struct worst worst; /* of this rank's violations in this level */
 static state_id expanding;
 
-/* What all ranks have come to, as a sum. */
+/* Sums over all ranks. */
 enum sum {
 	SUM_STATES,
 	SUM_TRANSITIONS,
@@ -59,7 +59,7 @@ enum sum {
 	SUM_SCOUTED,
 	SUM_REDUCED,
 	SUM_IN_VAIN,
-	/* ranks of which this is so */
+	/* The number of ranks for which this is true. */
 	SUM_FULL,
 	SUM_LOST,
 	SUM_PROMOTED,
@@ -91,7 +91,7 @@ static uint64_t on_disk(void)
 	return store_bytes_on_disk() + (limits->all.disk ? incoming_bytes() : 0);
 }
 
-/* ---- how far the others are ---- */
+/* ---- progress of all ranks ---- */
 
 #define COUNTS 5
 static uint64_t (*counts)[COUNTS];
@@ -180,7 +180,7 @@ static void look_at_limits(void)
 		stop_all();
 }
 
-/* In the midst of a scout: others may wait for what they have sent to be taken. */
+/* Called by scouts: poll, as other ranks may wait until their messages are received. */
 static bool is_enough(void)
 {
 	static unsigned turns;
@@ -192,7 +192,7 @@ static bool is_enough(void)
 	return enough;
 }
 
-/* ---- a state is expanded ---- */
+/* ---- expansion of a state ---- */
 
 static bool found(state_id from)
 {
@@ -306,7 +306,7 @@ static const char *bound(void)
 	return NULL;
 }
 
-/* ---- from the first state on ---- */
+/* ---- the first state ---- */
 
 static enum outcome first_state(void)
 {
@@ -344,7 +344,7 @@ uint64_t rank_first_hash(void)
 	return root ? dictionary_hash(root) : 0;
 }
 
-/* True: there is a first state, of one of the ranks. */
+/* Returns true if a rank has a first state to expand. */
 static bool begin(void)
 {
 	enum outcome outcome = first_state();
@@ -362,15 +362,15 @@ static bool begin(void)
 	sum[SUM_FULL] = full;
 	sum[SUM_VIOLATIONS] = violations;
 	peers_sum(sum, SUMS);
-	/* Each rank has found the same one. */
+	/* Each rank has found the same violation. */
 	sum[SUM_VIOLATIONS] /= peers.n;
 	return !sum[SUM_FULL] && !sum[SUM_VIOLATIONS];
 }
 
-/* The states that are doomed, if enough are known to look. */
+/* The doomed states, if they were searched. */
 struct doom {
 	uint64_t n;
-	unsigned rank, level; /* of the first */
+	unsigned rank, level; /* of the first one */
 	state_id first;
 };
 
@@ -389,14 +389,20 @@ static void look_for_doom(struct doom *d)
 	MPI_Bcast(&d->first, 1, MPI_UINT32_T, first.rank, MPI_COMM_WORLD);
 }
 
-/* Some more of what is void shows what else is shared: see explore.c. */
+/*
+ * Some more levels are explored after a word proved to be shared, to learn of others: see
+ * explore.c.
+ */
 static bool is_learnt_enough(uint64_t void_at)
 {
 	return void_at &&
 	       (!sum[SUM_LEVEL] || sum[SUM_VIOLATIONS] || sum[SUM_STATES] / 2 >= void_at);
 }
 
-/* Until it is done, void, or cannot go on. True: void, as something has been learnt. */
+/*
+ * Explore until all is explored, a limit is reached or a restart is necessary. True: restart, as
+ * words proved to be shared.
+ */
 static bool explore_levels(struct doom *doom)
 {
 	uint64_t look = FIRST_LOOK, void_at = 0, expanded;
@@ -424,9 +430,9 @@ static bool explore_levels(struct doom *doom)
 	return void_at;
 }
 
-/* ---- what comes of it ---- */
+/* ---- the result ---- */
 
-/* The rank whose violation takes the fewest moves. */
+/* The rank whose violation needs the fewest moves. */
 static unsigned rank_of_worst(void)
 {
 	struct {
@@ -484,7 +490,7 @@ static void judge(struct rank_result *r, struct doom *doom, bool is_void)
 	all->reduced = sum[SUM_REDUCED];
 	all->in_vain = sum[SUM_IN_VAIN];
 	all->verdict = all->bound ? INCONCLUSIVE : HOLDS;
-	/* As explore() counts: levels that were done before the one that was the last. */
+	/* explore() counts the levels before the last one, too. */
 	all->depth = levels_last() +
 		     (levels.n && !sum[SUM_LEVEL] && !all->bound && !sum[SUM_VIOLATIONS]);
 	all->far = all->depth >= DEEP || sum[SUM_FAR];
@@ -499,7 +505,7 @@ static void judge(struct rank_result *r, struct doom *doom, bool is_void)
 		all->verdict = VIOLATED;
 }
 
-/* Of the ranks that have seen it, the first one's. */
+/* Report the change that the first of the ranks concerned has seen. */
 static void tell_unseen(struct explore_result *r)
 {
 	struct {

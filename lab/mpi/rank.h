@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * rank.h - an exploration by several processes that share no memory, each a rank of an MPI job.
+ * rank.h - an exploration by several processes without shared memory, each a rank of an MPI job.
  *
- * Level by level, as in explore.h. A state belongs to the rank that its bytes say, which keeps it,
- * expands it, and knows what leads to it.
+ * States are explored level by level, as in explore.h. A hash of a state's bytes decides which rank
+ * keeps it, expands it, and knows its predecessors.
  */
 #ifndef LAB_MPI_RANK_H
 #define LAB_MPI_RANK_H
@@ -19,27 +19,28 @@ struct rank_told {
 };
 
 struct rank_limits {
-	struct explore_limits all;			/* max_bytes: of this rank */
-	void (*progress)(const struct rank_told *told); /* in the first rank, once a second */
+	struct explore_limits all; /* max_bytes: for this rank */
+	/* Called on the first rank, once a second. */
+	void (*progress)(const struct rank_told *told);
 };
 
-/* Beside what is in an explore_result: */
+/* In addition to struct explore_result: */
 struct rank_result {
 	struct explore_result all;
-	uint64_t messages, bytes; /* sent by all */
+	uint64_t messages, bytes; /* sent by all ranks */
 	unsigned ranks;
-	double busy; /* seconds of the processor without waiting, of the rank that has most */
+	double busy; /* CPU seconds without waiting, of the busiest rank */
 	struct script_run
-		run; /* in the first rank: to the violation, or to the first doomed state */
+		run; /* on the first rank: the run to the violation or to the first doomed state */
 };
 
-/* After the scenario's set-up: opens what it needs. False: no memory. */
+/* Call it after the scenario's setup(). False: no memory. */
 bool rank_open(void);
 
-/* Of what has to be the same on all ranks: the first state, and where it is. */
+/* A hash of what must be equal on all ranks: the first state, with its addresses. */
 uint64_t rank_first_hash(void);
 
-/* All ranks do so; what comes of it is the same on each. False: no memory. */
+/* All ranks call it together, and get the same result. False: no memory. */
 bool rank_explore(const struct rank_limits *limits, struct rank_result *r);
 
 #endif

@@ -85,7 +85,7 @@ static bool hear_progress(struct rank_told *t, const char *line)
 	return true;
 }
 
-/* Relative to the object if it lies there: in another process that is elsewhere. */
+/* Addresses in the object are written relative to it, as it is elsewhere in another process. */
 static void put_address(uint64_t addr, FILE *to)
 {
 	bool fixed = !addr || addr - LAB_BASE < LAB_END - LAB_BASE;
@@ -93,7 +93,7 @@ static void put_address(uint64_t addr, FILE *to)
 	fprintf(to, " %d %" PRIu64, fixed, fixed ? addr : addr - told_base);
 }
 
-/* What is known of words that somebody has used. */
+/* What is known of words that have been used. */
 static void put_learnt(FILE *to)
 {
 	size_t i;

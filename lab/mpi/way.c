@@ -26,7 +26,7 @@ static bool look(unsigned rank, state_id from, state_id to)
 	return false;
 }
 
-/* A state of the level before that leads there. */
+/* A predecessor of this state in the level before. */
 static struct where before(struct where last, unsigned level)
 {
 	found = (struct where){ 0, STATE_NONE };
@@ -46,7 +46,7 @@ void way_take(uint64_t root)
 	goal = root;
 }
 
-/* The rank of the one state is shown the other. */
+/* Send the state `to` to the rank of state `from`. */
 static bool show(struct where from, struct where to)
 {
 	uint32_t item[1 + DICTIONARY_STATE] = { STATE_NONE };
@@ -100,7 +100,9 @@ bool way_to(unsigned rank, state_id last, unsigned level, struct move **move, un
 	bool ok = at;
 	unsigned i;
 
-	/* An allocation that fails on one rank only ends in an abort, as the others would wait. */
+	/*
+	 * An allocation that fails on one rank ends in an abort, as the others would wait for ever.
+	 */
 	if (!at)
 		MPI_Abort(MPI_COMM_WORLD, 3);
 	at[level] = (struct where){ rank, last };

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * watch.c - the words of the core and the unit, compared with slots.model at each step of the lab.
+ * watch.c - at each step of the lab, the words of the core and the unit are compared with
+ * slots.model.
  *
- * A step must be one of the model's transitions, or change nothing that it knows of; after it each
- * invariant must hold. That is what ties the model, and what is proved of it, to the code.
+ * A step must be one of the model's transitions, or leave everything in the model unchanged; after
+ * it each invariant must hold. This ties the model, and what is proved of it, to the code.
  *
- * It looks away while the model says nothing: from the doorbell's being removed, as the queue is
- * turned off or reset, until it is on again and all that is in the ring is published.
+ * The comparison pauses while the model does not apply: from the removal of the doorbell, when the
+ * queue is turned off or reset, until the queue is on again and all that is in the ring is
+ * published.
  *
- * For tests, QINVAL_WATCH_LOG in the environment names a file to which each process adds the name
- * of each transition when it is made for the first time.
+ * For tests: the environment variable QINVAL_WATCH_LOG names a file, to which each process appends
+ * the name of a transition when it first makes it.
  */
 #include "watch.h"
 
@@ -21,7 +23,7 @@
 #include <lab/lab.h>
 
 #define SLOTS_MOST 16
-#define SLOTS_HIDDEN INT64_MIN /* no word says it at the moment */
+#define SLOTS_HIDDEN INT64_MIN /* at present no word shows it */
 
 #include "slots_model.h"
 
@@ -29,17 +31,23 @@
 #define WORDS (sizeof(slots_words) / sizeof(slots_words[0]))
 #define TYPES 0xfULL
 
-/* What the model knows and no word says, one behind the other. Part of the lab's state. */
+/*
+ * The model's variables that no word in memory shows, one after the other. They belong to the lab's
+ * state.
+ */
 struct ghost {
-	int64_t on; /* 0: it looks away */
+	int64_t on; /* 0: the comparison pauses */
 	int64_t word[];
 };
 
-/* Once set up, none of an object's variables may change but by actors: so the rest is elsewhere. */
+/*
+ * Actors alone may change the variables of an object after setup(), so what the watcher changes is
+ * in memory of its own.
+ */
 static const struct qi *queue;
 static const struct vtd_unit *unit;
 static struct scratch {
-	struct slots is; /* after the last step */
+	struct slots is; /* the state after the last step */
 	char why[200];
 	FILE *log;
 	bool logged[TRANSITIONS];
@@ -62,7 +70,7 @@ static bool slots_before(const struct slots *s, int64_t a, int64_t b)
 	return (int32_t)((uint32_t)a - (uint32_t)b) < 0;
 }
 
-/* ---- what is seen ---- */
+/* ---- what memory and registers show ---- */
 
 static void see_tail(struct slots *s)
 {
@@ -79,7 +87,7 @@ static void see_tail(struct slots *s)
 	}
 }
 
-/* From here on, the first position that is in this slot. */
+/* The first position from `from` on that is in this slot. */
 static int64_t position(const struct slots *s, int64_t from, uint64_t reg)
 {
 	int64_t slot = (int64_t)((reg & VTD_IQ_OFFSET_MASK) >> queue->shift);
@@ -105,8 +113,8 @@ static void see_descriptor(struct slots *s, unsigned i)
 }
 
 /*
- * Of two that are of the same slot, the later one. A wait whose status word has been written, and
- * whose interrupt is to come, is none any more.
+ * Of two descriptors in the same slot, the later one counts. A wait whose status is written no
+ * longer counts, even if its interrupt is still to come.
  */
 static void see_pending(struct slots *s)
 {
@@ -123,7 +131,7 @@ static void see_pending(struct slots *s)
 	}
 }
 
-/* As the core takes it: fault.c, qi_is_about_desc(). */
+/* With the core's rules: fault.c, qi_is_about_desc(). */
 static void see_errors(struct slots *s)
 {
 	unsigned iqei = VTD_IQERCD_IQEI(unit->iqercd);
@@ -160,7 +168,7 @@ static void see(struct slots *s)
 	see_errors(s);
 }
 
-/* ---- what is known ---- */
+/* ---- what the model remembers ---- */
 
 static unsigned length(const struct slots *s, unsigned word)
 {
@@ -213,7 +221,7 @@ static size_t ghost_bytes(const struct qi *q)
 	return sizeof(struct ghost) + n * sizeof(int64_t);
 }
 
-/* Between the doorbell's being removed and the ring's starting anew, slots are nobody's. */
+/* False from the removal of the doorbell until the ring starts again: the model does not apply. */
 static bool is_on(const struct ghost *g)
 {
 	enum qi_mode mode = qi_mode_of(queue->epoch);
@@ -223,7 +231,10 @@ static bool is_on(const struct ghost *g)
 	return g->on || (mode == QI_MODE_ON && !(unit->fsts & (VTD_FSTS_IQE | VTD_FSTS_ITE)));
 }
 
-/* Do all words say what the model has to know? Then it is what they say. */
+/*
+ * Begin the comparison if the words show all that the model has to know. It starts with what they
+ * show.
+ */
 static bool begin(struct slots *s, struct ghost *g)
 {
 	int64_t p, i;
@@ -255,7 +266,7 @@ static void look_away(struct ghost *g)
 	memset(g, 0, ghost_bytes(queue));
 }
 
-/* As the model's transition of that name has it, of all such slots. */
+/* The model's transition of that name, for all slots to which it applies. */
 static void forget(struct slots *s)
 {
 	int64_t p;
@@ -273,7 +284,7 @@ static void forget(struct slots *s)
 		s->logged = 0;
 }
 
-/* ---- what is wrong ---- */
+/* ---- violations of the model ---- */
 
 static const char *broken(const struct slots *s, const char *step)
 {
@@ -289,7 +300,7 @@ static const char *broken(const struct slots *s, const char *step)
 	return NULL;
 }
 
-/* The state after the step; NULL: it is none of the model's. */
+/* The state after the step; NULL: the model has no such transition. */
 static const char *make(const struct slots *s, const struct slots *seen, struct slots *to)
 {
 	unsigned i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* watch.h - the lab's runs of the core, compared with slots.model. */
+/* watch.h - the lab's runs of the core are compared with slots.model. */
 #ifndef LAB_PROTOCOL_WATCH_H
 #define LAB_PROTOCOL_WATCH_H
 
@@ -8,8 +8,8 @@
 #include <device/vtd.h>
 
 /*
- * In setup(), when the queue is on: from now on each step is compared. False: no memory. Weak, as a
- * driver of others may be compiled with engine.c and without this.
+ * Call it in setup(), when the queue is on: from now on each step is compared. False: no memory.
+ * Weak, so that engine.c can be linked with a driver that has no use for this file.
  */
 bool protocol_watch(const struct qi *q, const struct vtd_unit *u) __attribute__((weak));
 

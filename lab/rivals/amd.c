@@ -14,7 +14,7 @@ static void make_room(struct amd_queue *q, unsigned slots)
 		q->head = rival_slot_in(&q->ring, DMAR_IQH_REG);
 }
 
-/* Numbers wrap; no two that are under way are 2^31 apart. */
+/* Numbers wrap; submissions under way are less than 2^31 apart. */
 static bool reached(const struct amd_queue *q, uint32_t number)
 {
 	uint32_t word = __atomic_load_n((uint32_t *)q->ring.status.virt, __ATOMIC_ACQUIRE);

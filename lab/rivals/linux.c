@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "linux.h"
 
-/* What a check of the fault register comes to, besides results. */
+/* Neither result: go on waiting. */
 #define GO_ON 0
 #define AGAIN 1
 
@@ -10,7 +10,7 @@ static uint32_t *status_of(const struct linux_queue *q, unsigned slot)
 	return (uint32_t *)q->ring.status.virt + slot;
 }
 
-/* The hardware writes these words too. */
+/* The hardware writes these words, too. */
 static enum qi_state state(const struct linux_queue *q, unsigned slot)
 {
 	return (enum qi_state)__atomic_load_n(status_of(q, slot), __ATOMIC_ACQUIRE);
@@ -37,7 +37,7 @@ static struct qi_desc wait_for(const struct linux_queue *q, unsigned slot, unsig
 			  QI_DONE);
 }
 
-/* 32: only the first descriptor of one's own submission is looked at. */
+/* Defect 32: only the first descriptor of the caller's own submission is compared. */
 static int check_refusal(struct linux_queue *q, unsigned first, unsigned wait)
 {
 	struct qi_desc harmless = wait_for(q, wait, 0);
@@ -50,9 +50,9 @@ static int check_refusal(struct linux_queue *q, unsigned first, unsigned wait)
 }
 
 /*
- * 2: waits were expected at every other slot, and a walk that misses the tail never ends.
- * 43: what the unit had not fetched yet stays IN_USE; it will be executed, and so a wait tells of a
- * success though what is before it was dropped.
+ * Defect 2: waits were expected in every other slot, and a walk that misses the tail never ends.
+ * Defect 43: a descriptor that the unit had not fetched yet stays IN_USE. It will be executed, so a
+ * wait reports success although descriptors before it were dropped.
  */
 static void abort_waits(struct linux_queue *q)
 {
@@ -70,7 +70,7 @@ static void abort_waits(struct linux_queue *q)
 	} while (head != tail);
 }
 
-/* 34: whoever gets here first takes the error, whosever device it was. */
+/* Defect 34: the first caller that gets here takes the error, whichever device it was about. */
 static int check_timeout(struct linux_queue *q, unsigned wait)
 {
 	uint64_t record = q->ring.host->read64(q->ring.ctx, DMAR_IQERCD_REG);
@@ -115,7 +115,10 @@ static void reclaim(struct linux_queue *q)
 	}
 }
 
-/* 33: also after an early return, when the hardware has still to write the wait's slot. */
+/*
+ * Defect 33: slots are released also after an early return, while the hardware has still to write
+ * the wait's status.
+ */
 static void release(struct linux_queue *q, unsigned first, unsigned count)
 {
 	unsigned i, n = q->year == LINUX_2023 ? count : count + 1;
@@ -125,7 +128,7 @@ static void release(struct linux_queue *q, unsigned first, unsigned count)
 	reclaim(q);
 }
 
-/* Under the lock. Returns the first slot. */
+/* The caller holds the lock. Returns the first slot. */
 static unsigned insert(struct linux_queue *q, const struct qi_desc *desc, unsigned count,
 		       unsigned options)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* ring.h - what every rival has: a ring, status words, a way to the unit. */
+/* ring.h - what all algorithms for comparison need: a ring, status words, access to the unit. */
 #ifndef RIVAL_RING_H
 #define RIVAL_RING_H
 
@@ -9,12 +9,12 @@
 struct rival_ring {
 	const struct qi_host *host;
 	void *ctx;
-	unsigned slots, shift; /* shift: log2 of a slot's bytes */
+	unsigned slots, shift; /* shift: log2 of a slot's size in bytes */
 	struct qi_mem mem;     /* as in struct qi_config */
 	struct qi_mem status;
 };
 
-/* As drivers write it: what it is made of is known to fit. */
+/* A wait descriptor without checks, as drivers write it. */
 static inline struct qi_desc rival_wait(uint64_t flags, uint64_t status, uint32_t data)
 {
 	return (struct qi_desc){ QI_IWD_TYPE | flags | (uint64_t)data << 32, status, 0, 0 };
@@ -32,7 +32,7 @@ static inline void rival_put(const struct rival_ring *r, unsigned slot, const st
 	}
 }
 
-/* The slot that IQH or IQT names. */
+/* The slot to which IQH or IQT points. */
 static inline unsigned rival_slot_in(const struct rival_ring *r, unsigned reg)
 {
 	uint64_t value = r->host->read64(r->ctx, reg);
@@ -45,7 +45,9 @@ static inline void rival_doorbell(const struct rival_ring *r, unsigned slot)
 	r->host->write64(r->ctx, DMAR_IQT_REG, (uint64_t)slot << r->shift);
 }
 
-/* As @cfg says, whose memory is all zeros, and turned on as qi_enable() would. */
+/*
+ * Initialise as @cfg says, whose memory must be zeroed, and turn the queue on as qi_enable() does.
+ */
 static inline void rival_ring_start(struct rival_ring *r, const struct qi_config *cfg)
 {
 	unsigned least = cfg->width == 256 ? 128 : 256;

@@ -33,7 +33,7 @@ static void enter(struct smmuv3_queue *q)
 {
 	int32_t n;
 
-	/* One more of a negative number is one, and is forgotten when the number is. */
+	/* The counter is negative while the index is read: then this waiter is not counted. */
 	if (__atomic_fetch_add(&q->waiters, 1, __ATOMIC_ACQUIRE) >= 0)
 		return;
 	do {
@@ -48,7 +48,10 @@ static union smmuv3_index look(struct smmuv3_queue *q)
 	return (union smmuv3_index){ .both = __atomic_load_n(&q->index.both, __ATOMIC_ACQUIRE) };
 }
 
-/* By the only one that may, while others move the producer index: C knows no store to one half. */
+/*
+ * Only one thread may do this, while others move the producer index. C has no atomic store to half
+ * of a word.
+ */
 static void set_cons(struct smmuv3_queue *q, uint32_t index)
 {
 	union smmuv3_index by = { .cons = index - look(q).cons };
@@ -56,7 +59,10 @@ static void set_cons(struct smmuv3_queue *q, uint32_t index)
 	__atomic_fetch_add(&q->index.both, by.both, __ATOMIC_RELEASE);
 }
 
-/* All before @index have been seen if nobody else waits: what comes later is valid only later. */
+/*
+ * The last waiter frees all slots before @index, as all submissions there have been seen complete:
+ * later ones become valid only later.
+ */
 static void leave(struct smmuv3_queue *q, uint32_t index)
 {
 	if (__atomic_load_n(&q->waiters, __ATOMIC_ACQUIRE) == 1)
@@ -83,7 +89,7 @@ static union smmuv3_index make_room(struct smmuv3_queue *q, union smmuv3_index i
 	return look(q);
 }
 
-/* Returns the first index. Its caller owns the doorbell if nobody else did. */
+/* Returns the first index. *owner: the caller has to ring the doorbell. */
 static uint32_t reserve(struct smmuv3_queue *q, unsigned n, bool *owner)
 {
 	union smmuv3_index was = look(q), next;
@@ -99,9 +105,11 @@ static uint32_t reserve(struct smmuv3_queue *q, unsigned n, bool *owner)
 	return was.prod & ~SMMUV3_OWNED;
 }
 
-/* ---- what is written ---- */
+/* ---- bits for written slots ---- */
 
-/* The bits, in one word of q->valid, of slots from *at on and before @end; *at goes behind them. */
+/*
+ * The bits, in one word of q->valid, of the slots from *at on and before @end. *at moves past them.
+ */
 static uint64_t bits_from(const struct smmuv3_queue *q, uint32_t *at, uint32_t end)
 {
 	unsigned first = slot_of(q, *at) % 64, word = q->ring.slots < 64 ? q->ring.slots : 64;
@@ -158,7 +166,7 @@ static void put(struct smmuv3_queue *q, uint32_t at, const struct qi_desc *desc,
 	__atomic_store_n(status_of(q, wait), QI_IN_USE, __ATOMIC_RELAXED);
 }
 
-/* Of all that came since @first, which is the owner's own. */
+/* Ring for all submissions since @first, which is the owner's own. */
 static void ring_for_all(struct smmuv3_queue *q, uint32_t first)
 {
 	const union smmuv3_index owned = { .prod = SMMUV3_OWNED };
@@ -174,7 +182,9 @@ static void ring_for_all(struct smmuv3_queue *q, uint32_t first)
 	__atomic_store_n(&q->rung, end, __ATOMIC_RELEASE);
 }
 
-/* Interrupts are off all the time: others wait for an owner, and for whoever has slots. */
+/*
+ * Interrupts are off all the time, as others wait for an owner and for submitters that hold slots.
+ */
 int smmuv3_submit_sync(struct smmuv3_queue *q, const struct qi_desc *desc, unsigned count,
 		       unsigned options)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* devices.c - a device does not answer its invalidation (ITE): its user is told, nobody else. */
+/* devices.c - a device does not answer its invalidation (ITE): only its own submitter is told. */
 #include "scenarios.h"
 
 #include <qinval/regs.h>
@@ -70,7 +70,9 @@ const char *setup_silent_nameless(const struct lab_params *p)
 	return setup_both(p, true);
 }
 
-/* A suspect that is tried alone, and one that waits for its turn, may interrupt each other. */
+/*
+ * A suspect that is tried alone and another one that waits for its turn may interrupt each other.
+ */
 const char *setup_handler_silent(const struct lab_params *p)
 {
 	const char *why = setup(p, true);
@@ -102,7 +104,7 @@ const char *setup_silent_drain(const struct lab_params *p)
 	return why;
 }
 
-/* Whatever becomes of it: only that it returns is asked. */
+/* Any result is right: only the return is checked. */
 static int submit_and_return(void *arg)
 {
 	struct qi_desc desc = scenario_ats((unsigned)(uintptr_t)arg);
@@ -133,8 +135,8 @@ const char *setup_silent_returns(const struct lab_params *p)
 }
 
 /*
- * Were it asked again, for ever as some did, it would answer: but the core is to ask no more. The
- * slots of the wait that the unit has dropped are to be free again all the same.
+ * The device would answer a second request, but the core must not send one. The slots of the wait
+ * that the unit has dropped must be free again all the same.
  */
 const char *setup_silent_once(const struct lab_params *p)
 {
@@ -177,7 +179,7 @@ static int remove_device(void *arg)
 	return 0;
 }
 
-/* It may be gone before, and have been there all the time. */
+/* The device may be gone before the submission, or present all the time. */
 static int submit_to_removed(void *arg)
 {
 	struct qi_desc desc = scenario_ats(CULPRIT);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * garbage.c - memory that is full of anything before qi_init(): an allocator's, or a former
- * queue's.
+ * garbage.c - qi_init() gets memory with arbitrary contents: an allocator's, or a former queue's.
  */
 #include "scenarios.h"
 
@@ -10,10 +9,10 @@
 static uint32_t *ready;
 
 enum kind {
-	FORMER,	  /* as the queue before left it, which has just been turned off */
+	FORMER,	  /* as a queue that has just been turned off has left it */
 	ONES,	  /* all bits are 1 */
-	ANYTHING, /* at random */
-	FIRST_LAP /* and the next two: what this lap of the new queue will say, everywhere */
+	ANYTHING, /* random */
+	FIRST_LAP /* what this lap of the new queue and the next two will write, in all places */
 };
 #define KINDS (FIRST_LAP + 3)
 
@@ -26,7 +25,10 @@ static void fill(void *memory, size_t bytes, enum kind kind, uint64_t seed)
 		word[i] = kind == ANYTHING ? age_random(&seed) : ~0ULL;
 }
 
-/* Everything is complete, published and the doorbell's; in the ring are waits that say so again. */
+/*
+ * All slots look complete, published, and owned by the doorbell; the ring is full of waits that
+ * write the same status words.
+ */
 static void pretend(const struct qi_config *c, uint64_t lap)
 {
 	uint64_t *ring = c->ring.virt, position;
@@ -43,7 +45,7 @@ static void pretend(const struct qi_config *c, uint64_t lap)
 	}
 }
 
-/* The memory of a queue that is off, and then a new queue in it. */
+/* Use a queue, turn it off, and set up a new queue in its memory. */
 static int begin(void *submitter)
 {
 	struct qi_config c = engine_queue->cfg;
@@ -85,7 +87,7 @@ const char *setup_garbage(const struct lab_params *p)
 	if (!ready)
 		return "out of memory";
 	*ready = 0;
-	/* The former queue has been round. */
+	/* Let the former queue go through one lap. */
 	for (i = 0; i < p->slots; i++) {
 		if (qi_submit_sync(engine_queue, NULL, 0, 0))
 			return "qi_submit_sync() fails";

@@ -60,7 +60,7 @@ const char *setup_fault_interrupt(const struct lab_params *p)
 	return NULL;
 }
 
-/* ---- a handler that submits, on the CPU of one who does ---- */
+/* ---- a handler that submits, on the CPU of another submitter ---- */
 
 const char *setup_handler(const struct lab_params *p)
 {
@@ -75,7 +75,7 @@ const char *setup_handler(const struct lab_params *p)
 	return NULL;
 }
 
-/* The handler finds the ring full of what the one that it has interrupted has not collected. */
+/* The interrupted submitter has filled the ring and not collected its submissions. */
 const char *setup_handler_full(const struct lab_params *p)
 {
 	static const struct engine_options plain;
@@ -91,7 +91,8 @@ const char *setup_handler_full(const struct lab_params *p)
 }
 
 /*
- * T1's second submission has to wait for space, and may be next to insert when it is interrupted.
+ * T1's second submission has to wait for space; it may be the next to insert when the handler
+ * interrupts it.
  */
 static int submit_two_in_line(void *arg)
 {
@@ -139,8 +140,8 @@ const char *setup_handler_fault(const struct lab_params *p)
 }
 
 /*
- * T1's third submission may leave the doorbell for later, as the unit has the others to do, and is
- * interrupted then.
+ * T1's third submission may leave the doorbell for later, as the unit is still busy with the first
+ * two. The handler interrupts it then.
  */
 static int submit_and_put_off(void *arg)
 {
@@ -171,7 +172,7 @@ static const char *setup_put_off(const struct lab_params *p, const struct submit
 	return NULL;
 }
 
-/* The handler's submission is behind the one that the unit has not been told of. */
+/* The handler's submission comes after one of which the unit has not been told. */
 const char *setup_handler_put_off(const struct lab_params *p)
 {
 	static const struct submitter behind = { 0, 1, 0, 0 };
@@ -179,7 +180,7 @@ const char *setup_handler_put_off(const struct lab_params *p)
 	return setup_put_off(p, &behind);
 }
 
-/* The handler needs its slots. */
+/* The handler needs the slots of that one. */
 const char *setup_handler_put_off_full(const struct lab_params *p)
 {
 	static const struct submitter all = { 2, 1, 0, 1 };
@@ -212,7 +213,9 @@ static const char *setup_handler_beside_rule(const struct lab_params *p, int (*r
 	return NULL;
 }
 
-/* Its fault has to be repaired, though it has interrupted the thread that turns the queue on. */
+/*
+ * The handler interrupts the thread that turns the queue on, and has a fault that must be repaired.
+ */
 const char *setup_handler_restart(const struct lab_params *p)
 {
 	return setup_handler_beside_rule(p, scenario_restart);

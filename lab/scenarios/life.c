@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* life.c - the queue goes off, on, away, and comes back, while it is in use. */
+/* life.c - the queue is turned off, turned on, and reset, while it is in use. */
 #include "scenarios.h"
 
-/* Done, or refused because the queue is off; nothing else, and nothing stale. */
+/*
+ * Accept success, or a refusal because the queue is off, and nothing else; a success must not leave
+ * a stale entry.
+ */
 static int submit_or_off(void *arg)
 {
 	struct qi_desc desc[2] = { scenario_page(1), scenario_page(2) };
@@ -26,7 +29,7 @@ static int suspend(void *arg)
 	return 0;
 }
 
-/* What was under way ends with the word that the queue died. */
+/* Accept a failure because the queue is dead, too. */
 static int submit_or_dead(void *arg)
 {
 	struct qi_desc desc = scenario_page(1);
@@ -69,9 +72,9 @@ const char *setup_reset(const struct lab_params *p)
 	return setup(p, submit_or_dead, scenario_reset);
 }
 
-/* ---- beside it ---- */
+/* ---- readers ---- */
 
-/* All that a snapshot shows between head and tail has been written. */
+/* All descriptors that a snapshot shows between head and tail are completely written. */
 static int look(void *arg)
 {
 	static struct qi_slot_view view[16];
@@ -84,7 +87,7 @@ static int look(void *arg)
 	for (i = 0; i < s.used; i++) {
 		v = &view[(s.head + i) % s.slots];
 		lab_check(v->desc.qw0 != 0);
-		/* An earlier lap's wait has an earlier tag. */
+		/* A wait of an earlier lap would have an earlier tag. */
 		lab_check((v->desc.qw0 & 0xf) != QI_IWD_TYPE || v->desc.qw0 >> 32 == v->tag);
 	}
 	return 0;
@@ -103,7 +106,7 @@ const char *setup_snapshot(const struct lab_params *p)
 	return NULL;
 }
 
-/* The machine stands still once, for longer than any time-out, wherever T1 and the unit are. */
+/* The clock jumps once past every time-out, wherever T1 and the unit are. */
 const char *setup_pause(const struct lab_params *p)
 {
 	static const struct engine_options o = { .poll_budget = 4 };

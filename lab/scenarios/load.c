@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* load.c - for simulations: each CPU submits invalidations of pages of a domain of its own. */
+/* load.c - for simulations: each CPU submits invalidations of pages in a domain of its own. */
 #include <lab/engine.h>
 #include <lab/timed/load.h>
 
-/* As qi_config.poll_budget is by default: turns a slot, and the least. */
+/* The default of qi_config.poll_budget: turns for each slot, and a minimum. */
 #define POLL_TURNS 16
 #define POLL_BUDGET 4096
 

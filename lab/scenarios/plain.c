@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * plain.c - submissions side by side, and nothing goes wrong: the mixture of counts that this
- * project started from, and its neighbours.
+ * plain.c - concurrent submissions without faults: the mixture of counts in the report from which
+ * this project started, and similar mixtures.
  */
 #include "scenarios.h"
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * refused.c - the hardware refuses descriptors (IQE): the owner is told which, nobody else suffers.
- */
+/* refused.c - the hardware refuses descriptors (IQE): only their submitter is told. */
 #include "scenarios.h"
 
 #include <qinval/regs.h>
 
 #define BAD 9 /* the page whose descriptor is refused */
 
-/* Submits `count` descriptors, of which one is bad: whichever. */
+/* Submits `count` descriptors, one of which is refused: the lab tries each position. */
 static int submit_bad(void *arg)
 {
 	unsigned count = (unsigned)(uintptr_t)arg, bad = lab_choose(count), i;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* scenarios.h - what the lab's own scenarios share, and their set-ups by file. */
+/* scenarios.h - common parts of the lab's own scenarios, and their setup functions by file. */
 #ifndef LAB_SCENARIOS_H
 #define LAB_SCENARIOS_H
 
 #include <lab/engine.h>
 
-/* ---- pages of domain 1: the IOTLB's entry, its invalidation ---- */
+/* ---- pages of domain 1: each has an IOTLB entry and an invalidation ---- */
 
 struct qi_desc scenario_page(unsigned page);
 void scenario_touch_page(unsigned page);
 bool scenario_page_cached(unsigned page);
 
-/* The unit refuses the page's descriptor, whenever it sees it. */
+/* From now on the unit refuses the descriptor of this page. */
 void scenario_refuse_page(unsigned page);
 
-/* ---- devices: one page in the device TLB of each, its invalidation ---- */
+/* ---- devices: each has one page in its device TLB, and its invalidation ---- */
 
 #define SCENARIO_SID(n) ((uint16_t)((n) << 3))
 
@@ -24,7 +24,10 @@ bool scenario_ats_cached(unsigned device);
 
 /* ---- actors ---- */
 
-/* Submits pages `page` to `page + count - 1`, the next ones next time; all must go well. */
+/*
+ * Submits invalidations of pages `page` to `page + count - 1`, next time of the following ones. All
+ * must succeed.
+ */
 struct submitter {
 	unsigned count, times, options, page;
 };
@@ -32,12 +35,12 @@ struct submitter {
 int scenario_submit(void *submitter);
 void scenario_submitter(const char *name, const struct submitter *s);
 
-int scenario_restart(void *arg); /* turns the queue off, and on again */
+int scenario_restart(void *arg); /* turns the queue off and on again */
 int scenario_reset(void *arg);
 
 /*
- * When all others have returned: submits as much as the ring holds. It does not get through if a
- * slot has leaked.
+ * When all other actors have returned, submit as much as the ring holds. This hangs if a slot has
+ * leaked.
  */
 void scenario_afterwards(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * ticketed.c - where submitters depend on each other: one rings for several, one waits for space
- * that others have to give back, one is stopped in mid-insertion, positions wrap.
+ * ticketed.c - submitters that depend on each other: one rings for several, one waits for space
+ * that others must give back, one is stopped in the middle of an insertion, positions wrap.
  */
 #include "scenarios.h"
 
@@ -12,7 +12,7 @@
 static const struct engine_options plain;
 static const struct submitter drain = { 0, 1, 0, 0 };
 
-/* Three fit into a ring of four slots: who comes third may leave the doorbell for later. */
+/* Three submissions fit into a ring of four slots. The third may leave the doorbell for later. */
 const char *setup_crowd(const struct lab_params *p)
 {
 	const char *why = engine_setup(p, &plain);
@@ -25,9 +25,7 @@ const char *setup_crowd(const struct lab_params *p)
 	return NULL;
 }
 
-/*
- * A handler, too, finds that somebody on another CPU is ringing, or relies on it for the doorbell.
- */
+/* The handler, too, may find another CPU ringing, and leave its doorbell to it. */
 const char *setup_handler_beside(const struct lab_params *p)
 {
 	const char *why = engine_setup(p, &plain);
@@ -40,7 +38,7 @@ const char *setup_handler_beside(const struct lab_params *p)
 	return NULL;
 }
 
-/* ---- nobody polls ---- */
+/* ---- a completed submission that its submitter does not poll ---- */
 
 static struct qi_ticket *unpolled;
 
@@ -52,11 +50,14 @@ static int collect(void *arg)
 	lab_join();
 	for (i = 0; i < engine_slots - 1; i++)
 		lab_check(qi_wait(engine_queue, &unpolled[i]) == 0);
-	lab_check(qi_disable(engine_queue) == 0); /* every account is settled */
+	lab_check(qi_disable(engine_queue) == 0); /* all slots have been given back */
 	return 0;
 }
 
-/* A ring full of what has completed and is not collected before all others have got through. */
+/*
+ * The ring is full of submissions that are complete, but are not collected until all others are
+ * done.
+ */
 const char *setup_unpolled(const struct lab_params *p)
 {
 	static const struct submitter one = { 1, 1, 0, 1 };
@@ -79,7 +80,8 @@ const char *setup_unpolled(const struct lab_params *p)
 }
 
 /*
- * Done, though nobody polls it: the unit is told of it by its submitter or by whoever is ringing.
+ * The submission completes without being polled: its submitter or another thread that rings tells
+ * the unit.
  */
 static int submit_unpolled(void *arg)
 {
@@ -185,13 +187,13 @@ static const char *setup_beside(const struct lab_params *p, enum vtd_profile pro
 	return NULL;
 }
 
-/* The repair finds others between taking and publishing, or ringing. */
+/* The repair meets submitters between reservation and publication, or while they ring. */
 const char *setup_refused_beside(const struct lab_params *p)
 {
 	return setup_beside(p, VTD_SPEC);
 }
 
-/* A unit that looks at its queue only when the tail is written. */
+/* A unit that reads its queue only when the tail is written. */
 const char *setup_refused_kick(const struct lab_params *p)
 {
 	return setup_beside(p, VTD_QEMU_7_2);
@@ -200,8 +202,8 @@ const char *setup_refused_kick(const struct lab_params *p)
 /* ---- positions ---- */
 
 /*
- * The lap's bits, in status and state words, start anew, unless --laps says other ones: one slot of
- * the old lap is left.
+ * The lap bits in status and state words wrap, unless --laps says otherwise; one slot of the old
+ * lap is left.
  */
 const char *setup_laps(const struct lab_params *p)
 {
@@ -211,7 +213,7 @@ const char *setup_laps(const struct lab_params *p)
 
 	if (why)
 		return why;
-	/* So the unit is there, too. */
+	/* Bring the unit to the same position. */
 	for (i = 0; i < p->slots - 1; i++) {
 		if (qi_submit_sync(engine_queue, NULL, 0, 0))
 			return "qi_submit_sync() fails";

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * tickets.c - several submissions of one thread under way, given up, overtaken by their late
- * writes.
- */
+/* tickets.c - several submissions of one thread under way: given up, or followed by late writes. */
 #include "scenarios.h"
 
-/* Collected in the order in which they were not submitted. */
+/* Collect the submissions in the reverse order. */
 static int submit_two(void *arg)
 {
 	struct qi_desc desc[2] = { scenario_page(1), scenario_page(2) };
@@ -71,7 +68,7 @@ const char *setup_abandoned(const struct lab_params *p)
 	return why;
 }
 
-/* What is given up stays in the ring, behind it comes more of that. */
+/* Given-up submissions stay in the ring, and more of them follow. */
 static int give_up_twice(void *arg)
 {
 	struct qi_desc desc = scenario_page(9);
@@ -128,7 +125,7 @@ const char *setup_late(const struct lab_params *p)
 }
 
 /*
- * In a ring of 4 slots the third wait has the first one's, whose status may not have been written
+ * In a ring of 4 slots the third wait uses the slot of the first, whose status may not be written
  * yet.
  */
 static int give_up_and_go_round(void *arg)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* together.c - two things at a time that go well, or wrong, one by one elsewhere. */
+/* together.c - pairs of events that other scenarios have one at a time. */
 #include "scenarios.h"
 
 #include <qinval/regs.h>
@@ -11,7 +11,7 @@
 static const struct engine_options plain;
 static const struct submitter drain = { 0, 1, 0, 0 };
 
-/* Its count is not the first nor the last, and it is refused. */
+/* One descriptor of several is refused: neither the first nor the last. */
 static int submit_refused(void *arg)
 {
 	struct qi_desc desc = scenario_page(BAD);
@@ -35,9 +35,9 @@ const char *setup_three_refused(const struct lab_params *p)
 	return NULL;
 }
 
-/* ---- parts ---- */
+/* ---- a submission in parts ---- */
 
-/* More than the ring holds: what does not answer is in each part. */
+/* More descriptors than the ring holds; in each part one device does not answer. */
 static int submit_parts(void *arg)
 {
 	struct qi_desc desc[4];
@@ -82,7 +82,7 @@ static int submit_to_culprit(void *arg)
 	return -QI_ERR_DEVICE;
 }
 
-/* Its wait is void, too, and it is the wait that does the work: it has to be in the ring again. */
+/* The drain's wait is dropped, too. As the wait does the work, it has to be submitted again. */
 const char *setup_drain_voided(const struct lab_params *p)
 {
 	static const struct submitter page_requests = { 0, 1, QI_OPT_WAIT_DRAIN, 0 };
@@ -97,7 +97,7 @@ const char *setup_drain_voided(const struct lab_params *p)
 	return NULL;
 }
 
-/* ---- fetches that fail, and would not the next time ---- */
+/* ---- fetches fail, and succeed the next time ---- */
 
 const char *setup_fetch_transient(const struct lab_params *p)
 {
@@ -114,7 +114,7 @@ const char *setup_fetch_transient(const struct lab_params *p)
 	return NULL;
 }
 
-/* ---- a bit of the fault register that is others' ---- */
+/* ---- a bit of FSTS that is not the queue's ---- */
 
 static int look_for_overflow(void *arg)
 {
@@ -124,7 +124,7 @@ static int look_for_overflow(void *arg)
 	return 0;
 }
 
-/* A fault of DMA that nobody has handled yet: it is no error of the queue's, and stays. */
+/* A fault of DMA that software has not handled yet is no error of the queue, and must stay. */
 const char *setup_overflow(const struct lab_params *p)
 {
 	const char *why = engine_setup_core(p, &plain);
@@ -141,7 +141,7 @@ const char *setup_overflow(const struct lab_params *p)
 
 /* ---- handlers on two CPUs ---- */
 
-/* The ring is full of what the interrupted ones have in it. */
+/* The submitters that are interrupted have filled the ring. */
 const char *setup_handlers_full(const struct lab_params *p)
 {
 	static const struct submitter one = { 1, 1, 0, 1 };
@@ -158,7 +158,9 @@ const char *setup_handlers_full(const struct lab_params *p)
 
 /* ---- tickets that are collected while the queue is turned off ---- */
 
-/* The later one first. What was accepted is done before the queue is off. */
+/*
+ * Collect the later submission first. Both were accepted, so they complete before the queue is off.
+ */
 static int submit_and_collect(void *arg)
 {
 	struct qi_desc desc[2] = { scenario_page(1), scenario_page(2) };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * access.c - what an access takes, and what comes of it.
+ * access.c - how long an access takes, and its effect.
  *
- * Loads wait for their line. Stores do not: they take effect in order, when theirs is there, and
- * what may not overtake them (locked instructions, fences, registers) waits for that.
+ * Loads wait for their cache line. Stores do not wait: they take effect in order, when their lines
+ * are there. Operations that must not overtake them (locked instructions, fences, registers) wait
+ * for that.
  */
 #include <lab/machine.h>
 #include <qinval/regs.h>
@@ -61,7 +62,7 @@ static void modify_line(struct cpu *c, struct line *l, uintptr_t addr, unsigned 
 	line_written(l, addr, size, c->clock);
 }
 
-/* All of it within a line. */
+/* The access lies in one line. */
 static void take_time(struct cpu *c, const struct op *op, uintptr_t addr, unsigned size)
 {
 	struct line *l = line_of(addr);
@@ -70,7 +71,7 @@ static void take_time(struct cpu *c, const struct op *op, uintptr_t addr, unsign
 		c->clock += sim.cost[TIMED_HIT];
 		return;
 	}
-	/* Nobody can tell when it is made, but it takes longer. */
+	/* Other CPUs cannot observe when the access is made, but it takes longer. */
 	if (!line_is_private(l, c))
 		schedule_order(c);
 	if (op_is_rmw(op) || (op->kind == OP_STORE && op->b))
@@ -121,7 +122,9 @@ static void write_register(struct cpu *c, const struct op *op)
 		sim.doorbells++;
 }
 
-/* Its own writes come first. What is read is what is there half-way. */
+/*
+ * The CPU's own register writes come first. The value is the one at half of the time of the read.
+ */
 static uint64_t read_register(struct cpu *c, const struct op *op)
 {
 	uint64_t half = sim.cost[TIMED_READ] / 2, value;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * line.c - cache lines: who has them, and how long it takes to get one.
+ * line.c - cache lines: which CPUs have them, and how long it takes to get one.
  *
- * One CPU has a line to itself, or any number have copies of it, or only the shared cache or memory
- * has it. While it is on its way to somebody who wants it alone, others wait in turn. The unit's
- * reads change nothing, and its writes go to the shared cache.
+ * One CPU has a line alone, or several CPUs have copies, or only the shared cache or memory has it.
+ * While it is on its way to a CPU that wants it alone, other CPUs wait in turn. Reads of the unit
+ * change nothing; its writes go to the shared cache.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -40,7 +40,7 @@ bool line_init(const struct loaded *object)
 	return heap_lines && stack_lines;
 }
 
-/* A CPU has its own stack in its cache. */
+/* A CPU's own stack is in its cache. */
 static struct line *stack_line(uintptr_t offset)
 {
 	struct line *l = &stack_lines[offset / LINE];
@@ -73,7 +73,7 @@ struct cpu *line_stack_of(uintptr_t addr)
 	return NULL;
 }
 
-/* ---- who has it ---- */
+/* ---- the owner and the copies ---- */
 
 static bool has_copy(const struct line *l, unsigned cpu)
 {
@@ -109,7 +109,7 @@ static void take_copies(struct line *l, uint64_t when)
 	l->again = 0;
 }
 
-/* Has anybody else a copy? *elsewhere: in another package too. */
+/* True if another CPU has a copy. *elsewhere: one in another package has. */
 static bool others_have(const struct line *l, unsigned cpu, bool *elsewhere)
 {
 	unsigned package = (unsigned)sim.cost[TIMED_PACKAGE], i;
@@ -131,7 +131,7 @@ static bool others_have(const struct line *l, unsigned cpu, bool *elsewhere)
 	return any;
 }
 
-/* No two ways through the fabric are the same, and nothing stays in step. */
+/* Transfer times vary, as the ways through the fabric differ, and nothing stays in step. */
 static uint64_t transfer(enum timed_param param)
 {
 	double cost = (double)sim.cost[param];
@@ -154,11 +154,11 @@ bool line_is_private(const struct line *l, const struct cpu *c)
 	return l->stack && l->owner == sim_number(c) + 1U;
 }
 
-/* ---- getting it ---- */
+/* ---- getting a line ---- */
 
 /*
- * Those who spin read a line again that has been written beside what they wait for, each at some
- * moment of one turn of its loop. Which of them have done so by now?
+ * If a word beside the awaited one is written, each spinning CPU reads the line again at some
+ * moment of its next turn. Let those read it that have done so by now.
  */
 static void spread(struct line *l, uint64_t now)
 {
@@ -243,7 +243,7 @@ void line_keep(struct line *l, uint64_t when)
 	l->busy = sim_later(l->busy, when);
 }
 
-/* ---- writing it ---- */
+/* ---- writing to a line ---- */
 
 static uint64_t bytes_of(uintptr_t addr, unsigned size)
 {
@@ -274,7 +274,7 @@ void line_written(struct line *l, uintptr_t addr, unsigned size, uint64_t when)
 
 	if (l->watched & bytes)
 		wake(l, bytes, when);
-	/* Whatever is on its stack may be what it waits for. */
+	/* A spinning CPU may wait for anything on its stack. */
 	if (c && c != sim.running && c->state == CPU_SPINS)
 		spin_wake(c, when);
 }
@@ -288,7 +288,7 @@ void line_written_by_unit(struct line *l, uintptr_t addr, unsigned size, uint64_
 	line_written(l, addr, size, when);
 }
 
-/* ---- those who watch it ---- */
+/* ---- CPUs that watch a line ---- */
 
 void line_watch(struct watch *w)
 {
@@ -312,7 +312,7 @@ void line_unwatch(struct watch *w, uint64_t now)
 	if (w->next)
 		w->next->link = w->link;
 	l->nwatches--;
-	/* It has had its turn since, and read the line again. */
+	/* Its turn has come since then, and it has read the line again. */
 	if (!l->stale && l->owner != w->cpu + 1U)
 		share(l, w->cpu);
 	if (l->again > l->nwatches)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lock.c - the host's lock: fair, as kernels have it.
+ * lock.c - the host's lock, which is fair, as in kernels.
  *
- * A CPU that comes swaps itself into the lock's line. If the lock is taken it queues, and spins on
- * a line of its own, which costs the others nothing; only the first in the queue waits for the
- * lock's line to change.
+ * A CPU that wants the lock swaps itself into the lock's line. If the lock is taken it queues, and
+ * spins on a line of its own, which costs the others nothing; only the first CPU in the queue waits
+ * for the lock's line to change.
  */
 #include "sim.h"
 
-/* The CPUs that wait, by the lab's number of the lock. */
+/* The waiting CPUs, indexed by the lab's number of the lock. */
 static struct {
 	struct cpu *first, *last;
-	uint64_t since; /* it is held */
+	uint64_t since; /* when it was taken */
 } queue[SIM_LOCKS];
 
 void lock_take(struct cpu *c, struct lab_lock *lock)
@@ -38,7 +38,7 @@ void lock_take(struct cpu *c, struct lab_lock *lock)
 	profile_lock(lock, 0, c->clock - start);
 }
 
-/* It sees the lock free, and takes it by a store that nobody has to wait for. */
+/* The CPU sees that the lock is free, and takes it by a store that delays no other CPU. */
 static void hand_over(struct cpu *c, struct lab_lock *lock, uint64_t when)
 {
 	struct line *l = line_of((uintptr_t)lock);
@@ -65,7 +65,7 @@ void lock_drop(struct cpu *c, struct lab_lock *lock)
 	line_keep(l, c->drained);
 	profile_lock(lock, c->drained - queue[lock->index].since, 0);
 	lock->holder = 0;
-	next = queue[lock->index].first; /* not before: others have gone on meanwhile */
+	next = queue[lock->index].first; /* only now, as others have run meanwhile */
 	if (!next)
 		return;
 	lock->holder = sim_number(next) + 1;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* measure.c - submissions begin and are over: is each what it says, and how long has it taken? */
+/* measure.c - begin and end of submissions: checks their descriptors, and measures latency. */
 #include <math.h>
 
 #include <qinval/qi.h>
 
 #include "sim.h"
 
-/* Latencies, in picoseconds: buckets 1/64 wide or less. */
+/* A histogram of latencies in picoseconds. A bucket's width is at most 1/64 of its values. */
 #define SUB 64
 #define BUCKETS (SUB * 60)
 
@@ -23,7 +23,7 @@ static unsigned bucket_of(uint64_t v)
 	return (log2 - 6) * SUB + (unsigned)(v >> (log2 - 6));
 }
 
-/* The middle of it. */
+/* The middle of the bucket. */
 static double value_of(unsigned bucket)
 {
 	unsigned log2 = bucket / SUB + 5;
@@ -33,7 +33,7 @@ static double value_of(unsigned bucket)
 	return ldexp(bucket % SUB + SUB + 0.5, (int)log2 - 6);
 }
 
-/* By parts of 1000; none is above the largest. */
+/* A quantile in thousandths. None is above the maximum. */
 static double quantile(uint64_t n, unsigned thousandths)
 {
 	uint64_t rank = (n * thousandths + 999) / 1000, below = 0;
@@ -49,7 +49,7 @@ static double quantile(uint64_t n, unsigned thousandths)
 
 /* ---- the load ---- */
 
-/* All within a microsecond. */
+/* All CPUs begin within a microsecond. */
 void measure_init(void)
 {
 	unsigned i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * params.c - what things cost, by preset. docs/design/virtual-time.md says where the figures come
- * from, and which are assumptions.
+ * params.c - the costs of each preset. docs/design/virtual-time.md names the sources of the
+ * figures, and those that are assumptions.
  */
 #include <math.h>
 #include <stdio.h>

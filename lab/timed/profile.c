@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * profile.c - where CPUs are in each other's way: lines of the driver's memory, and locks. Stacks
- * and variables are left out: these are not what a driver's CPUs contend for.
+ * profile.c - where CPUs contend: cache lines of the driver's memory, and locks. Stacks and
+ * variables are left out, as a driver's CPUs do not contend for those.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 struct use {
 	uint64_t time, stalled;
-	uint32_t word[WORDS]; /* transfers, by the word that was wanted */
+	uint32_t word[WORDS]; /* transfers, by the word that was accessed */
 };
 
 static struct use *lines;
@@ -32,7 +32,7 @@ bool profile_init(void)
 	return lines;
 }
 
-/* NULL: it is not of interest. */
+/* NULL: it is left out. */
 static struct use *use_of(uintptr_t addr)
 {
 	if (!sim_measures() || addr - LAB_BASE >= LAB_HEAP_SIZE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* run.c - a simulation from its configuration to its result, and where CPUs enter the lab. */
+/* run.c - runs a simulation from its configuration to its result; CPUs enter the lab here. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,11 +31,11 @@ void sim_fail(const char *format, ...)
 		lab_switch(&here, sim.main_sp);
 }
 
-/* ---- from the code under test ---- */
+/* ---- calls from the code under test ---- */
 
 /*
- * Its processor is somebody else's for a while. What has fallen into a wait that lasted longer
- * anyway has passed unnoticed.
+ * The hypervisor takes the processor away for a while. If the CPU waits longer than that anyway, it
+ * has no effect.
  */
 static void steal(struct cpu *c)
 {
@@ -97,7 +97,10 @@ static uint64_t make(struct cpu *c, const struct op *op)
 	return value;
 }
 
-/* The CPU's next access; what is called from here must not come here again, memcpy() for one. */
+/*
+ * The next access of a CPU. Functions that are called from here must not enter the lab again, as
+ * memcpy() would.
+ */
 uint64_t timed_trap(uint64_t what, uint64_t addr, uint64_t a, uint64_t b, const void *pc)
 {
 	struct cpu *c = sim.running;
@@ -145,7 +148,7 @@ static void enter(void)
 
 /* ---- setting up ---- */
 
-/* A stack on which lab_switch() finds six registers and enter(). */
+/* Make a stack on which lab_switch() finds six registers and enter(). */
 static bool prepare_stack(struct cpu *c)
 {
 	uintptr_t base = SIM_STACKS + sim_number(c) * SIM_STACK_SIZE;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * schedule.c - whose turn it is: always the one's with the earliest clock, the unit's among them.
+ * schedule.c - decides which CPU runs: the one with the earliest clock. The unit takes part, too.
  */
 #include "sim.h"
 
-/* A heap of those that can go on but the running one. Equal clocks: the lower number first. */
+/*
+ * A heap of the CPUs that can run, except the running one. With equal clocks the lower number comes
+ * first.
+ */
 struct entry {
 	uint64_t clock;
 	struct cpu *cpu;
@@ -72,7 +75,7 @@ static void forget(struct cpu *c)
 		sink(last, place);
 }
 
-/* NULL: nobody can go on. */
+/* NULL: no CPU can run. */
 static struct cpu *pop(void)
 {
 	struct cpu *c;
@@ -86,10 +89,10 @@ static struct cpu *pop(void)
 	return c;
 }
 
-/* No queue is as slow as that: seconds. */
+/* Seconds of virtual time after which a submission counts as lost. */
 #define STUCK 10
 
-/* Those who spin have a turn that may matter: it is made. */
+/* A spinning CPU now comes to a turn that may matter: it makes this turn. */
 static void resume(uint64_t *from, struct cpu *c)
 {
 	if (c && c->state == CPU_SPINS)

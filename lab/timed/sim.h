@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* sim.h - what the files of the simulation share. All times are picoseconds. */
+/* sim.h - declarations shared by the files of the simulation. All times are in picoseconds. */
 #ifndef TIMED_SIM_H
 #define TIMED_SIM_H
 
@@ -11,7 +11,7 @@
 
 #define NEVER UINT64_MAX
 #define PS_PER_NS 1000
-#define SIM_LOCKS 16 /* as many as the lab has */
+#define SIM_LOCKS 16 /* as in the lab */
 
 /* ---- CPUs ---- */
 
@@ -19,55 +19,55 @@
 #define SIM_STACK_SIZE 0x10000ULL
 
 enum cpu_state {
-	CPU_RUNS,   /* it is on the processor, or in the heap */
-	CPU_SPINS,  /* in a wait loop that nothing changes: see spin.c */
-	CPU_QUEUES, /* for a lock */
+	CPU_RUNS,   /* it runs, or is in the heap */
+	CPU_SPINS,  /* it is in a wait loop that nothing changes: see spin.c */
+	CPU_QUEUES, /* it waits for a lock */
 	CPU_ENDED,
 };
 
 #define TURN_READS 12
 #define TURN_STACK 4096
 
-/* Words that a turn of a wait loop has read, of those that others may write. */
+/* The words that a turn of a wait loop has read, of those that others may write. */
 struct reads {
-	uint64_t words; /* which: a sum, in whichever order */
-	uint64_t code;	/* and by which instructions */
+	uint64_t words; /* a sum over these words, independent of their order */
+	uint64_t code;	/* a sum over the instructions that read them */
 	unsigned n;
 	struct {
 		uintptr_t addr;
-		uint64_t value, after; /* after: since the turn's begin */
+		uint64_t value, after; /* after: time since the turn began */
 		uint32_t size;
 	} read[TURN_READS];
 };
 
 /* What a CPU has done since its last lab_relax(). */
 struct turn {
-	uint64_t at;	  /* when that was over */
-	uint64_t stalled; /* for lines that it did not have */
+	uint64_t at;	  /* when the turn began */
+	uint64_t stalled; /* time spent on waiting for lines */
 	uint64_t sp;
-	size_t size;			 /* of what is on the stack, 0: not known */
-	unsigned char stack[TURN_STACK]; /* as it was then */
+	size_t size;			 /* bytes on the stack; 0: too many to compare */
+	unsigned char stack[TURN_STACK]; /* the stack's contents at the beginning */
 	bool active;			 /* it did more than read */
-	uint64_t before;		 /* reads.words of the turn before, if that was idle */
+	uint64_t before;		 /* reads.words of the previous turn if that was idle */
 	struct reads reads;
 };
 
-/* A sleeper's bytes of a line. */
+/* The bytes of a line that a sleeping CPU watches. */
 struct watch {
 	struct line *line;
 	uint64_t bytes;
-	uint64_t after; /* so long after a turn's begin it looks there */
+	uint64_t after; /* time from the beginning of a turn to its read of them */
 	struct watch *next, **link;
 	unsigned cpu;
 };
 
-/* What it does in each turn of a loop that nothing changes. */
+/* What a CPU does in each turn of a loop that nothing changes. */
 struct spin {
 	uint64_t since, period;
-	uint32_t *counter; /* on its stack; NULL: the loop has none */
+	uint32_t *counter; /* the loop's counter on the stack; NULL: it has none */
 	uint32_t step;
-	uint64_t turns; /* until the counter may matter; NEVER */
-	bool known;	/* the next member is of this wait */
+	uint64_t turns; /* turns until the counter may matter; NEVER */
+	bool known;	/* `usual` belongs to this wait */
 	struct reads usual;
 	struct watch watch[TURN_READS];
 	unsigned nwatches;
@@ -76,17 +76,18 @@ struct spin {
 struct cpu {
 	uint64_t sp;
 	uint64_t clock;
-	uint64_t drained; /* when its stores up to now have taken effect */
-	uint64_t posted;  /* when its last register write gets to the unit */
-	uint64_t stolen;  /* when it will be stopped next */
+	uint64_t drained; /* when all its stores so far have taken effect */
+	uint64_t posted;  /* when its last register write arrives at the unit */
+	uint64_t stolen;  /* when the hypervisor stops it next */
 	enum cpu_state state;
-	unsigned place; /* in the heap, from 1 on; 0: not there */
-	unsigned next;	/* who queues for a lock behind it, + 1 */
+	unsigned place; /* in the heap, from 1 on; 0: not in it */
+	unsigned next;	/* the next CPU (+ 1) in the queue for a lock */
 	bool submits;
 	uint64_t began;
-	uint64_t number;    /* of its submission */
-	uintptr_t constant; /* on its stack, while it submits */
-	uint64_t executed;  /* a bit for each of its descriptors that the unit has executed */
+	uint64_t number;    /* of its present submission */
+	uintptr_t constant; /* the part of its stack from here on is constant while it submits */
+	/* A bit for each of the submission's descriptors that the unit has executed. */
+	uint64_t executed;
 	uint64_t measured;
 	struct turn turn;
 	struct spin spin;
@@ -97,43 +98,47 @@ struct cpu {
 #define LINE 64
 
 struct line {
-	uint64_t busy;	  /* it is on its way until then */
-	uint64_t since;	  /* if stale: when that began */
-	uint64_t *copies; /* a bit each for CPUs that have one; NULL: there never were several */
+	uint64_t busy;	  /* it is under way until then */
+	uint64_t since;	  /* if stale: since when */
+	uint64_t *copies; /* a bit for each CPU with a copy; NULL: it never had several copies */
 	struct watch *watches;
-	uint64_t watched;	  /* bytes; may be more than the watches' */
-	uint16_t owner;		  /* the CPU, + 1, that has the only one; 0: nobody */
-	uint16_t nwatches, again; /* again: so many have read it again */
-	bool stack;		  /* of a CPU's stack */
-	bool cached;		  /* by somebody, or in the shared cache */
-	bool stale;  /* written beside what sleepers watch: they read it again in their next turn */
-	bool spread; /* and some have done so */
+	uint64_t watched;	  /* a bit per byte; may include bytes that are no longer watched */
+	uint16_t owner;		  /* the CPU (+ 1) that alone has it; 0: none */
+	uint16_t nwatches, again; /* again: the number of watchers that have read it again */
+	bool stack;		  /* it belongs to a CPU's stack */
+	bool cached;		  /* a CPU or the shared cache has it */
+	/*
+	 * Bytes beside watched ones were written: each watcher reads the line again in its next
+	 * turn.
+	 */
+	bool stale;
+	bool spread; /* some watchers have read it again */
 } __attribute__((aligned(64)));
 
-/* ---- All of it ---- */
+/* ---- The whole simulation ---- */
 
 struct sim {
 	const struct timed_config *cfg;
-	uint64_t cost[TIMED_PARAMS]; /* or numbers */
+	uint64_t cost[TIMED_PARAMS]; /* times, or numbers */
 	struct cpu *cpu;
 	struct cpu *running; /* NULL: the lab itself */
 	uint64_t main_sp;
-	uint64_t stacks; /* bytes of all */
+	uint64_t stacks; /* bytes of all stacks */
 	unsigned ended;
-	char *problem; /* of the result */
+	char *problem; /* in the result */
 
-	uint64_t over;			    /* submissions */
-	uint64_t from, to;		    /* of these are measured */
-	uint64_t begins, ends;		    /* when */
+	uint64_t over;			    /* submissions that are over */
+	uint64_t from, to;		    /* the numbers of these between which it is measured */
+	uint64_t begins, ends;		    /* the times when measuring begins and ends */
 	uint64_t doorbells, register_reads; /* measured */
-	uint64_t unit_next;		    /* when the unit does something by itself, or NEVER */
+	uint64_t unit_next;		    /* the time of the unit's next action, or NEVER */
 	uint64_t random;
 	uint64_t steps, skipped_turns;
 };
 
 extern struct sim sim;
 
-/* Above 0, up to 1; splitmix64. */
+/* A random number above 0, up to 1; splitmix64. */
 static inline double sim_random(void)
 {
 	uint64_t x = sim.random += 0x9e3779b97f4a7c15ULL;
@@ -144,7 +149,7 @@ static inline double sim_random(void)
 	return (double)((x >> 11) + 1) * 0x1p-53;
 }
 
-/* How long a CPU runs until its processor is taken away. */
+/* The time until the processor is taken away from a CPU. */
 uint64_t sim_until_steal(void);
 
 static inline bool sim_measures(void)
@@ -176,50 +181,53 @@ static inline uint64_t sim_load(uintptr_t addr, unsigned size)
 	}
 }
 
-/* The run ends here. Does not return if a CPU runs. */
+/* End the run with a problem. Does not return if a CPU is running. */
 void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- schedule.c ---- */
 
-/* Let everybody whose clock is behind the running CPU's go on first, and the unit. */
+/* Let all CPUs with an earlier clock than the running one, and the unit, go on first. */
 void schedule_order(struct cpu *c);
 
-/* The running CPU stops until schedule_ready() is told of it. */
+/* Stop the running CPU until schedule_ready() is called for it. */
 void schedule_stop(struct cpu *c);
-void schedule_ready(struct cpu *c); /* at c->clock; may be told again, of an earlier time */
+void schedule_ready(struct cpu *c); /* at c->clock; may be called again with an earlier time */
 void schedule_start(void);	    /* returns when all CPUs have ended, or none can go on */
 
 /* ---- line.c ---- */
 
 bool line_init(const struct loaded *object);
 
-/* NULL: constants, which all have. */
+/* NULL: a constant, which all CPUs have. */
 struct line *line_of(uintptr_t addr);
 
-/* Is it of a CPU's stack, and has nobody else a copy? */
+/* True if the line belongs to this CPU's stack and no other CPU has a copy. */
 bool line_is_private(const struct line *l, const struct cpu *c);
 
-/* When the CPU has the line of @addr, from @now on; @alone: to write there. */
+/* The time at which the CPU has the line, if it asks at @now. @alone: in order to write. */
 uint64_t line_get(struct line *l, struct cpu *c, uintptr_t addr, uint64_t now, bool alone);
 
-/* Memory is to have a new value at once: nobody else may get the line before it would have. */
+/* Memory gets a new value at once: delay other CPUs' access to the line until @when. */
 void line_keep(struct line *l, uint64_t when);
 
-/* It has been written, as others can see at @when. */
+/* The line was written; others can observe it at @when. */
 void line_written(struct line *l, uintptr_t addr, unsigned size, uint64_t when);
 
-/* By the unit: no CPU has it any more. */
+/* The unit has written the line: no CPU has a copy any more. */
 void line_written_by_unit(struct line *l, uintptr_t addr, unsigned size, uint64_t when);
 
 void line_watch(struct watch *w);
 void line_unwatch(struct watch *w, uint64_t now);
 
-/* The CPU whose stack this address is on, NULL: of none. */
+/* The CPU on whose stack this address lies; NULL: none. */
 struct cpu *line_stack_of(uintptr_t addr);
 
 /* ---- access.c ---- */
 
-/* What is read, if it is an atomic access; plain ones the CPU makes itself, behind this call. */
+/*
+ * The value that an atomic access reads. Plain accesses are made by the CPU itself, after this
+ * call.
+ */
 uint64_t access_memory(struct cpu *c, const struct op *op);
 void access_fence(struct cpu *c);
 uint64_t access_register(struct cpu *c, const struct op *op);
@@ -231,26 +239,26 @@ void lock_drop(struct cpu *c, struct lab_lock *lock);
 
 /* ---- spin.c ---- */
 
-/* It reads, at c->clock, what others may write. */
+/* The CPU reads, at c->clock, memory that others may write. */
 void spin_read(struct cpu *c, uintptr_t addr, unsigned size, uint64_t pc);
 
-/* It does not just wait. */
+/* The CPU does more than wait. */
 static inline void spin_acts(struct cpu *c)
 {
 	c->turn.active = true;
 }
 
-/* A turn of a wait loop is over. */
+/* A turn of a wait loop ends. */
 void spin_turn(struct cpu *c, uint64_t sp);
 
-/* A spinning one goes on in its first turn after @when; and is put among those that can. */
+/* The spinning CPU goes on with its first turn after @when, and enters the heap. */
 void spin_end(struct cpu *c, uint64_t when);
 void spin_wake(struct cpu *c, uint64_t when);
 
 /* ---- unit.c ---- */
 
 void unit_init(struct vtd_unit *u);
-void unit_step(void); /* what is to happen at sim.unit_next */
+void unit_step(void); /* do what is due at sim.unit_next */
 void unit_write(unsigned reg, uint64_t value, unsigned size, uint64_t when);
 uint64_t unit_read(unsigned reg, unsigned size);
 double unit_utilisation(void);
@@ -258,8 +266,8 @@ double unit_utilisation(void);
 /* ---- profile.c ---- */
 
 bool profile_init(void);
-void profile_transfer(uintptr_t addr, uint64_t time); /* the line is under way so long */
-void profile_stall(uintptr_t addr, uint64_t time);    /* a CPU waits so long for it */
+void profile_transfer(uintptr_t addr, uint64_t time); /* the line is under way for this time */
+void profile_stall(uintptr_t addr, uint64_t time);    /* a CPU waits for it for this time */
 void profile_lock(const struct lab_lock *lock, uint64_t held, uint64_t stalled);
 void profile_result(struct timed_result *r);
 

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * spin.c - wait loops, and how to do without their turns.
+ * spin.c - wait loops: most of their turns need not be simulated.
  *
- * If a CPU has done nothing from one lab_relax() to the next but read, and its stack and registers
- * are as they were, and so is what it has read, the next turn will be like the last one. It sleeps
- * until one of these words is written, and goes on at the moment when its loop would have looked.
+ * If a CPU has only read memory from one lab_relax() to the next, and its stack, its registers and
+ * the words that it has read are unchanged, its next turn will be like the last one. It sleeps
+ * until one of these words is written, and goes on at the time when its loop would have read the
+ * word.
  *
- * Mostly something has changed: the loop counts its turns, and will do something else when it has
- * counted far enough, nobody knows when. So a turn that starts with a count that no CPU has been
- * seen to start from is really made; if it turns out to be idle, and to read what turns of this
- * loop usually read, then so does, from now on, each that starts there. This assumes that such
- * counts are compared with constants.
+ * In most loops something does change: the loop counts its turns, and does something else after a
+ * number of turns that the lab does not know. So a turn that starts with a count from which no CPU
+ * has started before is simulated. If it turns out to be idle, and reads what turns of this loop
+ * usually read, all later turns that start with the same count are taken to be idle, too. This
+ * assumes that such counts are compared with constants.
  */
 #include <string.h>
 
 #include "sim.h"
 
-#define COUNTS 131072 /* half of them below 0, where compilers may begin */
+/*
+ * Counts that are remembered; half of them are for negative values, with which compilers may begin.
+ */
+#define COUNTS 131072
 #define LOOPS 64
 #define MIX 0x9e3779b97f4a7c15ULL
 
-/* A loop that counts: where, what it reads, and from which counts its turns are idle. */
+/* A loop with a counter: its place, what it reads, and the counts from which its turns are idle. */
 struct loop {
 	uint64_t pc, code;
 	size_t offset; /* of the counter on the stack */
@@ -84,7 +88,7 @@ static void begin_turn(struct cpu *c, uint64_t sp)
 	struct turn *t = &c->turn;
 	uint64_t top = SIM_STACKS + (sim_number(c) + 1) * SIM_STACK_SIZE;
 
-	/* What is submitted, and what is above it, does not change meanwhile. */
+	/* The descriptors, and what is above them on the stack, do not change while it submits. */
 	if (c->submits && c->constant > sp)
 		top = c->constant & ~7ULL;
 	t->at = c->clock;
@@ -98,11 +102,11 @@ static void begin_turn(struct cpu *c, uint64_t sp)
 	memcpy(t->stack, (const void *)sp, t->size);
 }
 
-/* ---- what has changed ---- */
+/* ---- changes of the stack ---- */
 
 /*
- * The only word of the stack that has, in *counter; NULL: none has. False: more than one, or it
- * does not count up or down by one.
+ * Find the only word of the stack that has changed, in *counter; NULL: none has. False: several
+ * have, or it does not count up or down by one.
  */
 static bool find_counter(const struct turn *t, uint32_t **counter, uint32_t *step)
 {
@@ -127,10 +131,11 @@ static bool find_counter(const struct turn *t, uint32_t **counter, uint32_t *ste
 	return (half || was[found] >> 32 == is[found] >> 32) && (*step == 1 || *step == UINT32_MAX);
 }
 
-/* NULL: no room for one more. */
+/* NULL: no room for another loop. */
 static struct loop *find_loop(const struct turn *t, const struct spin *s)
 {
-	uint64_t pc = ((const uint64_t *)t->sp)[6]; /* behind the registers: see lab_relax() */
+	/* The return address, after the registers: see lab_relax(). */
+	uint64_t pc = ((const uint64_t *)t->sp)[6];
 	size_t offset = (uintptr_t)s->counter - t->sp;
 	struct loop *l;
 
@@ -149,7 +154,7 @@ static struct loop *find_loop(const struct turn *t, const struct spin *s)
 	return l;
 }
 
-/* So that it always counts up, from 0 on. */
+/* Map the counter's value so that it counts up, and starts in the range. */
 static uint32_t count_of(const struct loop *l, uint32_t value)
 {
 	return COUNTS / 2 + value * l->step;
@@ -255,7 +260,7 @@ void spin_wake(struct cpu *c, uint64_t when)
 	schedule_ready(c);
 }
 
-/* Has the turn that is over changed nothing but a counter? */
+/* True if the turn that ends has changed nothing except a counter. */
 static bool was_idle(struct cpu *c)
 {
 	const struct turn *t = &c->turn;
@@ -265,9 +270,9 @@ static bool was_idle(struct cpu *c)
 }
 
 /*
- * How many turns from here on are known to be idle, if nothing of what the usual turn reads is
- * written. The usual turn is the first one of the wait, or, if there are others, one that came
- * twice in a row.
+ * The number of turns from here on that are known to be idle, as long as no word that the usual
+ * turn reads is written. The usual turn is the first turn of the wait; or a later one that came
+ * twice in a row, if turns differ.
  */
 static uint64_t idle_turns_ahead(struct cpu *c)
 {

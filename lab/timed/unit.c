@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * unit.c - the unit in software, by a clock of its own: when it fetches, executes, completes.
+ * unit.c - the software unit with a clock of its own: when it fetches, executes and completes.
  *
- * The unit says what is possible, this file what comes when. It asks for descriptors at a rate and
- * gets each after a while. Invalidations go to whichever of `parallel` executors is free first;
- * waits complete in order, one at a time, when all before them are done.
+ * The unit tells what is possible, and this file decides when it happens. Descriptors are requested
+ * at a fixed rate, and each arrives after a latency. An invalidation goes to the executor (of
+ * `parallel` ones) that is free first. Waits complete in order, one at a time, when all descriptors
+ * before them are done.
  */
 #include <device/vtd.h>
 #include <qinval/desc.h>
@@ -22,25 +23,25 @@ struct posted {
 static struct {
 	struct vtd_unit *u;
 	uint64_t now;
-	unsigned choice; /* of the step that is being made */
+	unsigned choice; /* for the step that is being made */
 
-	/* Register writes on their way, the next one last. */
+	/* Register writes on their way to the unit; the next to arrive is the last one. */
 	struct posted posted[TIMED_CPUS * 4];
 	unsigned nposted;
 
-	/* Descriptors that have been asked for, in order: when they come. */
-	uint64_t coming[VTD_WINDOW], asked; /* asked: when the next may be */
+	/* Descriptors that were requested, in order: the times of their arrival. */
+	uint64_t coming[VTD_WINDOW], asked; /* asked: the earliest time of the next request */
 	unsigned ncoming;
 
-	uint64_t done[VTD_WINDOW]; /* when what is pending will be */
-	uint64_t free[VTD_WINDOW]; /* when executors will be */
-	uint64_t executed, fenced; /* when all fetched invalidations, fenced waits will be done */
-	uint64_t shown;		   /* when all fenced waits' status words will have been written */
+	uint64_t done[VTD_WINDOW]; /* when the pending descriptors are done */
+	uint64_t free[VTD_WINDOW]; /* when the executors are free */
+	uint64_t executed, fenced; /* when all fetched invalidations, or fenced waits, are done */
+	uint64_t shown;		   /* when the status words of all fenced waits are written */
 	uint64_t waits;		   /* when no wait is under way any more */
-	uint64_t busy[PARTS];	   /* measured */
+	uint64_t busy[PARTS];	   /* measured busy time */
 } unit;
 
-/* ---- what it does to the rest of the machine ---- */
+/* ---- effects on the rest of the machine ---- */
 
 static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 {
@@ -94,7 +95,7 @@ static const struct vtd_ops ops = {
 	.executed = executed,
 };
 
-/* ---- when ---- */
+/* ---- times ---- */
 
 static bool is_wait(const struct vtd_pending *p)
 {
@@ -123,7 +124,7 @@ static void find_next(void)
 		sim.unit_next = minimum(sim.unit_next, unit.done[i]);
 }
 
-/* Between IQH and IQT. */
+/* The number of descriptors between IQH and IQT. */
 static unsigned unfetched(void)
 {
 	const struct vtd_unit *u = unit.u;
@@ -134,7 +135,7 @@ static unsigned unfetched(void)
 	return (unsigned)(((u->iqt - u->iqh) & (bytes - 1)) >> shift);
 }
 
-/* It asks for all that it may have under way. */
+/* Request as many descriptors as may be under way. */
 static void ask(void)
 {
 	const struct vtd_unit *u = unit.u;
@@ -151,7 +152,10 @@ static void ask(void)
 
 /* ---- steps ---- */
 
-/* The place of pending[i] among what the unit could do next; of a fetch, which comes last. */
+/*
+ * The index of pending[i] among the unit's alternatives; with i = npending that of a fetch, which
+ * comes last.
+ */
 static unsigned choice_of(unsigned i)
 {
 	const struct vtd_unit *u = unit.u;
@@ -193,8 +197,8 @@ static uint64_t end_of_invalidation(void)
 			   sim.cost[TIMED_EXECUTE];
 	unit.executed = sim_later(unit.executed, unit.free[first]);
 	/*
-	 * A status word on its way holds nothing up; but vtd_step() makes one step of a wait and
-	 * it.
+	 * In hardware a status write under way delays nothing, but vtd_step() completes a wait and
+	 * writes its status in one step.
 	 */
 	return sim_later(unit.free[first], unit.shown);
 }
