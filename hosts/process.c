@@ -13,11 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long a process whose connection is lost may take to end, and how often it is looked at. */
+/*
+ * How long a process may take to end after its connection is lost, and how often this is checked.
+ */
 #define END_NS 10000000000ULL
 #define LOOK_NS 2000000
 
-/* ---- its end ---- */
+/* ---- the end of the process ---- */
 
 void process_init(struct process *p)
 {
@@ -27,8 +29,8 @@ void process_init(struct process *p)
 }
 
 /*
- * It has ended, or is being killed: whatever it has started in its group ends with it. Before it is
- * waited for, as its number may be another process's afterwards.
+ * The process has ended, or is being killed: end all processes in its group, too. Do this before
+ * waitpid(), as another process may get the same number afterwards.
  */
 static void reap(struct process *p)
 {
@@ -47,7 +49,7 @@ bool process_ended(struct process *p)
 	return !p->pid;
 }
 
-/* The last line of what it has printed, without the program's name in front. */
+/* The last line that it has printed, without the program's name in front. */
 static const char *last_words(struct process *p, char *buf, size_t size)
 {
 	off_t end = lseek(p->words, 0, SEEK_END);
@@ -103,11 +105,11 @@ void process_kill(struct process *p)
 	p->words = p->life = -1;
 }
 
-/* ---- its beginning ---- */
+/* ---- the start of the process ---- */
 
 /*
- * Waits for our end, and ends the group that it is in: the signal that comes with our end reaches
- * QEMU, but no QEMU that a script of its name has started.
+ * Wait until this process ends, and then end the group. The signal on the parent's death reaches
+ * QEMU only, and not a QEMU that was started by a script in its place.
  */
 static void guard(int life)
 {
@@ -122,15 +124,18 @@ static void guard(int life)
 	kill(0, SIGKILL);
 }
 
-/* In the child: only what may be called between fork() and exec(). Returns only if it fails. */
+/*
+ * Runs in the child, and calls only what is allowed between fork() and exec(). Returns only if it
+ * fails.
+ */
 static void become(const struct process *p, const char *const *argv, const int *files, int life,
 		   pid_t parent)
 {
 	int null = open("/dev/null", O_RDONLY);
 
 	/*
-	 * A terminal's interrupt is for the parent to handle, which takes QEMU with it or does not;
-	 * and what a script of QEMU's name starts can be found.
+	 * The parent handles a terminal's interrupt, and decides whether QEMU ends. The group also
+	 * contains what a script in QEMU's place starts.
 	 */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -165,7 +170,7 @@ static bool spawn(struct process *p, const char *const *argv, const int *files, 
 	close(report[1]);
 	if (p->pid < 0)
 		p->pid = 0;
-	/* The end comes when exec() has closed the other side, or the child has ended. */
+	/* read() returns 0 when exec() has closed the other side, or when the child has ended. */
 	else if (read(report[0], &why, sizeof(why)) != sizeof(why))
 		why = 0;
 	close(report[0]);

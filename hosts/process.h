@@ -8,29 +8,30 @@
 #include <sys/types.h>
 
 struct process {
-	pid_t pid;     /* 0: none, or it has ended and been waited for */
-	int status;    /* then: see waitpid() */
-	int words;     /* a file with what it has printed */
-	int life;      /* a pipe that only our process holds open: it ends when we end */
-	char name[64]; /* for people */
+	pid_t pid;  /* 0: not running, and waited for */
+	int status; /* of the process that has ended: see waitpid() */
+	int words;  /* a file with its output */
+	/* A pipe that only our process holds open: it is closed when our process ends. */
+	int life;
+	char name[64]; /* for messages */
 };
 
 void process_init(struct process *p);
 
 /*
- * Start argv[0] with an empty standard input, and with `files`, which end with -1, open. False:
- * *error says why.
+ * Start argv[0] with empty standard input and with `files` open, a list that ends with -1. False:
+ * *error says why it failed.
  */
 bool process_start(struct process *p, const char *const *argv, const int *files, char *error,
 		   size_t size);
 
-/* Has it ended by itself? */
+/* True if it has ended by itself. */
 bool process_ended(struct process *p);
 
-/* End it if it has not ended. How it ended, and its last words, in one line. */
+/* End it if it is running. `how` gets one line: how it ended, and its last output. */
 void process_end(struct process *p, char *how, size_t size);
 
-/* End it if it is still running. Nothing of it is left. */
+/* End it, and all that it has started, if it is running. */
 void process_kill(struct process *p);
 
 #endif

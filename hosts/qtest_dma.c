@@ -33,7 +33,7 @@ static uint64_t new_table(struct qtest_host *h)
 	return m.virt ? m.phys : 0;
 }
 
-/* QEMU walks the tables while we change them: an entry appears when what it leads to is there. */
+/* QEMU walks the tables while they change: an entry is stored after what it leads to. */
 static void set(uint64_t *entry, uint64_t value)
 {
 	__atomic_store_n(entry, value, __ATOMIC_RELEASE);
@@ -74,7 +74,7 @@ uint64_t qtest_space(struct qtest_tables *t)
 	return new_table(t->host);
 }
 
-/* The table that @entry points to, made if there is none; NULL: no room. */
+/* The table to which @entry points; if there is none it is made. NULL: no room. */
 static uint64_t *below(struct qtest_host *h, uint64_t *entry, uint64_t flags)
 {
 	uint64_t table = *entry & ADDRESS;
@@ -102,8 +102,8 @@ static bool attach_legacy(struct qtest_tables *t, uint16_t sid, uint16_t did, ui
 }
 
 /*
- * A device's requests without PASID use PASID 0: directory, table and entry 0. They are new each
- * time: of what leads to a space a unit may keep the context entry, and it must be that which
+ * Requests without PASID use PASID 0: directory, table and entry 0. These are new each time,
+ * because a unit may go on using a cached context entry, so it must be the context entry that
  * changes.
  */
 static bool attach_scalable(struct qtest_tables *t, uint16_t sid, uint16_t did, uint64_t space)
@@ -172,7 +172,7 @@ void qtest_pci_enable(struct qtest_host *h, uint16_t sid, uint64_t bar)
 
 /* ---- probes ---- */
 
-#define FIRST_SLOT 2 /* 0 and 31 are the chip set's */
+#define FIRST_SLOT 2 /* 0 and 31 belong to the chip set */
 #define FIRST_BAR 0xe0000000ULL
 #define BAR_BYTES 0x20000ULL
 
@@ -183,9 +183,9 @@ void qtest_pci_enable(struct qtest_host *h, uint16_t sid, uint64_t bar)
 #define E1000_TDLEN 0x3808
 #define E1000_TDT 0x3818
 
-/* The smallest ring, 128 bytes, at the start of the page that is to be reached. */
+/* The ring is the smallest possible, 128 bytes, at the start of the page that is to be reached. */
 #define RING 8
-#define E1000_REPORT_STATUS (8U << 24) /* and no end of packet: nothing is sent */
+#define E1000_REPORT_STATUS (8U << 24) /* without end of packet, so that nothing is sent */
 #define E1000_DONE 1U
 
 struct send_descriptor {
@@ -199,7 +199,7 @@ const char **qtest_probe_arguments(unsigned n)
 	const char **list = NULL;
 	char *text;
 
-	/* The texts lie behind the list, so that one free() does. */
+	/* The texts lie behind the list, so that one free() releases both. */
 	if (n <= QTEST_PROBES)
 		list = malloc((2 * n + 1) * sizeof(*list) + n * TEXT);
 	if (!list)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qtest_host.c - the host: registers, memory, and the functions that the core needs. */
+/* qtest_host.c - the host: registers, memory, and the functions for the core. */
 #include "qtest.h"
 #include "qtest_link.h"
 #include "waiting.h"
@@ -13,23 +13,23 @@
 #define PAGE 4096
 #define FIRST_MEMORY (1ULL << 20)
 
-/* QEMU takes this many times as long to act on a doorbell as waiting_pauses() spin. */
+/* QEMU needs about so many times as long for a doorbell as waiting_pauses() spins. */
 #define ROUND_TRIP 10
 
 struct qtest_host {
 	struct qtest_config cfg;
-	pthread_mutex_t queue_lock; /* the core's */
-	unsigned pauses;	    /* waiting_pauses(), longer */
+	pthread_mutex_t queue_lock; /* for the core */
+	unsigned pauses;	    /* waiting_pauses(), increased */
 
 	struct qtest_link link;
-	uint64_t used; /* of the memory, from its start; atomic */
+	uint64_t used; /* bytes of memory in use, from its start; atomic */
 	struct qi_mem ring, status;
 	struct qi_slot *slot;
 	uint64_t cap, ecap;
 
-	/* Stored under the link's lock. */
-	uint64_t tail; /* of the last doorbell */
-	uint64_t rung; /* atomic: bytes of the ring that doorbells have passed over */
+	/* Written with the link's lock held. */
+	uint64_t tail; /* the offset in the last doorbell */
+	uint64_t rung; /* atomic: bytes of the ring for which doorbells were sent */
 
 	struct qtest_counts counts; /* atomic */
 };
@@ -98,7 +98,7 @@ static void set_tail(struct qtest_host *h, uint64_t tail, uint64_t rung)
 	__atomic_store_n(&h->rung, rung, __ATOMIC_RELAXED);
 }
 
-/* How far the ring's offset @to is in front of @from. */
+/* The number of bytes from ring offset @from to @to. */
 static uint64_t distance(const struct qtest_host *h, uint64_t from, uint64_t to)
 {
 	return (to - from) & (QI_RING_BYTES(h->cfg.slots, h->cfg.width) - 1);
@@ -112,7 +112,7 @@ static void ring_doorbell(struct qtest_host *h, uint64_t tail)
 	set_tail(h, tail, h->rung + distance(h, h->tail, tail));
 }
 
-/* The memory that QEMU is to look at is shared, and what sends is a barrier. */
+/* The guest's memory is shared with QEMU, and sending is a barrier. */
 static void write_register(struct qtest_host *h, unsigned reg, uint64_t value, unsigned bytes)
 {
 	count(&h->counts.writes);
@@ -161,7 +161,7 @@ struct qtest_counts qtest_counts(struct qtest_host *h)
 	return c;
 }
 
-/* All doorbells that were made before the question take effect before it is answered. */
+/* Doorbells that were sent before the read take effect before it is answered. */
 uint64_t qtest_fetched(struct qtest_host *h)
 {
 	uint64_t tail, rung, head;
@@ -181,7 +181,7 @@ uint64_t qtest_rung(struct qtest_host *h)
 	return __atomic_load_n(&h->rung, __ATOMIC_RELAXED) / (h->cfg.width / 8);
 }
 
-/* ---- what the core needs ---- */
+/* ---- functions for the core ---- */
 
 static uint32_t host_read32(void *ctx, unsigned reg)
 {
@@ -236,7 +236,8 @@ static uint64_t host_now(void *ctx)
 }
 
 /*
- * Memory is coherent between processes, even for a unit that says it does not snoop (ECAP.C = 0).
+ * Memory is coherent between processes, even if the unit reports that it does not snoop (ECAP.C =
+ * 0).
  */
 static void host_flush(void *ctx, const void *addr, size_t bytes)
 {
@@ -245,7 +246,7 @@ static void host_flush(void *ctx, const void *addr, size_t bytes)
 	(void)bytes;
 }
 
-/* QEMU's interrupts reach its CPU, and not our process, so no thread sleeps. */
+/* Interrupts go to QEMU's CPU and not to this process, so threads do not sleep. */
 static const struct qi_host host_ops = {
 	.read32 = host_read32,
 	.read64 = host_read64,
@@ -269,7 +270,7 @@ void qtest_configure(struct qtest_host *h, struct qi_config *cfg)
 	cfg->slot = h->slot;
 	cfg->cap = h->cap;
 	cfg->ecap = h->ecap;
-	/* QEMU 7.2 does not survive a wait that asks for a status write and an interrupt. */
+	/* QEMU 7.2 aborts at a wait that asks for both a status write and an interrupt. */
 	cfg->interrupt.enable = false;
 }
 
@@ -285,7 +286,7 @@ void *qtest_reach(struct qtest_host *h, uint64_t addr, size_t len)
 
 struct qi_mem qtest_memory(struct qtest_host *h, size_t size)
 {
-	/* A page stays free in between, so that running over the end is noticed. */
+	/* A free page follows each region, so that overruns are noticed. */
 	uint64_t pages = (size + 2 * PAGE - 1) / PAGE * PAGE;
 	struct qi_mem m = { NULL, 0, size };
 

@@ -13,7 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Far more than any answer takes, on whatever machine. */
+/* Far longer than any answer takes on any machine. */
 #define PATIENCE_MS 60000
 
 /* ---- failure ---- */
@@ -23,7 +23,10 @@ static bool has_failed(struct qtest_link *l)
 	return __atomic_load_n(&l->failed, __ATOMIC_ACQUIRE);
 }
 
-/* The first one counts: the others follow from it. @format NULL: the process has ended. */
+/*
+ * Only the first failure is kept, as the others follow from it. @format NULL: the process has
+ * ended.
+ */
 static void fail(struct qtest_link *l, const char *format, ...)
 {
 	va_list args;
@@ -52,9 +55,12 @@ const char *qtest_link_failure(struct qtest_link *l)
 	return has_failed(l) ? l->failure : NULL;
 }
 
-/* ---- receiving, under receive_lock ---- */
+/* ---- receiving, with receive_lock held ---- */
 
-/* One line, without its end. "IRQ ..." is news, everything else is the next command's answer. */
+/*
+ * Handle a line, without its newline. Lines "IRQ ..." are ignored; any other is the answer to the
+ * oldest command.
+ */
 static void take_line(struct qtest_link *l, char *line)
 {
 	struct qtest_answer *a = l->waiting[l->received % QTEST_WINDOW];
@@ -92,7 +98,7 @@ static void take_lines(struct qtest_link *l)
 		fail(l, "what QEMU says does not end: \"%.20s...\"", l->text);
 }
 
-/* Wait for some answers, of which at least one is due. */
+/* Wait for answers; at least one is due. */
 static void receive(struct qtest_link *l)
 {
 	ssize_t n = recv(l->socket, l->text + l->length, sizeof(l->text) - l->length, 0);
@@ -115,7 +121,7 @@ uint64_t qtest_link_await(struct qtest_link *l, struct qtest_answer *a)
 			receive(l);
 		pthread_mutex_unlock(&l->receive_lock);
 	}
-	/* Another thread may be about to deliver the answer all the same; after this none will. */
+	/* Another thread may deliver the answer until this lock is taken, but not afterwards. */
 	if (!__atomic_load_n(&a->done, __ATOMIC_ACQUIRE)) {
 		pthread_mutex_lock(&l->receive_lock);
 		pthread_mutex_unlock(&l->receive_lock);
@@ -123,7 +129,7 @@ uint64_t qtest_link_await(struct qtest_link *l, struct qtest_answer *a)
 	return a->value;
 }
 
-/* ---- sending, under send_lock ---- */
+/* ---- sending, with send_lock held ---- */
 
 void qtest_link_lock(struct qtest_link *l)
 {
@@ -153,7 +159,7 @@ static void send_command(struct qtest_link *l, const char *text, size_t length,
 	make_room(l);
 	if (has_failed(l))
 		return;
-	/* No thread looks at this entry before the answer has come. */
+	/* No other thread reads this entry before the answer arrives. */
 	l->waiting[l->sent % QTEST_WINDOW] = a;
 	__atomic_store_n(&l->sent, l->sent + 1, __ATOMIC_RELEASE);
 	for (size_t done = 0; done < length; done += n) {
@@ -196,9 +202,9 @@ void qtest_link_ask(struct qtest_link *l, const char *verb, unsigned bytes, uint
 	send_command(l, text, n, a);
 }
 
-/* ---- beginning and end ---- */
+/* ---- start and end ---- */
 
-/* QEMU ends with the thread that has started it, so this one stays until the host is stopped. */
+/* QEMU ends with the thread that started it, so this thread stays until the host is stopped. */
 static void *keeper_thread(void *arg)
 {
 	struct qtest_link *l = arg;

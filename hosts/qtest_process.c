@@ -8,13 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The smallest firmware that QEMU takes. */
+/* The smallest firmware that QEMU accepts. */
 #define FIRMWARE_BYTES 65536
 #define HLT 0xf4
 
 #define MAX_ARGUMENTS 96
 
-/* What QEMU gets as open files. */
+/* Open files for QEMU. */
 struct files {
 	int socket, ram, firmware;
 };
@@ -25,9 +25,7 @@ static bool run(struct process *p, const struct qtest_config *cfg, const struct 
 	char megabytes[20], memory[160], firmware[40], socket[60], unit[300];
 	const char *argv[MAX_ARGUMENTS] = {
 		cfg->program ? cfg->program : QTEST_PROGRAM,
-		/*
-		 * Debian's QEMU has no qtest accelerator; TCG and a CPU that is halted do as well.
-		 */
+		/* Debian's QEMU has no qtest accelerator; TCG with a halted CPU serves as well. */
 		"-machine",
 		"q35,memory-backend=ram",
 		"-accel",
@@ -62,7 +60,7 @@ static bool run(struct process *p, const struct qtest_config *cfg, const struct 
 		 "memory-backend-file,id=ram,size=%lluM,share=on,mem-path=/proc/self/fd/%d",
 		 QTEST_RAM_BYTES >> 20, f->ram);
 	snprintf(firmware, sizeof(firmware), "/proc/self/fd/%d", f->firmware);
-	/* QEMU 7.2 looks for the name "qtest", whatever it is told. */
+	/* QEMU 7.2 looks for the name "qtest", whatever name it is given. */
 	snprintf(socket, sizeof(socket), "socket,id=qtest,fd=%d", f->socket);
 	snprintf(unit, sizeof(unit), "intel-iommu,%s",
 		 cfg->properties ? cfg->properties : QTEST_UNIT_PROPERTIES);
@@ -107,7 +105,7 @@ bool qtest_process_start(struct process *p, const struct qtest_config *cfg, int 
 	if (!ok)
 		snprintf(error, size, "cannot make the guest's memory: %s", strerror(errno));
 	ok = ok && run(p, cfg, &f, error, size);
-	/* QEMU has its own, and the connection ends when the last one is closed. */
+	/* QEMU has a copy of its own, and the connection must end when QEMU's copy is closed. */
 	close_file(f.socket);
 	close_file(f.ram);
 	close_file(f.firmware);

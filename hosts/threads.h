@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * threads.h - one remapping unit in software, run by a thread of its own, and the functions that a
- * queue needs to drive it from any number of other threads.
+ * threads.h - a software remapping unit with a thread of its own, and the functions that let a
+ * queue drive it from any number of other threads.
  *
  * Use: threads_start(), threads_configure() a struct qi_config, qi_init(), qi_enable(), submit, and
  * at the end, when no thread is in the core any more, threads_stop().
  *
- * The unit decides by seeded random numbers wherever the specification leaves it free. What the
- * threads do meanwhile is up to the scheduler, so a seed makes runs alike, not equal.
+ * Where the specification leaves a choice the unit decides by seeded random numbers. The order of
+ * the threads is up to the scheduler, so two runs with the same seed are similar, but not equal.
  *
- * There may be more threads than processors: a thread that waits soon gives its processor away.
+ * There may be more threads than processors: a waiting thread soon gives its processor away.
  */
 #ifndef THREADS_H
 #define THREADS_H
@@ -25,30 +25,32 @@ struct threads_config {
 	uint64_t seed;
 
 	/*
-	 * NULL, or the queue whose interrupt handlers the unit's interrupts call, from a thread of
-	 * their own. It need not be initialised before it is enabled.
+	 * The queue whose interrupt handlers are called for the unit's interrupts, by a thread of
+	 * their own; or NULL. It need not be initialised before it is enabled.
 	 */
 	struct qi *q;
 
-	/* See struct qi_host; NULL: every device is there. */
+	/* See struct qi_host; NULL: every device is present. */
 	bool (*device_present)(void *ctx, uint16_t sid);
 
 	/*
 	 * Called with each descriptor that the unit fetches, and its address, before the unit sees
-	 * it. For tests, which make a defective unit by changing the descriptor, or memory. It may
-	 * call threads_reach() and nothing else of the host's.
+	 * it. For tests, which imitate a defective unit by changing the descriptor, or memory. Of
+	 * the host's functions it may call threads_reach() only.
 	 */
 	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 
 	/*
-	 * Called with each descriptor that the unit has executed, before anyone can see it. As
-	 * above.
+	 * Called with each descriptor that the unit has executed, before this is visible to
+	 * software. It may call the same function only.
 	 */
 	void (*executed)(void *ctx, const struct vtd_event *ev);
-	void *ctx; /* for these three */
+	void *ctx; /* passed to the three functions */
 };
 
-/* NULL: out of memory or of threads, or the configuration makes no sense to the unit. */
+/*
+ * Start the unit. NULL: out of memory or of threads, or the unit does not accept the configuration.
+ */
 struct threads_host *threads_start(const struct threads_config *cfg);
 void threads_stop(struct threads_host *h);
 
@@ -56,12 +58,15 @@ void threads_stop(struct threads_host *h);
 void threads_configure(struct threads_host *h, struct qi_config *cfg);
 
 /*
- * Memory that the unit can reach: @size bytes of zeros at the start of a page. It lives as long as
- * the host. Not while the unit is at work. virt is NULL if there is no room.
+ * Memory that the unit can reach: @size zero bytes at the start of a page. It exists as long as the
+ * host. Do not call this while the unit is working. virt is NULL if there is no room.
  */
 struct qi_mem threads_memory(struct threads_host *h, size_t size);
 
-/* Where the unit's @len bytes at @addr are; NULL if not all of them are its memory. */
+/*
+ * The @len bytes at the unit's address @addr in this process; NULL if not all of them are memory of
+ * the unit.
+ */
 void *threads_reach(struct threads_host *h, uint64_t addr, size_t len);
 
 /* vtd_touch(), vtd_cached(), vtd_fault_arm() and vtd_fault_clear() on the running unit. */
@@ -71,21 +76,21 @@ bool threads_stale(struct threads_host *h, const struct vtd_entry *e);
 bool threads_fault_arm(struct threads_host *h, const struct vtd_fault *f);
 void threads_fault_clear(struct threads_host *h, enum vtd_fault_kind kind);
 
-/* ---- What really happened, whatever the core says ---- */
+/* ---- What really happened, for comparison with what the core reports ---- */
 
 struct threads_counts {
 	uint64_t reads, writes; /* of registers */
 	uint64_t doorbells;	/* writes of IQT among them */
-	uint64_t executed;	/* descriptors, waits included */
+	uint64_t executed;	/* descriptors, including waits */
 	uint64_t interrupts;	/* messages sent */
 };
 
 struct threads_counts threads_counts(struct threads_host *h);
 
 /*
- * Has the unit executed @d in @slot since threads_counts() said @since for `executed`? @d NULL: any
- * wait. The last THREADS_HISTORY executions of each slot are remembered; where all of them are
- * newer than @since, and the answer may have been forgotten, it is true.
+ * True if the unit has executed @d in @slot since threads_counts() returned @since as `executed`.
+ * @d NULL: any wait. Only the last THREADS_HISTORY executions of each slot are kept; if all of them
+ * are newer than @since the answer may be lost, and the result is true.
  */
 #define THREADS_HISTORY 4
 bool threads_executed(struct threads_host *h, unsigned slot, const struct qi_desc *d,

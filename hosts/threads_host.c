@@ -7,7 +7,9 @@
 
 #define PAGE 4096
 
-/* Beyond 4 GiB, so that a cut address finds no memory, and never equal to the virtual address. */
+/*
+ * Above 4 GiB, so that a truncated address finds no memory, and never equal to the virtual address.
+ */
 #define FIRST_ADDRESS 0x100000000ULL
 
 /* ---- waiting ---- */
@@ -28,7 +30,7 @@ static uint64_t host_now(void *ctx)
 static void host_sleep(void *ctx, const uint32_t *word, uint32_t value, uint64_t ns)
 {
 	(void)ctx;
-	waiting_sleep(word, value, ns ? ns : 1); /* 0 would be for ever */
+	waiting_sleep(word, value, ns ? ns : 1); /* 0 would mean for ever */
 }
 
 static void host_wake(void *ctx, const uint32_t *word)
@@ -62,15 +64,15 @@ static void host_write64(void *ctx, unsigned reg, uint64_t value)
 /* ---- the core's lock ---- */
 
 /*
- * Not a fair lock: with more threads than processors, handing it over in turn would wait for a
- * context switch each time. The core is first come, first served where it matters, in the ring.
+ * The lock is not fair: with more threads than processors, a fair handover would need a context
+ * switch each time. The core is first come, first served in the ring, where it matters.
  */
 static unsigned long host_lock(void *ctx)
 {
 	struct threads_host *h = ctx;
 
 	pthread_mutex_lock(&h->queue_lock);
-	/* relax() is not told where a wait begins: at a doorbell, or else not before this. */
+	/* relax() is not told where a wait begins: it begins at the doorbell, or otherwise here. */
 	waiting_resume(h->pauses);
 	return 0;
 }
@@ -90,7 +92,9 @@ static bool host_device_present(void *ctx, uint16_t sid)
 	return !h->cfg.device_present || h->cfg.device_present(h->cfg.ctx, sid);
 }
 
-/* Memory is coherent between threads, even for a unit that says it does not snoop (ECAP.C = 0). */
+/*
+ * Memory is coherent between threads, even if the unit reports that it does not snoop (ECAP.C = 0).
+ */
 static void host_flush(void *ctx, const void *addr, size_t bytes)
 {
 	(void)ctx;
@@ -121,7 +125,7 @@ struct qi_mem threads_memory(struct threads_host *h, size_t size)
 	size_t pages = (size + PAGE - 1) / PAGE * PAGE;
 	struct qi_mem m = { NULL, FIRST_ADDRESS, size }, *last = &h->region[h->regions];
 
-	/* A page stays free between regions, so that running over the end is noticed. */
+	/* A free page separates regions, so that overruns are noticed. */
 	if (h->regions)
 		m.phys = (last[-1].phys + last[-1].size + 2 * PAGE - 1) / PAGE * PAGE;
 	if (h->regions < THREADS_REGIONS)
@@ -205,14 +209,14 @@ void threads_configure(struct threads_host *h, struct qi_config *cfg)
 	cfg->status = h->status;
 	cfg->slot = h->slot;
 	vtd_profile_caps(h->cfg.profile, &cfg->cap, &cfg->ecap);
-	/* QEMU's model does not survive a wait that asks for a status write and an interrupt. */
+	/* The model of QEMU stops at a wait that asks for both a status write and an interrupt. */
 	cfg->interrupt.enable = h->cfg.q && !vtd_profile_is_qemu(h->cfg.profile);
 	cfg->interrupt.data = COMPLETION_MESSAGE;
 	cfg->interrupt.addr = MESSAGE_ADDRESS;
 	cfg->interrupt.uaddr = 0;
 }
 
-/* ---- looking on ---- */
+/* ---- observation ---- */
 
 struct threads_counts threads_counts(struct threads_host *h)
 {

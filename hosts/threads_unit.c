@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* threads_unit.c - the unit: a thread lets it work, and another one delivers its interrupts. */
+/* threads_unit.c - the unit: one thread runs it, and another one delivers its interrupts. */
 #include "threads_host.h"
 #include "waiting.h"
 
@@ -7,9 +7,11 @@
 
 #include <qinval/regs.h>
 
-/* Turns of an idle device thread: a doorbell is likely to come soon, and waking takes long. */
+/*
+ * Turns of an idle device thread before it sleeps: a doorbell is likely soon, and waking is slow.
+ */
 #define IDLE_PAUSES 500
-/* Steps of the unit before another thread may have it, if none asks for it. */
+/* Steps of the unit before other threads get a chance to take the lock. */
 #define BURST 64
 
 /* ---- one thread at a time ---- */
@@ -26,7 +28,7 @@ static void leave_unit(struct threads_host *h)
 	pthread_mutex_unlock(&h->unit_lock);
 }
 
-/* Sequentially consistent, as the device thread stores `asleep` and then looks at `kicks`. */
+/* Sequentially consistent, as the device thread stores `asleep` and then reads `kicks`. */
 void threads_kick(struct threads_host *h)
 {
 	__atomic_fetch_add(&h->kicks, 1, __ATOMIC_SEQ_CST);
@@ -111,7 +113,7 @@ void threads_fault_clear(struct threads_host *h, enum vtd_fault_kind kind)
 	threads_kick(h);
 }
 
-/* ---- what the unit asks for, under unit_lock ---- */
+/* ---- the unit's operations, with unit_lock held ---- */
 
 void *threads_reach(struct threads_host *h, uint64_t addr, size_t len)
 {
@@ -126,8 +128,8 @@ void *threads_reach(struct threads_host *h, uint64_t addr, size_t len)
 }
 
 /*
- * A plain copy: the core stored the descriptor before it wrote IQT, under unit_lock, and stores
- * there again only after a status write that follows this.
+ * Plain accesses: the core stored the descriptor before it wrote IQT, with unit_lock held, and
+ * stores there again only after a status write that follows this read.
  */
 static bool unit_dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 {
@@ -215,7 +217,7 @@ static void idle(struct threads_host *h, uint32_t kicks)
 	__atomic_store_n(&h->asleep, 0, __ATOMIC_RELAXED);
 }
 
-/* A mutex does not queue: a thread that takes it in a loop must let the others in. */
+/* A mutex has no queue: a thread that takes it in a loop must let others in. */
 static void let_in(struct threads_host *h)
 {
 	for (unsigned i = 0; i < h->pauses && __atomic_load_n(&h->callers, __ATOMIC_RELAXED); i++)
@@ -230,8 +232,8 @@ void *threads_device(void *host)
 
 	for (;;) {
 		/*
-		 * In this order: the thread that stops us stores `stop` first, and then counts a
-		 * kick.
+		 * The order matters: the thread that stops us stores `stop` first, and then
+		 * increments `kicks`.
 		 */
 		kicks = __atomic_load_n(&h->kicks, __ATOMIC_SEQ_CST);
 		if (__atomic_load_n(&h->stop, __ATOMIC_SEQ_CST))
@@ -250,7 +252,7 @@ void *threads_device(void *host)
 	}
 }
 
-/* Handlers write registers, so they cannot run where the unit raises the interrupt. */
+/* Handlers write registers, so they cannot run inside the unit's step that raises the interrupt. */
 void *threads_interrupts(void *host)
 {
 	struct threads_host *h = host;
@@ -269,7 +271,7 @@ void *threads_interrupts(void *host)
 	}
 }
 
-/* ---- set-up, and looking on ---- */
+/* ---- set-up and observation ---- */
 
 bool threads_unit_init(struct threads_host *h)
 {

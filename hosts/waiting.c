@@ -12,7 +12,9 @@
 
 /* About as long as a doorbell takes. */
 #define PAUSES 100
-/* The first sleep is this long, each further one as much longer, up to the longest. */
+/*
+ * The first sleep takes this long. Each further one is longer by the same time, up to the longest.
+ */
 #define SLEEP_NS 1000
 #define LONGEST_SLEEP_NS 50000
 
@@ -52,7 +54,7 @@ void waiting_wake(const uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
-/* The kernel may add 50 us to a sleep unless it is told otherwise, which is all of it here. */
+/* By default the kernel may extend a sleep by 50 us, which is far too much here. */
 static void sleep_precisely(long ns)
 {
 	static _Thread_local bool told;
