@@ -13,7 +13,7 @@ static const char *string(const struct btf_file *b, u32 offset)
 	return offset < b->strings_bytes ? b->strings + offset : "";
 }
 
-/* Bytes that follow struct btf_type; -1: a kind from after our time. */
+/* The number of bytes after struct btf_type; -1: a kind that is not known here. */
 static int bytes_behind(const struct btf_type *t)
 {
 	u32 n = BTF_INFO_VLEN(t->info);
@@ -50,7 +50,7 @@ static int bytes_behind(const struct btf_type *t)
 	return -1;
 }
 
-/* The type at *at, which moves behind it; NULL at the end. */
+/* The type at *at, which moves to the next one; NULL at the end. */
 static const struct btf_type *next(const struct btf_file *b, const char **at)
 {
 	const struct btf_type *t = (const void *)*at;
@@ -151,7 +151,7 @@ bool btf_file_event(const struct btf_file *b, const char *type, unsigned int par
 	       BTF_INFO_VLEN(t->info) == parameters;
 }
 
-/* Not kernel_read_file(), as security modules warn of purposes that they do not know. */
+/* kernel_read_file() is not used, as security modules warn of purposes that they do not know. */
 static ssize_t read_all(const char *path, void **data)
 {
 	struct file *f = filp_open(path, O_RDONLY, 0);
@@ -172,7 +172,7 @@ static ssize_t read_all(const char *path, void **data)
 	return n;
 }
 
-/* Parts of a file are within it, and strings end. */
+/* Check that the parts lie within the file, and that strings end there. */
 static bool lay_out(struct btf_file *b, u64 bytes)
 {
 	const struct btf_header *h = b->data;

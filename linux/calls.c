@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * calls.c - a call goes to the core as it is. If that fails, each descriptor is tried by itself:
- * one that is refused, and one whose device does not answer, keep none of the others from being
- * executed.
+ * calls.c - a call is first submitted to the core as a whole. If that fails, each descriptor is
+ * submitted alone, so that a descriptor that is refused, or whose device does not answer, keeps no
+ * other from being executed.
  */
 #include <linux/errno.h>
 #include <linux/jump_label.h>
@@ -14,9 +14,9 @@
 #include "trace.h"
 #include "unit.h"
 
-#define KERNEL_OPT_DRAIN 1 /* of the kernel's options: drain page requests */
-#define REFUSALS 8 /* of a descriptor, and of its wait; what a unit refuses more often is refused */
-#define REVIVALS 4 /* of the unit, during one call */
+#define KERNEL_OPT_DRAIN 1 /* an option of the kernel: drain page requests */
+#define REFUSALS 8	   /* of a descriptor or its wait; after so many the refusal is final */
+#define REVIVALS 4	   /* of the unit during one call */
 
 /* ---- a dead queue ---- */
 
@@ -26,7 +26,8 @@ static bool is_dead(int err)
 }
 
 /*
- * One at a time; who comes later finds the queue alive. The kernel's lock, as a reset writes GCMD.
+ * Only one caller resets the queue; later ones find it alive. The kernel's lock is needed because a
+ * reset writes GCMD.
  */
 static bool revive(struct unit *u)
 {
@@ -45,7 +46,7 @@ static bool revive(struct unit *u)
 
 /* ---- one descriptor ---- */
 
-/* As a unit executes it: of the address it ignores what is below the mask. False: it is. */
+/* Clear the address bits below the mask, which units ignore. False: they were clear. */
 static bool align(struct qi_desc *d)
 {
 	unsigned int type = qi_desc_type(d), granularity = d->qw0 >> 4 & 3, mask = d->qw1 & 0x3f;
@@ -86,7 +87,7 @@ static int try(struct unit *u, const struct qi_desc *d, unsigned int n, unsigned
 	return err;
 }
 
-/* Once more? Otherwise *result is what the caller is told. */
+/* True if the descriptor is to be submitted again. False: *result is the call's result. */
 static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior,
 		  const struct qi_error *e, unsigned int tries, int *result)
 {
@@ -130,7 +131,7 @@ static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior
 	return false;
 }
 
-/* @d is NULL for a drain. */
+/* @d NULL: a drain. */
 static int submit_one(struct unit *u, const struct qi_desc *d, const struct qi_desc *prior,
 		      unsigned int options)
 {
@@ -153,13 +154,13 @@ static int submit_one(struct unit *u, const struct qi_desc *d, const struct qi_d
 
 /* ---- a call ---- */
 
-/* A page response that may have been sent is not sent again. */
+/* True if a page response may have been sent: then it must not be sent again. */
 static bool may_be_sent(const struct qi_desc *d, int err)
 {
 	return err != -QI_ERR_DESC && qi_desc_type(d) == QI_PGRP_RESP_TYPE;
 }
 
-/* @err: what the core has said of the whole. */
+/* @err: the core's result for the whole call. */
 static noinline int submit_each(struct unit *u, const struct qi_desc *desc, unsigned int count,
 				unsigned int options, int err)
 {

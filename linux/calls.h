@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* calls.h - a call of the kernel's, served by the core; never less than the kernel itself does. */
+/*
+ * calls.h - a call of the kernel, served by the core. It does at least what the kernel's function
+ * does.
+ */
 #ifndef QINVAL_LINUX_CALLS_H
 #define QINVAL_LINUX_CALLS_H
 
@@ -9,14 +12,14 @@ struct qi_desc;
 struct unit;
 
 /*
- * @options: the kernel's. 0, or -EINVAL: the unit refuses a descriptor; -ETIMEDOUT: a device does
- * not answer; -EIO: the unit does not. All other descriptors of the call have been executed, and
- * what was to become of the failure has (failure.h). Preemption is off.
+ * @options: the kernel's. Returns 0; -EINVAL: the unit refuses a descriptor; -ETIMEDOUT: a device
+ * does not answer; -EIO: the unit does not work. In each case all other descriptors of the call
+ * have been executed, and the policy for failures has been applied (failure.h). Preemption is off.
  */
 int calls_submit(struct unit *u, const struct qi_desc *desc, unsigned int count,
 		 unsigned long options);
 
-/* Measure how long calls take, which costs two readings of the clock each. */
+/* Measure how long calls take. It costs two readings of the clock for each call. */
 void calls_measure(bool on);
 
 #endif

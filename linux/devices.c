@@ -7,10 +7,10 @@
 #include <linux/xarray.h>
 #include "devices.h"
 
-/* By segment and source id; the table has a reference to each. Read under RCU. */
+/* Indexed by segment and source id. The table holds a reference to each device. Read under RCU. */
 static DEFINE_XARRAY(table);
 
-static bool any_stopped; /* a hint: has a device ever been? */
+static bool any_stopped; /* a hint: true once a device has been stopped */
 
 static unsigned long key(u16 segment, u16 sid)
 {
@@ -129,7 +129,7 @@ unsigned int devices_stop_all(const struct iommu_device *unit)
 	return n;
 }
 
-/* What the kernel takes for dead may be there all the same. */
+/* The kernel may consider a device dead that is still present. */
 static bool is_stopped(u16 segment, u16 sid, bool ask)
 {
 	struct pci_dev *pdev;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * devices.h - PCI devices by source id, for moments at which the kernel's own lists must not be
- * looked at. All but the first two: any context.
+ * devices.h - PCI devices by source id, for contexts in which the kernel's own lists must not be
+ * used. All functions but the first two may be called in any context.
  */
 #ifndef QINVAL_LINUX_DEVICES_H
 #define QINVAL_LINUX_DEVICES_H
@@ -13,16 +13,20 @@ struct iommu_device;
 int devices_open(void);
 void devices_close(void);
 
-/* Take bus mastering from a device. False: there is none, or it was off. */
+/* Turn the device's bus mastering off. False: there is no such device, or it was off. */
 bool devices_stop(u16 segment, u16 sid);
 
-/* From all devices behind a unit; how many these were. */
+/* Likewise for all devices behind a unit. Returns their number. */
 unsigned int devices_stop_all(const struct iommu_device *unit);
 
-/* Is the device gone, or may it not master the bus? It cannot reach any page then, nor answer. */
+/*
+ * True if the device is gone, or must not master the bus: it can neither reach a page nor answer.
+ */
 bool devices_stopped(u16 segment, u16 sid);
 
-/* The same for each invalidation: as long as none has been stopped, the device is not asked. */
+/*
+ * The same, for use at each invalidation: the device is not read as long as none has been stopped.
+ */
 bool devices_known_stopped(u16 segment, u16 sid);
 
 #endif

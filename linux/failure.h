@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * failure.h - what cannot be invalidated must not count as done while a device can reach the page:
- * on_failure=stop takes bus mastering from it (or from all devices of the unit, if none is named),
- * warn only says so, panic ends the machine.
+ * failure.h - a page that could not be invalidated must not be given back while a device can reach
+ * it. on_failure=stop turns the bus mastering of the device off (or of all devices of the unit, if
+ * it reports none); warn writes a message only; panic halts the machine.
  */
 #ifndef QINVAL_LINUX_FAILURE_H
 #define QINVAL_LINUX_FAILURE_H
@@ -12,10 +12,10 @@
 struct layout;
 struct unit;
 
-/* Of the parameter's text; -EINVAL: there is no such one. */
+/* Parse the parameter's text. -EINVAL: no such policy. */
 int failure_choose(const char *text);
 
-/* Any context. */
+/* Both may be called in any context. */
 void failure_of_device(struct unit *u, u16 sid);
 void failure_of_unit(struct unit *u, const char *why);
 

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * hook.c - three ways to send calls elsewhere.
+ * hook.c - three ways to redirect calls.
  *
- * direct: ftrace's call at the function's entry leads to a few instructions of ours. A function has
- * one such call at most: BPF programs that want it (fentry, fexit) are refused, as we are where one
- * has come first.
+ * direct: ftrace's call at the function's entry goes to a few instructions of ours. A function has
+ * at most one such call: BPF programs that need it (fentry, fexit) are refused while the module is
+ * loaded, and the hook is refused where such a program was first.
  *
- * ftrace: its call goes to its own trampoline, and moves the instruction pointer, as live patches
- * do. On kernels before 6.12 a BPF program that is attached to such a function makes ftrace end
- * itself, and the machine hangs; so `auto` does not take it there.
+ * ftrace: the call goes to ftrace's own trampoline, which changes the instruction pointer, as for
+ * live patches. On kernels before 6.12 a BPF program that is attached to such a function makes
+ * ftrace disable itself, and the machine hangs; so `auto` does not use it there.
  *
- * kprobe: a breakpoint at the instruction behind ftrace's, where the function has not begun yet. It
- * costs a trap a call, and is apart from whatever ftrace and BPF do.
+ * kprobe: a breakpoint at the instruction after ftrace's call, where the function has not begun
+ * yet. It costs a trap per call, and is independent of ftrace and BPF.
  *
- * The original is entered behind ftrace's call, so that none of them sends it round again.
+ * The original function is entered after ftrace's call, so that none of the three redirects that
+ * call.
  */
 #define pr_fmt(fmt) "qinval: " fmt
 #include <linux/ftrace.h>
@@ -42,7 +43,7 @@
 #define unregister_direct unregister_ftrace_direct_multi
 #endif
 
-/* What `auto` takes where there is no direct call. */
+/* What `auto` uses if there is no direct call. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #define FALLBACK BY_FTRACE
 #else
@@ -50,7 +51,7 @@
 #endif
 
 #if defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS)
-#define REGISTERS 0 /* the arguments and the instruction pointer are always there */
+#define REGISTERS 0 /* arguments and instruction pointer are always passed */
 #else
 #define REGISTERS FTRACE_OPS_FL_SAVE_REGS
 #endif
@@ -61,7 +62,7 @@ static const char *const names[] = { "direct", "ftrace", "kprobe" };
 
 static unsigned long target;
 static hook_fn *original;
-static hook_fn *replacement __used; /* in detour(), too */
+static hook_fn *replacement __used; /* used in detour(), too */
 static enum way way;
 static bool automatic;
 
@@ -82,7 +83,10 @@ const char *hook_name(void)
 	return names[way];
 }
 
-/* ftrace's call, or the nop in its place; 0: none. What stands before differs by kernel. */
+/*
+ * Find ftrace's call, or the nop in its place; 0: there is none. What comes before it depends on
+ * the kernel.
+ */
 static unsigned long find_site(unsigned long at)
 {
 	unsigned long (*location)(unsigned long at) = (void *)hook_symbol("ftrace_location");
@@ -132,9 +136,9 @@ int hook_prepare(const char *how)
 /* ---- direct ---- */
 
 /*
- * Called at the original's entry, with its arguments, and goes on at the replacement, as if that
- * had been called in its place: by a return, so that the processor's prediction of returns comes
- * out even.
+ * Called at the original's entry, with its arguments. It continues at the replacement as if that
+ * had been called instead. It gets there by a return, which keeps the processor's return stack
+ * balanced.
  */
 void detour(void);
 asm(".pushsection .text, \"ax\"\n"
@@ -145,7 +149,7 @@ asm(".pushsection .text, \"ax\"\n"
 
 static struct ftrace_ops direct_ops;
 
-/* Of a function of our own, which does nothing. See install_direct(). */
+/* For a function of this module; it does nothing. See install_direct(). */
 static void notrace ignore(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			   struct ftrace_regs *fregs)
 {
@@ -160,8 +164,9 @@ static void remove_guard(void)
 }
 
 /*
- * With kernel.ftrace_enabled=0 there is no such call, and none that is registered says that it must
- * not be written meanwhile. So one that can has to be there before, and as long.
+ * While kernel.ftrace_enabled is 0 ftrace makes no direct call, and a registered direct call does
+ * not keep ftrace_enabled from becoming 0. The guard does: it has to be registered before, and for
+ * as long.
  */
 static int install_direct(void)
 {
@@ -197,7 +202,7 @@ static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct f
 	set_ip(fregs, (unsigned long)replacement);
 }
 
-/* PERMANENT: kernel.ftrace_enabled=0 is refused meanwhile. */
+/* PERMANENT: ftrace_enabled cannot be set to 0 meanwhile. */
 static struct ftrace_ops ops = {
 	.func = redirect,
 	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | REGISTERS,
@@ -223,7 +228,7 @@ static int remove_ftrace(void)
 
 /* ---- kprobe ---- */
 
-/* The module's own calls of the original come by here, too, and go on. */
+/* The module's own calls of the original come here, too, and must not be redirected. */
 static int redirect_probe(struct kprobe *p, struct pt_regs *regs)
 {
 	if (within_module(*(unsigned long *)regs->sp, THIS_MODULE))
@@ -233,7 +238,10 @@ static int redirect_probe(struct kprobe *p, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(redirect_probe);
 
-/* Its being there keeps the probe from becoming a jump, which would not heed what we return. */
+/*
+ * With this handler the probe is not optimised into a jump, which would ignore the return value of
+ * the other.
+ */
 static void after_probe(struct kprobe *p, struct pt_regs *regs, unsigned long flags)
 {
 }
@@ -251,7 +259,10 @@ static int install_kprobe(void)
 
 /* ---- */
 
-/* Nobody is left in code that no task sleeps in: tasks that lost their CPU there, idle ones too. */
+/*
+ * Wait until no task is in the code that was replaced or removed: no task sleeps there, but a task
+ * may have been preempted there, and idle tasks count, too.
+ */
 static void wait_for_stragglers(void)
 {
 	synchronize_rcu_tasks();
@@ -270,7 +281,10 @@ static int install(void)
 	}
 }
 
-/* A BPF program's. Behind a live patch, the other reason for EBUSY, no probe would be reached. */
+/*
+ * True if a BPF program has the direct call. The other reason for EBUSY is a live patch, behind
+ * which a probe would not be reached.
+ */
 static bool has_direct_call(void)
 {
 	unsigned long (*find)(unsigned long at) = (void *)hook_symbol("ftrace_find_rec_direct");

@@ -7,8 +7,8 @@
 #include "layout.h"
 #include "stock.h"
 
-#define EVENT_PARAMETERS 6  /* the probe's own, the unit, four quadwords */
-#define DESCRIPTOR_BYTES 32 /* four quadwords, whatever the ring's are */
+#define EVENT_PARAMETERS 6  /* the probe's own data, the unit, four quadwords */
+#define DESCRIPTOR_BYTES 32 /* four quadwords, also if the ring's descriptors have two */
 
 static int read_members(const struct btf_file *b, struct layout *l)
 {

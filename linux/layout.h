@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* layout.h - where the members of the kernel's private structures are, by its BTF. */
+/* layout.h - the offsets of members in private structures of the kernel, from its BTF. */
 #ifndef QINVAL_LINUX_LAYOUT_H
 #define QINVAL_LINUX_LAYOUT_H
 
@@ -10,11 +10,11 @@ struct layout {
 	int reg, reg_phys, cap, ecap, name, node, qi, iommu, register_lock;
 	/* of struct q_inval */
 	int desc, free_cnt;
-	/* Do probes of the event qi_submit take the unit and four quadwords? */
+	/* Probes of the event qi_submit take the unit and four quadwords. */
 	bool event_known;
 };
 
-/* 0, or a negative errno: it has said what is not as it has to be. */
+/* Returns 0, or a negative errno after a message that says what is different. */
 int layout_read(struct layout *l, const char *path);
 
 #endif

@@ -6,7 +6,7 @@
 #include <qinval/qi.h>
 #include "log.h"
 
-/* One for all: as the kernel's own, a storm is ten in five seconds. */
+/* One limit for all messages, as the kernel's own: ten in five seconds. */
 static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
 
 static const char *type_name(const struct qi_desc *d)
@@ -34,7 +34,7 @@ static void print_desc(const char *where, const struct qi_desc *d)
 
 void log_report(const char *unit, const struct qi_error *e)
 {
-	/* More is told where an owner learns of it: log_refused(), log_silent(). */
+	/* The submitter logs these with more details: log_refused(), log_silent(). */
 	if (e->code == -QI_ERR_IQE || e->code == -QI_ERR_DEVICE)
 		return;
 	if (!__ratelimit(&limit))

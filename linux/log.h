@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * log.h - what goes into the log, and the stock tracepoint. Errors of the queue are in the words of
- * the kernel's own driver, so that tools and people find them.
+ * log.h - messages in the kernel log. Errors of the queue have the words of the kernel's own
+ * driver, so that tools and searches find them.
  */
 #ifndef QINVAL_LINUX_LOG_H
 #define QINVAL_LINUX_LOG_H
@@ -11,14 +11,17 @@
 struct qi_desc;
 struct qi_error;
 
-/* Any context; @unit is its name. From the core: a completion error, or that the queue is dead. */
+/*
+ * All may be called in any context; @unit is the unit's name. log_report(): the core reports a
+ * completion error or a dead queue.
+ */
 void log_report(const char *unit, const struct qi_error *e);
 
-/* A descriptor of a call's that the unit has refused. @prior: the one before it, or NULL. */
+/* The unit has refused a descriptor of a call. @prior: the descriptor before it, or NULL. */
 void log_refused(const char *unit, const struct qi_error *e, const struct qi_desc *d,
 		 const struct qi_desc *prior);
 
-/* The same, by the validator. */
+/* The validator has refused a descriptor. */
 void log_invalid(const char *unit, const struct qi_error *e, const struct qi_desc *d);
 
 /* A device has not answered. */

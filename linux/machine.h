@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * machine.h - what the core reaches the machine by: bound to it when it is compiled (bound.h), see
- * QI_HOST_HEADER in <qinval/host.h>. The names have the prefix already with which all is built.
+ * machine.h - the core's access to the machine, bound at compile time (bound.h): see QI_HOST_HEADER
+ * in <qinval/host.h>. The names include the prefix with which the module's core is built.
  */
 #ifndef QINVAL_LINUX_MACHINE_H
 #define QINVAL_LINUX_MACHINE_H
@@ -16,14 +16,15 @@ struct machine {
 	void __iomem *regs;
 	raw_spinlock_t lock;
 	/*
-	 * While all other CPUs stand still the clock runs faster from this time on, so that the
-	 * core's limits become short ones. 0: it does not. Written when nobody submits.
+	 * From this time on the clock runs faster, so that the core's time limits become short
+	 * while all other CPUs are stopped. 0: it does not. Written only while there are no
+	 * submissions.
 	 */
 	u64 hurry;
 };
 
 #define MACHINE_HURRY 256
-#define MACHINE_PATIENCE 0x4000 /* turns of a wait loop until the watchdog hears of it */
+#define MACHINE_PATIENCE 0x4000 /* turns of a wait loop between two calls that calm the watchdog */
 
 static inline uint32_t qinval_qi_host_read32(void *ctx, unsigned int reg)
 {
@@ -78,7 +79,7 @@ static inline uint64_t qinval_qi_host_now(void *ctx)
 	return unlikely(since) ? since + (now - since) * MACHINE_HURRY : now;
 }
 
-/* Every wait ends, so a long one is not the watchdog's business. */
+/* Every wait of the core ends, so a long one must not trigger the watchdog. */
 void machine_relax(void);
 #define qinval_qi_host_relax(ctx) machine_relax()
 

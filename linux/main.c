@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* main.c - parameters, and what is made in which order. README.md says what it is for. */
+/*
+ * main.c - the module's parameters, and the order of its initialisation. README.md describes the
+ * module.
+ */
 #define pr_fmt(fmt) "qinval: " fmt
 #include <linux/delay.h>
 #include <linux/module.h>
@@ -19,7 +22,7 @@
 #include "units.h"
 
 static struct layout layout;
-static DEFINE_MUTEX(lock); /* of all that follows, and of the owner */
+static DEFINE_MUTEX(lock); /* protects all variables below, and the owner */
 static bool loaded, wish = true;
 
 static char *hook = "auto";
@@ -148,7 +151,10 @@ static int before_sleep(void)
 	return 0;
 }
 
-/* Registered after the IOMMU driver's own: it sleeps after us, and wakes before. */
+/*
+ * Registered after the IOMMU driver's operations: so that driver suspends after this module, and
+ * resumes before it.
+ */
 static struct syscore_ops sleep = { .suspend = before_sleep, .resume = owner_resume };
 
 /* ---- */
@@ -160,7 +166,7 @@ static int __init hook_and_take(void)
 	if (err || !wish)
 		return err;
 	err = owner_take();
-	/* Nothing of ours is to be freed while calls may still come here. */
+	/* Nothing may be freed while calls may still come to this module. */
 	while (err && hook_remove()) {
 		pr_err("the hook does not go; the module stays until the next boot\n");
 		return 0;
@@ -209,7 +215,9 @@ unlock:
 	return err;
 }
 
-/* What calls may still come to must not be freed; nor may a queue that is ours. */
+/*
+ * Code and data that calls may still use must not be freed, nor may a queue that the module owns.
+ */
 static void stay(const char *why)
 {
 	pr_err("%s; the module stays until the next boot\n", why);

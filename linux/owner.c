@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * owner.c - the three states, and how one follows the other.
+ * owner.c - the three states of ownership, and the transitions.
  *
- *   STOCK    the queues are the kernel's. Each call goes on to its function, interrupts off.
- *   OURS     they are the core's. Callers have preemption off, and interrupts as they have them.
- *   CLOSING  they are the core's, interrupts off.
+ *  STOCK    The queues are the kernel's. Calls go to its function, with interrupts off.
+ *  OURS     The queues are the core's. Callers run with preemption off.
+ *  CLOSING  The queues are the core's, and callers run with interrupts off.
  *
- * From STOCK to OURS and from CLOSING to STOCK under stop_machine(): no CPU is then between two
- * instructions with interrupts off, so nobody is within a call. From OURS to CLOSING a grace period
- * of RCU lets those leave that came with no more than preemption off.
+ * The transitions from STOCK to OURS and from CLOSING to STOCK run under stop_machine(): no CPU is
+ * then in a section with interrupts off, so no call is under way. Between OURS and CLOSING an RCU
+ * grace period waits for the calls that run with preemption off.
  *
- * `owner` is written with all other CPUs stopped, or before the grace period; a call that reads the
- * older value just before it is what the grace period waits for.
+ * `owner` is written while all other CPUs are stopped, or before the grace period, which also waits
+ * for calls that have read the older value.
  */
 #define pr_fmt(fmt) "qinval: " fmt
 #include <linux/preempt.h>
@@ -45,7 +45,7 @@ bool owner_is_ours(void)
 	return READ_ONCE(owner) == OURS;
 }
 
-/* The queue is not ours, or is about to be the kernel's. */
+/* The queue is not the core's, or is about to become the kernel's. */
 static noinline int submit_otherwise(struct intel_iommu *iommu, struct qi_desc *desc,
 				     unsigned int count, unsigned long options)
 {
@@ -82,7 +82,7 @@ int owner_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int c
 
 /* ---- with all other CPUs stopped ---- */
 
-/* What does not let go stays ours. */
+/* If a queue cannot be given back, the module stays its owner. */
 static int give_back_all(void *unused)
 {
 	bool any = false;

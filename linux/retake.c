@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * retake.c - a probe at the kernel's function that turns a queue off. Its callers see to it that
- * nobody submits to that unit meanwhile. The kernel's ring is as it was when we took the queue:
- * with no room, which the kernel sets anew if it turns its queue on again.
+ * retake.c - a probe at the kernel's function that turns a queue off. Its callers make sure that
+ * there are no submissions to that unit meanwhile. The kernel's ring still has no room, as set when
+ * the module took the queue over; the kernel initialises it if it turns its queue on again.
  */
 #define pr_fmt(fmt) "qinval: " fmt
 #include <linux/kprobes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * stock.h - names of the kernel's that are names of the core's, too. All other files are built with
- * a prefix before the core's (Makefile).
+ * stock.h - names of the kernel that the core uses as well. In all other files the core's names
+ * have a prefix (Makefile).
  */
 #ifndef QINVAL_LINUX_STOCK_H
 #define QINVAL_LINUX_STOCK_H

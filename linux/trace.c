@@ -23,7 +23,7 @@ void trace_open(bool parameters_known)
 			"seen there\n");
 }
 
-/* Preemption is off, which is what unregistering a probe waits for. */
+/* Preemption is off, and unregistering a probe waits for such sections. */
 void trace_each(struct intel_iommu *iommu, const struct qi_desc *desc, unsigned int count)
 {
 	const struct tracepoint_func *first, *f;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * trace.h - submissions remain visible by the kernel's own event, intel_iommu:qi_submit: one for
+ * trace.h - submissions still appear in the kernel's own event intel_iommu:qi_submit: one event for
  * each descriptor, as the kernel's function has it.
  */
 #ifndef QINVAL_LINUX_TRACE_H
@@ -13,10 +13,13 @@
 struct intel_iommu;
 struct qi_desc;
 
-/* The kernel's; if it has none that we could reach, one that nobody listens to. */
+/* The kernel's tracepoint; if it cannot be found, one without probes. */
 extern struct tracepoint *trace_point;
 
-/* The event's probes take @parameters_known what we give them; says what it does otherwise. */
+/*
+ * @parameters_known: the event's probes take the parameters that are passed here. If not, a message
+ * says what follows.
+ */
 void trace_open(bool parameters_known);
 
 void trace_each(struct intel_iommu *iommu, const struct qi_desc *desc, unsigned int count);

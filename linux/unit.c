@@ -12,7 +12,7 @@
 #define SLOTS 256 /* as many as the kernel's own ring has */
 #define NS_PER_MS 1000000ULL
 
-/* A member of one of the kernel's structures, read so that a wrong address is an error. */
+/* Read a member of a kernel structure; a wrong address is an error and no crash. */
 #define FETCH(to, base, offset) \
 	copy_from_kernel_nofault(&(to), (const char *)(base) + (offset), sizeof(to))
 
@@ -72,8 +72,8 @@ static const char *make_queue(struct unit *u, const struct unit_options *o, int 
 		.width = u->ecap & VTD_ECAP_SMTS ? 256 : 128,
 		.cap = u->cap,
 		/*
-		 * C is about tables. Units snoop where they read their queue and write a status,
-		 * and the kernel's own function writes nothing back for them.
+		 * ECAP.C is about tables. Units snoop when they read their queue and write a
+		 * status, and the kernel's own function flushes nothing for them.
 		 */
 		.ecap = u->ecap | VTD_ECAP_C,
 		.timeout_ns = o->timeout_ms * NS_PER_MS,
@@ -93,7 +93,7 @@ static const char *make_queue(struct unit *u, const struct unit_options *o, int 
 	return why;
 }
 
-/* ---- is the kernel's bookkeeping what we take it for? ---- */
+/* ---- is the kernel's bookkeeping as expected? ---- */
 
 static const char *read_kernels(struct unit *u, const struct dmar_drhd_unit *drhd,
 				const struct layout *l, int *node)
@@ -161,12 +161,12 @@ struct unit *unit_new(const struct dmar_drhd_unit *drhd, const struct layout *l,
 	return NULL;
 }
 
-/* ---- whose it is ---- */
+/* ---- ownership ---- */
 
 /*
- * A call of the kernel's function that comes past the hook finds no room, and waits: it never
- * writes IQT while the queue is not its own. What the kernel calls to have its queue back sets this
- * anew.
+ * A call that enters the kernel's function in spite of the hook finds no room in the ring, and
+ * waits. So it does not write IQT while the core owns the queue. The function by which the kernel
+ * gets its queue back resets this count.
  */
 static void take_room(struct unit *u, const struct layout *l)
 {
@@ -195,7 +195,7 @@ int unit_take(struct unit *u, const struct layout *l)
 	return err;
 }
 
-/* The kernel panics where a unit does not obey it: one that does not is not given back. */
+/* The kernel panics if a unit does not obey: so such a unit is not given back. */
 int unit_give_back(struct unit *u, int (*reenable)(struct intel_iommu *iommu))
 {
 	int err;

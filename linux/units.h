@@ -10,11 +10,11 @@
 extern struct unit *units[UNITS_MOST];
 extern unsigned int nunits;
 
-/* 0, or a negative errno: it has said which unit is not as it has to be. */
+/* Returns 0, or a negative errno after a message that names the unit that is not as expected. */
 int units_find(const struct layout *l, const struct unit_options *o);
 void units_free(void);
 
-/* The unit whose queue is ours, or NULL. */
+/* The unit, if the core has its queue; otherwise NULL. */
 static inline struct unit *units_of(const struct intel_iommu *iommu)
 {
 	unsigned int i;
@@ -25,7 +25,7 @@ static inline struct unit *units_of(const struct intel_iommu *iommu)
 	return NULL;
 }
 
-/* Text for people, a line a unit. */
+/* A line of text for each unit. */
 int units_show(char *buf, size_t size);
 
 #endif

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * checks.c - a test build (make CHECKS=1) has one more parameter: what is written to it is done by
- * calls of the kernel's own functions, as its driver makes them, and what comes back is compared.
+ * checks.c - a test build (make CHECKS=1) has one more parameter. A word written to it starts a
+ * check, which calls the kernel's own functions as its driver does and compares the results.
  *
- *   calls    descriptors that units execute, refuse, or that are not there at all
- *   silence  the first network card, which the unit takes for silent, is asked for an invalidation
- *   answer   the same, of one that answers
- *   removal  the kernel turns each queue off and on again
- *   stay     the module cannot be removed any more, and is there when the machine goes down
+ *  calls    descriptors that units execute, descriptors that they refuse, and none
+ *  silence  an invalidation for the first network card, which the unit is told does not answer
+ *  answer   the same for a card that answers
+ *  removal  the kernel turns each queue off and on again
+ *  stay     from now on the module cannot be removed, so it is loaded when the machine goes down
  */
 #define pr_fmt(fmt) "qinval: checks: " fmt
 #include <linux/errno.h>
@@ -21,7 +21,7 @@
 #include "stock.h"
 #include "units.h"
 
-#define PAGE (0x32 | 0xfff0ULL << 16) /* of a domain that nobody has */
+#define PAGE (0x32 | 0xfff0ULL << 16) /* of a domain that is not in use */
 
 static const struct {
 	const char *name;
@@ -90,7 +90,7 @@ static int check_answer(struct unit *u)
 	return check_card(u, 0);
 }
 
-/* The unit is the kernel's then, and works. */
+/* After this the unit belongs to the kernel, and works. */
 static int check_removal(struct unit *u)
 {
 	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
@@ -106,7 +106,7 @@ static int check_removal(struct unit *u)
 	return -EBADE;
 }
 
-/* As one that has no function for its end. */
+/* As if the module had no exit function. */
 static int check_stay(struct unit *u)
 {
 	THIS_MODULE->exit = NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * seed.c - in place of calls.c: calls are served by the algorithm that this project starts from, as
- * it was before its repair. A test build, to see in a real kernel what the lab finds: with
- * submissions of nothing but a wait beside others it hangs. It does not give the queues back.
+ * seed.c - replaces calls.c in a test build: calls are served by the algorithm from which this
+ * project started, before its repair. It shows in a real kernel what the lab finds: submissions of
+ * nothing but a wait, beside others, hang it. It does not give the queues back.
  */
 #include <linux/errno.h>
 #include <linux/spinlock.h>
@@ -50,7 +50,7 @@ static int start(struct unit *u, struct linux_queue *q)
 	return 0;
 }
 
-/* The unit's queue, started with its first call. */
+/* The unit's queue, which is started by its first call. */
 static struct linux_queue *queue_of(struct unit *u)
 {
 	struct linux_queue *q = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the core takes from <stdint.h>, from the kernel's own types. */
+/* The types of <stdint.h> that the core uses, made from the kernel's own. */
 #ifndef QINVAL_LINUX_STDINT_H
 #define QINVAL_LINUX_STDINT_H
 
