@@ -10,7 +10,7 @@
 
 #define WAIT 5
 
-/* Offset of a member in bytes; -1: there is none. */
+/* The offset of a member in bytes; -1: there is none. */
 static long offset_of(const struct btf *btf, const char *type, const char *member)
 {
 	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
@@ -71,7 +71,9 @@ static void count(struct books *b)
 	}
 }
 
-/* Its place in the kernel's list of units, by where its registers are. 0: it is not there. */
+/*
+ * The kernel's structure for the unit with these registers, from its list of units. 0: not there.
+ */
 static uint64_t find_unit(struct qmp *q, uint64_t list, const struct layout *l, uint64_t base)
 {
 	uint64_t at = list, found;

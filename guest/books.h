@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * books.h - how a Linux guest keeps its invalidation queues: `struct q_inval`, found by the
- * kernel's symbols and read by the offsets that its BTF has.
+ * books.h - the bookkeeping of a Linux guest's invalidation queues: `struct q_inval`, found through
+ * the kernel's symbols, and read with the offsets from its BTF.
  */
 #ifndef GUEST_BOOKS_H
 #define GUEST_BOOKS_H
@@ -19,14 +19,14 @@ struct books {
 	int free_head, free_tail, free_cnt;
 	uint32_t status[BOOKS_SLOTS];
 	uint64_t qw0[BOOKS_SLOTS];
-	unsigned count[4]; /* of slots, by status */
+	unsigned count[4]; /* number of slots by status */
 	unsigned other;
 	unsigned in_use_waits, done_waits; /* slots that hold a wait */
 };
 
 /*
- * Those of the unit whose registers are at `base`. The guest should stand still. False: *why says
- * why they cannot be read.
+ * Read those of the unit whose registers are at `base`. Stop the guest before. False: *why says why
+ * they cannot be read.
  */
 bool books_read(struct books *b, struct qmp *q, const struct symbols *symbols, uint64_t base,
 		const void *btf, size_t btf_bytes, char *why, size_t size);

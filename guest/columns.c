@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* columns.c - the results of two runs side by side: without a module and with it. */
+/* columns.c - the results of two runs side by side: without a module, and with it. */
 #include "faults.h"
 #include "report.h"
 

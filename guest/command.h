@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* command.h - run programs and read what they print. */
+/* command.h - run programs and read their output. */
 #ifndef GUEST_COMMAND_H
 #define GUEST_COMMAND_H
 
@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Run it to its end. *out is its last line. False: it cannot be run or has failed, and *error is
- * its last word about that.
+ * Run a program and wait for it. *out is its last line of output. False: it could not be run or it
+ * failed, and *error is its last message.
  */
 bool command_run(const char *const *argv, char *out, size_t out_size, char *error, size_t size);
 

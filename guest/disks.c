@@ -10,7 +10,7 @@
 #define BLOCK 4096
 #define WORDS (BLOCK / 8)
 
-/* Each block has contents of its own, so one that is written to the wrong place is seen. */
+/* Each block has different contents, so that a block in the wrong place is noticed. */
 static void fill(uint64_t word[WORDS], uint64_t seed, uint64_t block)
 {
 	uint64_t z = seed * 0x9e3779b97f4a7c15ULL + block + 1;

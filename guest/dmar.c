@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MOST 4096
-#define HEADER 48 /* the length of the table's header, with its own fields */
+#define HEADER 48 /* bytes of the table's header, including its own fields */
 
 enum { DRHD, RMRR, ATSR, RHSA };
 enum { ENDPOINT = 1, BRIDGE, IOAPIC };
@@ -18,7 +18,7 @@ enum { ENDPOINT = 1, BRIDGE, IOAPIC };
 #define ATSR_ALL 1 /* ALL_PORTS */
 #define TABLE_INTR 1
 
-/* Of QEMU's q35: the number of the IOAPIC, and where it sends its messages from. */
+/* In QEMU's q35: the id of the IOAPIC, and the source id of its messages. */
 #define IOAPIC_ID 0
 #define IOAPIC_BUS 0xff
 #define IOAPIC_SLOT 0

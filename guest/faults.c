@@ -73,7 +73,7 @@ static bool number(const char *text, uint32_t most, uint32_t *n)
 	return *text >= '0' && *text <= '9' && !*end && !errno && value <= most;
 }
 
-/* BB:DD.F cannot be written between colons: BB.DD.F. */
+/* BB.DD.F instead of BB:DD.F, as colons separate keys. */
 static bool source_id(const char *text, uint16_t *sid)
 {
 	unsigned bus, slot, function;
@@ -132,7 +132,7 @@ static bool find_kind(struct guest_fault *f, const char *name, bool plants)
 	return false;
 }
 
-/* The names of all kinds, for people. */
+/* The names of all kinds, for a message. */
 static void name_kinds(char *buf, size_t size, bool plants)
 {
 	size_t n = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * faults.h - what a unit or a device is to do wrongly, and how the guest's requests are to be
- * altered: the lists of --faults and --plant, as the program and the unit in QEMU read them.
+ * faults.h - the lists of --faults and --plant: what a unit or a device is to do wrongly, and how
+ * the guest's requests are to be altered. Used by the program and by the unit in QEMU.
  */
 #ifndef GUEST_FAULTS_H
 #define GUEST_FAULTS_H
@@ -36,7 +36,7 @@ enum guest_fault_kind {
 	GUEST_FAULT_KINDS
 };
 
-/* Where in its submission a descriptor is. */
+/* The position of a descriptor in its submission. */
 enum guest_position {
 	GUEST_ANYWHERE,
 	GUEST_FIRST,
@@ -47,14 +47,14 @@ enum guest_position {
 
 struct guest_fault {
 	enum guest_fault_kind kind;
-	uint32_t every; /* it strikes one in so many that it can strike, at random; 1: each */
-	uint32_t from;	/* not before so many submissions */
-	uint32_t times; /* it strikes at most so often; 0: no limit */
+	uint32_t every; /* it strikes one in so many occasions, at random; 1: each */
+	uint32_t from;	/* not before this number of submissions */
+	uint32_t times; /* at most so often; 0: no limit */
 	enum guest_position position;
-	uint8_t type; /* it strikes descriptors of this type only; 0: any type */
+	uint8_t type; /* only descriptors of this type; 0: any type */
 	uint8_t code; /* IQEI of a refusal */
 	uint16_t sid; /* of a device fault; 0xffff: any */
-	bool no_sid;  /* the unit does not say which device it was */
+	bool no_sid;  /* the unit does not report the device */
 	uint32_t steps;
 };
 
@@ -70,8 +70,8 @@ const char *guest_fault_does(enum guest_fault_kind kind); /* for --help */
 bool guest_fault_is_plant(enum guest_fault_kind kind);
 
 /*
- * Add what a list says: KIND[:KEY[=VALUE]]...[,KIND...]. False: it makes no sense, and *error says
- * why. Plants are refused where faults are expected, and the other way round.
+ * Parse a list and add it: KIND[:KEY[=VALUE]]...[,KIND...]. False: *error says what is wrong.
+ * Plants are refused in a list of faults, and faults in a list of plants.
  */
 bool guest_faults_parse(struct guest_faults *f, const char *list, bool plants, char *error,
 			size_t size);

@@ -34,7 +34,7 @@ static void remove_tree(const char *path)
 	fts_close(walk);
 }
 
-/* Open a folder of ours that is no link. -1: it is not ours, or has gone. */
+/* Open a folder of this user that is no symbolic link. -1: it is not, or does not exist. */
 static int open_own(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -66,7 +66,7 @@ static void sweep(void)
 	globfree(&found);
 }
 
-/* Another run may have removed it before it was locked: then it has gone. */
+/* Another run may have removed it before it was locked. False: it does not exist any more. */
 static bool lock(struct folder *f)
 {
 	struct stat st;

@@ -22,9 +22,9 @@ bool hang_suspect(struct hang *h, const struct guest_share *share)
 }
 
 /*
- * Where addresses have no names: it is in the kernel, at the same depth of the same stack as at the
- * last look, and takes no interrupts. No kernel does that for seconds but in a loop that does not
- * end; what only works is interrupted.
+ * For addresses without names: true if the processor is in the kernel, at the same depth of the
+ * same stack as at the last look, and takes no interrupts. A kernel does that for seconds only in
+ * an endless loop; a processor that works is interrupted.
  */
 static bool turns(const struct hang *h, unsigned i)
 {
@@ -34,7 +34,7 @@ static bool turns(const struct hang *h, unsigned i)
 	       c->rsp - h->stack[i] + HANG_NEAR < 2 * HANG_NEAR;
 }
 
-/* Which processors are in the queue's code now, and for how many looks on end they have been. */
+/* Count, for each processor, the consecutive looks at which it was in the queue's code. */
 static void count_looks(struct hang *h)
 {
 	h->idle++;
@@ -52,7 +52,7 @@ static void count_looks(struct hang *h)
 	}
 }
 
-/* All units have nothing to do until software or a device acts. */
+/* True if no unit has anything to do until software or a device acts. */
 static bool units_rest(const struct guest_share *share)
 {
 	for (unsigned i = 0; i < share->units; i++)
@@ -110,7 +110,7 @@ static const char *in_wait(const struct hang *h)
 			  : "in qi_submit_sync, in the wait for completion";
 }
 
-/* What is wrong with a unit, and the number of the known defect that this is. NULL: nothing is. */
+/* What is wrong with a unit, and the number of the known defect. NULL: nothing. */
 static const char *judge(const struct hang *h, const struct guest_registers *r, unsigned *history)
 {
 	const struct books *b = &h->books;
@@ -137,7 +137,7 @@ static const char *judge(const struct hang *h, const struct guest_registers *r, 
 	return NULL;
 }
 
-/* Of several units the first with which something is wrong. */
+/* The first unit with which something is wrong. */
 static const struct guest_registers *find_unit(struct hang *h, struct qmp *q,
 					       const struct symbols *symbols, const void *btf,
 					       size_t btf_bytes, const struct guest_share *share,

@@ -14,7 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What our init and its works use; with those that they need. Not each kernel has each. */
+/*
+ * Modules that the guest's init and its works use, besides those on which they depend. Not every
+ * kernel has all of them.
+ */
 static const char *const wanted[] = { "virtio_pci", "virtio_blk", "virtio_console",
 				      "virtio_net", "nvme",	  "e1000e" };
 
@@ -83,7 +86,7 @@ static bool add_module(struct maker *m, const struct module *module)
 	return add(m, name, module->data, module->bytes, 0644);
 }
 
-/* Is the user's module built for this kernel? */
+/* True if the user's module was built for this kernel. */
 static bool fits(struct maker *m, const struct module *module, const char *file,
 		 const char *release)
 {
@@ -101,7 +104,7 @@ static bool fits(struct maker *m, const struct module *module, const char *file,
 	return false;
 }
 
-/* m/extra has a line for each: its name and its parameters. */
+/* Write m/extra: a line with the name and the parameters of each module. */
 static bool add_extras(struct maker *m, struct modules *all, const struct initrd_config *cfg)
 {
 	char list[4000] = "";
@@ -126,7 +129,7 @@ static bool add_extras(struct maker *m, struct modules *all, const struct initrd
 	return ok && add(m, "m/extra", list, n, 0644);
 }
 
-/* In the order in which they can be loaded, which m/order says. */
+/* Add the modules, and write m/order: the order in which they can be loaded. */
 static bool add_modules(struct maker *m, const struct initrd_config *cfg)
 {
 	struct modules *all = modules_open(cfg->modules, m->error, m->size);
@@ -148,7 +151,7 @@ static bool add_modules(struct maker *m, const struct initrd_config *cfg)
 	return ok;
 }
 
-/* All files of a folder, as they are there: programs with their libraries. */
+/* Add all files of a folder under the same paths: programs with their libraries. */
 static bool add_tree(struct maker *m, const char *folder)
 {
 	char *roots[] = { (char *)folder, NULL };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* initrd.h - the guest's first file system: busybox, a kernel's modules, our init and its work. */
+/*
+ * initrd.h - the guest's initial file system: busybox, kernel modules, the init script, and its
+ * work.
+ */
 #ifndef GUEST_INITRD_H
 #define GUEST_INITRD_H
 
@@ -24,7 +27,7 @@ struct initrd_config {
 	unsigned extras;
 };
 
-/* Write it to `path`. False: *error says why it cannot be made. */
+/* Write it to `path`. False: *error says why it failed. */
 bool initrd_make(const char *path, const struct initrd_config *cfg, char *error, size_t size);
 
 #endif

@@ -14,9 +14,9 @@
 #include <install/own.h>
 #include <unistd.h>
 
-/* Of the header of a bzImage, as the kernel's documentation of x86's boot protocol has it. */
+/* Offsets in the header of a bzImage, from the documentation of the x86 boot protocol. */
 #define HEADER 0x202  /* "HdrS" */
-#define VERSION 0x20e /* where the version's text is, from 0x200 */
+#define VERSION 0x20e /* of the offset of the version's text, relative to 0x200 */
 #define LOADFLAGS 0x211
 #define LOADED_HIGH 1
 #define XLOADFLAGS 0x236
@@ -29,7 +29,7 @@ bool kernel_fetch(const char *package, char *path, size_t path_size, char *error
 	return command_run(argv, path, path_size, error, size);
 }
 
-/* Is it a kernel for this machine, and which? */
+/* Check that it is a kernel for this machine, and read its version. */
 static bool read_header(struct kernel *k, char *error, size_t size)
 {
 	unsigned char head[0x10000] = { 0 };

@@ -23,7 +23,7 @@ struct modules {
 	unsigned count;
 };
 
-/* The kernel's form of the name: _ in place of -. */
+/* The kernel's form of a module's name: _ instead of -. */
 static void kernel_name(char *name, size_t size, const char *text, size_t n)
 {
 	if (n >= size)
@@ -33,7 +33,7 @@ static void kernel_name(char *name, size_t size, const char *text, size_t n)
 	name[n] = '\0';
 }
 
-/* The module's name, as of nvme-core.ko.xz. False: the file is no module. */
+/* The module's name from a file name like nvme-core.ko.xz. False: the file is no module. */
 static bool module_name(const char *file, char *name, size_t size)
 {
 	const char *end = strstr(file, ".ko");
@@ -84,7 +84,7 @@ struct modules *modules_open(const char *folder, char *error, size_t size)
 	return NULL;
 }
 
-/* Whatever it is compressed with. */
+/* Read a module, with any compression. */
 static bool read_module(struct module *module, const char *path, char *error, size_t size)
 {
 	struct archive *a = archive_read_new();
@@ -130,7 +130,7 @@ bool modules_field(const struct module *module, const char *key, char *text, siz
 	return true;
 }
 
-/* "a,b": each is wanted before it. */
+/* "a,b": want each of these modules before this one. */
 static bool want_needed(struct modules *m, const struct module *module, char *error, size_t size)
 {
 	char list[1000], *rest;

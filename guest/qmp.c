@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* QEMU may have to wait for its own lock; a busy machine is slow. */
+/* QEMU may have to wait for its own lock, and the machine may be busy. */
 #define PATIENCE_MS 20000
 
 void qmp_close(struct qmp *q)
@@ -44,7 +44,7 @@ static bool take(struct qmp *q, int timeout)
 	return n > 0;
 }
 
-/* The next message that is complete, or NULL. */
+/* The next complete message, or NULL. */
 static json_t *next(struct qmp *q)
 {
 	char *end = q->bytes ? memchr(q->buf, '\n', q->bytes) : NULL;
@@ -60,7 +60,7 @@ static json_t *next(struct qmp *q)
 	return message ? message : json_object();
 }
 
-/* SHUTDOWN is an event; with -no-reboot a reset of the guest's is one too, with its reason. */
+/* SHUTDOWN is an event. With -no-reboot a reset by the guest is one, too, and has its reason. */
 static void note_event(struct qmp *q, json_t *message)
 {
 	const char *event = json_string_value(json_object_get(message, "event"));
@@ -85,7 +85,7 @@ void qmp_listen(struct qmp *q)
 	}
 }
 
-/* The answer to the command that was sent last. */
+/* The answer to the last command. */
 static json_t *answer(struct qmp *q)
 {
 	json_t *message, *value;
@@ -124,7 +124,7 @@ static bool request(struct qmp *q, const char *command, json_t *arguments)
 	return sent;
 }
 
-/* QEMU tells of events only when its capabilities have been asked for. */
+/* QEMU sends events only after this command. */
 void qmp_open(struct qmp *q, int fd)
 {
 	*q = (struct qmp){ .fd = fd };

@@ -12,8 +12,8 @@ struct qmp {
 	int fd;
 	char *buf;
 	size_t bytes, room;
-	bool shutdown; /* the guest has ended, or ended itself */
-	bool reset;    /* that was a reset, as after a panic */
+	bool shutdown; /* the guest has ended or was ended */
+	bool reset;    /* by a reset, as after a panic */
 	bool failed;   /* QEMU does not answer */
 	int64_t id;    /* of the last command */
 };
@@ -21,16 +21,16 @@ struct qmp {
 void qmp_open(struct qmp *q, int fd);
 void qmp_close(struct qmp *q);
 
-/* Read the events that have come. */
+/* Read the events that have arrived. */
 void qmp_listen(struct qmp *q);
 
 /*
- * Execute a command and return its answer, or NULL if there is none within some seconds or it has
- * failed. `arguments` is taken over, and may be NULL.
+ * Execute a command and return its answer; NULL: no answer within some seconds, or an error. Takes
+ * ownership of `arguments`, which may be NULL.
  */
 json_t *qmp_execute(struct qmp *q, const char *command, json_t *arguments);
 
-/* A command of the monitor for people, on one processor: its text, or NULL. */
+/* Execute a command of the human monitor on one processor. Returns its text, or NULL. */
 char *qmp_ask(struct qmp *q, const char *line, unsigned cpu);
 
 #endif

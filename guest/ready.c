@@ -13,7 +13,7 @@
 #include <install/own.h>
 #include <unistd.h>
 
-#define NO_TIMER_CHECK "no_timer_check" /* which a busy host would fail */
+#define NO_TIMER_CHECK "no_timer_check" /* without it the check fails on a busy host */
 
 static bool make_folder(struct session *s)
 {
@@ -29,7 +29,10 @@ static bool make_folder(struct session *s)
 	return true;
 }
 
-/* A script of the user's has a / or is a file; else it is one of ours. */
+/*
+ * The path of a work: a name with a / or of an existing file is the user's script, otherwise it is
+ * ours.
+ */
 static void work_path(const char *work, char *path, size_t size)
 {
 	char name[100];
@@ -38,7 +41,7 @@ static void work_path(const char *work, char *path, size_t size)
 	snprintf(path, size, "%s", strchr(work, '/') ? work : own_file(name));
 }
 
-/* Does it have a line that begins with `start` and has this word? */
+/* True if a line that begins with `start` contains this word. */
 static bool says(const char *work, const char *start, const char *name)
 {
 	FILE *f = fopen(work, "re");
@@ -75,7 +78,7 @@ static bool can_work(struct session *s, const char *work)
 	return f && *s->kernel.modules;
 }
 
-/* The module that submits nothing but waits, for this kernel. */
+/* Build, for this kernel, the module that submits nothing but waits. */
 static bool build_drain(struct session *s, char *path, size_t size)
 {
 	char script[PATH_MAX], source[PATH_MAX], folder[PATH_MAX];
@@ -124,7 +127,7 @@ static bool make_initrd(struct session *s)
 	return initrd_make(s->initrd, &cfg, s->why, sizeof(s->why));
 }
 
-/* What each of so many units has. */
+/* The devices of each unit, if there are several. */
 static const char *const units[READY_UNITS] = {
 	DMAR_PLAIN,
 	"intr,drhd=0xfed91000:+00." VM_PORT_SLOT ".0,drhd=0xfed90000,atsr",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* ready.h - prepare a guest in its folder: kernel, initrd, table, disks. */
+/* ready.h - prepares a guest in its folder: kernel, initrd, table, disks. */
 #ifndef GUEST_READY_H
 #define GUEST_READY_H
 

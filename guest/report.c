@@ -16,7 +16,10 @@ static const char *const type_names[GUEST_TYPES] = {
 	[7] = "PASID cache",   [8] = "PASID devTLB", [9] = "page response",
 };
 
-/* Each unit's whole IOTLB is invalidated when it is turned on: was anything after that? */
+/*
+ * True if nothing was invalidated after the global IOTLB invalidation that each unit gets when it
+ * is turned on.
+ */
 static bool is_unused(const struct guest_share *share)
 {
 	return share->type[2] + share->type[6] <= share->units;
@@ -83,7 +86,7 @@ uint64_t guest_report_latency(const struct guest_share *share, unsigned percent)
 	return 0;
 }
 
-/* ---- for people ---- */
+/* ---- as text ---- */
 
 static void print_device(const struct guest_event *e)
 {
@@ -124,7 +127,7 @@ static void print_uses(const struct session *s)
 	}
 }
 
-/* What software did next with the error that a fault has raised. */
+/* The next event in which software cleared the error of this fault. */
 static const struct guest_event *next_cleared(const struct guest_share *share, unsigned from)
 {
 	for (unsigned i = from; i < guest_events(share); i++)
@@ -229,7 +232,7 @@ void guest_report_text(const struct session *s)
 	       s->seconds);
 }
 
-/* ---- for programs ---- */
+/* ---- as JSON ---- */
 
 static json_t *count_json(const char *const *names, const uint64_t *n, unsigned count)
 {
@@ -242,7 +245,7 @@ static json_t *count_json(const char *const *names, const uint64_t *n, unsigned 
 	return o;
 }
 
-/* By kind: how many. */
+/* The number of faults of each kind. */
 static json_t *faults_json(const struct guest_share *share)
 {
 	const char *names[GUEST_FAULT_KINDS];

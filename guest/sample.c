@@ -9,9 +9,9 @@
 
 #define QUEUE "qi_submit_sync"
 #define PAGE 4096ULL
-#define CALLERS 4 /* are named */
+#define CALLERS 4 /* callers named at most */
 #define KERNEL (1ULL << 63)
-#define IF 0x200 /* of RFLAGS: interrupts are taken */
+#define IF 0x200 /* RFLAGS: interrupts are taken */
 
 bool sample_stop(struct qmp *q)
 {
@@ -66,7 +66,7 @@ static uint64_t find_register(const char *text, const char *name)
 	return at ? strtoull(at + strlen(name), NULL, 16) : 0;
 }
 
-/* Of a file like /proc/PID/stat. */
+/* The processor time in a file like /proc/PID/stat. */
 static double read_seconds(const char *path)
 {
 	unsigned long user = 0, system = 0;
@@ -101,7 +101,7 @@ static double thread_seconds(int pid, int tid)
 	return read_seconds(path);
 }
 
-/* Compilers put what is unlikely apart: qi_submit_sync.cold. */
+/* Compilers move unlikely code to another symbol: qi_submit_sync.cold. */
 static bool is_queue(const char *name)
 {
 	size_t n = strlen(QUEUE);
@@ -109,7 +109,7 @@ static bool is_queue(const char *name)
 	return !strncmp(name, QUEUE, n) && (!name[n] || name[n] == '.');
 }
 
-/* A module of the user's may serve the queue in the kernel's place. */
+/* A module of the user may serve the queue instead of the kernel. */
 static void note_place(struct sample_cpu *c, const struct sample_names *names, uint64_t addr,
 		       const char *name)
 {
@@ -119,8 +119,8 @@ static void note_place(struct sample_cpu *c, const struct sample_names *names, u
 }
 
 /*
- * What lies on the stack that is a return address: the innermost callers are named, and the queue's
- * code is looked for as far as the stack goes.
+ * Look for return addresses on the stack: the innermost callers are named, and all of the stack is
+ * searched for the queue's code.
  */
 static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct sample_names *names,
 			  unsigned number)
@@ -129,7 +129,7 @@ static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct samp
 	unsigned n = 0, added = 0;
 	size_t used = strlen(c->where);
 
-	/* A stack may end at any page: those of threads and of interrupts differ. */
+	/* A stack may end at any page, as stacks of threads and of interrupts differ in size. */
 	for (uint64_t at = c->rsp & ~7ULL; n < SAMPLE_STACK; at = (at | (PAGE - 1)) + 1) {
 		unsigned part = (unsigned)(PAGE - (at & (PAGE - 1))) / 8;
 
@@ -149,7 +149,7 @@ static void look_at_stack(struct sample_cpu *c, struct qmp *q, const struct samp
 			continue;
 		added++;
 		used += (size_t)snprintf(c->where + used, sizeof(c->where) - used, " < %s", name);
-		if (used >= sizeof(c->where)) /* cut */
+		if (used >= sizeof(c->where)) /* truncated */
 			added = CALLERS;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* sample.h - where the guest's processors are, and words of its memory. */
+/* sample.h - where the guest's processors are, and the contents of its memory. */
 #ifndef GUEST_SAMPLE_H
 #define GUEST_SAMPLE_H
 
@@ -14,11 +14,11 @@
 struct sample_cpu {
 	uint64_t rip, rsp;
 	bool halted;
-	bool masked;   /* it takes no interrupts */
-	bool in_queue; /* in qi_submit_sync() or what it calls, or in the module */
+	bool masked;   /* interrupts are off */
+	bool in_queue; /* it is in qi_submit_sync(), in what that calls, or in the module */
 	bool in_module;
-	char where[120];    /* names of its functions, the innermost first; or the address */
-	double cpu_seconds; /* processor time that the processor's thread has used so far */
+	char where[120];    /* names of its functions, the innermost first; or an address */
+	double cpu_seconds; /* used so far by the thread of this processor */
 };
 
 struct sample {
@@ -26,16 +26,16 @@ struct sample {
 	struct sample_cpu cpu[SAMPLE_CPUS];
 };
 
-/* What places are named by. */
+/* Names for places in the code. */
 struct sample_names {
-	const struct symbols *symbols; /* NULL: they are not known */
-	const char *module;	       /* a module that may serve the queue; or NULL */
+	const struct symbols *symbols; /* NULL: unknown */
+	const char *module;	       /* a module that may serve the queue, or NULL */
 };
 
-/* The guest stands still meanwhile. False: QEMU does not answer. */
+/* Take a sample; the guest is stopped meanwhile. False: QEMU does not answer. */
 bool sample_take(struct sample *s, struct qmp *q, const struct sample_names *names, int pid);
 
-/* The guest's memory, by the kernel's addresses on a processor. The guest should stand still. */
+/* Read the guest's memory at a virtual address of a processor. Stop the guest before. */
 bool sample_read(struct qmp *q, unsigned cpu, uint64_t addr, void *buf, size_t bytes);
 
 /* The processor time that a process has used so far. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* session.h - one run of a guest: made ready, booted, watched, judged, cleaned up. */
+/* session.h - one run of a guest: prepared, booted, watched, judged, removed. */
 #ifndef GUEST_SESSION_H
 #define GUEST_SESSION_H
 
@@ -13,18 +13,19 @@ struct session_config {
 	unsigned cpus, seconds, units;
 	uint64_t seed;
 	char *const *more;
-	const char *module, *parameters; /* the user's module, loaded before the work; or NULL */
+	/* The user's module, which is loaded before the work; or NULL. */
+	const char *module, *parameters;
 	bool progress;
-	bool qemus_own; /* QEMU's intel-iommu, to compare with: nothing is counted or judged */
+	bool qemus_own; /* for comparison, use QEMU's intel-iommu: nothing is counted or judged */
 };
 
 enum session_end {
-	SESSION_UNUSABLE, /* it could not be started, or did not reach its work: `why` */
-	SESSION_DONE, /* the work was done; or, with an initrd of the user's, the guest has ended */
-	SESSION_FAILED, /* the work says that it failed */
-	SESSION_ENDED,	/* the guest or QEMU ended before its work did: `why` */
+	SESSION_UNUSABLE, /* it could not be started, or did not reach its work: see `why` */
+	SESSION_DONE,	/* the work is done; or, with an initrd of the user, the guest has ended */
+	SESSION_FAILED, /* the work reported a failure */
+	SESSION_ENDED,	/* the guest or QEMU ended before the work did: see `why` */
 	SESSION_HANG,
-	SESSION_IDLE, /* the work is not done, and nothing happens any more */
+	SESSION_IDLE, /* the work is not done, and there is no more activity */
 	SESSION_TIME,
 	SESSION_INTERRUPTED,
 };
@@ -37,22 +38,22 @@ struct session {
 	struct kernel kernel;
 	struct vm vm;
 	struct symbols *symbols;
-	size_t symbols_bytes; /* the names of the files that they were read from */
+	size_t symbols_bytes; /* bytes of the names of the files from which they were read */
 	struct hang hang;
-	struct sample last; /* where the processors were when time was up */
+	struct sample last; /* the processors when the time limit was reached */
 	double started, seconds;
 	double to_work;	    /* seconds until the work began; 0: it did not */
-	double at_work;	    /* seconds that it took */
-	double cpu_at_work; /* processor time that QEMU took for it */
+	double at_work;	    /* seconds that the work took */
+	double cpu_at_work; /* processor time of QEMU during the work */
 	enum session_end end;
-	bool copies;  /* the work says that it makes the second disk equal to the first */
+	bool copies;  /* the work says that it copies the first disk to the second */
 	long damaged; /* blocks; -1: not compared */
 	char why[700];
 };
 
 void session_run(struct session *s, const struct session_config *cfg);
 
-/* The machine's counts are there until then. */
+/* The counts in the shared memory are valid until this call. */
 void session_close(struct session *s);
 
 #endif

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #define MEGABYTES 1024 /* of the guest's memory */
-#define END_SECONDS 30 /* from the end of the work to the end of QEMU */
+#define END_SECONDS 30 /* time limit from the end of the work to the end of QEMU */
 
 static volatile sig_atomic_t interrupted;
 
@@ -76,7 +76,7 @@ static void tell_progress(const struct session *s)
 		guest_count(&share->stale), guest_count(&share->injected));
 }
 
-/* Those of modules come later. */
+/* The symbols of the kernel; those of modules arrive later. */
 static void read_symbols(struct session *s)
 {
 	struct talk *t = &s->vm.talk;
@@ -95,7 +95,7 @@ static struct sample_names names(const struct session *s)
 	return (struct sample_names){ s->symbols, s->cfg->module && *module ? module : NULL };
 }
 
-/* An explanation of QEMU's last words, if they are known. */
+/* Add an explanation to QEMU's last message, if there is one. */
 static void explain_end(char *why, size_t size)
 {
 	if (strstr(why, "-plugin") && strstr(why, "invalid option"))
@@ -104,7 +104,7 @@ static void explain_end(char *why, size_t size)
 			 "Debian's has them");
 }
 
-/* The work is done. Judge how it has ended. */
+/* The work is done: judge how the guest ended. */
 static void conclude(struct session *s)
 {
 	const struct talk *t = &s->vm.talk;
@@ -117,13 +117,13 @@ static void conclude(struct session *s)
 			 t->stays);
 }
 
-/* QEMU has gone, or the guest has. False: neither. */
+/* True if QEMU or the guest has ended. */
 static bool has_ended(struct session *s)
 {
 	struct vm *m = &s->vm;
 	bool gone = process_ended(&m->process) || m->qmp.failed;
 
-	/* What they have said last has come before that. */
+	/* Their last messages may have arrived before that. */
 	if (gone)
 		vm_listen(m, 0);
 	if ((gone && m->talk.done) ||
@@ -151,7 +151,7 @@ static bool has_ended(struct session *s)
 	return true;
 }
 
-/* The guest's init has reported what it has found. */
+/* The guest's init has reported the guest's state: can it be used? */
 static bool is_usable(struct session *s)
 {
 	struct talk *t = &s->vm.talk;
@@ -177,7 +177,7 @@ static bool is_stuck(struct session *s)
 	if (!hang_suspect(&s->hang, m->share))
 		return false;
 	if (!hang_look(&s->hang, &m->qmp, &by, m->process.pid, m->share)) {
-		/* A script of the user's may sleep. */
+		/* A script of the user may sleep. */
 		unsigned patience = m->share->stale ? HANG_IDLE_LOOKS / 8 : HANG_IDLE_LOOKS;
 
 		if (s->hang.idle < patience || !m->talk.working ||

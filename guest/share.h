@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * share.h - what the unit in QEMU tells `qinval guest`, in a page of memory that both have mapped.
+ * share.h - reports of the unit in QEMU to `qinval guest`, in shared memory.
  *
- * It is there whatever becomes of the guest, its console and QEMU. The unit writes, with QEMU's big
- * lock held, so that its threads take turns; the program only reads. Each counter is one 64-bit
- * store, so a reader sees a value that was true at some time; `events` is stored with release after
+ * The memory stays whatever happens to the guest, its console and QEMU. The unit writes with QEMU's
+ * big lock held, which serialises its threads; the program only reads. Each counter is one 64-bit
+ * store, so a reader sees a value that was true at some time. `events` is stored with release after
  * the event that it counts (pairs with guest_events()).
  */
 #ifndef GUEST_SHARE_H
@@ -16,38 +16,36 @@
 #define GUEST_SHARE_MAGIC 0x3174736775766e71ULL /* "qnvugst1" */
 
 #define GUEST_TYPES 16	   /* descriptor types: qw0[3:0] */
-#define GUEST_LATENCIES 40 /* [i]: 2^i ns and more, less than 2^(i+1) */
-#define GUEST_EVENTS \
-	1024 /* so many events are kept, and half as many of those that were asked for */
+#define GUEST_LATENCIES 40 /* [i]: at least 2^i ns and less than 2^(i+1) */
+#define GUEST_EVENTS 1024  /* events that are kept; half as many of those that were requested */
 #define GUEST_UNITS 8
-#define GUEST_KINDS 32 /* room for faults and plants; there are fewer */
+#define GUEST_KINDS 32 /* room for the kinds of faults and plants */
 
 enum guest_event_kind {
-	GUEST_STALE,   /* a device used a translation that the tables no longer have, too late */
-	GUEST_WINDOW,  /* the same, while this is still allowed */
-	GUEST_FALSE,   /* a wait completed before what it waits for had taken effect */
-	GUEST_FAULT,   /* one that was asked for has been injected */
+	GUEST_STALE,   /* a device used a translation that had to be invalidated before */
+	GUEST_WINDOW,  /* the same, while the invalidation may still be pending */
+	GUEST_FALSE,   /* a wait completed before the descriptors for which it waits took effect */
+	GUEST_FAULT,   /* a requested fault was injected */
 	GUEST_PLANT,   /* a request has been altered */
-	GUEST_CLEARED, /* software has cleared bits of FSTS: `code` */
+	GUEST_CLEARED, /* software has cleared these bits of FSTS: `code` */
 	GUEST_BLOCKED, /* a device's request was blocked: `code` is the reason */
 };
 
 struct guest_event {
-	uint64_t ns; /* since the unit was there */
+	uint64_t ns; /* since the unit was created */
 	uint32_t kind;
 	uint32_t fault; /* FAULT, PLANT: enum guest_fault_kind */
-	uint64_t qw[2]; /* the descriptor; STALE: the nearest invalidation that there was */
+	uint64_t qw[2]; /* the descriptor; STALE: the invalidation nearest to the missing one */
 	uint32_t slot;
 	uint16_t sid, did;
-	char device[24]; /* what QEMU calls its kind; empty: there is none */
-	uint64_t iova, cached,
-		table; /* STALE, WINDOW: what was used, what the tables say (0: none) */
+	char device[24];	      /* QEMU's name for its type; empty: no such device */
+	uint64_t iova, cached, table; /* STALE, WINDOW: the use went to `cached`; 0: none */
 	uint32_t code;
 	uint32_t planted; /* STALE: the number of the plant that it reveals, or 0 */
 };
 
 struct guest_registers {
-	uint64_t base; /* of the unit's registers */
+	uint64_t base; /* of its registers */
 	uint64_t iqh, iqt, iqa, iqercd, root;
 	uint32_t gsts, fsts;
 	uint32_t idle; /* nothing to do until software or a device acts */
@@ -58,7 +56,7 @@ struct guest_share {
 	uint64_t magic, bytes;
 	uint64_t doorbells, submissions, translations, hits, stale, window;
 	uint64_t false_completions,
-		repeated; /* of these, the ones after which the dropped invalidation was repeated */
+		repeated; /* of these, those whose dropped invalidation was repeated afterwards */
 	uint64_t blocked, lost_writes, refused, timed_out, planted, found, injected, interrupts;
 	uint64_t lost_interrupts, remapped;
 	uint64_t type[GUEST_TYPES];
@@ -70,7 +68,7 @@ struct guest_share {
 	struct guest_event event[GUEST_EVENTS];
 };
 
-/* The number of elements of `event` that may be read. */
+/* The number of elements of `event` that are valid. */
 static inline unsigned guest_events(const struct guest_share *s)
 {
 	uint64_t n = __atomic_load_n(&s->events, __ATOMIC_ACQUIRE);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than any kernel has; what a guest sends beyond that is ignored. */
+/* More than any kernel has. What a guest sends beyond that is ignored. */
 #define MOST (64UL << 20)
 
 static void append(struct blob *b, const char *data, size_t n)

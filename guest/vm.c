@@ -44,7 +44,7 @@ __attribute__((format(printf, 2, 3))) static void add_made(struct arguments *a, 
 	va_end(ap);
 }
 
-/* A comma within a value of an option of QEMU's is written twice. */
+/* A comma in the value of a QEMU option is doubled. */
 static void escape(char *text, size_t size, const char *path)
 {
 	size_t n = 0;
@@ -65,7 +65,7 @@ static void add_escaped(struct arguments *a, const char *before, const char *pat
 	add_made(a, "%s%s", before, text);
 }
 
-/* Between faults of a list is a +, as a comma ends an option of QEMU's. */
+/* + separates the faults of a list, as a comma ends a QEMU option. */
 static void list_option(char *buf, size_t size, const char *key, const char *list)
 {
 	size_t n = strlen(buf);
@@ -126,7 +126,7 @@ static void add_disks(struct arguments *a, const struct vm_config *cfg)
 	add_device(a, "nvme,drive=disk2,serial=qinval,addr=" VM_NVME_SLOT);
 }
 
-/* Two cards with a wire between them. */
+/* Two network cards that are connected to each other. */
 static void add_network(struct arguments *a)
 {
 	add(a, "-netdev");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* vm.h - a QEMU with our unit in it, its monitor, and the channel to the guest's init. */
+/* vm.h - a QEMU with our unit, its monitor, and the channel to the guest's init. */
 #ifndef GUEST_VM_H
 #define GUEST_VM_H
 
@@ -13,22 +13,24 @@
 #define VM_DISKS 3
 
 /*
- * Where the root port of the disk with a TLB is, and NVMe: some of several units have just these.
+ * Slots of the root port of the disk with a TLB, and of NVMe: with several units some have just
+ * these devices.
  */
 #define VM_PORT_SLOT "3"
 #define VM_NVME_SLOT "4"
 
 struct vm_config {
-	const char *qemu;     /* the program */
+	const char *qemu;     /* path of the program */
 	const char *firmware; /* a folder for -L, or NULL */
 	const char *kernel, *initrd, *append, *dmar, *console;
-	/* Files: virtio-blk, the second one with a TLB of its own (ATS), and NVMe. */
+	/* Files of the disks: virtio-blk, virtio-blk with a device TLB (ATS), and NVMe. */
 	const char *disk[VM_DISKS];
 	const char *faults, *plants; /* lists, or NULL */
-	bool qemus_own;		     /* use QEMU's intel-iommu in place of our unit, to compare */
+	/* For comparison, use QEMU's intel-iommu instead of our unit. */
+	bool qemus_own;
 	uint64_t seed;
 	unsigned cpus, megabytes;
-	char *const *more; /* the user's arguments, up to NULL */
+	char *const *more; /* the user's arguments, ending with NULL */
 };
 
 struct vm {
@@ -42,7 +44,7 @@ struct vm {
 
 bool vm_start(struct vm *m, const struct vm_config *cfg, char *error, size_t size);
 
-/* Read what the guest and QEMU say, for at most so long. */
+/* Read messages of the guest and of QEMU, for at most this time. */
 void vm_listen(struct vm *m, int ms);
 
 void vm_stop(struct vm *m);

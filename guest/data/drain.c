@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * drain.c - threads that submit nothing but a wait to all units, one after the other, as long as
- * the module is loaded: the submissions with a count of zero that a kernel without shared virtual
- * memory never makes. They go to the kernel's own qi_submit_sync(), whichever code serves it.
+ * drain.c - as long as the module is loaded, threads submit nothing but a wait to each unit in
+ * turn: submissions with a count of zero, which a kernel without shared virtual memory never makes.
+ * They call the kernel's own qi_submit_sync(), whichever code serves it.
  */
 #include <linux/delay.h>
 #include <linux/dmar.h>
@@ -20,7 +20,7 @@ struct descriptor {
 
 static unsigned int threads = 2;
 module_param(threads, uint, 0444);
-static unsigned int pause; /* us between two of a thread's */
+static unsigned int pause; /* us between two submissions of a thread */
 module_param(pause, uint, 0444);
 
 static int (*submit)(struct intel_iommu *iommu, struct descriptor *desc, unsigned int count,
@@ -28,7 +28,7 @@ static int (*submit)(struct intel_iommu *iommu, struct descriptor *desc, unsigne
 static struct list_head *units;
 static struct task_struct *task[MOST];
 
-/* Neither is exported. */
+/* Neither function is exported. */
 static void *find(const char *name)
 {
 	struct kprobe probe = { .symbol_name = name };

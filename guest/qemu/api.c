@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* api.c - finding QEMU's functions, and making sure that its structures are what we think. */
+/* api.c - find QEMU's functions, and check that its structures are as declared here. */
 #include "api.h"
 
 #include <dlfcn.h>
@@ -12,7 +12,7 @@ static const struct qemu_version *const versions[] = { &qemu_v7_2, &qemu_v10_0 }
 
 #define VERSIONS (sizeof(versions) / sizeof(*versions))
 
-/* What qmp_query_version() returns. */
+/* The result of qmp_query_version(). */
 struct version_info {
 	struct {
 		int64_t major, minor, micro;
@@ -24,7 +24,7 @@ static const struct version_info *(*query_version)(void **error);
 
 #define MEMBER(name) #name, &qemu.name
 
-/* In any version. */
+/* The functions that all versions have. */
 static const struct {
 	const char *name;
 	void *pointer;
@@ -98,7 +98,7 @@ int qemu_interface(void)
 	return qemu.version ? qemu.version->interface : 1;
 }
 
-/* Does it point into QEMU's program? */
+/* True if it points into QEMU's program. */
 static bool is_function(const void *pointer)
 {
 	Dl_info known, this;
@@ -120,8 +120,8 @@ static void *member(const char *class, size_t offset)
 }
 
 /*
- * Classes of QEMU's own have functions where our versions' files say, others than their parents
- * have, which leave them out or have another.
+ * In QEMU's own classes, functions must be where our versions' files say: a class that overrides or
+ * adds a function differs there from its parent.
  */
 static bool structures_are_known(char *error, size_t size)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * api.h - what the plugin uses of QEMU that is no part of its plugin interface: functions that its
- * program exports to its own modules, and structures, declared here by hand.
+ * api.h - parts of QEMU that do not belong to its plugin interface, and that the plugin uses:
+ * functions that the program exports to its own modules, and structures, declared here by hand.
  *
- * What differs from version to version is in one file for each (v7_2.c, ...). To add a version,
- * copy the nearest one, compare each member with that version's headers, and put it into `versions`
- * of api.c. Nothing is used before it has been compared with contents that are known.
+ * The differences between versions are in one file for each (v7_2.c, ...). To add a version, copy
+ * the file of the nearest one, compare each member with that version's headers, and add it to
+ * `versions` in api.c. Before anything is used it is compared with known contents.
  */
 #ifndef GUEST_QEMU_API_H
 #define GUEST_QEMU_API_H
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- As they are in all versions ---- */
+/* ---- The same in all versions ---- */
 
 typedef uint64_t hwaddr;
 typedef struct MemoryRegion MemoryRegion; /* opaque: memory of `region_bytes` */
@@ -22,7 +22,7 @@ typedef struct AddressSpace AddressSpace; /* opaque: memory of `space_bytes` */
 typedef struct Object Object;
 typedef struct PCIBus PCIBus;
 
-/* By value in a register: 4 bytes or 8. */
+/* Passed by value in a register: 4 or 8 bytes. */
 typedef struct {
 	uint64_t bits;
 } MemTxAttrs;
@@ -69,15 +69,15 @@ typedef IOMMUTLBEntry translate_fn(MemoryRegion *mr, hwaddr addr, int flag, int 
 typedef void realize_fn(void *device, void **error);
 typedef AddressSpace *space_fn(PCIBus *bus, void *opaque, int devfn);
 
-/* ---- By version ---- */
+/* ---- Different between versions ---- */
 
 struct qemu_version {
 	int64_t major, minor;
-	int interface;		   /* the version of QEMU's plugin interface that it takes */
-	const char *lock, *unlock; /* of the big lock: names of functions */
-	bool ops;		   /* pci_setup_iommu() takes a structure, not a function */
-	size_t translate;	   /* in IOMMUMemoryRegionClass */
-	size_t realize;		   /* in DeviceClass */
+	int interface;		   /* the version of QEMU's plugin interface */
+	const char *lock, *unlock; /* names of the functions for the big lock */
+	bool ops;		   /* pci_setup_iommu() takes a structure instead of a function */
+	size_t translate;	   /* offset in IOMMUMemoryRegionClass */
+	size_t realize;		   /* offset in DeviceClass */
 };
 
 extern const struct qemu_version qemu_v7_2, qemu_v10_0;
@@ -119,11 +119,11 @@ struct qemu {
 
 extern struct qemu qemu;
 
-/* Larger than in any version. QEMU compares the largest kind of region with its own itself. */
+/* More than in any version. QEMU itself checks that its largest kind of region fits. */
 #define QEMU_REGION_BYTES 4096
 #define QEMU_SPACE_BYTES 4096
 
-/* Before QEMU has types: the version of the plugin interface to ask for. */
+/* The version of the plugin interface to declare; called before QEMU has types. */
 int qemu_interface(void);
 
 /* Find all of this. False: *error says what is missing, and which versions are known. */

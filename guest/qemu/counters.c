@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * counters.c - performance counters of the unit, as perf in the guest reads them: where CAP and
- * ECAP say that there are some (enhanced commands, performance monitoring). Three counters and
- * three events, so that each can be counted all the time: requests, lookups in the IOTLB, and its
- * hits.
+ * counters.c - performance counters of the unit, as perf in the guest reads them. They exist if CAP
+ * and ECAP say so (enhanced commands, performance monitoring). There are three counters and three
+ * events, so that each event can be counted all the time: requests, IOTLB lookups, and IOTLB hits.
  *
- * The registers lie from 0x300 to 0x4ff, with the second and third counter at 0x880 and 0xc80, and
- * the configurations from 0x500 to 0x7ff: CAP.FRO and ECAP.IRO have to lead elsewhere.
+ * The registers are at 0x300 to 0x4ff, the second and third counter at 0x880 and 0xc80, and the
+ * configurations at 0x500 to 0x7ff: CAP.FRO and ECAP.IRO must point elsewhere.
  */
 #include "plugin.h"
 
@@ -15,7 +14,7 @@
 
 #define PERFCAP 0x300
 #define PERFCFGOFF 0x310
-#define PERFOVFOFF 0x318 /* and PERFCNTROFF in its upper half */
+#define PERFOVFOFF 0x318 /* PERFCNTROFF is its upper half */
 #define PERFINTRCTL 0x328
 #define PERFINTRADDR 0x330
 #define PERFEVNTCAP 0x380
@@ -48,7 +47,7 @@ static bool has_counters(const struct unit *u)
 void counters_add(struct unit *u, enum counted what)
 {
 	struct counters *c = &u->counters;
-	/* By group and event, as the specification numbers them. */
+	/* The event's group and number in the specification. */
 	const unsigned group = what == COUNT_REQUEST ? 0 : 3;
 	const uint64_t event = what == COUNT_IOTLB_LOOKUP ? 1 : 2;
 
@@ -58,7 +57,7 @@ void counters_add(struct unit *u, enum counted what)
 			c->count[i]++;
 }
 
-/* Of registers that come once for each counter; false: @word is none of these. */
+/* Find the index of a register that exists once for each counter; false: @word is none of these. */
 static bool indexed(unsigned word, unsigned first, unsigned stride, unsigned *i)
 {
 	*i = word < first ? COUNTERS : (word - first) / stride;
@@ -92,7 +91,7 @@ static uint64_t read_word(const struct unit *u, unsigned word)
 	case ECCAP3:
 		return COMMANDS;
 	default:
-		return 0; /* of ECRSP: done, and nothing went wrong */
+		return 0; /* ECRSP: done, without error */
 	}
 }
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * judge.c - uses of translations that the tables no longer say.
+ * judge.c - uses of translations that differ from the tables.
  *
  * The unit's oracle (device/stale.c) calls a use stale if an invalidation that was submitted and
- * has completed should have removed what was used. A driver that forgets an invalidation, or goes
- * on when one was refused, is not told so by that; but it has no right to give an address to
- * another page before its invalidation has completed either. So a use of a page whose address leads
- * to another page by now is stale in any case; in the window remain those whose address leads
- * nowhere.
+ * has completed should have removed what was used. That does not find a driver that forgets an
+ * invalidation, or goes on after one was refused. But before its invalidation has completed, a
+ * driver must not give an address to another page either. So a use of an address that leads to
+ * another page by now is stale in any case. The uses that remain "in the window" are those of
+ * addresses that lead nowhere now.
  */
 #include "plugin.h"
 
 #include <device/walk.h>
 
-/* The page to which the tables lead now; 0: to none. */
+/* The page to which the tables lead now; 0: none. */
 static uint64_t by_tables(struct unit *u, const struct vtd_judgement *j)
 {
 	const struct vtd_request q = { .addr = j->addr, .pasid = j->line->of.via, .sid = j->sid };

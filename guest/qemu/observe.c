@@ -8,7 +8,7 @@
 
 #define WAIT 5
 #define REPEATED_WITHIN \
-	1024 /* submissions: a waiter looks at the fault register only now and then */
+	1024 /* submissions: a waiting driver reads the fault register only from time to time */
 #define IQ_SHIFT(u) ((u)->vtd.iqa & VTD_IQA_DW ? 5 : 4)
 
 #include <qinval/desc.h>
@@ -27,7 +27,7 @@ uint64_t observe_now(void)
 	return now - start;
 }
 
-/* What must not be is told even if what was asked for has come too often. */
+/* There is always room for errors, even after many events that were requested. */
 static unsigned room(enum guest_event_kind kind)
 {
 	return kind == GUEST_STALE || kind == GUEST_FALSE ? GUEST_EVENTS : GUEST_EVENTS / 2;
@@ -86,13 +86,13 @@ static unsigned log2_of(uint64_t n)
 	return n ? 63 - (unsigned)__builtin_clzll(n) : 0;
 }
 
-/* A device answers these, or does not. */
+/* True for requests that a device has to answer. */
 static bool may_be_dropped(const uint64_t qw[2])
 {
 	return (qw[0] & 0xf) == QI_DIOTLB_TYPE || (qw[0] & 0xf) == QI_DEIOTLB_TYPE;
 }
 
-/* A driver repeats what was dropped before it reports success to a caller; or it does not. */
+/* Remember what was dropped: a driver should repeat it before it reports success to a caller. */
 static void note_dropped(struct unit *u, const struct slot *s)
 {
 	struct dropped *d = &u->dropped[u->share->false_completions % DROPPED];
@@ -106,7 +106,10 @@ static bool is_same(const uint64_t a[2], const uint64_t b[2])
 	return a[0] == b[0] && a[1] == b[1];
 }
 
-/* The wait behind what was dropped comes before this one, but may complete after it. */
+/*
+ * A wait behind the dropped descriptor was fetched earlier, but may complete later than this
+ * repetition.
+ */
 static void note_repeated_before_wait(struct unit *u, const uint64_t qw[2])
 {
 	unsigned slots = ring_slots(u);
@@ -133,7 +136,7 @@ static void note_repeated(struct unit *u, const uint64_t qw[2])
 	}
 }
 
-/* Of what was fetched since the wait before this one, has everything taken effect? */
+/* True if all that was fetched since the previous wait has taken effect. */
 static void judge_wait(struct unit *u, const struct vtd_event *ev)
 {
 	unsigned slots = ring_slots(u), i = ev->slot;

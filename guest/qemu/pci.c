@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* pci.c - each PCI device, and the IOAPIC, gets an address space that the unit translates. */
+/* pci.c - gives each PCI device and the IOAPIC an address space that the unit translates. */
 #include "plugin.h"
 
 #include <malloc.h>
@@ -12,7 +12,7 @@
 #define INTERRUPTS 0xfee00000ULL
 #define INTERRUPT_BYTES 0x100000ULL
 
-/* Of PCI's capabilities, and of PCI Express's extended ones. */
+/* PCI capabilities, and extended capabilities of PCI Express. */
 #define CAPABILITIES 0x34
 #define EXPRESS 0x10
 #define FIRST_CAPABILITY 0x100
@@ -25,11 +25,11 @@ struct device {
 	_Alignas(16) char interrupts[QEMU_REGION_BYTES];
 	_Alignas(16) char root[QEMU_REGION_BYTES];
 	_Alignas(16) char space[QEMU_SPACE_BYTES];
-	struct unit *unit; /* of `sid`; NULL: not looked for */
+	struct unit *unit; /* the unit of `sid`; NULL: not looked up yet */
 	uint16_t sid;
 	PCIBus *bus; /* NULL: the IOAPIC */
 	uint8_t devfn;
-	unsigned ats; /* where the capability is; 0: not looked for, 1: there is none */
+	unsigned ats; /* offset of the capability; 0: not looked up yet, 1: there is none */
 	struct device *next;
 };
 
@@ -38,7 +38,7 @@ static PCIBus *root_bus;
 static struct unit *units;
 static const struct scopes *scopes;
 
-/* The bus has its number from the guest, which may change it. */
+/* The guest assigns the bus number, and may change it. */
 static uint16_t source_id(const struct device *d)
 {
 	return d->bus ? (uint16_t)(qemu.pci_bus_num(d->bus) << 8 | d->devfn) : d->sid;
@@ -62,9 +62,9 @@ static struct unit *unit_of(struct device *d)
 	return d->unit;
 }
 
-/* ---- Does it have a TLB, and is that turned on? ---- */
+/* ---- device TLBs ---- */
 
-/* Others have no extended capabilities, and QEMU ends if one looks for them. */
+/* Other devices have no extended capabilities, and QEMU aborts if they are read. */
 static bool is_express(void *pci)
 {
 	uint32_t at = qemu.pci_default_read_config(pci, CAPABILITIES, 1);
@@ -128,7 +128,7 @@ static void tell_blocked(struct device *d, uint64_t addr, const struct vtd_resul
 	observe_event_done(d->unit);
 }
 
-/* What a device's own TLB has does not reach the unit; what that TLB gets is looked up there. */
+/* Hits in a device's own TLB do not reach the unit; its misses do. */
 static void count(struct device *d, const struct vtd_result *r)
 {
 	bool own = has_tlb(d);
@@ -143,7 +143,7 @@ static void count(struct device *d, const struct vtd_result *r)
 		counters_add(d->unit, COUNT_IOTLB_HIT);
 }
 
-/* 1 for reading and 2 for writing, in QEMU as in the unit. */
+/* QEMU's flags equal the unit's: 1 for reading, 2 for writing. */
 static IOMMUTLBEntry translate(MemoryRegion *mr, hwaddr addr, int flag, int index)
 {
 	struct device *d = (struct device *)((char *)mr - offsetof(struct device, iommu));
@@ -252,8 +252,8 @@ static AddressSpace *space_of(PCIBus *bus, void *opaque, int devfn)
 }
 
 /*
- * The IOAPIC sends its messages to the address space that the machine has a pointer to. It is the
- * one pointer to all memory that a machine has; if it is not alone, nothing is touched.
+ * The IOAPIC sends its messages to an address space to which the machine has a pointer. It is found
+ * as the only pointer to system memory in the machine; if there are several, nothing is changed.
  */
 static bool take_ioapic(void)
 {
@@ -328,7 +328,7 @@ bool pci_pull(uint16_t sid)
 {
 	Object *device = qemu.pci_find_device(root_bus, sid >> 8, (uint8_t)sid);
 
-	/* Devices on the root bus cannot be pulled out. */
+	/* Devices on the root bus cannot be unplugged. */
 	if (!device || !(sid >> 8))
 		return false;
 	qemu.object_unparent(device);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * plugin.c - loaded by QEMU as a TCG plugin, before it makes devices: registers one, qinval-vtd,
- * that is our unit. Options: see qinval-guest(1).
+ * plugin.c - QEMU loads this as a TCG plugin before it creates devices. It registers a device type,
+ * qinval-vtd, which is our unit. Options: see qinval-guest(1).
  */
 #include "plugin.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* SAGAW: 4 levels; PSI, MAMV 18, drains, 16 bits of domain id */
+/* SAGAW: 4 levels; PSI, MAMV 18, drains, 16-bit domain ids */
 #define CAP 0x00d2008040380406ULL
 /* coherent, QI, device TLBs, interrupt remapping, pass-through, IOTLB registers at 0x500 */
 #define ECAP 0x0000000000f0504fULL
@@ -21,7 +21,7 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info,
 							       int argc, char **argv);
 
-/* Unless it is given: a run with faults is to have races, too. */
+/* Not given by the user: a run with faults also gets races by default. */
 #define UNSET UINT_MAX
 #define OVERLAP 64
 #define OVERLAP_WITH_FAULTS 4
@@ -38,7 +38,7 @@ static const char *table; /* a DMAR table, or NULL */
 static struct unit unit[GUEST_UNITS];
 static struct guest_share own_share, *share = &own_share;
 
-/* QEMU asks for the version of its interface that it has; of that interface nothing is used. */
+/* Declare the version of the plugin interface that QEMU has; nothing of that interface is used. */
 __attribute__((constructor)) static void choose_interface(void)
 {
 	qemu_plugin_version = qemu_interface();
@@ -103,7 +103,7 @@ static bool number(const char *text, uint64_t *n)
 	return *text && !*end;
 }
 
-/* In a list of QEMU's a comma ends the option: between faults is a +. */
+/* A comma would end QEMU's option, so + separates faults. */
 static bool parse_list(struct guest_faults *f, char *list, bool plants)
 {
 	char error[600];
@@ -166,7 +166,7 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 
 	(void)id;
 	(void)info;
-	/* Our sentence is to be the last word: of a plugin that fails QEMU says only that. */
+	/* Print our message, as QEMU reports only that a plugin failed. */
 	if (!qemu_find(error, sizeof(error))) {
 		fprintf(stderr, "qinval-qemu.so: %s\n", error);
 		exit(1);

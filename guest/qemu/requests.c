@@ -67,7 +67,7 @@ struct request *requests_reveal(struct requests *r, uint16_t did, uint64_t iova,
 	return NULL;
 }
 
-/* One that has the page but another domain comes nearer than one of the domain. */
+/* A request for the same page of another domain is nearer than one for the same domain. */
 const struct request *requests_nearest(const struct requests *r, uint16_t did, uint64_t iova)
 {
 	const struct request *of_domain = NULL;

@@ -12,11 +12,11 @@
 #define DRHD_ALL 1
 #define SCOPE_HEAD 6
 
-/* Of a bridge's configuration. */
+/* In a bridge's configuration space. */
 #define SECONDARY 0x19
 #define SUBORDINATE 0x1a
 
-/* Of QEMU's q35, if the table does not say it. */
+/* For QEMU's q35, if the table does not have it. */
 #define IOAPIC_SID 0xff00
 
 static uint64_t get(const uint8_t *p, unsigned bytes)
@@ -102,7 +102,7 @@ bool scopes_read(struct scopes *s, const char *path, char *error, size_t size)
 	return scopes_parse(s, table, n, error, size);
 }
 
-/* The bus and the function at the end of its path. */
+/* The source id at the end of the scope's path. */
 static uint16_t end_of(const struct scope *scope, scopes_config_fn *config)
 {
 	uint8_t bus = scope->bus;
@@ -125,7 +125,7 @@ static bool has(const struct scope *scope, uint16_t sid, scopes_config_fn *confi
 	       sid >> 8 <= config(end >> 8, (uint8_t)end, SUBORDINATE);
 }
 
-/* It has what is left, or comes last. */
+/* The unit with all remaining devices; if none has that flag, the last one. */
 static unsigned rest(const struct scopes *s)
 {
 	for (unsigned u = 0; u < s->units; u++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* strike.c - which descriptor is struck by which fault, and which request is altered. */
+/* strike.c - decides which fault strikes which descriptor, and which request is altered. */
 #include "plugin.h"
 
 #include <qinval/regs.h>
@@ -9,7 +9,7 @@
 #define WAIT 5
 #define PASID_DEVTLB 8
 
-/* How often each has struck, whichever unit. */
+/* How often each has struck, in all units together. */
 static uint32_t struck[GUEST_FAULTS], altered[GUEST_FAULTS];
 
 static unsigned type_of(const uint64_t qw[2])
@@ -22,7 +22,7 @@ static uint16_t sid_of(const uint64_t qw[2])
 	return (uint16_t)(qw[0] >> (type_of(qw) == DEVTLB ? 32 : 16));
 }
 
-/* Does the fault strike now, by its number and by chance? */
+/* True if the fault strikes now, according to its limits and to chance. */
 static bool is_due(struct unit *u, const struct guest_fault *f, uint32_t *times)
 {
 	if (u->share->submissions < f->from || (f->times && *times >= f->times))
@@ -35,7 +35,7 @@ static bool of_device(const struct guest_fault *f)
 	return f->kind >= GUEST_SILENT && f->kind <= GUEST_REMOVED;
 }
 
-/* Is this descriptor one that the fault is about? */
+/* True if the fault applies to this descriptor. */
 static bool can_strike(const struct guest_fault *f, const uint64_t qw[2], unsigned position,
 		       bool last)
 {
@@ -135,7 +135,7 @@ static bool read_slot(const struct unit *u, uint64_t offset, uint64_t qw[2])
 	return guest_read((u->vtd.iqa & VTD_IQA_ADDR_MASK) + offset, qw, 16);
 }
 
-/* Is the one behind it a wait that software has submitted? */
+/* True if the next descriptor is a wait, and has been submitted. */
 static bool before_wait(const struct unit *u)
 {
 	uint64_t bytes = 0x1000ULL << (u->vtd.iqa & VTD_IQA_QS_MASK), qw[2];

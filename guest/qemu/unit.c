@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * unit.c - the unit on QEMU's bus. Software's accesses come with QEMU's big lock held, and so does
- * everything else here. A thread of its own steps the unit and gives the lock back in between: the
- * guest's processors, which do not need the lock, run at the same time.
+ * unit.c - the unit on QEMU's bus. Accesses by software hold QEMU's big lock, and so does all other
+ * code here. A thread of its own steps the unit, and releases the lock in between: the guest's
+ * processors, which do not need the lock, run at the same time.
  */
 #include "plugin.h"
 
@@ -15,7 +15,7 @@
 
 #include <qinval/regs.h>
 
-#define STEPS 8 /* at most, before the lock is given back */
+#define STEPS 8 /* at most, before the lock is released */
 #define IDLE_NS 20000000
 #define WAITED_US 50
 
@@ -28,9 +28,10 @@ bool guest_read(uint64_t addr, void *buf, size_t len)
 }
 
 /*
- * In one store. Where address_space_rw() writes 4 bytes the C library's memmove() may store them
- * twice, and a processor that has seen the first store may have written there in between: a wait
- * that its owner had freed was DONE again, and the ring leaked away.
+ * Write the word in one store. For 4 bytes address_space_rw() calls the C library's memmove(),
+ * which may store them twice. A processor that had seen the first store could write there before
+ * the second one: then a wait that its submitter had freed became DONE again, and the ring leaked
+ * away.
  */
 bool guest_write32(uint64_t addr, uint32_t value)
 {
@@ -50,7 +51,7 @@ unsigned unit_choose(struct unit *u, unsigned n)
 	return (unsigned)((z ^ z >> 31) >> 33) % n;
 }
 
-/* ---- What the unit needs ---- */
+/* ---- the unit's operations ---- */
 
 static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 {
@@ -153,8 +154,8 @@ static void wait_for_work(struct unit *u)
 }
 
 /*
- * Behind an error that software has just cleared the unit rests: the processor that has done it is
- * slower than a real one, and is to have the chance to go on first.
+ * After software has cleared an error the unit pauses once: the emulated processor is slower than a
+ * real one, and gets a chance to go on first.
  */
 static enum vtd_did steps(struct unit *u)
 {
@@ -215,9 +216,9 @@ static void tell_cleared(struct unit *u, uint32_t bits)
 }
 
 /*
- * Most of what software asks for is done within its register write, as QEMU's own unit does it: a
- * thread has to be woken first, on a machine that has better things to do. What is left to the
- * thread overlaps with the guest; and all that follows an error is.
+ * Most work is done inside the register write that asks for it, as in QEMU's own unit, because
+ * waking a thread takes long on a busy machine. Work that is left to the thread overlaps with the
+ * guest: a part of the doorbells, and all that follows an error.
  */
 static bool is_left(struct unit *u)
 {
