@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* arrivals.c - where requests of devices arrive, legacy mode and the second stage by PASID. */
+/*
+ * arrivals.c - where devices' requests arrive, in legacy mode and through the second stage by
+ * PASID.
+ */
 #include "trial_tables.h"
 
 static void check_page(struct trial *t, unsigned scalable)
@@ -22,7 +25,7 @@ static void check_levels(struct trial *t, unsigned top)
 	trial_arrives(t, IOVA, false, trial_frame(t, 0));
 }
 
-/* A large page has one frame somewhere, and we go there. */
+/* A large page contains one of the frames; the request goes there. */
 static void check_large(struct trial *t, unsigned level)
 {
 	uint64_t size = 1ULL << trial_shift_of(level), to = trial_frame(t, 2);

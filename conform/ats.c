@@ -2,7 +2,7 @@
 /* ats.c - translation requests, translated requests, and devices with a TLB. */
 #include "trial_tables.h"
 
-#define BOTH_KINDS (1 << 2) /* TT: translated and translation requests, too */
+#define BOTH_KINDS (1 << 2) /* TT 1: translated and translation requests are allowed, too */
 #define DTE (1 << 2)
 
 static bool start(struct trial *t)
@@ -84,7 +84,7 @@ static void check_translated(struct trial *t, unsigned arg)
 		     "a translated request does not arrive");
 }
 
-/* Refused, with this reason. */
+/* The request is refused with this reason. */
 static void refused(struct trial *t, unsigned at, unsigned reason)
 {
 	struct conform_completion c;
@@ -117,7 +117,7 @@ static void check_not_enabled(struct trial *t, unsigned at)
 	refused(t, at, 0x44);
 }
 
-/* Reserved bits are an error for every kind of request. */
+/* Reserved bits are an error for all kinds of requests. */
 static void check_error(struct trial *t, unsigned arg)
 {
 	uint64_t offset = trial_entry(TABLES, trial_levels(t), 2);
@@ -146,7 +146,9 @@ static void uses(struct trial *t, unsigned i)
 
 enum range { OF_PAGE, OF_SIXTEEN, OF_ALL };
 
-/* First the unit's cache, then the device's: between the two the device may use what it has. */
+/*
+ * The IOTLB is invalidated first, then the device's TLB. In between the device may use its entry.
+ */
 static void check_seen(struct trial *t, unsigned range)
 {
 	static const struct {
@@ -164,7 +166,7 @@ static void check_seen(struct trial *t, unsigned range)
 	uses(t, 1);
 }
 
-/* Another device's, and another page's, invalidations leave what the device has. */
+/* Invalidations for another device or another page leave the device's entry. */
 static void check_left(struct trial *t, unsigned arg)
 {
 	(void)arg;

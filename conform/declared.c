@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* declared.c - what known implementations do differently: the profiles of device/profile.c. */
+/* declared.c - known deviations of the implementations in device/profile.c. */
 #include "conform.h"
 
 #include <string.h>
@@ -7,27 +7,27 @@
 #define BOTH(how) how, how
 
 /*
- * Measured on QEMU 7.2.22, Debian 12, and on 10.0.2, of its backports. In the order of the cases.
- * NULL: there it does what the case wants.
+ * Measured on QEMU 7.2.22 of Debian 12 and on 10.0.2 of its backports. In the order of the cases.
+ * NULL: this version does not deviate.
  */
 static const struct {
 	const char *name, *in_7_2, *in_10_0;
 } deviations[] = {
-	/* IQA reads the address in use since QIE was set, and DW as 0. */
+	/* IQA reads the address that has been in use since QIE was set, and DW as 0. */
 	{ "registers.iqa", BOTH("the address does not read back") },
 	{ "registers.iqa-dw", "DW reads 0 when it is set", NULL },
-	/* The tail is taken for slots of the width that IQA says when IQT is written. */
+	/* A tail is interpreted with the slot width that IQA has when IQT is written. */
 	{ "queue.tail-before-address/256", BOTH("the queue goes on behind the tail") },
-	/* QIE can be cleared behind a wait only. */
+	/* QIE can be cleared only after a wait. */
 	{ "queue.off-unused/128", BOTH("GSTS.QIES stays set when GCMD.QIE is cleared") },
 	{ "queue.off-unused/256", BOTH("GSTS.QIES stays set when GCMD.QIE is cleared") },
 	{ "queue.off-after-invalidation/128",
 	  BOTH("GSTS.QIES stays set when GCMD.QIE is cleared") },
 	{ "queue.off-after-invalidation/256",
 	  BOTH("GSTS.QIES stays set when GCMD.QIE is cleared") },
-	/* Width and table mode need not agree. */
+	/* Descriptor width and table mode need not match. */
 	{ "queue.width-scalable", BOTH("is executed") },
-	/* 7.2 does not look at types 4, 6 and 7, and in the others only at some bits. */
+	/* 7.2 does not check types 4, 6 and 7, and of the others it checks only some bits. */
 	{ "type.granularity-pasid-iotlb/128", "granularities 0 1: executed", NULL },
 	{ "type.granularity-pasid-iotlb/256", "granularities 0 1: executed", NULL },
 	{ "type.pasid-iotlb-all/128", NULL, "is refused with IQE" },
@@ -64,7 +64,8 @@ static const struct {
 	  BOTH("executed with qw0[8:6] qw0[15:12] qw0[63:32] qw1[63:0]") },
 	{ "reserved.pasid-cache-upper/256", BOTH("executed with qw2[63:0] qw3[63:0]") },
 	/*
-	 * A wait needs SW or IF, and both end QEMU. Memory that does not take a status is an error.
+	 * A wait needs SW or IF, and both together end QEMU. A status write to no memory is an
+	 * error.
 	 */
 	{ "wait.flags-none/128", BOTH("is refused with IQE") },
 	{ "wait.flags-none/256", BOTH("is refused with IQE") },
@@ -82,7 +83,7 @@ static const struct {
 	{ "error.off/128", BOTH("GSTS.QIES stays set when GCMD.QIE is cleared") },
 	{ "error.off/256", BOTH("GSTS.QIES stays set when GCMD.QIE is cleared") },
 	{ "error.tail-alignment/256", "FSTS.IQE stays clear", NULL },
-	/* No error record. */
+	/* There is no error record. */
 	{ "iqercd.tail/128", BOTH("IQEI is 0, which says nothing") },
 	{ "iqercd.tail/256", BOTH("IQEI is 0, which says nothing") },
 	{ "iqercd.fetch/128", BOTH("IQEI is 0, which says nothing") },
@@ -97,8 +98,8 @@ static const struct {
 	{ "iqercd.tail-alignment/256", "FSTS.IQE stays clear", "IQEI is 0, which says nothing" },
 	{ "iqercd.mode/256", BOTH("FSTS.IQE stays clear") },
 	/*
-	 * The reasons are legacy mode's in both modes, but for 58h, and since 10.0 51h and 5Bh, and
-	 * 87h; and 3 for a first table.
+	 * Both modes have legacy mode's reasons, except 58h, since 10.0 also 51h and 5Bh, and 87h;
+	 * and 3 for the root page table.
 	 */
 	{ "fault.top-nowhere", BOTH("the fault's reason is 0x3") },
 	{ "fault.interrupts", BOTH("the fault's reason is 0x87") },
@@ -121,9 +122,9 @@ static const struct {
 	{ "fault.scalable-top-nowhere", BOTH("the fault's reason is 0x3") },
 	{ "fault.scalable-write", BOTH("the fault's reason is 0x5") },
 	{ "fault.scalable-read", BOTH("the fault's reason is 0x6") },
-	/* With x-flts=on. Otherwise the first stage is as it should be. */
+	/* With x-flts=on. Otherwise the first stage conforms. */
 	{ "first.dirty", NULL, "a write does not set D" },
-	/* The range of buses is upside down, and 7.2 records no faults of remapping. */
+	/* The range of buses is reversed, and 7.2 records no faults of interrupt remapping. */
 	{ "remap.bus", BOTH("no interrupt is delivered") },
 	{ "remap.absent", "no fault is recorded", NULL },
 	{ "remap.reserved", "no fault is recorded", NULL },

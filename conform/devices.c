@@ -8,7 +8,7 @@
 #define SID 0x1234
 #define OTHER 0x0100
 
-/* A device that answers so, and the queue on. */
+/* Turn the queue on, with a device that answers in this way. */
 static bool start(struct trial *t, enum conform_answer how)
 {
 	if (!trial_needs(t, has_ecap(t, VTD_ECAP_DT), "no devices with TLBs: ECAP.DT") ||
@@ -28,7 +28,10 @@ static bool expect_bit(struct trial *t, uint32_t bit, const char *words)
 	return trial_expect(t, (trial_read(t, DMAR_FSTS_REG) & VTD_FSTS_QI) == bit, words);
 }
 
-/* A request to the silent device, a wait (word 0), a request to another, a wait (word 1). */
+/*
+ * Submit a request to the silent device, a wait (word 0), a request to another device, a wait (word
+ * 1).
+ */
 static bool time_out(struct trial *t)
 {
 	if (!start(t, CONFORM_SILENT))
@@ -63,7 +66,7 @@ static void check_time_out_device(struct trial *t, unsigned arg)
 		trial_expect(t, VTD_IQERCD_ITESID(record) == SID, "ITESID names another device");
 }
 
-/* Waits that had been fetched are aborted for ever, those that had not will complete. */
+/* Waits that had been fetched are aborted and never complete; others will complete. */
 static void check_aborted(struct trial *t, unsigned arg)
 {
 	uint64_t head;
@@ -106,7 +109,7 @@ static void check_stopped(struct trial *t, unsigned arg)
 	trial_expect(t, trial_status(t, 2) == 7, "nothing is fetched when ITE is cleared");
 }
 
-/* @how: silent, so ITE; wrong, so ICE and then ITE, which is one event. */
+/* @how: silent, which causes ITE; wrong, which causes ICE and then ITE, in one event. */
 static void check_event(struct trial *t, unsigned how)
 {
 	struct conform_message m;
@@ -125,7 +128,7 @@ static void check_event(struct trial *t, unsigned how)
 			     "the fault event's message is not sent, once");
 }
 
-/* What was done before the time-out stays done. */
+/* What was executed before the time-out stays executed. */
 static void check_before(struct trial *t, unsigned arg)
 {
 	(void)arg;
@@ -140,7 +143,7 @@ static void check_before(struct trial *t, unsigned arg)
 	expect_bit(t, VTD_FSTS_ITE, "FSTS.ITE is not set alone");
 }
 
-/* A wrong answer, and then none: ICE first, and in the end ITE. */
+/* The device answers wrongly, and then not at all: first ICE, finally ITE. */
 static bool answer_wrongly(struct trial *t)
 {
 	if (!start(t, CONFORM_WRONG))

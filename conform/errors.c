@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* errors.c - IQE: what raises it, what stops, what goes on, and what IQERCD says. */
+/* errors.c - IQE: its causes, what stops, what goes on, and the contents of IQERCD. */
 #include "trial.h"
 
 #define SECTION_STATUS "11.4 Fault Status Register"
@@ -13,7 +13,9 @@ static bool has_iqe(struct trial *t)
 	return trial_read(t, DMAR_FSTS_REG) & VTD_FSTS_IQE;
 }
 
-/* An invalidation, a wait (word 0), the bad one in slot 2, another wait (word 1). */
+/*
+ * Submit an invalidation, a wait (word 0), a bad descriptor in slot 2, and another wait (word 1).
+ */
 static bool stop_at_slot_2(struct trial *t)
 {
 	if (!trial_queue_on(t, 0))
@@ -108,7 +110,7 @@ static void check_off(struct trial *t, unsigned arg)
 
 /* ---- The queue's own errors ---- */
 
-/* With a tail that is not allowed; then it is put right. */
+/* Write an invalid tail, then correct it. */
 static void check_bad_tail(struct trial *t, uint64_t tail)
 {
 	trial_put(t, trial_wait(t, QI_IWD_SW, 0, 5));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* faults.c - one word of good tables is wrong: which fault is recorded. */
+/* faults.c - one word of valid tables is wrong: which fault is recorded. */
 #include "trial_tables.h"
 
 enum word {
@@ -17,23 +17,23 @@ enum word {
 	PASID_UPPER,
 };
 
-/* What becomes of it: a bit that is reserved is set, or: */
+/* What is changed: a reserved bit (its number) is set, or: */
 enum change {
-	NOTHING = 64, /* it becomes 0 */
-	TYPE_3,	      /* a translation type that there is not */
-	NOWHERE,      /* its address: a page that does not exist */
-	MESSAGES,     /* its address: interrupts */
-	NO_READ,      /* R goes, ... */
-	NO_WRITE,     /* ... or W */
-	NO_WIDTH,     /* AW 0 */
-	NO_STAGE,     /* PGTT 0 */
+	NOTHING = 64, /* the word becomes 0 */
+	TYPE_3,	      /* an undefined translation type */
+	NOWHERE,      /* its address becomes that of a page that does not exist */
+	MESSAGES,     /* its address becomes one for interrupts */
+	NO_READ,      /* R is cleared, ... */
+	NO_WRITE,     /* ... or W is */
+	NO_WIDTH,     /* AW becomes 0 */
+	NO_STAGE,     /* PGTT becomes 0 */
 };
 #define BIT(n) (n)
 
 enum mode { LEGACY, SCALABLE };
 enum access { READ, WRITE };
 
-/* A case's argument: the word, its change, the mode and the access that finds it, the reason. */
+/* A case's argument: the word, its change, the mode, the access that finds it, and the reason. */
 #define WRONG(word, change, mode, access, reason)                                     \
 	((unsigned)(word) | (unsigned)(change) << 4 | (mode) << 12 | (access) << 13 | \
 	 (reason) << 16)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * first_stage.c - the first stage, tables as a processor's: of requests without PASID, which some
- * unit of others' has too, and of requests with one.
+ * first_stage.c - the first stage, whose tables have the processor's format: for requests without
+ * PASID, which QEMU's unit supports as well, and for requests with one.
  */
 #include "trial_tables.h"
 
@@ -42,7 +42,7 @@ static void check_large(struct trial *t, unsigned level)
 	trial_arrives(t, (IOVA & ~(size - 1)) | (to & (size - 1)), true, to);
 }
 
-/* A of each entry on the way, and D of the page when it is written to. */
+/* A is set in each entry on the way, and D in the page's when it is written. */
 static void check_accessed(struct trial *t, unsigned write)
 {
 	uint64_t leaf = trial_entry(TABLES, 4, 1);
@@ -62,14 +62,14 @@ static void check_accessed(struct trial *t, unsigned write)
 					: "A of a table's entry stays clear");
 }
 
-/* ---- Faults: one entry of good tables is wrong ---- */
+/* ---- Faults: one entry of valid tables is wrong ---- */
 
 #define NOWHERE ~1ULL  /* the entry leads to a page that does not exist */
-#define MESSAGES ~2ULL /* to interrupts */
+#define MESSAGES ~2ULL /* the entry leads to the interrupt address range */
 
 static const struct wrong {
-	unsigned level;	     /* of the entry; 0: the PASID's */
-	uint64_t set, clear; /* set: bits, or see above */
+	unsigned level;	     /* of the entry; 0: the PASID's entry */
+	uint64_t set, clear; /* set: bits, or one of the above */
 	bool write;
 	uint8_t reason;
 } wrongs[] = {
@@ -204,7 +204,7 @@ static void check_pasid_legacy(struct trial *t, unsigned arg)
 	transaction(t, (struct conform_transaction){ .pasid = PASID, .read = true }, 0x31);
 }
 
-/* PP and the PASID, which a record of a request without one has not. */
+/* PP and the PASID, which the record of a request without PASID does not have. */
 static void check_record(struct trial *t, unsigned arg)
 {
 	uint64_t upper;
@@ -219,14 +219,14 @@ static void check_record(struct trial *t, unsigned arg)
 	trial_expect(t, (upper >> 40 & 0xfffff) == PASID, "PASID is another one");
 }
 
-/* ---- Which invalidation makes a change seen, and what it leaves ---- */
+/* ---- Which invalidations make a change effective, and what they leave ---- */
 
 enum seen { BY_PAGE, BY_PASID, BY_DOMAIN, BY_TABLE, BY_ENTRY };
 
 static void change(struct trial *t, enum seen how)
 {
 	switch (how) {
-	case BY_TABLE: /* the table of pages is the other one's */
+	case BY_TABLE: /* another PASID's table of pages is used */
 		trial_store(t, trial_entry(TABLES, 4, 2),
 			    trial_load(t, trial_entry(OTHER_TABLES, 4, 2)));
 		break;
@@ -257,7 +257,7 @@ static void check_seen(struct trial *t, unsigned how)
 	trial_arrives(t, IOVA, false, trial_frame(t, 1));
 }
 
-/* Another PASID's page may stay, and is no error if it goes: that is remarked. */
+/* Another PASID's page may stay. If it is removed that is no error, but a remark. */
 static void check_left(struct trial *t, unsigned arg)
 {
 	struct conform_transaction x = {

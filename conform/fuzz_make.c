@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* fuzz_make.c - random operations: mostly such as drivers do, some spoilt, some senseless. */
+/* fuzz_make.c - random operations: mostly like those of drivers, some mutated, some senseless. */
 #include "fuzz_internal.h"
 
 #include <qinval/desc.h>
 #include <qinval/regs.h>
 
 /*
- * SplitMix64. Never two of these in one expression: compilers evaluate them in different orders,
- * and a seed would not mean the same everywhere.
+ * SplitMix64. Do not call it twice in one expression: compilers evaluate the calls in different
+ * orders, so the meaning of a seed would depend on the compiler.
  */
 static uint64_t next(struct fuzz_maker *m)
 {
@@ -28,7 +28,7 @@ static bool chance(struct fuzz_maker *m, unsigned percent)
 	return below(m, 100) < percent;
 }
 
-/* A few bits set, or many, or those of a small number. */
+/* A few random bits, or many, or those of a small number. */
 static uint64_t some_bits(struct fuzz_maker *m)
 {
 	switch (below(m, 3)) {
@@ -114,14 +114,14 @@ static void flip_bits(struct fuzz_maker *m, struct qi_desc *d, unsigned n)
 }
 
 /*
- * A status write goes to a word of its own, or nowhere, or is not aligned, whatever else is wrong
- * with the descriptor: other addresses are other people's.
+ * A status write goes to a word of its own, to no memory, or to an unaligned address, whatever else
+ * is wrong with the descriptor: it must not hit other memory.
  */
 static void confine(struct fuzz_maker *m, struct qi_desc *d)
 {
 	uint64_t addr = m->status + 4 * (m->words++ % STATUS_WORDS);
 
-	/* The upper half is a descriptor by itself where a later queue has another width. */
+	/* After a change of the queue's width the upper half is a descriptor of its own. */
 	if ((d->qw2 & 0xf) == QI_IWD_TYPE)
 		d->qw2 ^= 8;
 	if ((d->qw0 & 0xf) != QI_IWD_TYPE)
@@ -258,7 +258,7 @@ void fuzz_begin(struct fuzz_maker *m, struct fuzz_stream *s)
 	if (chance(m, 5))
 		add_write(s, DMAR_GCMD_REG, 4, VTD_GCMD_SRTP);
 	add_on(m, s);
-	if (chance(m, 10)) { /* off again, and differently on */
+	if (chance(m, 10)) { /* turn it off, and on with another configuration */
 		add_put(m, s);
 		add(s, FUZZ_RING);
 		add_write(s, DMAR_GCMD_REG, 4, 0);
@@ -266,7 +266,7 @@ void fuzz_begin(struct fuzz_maker *m, struct fuzz_stream *s)
 	}
 }
 
-#define LONGEST 100 /* operations that are added at once */
+#define LONGEST 100 /* operations added at once */
 
 bool fuzz_continue(struct fuzz_maker *m, uint32_t fsts, bool on, struct fuzz_stream *s)
 {

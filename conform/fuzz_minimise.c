@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* fuzz_minimise.c - a stream without what does not matter. */
+/* fuzz_minimise.c - removes what is not necessary from a stream. */
 #include "fuzz_internal.h"
 
 #include <qinval/desc.h>
@@ -21,7 +21,7 @@ enum fuzz_end fuzz_replay(struct fuzz_pair *p, struct fuzz_stream *s, bool confi
 	return end;
 }
 
-/* Take over what is shorter, or simpler, if it ends in the same way. */
+/* A candidate replaces the best stream if it is shorter or simpler and ends in the same way. */
 struct search {
 	struct fuzz_pair *pair;
 	struct fuzz_stream *best, *trial;
@@ -46,7 +46,9 @@ static void cut(struct search *s, unsigned at, unsigned n)
 	s->trial->ops -= n;
 }
 
-/* Without the refused descriptor there is nothing to be repaired, and ringing is left of it. */
+/*
+ * Without the refused descriptor there is nothing to repair, so only ringing is left of the repair.
+ */
 static bool drop_with_repair(struct search *s, unsigned at)
 {
 	cut(s, at, 1);
@@ -66,8 +68,8 @@ static bool drop(struct search *s, unsigned at, unsigned n)
 }
 
 /*
- * As many at once as possible, then fewer, until nothing goes any more. Powers of two, as leaving
- * out a ring's whole length leaves every other descriptor in its slot.
+ * Remove as many operations at once as possible, then fewer, until none can be removed. The numbers
+ * are powers of two, as removing a whole ring's length keeps all other descriptors in their slots.
  */
 static void drop_operations(struct search *s)
 {
@@ -83,7 +85,7 @@ static void drop_operations(struct search *s)
 	}
 }
 
-/* Of an operation's descriptor, or, VALUE, of what it writes. */
+/* Words of an operation's descriptor; VALUE is the value that it writes. */
 enum { VALUE = 4 };
 
 static bool clear_bits(struct search *s, unsigned i, unsigned word, uint64_t bits)
@@ -98,7 +100,7 @@ static bool clear_bits(struct search *s, unsigned i, unsigned word, uint64_t bit
 	return still_ends(s);
 }
 
-/* All of the bits of a word, else each. */
+/* Clear all bits of a word at once, otherwise each separately. */
 static void simplify_word(struct search *s, unsigned i, unsigned word, uint64_t bits)
 {
 	if (clear_bits(s, i, word, bits))
@@ -108,7 +110,7 @@ static void simplify_word(struct search *s, unsigned i, unsigned word, uint64_t 
 			clear_bits(s, i, word, 1ULL << bit);
 }
 
-/* If ringing does what a repair or another tail does. */
+/* Replace a repair or another tail by plain ringing. */
 static void simplify_operation(struct search *s, unsigned i)
 {
 	*s->trial = *s->best;
@@ -116,7 +118,7 @@ static void simplify_operation(struct search *s, unsigned i)
 	still_ends(s);
 }
 
-/* The ring's and a wait's address are left alone: another address would belong to another word. */
+/* The address of the ring and those of waits are kept, as others would belong to other words. */
 static void simplify(struct search *s)
 {
 	for (unsigned i = 0; i < s->best->ops; i++) {

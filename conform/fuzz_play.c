@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* fuzz_play.c - one operation on the device and on the model, and a look at both. */
+/* fuzz_play.c - do one operation on the device and on the model, and compare both. */
 #include "fuzz_internal.h"
 
 #include <qinval/desc.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RING_BYTES 0x8000 /* as far as a stream can fill one */
+#define RING_BYTES 0x8000 /* the part of the ring that a stream can fill */
 #define STATUS_BYTES 0x1000
 
 #define MESSAGES 16
@@ -38,7 +38,7 @@ static bool has_ended(const struct conform_device *dev)
 	return read_register(dev, DMAR_VER_REG, 4) == 0xffffffff;
 }
 
-/* ---- Looking: false if something is different ---- */
+/* ---- Comparing: false if there is a difference ---- */
 
 static bool compare_registers(struct fuzz_pair *p)
 {
@@ -74,7 +74,7 @@ static bool compare_memory(struct fuzz_pair *p, const char *what, uint64_t offse
 	return true;
 }
 
-/* A unit may complete what is before a refused descriptor after it has told of that one. */
+/* A unit may complete what is before a refused descriptor after it has reported that one. */
 static int by_address(const void *a, const void *b)
 {
 	const struct conform_message *left = a, *right = b;
@@ -117,7 +117,7 @@ static bool look(struct fuzz_pair *p)
 	       compare_memory(p, "ring", 0, RING_BYTES);
 }
 
-/* What the model has done, and how it stands. */
+/* Note what the model has done, and its state. */
 static void note(struct fuzz_pair *p)
 {
 	const struct conform_device *model = p->side[MODEL];
@@ -134,7 +134,7 @@ static void note(struct fuzz_pair *p)
 	p->on = on;
 }
 
-/* ---- Doing ---- */
+/* ---- Operations ---- */
 
 static void put_at(struct fuzz_pair *p, const struct conform_device *dev, unsigned slot,
 		   const uint64_t qw[4])
@@ -147,7 +147,7 @@ static void ring(struct fuzz_pair *p, const struct conform_device *dev)
 	dev->write(dev->ctx, DMAR_IQT_REG, (uint64_t)p->tail << p->shift, 8);
 }
 
-/* Its status word is the page's last, which the streams leave alone. */
+/* The repair's status word is the page's last one, which streams do not use. */
 static void repair(struct fuzz_pair *p, const struct conform_device *dev)
 {
 	struct qi_desc d = qi_desc_wait(QI_IWD_SW, dev->memory + FUZZ_STATUS_OFFSET + 0xffc, 1);
@@ -177,7 +177,7 @@ static void perform(struct fuzz_pair *p, const struct conform_device *dev, const
 	dev->settle(dev->ctx);
 }
 
-/* What the operation means for the slots that follow. */
+/* Update the slots for the operation. */
 static void move_on(struct fuzz_pair *p, const struct fuzz_op *op)
 {
 	if (op->kind == FUZZ_PUT)
@@ -194,7 +194,7 @@ enum fuzz_end fuzz_play(struct fuzz_pair *p, const struct fuzz_op *op, bool conf
 {
 	bool fatal;
 
-	/* Software must not write it while the queue is on. */
+	/* Software must not write IQA while the queue is on. */
 	if (op->kind == FUZZ_WRITE && op->reg == DMAR_IQA_REG && p->on)
 		return FUZZ_AGREE;
 	perform(p, p->side[MODEL], op);
@@ -218,9 +218,9 @@ enum fuzz_end fuzz_play(struct fuzz_pair *p, const struct fuzz_op *op, bool conf
 	return FUZZ_AGREE;
 }
 
-/* ---- The pair ---- */
+/* ---- Both units ---- */
 
-/* A model with the device's capabilities and at its addresses. */
+/* Make a model with the device's capabilities and at its addresses. */
 bool fuzz_pair_start(struct fuzz_pair *p, const struct conform_device *dev,
 		     enum vtd_profile profile)
 {

@@ -53,7 +53,7 @@ void fuzz_op_text(const struct fuzz_op *op, char text[FUZZ_TEXT])
 	}
 }
 
-/* ---- Running ---- */
+/* ---- The run ---- */
 
 struct fuzzer {
 	struct fuzz_pair pair;
@@ -62,7 +62,7 @@ struct fuzzer {
 	struct fuzz_result *result;
 };
 
-/* But for addresses. */
+/* True if the streams are equal except for addresses. */
 static bool is_same(const struct fuzz_stream *a, const struct fuzz_stream *b)
 {
 	if (a->ops != b->ops)
@@ -82,7 +82,7 @@ static bool is_known(const struct fuzz_result *r, const struct fuzz_stream *s)
 	return false;
 }
 
-/* Ends the device: where the model alone has ended that is a difference. */
+/* The stream must stop the device, too: if only the model stops, that is a difference. */
 static enum fuzz_end take_fatal(struct fuzzer *f)
 {
 	struct fuzz_result *r = f->result;
@@ -125,7 +125,7 @@ static enum fuzz_end play_stream(struct fuzzer *f, uint64_t until)
 	return end;
 }
 
-/* The figures are those of the search, and not of the minimising. */
+/* The figures are those of the search, without minimising. */
 static void take_figures(struct fuzzer *f)
 {
 	f->result->looks = f->pair.looks;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* interrupts.c - the completion event and the fault event: status, mask, pending, message. */
+/* interrupts.c - the completion event and the fault event: status, mask, pending bit, message. */
 #include "trial.h"
 
 #define SECTION_FAULT_EVENT "11.4 Fault Event Control Register"
@@ -8,7 +8,7 @@
 
 #define MESSAGES 4
 
-/* The two events have the same registers, one after the other. */
+/* The two events have registers of the same layout. */
 struct event {
 	unsigned control, data, addr;
 	uint32_t message;
@@ -29,7 +29,7 @@ static bool start(struct trial *t, const struct event *e, bool masked)
 	return true;
 }
 
-/* Raise it: by a wait with IF, or by a descriptor that does not exist. */
+/* Raise the event: by a wait with IF, or by an undefined descriptor. */
 static void raise(struct trial *t, const struct event *e)
 {
 	const struct qi_desc bad = { 0, 0, 0, 0 };
@@ -38,7 +38,7 @@ static void raise(struct trial *t, const struct event *e)
 	trial_submit(t);
 }
 
-/* Clear its cause; of a fault, the descriptor too. */
+/* Clear the event's cause; for a fault, replace the descriptor, too. */
 static void clear(struct trial *t, const struct event *e)
 {
 	if (e == &completion) {
@@ -50,7 +50,7 @@ static void clear(struct trial *t, const struct event *e)
 	trial_submit(t);
 }
 
-/* How many messages there have been, all of them the event's. */
+/* Check the number of messages, and that all belong to the event. */
 static void expect_messages(struct trial *t, const struct event *e, unsigned expected)
 {
 	struct conform_message m[MESSAGES];
@@ -133,7 +133,10 @@ static void check_pending_cleared(struct trial *t, unsigned which)
 	expect_messages(t, e, 0);
 }
 
-/* A second event while the first one's cause is still there sends nothing; after that it does. */
+/*
+ * A second event sends nothing while the cause of the first one is still there, and sends a message
+ * afterwards.
+ */
 static void check_once(struct trial *t, unsigned arg)
 {
 	(void)arg;
@@ -179,7 +182,7 @@ static void check_status_w1c(struct trial *t, unsigned arg)
 	trial_expect(t, trial_read(t, DMAR_ICS_REG) == 0, "a write of 1 does not clear it");
 }
 
-/* It was not expected. */
+/* Check that no message was sent. */
 static void check_silent(struct trial *t, unsigned arg)
 {
 	(void)arg;
@@ -192,7 +195,7 @@ static void check_silent(struct trial *t, unsigned arg)
 	expect_control(t, &completion, VTD_IECTL_IM);
 }
 
-/* The one's mask is not the other's. */
+/* The mask of one event does not affect the other. */
 static void check_separate(struct trial *t, unsigned which)
 {
 	const struct event *e = event_of(which), *other = event_of(!which);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* nested.c - each table of the first stage, and what it leads to, goes through the second stage. */
+/*
+ * nested.c - nesting: the addresses of each first-stage table, and of the page, go through the
+ * second stage.
+ */
 #include "trial_tables.h"
 
-/* The first stage's tables are at guest addresses that lead to themselves, the page is at GUEST. */
+/* The first stage's tables are at guest addresses that map to themselves; the page is at GUEST. */
 #define GUEST 0x7fe00000ULL
 #define SECOND 0x20000 /* offsets of the second stage's tables */
 #define SECOND_END 0x30000
 
-static uint64_t used; /* of those */
+static uint64_t used; /* bytes used by those */
 
-/* The second stage's entry for a guest address, of this level, with tables above it. */
+/* Find the second stage's entry of this level for a guest address; missing tables are made. */
 static uint64_t second_entry(struct trial *t, uint64_t guest, unsigned level)
 {
 	uint64_t table = SECOND, offset;
@@ -57,7 +60,10 @@ static void check_page(struct trial *t, unsigned arg)
 	trial_arrives(t, IOVA + 0xfc0, true, trial_frame(t, 0) + 0xfc0);
 }
 
-/* Of the page the second stage's entry is wrong, or of a table of the first stage. */
+/*
+ * The second-stage entry that is wrong: that of the page, of a table of the first stage, or of its
+ * root.
+ */
 enum where { PAGE, TABLE, TOP };
 
 static const struct wrong {
@@ -94,7 +100,7 @@ static void check_wrong(struct trial *t, unsigned which)
 	trial_faults(t, IOVA, w->write, w->reason);
 }
 
-/* A table of the first stage where the second stage has no address. */
+/* A table of the first stage lies at an address that the second stage does not map. */
 static void check_beyond(struct trial *t, unsigned arg)
 {
 	uint64_t offset = trial_entry(TABLES, 4, 2);
@@ -107,7 +113,7 @@ static void check_beyond(struct trial *t, unsigned arg)
 	trial_faults(t, IOVA, false, 0x74);
 }
 
-/* What one stage forbids the other does not permit. */
+/* What one stage forbids is forbidden, even if the other stage permits it. */
 static void check_first(struct trial *t, unsigned arg)
 {
 	uint64_t offset = trial_entry(TABLES, 4, 1);

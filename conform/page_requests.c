@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* page_requests.c - the queue of page requests, its overflow, its event, and the responses. */
+/* page_requests.c - the page request queue, its overflow, its event, and the responses. */
 #include "trial_tables.h"
 
-#define QUEUE 0x20000 /* its offset in the device's memory */
-#define ENTRIES 128   /* of 32 bytes in a page */
+#define QUEUE 0x20000 /* offset in the device's memory */
+#define ENTRIES 128   /* entries of 32 bytes in a page */
 
 #define PQH 0xc0
 #define PQT 0xc8
@@ -58,7 +58,7 @@ static uint32_t status(struct trial *t)
 	return (uint32_t)t->dev->read(t->dev->ctx, PRS, 4);
 }
 
-/* The one response: its code, or -1. */
+/* The code of the single response; -1: there is not exactly one. */
 static int response(struct trial *t, unsigned group)
 {
 	struct conform_page_response r[2];
@@ -130,7 +130,10 @@ static void fill(struct trial *t)
 	}
 }
 
-/* A queue with room for one only is full. The unit answers for software, so that devices go on. */
+/*
+ * A queue with one free entry counts as full. The unit responds in place of software, so that
+ * devices go on.
+ */
 static void check_overflow(struct trial *t, unsigned arg)
 {
 	struct conform_page_response r;
@@ -149,7 +152,7 @@ static void check_overflow(struct trial *t, unsigned arg)
 	trial_expect(t, t->dev->read(t->dev->ctx, PQT, 8) == (ENTRIES - 1) * 32, "PQT moves");
 }
 
-/* While PRO is set nothing is queued; afterwards it is. */
+/* While PRO is set requests are dropped; afterwards they are queued. */
 static void check_go_on(struct trial *t, unsigned arg)
 {
 	(void)arg;
@@ -206,8 +209,8 @@ static void check_response(struct trial *t, unsigned code)
 }
 
 /*
- * Behind a wait with PD all requests that came before are in the queue, so that their event comes
- * before the wait's. Without, the unit may do either first; several tries, as it may by chance.
+ * A wait with PD completes after all earlier requests are in the queue, so their event comes before
+ * the wait's. Without PD the order is open; so several tries are made.
  */
 static void check_drain(struct trial *t, unsigned arg)
 {

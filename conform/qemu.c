@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qemu.c - a QEMU that is reset as a PC is, and started anew when it has ended. Interrupts are read
- * from its trace.
+ * qemu.c - a QEMU as the device. It is reset as a PC is, and started again if it has ended.
+ * Interrupts are read from its trace.
  */
 #include "qemu.h"
 #include "qemu_caches.h"
@@ -17,22 +17,26 @@
 
 #define FAILURE_SIZE 512
 
-/* Beyond the guest's memory, and below what the chip set has for devices. */
+/* Above the guest's memory, and below the chip set's devices. */
 #define NOWHERE 0x40000000ULL
 
 struct qemu {
 	struct conform_device dev;
 	const char *properties;
 	struct qtest_host *host;
-	int log;	/* what QEMU traces */
-	off_t log_seen; /* of it */
+	int log;	/* QEMU's trace */
+	off_t log_seen; /* how much of it has been read */
 	unsigned char *memory;
 	unsigned ends;
 	char how[FAILURE_SIZE];
 
-	bool devices; /* are set up, which takes a while, since the last reset: */
+	/*
+	 * devices are initialised since the last reset; that takes a while, so it is done on
+	 * demand:
+	 */
+	bool devices;
 	struct qemu_dma dma;
-	struct conform_message sent; /* by edu, since messages() was called last; addr 0: none */
+	struct conform_message sent; /* by edu, since the last messages(); addr 0: none */
 
 	struct qemu_caches caches;
 };
@@ -65,7 +69,7 @@ static bool start(struct qemu *q, char *error, size_t size)
 	const struct qtest_config cfg = { .properties = q->properties, .arguments = arguments };
 	struct qi_mem memory;
 
-	/* QEMU opens it by its number, which it inherits. */
+	/* QEMU inherits the file, and opens it by its number. */
 	q->log = memfd_create("qinval-log", 0);
 	q->log_seen = 0;
 	snprintf(log, sizeof(log), "/proc/self/fd/%d", q->log);
@@ -91,7 +95,7 @@ static void stop(struct qemu *q)
 	q->log = -1;
 }
 
-/* If QEMU has ended by itself. */
+/* Note it if QEMU has ended by itself. */
 static void note_end(struct qemu *q)
 {
 	const char *how = q->host ? qtest_failure(q->host) : NULL;
@@ -114,11 +118,11 @@ static bool restart(struct qemu *q)
 	return false;
 }
 
-/* The chip set's reset register. The reset comes when QEMU gets round to it: look for its trace. */
+/* The chip set's reset register. QEMU resets some time later, so wait for its trace. */
 #define RESET_PORT 0xcf9
 #define RESET_SYSTEM 6
 #define MARK 0x51e70000
-#define RESET_LOOKS 10000000 /* of some 20 us */
+#define RESET_LOOKS 10000000 /* each takes some 20 us */
 
 static bool reset_system(struct qemu *q)
 {
@@ -187,7 +191,7 @@ static void qemu_settle(void *ctx)
 
 /* ---- Messages ---- */
 
-/* The unit's own, or what remapping has made of the sender's; QEMU itself sends others. */
+/* Messages of the unit, or of the sender after remapping. QEMU itself sends others. */
 static bool parse_message(const struct qemu *q, const char *line, struct conform_message *m)
 {
 	unsigned long long addr, data, from_addr, from_data;
@@ -203,7 +207,7 @@ static bool parse_message(const struct qemu *q, const char *line, struct conform
 	return true;
 }
 
-/* What QEMU has traced is in its log when the answer to a later command has come. */
+/* When a later command has been answered, QEMU's trace is complete up to that command. */
 static unsigned qemu_messages(void *ctx, struct conform_message *to, unsigned room)
 {
 	struct qemu *q = ctx;
@@ -269,9 +273,9 @@ static bool qemu_send(void *ctx, uint16_t sid, uint64_t addr, uint32_t data)
 	return qemu_interrupt(devices(q), sid, addr, data);
 }
 
-/* ---- Which one is it? ---- */
+/* ---- Which version is it? ---- */
 
-/* The newest first. */
+/* Newest first. */
 static const struct {
 	unsigned major, minor;
 	const char *profile;

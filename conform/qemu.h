@@ -6,21 +6,22 @@
 #include "device.h"
 
 /*
- * @properties: of -device intel-iommu, as in hosts/qtest.h; NULL: all that there is. Returns NULL
- * where *error, of @size bytes, says in one line why. It is ended by the thread that started it.
+ * @properties: those of -device intel-iommu, as in hosts/qtest.h; NULL: the default. NULL: *error,
+ * of @size bytes, says in one line why it failed. The thread that started it must end it.
  */
 const struct conform_device *conform_qemu_start(const char *properties, char *error, size_t size);
 void conform_qemu_stop(const struct conform_device *dev);
 
 /*
- * The profile of the QEMU in PATH: of the newest version that is not newer than it. *said, of @size
- * bytes, is what it says of its version. NULL: it says none, or is older than all.
+ * The profile of the newest known version that is not newer than the QEMU in PATH. *said, of @size
+ * bytes, is what QEMU reports as its version. NULL: it reports none, or is older than all known
+ * versions.
  */
 const char *conform_qemu_profile(char *said, size_t size);
 
 /*
- * How often QEMU has ended by itself, which the next reset mends; how it did the last time. Between
- * cases only.
+ * The number of times that QEMU has ended by itself (the next reset restarts it), and how it ended
+ * the last time. Call it between cases only.
  */
 unsigned conform_qemu_ends(const struct conform_device *dev, const char **how);
 

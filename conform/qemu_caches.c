@@ -4,10 +4,10 @@
 /* Functions 0, 1, 2 and 4 of device 2, which are in domain 1, and device 3, in domain 2. */
 static const unsigned probe_number[QEMU_PROBES] = { 0, 1, 2, 4, 8 };
 
-#define DOMAIN_1 0 /* the probe that looks at its pages; so for domain 2 */
+#define DOMAIN_1 0 /* the probe that looks at the pages of domain 1 */
 #define DOMAIN_2 4
 
-#define FRESH 0x20000000ULL /* pages from here on have not been used before */
+#define FRESH 0x20000000ULL /* pages from here on are unused */
 
 void qemu_caches_init(struct qemu_caches *c, struct qtest_host *host)
 {
@@ -31,7 +31,7 @@ static bool make_page(struct qemu_caches *c, struct qemu_page *p)
 	return before.virt && after.virt;
 }
 
-/* Once for each QEMU: room in its memory. */
+/* The tables are made once for each QEMU, as they use its memory. */
 static bool make_tables(struct qemu_caches *c)
 {
 	if (c->tables.host)
@@ -81,7 +81,7 @@ static uint64_t pte(uint64_t frame)
 	return frame | QTEST_PTE_R | QTEST_PTE_W;
 }
 
-/* Did it arrive at the page's first frame? */
+/* True if the request arrived at the page's first frame. */
 static bool arrives_before(struct qemu_caches *c, unsigned probe, struct qemu_page *p)
 {
 	qtest_frame_init(p->before);
@@ -114,7 +114,7 @@ static bool touch_page(struct qemu_caches *c, unsigned domain, uint64_t iova)
 	return arrives_before(c, domain ? DOMAIN_2 : DOMAIN_1, p);
 }
 
-/* Let the tables lead elsewhere: only what is cached leads to the first frame then. */
+/* Let the tables lead elsewhere: then only a cached translation leads to the first frame. */
 static bool page_cached(struct qemu_caches *c, unsigned domain, uint64_t iova)
 {
 	struct qemu_page *p = find_page(c, domain, iova);
@@ -127,8 +127,8 @@ static bool page_cached(struct qemu_caches *c, unsigned domain, uint64_t iova)
 }
 
 /*
- * A page that no translation has been cached of, which leads to one frame or, in the other space,
- * to another one.
+ * Map a page of which no translation can be cached: it leads to one frame, and in the other space
+ * to another frame.
  */
 static bool map_fresh(struct qemu_caches *c, unsigned domain)
 {
@@ -179,7 +179,8 @@ static bool is_plain_page(const struct conform_entry *e)
 }
 
 /*
- * QEMU's unit keeps no interrupt entries, no PASID entries of its own, and these cards have no TLB.
+ * QEMU's unit caches no interrupt entries and no separate PASID entries, and these cards have no
+ * TLB.
  */
 bool qemu_caches_touch(struct qemu_caches *c, const struct conform_entry *e)
 {

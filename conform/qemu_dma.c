@@ -10,7 +10,7 @@
 
 static const uint16_t reader[QEMU_READERS] = { 0x10, 0x11, 0x12, 0x14, 0x18 };
 
-/* Where their registers are; the probes' own place, so that either may use a card. */
+/* The address of their registers; it is that of the probes, so that either may use a card. */
 #define READER_BAR 0xe0000000ULL
 #define BAR_BYTES 0x20000ULL
 
@@ -26,10 +26,10 @@ static const uint16_t reader[QEMU_READERS] = { 0x10, 0x11, 0x12, 0x14, 0x18 };
 #define RING_BYTES 128
 #define END_OF_PACKET (1U << 24)
 
-/* What is sent is read from where no tables are asked, and nothing is. */
+/* What is sent is read from an address that is not translated and never accessed. */
 #define NOT_TRANSLATED 0xfee00000ULL
 
-/* Bytes that frame i has a card send; it may count those of a checksum, too. */
+/* The number of bytes that frame i lets a card send; the card may add those of a checksum. */
 #define BYTES_OF(i) (16 * ((i) + 1))
 
 static uint64_t bar_of(uint16_t sid)

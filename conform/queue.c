@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* queue.c - on and off, head and tail, sizes, wrap. */
+/* queue.c - turning the queue on and off, head and tail, sizes, wrapping. */
 #include "trial.h"
 
 #include <string.h>
@@ -39,7 +39,7 @@ static void check_tail_first(struct trial *t, unsigned arg)
 		     "the queue goes on behind the tail");
 }
 
-/* One slot, in bytes of the width that IQA says, even if it says so afterwards. */
+/* The tail is one slot, in bytes of the width in IQA, even if IQA is written later. */
 static void check_tail_before_address(struct trial *t, unsigned arg)
 {
 	(void)arg;
@@ -98,7 +98,7 @@ static void check_empty(struct trial *t, unsigned arg)
 	trial_expect(t, trial_head(t) == 1, "IQH moves");
 }
 
-/* Every slot is fetched in its turn: a wait in each of some of them writes a word of its own. */
+/* All slots are fetched in order: waits in some of them write a word each. */
 static void check_wrap(struct trial *t, unsigned qs)
 {
 	if (!trial_queue_on(t, qs))
@@ -131,7 +131,7 @@ static void check_full(struct trial *t, unsigned arg)
 
 /* ---- Off ---- */
 
-/* What the last descriptor was before QIE is cleared; in DRAINED it has been a wait. */
+/* The last descriptor before QIE is cleared. In DRAINED it is a wait. */
 enum { NOTHING, INVALIDATION, WAIT };
 
 static bool turn_off(struct trial *t, unsigned last)
@@ -208,7 +208,7 @@ static void check_wide_scalable(struct trial *t, unsigned arg)
 	trial_accepts(t, trial_invalidation());
 }
 
-/* RTADDR's mode bits mean nothing then. */
+/* RTADDR's mode bits have no meaning then. */
 static void check_mode_without(struct trial *t, unsigned mode)
 {
 	if (!trial_needs(t, !has_ecap(t, VTD_ECAP_SMTS), "only without ECAP.SMTS"))

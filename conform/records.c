@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* records.c - the records of faults, and the event that tells of them. */
+/* records.c - the fault recording registers, and the fault event. */
 #include "trial_tables.h"
 
 static bool fault(struct trial *t, bool write)
@@ -39,7 +39,7 @@ static void check_clear(struct trial *t, unsigned arg)
 		     "PPF stays set when no record has F");
 }
 
-/* From different requesters, as those of one may be taken together. */
+/* Requests of different requesters, as a unit may merge those of one. */
 static void check_overflow(struct trial *t, unsigned arg)
 {
 	unsigned n = VTD_CAP_NFR(t->cap) + 1;
@@ -56,7 +56,7 @@ static void check_overflow(struct trial *t, unsigned arg)
 		     "PFO stays set when 1 is written");
 }
 
-/* FRI leads to a record that has a fault, wherever the unit goes on. */
+/* True if FRI is the index of a record with a fault, whichever record is next. */
 static bool fri_leads_to_a_fault(struct trial *t)
 {
 	unsigned fri = trial_read(t, DMAR_FSTS_REG) >> 8 & 0xff;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* registers.c - what registers read after reset, and what of them can be written. */
+/* registers.c - register values after reset, and which bits can be written. */
 #include "trial.h"
 
 #define SECTION_REGISTERS "11.4 Register Descriptions"
@@ -55,7 +55,7 @@ static void check_tail(struct trial *t, unsigned arg)
 	check_bits(t, DMAR_IQT_REG, VTD_IQ_OFFSET_MASK, ~0ULL);
 }
 
-/* How many bits a message's data has above 16 depends on the platform. */
+/* How many bits above bit 15 a message's data has depends on the platform. */
 static void check_data(struct trial *t, unsigned reg)
 {
 	check_bits(t, reg, 0xffff, 0xffff);
@@ -135,7 +135,7 @@ static void check_read_halves(struct trial *t, unsigned reg)
 	trial_expect(t, read_halves(t, reg) == trial_read(t, reg), "the halves read otherwise");
 }
 
-/* The queue works, and is as large as it should be, when IQA and IQT are written by halves. */
+/* With IQA and IQT written in halves the queue works, and has the right size. */
 static void check_queue_by_halves(struct trial *t, unsigned arg)
 {
 	(void)arg;

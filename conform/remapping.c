@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* remapping.c - what becomes of a device's interrupts: entries, sources, faults, changes. */
+/* remapping.c - devices' interrupts: entries, verification of the source, faults, changes. */
 #include "trial.h"
 
 #define SECTION_ENTRY "9.10 Interrupt Remapping Table Entry for Remapped Interrupts"
@@ -27,7 +27,7 @@
 
 #define GOOD (PRESENT | VECTOR(0x51) | DESTINATION(7))
 
-/* The message's address: in the remappable format, with an index; and in the other one. */
+/* The address of a message in the remappable format, and in the compatibility format. */
 static uint64_t handle(unsigned index)
 {
 	return 0xfee00010 | (uint64_t)index << 5;
@@ -73,7 +73,7 @@ static unsigned send(struct trial *t, uint64_t addr, uint32_t data, struct confo
 	return t->dev->messages(t->dev->ctx, m, 1);
 }
 
-/* It comes out so; where nothing says what a bit is it is not looked at. */
+/* Check the resulting message; bits that nothing specifies are ignored. */
 static void delivers(struct trial *t, uint64_t addr, uint32_t data, uint64_t to, unsigned vector)
 {
 	struct conform_message m;
@@ -111,14 +111,14 @@ static void blocks(struct trial *t, uint64_t addr, uint32_t data, unsigned reaso
 
 /* ---- Cases ---- */
 
-/* An entry's words: whether it delivers, or blocks with which reason. */
+/* Words of entries, and whether they deliver the interrupt, or with which reason they block it. */
 static const struct {
 	uint64_t low, high;
-	uint8_t reason; /* 0: it delivers */
+	uint8_t reason; /* 0: it is delivered */
 } entries[] = {
 	{ GOOD, 0, 0 },
 	{ GOOD, BY_SOURCE | SENDER, 0 },
-	{ GOOD, BY_SOURCE | (SENDER ^ 4) | 1 << 16, 0 }, /* SQ: without function bit 2 */
+	{ GOOD, BY_SOURCE | (SENDER ^ 4) | 1 << 16, 0 }, /* SQ 1: function bit 2 is ignored */
 	{ GOOD, BY_BUS | 0x0001, 0 },			 /* buses 0 to 1 */
 	{ 0, 0, 0x22 },
 	{ GOOD | 1 << 24, 0, 0x24 },
@@ -238,7 +238,7 @@ static void check_seen(struct trial *t, unsigned granularity)
 	delivers(t, handle(INDEX), 0, 0xfee09000, 0x52);
 }
 
-/* IRTA alone changes nothing: the other table is used from SIRTP on, and behind an invalidation. */
+/* A write of IRTA alone changes nothing: the new table is used after SIRTP and an invalidation. */
 static void check_other_table(struct trial *t, unsigned arg)
 {
 	const unsigned page = 0x1000 / 16;

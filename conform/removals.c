@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * removals.c - what each invalidation removes from each cache. What it covers must be gone when the
- * wait behind it has completed. A unit may remove more than that; that is remarked, as it is slow.
+ * removals.c - which entries each invalidation removes from each cache. The entries that it covers
+ * must be gone when the wait after it has completed. A unit may remove more; that is a remark, as
+ * it costs time.
  */
 #include "trial.h"
 
@@ -165,7 +166,7 @@ enum {
 	REMOVALS
 };
 
-/* What may go or stay, as the specification leaves it to the mapping's kind: `either`. */
+/* `either`: entries that may go or stay, as the specification leaves it to the kind of mapping. */
 static const struct removal {
 	struct {
 		uint64_t qw0, qw1;
@@ -243,9 +244,9 @@ static const struct removal {
 	[PDTLB_GLOBAL] = { PDTLB((~0ULL >> 1 & ~0xfffULL) | 0x801), DEVTLB_A_PASIDS, 0 },
 };
 
-/* ---- Trying one ---- */
+/* ---- Trying an invalidation ---- */
 
-/* Which of the probes the device can be made to cache, and has cached. */
+/* The probes that the device has been made to cache. */
 static uint64_t touch_all(struct trial *t)
 {
 	uint64_t touched = 0, cached = 0;
@@ -300,8 +301,8 @@ static void judge(struct trial *t, const struct removal *r, uint64_t cached)
 }
 
 /*
- * Does the unit take it? Pages need PSI, and their number and that of interrupt entries has a
- * limit.
+ * True if the unit accepts it: page-selective ones need PSI, and the number of pages and of
+ * interrupt entries is limited.
  */
 static bool is_possible(struct trial *t, const struct qi_desc *d)
 {

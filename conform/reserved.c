@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* reserved.c - every bit of every type: those that are reserved, and those that may be anything. */
+/* reserved.c - each bit of each type: reserved bits, and bits that may have any value. */
 #include "trial.h"
 
 #define PFSID 0xfff000000000f000ULL
 #define UPPER_TYPE (7ULL << 9)
 
 /*
- * The bits that a field of the type has, in the descriptor that the case starts from. Type,
- * granularity and upper type bits are left to types.c; fields with values that are not allowed, as
- * AM, S, IM and RC, to values.c.
+ * The bits of the type's fields in the descriptor from which the case starts. Type, granularity and
+ * the type's upper bits are in types.c; fields with forbidden values, like AM, S, IM and RC, in
+ * values.c.
  */
 struct form {
 	unsigned type;
 	uint64_t fields0, fields1;
-	uint64_t values0, values1; /* left to values.c */
+	uint64_t values0, values1; /* tried in values.c */
 };
 
 static const struct form forms[] = {
@@ -28,7 +28,7 @@ static const struct form forms[] = {
 	{ QI_PGRP_RESP_TYPE, 0x00000000ffff0000, 0xffc, 0xf010, 0 },
 };
 
-/* A descriptor in which each bit of a field can be flipped by itself. */
+/* A descriptor of which each field bit can be flipped alone. */
 static struct qi_desc plain(const struct trial *t, unsigned type)
 {
 	switch (type) {
@@ -54,7 +54,7 @@ static struct qi_desc plain(const struct trial *t, unsigned type)
 	}
 }
 
-/* PASIDs have ECAP.PSS + 1 bits, those above are reserved. */
+/* PASIDs have ECAP.PSS + 1 bits; the bits above are reserved. */
 static uint64_t pasid_bits(const struct trial *t)
 {
 	unsigned width = has_ecap(t, VTD_ECAP_PASID) ? VTD_ECAP_PSS(t->ecap) + 1 : 0;
@@ -62,7 +62,7 @@ static uint64_t pasid_bits(const struct trial *t)
 	return ((1ULL << width) - 1) << 32;
 }
 
-/* qw0's fields, those included that depend on capabilities. */
+/* qw0's fields, including those that depend on capabilities. */
 static uint64_t fields0(const struct trial *t, const struct form *f)
 {
 	uint64_t fields = f->fields0;
@@ -74,7 +74,7 @@ static uint64_t fields0(const struct trial *t, const struct form *f)
 	return fields;
 }
 
-/* PP is a field with PASIDs only; DR, DW, PD are in values.c and waits.c. */
+/* PP is a field only with PASIDs; DR, DW and PD are in values.c and waits.c. */
 static uint64_t values0(const struct trial *t, const struct form *f)
 {
 	if (f->type == QI_PGRP_RESP_TYPE && !has_ecap(t, VTD_ECAP_PASID))
@@ -90,7 +90,7 @@ static const struct form *find_form(struct trial *t, unsigned type)
 	return &forms[type - 1];
 }
 
-/* Flip each of the bits by itself: those for which the unit's verdict is another one. */
+/* Flip each of the bits alone. Returns those for which the unit's verdict differs. */
 static uint64_t flip(struct trial *t, unsigned type, unsigned qw, uint64_t bits,
 		     enum trial_verdict expected)
 {

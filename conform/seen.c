@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* seen.c - which invalidation makes a change of the tables seen. */
+/* seen.c - which invalidations make a change of the tables effective. */
 #include "trial_tables.h"
 
 enum seen { BY_PAGE, BY_DOMAIN, BY_GLOBAL, BY_TABLE, BY_CONTEXT, BY_PASID, BY_SRTP };
@@ -47,7 +47,7 @@ static void check_seen(struct trial *t, unsigned how)
 		submit(t, iotlb(QI_IOTLB_DOMAIN, false));
 		break;
 	case BY_SRTP:
-		/* The other root's contexts are in what was the directory's place. */
+		/* The context table of the other root lies in place of the directory. */
 		trial_store(t, OTHER_ROOT, trial_at(t, DIRECTORY) | PRESENT);
 		trial_store(t, DIRECTORY + READER * 16, trial_at(t, OTHER_TABLES) | PRESENT);
 		trial_store(t, DIRECTORY + READER * 16 + 8, (uint64_t)OTHER_DID << 8 | (top - 2));
@@ -66,7 +66,7 @@ static void check_seen(struct trial *t, unsigned how)
 	trial_arrives(t, IOVA, false, trial_frame(t, 1));
 }
 
-/* What has been blocked is looked up again: without CAP.CM nothing is cached of it. */
+/* A request that was blocked is looked up again: without CAP.CM nothing is cached of it. */
 static void check_becomes_present(struct trial *t, unsigned arg)
 {
 	uint64_t to;
@@ -85,7 +85,7 @@ static void check_becomes_present(struct trial *t, unsigned arg)
 	trial_arrives(t, IOVA, true, trial_frame(t, 1));
 }
 
-/* And behind invalidations, whatever CAP.CM says. */
+/* After invalidations a removed entry is absent, whatever CAP.CM says. */
 static void check_absent(struct trial *t, unsigned context)
 {
 	uint64_t to;
@@ -108,7 +108,7 @@ static void check_absent(struct trial *t, unsigned context)
 	}
 }
 
-/* By register, with the queue off. */
+/* Invalidation by register, with the queue off. */
 static void check_register(struct trial *t, unsigned context)
 {
 	unsigned reg = context ? CCMD_REG : IOTLB_REG(t), top = trial_levels(t);
@@ -118,7 +118,7 @@ static void check_register(struct trial *t, unsigned context)
 		return;
 	trial_map(t, OTHER_TABLES, top, 1);
 	trial_arrives(t, IOVA, false, trial_frame(t, 0));
-	/* QEMU's unit lets the queue be turned off behind a wait alone. */
+	/* QEMU's unit lets software turn the queue off only after a wait. */
 	submit(t, trial_wait(t, QI_IWD_SW, 0, 1));
 	trial_command(t, VTD_GCMD_QIE, false);
 	if (context) {

@@ -8,7 +8,7 @@
 #define MEMORY 0x100000ULL
 #define NOWHERE 0x40000000ULL
 
-/* Where PCs have them. */
+/* As on PCs. */
 #define REGISTERS 0xc0000000ULL
 #define REGISTER_BYTES 0x40000000ULL
 
@@ -23,7 +23,7 @@ struct sim {
 	struct vtd_entry cache[ENTRIES];
 	struct vtd_translation translation;
 	struct vtd_line line[LINES];
-	struct vtd_unit unit_before; /* the last request */
+	struct vtd_unit unit_before; /* the last request, to be undone */
 	struct vtd_translation translation_before;
 	bool strayed;
 	uint64_t random;
@@ -34,7 +34,7 @@ struct sim {
 	unsigned char memory[CONFORM_MEMORY];
 };
 
-/* ---- What the unit needs ---- */
+/* ---- The unit's operations ---- */
 
 static unsigned char *reach(struct sim *s, uint64_t addr, size_t len)
 {
@@ -55,7 +55,10 @@ static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 
 	if (from)
 		memcpy(buf, from, len);
-	/* Frames hold what devices wrote, registers read as anything: neither can be compared. */
+	/*
+	 * Neither frames, which devices have written, nor registers have known contents: they
+	 * cannot be compared.
+	 */
 	if (is_frame(s, addr) || (!from && (addr < NOWHERE || addr - REGISTERS < REGISTER_BYTES)))
 		s->strayed = true;
 	return from;
@@ -134,7 +137,7 @@ static const struct vtd_ops ops = {
 	.translation = translation,
 };
 
-/* ---- What the suite needs ---- */
+/* ---- The suite's functions ---- */
 
 static bool sim_reset(void *ctx)
 {
@@ -204,7 +207,7 @@ static unsigned sim_messages(void *ctx, struct conform_message *to, unsigned roo
 		room = n;
 	if (room > MESSAGES)
 		room = MESSAGES;
-	if (room) /* or else `to` may be NULL */
+	if (room) /* without room `to` may be NULL */
 		memcpy(to, s->message, room * sizeof(*to));
 	s->nmessage = 0;
 	return n;
@@ -246,7 +249,7 @@ static bool sim_answer(void *ctx, uint16_t sid, enum conform_answer how)
 	struct vtd_fault f = { .sid = sid };
 	struct sim *s = ctx;
 
-	if (vtd_profile_is_qemu(s->cfg.profile)) /* its devices are always done at once */
+	if (vtd_profile_is_qemu(s->cfg.profile)) /* its devices always answer at once */
 		return false;
 	if (how == CONFORM_ANSWERS) {
 		vtd_fault_clear(&s->unit, VTD_FAULT_SILENT);
@@ -406,7 +409,7 @@ const struct conform_device *conform_sim_start(const struct conform_sim_config *
 		.dma = sim_dma,
 		.interrupt = sim_interrupt,
 	};
-	if (!vtd_profile_is_qemu(cfg->profile)) { /* whose devices can do none of this */
+	if (!vtd_profile_is_qemu(cfg->profile)) { /* its devices can do none of this */
 		s->dev.transact = sim_transact;
 		s->dev.page_request = sim_page_request;
 		s->dev.responses = sim_responses;

@@ -10,21 +10,21 @@
 struct conform_sim_config {
 	enum vtd_profile profile;
 	uint64_t cap, ecap; /* both 0: the profile's */
-	uint64_t memory;    /* where its memory is; 0: anywhere */
-	uint64_t seed;	    /* of the choices that the unit has; ignored where it is `plain` */
-	bool plain;	    /* it always takes the first */
-	bool forgets;	    /* of tables it caches nothing from one request to the next */
+	uint64_t memory;    /* address of its memory; 0: any */
+	uint64_t seed;	    /* for the unit's choices; ignored if `plain` */
+	bool plain;	    /* it always makes the first choice */
+	bool forgets;	    /* it keeps nothing cached of tables from one request to the next */
 };
 
-/* NULL: out of memory, or the configuration makes no sense to the unit. */
+/* NULL: out of memory, or the unit does not accept the configuration. */
 const struct conform_device *conform_sim_start(const struct conform_sim_config *cfg);
 /*
- * Has the unit looked, since the last call, at memory whose contents are another device's own: in a
- * frame, below 1 GiB and not the suite's, or where machines have registers?
+ * True if, since the last call, the unit has read memory whose contents differ between devices: a
+ * frame, memory below 1 GiB outside the suite's, or where machines have registers.
  */
 bool conform_sim_strayed(const struct conform_device *dev);
 
-/* Of a unit that forgets: as if the last request, or interrupt, had not been. */
+/* For a unit that `forgets`: undo the last request or interrupt. */
 void conform_sim_undo(const struct conform_device *dev);
 
 void conform_sim_stop(const struct conform_device *dev);

@@ -16,7 +16,7 @@
 
 #define VERSION 1
 
-#define PIECE 2048U /* bytes of memory in a line */
+#define PIECE 2048U /* bytes of memory per line */
 #define LINE (2 * PIECE + 200)
 #define NAME 60
 #define MESSAGES 64U
@@ -27,14 +27,14 @@ struct model {
 	int socket;
 	double patience;
 	char name[NAME], failure[FAILURE];
-	char asked[100]; /* the beginning of the question under way, for people */
+	char asked[100]; /* the beginning of the present question, for messages */
 	char input[LINE];
-	size_t have; /* bytes of it */
+	size_t have; /* bytes in the buffer */
 };
 
-/* ---- What goes wrong ---- */
+/* ---- Failures ---- */
 
-/* The first thing counts: the others follow from it. Returns NULL. */
+/* Only the first failure is kept, as the others follow from it. Returns NULL. */
 __attribute__((format(printf, 2, 3))) static char *fail(struct model *m, const char *format, ...)
 {
 	va_list ap;
@@ -47,7 +47,7 @@ __attribute__((format(printf, 2, 3))) static char *fail(struct model *m, const c
 	return NULL;
 }
 
-/* It does not answer as it should. */
+/* The model gave a malformed answer. */
 static char *fail_answer(struct model *m, const char *answer, const char *wanted)
 {
 	return fail(m, "the model answers \"%.100s\" to \"%s\", where %s is expected", answer,
@@ -64,7 +64,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* False: nothing can be read, or written, until then. */
+/* False: nothing can be read or written until then. */
 static bool ready(struct model *m, short what, double until)
 {
 	struct pollfd p = { .fd = m->socket, .events = what };
@@ -96,7 +96,7 @@ static bool send_all(struct model *m, const char *text, size_t len)
 	return true;
 }
 
-/* The next line, without its end; for as long as nothing else is asked. NULL: failed. */
+/* The next line, without its newline, valid until the next question. NULL: failed. */
 static char *receive(struct model *m)
 {
 	double until = now() + m->patience;
@@ -125,7 +125,7 @@ static char *receive(struct model *m)
 	return m->input;
 }
 
-/* Ask one thing. Returns what comes behind "ok", NULL: failed. */
+/* Ask a question. Returns what follows "ok"; NULL: failed. */
 __attribute__((format(printf, 2, 3))) static char *ask(struct model *m, const char *format, ...)
 {
 	char line[LINE], *answer;
@@ -151,7 +151,7 @@ __attribute__((format(printf, 2, 3))) static char *ask(struct model *m, const ch
 	return answer[2] ? answer + 3 : answer + 2;
 }
 
-/* A number at *at, behind which there is a blank or the end. False: there is none. */
+/* Parse a number at *at that is followed by a blank or the end. False: there is none. */
 static bool number(char **at, uint64_t *n)
 {
 	char *end;
@@ -373,9 +373,7 @@ static bool connect_tcp(struct model *m, const char *address)
 	return true;
 }
 
-/*
- * "1 NAME MEMORY NOWHERE messages,caches,answers": what is not there may be left out, from the end.
- */
+/* "1 NAME MEMORY NOWHERE messages,caches,answers": fields at the end may be missing. */
 static bool introduce(struct model *m)
 {
 	char *answer = ask(m, "qinval-conform %d", VERSION), *save = NULL, *word;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* suite.c - all cases, each on a device that has just been reset. */
+/* suite.c - tries all cases, each on a device that has just been reset. */
 #include "trial.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ const char *conform_outcome_name(enum conform_outcome o)
 	return name[o];
 }
 
-/* ---- Going through the cases ---- */
+/* ---- Iteration over the cases ---- */
 
 typedef bool visit_fn(void *ctx, const struct conform_case *c, const char *name, unsigned width);
 
@@ -159,7 +159,7 @@ bool conform_run(const struct conform_device *dev, const char *prefix, conform_r
 	return !run.error;
 }
 
-/* The first that begins with a name may be another one. */
+/* The first case whose name begins with a name may be another one. */
 struct attempt {
 	const char *name;
 	struct run run;

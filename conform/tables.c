@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* tables.c - rounds on the device and on the model, what differs, and what of a round matters. */
+/* tables.c - play rounds on the device and on the model, compare both, and minimise rounds. */
 #include "tables.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #define STATUS 0x80000
 #define F (1ULL << 63)
 
-/* The fault interrupt's message, which no remapping makes. */
+/* The message of the fault event, which remapping cannot produce. */
 #define FAULT_ADDR 0xfee01000U
 #define FAULT_DATA 0x4e
 
@@ -23,7 +23,7 @@ enum { DEVICE, MODEL, SIDES };
 struct pair {
 	const struct conform_device *side[SIDES];
 	unsigned tail, waits;
-	bool wide; /* descriptors */
+	bool wide; /* 256-bit descriptors */
 	uint64_t cap;
 	struct tables_result *result;
 };
@@ -155,7 +155,7 @@ static void clear(struct pair *p)
 	}
 }
 
-/* ---- What differs ---- */
+/* ---- Comparison ---- */
 
 static bool differs(struct pair *p, const char *what, uint64_t device, uint64_t model)
 {
@@ -186,7 +186,7 @@ static bool faults_differ(struct pair *p)
 	return false;
 }
 
-/* Of an interrupt that is an edge the level means nothing. */
+/* The level has no meaning for an edge-triggered interrupt. */
 static uint32_t meaning(uint32_t data)
 {
 	return data & 1 << 15 ? data : data & ~(1U << 14);
@@ -263,7 +263,7 @@ static bool interrupt_differs(struct pair *p, const struct tables_op *op)
 	return false;
 }
 
-/* Do one operation on both. True: something differs. */
+/* Do one operation on both. True: there is a difference. */
 static bool play(struct pair *p, const struct tables_op *op)
 {
 	switch (op->kind) {
@@ -283,7 +283,7 @@ static bool play(struct pair *p, const struct tables_op *op)
 	}
 }
 
-/* True: something differs, and what comes after that is left out. */
+/* True: there is a difference, and the operations after it are removed. */
 static bool play_round(struct pair *p, struct tables_round *r, bool *lost)
 {
 	*lost = !start(p, r->scalable);
@@ -296,7 +296,7 @@ static bool play_round(struct pair *p, struct tables_round *r, bool *lost)
 	return false;
 }
 
-/* Leave out each stretch, from long to short, without which something still differs. */
+/* Remove each section, from long to short, without which there is still a difference. */
 static void minimise(struct pair *p, struct tables_round *r)
 {
 	struct tables_round *less = malloc(sizeof(*less));
@@ -320,7 +320,7 @@ static void minimise(struct pair *p, struct tables_round *r)
 	free(less);
 }
 
-/* ---- Running ---- */
+/* ---- The run ---- */
 
 static bool run(struct pair *p, struct tables_maker *m, uint64_t requests,
 		bool (*go_on)(uint64_t done, uint64_t all))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * tables.h - random tables, requests and interrupts, to a device and to our unit as a model of it.
- * Where each arrives and what each leaves in the fault registers must be the same.
+ * tables.h - random tables, requests and interrupts, for a device and for our unit as its model.
+ * Each must arrive at the same place, and leave the same in the fault registers.
  *
- * The tables are good ones that have been damaged. When one changes, what may be cached of it is
- * invalidated before anything is asked for, so the answer does not depend on what a unit caches.
+ * The tables are valid ones with some damage. After each change of a table, what may be cached of
+ * it is invalidated before the next request, so the answers do not depend on what a unit caches.
  */
 #ifndef CONFORM_TABLES_H
 #define CONFORM_TABLES_H
@@ -12,30 +12,30 @@
 #include "sim.h"
 
 enum tables_kind {
-	TABLES_STORE,	/* a word of a table, with what has to be invalidated for it */
-	TABLES_REQUEST, /* of a device */
+	TABLES_STORE,	/* store a word of a table, with the invalidations that this requires */
+	TABLES_REQUEST, /* a device's request */
 	TABLES_INTERRUPT,
-	TABLES_CLEAR, /* fault records and status */
+	TABLES_CLEAR, /* clear fault records and status */
 };
 
 #define TABLES_DESCS 3
 
 struct tables_op {
 	enum tables_kind kind;
-	uint64_t addr, value;		/* value: an interrupt's data, too */
-	uint64_t desc[TABLES_DESCS][2]; /* TABLES_STORE: behind it; 0: no more */
+	uint64_t addr, value;		/* value: also an interrupt's data */
+	uint64_t desc[TABLES_DESCS][2]; /* TABLES_STORE: submitted afterwards; 0: no more */
 	uint16_t sid;
 	bool write;
 };
 
 #define TABLES_TEXT 160
 
-/* One line for people. */
+/* The operation as one line of text. */
 void tables_op_text(const struct tables_op *op, char text[TABLES_TEXT]);
 
 #define TABLES_OPS 600
 
-/* What is done from one reset to the next. */
+/* The operations from one reset to the next. */
 struct tables_round {
 	bool scalable;
 	struct tables_op op[TABLES_OPS];
@@ -45,18 +45,18 @@ struct tables_round {
 #define TABLES_DIFFERENCE 240
 
 struct tables_result {
-	uint64_t rounds, requests, interrupts; /* asked of both */
+	uint64_t rounds, requests, interrupts; /* sent to both */
 	uint64_t arrived, faults, messages;    /* of the model */
-	uint64_t skipped; /* which would have led where the suite has no memory and others may */
-	bool stopped;	  /* by go_on(), before all were asked */
+	uint64_t skipped; /* they would have led to memory that is not the suite's */
+	bool stopped;	  /* by go_on(), before all were sent */
 	bool differs;
-	struct tables_round round; /* minimised: no operation can be left out */
+	struct tables_round round; /* minimised: each operation is necessary */
 	char difference[TABLES_DIFFERENCE];
 };
 
 /*
- * Until @requests have been asked, interrupts among them, or something differs. False: the device,
- * or memory, cannot be had. @go_on, which may be NULL, is called now and then; false: ask no more.
+ * Run until @requests requests and interrupts have been sent, or there is a difference. False: no
+ * device, or no memory. @go_on, which may be NULL, is called from time to time; false: stop.
  */
 bool tables_run(const struct conform_device *dev, enum vtd_profile profile, uint64_t seed,
 		uint64_t requests, bool (*go_on)(uint64_t done, uint64_t all),
@@ -64,7 +64,7 @@ bool tables_run(const struct conform_device *dev, enum vtd_profile profile, uint
 
 /* ---- tables_make.c ---- */
 
-/* Of the device's memory: what a round puts there; the ring is before it, the frames behind. */
+/* Offsets in the device's memory of what a round puts there, between the ring and the frames. */
 #define TABLES_ROOT 0x10000
 #define TABLES_IRT 0x13000
 #define TABLES_IRTA_SIZE 3 /* 2^(3 + 1) entries */

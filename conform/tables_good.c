@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* tables_good.c - random tables with nothing wrong with them. */
+/* tables_good.c - random valid tables. */
 #include "tables_draft.h"
 
 #include <qinval/regs.h>
 #include <stdlib.h>
 
 #define CONTEXTS 0x11000
-#define DIRECTORY 0x14000 /* of PASIDs; a page for each requester, and one for its table */
+#define DIRECTORY 0x14000 /* of PASIDs; two pages for each requester: directory and table */
 #define TABLES 0x24000
 
 /* ECAP.FSTS, ECAP.SSTS */
@@ -42,7 +42,7 @@ static unsigned shift_of(unsigned level)
 	return 12 + 9 * (level - 1);
 }
 
-/* R and W; of the first stage P, R/W and U/S, which devices without PASID need. */
+/* R and W; for the first stage P, R/W and U/S, as requests without PASID need all of them. */
 static uint64_t all_rights(const struct draft *k)
 {
 	return k->first ? 7 : 3;
@@ -58,7 +58,7 @@ uint64_t draft_rights(struct draft *k)
 	return k->first ? first[i] : second[i];
 }
 
-/* By which levels there are large pages: bit 0 for 2 MiB, bit 1 for 1 GiB. */
+/* Levels with large pages: bit 0: 2 MiB, bit 1: 1 GiB. */
 static unsigned large_sizes(const struct draft *k)
 {
 	if (k->first)
@@ -85,7 +85,7 @@ static void map(struct draft *k, unsigned s, unsigned page)
 
 	if (sizes && draft_chance(k, 40))
 		leaf = sizes == 3 ? 2 + draft_below(k, 2) : 1 + sizes;
-	/* Near each other, so that they share tables. */
+	/* Addresses are near each other, so that they share tables. */
 	iova = ((draft_next(k) & 3) << shift_of(space->levels)) | (draft_next(k) & 1)
 									  << shift_of(3);
 	iova |= (draft_next(k) & 3) << shift_of(2);
@@ -117,7 +117,7 @@ static void map(struct draft *k, unsigned s, unsigned page)
 		w->level = level;
 	}
 	value = k->mem[offset / 8] & ((1ULL << 52) - PAGE);
-	/* Of a large page the one that is a frame. */
+	/* In a large page, the offset of a frame. */
 	within = level > 1 ? draft_at(k, CONFORM_FRAMES + draft_below(k, CONFORM_NFRAMES) * PAGE) -
 				     value
 			   : 0;
@@ -201,7 +201,7 @@ static void make_interrupts(struct draft *k)
 	}
 }
 
-/* Where there are both stages, one round has this and another one that. */
+/* If the unit has both stages, rounds use one or the other. */
 static bool has_first_stage(struct draft *k)
 {
 	if (!(k->m->ecap & FIRST_STAGE))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* tables_make.c - random tables, mostly good ones, and what is asked of them. */
+/* tables_make.c - random tables, mostly valid, and requests that use them. */
 #include "tables_draft.h"
 
 #include <qinval/desc.h>
@@ -58,7 +58,7 @@ static void invalidate_by(struct tables_op *op, struct qi_desc d)
 	op->desc[i][1] = d.qw1;
 }
 
-/* Are requesters in the domains that were meant for them? */
+/* True if each requester is in its intended domain. */
 static bool domains_are_known(const struct draft *k)
 {
 	for (unsigned i = 0; i < k->words; i++)
@@ -92,7 +92,7 @@ static void invalidate_pages(struct draft *k, const struct word *w, struct table
 	}
 }
 
-/* As much as the change of this word needs, or more. */
+/* The invalidations that the change of this word requires, or broader ones. */
 static void add_invalidations(struct draft *k, const struct word *w, struct tables_op *op)
 {
 	if (w->kind == OF_INTERRUPT) {
@@ -135,7 +135,7 @@ static void add_request(struct draft *k)
 		op->addr ^= 1ULL << (12 + (x >> 16) % 30);
 	if ((x >> 24 & 31) == 0)
 		op->addr = draft_next(k) & ~0x3fULL;
-	/* Of a pass-through requester: straight to a frame. */
+	/* A pass-through requester goes straight to a frame. */
 	if (draft_space_of(i) == 2 && (x >> 32 & 3))
 		op->addr = draft_at(k, CONFORM_FRAMES + (x >> 34) % CONFORM_NFRAMES * PAGE);
 	if (op->addr >> 20 == INTERRUPTS)
@@ -150,7 +150,7 @@ static void add_interrupt(struct draft *k)
 	op->sid = CONFORM_SENDER;
 	op->addr = INTERRUPTS << 20 | 1 << 4 | index << 5;
 	op->value = x >> 48 & 0xff;
-	if (x >> 16 & 1) { /* a subhandle */
+	if (x >> 16 & 1) { /* with a subhandle */
 		op->addr = INTERRUPTS << 20 | 1 << 4 | 1 << 3 | (index & ~3ULL) << 5;
 		op->value = index & 3;
 	}
@@ -158,9 +158,9 @@ static void add_interrupt(struct draft *k)
 		op->addr ^= 4ULL << (x >> 24 & 15);
 }
 
-#define ASKED 80 /* in a round */
+#define ASKED 80 /* requests per round */
 
-/* What the good tables and the first damage come to. */
+/* Store the valid tables with their first damage. */
 static void add_stores(struct draft *k)
 {
 	unsigned i, damage = draft_below(k, 4);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* trial.c - what cases work with: the queue by hand, and the outcome. */
+/* trial.c - the tools of the cases: the queue, single descriptors, and the outcome. */
 #include "trial.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The ring of the largest size is 512 KiB. */
+/* The largest ring has 512 KiB. */
 #define STATUS_OFFSET 0x80000
 #define STATUS_BYTES 0x1000
 #define OTHER_RING_OFFSET 0x90000
 
-/* Of trial_try()'s own wait. The cases use the words behind it. */
+/* Used by trial_try()'s own wait. The cases use the words after it. */
 #define TRY_WORD 0
 #define TRY_DATA 0x7a11ed00
 
@@ -197,7 +197,7 @@ static void start_again(struct trial *t)
 	trial_queue_on(t, 0);
 }
 
-/* As a driver does it: a wait in place of the refused descriptor, IQE cleared, IQT rung again. */
+/* As drivers do: put a wait in place of the refused descriptor, clear IQE, write IQT again. */
 static bool recover(struct trial *t, unsigned slot)
 {
 	trial_put_at(t, slot, trial_wait(t, QI_IWD_SW, TRY_WORD, TRY_DATA + 1));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* trial_tables.c - tables in the device's memory, and what requests of devices make of them. */
+/* trial_tables.c - tables in the device's memory, and the outcome of devices' requests. */
 #include "trial_tables.h"
 
 uint64_t trial_at(const struct trial *t, uint64_t offset)
@@ -30,7 +30,7 @@ unsigned trial_shift_of(unsigned level)
 	return 12 + 9 * (level - 1);
 }
 
-/* The fewest levels that there are. */
+/* The smallest number of levels that the unit supports. */
 unsigned trial_levels(const struct trial *t)
 {
 	unsigned aw = 1;
@@ -45,7 +45,7 @@ uint64_t trial_entry(unsigned tables, unsigned top, unsigned level)
 	return tables + (top - level) * 0x1000 + (IOVA >> trial_shift_of(level) & 0x1ff) * 8;
 }
 
-/* IOVA leads to a frame, and to no other page. */
+/* Map IOVA to a frame; no other page is mapped. */
 void trial_map(struct trial *t, unsigned tables, unsigned top, unsigned i)
 {
 	for (unsigned level = top; level > 1; level--)
@@ -71,7 +71,7 @@ bool trial_has_devices(struct trial *t)
 	return trial_needs(t, t->dev->dma, "no devices whose requests could be seen");
 }
 
-/* Legacy mode. Queue and translation are on. */
+/* Legacy mode: set up tables, and turn queue and translation on. */
 bool trial_start(struct trial *t)
 {
 	static const char zeros[END - ROOT];
@@ -95,7 +95,7 @@ void trial_attach_scalable(struct trial *t, uint16_t sid)
 	trial_store(t, CONTEXTS + sid * 32, trial_at(t, DIRECTORY) | PRESENT);
 }
 
-/* Scalable mode: the reader and the writer by PASID 0, whose entry is the caller's. */
+/* Scalable mode: reader and writer use PASID 0, whose entry the caller fills in. */
 static bool start_pasid(struct trial *t, uint64_t ecap, const char *what)
 {
 	if (!trial_needs(t, has_ecap(t, VTD_ECAP_SMTS | ecap), what) || !trial_has_devices(t))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * trial_tables.h - what cases of translation have to work with: tables in the device's memory,
- * requests of devices, and the records of faults.
+ * trial_tables.h - tools for cases about translation: tables in the device's memory, requests of
+ * devices, and fault records.
  */
 #ifndef CONFORM_TRIAL_TABLES_H
 #define CONFORM_TRIAL_TABLES_H
@@ -25,7 +25,8 @@
 #define CONTEXTS 0x12000
 #define DIRECTORY 0x13000
 #define PASIDS 0x14000
-#define TABLES 0x15000 /* one a level, the first is the top; then the other space's */
+/* one table per level, the first is the root; then those of the other space */
+#define TABLES 0x15000
 #define OTHER_TABLES 0x1a000
 #define END 0x1f000
 
@@ -33,12 +34,12 @@
 #define WRITER CONFORM_WRITER
 #define DID 1
 #define OTHER_DID 2
-#define IOVA 0x40201000ULL /* an entry of its own at each level */
+#define IOVA 0x40201000ULL /* it uses a different index at each level */
 
 #define R 1ULL
 #define W 2ULL
 #define LARGE (1ULL << 7)
-#define USER (1ULL << 2) /* of the first stage, as the next three */
+#define USER (1ULL << 2) /* this and the next three are bits of the first stage */
 #define ACCESSED (1ULL << 5)
 #define DIRTY (1ULL << 6)
 #define NO_EXECUTE (1ULL << 63)
@@ -59,38 +60,38 @@
 
 /* ---- Memory, by offset ---- */
 
-uint64_t trial_at(const struct trial *t, uint64_t offset); /* its address */
+uint64_t trial_at(const struct trial *t, uint64_t offset); /* the address of an offset */
 void trial_store(struct trial *t, uint64_t offset, uint64_t value);
 uint64_t trial_load(struct trial *t, uint64_t offset);
-uint64_t trial_frame(const struct trial *t, unsigned i); /* where requests arrive */
+uint64_t trial_frame(const struct trial *t, unsigned i); /* the address of a frame */
 
 /* ---- Tables ---- */
 
 unsigned trial_shift_of(unsigned level);
-unsigned trial_levels(const struct trial *t); /* of a second stage, the fewest that there are */
+unsigned trial_levels(const struct trial *t); /* the smallest number of levels of a second stage */
 
-/* The entry for IOVA of this level, of tables with `top` levels. */
+/* The entry of this level for IOVA, in tables with `top` levels. */
 uint64_t trial_entry(unsigned tables, unsigned top, unsigned level);
 
-/* IOVA leads to a frame, and to no other page. */
+/* Map IOVA to a frame; no other page is mapped. */
 void trial_map(struct trial *t, unsigned tables, unsigned top, unsigned i);
 void trial_attach(struct trial *t, uint16_t sid, uint16_t did, unsigned tables, unsigned top);
 void trial_attach_scalable(struct trial *t, uint16_t sid);
 void trial_set_root(struct trial *t, uint64_t root);
 
 /*
- * Reader and writer have IOVA lead to frame 0; the queue and translation are on. Legacy mode, or
- * scalable mode with PASID 0 and the second stage. False: it cannot be tried.
+ * Set up tables in which IOVA leads reader and writer to frame 0, and turn queue and translation
+ * on: legacy mode, or scalable mode with PASID 0 and the second stage. False: not applicable.
  */
 bool trial_start(struct trial *t);
 bool trial_start_scalable(struct trial *t);
 bool trial_has_devices(struct trial *t);
 
-/* The same by the first stage, of four levels, whose entries are user's. */
+/* The same with a first stage of four levels, whose entries are user pages. */
 bool trial_start_first(struct trial *t);
 void trial_map_first(struct trial *t, unsigned tables, unsigned top, unsigned i);
 
-/* A PASID's entry: how it is translated, as PGTT says, and the tables of each stage, or 0. */
+/* Fill in a PASID's entry: its PGTT, and the tables of each stage, or 0. */
 void trial_pasid_entry(struct trial *t, uint32_t pasid, unsigned pgtt, unsigned first,
 		       unsigned second);
 
@@ -98,11 +99,14 @@ void trial_pasid_entry(struct trial *t, uint32_t pasid, unsigned pgtt, unsigned 
 
 enum conform_arrival trial_request(struct trial *t, uint64_t addr, bool write, uint64_t *to);
 
-/* The request arrives there; or a fault is recorded, with this reason. Else the case deviates. */
+/*
+ * trial_arrives(): the request must arrive there. trial_faults(): a fault with this reason must be
+ * recorded. Otherwise the case deviates.
+ */
 void trial_arrives(struct trial *t, uint64_t addr, bool write, uint64_t expected);
 void trial_faults(struct trial *t, uint64_t addr, bool write, unsigned reason);
 
-unsigned trial_record(const struct trial *t, unsigned i); /* its register */
+unsigned trial_record(const struct trial *t, unsigned i); /* offset of the register */
 uint64_t trial_record_upper(struct trial *t, unsigned i);
 void trial_clear_record(struct trial *t, unsigned i);
 

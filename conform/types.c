@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* types.c - which types of descriptors and which granularities there are. */
+/* types.c - which descriptor types and granularities exist. */
 #include "trial.h"
 
 #include <stdio.h>
 
 #define SECTION_TYPE "6.5.2 "
 
-/* ---- Those that there are ---- */
+/* ---- Types that exist ---- */
 
 enum {
 	CONTEXT_GLOBAL,
@@ -93,7 +93,7 @@ static void check_valid(struct trial *t, unsigned which)
 	trial_accepts(t, d);
 }
 
-/* ---- Those that there are not ---- */
+/* ---- Types that do not exist ---- */
 
 static void report_accepted(struct trial *t, const char *what, uint64_t accepted)
 {
@@ -132,7 +132,7 @@ static void check_missing_type(struct trial *t, unsigned which)
 		trial_refuses(t, d);
 }
 
-/* qw0[11:9] are the type's upper bits, and all types with any of them set are undefined. */
+/* qw0[11:9] are the upper bits of the type; all types with one of them set are undefined. */
 static void check_upper_bits(struct trial *t, unsigned arg)
 {
 	uint64_t accepted = 0;
@@ -153,7 +153,7 @@ static void check_upper_bits(struct trial *t, unsigned arg)
 	report_accepted(t, "upper bits with type", accepted);
 }
 
-/* @which is one of the type: with the other values of qw0[5:4]. */
+/* Try the type of @which with the other values of qw0[5:4]. */
 static void check_granularity(struct trial *t, unsigned which)
 {
 	struct qi_desc d = valid(t, which);

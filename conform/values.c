@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* values.c - fields with values that are, or are not, allowed. */
+/* values.c - fields with allowed and forbidden values. */
 #include "trial.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #define SECTION_WAIT "6.5.2 Invalidation Wait Descriptor"
 #define SECTION_RESPONSE "7.7 Page Group Response Descriptor"
 
-#define ALIGNED 0x4000000000ULL /* for every AM that a test uses */
+#define ALIGNED 0x4000000000ULL /* to every AM that is used here */
 
 typedef struct qi_desc make_fn(struct trial *t, unsigned value);
 
@@ -34,7 +34,7 @@ static void values_text(char *text, size_t size, uint64_t values)
 	}
 }
 
-/* Tries values first..last; tells those of them that are taken otherwise than expected. */
+/* Try the values first..last, and name those for which the result is not as expected. */
 static void sweep(struct trial *t, make_fn *make, const char *field, unsigned first, unsigned last,
 		  enum trial_verdict expected)
 {
@@ -66,7 +66,7 @@ static struct qi_desc with_am_pasid(struct trial *t, unsigned am)
 	return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, trial_pasid(t), ALIGNED, am, false);
 }
 
-/* Too high by the lowest page: aligned to nothing. */
+/* Off by the lowest page: aligned to no AM. */
 static struct qi_desc with_am_unaligned(struct trial *t, unsigned am)
 {
 	(void)t;
@@ -78,7 +78,7 @@ static struct qi_desc with_am_unaligned_pasid(struct trial *t, unsigned am)
 	return qi_desc_piotlb(QI_PIOTLB_PAGE, 5, trial_pasid(t), ALIGNED | 0x1000, am, false);
 }
 
-/* Unaligned by the highest of the bits below the mask. */
+/* Misaligned by the highest bit below the mask. */
 static struct qi_desc with_am_half(struct trial *t, unsigned am)
 {
 	(void)t;

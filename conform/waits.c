@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* waits.c - the wait descriptor: its flags, its status write. */
+/* waits.c - the wait descriptor: its flags, and its status write. */
 #include "trial.h"
 
 #define SECTION_WAIT "6.5.2 Invalidation Wait Descriptor"
@@ -106,7 +106,7 @@ static void check_batch(struct trial *t, unsigned arg)
 		trial_expect(t, trial_status(t, i) == i + 1, "not all of them are written");
 }
 
-/* Behind a fence a wait cannot complete before the fence has, so the later value is the last. */
+/* A wait after a fence completes after the fence, so the later value must remain. */
 static void check_fence(struct trial *t, unsigned arg)
 {
 	(void)arg;
@@ -121,7 +121,10 @@ static void check_fence(struct trial *t, unsigned arg)
 	trial_expect(t, trial_status(t, WORD) == 99, "the last one's is not the last write");
 }
 
-/* IQE is for the queue, its descriptors and their fetch: FSTS.IQE's description has no other. */
+/*
+ * IQE stands for errors of the queue, its descriptors and their fetch; a failed status write is
+ * none.
+ */
 static void check_nowhere(struct trial *t, unsigned arg)
 {
 	enum trial_verdict v;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The conformance suite as a qtest of QEMU: a test for each case, on the intel-iommu of the QEMU
- * that is tested. See README.md beside it, in the folder that `export` has made.
+ * under test. See README.md in the folder that `export` makes.
  *
- * A case that is declared to deviate, in declared.c, is incomplete if it does so in those words. If
- * it passes, or deviates otherwise, it fails, and the list is to be changed. Those that are
- * declared to end QEMU are skipped, as they would end this program as well.
+ * A case that is declared to deviate (declared.c) is reported as incomplete if it deviates in the
+ * declared words. If it passes or deviates differently, it fails, and the list has to be changed.
+ * Cases that are declared to end QEMU are skipped, as they would end this program as well.
  *
- *   INTEL_IOMMU_PROFILE     which list: qemu-10.0, unless given, qemu-7.2, or spec, which is empty
- *   INTEL_IOMMU_PROPERTIES  of -device intel-iommu, in place of PROPERTIES below
+ * INTEL_IOMMU_PROFILE     the list: qemu-10.0 (default), qemu-7.2, or spec, which is empty
+ * INTEL_IOMMU_PROPERTIES  properties of -device intel-iommu, instead of PROPERTIES below
  */
 #include "qemu/osdep.h"
 #include "libqtest.h"
@@ -21,9 +21,9 @@
 #define PROFILE "qemu-10.0"
 #define ENDS_QEMU "ends the unit"
 
-#define UNIT 0xfed90000ULL    /* its registers */
-#define MEMORY 0x1000000ULL   /* the suite's, in the guest's 256 MB */
-#define NOWHERE 0x40000000ULL /* beyond these */
+#define UNIT 0xfed90000ULL    /* address of its registers */
+#define MEMORY 0x1000000ULL   /* the suite's memory in the guest's 256 MB */
+#define NOWHERE 0x40000000ULL /* above the guest's memory */
 
 /* Functions 0, 1, 2 and 4 of device 2, and device 3, are readers. */
 static const char arguments[] = "-machine q35 -m 256 -nodefaults"
@@ -42,11 +42,11 @@ static const char arguments[] = "-machine q35 -m 256 -nodefaults"
 
 struct qtest_host {
 	QTestState *qts;
-	char *log; /* what it traces: interrupts */
+	char *log; /* its trace, with the interrupts */
 	long log_seen;
-	bool devices; /* are set up since the last reset */
+	bool devices; /* devices are initialised since the last reset */
 	struct qemu_dma dma;
-	struct conform_message sent; /* by edu, since messages were taken last; addr 0: none */
+	struct conform_message sent; /* by edu, since the last messages(); addr 0: none */
 };
 
 static struct qtest_host host;
@@ -92,7 +92,7 @@ void qtest_pci_enable(struct qtest_host *h, uint16_t sid, uint64_t bar)
 	qtest_pci_write(h, sid, PCI_COMMAND, PCI_MEMORY_AND_MASTER);
 }
 
-/* Each of libqtest's functions waits for its answer. */
+/* Each function of libqtest waits for its answer. */
 void qtest_settle(struct qtest_host *h)
 {
 	(void)h;
@@ -100,7 +100,7 @@ void qtest_settle(struct qtest_host *h)
 
 /* ---- The device ---- */
 
-/* The chip set's reset register. The reset comes when QEMU gets round to it: look for its trace. */
+/* The chip set's reset register. QEMU resets some time later, so wait for its trace. */
 #define RESET_PORT 0xcf9
 #define RESET_SYSTEM 6
 #define FAULT_EVENT_UPPER_ADDRESS 0x44
@@ -171,7 +171,7 @@ static void settle(void *ctx)
 	(void)ctx;
 }
 
-/* The unit's own, or what remapping has made of the sender's; QEMU itself sends others. */
+/* Messages of the unit, or of the sender after remapping. QEMU itself sends others. */
 static bool parse_message(const char *line, struct conform_message *m)
 {
 	unsigned long long addr, data, from_addr, from_data;
@@ -199,7 +199,7 @@ static unsigned messages(void *ctx, struct conform_message *to, unsigned room)
 	g_assert_nonnull(log);
 	fseek(log, host.log_seen, SEEK_SET);
 	while (fgets(line, sizeof(line), log)) {
-		/* QEMU may put a number and a time in front. */
+		/* QEMU may begin the line with a number and a time. */
 		const char *at = strstr(line, "vtd_");
 
 		if (!at || !parse_message(at, &m))
@@ -284,11 +284,11 @@ static void try_case(const void *name)
 		g_test_incomplete(r.detail);
 	else if (r.outcome == CONFORM_DEVIATES || known)
 		fail_in(&r, known);
-	/* What a case leaves in the log is not the next one's. */
+	/* Discard what a case leaves in the log. */
 	messages(NULL, NULL, 0);
 }
 
-/* "wait.sw-fn/256" is conform/wait/sw-fn-256 here, as GLib selects by the folder. */
+/* "wait.sw-fn/256" becomes conform/wait/sw-fn-256, as GLib selects tests by folder. */
 static void add(void *ctx, const char *name)
 {
 	char *flat = g_strdelimit(g_strdelimit(g_strdup(name), "/", '-'), ".", '/');
