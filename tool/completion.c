@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* completion.c - scripts by which shells complete, from what argp is told. */
+/* completion.c - completion scripts for shells, made from argp's tables. */
 #include "command.h"
 
 #include <string.h>
@@ -64,7 +64,7 @@ static void bash(FILE *to, const struct command *command, unsigned n)
 		each_option(to, &command[i], bash_file);
 		fputs(" '\n		;;\n", to);
 	}
-	/* Where = ends a word, --option = value are three. */
+	/* bash treats --option=value as three words, because = ends a word. */
 	fputs("	esac\n"
 	      "	if [ \"$cur\" = = ]; then\n"
 	      "		cur=\n"
@@ -92,7 +92,7 @@ static void bash(FILE *to, const struct command *command, unsigned n)
 
 /* ---- zsh ---- */
 
-/* Within quotes, where : and brackets mean something. */
+/* Inside quotes, where : and brackets have a special meaning. */
 static void zsh_text(FILE *to, const char *text)
 {
 	for (; text && *text; text++)

@@ -50,10 +50,10 @@ static void usage(FILE *to)
 	      to);
 }
 
-/* The subcommand's exit code; it has reported itself why it could not do its work. */
+/* The subcommand's exit code. The subcommand has printed its own messages. */
 static int code = EXIT_FINE;
 
-/* At the end, as argp leaves by exit(): help that did not arrive was not given. */
+/* Called at exit, as argp calls exit(): output that could not be written is an error. */
 static void check_stdout(void)
 {
 	bool failed = ferror(stdout);
@@ -99,7 +99,7 @@ static int unknown(const char *name)
 	return EXIT_UNUSABLE;
 }
 
-/* qinval help SUBCOMMAND: as qinval SUBCOMMAND --help */
+/* `qinval help SUBCOMMAND` is `qinval SUBCOMMAND --help`. */
 static int help(const char *name)
 {
 	char *argv[] = { NULL, (char[]){ "--help" }, NULL };

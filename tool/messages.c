@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #define BUFFER 4096
-#define ERASE "\033[K" /* the rest of the line */
+#define ERASE "\033[K" /* erases the rest of the line */
 
 static bool begins(const char *s, size_t size, const char *with)
 {
 	return size >= strlen(with) && !memcmp(s, with, strlen(with));
 }
 
-/* "\r", "\033[K", or both, at the beginning of what is printed at once. */
+/* The length of "\r", "\033[K", or both, at the beginning of one write. */
 static size_t progress_head(const char *s, size_t size)
 {
 	size_t n = 0;
@@ -28,7 +28,7 @@ static size_t progress_head(const char *s, size_t size)
 	return n;
 }
 
-/* The same at the end of what has begun so. */
+/* The same at the end of a write that begins so. */
 static size_t progress_tail(const char *s, size_t size)
 {
 	const size_t erase = strlen(ERASE);
@@ -44,7 +44,7 @@ static void put(const char *s, size_t size)
 		const ssize_t n = write(STDERR_FILENO, s, size);
 
 		if (n <= 0)
-			return; /* it cannot be reported */
+			return; /* an error here cannot be reported */
 		s += n;
 		size -= (size_t)n;
 	}
@@ -72,7 +72,7 @@ static void put_printable(const char *s, size_t size)
 	}
 }
 
-/* All of one fprintf(), as the stream has no buffer. */
+/* The stream has no buffer, so this is one whole fprintf(). */
 static ssize_t pass(void *unused, const char *s, size_t size)
 {
 	const size_t head = progress_head(s, size);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* messages.h - what goes to stderr, and with it what others have named. */
+/* messages.h - makes stderr safe for a terminal. */
 #ifndef TOOL_MESSAGES_H
 #define TOOL_MESSAGES_H
 
 /*
- * From here on no byte of stderr is a control character, whatever prints it, argp and getopt
- * included: names of files and arguments may hold any, and a terminal obeys them. What a progress
- * line begins and ends with ("\r", "\033[K") passes there and nowhere else.
+ * From now on no control character is written to stderr, whatever prints, including argp and
+ * getopt: names of files and arguments may contain any, and a terminal obeys them. The exceptions
+ * are "\r" and "\033[K" at the beginning and end of a progress line.
  */
 void messages_guard(void);
 

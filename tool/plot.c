@@ -8,18 +8,18 @@
 
 #define WIDTH 860
 #define LEFT 78
-#define RIGHT 190 /* the legend */
-#define TOP 44	  /* of the page: its title */
+#define RIGHT 190 /* for the legend */
+#define TOP 44	  /* top margin of the page, for its title */
 #define PLOT_WIDTH (WIDTH - LEFT - RIGHT)
 #define PLOT_HEIGHT 260
-#define ABOVE 34 /* of a panel: its title */
-#define BELOW 52 /* marks and label of the x axis */
+#define ABOVE 34 /* above a panel, for its title */
+#define BELOW 52 /* below a panel, for the x axis */
 #define PANEL_HEIGHT (ABOVE + PLOT_HEIGHT + BELOW)
 #define LEGEND_LINE 18
 
 #define MARKS 24
 
-/* Okabe and Ito's, which the colour-blind can tell apart. */
+/* Okabe and Ito's colours, which colour-blind readers can distinguish. */
 static const char *const colours[] = { "#0072b2", "#d55e00", "#009e73", "#cc79a7",
 				       "#56b4e9", "#e69f00", "#000000" };
 #define COLOURS (sizeof(colours) / sizeof(*colours))
@@ -27,15 +27,15 @@ static const char *const colours[] = { "#0072b2", "#d55e00", "#009e73", "#cc79a7
 
 /* ---- scales ---- */
 
-/* From values to 0 .. 1. */
+/* Maps values to 0 .. 1. */
 struct scale {
 	enum plot_scale kind;
-	double from, to; /* as placed() has them */
+	double from, to; /* transformed by placed() */
 	double mark[MARKS];
 	unsigned nmarks;
 };
 
-/* Where a value lies on an endless axis. */
+/* Transform a value for this kind of axis. */
 static double placed(enum plot_scale kind, double v)
 {
 	switch (kind) {
@@ -83,7 +83,7 @@ static void mark(struct scale *s, double v)
 		s->mark[s->nmarks++] = v;
 }
 
-/* 1, 2 or 5 times a power of ten, so that there are some five of them in the range. */
+/* 1, 2 or 5 times a power of ten, for about five marks in the range. */
 static double round_step(double range)
 {
 	double power = pow(10, floor(log10(range / 5))), n = range / 5 / power;
@@ -168,7 +168,7 @@ static void fit(const struct plot_panel *p, struct scale *x, struct scale *y)
 
 /* ---- text ---- */
 
-/* 2.5e-6 with unit "s": 2.5 µs. */
+/* 2.5e-6 with unit "s" becomes 2.5 µs. */
 static void quantity(FILE *to, double v, const char *unit)
 {
 	static const char *const prefixes[] = { "n", "µ", "m", "", "k", "M", "G", "T" };
@@ -178,7 +178,7 @@ static void quantity(FILE *to, double v, const char *unit)
 		v *= 1000;
 	for (; fabs(v) >= 9999.5 && i < 7; i++)
 		v /= 1000;
-	/* Once there is a prefix, from 1000 on it is the next one's. */
+	/* From 1000 on use the next prefix, if there is already one. */
 	if (i != 3 && fabs(v) >= 999.95 && i < 7) {
 		v /= 1000;
 		i++;
@@ -191,7 +191,7 @@ static void quantity(FILE *to, double v, const char *unit)
 struct frame {
 	FILE *to;
 	const struct plot_panel *panel;
-	double top; /* of the plot's rectangle on the page */
+	double top; /* top edge of the plot's rectangle */
 	struct scale x, y;
 };
 
@@ -255,8 +255,8 @@ static bool has_point(const struct frame *f, const struct plot_series *s, unsign
 }
 
 /*
- * How a curve looks. Of curves that coincide each is seen: those drawn later are narrower, and have
- * marks of another shape.
+ * The look of a curve. Curves that coincide remain visible: later ones are narrower, and have marks
+ * of another shape.
  */
 struct look {
 	const char *colour;
@@ -336,7 +336,7 @@ static unsigned count_curves(const struct plot_panel *p)
 	return n;
 }
 
-/* @legend: name the series beside it. */
+/* @legend: draw the legend beside it. */
 static void draw_panel(const struct frame *f, bool legend)
 {
 	unsigned i, curves = 0, lines = 0, all = count_curves(f->panel);

@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AFTER 2.0   /* seconds without a word */
-#define BETWEEN 0.1 /* two of them */
+#define AFTER 2.0   /* seconds before the first report */
+#define BETWEEN 0.1 /* seconds between two reports */
 
 static double now(void)
 {
@@ -27,7 +27,7 @@ double progress_seconds(const struct progress *p)
 	return now() - p->start;
 }
 
-/* So that it is not taken for more than it is. */
+/* Round the remaining time, as it is only an estimate. */
 static double rounded(double seconds)
 {
 	double step = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 30 : 60;

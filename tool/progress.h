@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * progress.h - how far something is, and whether it is to end.
+ * progress.h - progress reports, and ctrl-C.
  *
- * What takes longer than two seconds says so on stderr, if that is a terminal, in one line that
- * goes away again.
+ * Work that takes longer than two seconds is reported on stderr, if that is a terminal, in one line
+ * that is erased afterwards.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -12,22 +12,22 @@
 #include <stdbool.h>
 
 struct progress {
-	double start, last; /* last: when the line was written */
+	double start, last; /* last: the time of the last report */
 	bool tell, visible;
 };
 
 void progress_begin(struct progress *p);
 double progress_seconds(const struct progress *p);
 
-/* @share of all the work, 0 to 1, is done, of which @words say more; "": nothing. */
+/* Report that @share of the work, 0 to 1, is done; @words adds details, or is "". */
 void progress_show(struct progress *p, double share, const char *words);
 
-/* Before anything else is printed, and at the end. */
+/* Erase the report: before other output, and at the end. */
 void progress_clear(struct progress *p);
 
 /*
- * From now on ctrl-C sets the flag that is returned, once: the second one ends the program. Not
- * where a shell has it ignored, as in the background.
+ * From now on the first ctrl-C sets the flag that is returned, and the second one ends the program.
+ * SIGINT stays ignored if it is, as for jobs in the background.
  */
 const volatile sig_atomic_t *progress_interrupt(void);
 

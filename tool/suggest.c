@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* suggest.c - what was meant by a misspelt word. */
+/* suggest.c - find the word that a misspelt one probably means. */
 #include "command.h"
 
 #include <string.h>
 
 #define LONGEST 40
-/* So many letters may be wrong, missing, too many, or swapped with the next one. */
+/* Letters that may be wrong, missing, additional, or exchanged with the next one. */
 #define SLIPS 2
 
 static unsigned least(unsigned a, unsigned b)
@@ -13,7 +13,7 @@ static unsigned least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* Optimal string alignment. */
+/* The distance by optimal string alignment. */
 static unsigned distance(const char *a, const char *b)
 {
 	size_t na = strlen(a), nb = strlen(b);
@@ -37,7 +37,7 @@ static unsigned distance(const char *a, const char *b)
 	return d[na][nb];
 }
 
-/* Keeps the nearest, if it is near enough. */
+/* Keep the nearest name, if it is near enough. */
 static void consider(const char *typed, const char *name, const char **nearest, unsigned *slips)
 {
 	unsigned n = distance(typed, name);
@@ -58,7 +58,7 @@ const char *suggest_command(const struct command *command, unsigned n, const cha
 	return nearest;
 }
 
-/* argp takes a beginning for the whole. */
+/* argp accepts unambiguous abbreviations. */
 static bool begins(const struct argp_option *o, const char *name, bool *wants_value)
 {
 	if (!o->name || strncmp(o->name, name, strlen(name)))

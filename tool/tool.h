@@ -6,11 +6,11 @@
 enum {
 	EXIT_FINE = 0,
 	EXIT_UNUSABLE = 1,     /* bad usage, unreadable input */
-	EXIT_VIOLATION = 2,    /* found what must not be */
-	EXIT_INCONCLUSIVE = 3, /* a bound was hit before the answer was known */
+	EXIT_VIOLATION = 2,    /* a violation was found */
+	EXIT_INCONCLUSIVE = 3, /* a limit was reached before the answer was known */
 };
 
-/* What there is besides main(): what argp is told of it. */
+/* The entry points and argp tables of the subcommands. */
 struct argp;
 extern const struct argp bench_argp, conform_argp, decode_argp, explore_argp, guest_argp,
 	replay_argp, simulate_argp, top_argp, record_argp;

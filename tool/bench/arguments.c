@@ -53,7 +53,7 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-/* The number at *text, which then points behind it. */
+/* Parse the number at *text, which then points behind it. */
 static uint32_t number(struct argp_state *state, const char *name, char **text, uint32_t least,
 		       uint32_t most)
 {
@@ -77,7 +77,7 @@ static void append(struct argp_state *state, const char *name, struct bench_list
 	l->value[l->n++] = n;
 }
 
-/* False at the end of the text; else *text points behind a comma. */
+/* False at the end of the text; otherwise *text points behind a comma. */
 static bool another(struct argp_state *state, const char *name, char **text)
 {
 	if (!**text)
@@ -88,7 +88,7 @@ static bool another(struct argp_state *state, const char *name, char **text)
 	return true;
 }
 
-/* "1,2,8" or "1-3,8" */
+/* Parse a list: "1,2,8" or "1-3,8". */
 static void list(struct argp_state *state, const char *name, char *text, struct bench_list *l,
 		 uint32_t least, uint32_t most)
 {
@@ -106,7 +106,10 @@ static void list(struct argp_state *state, const char *name, char *text, struct 
 	} while (another(state, name, &text));
 }
 
-/* "1000,4000:4000": a posted write costs the processor less than a read, unless it is trapped. */
+/*
+ * Parse "1000,4000:4000": costs of a read and, after a colon, of a write. A posted write is cheaper
+ * than a read, unless it is trapped.
+ */
 static void registers(struct argp_state *state, char *text, struct bench_plan *p)
 {
 	uint32_t n;
@@ -190,7 +193,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-/* The list of engines, from the table. */
+/* Insert the list of engines from the table. */
 static char *help_filter(int key, const char *text, void *input)
 {
 	char *help;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* bench.c - the subcommand: what cannot be measured here, the run, exit codes. */
+/* bench.c - the subcommand: checks what can be measured here, runs it, sets the exit code. */
 #include "arguments.h"
 #include "clock.h"
 
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- what can be measured here ---- */
+/* ---- what this machine can measure ---- */
 
 static unsigned find_cpus(unsigned *cpu)
 {
@@ -29,7 +29,7 @@ static unsigned find_cpus(unsigned *cpu)
 	return n;
 }
 
-/* All numbers at first, then fewer and fewer, and the greatest. */
+/* All small numbers of threads, then fewer and fewer, and the largest. */
 static void choose_threads(struct bench_plan *p)
 {
 	struct bench_list *l = &p->threads;
@@ -87,7 +87,7 @@ static bool choose_cpus(struct bench_plan *p, const char *program)
 	return true;
 }
 
-/* Before the work, which is not to be lost. */
+/* The file is opened before the measurement, whose results would be lost otherwise. */
 static bool open_picture(struct bench_arguments *a, const char *program)
 {
 	if (a->svg)
@@ -98,7 +98,7 @@ static bool open_picture(struct bench_arguments *a, const char *program)
 	return false;
 }
 
-/* First what is wrong with the arguments, then what is wrong with the machine. */
+/* Report errors in the arguments first, then what this machine lacks. */
 static bool complete(struct bench_arguments *a, const char *program)
 {
 	a->plan.cpu = a->cpu;
@@ -107,7 +107,7 @@ static bool complete(struct bench_arguments *a, const char *program)
 	       choose_clock(a, program) && (!a->realtime || go_realtime(program));
 }
 
-/* ---- running ---- */
+/* ---- the run ---- */
 
 static struct progress progress;
 
@@ -176,7 +176,7 @@ int bench_main(int argc, char **argv)
 	}
 	ok = draw(&a, &r, argv[0]);
 	ok = print(&a, &r, argv[0]) && ok;
-	/* Threads may still be in the driver. */
+	/* After a failure threads may still be in the driver. */
 	if (r.failed)
 		_exit(EXIT_VIOLATION);
 	bench_result_free(&r);

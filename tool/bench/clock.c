@@ -20,7 +20,7 @@ bool ticks_cycles_trusted(const char *sources)
 
 	if (file)
 		fclose(file);
-	/* A kernel that says nothing has found nothing. */
+	/* A kernel without this file has found no problem. */
 	return !read || strstr(names, "tsc");
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * clock.h - ticks: of the processors' time stamp counters, where the kernel trusts them, else
- * nanoseconds of the system's clock. Those of two processors are compared, so they have to agree.
+ * clock.h - ticks: cycles of the processors' time stamp counters if the kernel trusts them,
+ * otherwise nanoseconds of the system's clock. Ticks of two processors are compared, so the
+ * counters must agree.
  */
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H
@@ -10,16 +11,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Which of them; the system's until it is chosen. Not changed while there are other threads. */
+/*
+ * True: cycles. False, the initial value: nanoseconds. Do not change it while other threads exist.
+ */
 extern bool ticks_are_cycles;
 
 /*
- * False where the kernel has found that the counters of the processors do not agree, or there are
- * none. @sources: where it lists its clocks; NULL: in the usual place.
+ * False: there are no such counters, or the kernel has found that they differ between processors.
+ * @sources: the directory in which the kernel lists its clocks; NULL: the usual one.
  */
 bool ticks_cycles_trusted(const char *sources);
 
-/* For spinning: may be read before earlier loads are complete. */
+/* For spinning: the value may be read before earlier loads complete. */
 static inline uint64_t ticks_now(void)
 {
 #if defined(__x86_64__)
@@ -29,7 +32,7 @@ static inline uint64_t ticks_now(void)
 	return waiting_now();
 }
 
-/* After all earlier loads, as the system's clock is. */
+/* The value is read after all earlier loads, as that of the system's clock is. */
 static inline uint64_t ticks_after(void)
 {
 #if defined(__x86_64__)
@@ -41,7 +44,7 @@ static inline uint64_t ticks_after(void)
 	return waiting_now();
 }
 
-/* Keep this processor busy for so long. */
+/* Keep this processor busy for this time. */
 static inline void ticks_spend(uint64_t ticks)
 {
 	uint64_t end = ticks_now() + ticks;
@@ -50,7 +53,7 @@ static inline void ticks_spend(uint64_t ticks)
 		;
 }
 
-/* Cycles are measured against the system's clock, which takes some hundredths of a second. */
+/* Measured against the system's clock, which takes some hundredths of a second. */
 double ticks_per_second(void);
 
 #endif

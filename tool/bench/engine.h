@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* engine.h - the drivers that are measured, behind one interface. */
+/* engine.h - the common interface of the drivers that are measured. */
 #ifndef BENCH_ENGINE_H
 #define BENCH_ENGINE_H
 
@@ -8,21 +8,24 @@
 struct bench_engine {
 	const char *name;
 	const char *summary;
-	size_t size; /* of its queue, which is all zeros at the start of a cache line */
+	size_t size; /* of its queue structure, which is zeroed and aligned to a cache line */
 
-	/* Turn it on; may complete @cfg, whose memory is all zeros too. NULL, or why not. */
+	/*
+	 * Turn the queue on; may complete @cfg, whose memory is zeroed, too. Returns NULL, or why
+	 * it failed.
+	 */
 	const char *(*start)(void *q, struct qi_config *cfg);
 
-	/* 0 or -QI_ERR_*. At most slots - 2 descriptors. */
+	/* Returns 0 or -QI_ERR_*. At most slots - 2 descriptors. */
 	int (*submit)(void *q, const struct qi_desc *desc, unsigned count, unsigned options);
 };
 
-extern const struct bench_engine bench_engines[]; /* ends with one without name */
+extern const struct bench_engine bench_engines[]; /* ends with an entry without name */
 
-/* The engine to whose speed the others are compared. */
+/* The engine with which the others are compared. */
 #define BENCH_BASELINE "linux-2024"
 
-/* NULL: no such. */
+/* NULL: there is none of this name. */
 const struct bench_engine *bench_engine_find(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* export.c - the figures, for programs and as a picture. */
+/* export.c - the figures as JSON and as a picture. */
 #include "plan.h"
 #include "tool/plot.h"
 
@@ -98,7 +98,10 @@ bool bench_json(FILE *to, const struct bench_plan *p, const struct bench_result 
 
 /* ---- the picture ---- */
 
-/* One panel: an engine's throughput over threads, and its spread; the unit's limit last. */
+/*
+ * One panel: throughput of the engines over the number of threads, with its spread, and the unit's
+ * limit as the last curve.
+ */
 struct curves {
 	char title[120];
 	double x[BENCH_LIST];

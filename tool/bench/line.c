@@ -6,13 +6,13 @@
 
 #include <pthread.h>
 
-/* The fastest of so many tries, as others may have taken a processor in some. */
+/* The fastest of so many tries counts, as other programs may disturb some. */
 #define TRIES 20
-#define TRANSFERS 200 /* in each */
+#define TRANSFERS 200 /* per try */
 
 struct pair {
-	_Alignas(64) uint32_t word; /* even: this one's turn, odd: the other's */
-	uint32_t pinned;	    /* both look at it before they begin */
+	_Alignas(64) uint32_t word; /* even: this thread's turn, odd: the other's */
+	uint32_t pinned;	    /* both wait for this before they begin */
 	unsigned cpu[2];
 	double ticks;
 };
@@ -23,7 +23,7 @@ static void await(uint32_t *word, uint32_t value)
 		;
 }
 
-/* False: one of them is not where it has to be. */
+/* Bind both threads. False: one of them could not be bound. */
 static bool pin_both(struct pair *p, unsigned who)
 {
 	uint32_t all;
@@ -76,7 +76,7 @@ bool bench_line(unsigned cpu, unsigned other, double *ticks)
 
 	if (pthread_create(&answering, NULL, answer, &p))
 		return false;
-	/* Threads of its own, as the caller's is to stay where it is. */
+	/* Two new threads, as the caller's thread must not be bound. */
 	if (pthread_create(&asking, NULL, ask, &p)) {
 		__atomic_fetch_add(&p.pinned, 0x100, __ATOMIC_RELEASE);
 		pthread_join(answering, NULL);

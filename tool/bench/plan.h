@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * plan.h - which drivers are measured under which circumstances, and the figures that come of it.
- */
+/* plan.h - which drivers are measured under which conditions, and the resulting figures. */
 #ifndef BENCH_PLAN_H
 #define BENCH_PLAN_H
 
@@ -21,18 +19,18 @@ struct bench_plan {
 	const struct bench_engine *engine[BENCH_LIST];
 	unsigned engines;
 	struct bench_list threads, count;
-	struct bench_list device;      /* ticks a descriptor */
-	struct bench_list read, write; /* ticks a register access; as many of both */
+	struct bench_list device;      /* ticks per descriptor */
+	struct bench_list read, write; /* ticks per register access; both have the same length */
 	unsigned rounds, slots;
 	double seconds;	     /* of each slice */
-	bool untrusted;	     /* the kernel does not trust the counters of cycles */
-	const unsigned *cpu; /* those that may be used */
+	bool untrusted;	     /* cycles are used though the kernel does not trust the counters */
+	const unsigned *cpu; /* the processors that may be used */
 	unsigned cpus;
-	void (*progress)(double share);		/* after each slice, or NULL */
-	const volatile sig_atomic_t *interrupt; /* set: no further slice; or NULL */
+	void (*progress)(double share);		/* called after each slice, or NULL */
+	const volatile sig_atomic_t *interrupt; /* set: measure no further slice; or NULL */
 };
 
-/* All engines are measured in each of these, one after the other, in each round. */
+/* One combination of conditions. In each round all engines are measured in each cell. */
 struct bench_cell {
 	unsigned threads, count;
 	struct bench_costs costs;
@@ -46,43 +44,50 @@ struct bench_figures {
 	const struct bench_engine *engine;
 	struct bench_spread per_second, fairness;
 	struct bench_spread latency[BENCH_PERCENTILES]; /* seconds */
-	struct bench_spread ratio;    /* of per_second to the baseline's in the same round, ... */
-	bool has_ratio;		      /* ... if that was measured */
-	struct bench_spread of_limit; /* share of what the unit can do, with a wait a submission */
-	double doorbells, reads;      /* a submission */
+	/* throughput relative to the baseline's in the same round, ... */
+	struct bench_spread ratio;
+	bool has_ratio; /* ... if that was measured */
+	/* throughput relative to the unit's limit with one wait per submission */
+	struct bench_spread of_limit;
+	double doorbells, reads; /* per submission */
 	uint64_t submissions;
 	unsigned disturbed; /* rounds in which other programs took a processor away */
 };
 
 struct bench_result {
-	bool cycles; /* that is what ticks are: see bench_clock.h */
+	bool cycles; /* ticks are cycles: see clock.h */
 	double ticks_per_second;
-	struct bench_spread line; /* ticks of a cache line's way between processors in use */
-	/* Fewer of both than are planned, if interrupted: what is whole. */
+	struct bench_spread line; /* ticks that a cache line takes between processors in use */
+	/* After an interrupt there may be fewer complete rounds and cells than planned. */
 	bool interrupted;
 	unsigned rounds, cells;
 	struct bench_cell *cell;
-	struct bench_figures *figures; /* plan->engines for each cell */
-	uint64_t submissions;	       /* of all, those included that were not kept */
+	struct bench_figures *figures; /* plan->engines entries for each cell */
+	uint64_t submissions;	       /* all, including those of discarded slices */
 	unsigned disturbed; /* slices in the figures that other programs have disturbed */
 
-	/* What must not be: the first slice in which it was. Measuring ends there. */
+	/*
+	 * An error of a driver: the first slice in which one was found. The measurement ends there.
+	 */
 	bool failed;
 	const struct bench_engine *failed_engine;
 	struct bench_cell failed_cell;
 	struct bench_slice failed_slice;
 };
 
-/* NULL, or why it could not be measured. */
+/* Returns NULL, or why it could not be measured. */
 const char *bench_run(const struct bench_plan *plan, struct bench_result *out);
 void bench_result_free(struct bench_result *r);
 
 void bench_report(FILE *to, const struct bench_plan *plan, const struct bench_result *r);
 
-/* One JSON object and a newline. False: out of memory, or it could not be written. */
+/* Write one JSON object and a newline. False: out of memory, or a write failed. */
 bool bench_json(FILE *to, const struct bench_plan *plan, const struct bench_result *r);
 
-/* Throughput over threads, a panel for each of the other circumstances. False: see errno. */
+/*
+ * Throughput over threads, with a panel for each combination of the other conditions. False: see
+ * errno.
+ */
 bool bench_svg(FILE *to, const struct bench_plan *plan, const struct bench_result *r);
 
 /* "device 200, registers 1000:250, count 1" */

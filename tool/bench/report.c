@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* report.c - the figures, for people. */
+/* report.c - the figures as text. */
 #include "plan.h"
 
 #include <inttypes.h>
@@ -102,7 +102,7 @@ static bool same_circumstances(const struct bench_cell *a, const struct bench_ce
 	return a->count == b->count && !memcmp(&a->costs, &b->costs, sizeof(a->costs));
 }
 
-/* "at least 1.02 (3 threads, ...)" over all circumstances, of the medians. */
+/* The range of the medians over all conditions: "at least 1.02 (3 threads, ...)". */
 static void print_range(FILE *to, const struct bench_plan *p, const struct bench_result *r,
 			unsigned engine)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * run.c - all slices, round by round, so that what disturbs the machine disturbs all alike.
- */
+/* run.c - measures all slices, round by round, so that disturbances affect all engines alike. */
 #include "plan.h"
 
 #include "clock.h"
@@ -11,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Far beyond the core's own time-outs. */
+/* Far longer than the core's own time-outs. */
 #define PATIENCE 10.0
 
-/* A slice is measured so often, at most, until no other program has disturbed it. */
+/* A slice is repeated up to so many times until no other program has disturbed it. */
 #define TRIES 5
 
 static void make_cells(const struct bench_plan *p, struct bench_result *r)
@@ -50,7 +48,7 @@ static struct bench_spread spread(double *value, unsigned n)
 				      value[n - 1] };
 }
 
-/* Of one member of each round's slice: `offset` is where it stands. */
+/* The spread of one member, at `offset`, over all rounds of a slice. */
 static struct bench_spread spread_of(const struct bench_slice *slice, unsigned rounds,
 				     size_t offset, double *value)
 {
@@ -115,8 +113,8 @@ static void take_all(const struct bench_plan *p, const struct bench_slice *slice
 /* ---- measuring ---- */
 
 /*
- * The least disturbed of some tries: a thread that has lost its processor for a while says nothing
- * about the driver. What must not be is told from whichever try it is in.
+ * Measure a slice, and keep the least disturbed of some tries: a thread that has lost its processor
+ * for a while says nothing about the driver. An error of the driver counts in any try.
  */
 static const char *try(const struct bench_slice_config *cfg, struct bench_result *r,
 		       struct bench_slice *out)
@@ -140,7 +138,7 @@ static const char *try(const struct bench_slice_config *cfg, struct bench_result
 	return NULL;
 }
 
-/* The unit's processor is the last one, whatever the number of threads. */
+/* The unit's processor is the last one for any number of threads. */
 static const char *measure(const struct bench_plan *p, struct bench_result *r,
 			   const struct bench_cell *cell, const struct bench_engine *engine,
 			   struct bench_slice *out)
@@ -161,7 +159,9 @@ static const char *measure(const struct bench_plan *p, struct bench_result *r,
 	return try(&cfg, r, out);
 }
 
-/* Between each submitter's processor and the unit's, and between each and the next one. */
+/*
+ * The number of pairs: each submitter's processor with the unit's, and with the next submitter's.
+ */
 static unsigned lines_of(const struct bench_plan *p)
 {
 	return 2 * p->cpus - 3;
@@ -178,7 +178,7 @@ static const char *measure_lines(const struct bench_plan *p, double *line)
 	return NULL;
 }
 
-/* True: something was found that must not be. */
+/* True if an error of the driver was found. */
 static bool note_failure(struct bench_result *r, const struct bench_cell *cell,
 			 const struct bench_engine *engine, const struct bench_slice *s)
 {
@@ -196,7 +196,7 @@ static bool is_interrupted(const struct bench_plan *p)
 	return p->interrupt && *p->interrupt;
 }
 
-/* Of a round that was cut short: if there is none before it, the cells that it was through with. */
+/* A round was cut short: drop it. If it is the first one, keep the cells that are complete. */
 static void cut(const struct bench_plan *p, unsigned round, unsigned slices, struct bench_result *r)
 {
 	r->interrupted = true;

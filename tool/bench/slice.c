@@ -8,17 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Faster than this no driver is: so many submissions of all threads in a second have room. */
+/* The buffers have room for so many submissions of all threads per second; no driver is faster. */
 #define MOST_PER_SECOND 8e6
-/* A thread may be this many times as fast as its fair share. */
+/* One thread may submit this many times its fair share. */
 #define MOST_UNFAIR 4
 
-#define WARM_UP 0.1    /* of a slice */
-#define LEAD_NS 300000 /* from the last thread's being ready to the start */
+#define WARM_UP 0.1    /* as a part of a slice */
+#define LEAD_NS 300000 /* from the moment when the last thread is ready to the start */
 #define TICK_NS 1000000
 
 struct span {
-	uint64_t start, end; /* of a submission */
+	uint64_t start, end; /* of one submission */
 };
 
 struct submitter {
@@ -38,11 +38,11 @@ struct slice {
 	struct bench_unit *unit;
 	void *queue;
 	struct submitter *submitter;
-	unsigned threads; /* that have been created */
-	size_t room;	  /* submissions a thread */
+	unsigned threads; /* threads that were created */
+	size_t room;	  /* submissions per thread */
 	uint64_t start, end;
 	uint32_t ready, returned;
-	uint32_t go; /* 1: at `start`; 2: not at all */
+	uint32_t go; /* 1: begin at `start`; 2: do not begin */
 	uint32_t unpinned;
 };
 
@@ -69,7 +69,7 @@ static void submit(struct submitter *s)
 		s->span[n].end = end = ticks_after();
 		n += !err;
 	}
-	/* Only now: others' submitters are in the same cache line. */
+	/* Written only now, as the cache line also holds other submitters. */
 	s->n = n;
 	s->error = err;
 }
@@ -129,7 +129,7 @@ static bool start_threads(struct slice *slice)
 	return true;
 }
 
-/* False: a submission is lost. */
+/* False: a submission did not return. */
 static bool run_threads(struct slice *slice, const char **why)
 {
 	double per_ns = slice->cfg->ticks_per_second / 1e9;
@@ -149,9 +149,12 @@ static bool run_threads(struct slice *slice, const char **why)
 	return true;
 }
 
-/* ---- the truth ---- */
+/* ---- comparison with the unit's records ---- */
 
-/* A drain's own is any wait that was executed while it waited. Every submission has one. */
+/*
+ * Count false completions. A drain is complete if any wait was executed while it waited, as each
+ * submission has one.
+ */
 static uint64_t judge(const struct slice *slice, const struct submitter *s)
 {
 	const struct bench_lane *lane = bench_unit_lane(slice->unit, s->number);
@@ -170,7 +173,7 @@ static uint64_t judge(const struct slice *slice, const struct submitter *s)
 	return bad;
 }
 
-/* A descriptor that the unit did not expect: another page than the next, or none of ours. */
+/* Count descriptors that the unit did not expect: not the next page, or none of ours. */
 static uint64_t count_strange(const struct slice *slice)
 {
 	uint64_t strange = bench_unit_strange(slice->unit);
@@ -198,7 +201,7 @@ static void take_percentiles(uint64_t *ticks, size_t n, double per_second, doubl
 		out[i] = ticks[(size_t)(share[i] * (n - 1))] / per_second;
 }
 
-/* To the moment when the first thread stopped: all were at work until then. */
+/* The time at which the first thread stopped: until then all were working. */
 static uint64_t end_of(const struct slice *slice)
 {
 	uint64_t end = slice->end;
@@ -259,13 +262,13 @@ static void take_counts(const struct slice *slice, struct bench_slice *out)
 	}
 }
 
-/* ---- all of it ---- */
+/* ---- a whole slice ---- */
 
 static void *room_for(size_t n, size_t size)
 {
 	void *p = aligned_alloc(64, (n * size + 63) / 64 * 64);
 
-	/* Touched, so that no page is missing while the time counts. */
+	/* Touch all pages now, so that there are no page faults during the measurement. */
 	if (p)
 		memset(p, 0, n * size);
 	return p;

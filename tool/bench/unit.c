@@ -12,15 +12,15 @@
 #include <sys/resource.h>
 
 #define PAGE 4096
-#define SHIFT 4 /* log2 of a slot's bytes */
+#define SHIFT 4 /* log2 of a slot's size in bytes */
 
-/* The hint that what is invalidated is in no leaf entry serves as a mark. */
+/* IH marks the last descriptor of a submission. */
 #define IH (1ULL << 6)
 
-/* A unit that fell behind, as its thread had no processor, does not catch up further than this. */
+/* A unit that has fallen behind without a processor catches up no further than this. */
 #define MOST_BEHIND 2000
 
-/* A thread's place in the queue for the lock: a word that only it looks at, and the next. */
+/* A thread's place in the queue for the lock: a word that only this thread reads, and the next. */
 struct waiter {
 	_Alignas(64) struct waiter *next;
 	uint32_t go;
@@ -37,10 +37,10 @@ struct bench_unit {
 	uint64_t strange, preempted;
 	pthread_t thread;
 	uint32_t gsts;
-	uint32_t ready, stop; /* 1: pinned, 2: not possible */
+	uint32_t ready, stop; /* 1: bound, 2: could not be bound */
 
 	_Alignas(64) struct waiter *last; /* of the queue for the lock */
-	_Alignas(64) uint64_t tail;	  /* slots, as IQT and IQH */
+	_Alignas(64) uint64_t tail;	  /* in slots, as IQT and IQH */
 	_Alignas(64) uint64_t head;
 };
 
@@ -62,7 +62,7 @@ static uint64_t host_read64(void *ctx, unsigned reg)
 		return __atomic_load_n(&u->head, __ATOMIC_ACQUIRE) << SHIFT;
 	case DMAR_IQT_REG:
 		return __atomic_load_n(&u->tail, __ATOMIC_RELAXED) << SHIFT;
-	default: /* nothing ever goes wrong */
+	default: /* there are no errors */
 		return 0;
 	}
 }
@@ -90,7 +90,7 @@ static void host_write32(void *ctx, unsigned reg, uint32_t value)
 	host_write64(ctx, reg, value);
 }
 
-/* ---- a fair lock, as kernels have it: each waits at a word of its own (MCS) ---- */
+/* ---- a fair lock, as in kernels: each thread waits at a word of its own (MCS) ---- */
 
 static unsigned long host_lock(void *ctx)
 {
@@ -168,7 +168,7 @@ static void execute_invalidation(struct bench_unit *u, const uint64_t *qw, uint6
 		l->done[l->n++] = now;
 }
 
-/* The record first: a thread that sees the status sees that it is later. */
+/* Write the record first, so that a thread that sees the status sees that it is later. */
 static void execute_wait(struct bench_unit *u, const uint64_t *qw, uint64_t now)
 {
 	uint32_t *to = (uint32_t *)(uintptr_t)qw[1];
@@ -195,7 +195,7 @@ static void execute(struct bench_unit *u, const uint64_t *qw, uint64_t now)
 	}
 }
 
-/* All that has been submitted, and what comes meanwhile. */
+/* Execute all that is submitted, and what is added meanwhile. */
 static void work_off(struct bench_unit *u, uint64_t tail)
 {
 	uint64_t head = u->head, due = ticks_now(), now, qw[2];
@@ -233,7 +233,7 @@ static void *unit_thread(void *arg)
 
 /* ---- set-up ---- */
 
-/* Touched, so that no page is missing while the time counts. */
+/* Touch all pages now, so that there are no page faults during the measurement. */
 static void *zeros(size_t size)
 {
 	size_t pages = (size + PAGE - 1) / PAGE * PAGE;
@@ -316,7 +316,7 @@ void bench_unit_stop(struct bench_unit *u)
 	pthread_join(u->thread, NULL);
 }
 
-/* ---- afterwards ---- */
+/* ---- results ---- */
 
 const struct bench_lane *bench_unit_lane(const struct bench_unit *u, unsigned lane)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* cc.c - the subcommand: the compiler, told what a scenario for the lab needs. */
+/* cc.c - the subcommand: calls the compiler with the options that a scenario for the lab needs. */
 #include "install/own.h"
 #include "tool/tool.h"
 
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define CC_WORDS 8
-#define OWN (CC_WORDS + 17) /* and arguments of ours, and the NULL */
+#define OWN (CC_WORDS + 17) /* ours, and the terminating NULL */
 
 static const char usage[] = "Usage: qinval cc [ARGUMENT...]\n"
 			    "Compile a scenario and its driver into a shared object for `qinval "
@@ -25,12 +25,12 @@ static const char usage[] = "Usage: qinval cc [ARGUMENT...]\n"
 			    "  qinval cc -O2 -o mine.so mine.c && qinval explore ./mine.so\n";
 
 /*
- * No runtime of the sanitizer, which the lab replaces; no builtins, as compilers turn memcpy() into
- * accesses that they do not tell of; and running out of stack is to be noticed. No stack protector,
- * as its random numbers would make states differ from one process of --mpi to another.
+ * No runtime of the sanitizer, as the lab replaces it. No builtins, as compilers turn memcpy() into
+ * accesses that they do not report. Stack overflows must be noticed. No stack protector, as its
+ * random numbers would make states differ between the processes of --mpi.
  */
 
-/* As options: of the source tree, where there are two directories, or those installed. */
+/* The include options: two directories of the source tree, or the installed ones. */
 static void find_headers(char *lab, char *core, size_t size)
 {
 	const char *source = own_source();
@@ -40,8 +40,8 @@ static void find_headers(char *lab, char *core, size_t size)
 }
 
 /*
- * clang does not tell of a read that a write of the same word follows, as in x++, unless asked to;
- * then no other CPU could come between the two.
+ * Without this option clang does not report a read that is followed by a write of the same word, as
+ * in x++; then no other CPU could come in between.
  */
 static bool is_clang(const char *cc)
 {
@@ -60,7 +60,7 @@ static bool is_clang(const char *cc)
 	return found;
 }
 
-/* $CC may be "ccache gcc". Returns how many words it is, at most `room`. */
+/* Split $CC, which may be "ccache gcc". Returns the number of words, at most `room`. */
 static size_t words_of(char *cc, char **word, size_t room)
 {
 	char *at, *save = NULL;
@@ -77,7 +77,7 @@ static void add(char **args, size_t *n, const char *const *more, size_t nmore)
 	*n += nmore;
 }
 
-/* The compiler repeats its arguments in its messages, as they are. */
+/* The compiler's messages repeat its arguments, so these must be printable. */
 static bool printable_arguments(char **argv)
 {
 	for (; *argv; argv++)
@@ -87,9 +87,9 @@ static bool printable_arguments(char **argv)
 	return true;
 }
 
-#define BROKEN 4 /* what compilers exit with, or more, where they have failed themselves */
+#define BROKEN 4 /* compilers exit with this or more if they fail themselves */
 
-/* Run it; what came of it. */
+/* Run the compiler. Returns the exit code. */
 static int run(const char *cc, char **args)
 {
 	pid_t child = fork();
@@ -133,8 +133,8 @@ int cc_main(int argc, char **argv)
 				    core };
 	static const char *const clang[] = { "-mllvm", "-tsan-instrument-read-before-write=1" };
 	/*
-	 * It warns of fences, which its own runtime does not know. And it says by its exit status
-	 * whether the code is wrong or it is.
+	 * No warnings of fences, which gcc's own runtime does not support. The exit status must
+	 * tell whether the code is wrong or the compiler has failed.
 	 */
 	static const char *const gcc[] = { "-Wno-tsan", "-pass-exit-codes" };
 	static const char *const last[] = { "-lgcc" };

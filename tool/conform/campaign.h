@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * campaign.h - qinval conform --fuzz and --translate: random input to a device and to a model of
+ * campaign.h - qinval conform --fuzz and --translate: random input for a device and for a model of
  * it.
  */
 #ifndef TOOL_CONFORM_CAMPAIGN_H
@@ -14,24 +14,24 @@
 struct campaign {
 	const struct device *device;
 	const char *profile; /* of the model */
-	uint64_t seed, n;    /* descriptors, or requests */
+	uint64_t seed, n;    /* number of descriptors or requests */
 	bool json;
 };
 
 struct campaign_end {
 	bool differs, stopped;
-	const char *difference; /* in words */
+	const char *difference; /* as text */
 };
 
-/* What is random, with a result of its own. */
+/* A kind of campaign, with a result type of its own. */
 struct campaign_kind {
-	size_t result; /* bytes of it */
+	size_t result; /* size of the result in bytes */
 	/* False: the device has failed, or there is no memory. */
 	bool (*run)(const struct campaign *c, enum vtd_profile profile,
 		    bool (*go_on)(uint64_t done, uint64_t all), void *result);
 	struct campaign_end (*end)(const void *result);
 
-	/* How much was tried; and, where there is a difference, what led there. */
+	/* Print how much was tried and, if there is a difference, what leads to it. */
 	void (*say)(const struct campaign *c, const void *result, double seconds);
 	void (*say_way)(const struct campaign *c, const void *result);
 	void (*add)(json_t *o, const void *result);

@@ -56,7 +56,7 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-/* The profile of the QEMU that is here. */
+/* The profile of the installed QEMU. */
 static const char *ask_qemu(struct argp_state *state)
 {
 	static char said[200];
@@ -161,7 +161,7 @@ static bool add_result(void *ctx, const struct conform_result *result)
 {
 	struct running *r = ctx;
 
-	if (conform_failure(r->d)) /* the result is no one's */
+	if (conform_failure(r->d)) /* the result does not count */
 		return false;
 	progress_clear(&r->progress);
 	conform_report_add(&r->report, result);

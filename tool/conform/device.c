@@ -23,7 +23,7 @@ static bool open_sim(struct device *d, const char *profile, uint64_t seed)
 	return d->dev;
 }
 
-/* @properties: of its intel-iommu, behind "qemu,"; NULL: the usual ones. */
+/* @properties: those of its intel-iommu, after "qemu,"; NULL: the default. */
 static bool open_qemu(struct device *d, const char *properties)
 {
 	char error[CONFORM_FAILURE];
@@ -36,7 +36,7 @@ static bool open_qemu(struct device *d, const char *properties)
 	return d->dev;
 }
 
-/* What another program has filled in. */
+/* Check what another program has filled in. */
 static bool is_right(const struct device *d, const char *name)
 {
 	const char *wrong = d->dev ? conform_device_wrong(d->dev) : "it gives no device";

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NULL: as declared; else what is wrong with it. */
+/* NULL: as declared; otherwise what is different. */
 static const char *unexpected(const struct conform_report *r, const struct conform_result *result,
 			      char text[2 * CONFORM_DETAIL])
 {
 	const char *declared = conform_declares(r->declared, result->name);
 
-	/* A case that cannot be tried says nothing about what is declared. */
+	/* A case that is not applicable does not contradict a declaration. */
 	if (result->outcome == CONFORM_NOT_APPLICABLE)
 		return NULL;
 	if (result->outcome != CONFORM_DEVIATES && !declared)

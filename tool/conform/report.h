@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* report.h - what qinval conform says of the suite's results. */
+/* report.h - prints the suite's results for qinval conform. */
 #ifndef TOOL_CONFORM_REPORT_H
 #define TOOL_CONFORM_REPORT_H
 
 #include <conform/conform.h>
 
 struct conform_report {
-	const char *device, *profile; /* profile NULL: none is declared */
+	const char *device, *profile; /* profile NULL: no deviations are declared */
 	const struct conform_declared *declared;
 	struct conform_result *result; /* in the order of the cases */
 	unsigned results, room;
 	struct conform_counts counts;
-	unsigned unexpected; /* results that are not as declared; without a profile, that deviate */
+	unsigned unexpected; /* results that are not as declared; without a profile: deviations */
 	double seconds;
 	bool interrupted; /* not all cases were tried */
-	unsigned ends;	  /* so often QEMU has ended by itself */
-	const char *how;  /* it did the last time */
+	unsigned ends;	  /* the number of times that QEMU has ended by itself ... */
+	const char *how;  /* ... and how it ended the last time */
 };
 
-/* How often QEMU has ended, and how; nothing if it has not. A guest can have it do so. */
+/* Print how often and how QEMU has ended; nothing if it has not. A guest can cause this, too. */
 void conform_report_ends(unsigned ends, const char *how);
 
 void conform_report_add(struct conform_report *r, const struct conform_result *result);
 void conform_report_free(struct conform_report *r);
 
 /*
- * What deviates or is unexpected, and if @all the others, as soon as it is known; and at the end.
+ * conform_report_row(): print a deviation or an unexpected result, or with @all any result, as soon
+ * as it is known. conform_report_summary(): print the summary.
  */
 void conform_report_row(const struct conform_report *r, const struct conform_result *result,
 			bool all);

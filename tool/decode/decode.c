@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* decode.c - the subcommand: options, raw words or a file, exit codes. */
+/* decode.c - the subcommand: options, words or a file, exit codes. */
 #include "decode/decode.h"
 #include "tool/option.h"
 #include "tool/tool.h"
@@ -18,7 +18,7 @@
 
 #define WORDS_MAX 1024
 #define FILES_MAX 1024
-#define DEPTH_MAX 6 /* of directories */
+#define DEPTH_MAX 6 /* depth of nested directories */
 
 struct arguments {
 	const char *path[FILES_MAX];
@@ -47,7 +47,7 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-/* Hexadecimal, with or without 0x. */
+/* Parse hexadecimal digits, with or without 0x. */
 static bool word(const char *text, uint64_t *value)
 {
 	const char *digits = text + 2 * (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'));
@@ -68,7 +68,7 @@ static uint64_t option_word(struct argp_state *state, const char *name, const ch
 	return value;
 }
 
-/* Characters between words that were copied from a log. */
+/* Remove characters around words that were copied from a log. */
 static const char *bare(const char *text, char *to, size_t room)
 {
 	static const char *const names[] = { "qw0", "qw1", "qw2", "qw3", "low", "high" };
@@ -94,7 +94,7 @@ static void argument(struct argp_state *state, struct arguments *a, const char *
 
 	if (!*text && *given)
 		return;
-	/* Without 0x it is a word too, unless there is a file of that name. */
+	/* Without 0x it is a word, too, unless there is a file of this name. */
 	if (word(text, &value) && (!strncasecmp(text, "0x", 2) || access(text, F_OK))) {
 		if (a->words == WORDS_MAX)
 			argp_failure(state, EXIT_UNUSABLE, 0,
@@ -184,7 +184,7 @@ static void show_progress(uint64_t bytes)
 	shown = true;
 }
 
-/* The capabilities of the command line are those of every unit. */
+/* Capabilities on the command line apply to every unit. */
 static void give_facts(struct decode *d, const struct arguments *a)
 {
 	struct decode_facts *f = decode_facts(d);
@@ -199,7 +199,7 @@ static void give_facts(struct decode *d, const struct arguments *a)
 	u->has_caps = u->given = true;
 }
 
-/* The input ends here, so that what was found in it is told. The next signal ends the program. */
+/* End the input, so that the findings so far are reported. The next signal ends the program. */
 static void end_input(int signal)
 {
 	const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno;
@@ -212,7 +212,7 @@ static void end_input(int signal)
 	errno = error;
 }
 
-/* Of `dmesg -w | qinval decode -` there is no other end than ctrl-C. */
+/* For `dmesg -w | qinval decode -`, which has no other end than ctrl-C. */
 static void end_at_interrupt(void)
 {
 	const struct sigaction end = { .sa_handler = end_input, .sa_flags = (int)SA_RESETHAND };
@@ -234,7 +234,7 @@ static bool by_name(const char *path)
 	return strcmp(path, "-") && !access(path, F_OK);
 }
 
-/* A directory's files, one after the other by name; what cannot be read in it is passed by. */
+/* Read a directory's files in the order of their names. Files that cannot be read are skipped. */
 static bool read_directory(struct decode *d, const char *path)
 {
 	char *const roots[] = { (char *)path, NULL };
@@ -262,7 +262,7 @@ static bool is_directory(const char *path)
 	return by_name(path) && !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-/* Every file is read, whatever becomes of the others. */
+/* Every file is read, even if others fail. */
 static bool run(struct decode *d, const struct arguments *a)
 {
 	bool ok = true;
@@ -288,7 +288,7 @@ static bool standard_input(const struct arguments *a)
 	return false;
 }
 
-/* A page of the same, beside the report. NULL: it cannot be written. */
+/* Open the page for the same report. NULL: it cannot be written. */
 static FILE *open_page(struct decode *d, const char *path)
 {
 	FILE *page = fopen(path, "w");

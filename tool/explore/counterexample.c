@@ -57,7 +57,7 @@ int counterexample_show(const struct explore_arguments *a, const struct explored
 	return write_page(a, story, &facts);
 }
 
-/* What ranks have found only begins with a state from which no schedule ends: how that goes on. */
+/* Ranks find only the first state from which no schedule ends: continue the run to its end. */
 static void go_on_to_the_end(const struct explore_limits *l, struct script_run *run)
 {
 	const struct explore_limits alone = { .max_bytes = l->max_bytes,
@@ -77,7 +77,7 @@ void counterexample_shorten(const struct explore_arguments *a, struct explore_re
 {
 	struct explore_limits near = a->limits;
 
-	/* Ranks number states in no order that one process would. */
+	/* Ranks number states in another order than one process. */
 	near.no_reduction &= !a->mpi.ranks;
 	if (!path_shorten(&near, r, run) && a->mpi.ranks && r->stuck)
 		go_on_to_the_end(&a->limits, run);

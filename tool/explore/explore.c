@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* explore.c - the subcommand: set up, explore or replay, say what comes of it. */
+/* explore.c - the subcommand: sets up a scenario, explores or replays it, reports the result. */
 #include "tool/tool.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@ static const char *why_not_explored(void)
 			       : strerror(errno);
 }
 
-/* NULL, or why it cannot be explored. */
+/* Returns NULL, or why it cannot be explored. */
 static const char *explore_all(const struct explore_arguments *a, const struct explored *e,
 			       struct rank_result *r)
 {
@@ -133,7 +133,7 @@ static int list(const struct explore_arguments *a, const struct loaded *object)
 	return explore_flushed(EXIT_FINE);
 }
 
-/* Prepare what is asked for. Returns the exit code, if not 0. */
+/* Set up what the options ask for. Returns an exit code; 0: continue. */
 static int set_up(struct explore_arguments *a, struct explored *e)
 {
 	const struct loaded *object = e->object;

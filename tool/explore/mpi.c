@@ -17,12 +17,12 @@
 
 static struct told told;
 
-/* ---- starting ---- */
+/* ---- starting the ranks ---- */
 
 /*
- * Ranks are bound to no core, and give it up while they wait, as others may use the machine.
- * Small batches gain nothing from reading each other's memory, which containers forbid. A host
- * that is cut off is missed after half a minute, not after eight.
+ * Ranks are bound to no core, and yield while they wait, as others may use the machine. Shared
+ * memory between ranks gains nothing for small batches, and containers forbid it. A host that is
+ * cut off is noticed after half a minute instead of eight.
  */
 static const char *const settings[] = {
 	"--bind-to",
@@ -44,7 +44,7 @@ static const char *const settings[] = {
 	"4",
 };
 
-/* Tests have ranks of their own. */
+/* Tests use rank programs of their own. */
 static const char *rank_program(void)
 {
 	const char *named = getenv("QINVAL_RANK");
@@ -74,7 +74,10 @@ static void command(const struct mpi_job *job, const struct told_arguments *a,
 	word[n] = NULL;
 }
 
-/* In a group of its own, so that ctrl-C is for us to pass on; it ends when we do. */
+/*
+ * In the child: mpirun gets a process group of its own, so that this process passes ctrl-C on. It
+ * ends when this process ends.
+ */
 static void be_mpirun(const char *const *word, int out)
 {
 	int nothing = open("/dev/null", O_RDONLY);
@@ -106,7 +109,7 @@ static pid_t start(const char *const *word, int *from)
 	return pid;
 }
 
-/* ---- watching ---- */
+/* ---- reading their output ---- */
 
 static void show(const struct rank_told *t, unsigned ranks)
 {
@@ -120,7 +123,7 @@ static void show(const struct rank_told *t, unsigned ranks)
 		(unsigned long long)t->bytes >> 20, ranks);
 }
 
-/* Whole lines; returns how many bytes are left over. */
+/* Handle complete lines. Returns the number of bytes that are left over. */
 static size_t hear(char *text, size_t n)
 {
 	char *line = text, *end;
@@ -135,7 +138,7 @@ static size_t hear(char *text, size_t n)
 	return n;
 }
 
-/* All that it prints; ranks are told of ctrl-C by the signal that mpirun passes on. */
+/* Read all output. On ctrl-C mpirun gets a signal, which it passes on to the ranks. */
 static void listen(int from, pid_t pid, const struct explore_limits *l, unsigned ranks)
 {
 	size_t room = 1 << 16, n = 0;
@@ -167,7 +170,7 @@ static void listen(int from, pid_t pid, const struct explore_limits *l, unsigned
 	free(text);
 }
 
-/* The last known progress of a job that has ended too early. */
+/* Note the last known progress of a job that has ended too early. */
 static void note_coverage(struct explore_result *r)
 {
 	const struct rank_told *t = &told.at;
@@ -183,7 +186,7 @@ static void note_coverage(struct explore_result *r)
 				      .restarts = t->restarts };
 }
 
-/* Open MPI's own word for it is long, and says nothing of containers and CI. */
+/* Open MPI's own message is long, and does not mention containers and CI. */
 static const char *why_not_as_root(void)
 {
 	if (geteuid() ||
@@ -219,7 +222,10 @@ const char *mpi_explore(const struct mpi_job *job, const struct told_arguments *
 		;
 	ended = WIFEXITED(status) && !WEXITSTATUS(status) && told.end;
 	*r = told.result;
-	/* A counterexample can be seen again; that nothing was found is true only if all say so. */
+	/*
+	 * A counterexample can be replayed, so it counts even if the job ended early. A result
+	 * without one counts only if all ranks have finished.
+	 */
 	if (told_is_complete(&told) && (ended || r->all.verdict == VIOLATED))
 		return r->all.verdict == VIOLATED ? script_parse(told.steps, &r->run) : NULL;
 	if (!told.begun)

@@ -15,7 +15,7 @@ static bool is_path(const char *name)
 	return strchr(name, '/') || strstr(name, ".so");
 }
 
-/* Split "./mine.so:NAME"; *scenario NULL: there is only one. */
+/* Split "./mine.so:NAME"; *scenario NULL: no name is given. */
 static const char *object_of(char *name, const char **scenario)
 {
 	char *colon;
@@ -48,7 +48,7 @@ const struct lab_scenario *explore_open(const struct explore_arguments *a, struc
 	static char name[PATH_MAX + 256]; /* `object` keeps a pointer to it */
 	const char *scenario, *path, *why;
 
-	/* In the present directory, not where libraries are. */
+	/* Look in the present directory, and not where libraries are. */
 	snprintf(name, sizeof(name), "%s%s",
 		 a->name && is_path(a->name) && !strchr(a->name, '/') ? "./" : "",
 		 a->name ? a->name : "");

@@ -19,7 +19,10 @@ static double rate(const struct explore_result *r)
 	return r->last_seconds > 0 ? (double)r->states / r->last_seconds : 0;
 }
 
-/* Where a verdict is not the whole truth: "mine.c:12 copy"; NULL: nowhere. */
+/*
+ * Code whose accesses may be split by the compiler: "mine.c:12 copy"; NULL: none. A verdict is not
+ * the whole truth then.
+ */
 static const char *one_step(void)
 {
 	static char text[256];
@@ -102,7 +105,7 @@ void explore_facts(const struct explored *e, char *text, size_t room)
 	snprintf(text, room, "engine %s,%s %s", e->asked.engine, ring, machine.tso ? "tso" : "sc");
 }
 
-/* ---- for people ---- */
+/* ---- as text ---- */
 
 static void count_walks(const struct explore_result *r)
 {
@@ -157,7 +160,7 @@ void explore_report(const struct explored *e, const struct rank_result *found, c
 		       token);
 }
 
-/* ---- for programs ---- */
+/* ---- as JSON ---- */
 
 static void set(json_t *o, const char *key, uint64_t value)
 {
@@ -308,7 +311,7 @@ void explore_replay_json(const struct explored *e, const char *token, const stru
 	print_json(o);
 }
 
-/* ---- what there is ---- */
+/* ---- --list ---- */
 
 void explore_list(FILE *to, const struct loaded *object)
 {

@@ -8,7 +8,7 @@
 
 #include "complain.h"
 
-/* The steps, behind what says what they are steps of. */
+/* The steps, after the words that say what is replayed. */
 char *token_of(const struct explore_arguments *a, const struct lab_params *p,
 	       const struct script_run *run)
 {
@@ -26,7 +26,10 @@ char *token_of(const struct explore_arguments *a, const struct lab_params *p,
 	return fclose(to) ? NULL : text;
 }
 
-/* "seed,linux-2023,4,128,sc,STEPS", as if its parts had been options. NULL: it is none. */
+/*
+ * Split "seed,linux-2023,4,128,sc,STEPS" and set its parts like options. Returns the steps; NULL:
+ * it is malformed.
+ */
 static const char *cut(struct explore_arguments *a)
 {
 	char *part[5], *rest = a->copy, *end;
@@ -53,7 +56,7 @@ const char *token_take(struct explore_arguments *a)
 {
 	const char *steps;
 
-	/* What a token says, options need not. */
+	/* Options must not repeat what the token says. */
 	if (a->name || a->engine) {
 		explore_unusable("--replay", "the token says which scenario, engine and memory");
 		return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* guest.c - the subcommand: options, one run, its report. */
+/* guest.c - the subcommand: options, one or two runs, and the report. */
 #include "tool/option.h"
 #include "install/own.h"
 #include "tool/tool.h"
@@ -125,7 +125,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--unit %s: there are qinval and qemu", text);
 		break;
 	case ARGP_KEY_ARG:
-		/* Arguments after -- are QEMU's. */
+		/* Arguments after -- are for QEMU. */
 		if (state->quoted && state->next > state->quoted) {
 			c->more = state->argv + state->next - 1;
 			state->next = state->argc;
@@ -213,7 +213,7 @@ static int write_dmar(const struct arguments *a)
 	return EXIT_UNUSABLE;
 }
 
-/* The kernel's log, explained by the decoder, if there is anything to explain. */
+/* Let the decoder explain the kernel's log, if there is something to explain. */
 static void decode_log(const struct session *s)
 {
 	char *argv[] = { (char[]){ "qinval decode" }, (char *)s->console, NULL };
@@ -254,8 +254,8 @@ static int run_once(const struct arguments *a)
 }
 
 /*
- * With the module, and without it. What counts is how it is with it; that comes first, as it may
- * not be loaded at all.
+ * Run with the module, and without it. The result is that with the module. This run comes first, as
+ * loading the module may fail.
  */
 static int compare(const struct arguments *a)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* record.c - the subcommand: the kernel's events of the queue into a trace.dat file. */
+/* record.c - the subcommand: records the kernel's events of the queue in a trace.dat file. */
 #include "live/dat_write.h"
 #include "live/probes.h"
 #include "live/source.h"
@@ -26,21 +26,21 @@
 #include <unistd.h>
 
 #define POLL_MS 50
-#define NOT_FOUND 127 /* exit status of a command that could not be started, as of a shell */
+#define NOT_FOUND 127 /* exit status, as of a shell, if a command cannot be started */
 
 struct arguments {
 	const char *output;
-	char **command; /* NULL: until ctrl-C */
+	char **command; /* NULL: record until ctrl-C */
 	bool tracepoint;
 };
 
 struct recorder {
 	struct probes probes;
 	int output;
-	bool created; /* the output was not there before */
+	bool created; /* the output file did not exist before */
 	unsigned cpus;
-	int *raw;   /* of each CPU, the kernel's pages; -1: it has none */
-	int *pages; /* what was read of them: files without a name */
+	int *raw;   /* per CPU: the kernel's pages; -1: none */
+	int *pages; /* per CPU: pages read so far, in unnamed files */
 	char *page;
 	size_t page_size;
 	uint64_t bytes;
@@ -76,7 +76,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 				     "--by %s: there are kprobes and tracepoint", text);
 		break;
 	case ARGP_KEY_ARG:
-		/* What follows is the command's, its options too. */
+		/* The rest of the arguments belongs to the command, including its options. */
 		a->command = state->argv + state->next - 1;
 		state->next = state->argc;
 		break;
@@ -118,7 +118,7 @@ __attribute__((format(printf, 2, 3))) static bool cannot(struct recorder *r, con
 	return false;
 }
 
-/* In the file's directory, where there has to be room for it in any case. */
+/* In the output's directory, as that needs the same room anyway. */
 static int nameless_file(const char *beside)
 {
 	char path[PATH_MAX], copy[PATH_MAX];
@@ -161,7 +161,7 @@ static bool open_files(struct recorder *r, const char *output)
 	return true;
 }
 
-/* All that is there now; the last page of a CPU is one that is not full yet. */
+/* Read all that is there now. The last page of each CPU may be partly filled. */
 static bool drain(struct recorder *r)
 {
 	ssize_t n;
@@ -180,7 +180,7 @@ static bool drain(struct recorder *r)
 	return true;
 }
 
-/* ---- what the kernel could not keep ---- */
+/* ---- lost events ---- */
 
 static uint64_t number_after(const char *text, const char *name)
 {
@@ -228,7 +228,7 @@ static void tell_status(const char *name, int status)
 			WEXITSTATUS(status));
 }
 
-/* Until the command has ended, or a signal has come: then the command gets the same signal. */
+/* Record until the command has ended. A signal is passed on to the command. */
 static bool record(struct recorder *r, char **command)
 {
 	const struct timespec wait = { .tv_nsec = POLL_MS * 1000000L };
@@ -253,7 +253,7 @@ static bool record(struct recorder *r, char **command)
 	return false;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole recording ---- */
 
 static bool start(struct recorder *r, const struct arguments *a)
 {
@@ -280,7 +280,7 @@ static bool write_file(struct recorder *r, const char *output)
 		{ NULL, NULL },
 	};
 
-	/* A file that is not a plain file has no old contents. */
+	/* A file that is not a regular file has no old contents. */
 	if (ftruncate(r->output, 0) && errno != EINVAL)
 		return cannot(r, "%s", output);
 	return dat_write(r->output, events, r->pages, r->cpus) ? true : cannot(r, "%s", output);
@@ -299,8 +299,8 @@ static void close_files(struct recorder *r)
 }
 
 /*
- * An output that cannot be had is said before anything is done. What a file holds already stays
- * there until there is something better.
+ * Report an output that cannot be opened before doing anything. The old contents of a file are kept
+ * until there is something to write.
  */
 static bool open_output(struct recorder *r, const char *output)
 {
@@ -319,7 +319,7 @@ static bool run(struct recorder *r, const struct arguments *a, uint64_t *missing
 		return false;
 	good = open_files(r, a->output) && record(r, a->command);
 	probes_stop(&r->probes);
-	/* After a failure what there is may still be of use. */
+	/* Even after a failure, keep what was recorded. */
 	good = r->raw && r->pages && drain(r) && good;
 	*missing = lost(r);
 	good = write_file(r, a->output) && good;

@@ -68,7 +68,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case OPT_ENGINE:
-		/* Scripts that name the one engine that is left go on working. */
+		/* Accept the name of the only engine that is left, for old scripts. */
 		if (strcmp(text, "ticketed"))
 			argp_failure(state, EXIT_UNUSABLE, 0,
 				     "--engine %s: the core has one engine, ticketed; leave the "
@@ -119,9 +119,9 @@ const struct argp replay_argp = {
 	NULL
 };
 
-/* ---- what does not go together ---- */
+/* ---- options that exclude each other ---- */
 
-/* The width may be given behind the slots, and decides how many there are. */
+/* The number of slots depends on the width, which may be given later. */
 static bool check_ring(struct replay_arguments *a, char *error, size_t size)
 {
 	unsigned least, most, n;
@@ -148,7 +148,7 @@ static bool check_ring(struct replay_arguments *a, char *error, size_t size)
 	return false;
 }
 
-/* What only a unit in software can be told. */
+/* Options that only a software unit has. */
 static bool check_device(struct replay_arguments *a, char *error, size_t size)
 {
 	if (a->cfg.device == &device_sim || (!a->profile && !a->fault_text))
@@ -158,7 +158,7 @@ static bool check_device(struct replay_arguments *a, char *error, size_t size)
 	return false;
 }
 
-/* The profile may be given behind the faults, and decides which there are. */
+/* The possible faults depend on the profile, which may be given later. */
 static bool check_faults(struct replay_arguments *a, char *error, size_t size)
 {
 	char why[REPLAY_ERROR / 2];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* arguments.h - what qinval replay is told. */
+/* arguments.h - the options of qinval replay. */
 #ifndef REPLAY_ARGUMENTS_H
 #define REPLAY_ARGUMENTS_H
 
@@ -9,7 +9,7 @@
 
 #define REPLAY_ERROR 8192
 
-/* A file to be written, opened before the work. */
+/* An output file, opened before the work begins. */
 struct replay_output {
 	const char *path; /* NULL: not wanted */
 	FILE *to;
@@ -25,8 +25,7 @@ struct replay_arguments {
 };
 
 /*
- * What can be said of them only when all are there. False: *error, of @size bytes, says what is
- * wrong.
+ * Check the options that depend on each other. False: *error, of @size bytes, says what is wrong.
  */
 bool replay_arguments_fit(struct replay_arguments *a, char *error, size_t size);
 

@@ -27,7 +27,7 @@ static bool check_event(const struct trace *t, const struct trace_event *e,
 	return false;
 }
 
-/* First as strictly as any unit would, then as the one that was asked for. */
+/* First by the rules of the specification, then by those of the chosen unit. */
 bool check_events(const struct trace *t, const struct drive_config *cfg, char *error, size_t size)
 {
 	const struct device_config device = { .profile = cfg->profile };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * device_qemu.c - QEMU's intel-iommu. Each thread has a probe and an address space of its own in
- * each domain that the trace invalidates, so that a page which leads elsewhere before an
- * invalidation and after it is used by no other thread.
+ * each domain that the trace invalidates. So no other thread uses a page whose mapping changes
+ * around an invalidation.
  */
 #include "device.h"
 
@@ -16,17 +16,17 @@
 #include <qinval/regs.h>
 
 /*
- * A look takes some 60 us, six times as long as a submission. So a thread looks at its first ones
- * all, and then at one in so many.
+ * A check takes some 60 us, six times as long as a submission. So a thread checks all of its first
+ * submissions, and then one in so many.
  */
 #define LOOK_AT_FIRST 200
 #define LOOK_AT_ONE_IN 64
 
-/* Pages that invalidations of a whole domain, or of all of them, are tried on. */
+/* Pages for invalidations of a whole domain or of all domains. */
 #define ANY_PAGE 0x40000000ULL
 #define ANY_PAGES 16
 
-/* What is written there is an interrupt. */
+/* Writes to these addresses are interrupts. */
 #define INTERRUPTS 0xfee00000ULL
 #define INTERRUPT_BYTES 0x100000ULL
 
@@ -42,11 +42,11 @@ struct qemu {
 	struct qtest_tables tables;
 	unsigned dids;
 	uint16_t did[QTEST_PROBES];
-	struct probe *probe; /* dids of them for each thread */
+	struct probe *probe; /* `dids` for each thread */
 	uint64_t *seen;	     /* submissions, by thread */
 };
 
-/* What capabilities() has found. */
+/* Set by capabilities(). */
 static uint64_t unit_cap, unit_ecap;
 static char version[32];
 
@@ -57,7 +57,7 @@ static void qemu_describe(char *buf, size_t size, const struct device_config *cf
 		 unit_cap, unit_ecap);
 }
 
-/* Its protocol does not tell. Without an answer there is just no version in the report. */
+/* qtest does not report QEMU's version. If it cannot be found the report has none. */
 static void find_version(void)
 {
 	FILE *f = popen(QTEST_PROGRAM " --version 2>/dev/null", "r");
@@ -86,7 +86,7 @@ static bool qemu_capabilities(const struct device_config *cfg, uint64_t *cap, ui
 	return true;
 }
 
-/* ---- start ---- */
+/* ---- starting ---- */
 
 static bool is_selective(const struct qi_desc *d)
 {
@@ -103,7 +103,8 @@ static unsigned find_did(const struct qemu *u, uint16_t did)
 }
 
 /*
- * As many as there can be probes for; where the trace has none, one for its global invalidations.
+ * As many domains as there can be probes for. If the trace has none, use one for its global
+ * invalidations.
  */
 static void find_dids(struct qemu *u)
 {
@@ -148,7 +149,7 @@ static void qemu_stop(void *dev)
 	free(u);
 }
 
-/* For the defects that tests plant: the descriptors that QEMU is about to be told of. */
+/* For tests that plant defects: called with the descriptors that QEMU is about to fetch. */
 static void doorbell(void *ctx, uint64_t from, uint64_t to)
 {
 	struct qemu *u = ctx;
@@ -190,7 +191,7 @@ static bool start_host(struct qemu *u, char *error, size_t size)
 	free(arguments);
 	if (!u->host)
 		return false;
-	/* 128-bit descriptors belong to legacy mode, 256-bit ones to scalable mode. */
+	/* 128-bit descriptors are used with legacy mode, 256-bit ones with scalable mode. */
 	if (!qtest_tables_init(&u->tables, u->host, u->cfg.width == 256)) {
 		snprintf(error, size, "no room in the guest's memory");
 		return false;
@@ -238,9 +239,9 @@ static bool qemu_prepare(void *dev, char *error, size_t size)
 	return false;
 }
 
-/* ---- looking ---- */
+/* ---- checking ---- */
 
-/* A page that @d covers and that a device can use. */
+/* Choose a page that @d covers and that a device can use. */
 static bool choose_page(const struct qi_desc *d, uint64_t *random, uint64_t *iova)
 {
 	uint64_t first, last;
@@ -252,8 +253,8 @@ static bool choose_page(const struct qi_desc *d, uint64_t *random, uint64_t *iov
 }
 
 /*
- * Have a probe use a page, and let the page lead elsewhere without telling the unit. What the page
- * leads to now, or what the unit has in its cache, is as the last look has left it.
+ * Let a probe use a page, then change the page's mapping without invalidating it. The page starts
+ * with the mapping that the last check left, which may be cached.
  */
 static bool use_page(struct qemu *u, unsigned worker, const struct qi_desc *d, uint64_t *random,
 		     struct look *l)
@@ -309,7 +310,10 @@ static unsigned qemu_after(void *dev, struct look *l, unsigned slot, const struc
 	if (l->translations)
 		qtest_probe_reach(&p->p, l->iova);
 	fetched = qtest_fetched(u->host);
-	/* The first time since then that doorbells have passed over the slot, or a later one. */
+	/*
+	 * Doorbells must have passed over the slot since then; the first time counts, as later ones
+	 * only make the check more lenient.
+	 */
 	if (fetched <= l->since + ((slot - l->since) & (u->cfg.slots - 1)) &&
 	    !qtest_failure(u->host))
 		found |= LOOK_FALSE_COMPLETION;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* device_sim.c - the unit in software, in a thread of its own. */
+/* device_sim.c - the software unit, in a thread of its own. */
 #include "device.h"
 
 #include <stdio.h>

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * drive.h - submits a trace's events through queues of the core to units, and judges every outcome.
+ * drive.h - submits a trace's events through queues of the core to units, and judges each outcome.
  *
- * Each unit that the trace names gets a queue and a unit. Each traced CPU's events are submitted
- * by one thread, in order, one at a time. What comes back is one of these:
+ * Each unit that the trace names gets a queue and a device. The events of each traced CPU are
+ * submitted by one thread, in order, one at a time. Problems are:
  *
- *  lost              the call never returned, or gave up waiting
- *  stale             success, but a translation is still cached that the descriptor covers and
- *                    that was cached before
- *  false completion  success, but the unit has not executed the descriptor
- *  error             any other failure
- *  misblamed         an error that blames a descriptor or a device that is not at fault
+ * lost the call did not return, or gave up waiting stale success, but a translation that the
+ * descriptor covers is still cached false completion success, but the unit has not executed the
+ * descriptor error any other failure misblamed an error that blames a descriptor or a device that
+ * is not at fault
  */
 #ifndef DRIVE_H
 #define DRIVE_H
@@ -31,7 +29,7 @@ enum problem_kind {
 
 struct problem {
 	enum problem_kind kind;
-	uint32_t line; /* of the event in the trace; 0: not an event's */
+	uint32_t line; /* of the event in the trace; 0: of no event */
 	struct qi_error error;
 };
 
@@ -39,39 +37,42 @@ struct timeline;
 
 struct drive_config {
 	const struct device_ops *device;
-	enum vtd_profile profile; /* of a unit in software; faults are for these only */
-	unsigned threads;	  /* at most the trace's CPUs */
+	enum vtd_profile profile; /* for a software unit; only these have faults */
+	unsigned threads;	  /* at most the number of CPUs in the trace */
 	unsigned slots, width, repeat;
 	uint64_t seed;
 	const struct fault_list *faults;
 	const uint8_t *site;  /* from inject_plan() */
-	uint64_t timeout_ns;  /* the core's, for devices too */
+	uint64_t timeout_ns;  /* the core's time limit, for devices as well */
 	unsigned poll_budget; /* the core's */
-	bool timing;	      /* submit each event when the trace did, or as soon after as can be */
-	uint64_t watchdog_ns; /* without any progress, until those under way count as lost */
-	bool (*progress)(double share); /* several times a second, or NULL; false: give up */
+	/* submit each event at the time of the trace, or as soon as possible after it */
+	bool timing;
+	uint64_t watchdog_ns; /* time without progress after which submissions count as lost */
+	bool (*progress)(double share); /* called several times a second, or NULL; false: stop */
 
 	/*
-	 * See struct threads_config. For tests of the oracle, which plant a defective unit. Without
-	 * a threads_host where QEMU is the unit, before each doorbell that it gets.
+	 * See struct threads_config; for tests, which imitate a defective unit. With QEMU it is
+	 * called before each doorbell, without a threads_host.
 	 */
 	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 	void *ctx;
 
-	struct timeline *timeline; /* NULL, or keeps when everything happened; then no fetched() */
+	/* records the times of all that happens; then there is no fetched(). May be NULL */
+	struct timeline *timeline;
 };
 
 struct drive_result {
 	uint64_t submissions, descriptors;
-	uint64_t looked;       /* successes whose execution was looked at */
-	uint64_t translations; /* and those whose translations were, among them */
+	uint64_t looked;       /* successes whose execution was checked */
+	uint64_t translations; /* of these, those whose translations were checked, too */
 	uint64_t lost, stale, false_completions, errors, errors_expected, misblamed;
 	uint64_t resets;
-	uint64_t struck[FAULT_ITEMS]; /* how often each of the list did */
-	bool stuck;  /* threads are still in the core: nothing may be freed, only exit() is left */
-	bool halted; /* given up early, after too many lost ones */
-	bool interrupted;   /* or because progress() said so */
-	uint64_t latest_ns; /* with timing: the most that an event was submitted too late */
+	uint64_t struck[FAULT_ITEMS]; /* how often each fault of the list struck */
+	/* threads are still in the core: nothing may be freed, and the program can only exit */
+	bool stuck;
+	bool halted;	    /* stopped early after too many lost submissions */
+	bool interrupted;   /* stopped by progress() */
+	uint64_t latest_ns; /* with timing: the greatest delay of an event */
 	uint64_t seconds_ns;
 	uint64_t doorbells, mmio_reads, executed, interrupts; /* counted by the host */
 	uint64_t retries, iqe, ite, ice;		      /* counted by the core */
@@ -80,11 +81,11 @@ struct drive_result {
 	unsigned problems;
 };
 
-/* False: could not start, or a unit has ended under way; *error says why. */
+/* False: it could not start, or a device failed during the run; *error says why. */
 bool drive(const struct trace *t, const struct drive_config *cfg, struct drive_result *r,
 	   char *error, size_t size);
 
-/* Has anything happened that must not? */
+/* True if there was a problem. */
 bool drive_failed(const struct drive_result *r);
 
 #endif

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One strike for so many events that a fault can strike, and at most so many strikes. */
+/* One strike for so many events to which a fault applies, and a limit on strikes. */
 #define EVENTS_PER_STRIKE 300
 #define MAX_STRIKES 100
-/* How often a fault may strike that kills the queue, which takes as long as the time-out. */
+/* The limit for faults that kill the queue, as each takes as long as the time-out. */
 #define MAX_DEADLY 2
 
-/* Long enough for the other threads to overtake a device or a status write that is late. */
+/* Long enough for other threads to overtake a late device or status write. */
 #define LATE_STEPS 200
 
-/* In a message about a device that the trace has not. */
+/* In the message about a device that is not in the trace. */
 #define DEVICES_NAMED 8
 
 static bool strikes_device(enum vtd_fault_kind kind)
@@ -42,7 +42,7 @@ static uint16_t dev_tlb_sid(const struct qi_desc *d)
 
 /* ---- the list ---- */
 
-/* In QEMU's model every device has answered before the doorbell's write returns. */
+/* False: in QEMU's model every device answers before the doorbell's write returns. */
 static bool can_happen(enum vtd_fault_kind kind, enum vtd_profile profile)
 {
 	return !strikes_device(kind) || !vtd_profile_is_qemu(profile);
@@ -69,7 +69,7 @@ static void list_kinds(enum vtd_profile profile, char *to, size_t size)
 				      strikes_device(k) ? "[:BUS:DEV.FN]" : "");
 }
 
-/* "02:00.0", and nothing behind it. */
+/* Parse "02:00.0", with nothing after it. */
 static bool parse_device(const char *text, size_t len, uint16_t *sid)
 {
 	unsigned bus, dev, fn;
@@ -147,7 +147,7 @@ static bool can_strike(const struct fault_item *item, const struct qi_desc *d)
 {
 	if (strikes_device(item->kind))
 		return is_dev_tlb(d) && (item->sid == VTD_ANY_SID || item->sid == dev_tlb_sid(d));
-	/* What is refused is the caller's descriptor, and a drain has none. */
+	/* A refusal needs a descriptor of the caller, and a drain has none. */
 	return item->kind != VTD_FAULT_REFUSE || qi_desc_type(d) != QI_IWD_TYPE;
 }
 
@@ -165,7 +165,7 @@ static bool plan_item(const struct trace *t, const struct fault_item *item, uint
 		want = MAX_DEADLY;
 	if (!possible)
 		return false;
-	/* Of those that are left, each is as likely as the others. */
+	/* Choose among the remaining events with equal probability. */
 	for (i = 0; want; i++) {
 		if (site[i] || !can_strike(item, &t->event[i].desc))
 			continue;
@@ -177,7 +177,7 @@ static bool plan_item(const struct trace *t, const struct fault_item *item, uint
 	return true;
 }
 
-/* Devices that the trace has device-TLB invalidations of, the first few by name. False: none. */
+/* List the first few devices with device-TLB invalidations in the trace. False: there are none. */
 static bool list_devices(const struct trace *t, char *to, size_t size)
 {
 	static bool has[UINT16_MAX + 1];
@@ -236,7 +236,7 @@ bool inject_plan(const struct trace *t, const struct fault_list *list, uint64_t 
 	return true;
 }
 
-/* ---- arming and clearing ---- */
+/* ---- arming and disarming ---- */
 
 bool injector_init(struct injector *in, struct threads_host *h, enum vtd_profile profile,
 		   size_t room)
@@ -263,7 +263,7 @@ static struct vtd_fault make_fault(const struct fault_item *item, const struct q
 	if (strikes_device(item->kind)) {
 		f.sid = dev_tlb_sid(d);
 		f.no_sid = random_next(random) & 1;
-		f.count = 0; /* until cleared: every retry is to fail as well */
+		f.count = 0; /* until disarmed, so that every retry fails, too */
 	} else if (item->kind == VTD_FAULT_REFUSE) {
 		f.type = qi_desc_type(d);
 		f.qw1 = d->qw1;
@@ -285,7 +285,7 @@ void inject_begin(struct injector *in, const struct fault_item *item, const stru
 	i = &in->log[in->opened];
 	i->fault = make_fault(item, d, random);
 	i->desc = *d;
-	/* Before it is armed, so that a thread that is hit finds it. */
+	/* Published before the fault is armed, so that each thread that is hit finds it. */
 	__atomic_store_n(&in->opened, in->opened + 1, __ATOMIC_RELEASE);
 	threads_fault_arm(in->host, &i->fault);
 }
@@ -302,7 +302,7 @@ void inject_revive(struct injector *in)
 	threads_fault_clear(in->host, VTD_FAULT_GONE);
 }
 
-/* ---- explaining ---- */
+/* ---- explaining failures ---- */
 
 uint32_t inject_mark(const struct injector *in)
 {
@@ -328,14 +328,15 @@ static bool explains(const struct injector *in, const struct injection *i, const
 	case VTD_FAULT_REFUSE:
 		return explains_iqe(in, f->iqei, e) && d && e->index == 0 &&
 		       qi_desc_type(d) == f->type && d->qw1 == f->qw1;
-	case VTD_FAULT_FETCH: /* may strike any descriptor; a unit that says so is asked again */
+	/* it may strike any descriptor, and the core repeats one whose fetch failed */
+	case VTD_FAULT_FETCH:
 		return !in->reports_iqei && explains_iqe(in, VTD_IQEI_NONE, e);
 	case VTD_FAULT_GONE:
 		if (e->code == -QI_ERR_GONE)
 			return true;
 		/* fall through */
 	case VTD_FAULT_STALL:
-		/* The queue is off for a moment while it is revived. */
+		/* The queue is off for a moment while it is reset. */
 		return e->code == -QI_ERR_DEAD || e->code == -QI_ERR_TIMEOUT ||
 		       e->code == -QI_ERR_OFF;
 	case VTD_FAULT_LOSE_WRITE:

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* latency.h - how long submissions take, by what they invalidate. */
+/* latency.h - histograms of the time that submissions take, by what they invalidate. */
 #ifndef REPLAY_LATENCY_H
 #define REPLAY_LATENCY_H
 
 #include <qinval/qi.h>
 
-/* Types and granularities: what latencies are kept apart by. */
+/* A histogram for each type and granularity. */
 #define GROUPS (QI_TYPES * 4)
 
 unsigned group_of(const struct qi_desc *d);
@@ -18,7 +18,7 @@ struct latency {
 void latency_add(struct latency *to, const struct latency *from);
 void latency_count(struct latency *l, uint64_t ns);
 
-/* Percentiles of a histogram are upper bounds; none of them is above the largest value. */
+/* An upper bound of the quantile, which does not exceed the largest value. */
 uint64_t latency_quantile(const struct latency *l, unsigned num, unsigned den);
 
 #endif

@@ -6,7 +6,7 @@
 #define PASID_MASK 0xfffffU
 #define PAGE_MASK (~0xfffULL)
 
-/* Entries of global and domain invalidations may be anywhere in a guest's 48-bit space. */
+/* Entries for global and domain invalidations lie anywhere in a guest's 48-bit address space. */
 #define ANYWHERE 0xfffffffff000ULL
 
 /* splitmix64 */
@@ -25,13 +25,13 @@ static uint64_t any_page(const struct qi_desc *d, uint64_t *random)
 
 	if (!qi_desc_range(d, &first, &last))
 		return random_next(random) & ANYWHERE;
-	/* The whole space has 2^52 pages, and a range is aligned to its size. */
+	/* The whole space has 2^52 pages, and ranges are aligned to their size. */
 	return first + (random_next(random) & (last - first) & PAGE_MASK);
 }
 
 static void choose_context(struct vtd_entry *e, const struct qi_desc *d, uint64_t *random)
 {
-	static const uint16_t masked[] = { 0, 4, 6, 7 }; /* function bits that FM leaves out */
+	static const uint16_t masked[] = { 0, 4, 6, 7 }; /* function bits that FM ignores */
 	unsigned granu = d->qw0 >> 4 & 3;
 
 	e->kind = VTD_CONTEXT;
@@ -49,7 +49,7 @@ static void choose_iotlb(struct vtd_entry *e, const struct qi_desc *d, uint64_t 
 
 	e->kind = VTD_IOTLB;
 	e->did = global ? random_next(random) : d->qw0 >> 16;
-	/* Legacy invalidations reach translations with any PASID and with none. */
+	/* Legacy invalidations cover translations with any PASID and without. */
 	e->pasid = random_next(random) & 1 ? VTD_NO_PASID : random_next(random) & PASID_MASK;
 	e->addr = any_page(d, random);
 }

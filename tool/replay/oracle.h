@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * oracle.h - what of a unit's caches is looked at when an invalidation is judged.
+ * oracle.h - checks the unit's caches when an invalidation is judged.
  *
- * Before the submission the unit, or a device, uses a translation that the descriptor covers, which
- * caches it. From then on its table entry counts as changed. After success device/stale.c says
- * whether a use of it would be stale. Which entries a descriptor covers is worked out here anew, so
- * that a unit which removes too little is not judged by its own measure.
+ * Before the submission the unit or a device uses a translation that the descriptor covers, which
+ * is then cached. From then on its table entry counts as changed. After success device/stale.c
+ * decides whether a use of it would be stale. Which entries a descriptor covers is computed here
+ * independently, so that a unit that removes too few is not judged by its own rules.
  */
 #ifndef ORACLE_H
 #define ORACLE_H
@@ -14,15 +14,15 @@
 
 struct oracle_touch {
 	struct vtd_entry entry;
-	bool touched; /* false: the descriptor is of a kind that removes nothing */
+	bool touched; /* false: the descriptor is of a type that removes nothing */
 };
 
 uint64_t random_next(uint64_t *state);
 
-/* Choose an entry that @d, a valid descriptor, removes, and have it cached. */
+/* Choose an entry that the valid descriptor @d removes, and let it be cached. */
 struct oracle_touch oracle_touch(struct threads_host *h, const struct qi_desc *d, uint64_t *random);
 
-/* After success: is the entry, or what was in its place then, still cached? */
+/* After success: true if the entry, or what had its place, is still cached. */
 bool oracle_stale(struct threads_host *h, const struct oracle_touch *t);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* replay.c - the subcommand: a trace is read, driven through the queue and told of; exit codes. */
+/* replay.c - the subcommand: reads a trace, submits its events, prints the report; exit codes. */
 #include "arguments.h"
 #include "check.h"
 #include "drive.h"
@@ -18,18 +18,18 @@
 #include <unistd.h>
 
 /*
- * Nothing in a replay takes long but a unit that has been told to fail, and a computer that has
- * better things to do. So the core may wait for long before it suspects a fault, unless there are
- * some. The host's wait loop sleeps in nearly every turn: 20 of them are about a millisecond.
+ * The only slow things in a replay are injected faults and a busy computer. So without faults the
+ * core's time limits are long. The host's wait loop sleeps in nearly every turn: 20 turns take
+ * about a millisecond.
  */
 #define TIMEOUT_NS 30000000000ULL
 #define POLL_BUDGET 40000
 #define FAULTY_TIMEOUT_NS 1000000000ULL
 #define FAULTY_POLL_BUDGET 2000
-/* Leaves room for the core's own time-outs, retries included. */
+/* Longer than the core's own time limits, with retries. */
 #define WATCHDOG_NS 120000000000ULL
 
-/* Remarks that do not end the replay. */
+/* Notes that do not end the replay. */
 __attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
 {
 	va_list ap;
@@ -64,7 +64,7 @@ static bool show_progress(double share)
 	return !*interrupt;
 }
 
-/* The report starts on a line of its own. */
+/* Begin the report on a new line. */
 static bool drive_and_show(const struct trace *t, const struct drive_config *cfg,
 			   struct drive_result *r, char *error, size_t size)
 {
@@ -164,7 +164,7 @@ static bool open_timeline(struct replay_arguments *a, const struct trace *t, str
 	return false;
 }
 
-/* Where threads are still in the core, they may be writing it. */
+/* Threads that are still in the core may be writing the time line. */
 static bool write_timeline(struct replay_arguments *a, const struct trace *t,
 			   const struct drive_result *r, char *error, size_t size)
 {

@@ -91,7 +91,7 @@ static void print_problems(FILE *to, const struct trace *t, const struct drive_r
 		fprintf(to, "  given up early, the rest was not submitted\n");
 }
 
-/* ---- what was replayed, and on what ---- */
+/* ---- what was replayed ---- */
 
 static void print_input(FILE *to, const struct trace *t)
 {
@@ -123,7 +123,7 @@ static void print_input(FILE *to, const struct trace *t)
 			"", t->unaligned, plural(t->unaligned));
 }
 
-/* CPUs that this process may use. */
+/* The number of CPUs that this process may use. */
 static unsigned machine_cpus(void)
 {
 	cpu_set_t set;
@@ -155,7 +155,7 @@ static void print_setting(FILE *to, const struct drive_config *cfg, const struct
 			"", cpus);
 }
 
-/* Nothing to say where everything has been looked at. */
+/* Nothing is printed if everything was checked. */
 static void print_looks(FILE *to, const struct drive_result *r)
 {
 	if (r->looked + r->errors < r->submissions)
@@ -207,7 +207,7 @@ static void print_latency(FILE *to, const char *name, uint64_t events, const str
 	fprintf(to, " %9.1f\n", l->max / 1e3);
 }
 
-/* Under what the replay has measured. */
+/* Printed below the latencies that the replay has measured. */
 static void print_recorded(FILE *to, const struct latency *l)
 {
 	if (l->count)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* report.h - what a replay has found, for people and for programs. */
+/* report.h - the result of a replay, as text and as JSON. */
 #ifndef REPORT_H
 #define REPORT_H
 
@@ -10,7 +10,7 @@
 void report_text(FILE *to, const struct trace *t, const struct drive_config *cfg,
 		 const struct drive_result *r);
 
-/* One JSON object and a newline. False: out of memory. */
+/* Write one JSON object and a newline. False: out of memory. */
 bool report_json(FILE *to, const struct trace *t, const struct drive_config *cfg,
 		 const struct drive_result *r);
 

@@ -81,7 +81,7 @@ static void add_findings(json_t *o, const struct drive_result *r)
 	json_object_set_new(o, "problems", list);
 }
 
-/* By name: of a fault of several devices the sum. */
+/* By name: faults of several devices are added up. */
 static void add_faults(json_t *o, const struct fault_list *faults, const struct drive_result *r)
 {
 	json_t *injected = json_object();
@@ -123,7 +123,7 @@ static void add_figures(json_t *o, const struct drive_result *r)
 	json_object_set_new(o, "latency_ns_by_type", types);
 }
 
-/* Where the replay keeps the trace's times: how late it was at most, and what was recorded. */
+/* With the trace's timing: the greatest delay, and the recorded latencies. */
 static void add_timing(json_t *o, const struct trace *t, const struct drive_result *r)
 {
 	static struct latency all, group[GROUPS];

@@ -18,7 +18,7 @@ static uint64_t progress_of(const struct drive *d)
 	return sum;
 }
 
-/* A thread only waits for the time of its next event: nothing has to move. */
+/* True if the thread only waits for the time of its next event, so that no progress is due. */
 static bool waits_for_time(const struct drive *d)
 {
 	for (unsigned i = 0; i < d->workers; i++)
@@ -27,7 +27,7 @@ static bool waits_for_time(const struct drive *d)
 	return false;
 }
 
-/* Until all threads have finished. False: nothing has moved for as long as the watchdog allows. */
+/* Wait until all threads have finished. False: there was no progress within the watchdog's time. */
 static bool watch(struct drive *d, uint64_t start)
 {
 	uint64_t seen = 0, since = start, now, until, sum;

@@ -4,12 +4,12 @@
 #include "timeline.h"
 #include "timing.h"
 
-/* Submissions of one event, where a dead queue has to be revived in between. */
+/* Tries of one event, if a dead queue has to be reset in between. */
 #define MAX_TRIES 16
-/* qi_reset() of a queue whose tickets others have not collected yet. */
+/* Calls of qi_reset() while other threads have not collected their tickets. */
 #define MAX_RESETS 8
 
-/* One event as it goes to the core. */
+/* One event, as it is submitted to the core. */
 struct job {
 	const struct trace_event *event;
 	const struct qi_desc *desc; /* NULL: a plain drain */
@@ -27,12 +27,15 @@ void submit_problem(struct worker *w, enum problem_kind kind, uint32_t line,
 		r->problem[r->problems++] = (struct problem){ kind, line, *e };
 }
 
-/* A success was returned: check that it is true. */
+/* Check that a reported success is true. */
 static void verify(struct worker *w, struct unit *u, const struct job *j, const struct qi_ticket *t,
 		   struct look *l)
 {
 	const struct drive_config *cfg = w->d->cfg;
-	/* The slot is all that is taken from the core: the wait's, or the one in front of it. */
+	/*
+	 * The slot is the only information taken from the core: the wait's slot, or the one before
+	 * it.
+	 */
 	uint64_t at = t->first + t->n - !!j->desc;
 	unsigned found = cfg->device->after(u->device, l, at % cfg->slots, j->desc);
 
@@ -75,9 +78,9 @@ static void add_error(struct worker *w, const struct job *j, const struct qi_err
 	}
 }
 
-/* ---- reviving ---- */
+/* ---- resetting a dead queue ---- */
 
-/* The first thread that comes revives the queue; the others find that it has been done. */
+/* The first thread resets the queue; the others find it alive. */
 static void revive(struct worker *w, struct unit *u, uint32_t lives)
 {
 	int err = -QI_ERR_BUSY;
@@ -112,7 +115,7 @@ static void note_submission(struct worker *w, const struct trace_event *e, uint6
 	timeline_span(tl, &tl->worker[w->number], &span);
 }
 
-/* By the thread that has armed it, before it gives the injector to the next one. */
+/* Called by the thread that has armed the fault, before another thread may arm one. */
 static void note_fault(struct worker *w, const struct trace_event *e, uint64_t start, unsigned item)
 {
 	struct timeline *tl = w->d->cfg->timeline;
@@ -158,7 +161,7 @@ static int submit_once(struct worker *w, struct unit *u, const struct job *j, st
 	return err;
 }
 
-/* Until it has succeeded, or failed for good. */
+/* Repeat until it succeeds or fails finally. */
 static void submit(struct worker *w, struct unit *u, const struct job *j)
 {
 	const struct device_ops *device = w->d->cfg->device;
@@ -193,7 +196,9 @@ static void submit(struct worker *w, struct unit *u, const struct job *j)
 	}
 }
 
-/* A traced wait is a drain that a caller asked for: the core makes its own wait for it. */
+/*
+ * A wait in the trace is a drain that a caller asked for: the core makes a wait of its own for it.
+ */
 static unsigned wait_options(const struct qi_desc *d)
 {
 	return (d->qw0 & QI_IWD_PD ? QI_OPT_WAIT_DRAIN : 0) |
@@ -213,7 +218,7 @@ static void submit_faulty(struct worker *w, struct unit *u, const struct job *j,
 	lives = __atomic_load_n(&u->lives, __ATOMIC_RELAXED);
 	w->r.struck[number]++;
 	submit(w, u, j);
-	/* The fault is not over before the queue lives again, whichever thread revives it. */
+	/* The fault stays armed until the queue is alive again, whichever thread resets it. */
 	if (item->kind == VTD_FAULT_STALL || item->kind == VTD_FAULT_GONE)
 		revive(w, u, lives);
 	if (w->d->cfg->timeline)

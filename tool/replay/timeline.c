@@ -23,7 +23,7 @@ void timeline_free(struct timeline *tl)
 	}
 }
 
-/* Units run before the replay begins. */
+/* Events before the replay begins do not count: units start earlier. */
 static uint64_t zero_of(const struct timeline *tl)
 {
 	return __atomic_load_n(&tl->zero, __ATOMIC_RELAXED);
@@ -34,7 +34,10 @@ static bool has_room(uint64_t *taken)
 	return __atomic_fetch_add(taken, 1, __ATOMIC_RELAXED) < TIMELINE_ROOM;
 }
 
-/* A list with room for one more behind @have, which grows at each power of two. NULL: no memory. */
+/*
+ * Return the list with room for one more than @have; it grows at each power of two. NULL: no
+ * memory.
+ */
 static void *grown(void *list, size_t have, size_t size)
 {
 	if (have && (have < 1024 || have & (have - 1)))
@@ -86,7 +89,7 @@ void timeline_worker_name(const struct timeline *tl, const struct trace *t, unsi
 		snprintf(buf, size, "thread %u", worker);
 }
 
-/* ---- What faults cost ---- */
+/* ---- Costs of faults ---- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -120,7 +123,7 @@ void timeline_medians(const struct timeline *tl, uint64_t median[TIMELINE_TYPES]
 	free(took);
 }
 
-/* The first that ends after then: a worker's follow each other. */
+/* The first span that ends after this time. The spans of a worker do not overlap. */
 static size_t first_after(const struct timeline_lane *lane, uint64_t then)
 {
 	size_t low = 0, high = lane->spans;

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* timeline_html.c - a time line as one page: tool/replay/timeline.html, and behind it the data. */
+/*
+ * timeline_html.c - writes a time line as one page: tool/replay/timeline.html, followed by the
+ * data.
+ */
 #include "report.h"
 #include "timeline_write.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* All of it before the data. */
+/* The page up to the data. */
 static const unsigned char page[] = {
 #include "timeline_page.inc"
 };
 
-/* In a script nothing that begins with < may be of the input: a name may hold "</script>". */
+/* Inside a script no text of the input may begin with <, as it could contain "</script>". */
 static void put_string(FILE *to, const char *text)
 {
 	putc('"', to);
@@ -31,7 +34,7 @@ static void begin_lane(FILE *to, const char *name, const char *kind, unsigned co
 	fputs(",d:[", to);
 }
 
-/* Beginnings as differences, which are short. */
+/* Start times are written as differences, which are short. */
 static void put_submissions(FILE *to, const struct timeline_lane *lane, const char *name)
 {
 	uint64_t last = 0;
@@ -137,7 +140,7 @@ static void put_names(FILE *to, const struct trace *t, const struct drive_config
 	fputs("],\n", to);
 }
 
-/* The report that is printed, too. */
+/* The page also has the report that is printed. */
 static bool put_report(FILE *to, const struct trace *t, const struct drive_config *cfg,
 		       const struct drive_result *r)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * timeline_perfetto.c - a time line as a trace that Perfetto's viewer opens. A trace of one packet
- * behind another is one of both, so each is written as soon as it is made.
+ * timeline_perfetto.c - writes a time line as a trace for Perfetto's viewer. Encoded packets can be
+ * concatenated, so each is written as soon as it is complete.
  */
 #include "timeline_write.h"
 
@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define SEQUENCE 1 /* all packets are of one writer */
-#define PROCESS 1  /* the uuid of the track above all others */
+#define SEQUENCE 1 /* there is one writer of packets */
+#define PROCESS 1  /* the uuid of the top track */
 #define UNITS 10000
 #define FAULTS 20000
 
@@ -69,7 +69,7 @@ static void write_process(struct writer *w, const char *name)
 	write_packet(w, &packet);
 }
 
-/* @name NULL: an end. @s NULL: it has no more to say. */
+/* @name NULL: the end of a slice. @s NULL: no annotations. */
 static void write_event(struct writer *w, uint64_t track, uint64_t at, TrackEvent__Type type,
 			const char *name, const struct timeline_span *s)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* timeline_write.h - a time line as a page (--html), and as a trace of Perfetto (--perfetto). */
+/*
+ * timeline_write.h - writes a time line as a page (--html), and as a trace for Perfetto
+ * (--perfetto).
+ */
 #ifndef TIMELINE_WRITE_H
 #define TIMELINE_WRITE_H
 
@@ -8,11 +11,11 @@
 
 #include <stdio.h>
 
-/* False: writing failed, see errno. */
+/* False: a write failed, see errno. */
 bool timeline_html(FILE *to, const struct timeline *tl, const struct trace *t,
 		   const struct drive_config *cfg, const struct drive_result *r);
 
-/* The same. Built in where libprotobuf-c is: QINVAL_PERFETTO. */
+/* Likewise. Only with libprotobuf-c: QINVAL_PERFETTO. */
 bool timeline_perfetto(FILE *to, const struct timeline *tl, const struct trace *t,
 		       const struct drive_config *cfg);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Sleeps end late by some of this, and in between the run may be interrupted. */
+/* Sleeps may end late by up to this; between them the run may be interrupted. */
 #define EARLY_NS 100000
 #define LONGEST_NS 50000000
 

@@ -7,7 +7,7 @@
 
 #define ERROR_SIZE 600
 
-/* Faults that will be armed in this unit. */
+/* The number of faults that will be armed in this unit. */
 static size_t sites_of(const struct drive *d, unsigned unit)
 {
 	size_t n = 0;
@@ -94,7 +94,7 @@ void unit_stop(struct drive *d, struct unit *u, struct drive_result *r)
 	if (r->stuck)
 		return;
 	e.code = u->enabled ? qi_disable(&u->q) : 0;
-	/* A queue that has failed before need not end in an orderly way. */
+	/* A queue that has failed before need not shut down without errors. */
 	if (e.code && !r->lost) {
 		r->errors++;
 		submit_problem(&d->worker[0], PROBLEM_ERROR, 0, &e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* plot.c - runs as curves over the number of CPUs. */
+/* plot.c - results of runs as curves over the number of CPUs. */
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ static struct plot_series *add(struct picture *p, const char *name, enum plot_st
 	return c;
 }
 
-/* A member of struct timed_result; what went wrong has none. */
+/* Plot a member of struct timed_result. A run with a problem has no point. */
 static void add_member(struct picture *p, unsigned engine, size_t member, double scale,
 		       enum plot_style style)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* report.c - runs as a table, and as JSON. */
+/* report.c - results of runs as a table, and as JSON. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <lab/engine.h>

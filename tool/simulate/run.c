@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * run.c - runs, several at a time: each needs a process, as the lab's memory has its
- * place.
+ * run.c - makes several runs at a time. Each needs a process of its own, as the lab's memory has
+ * fixed addresses.
  */
 #include <math.h>
 #include <poll.h>
@@ -13,12 +13,12 @@
 
 #include "simulate.h"
 
-/* A run that a process is at. */
+/* A run in a process. */
 struct job {
 	pid_t pid;
-	int from; /* its result comes here; -1: no job */
+	int from; /* pipe for the result; -1: no run */
 	struct cell *cell;
-	double since, guess; /* seconds: when it was started, how long it may take */
+	double since, guess; /* seconds: start time, estimated duration */
 };
 
 static double guess(const struct simulation *s, unsigned engine, unsigned cpus);
@@ -31,7 +31,7 @@ static void child(const struct simulation *s, const struct loaded *object, unsig
 	const char *why;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGINT, SIG_IGN); /* a terminal sends it to all; the first process decides */
+	signal(SIGINT, SIG_IGN); /* a terminal sends SIGINT to all; the first process decides */
 	cfg.engine = s->engine[engine];
 	cfg.cpus = s->cpus[cpus];
 	why = timed_run(object, &cfg, &cell.result);
@@ -81,7 +81,7 @@ static void finish(struct job *j)
 	j->from = -1;
 }
 
-/* For a fifth of a second, or until something has finished: all of a result fits into a pipe. */
+/* Wait a fifth of a second, or until a run has ended. A result fits into a pipe. */
 static void await(struct job *jobs, unsigned n)
 {
 	struct pollfd wait[SIMULATE_WORKERS];
@@ -122,9 +122,9 @@ static struct job *free_job(struct job *jobs, unsigned n)
 	return NULL;
 }
 
-/* ---- How long it will take ---- */
+/* ---- Estimates of duration ---- */
 
-/* How the time of a run grows with the CPUs, where nothing is known yet; and what it can be. */
+/* The assumed growth of a run's time with the number of CPUs, and its limits. */
 #define GROWTH 1.5
 #define LEAST_GROWTH 1
 #define MOST_GROWTH 2.2
@@ -135,7 +135,7 @@ static double took(const struct cell *c)
 	return c->result.seconds > SHORTEST ? c->result.seconds : SHORTEST;
 }
 
-/* Seconds of a run that is not done, from those of fewer CPUs that are. */
+/* Estimate the duration of a run from finished ones with fewer CPUs. */
 static double guess(const struct simulation *s, unsigned engine, unsigned cpus)
 {
 	const struct cell *last = NULL, *before = NULL;
@@ -180,9 +180,9 @@ static double share_done(const struct simulation *s, const struct job *jobs, uns
 	return fmin(done / all, 0.99);
 }
 
-/* ---- All of them ---- */
+/* ---- All runs ---- */
 
-/* False: no more are wanted. */
+/* False: no more runs are wanted. */
 static bool tell(struct simulation *s, const struct job *jobs, unsigned workers, unsigned *rows)
 {
 	unsigned n = s->nengines * s->ncpus;
@@ -202,7 +202,7 @@ static bool tell(struct simulation *s, const struct job *jobs, unsigned workers,
 	return true;
 }
 
-/* The shortest first: something is to be seen soon, and tells how long the others will take. */
+/* Start with the shortest runs: the first result comes soon, and helps to estimate the others. */
 static bool run_all(struct simulation *s, const struct loaded *object, struct job *jobs,
 		    unsigned workers)
 {

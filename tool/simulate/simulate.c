@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* simulate.c - the subcommand: options, and what is said about them. */
+/* simulate.c - the subcommand: its options and messages. */
 #include "simulate.h"
 
 #include <argp.h>
@@ -15,7 +15,7 @@
 #include "install/own.h"
 #include "tool/tool.h"
 
-/* The largest ring for which the lab's memory has room. */
+/* The largest ring that fits into the lab's memory. */
 #define MOST_RING_BYTES (256 << 10)
 
 struct arguments {
@@ -24,7 +24,7 @@ struct arguments {
 	const char *svg;
 	unsigned workers;
 	bool json, list;
-	const char *set[TIMED_PARAMS * 2]; /* after the preset, whichever comes first */
+	const char *set[TIMED_PARAMS * 2]; /* applied after the preset, in any order of options */
 	unsigned nset;
 };
 
@@ -177,7 +177,7 @@ static const struct engine *find_engine(const struct loaded *object, const char 
 	return e->name ? e : NULL;
 }
 
-/* False: it has said why. */
+/* False: after a message. */
 static bool take_engines(struct arguments *a, const struct loaded *object)
 {
 	struct simulation *s = &a->s;
@@ -202,7 +202,7 @@ static bool take_engines(struct arguments *a, const struct loaded *object)
 	return true;
 }
 
-/* False: it has said why. */
+/* False: after a message. */
 static bool take_costs(struct arguments *a)
 {
 	struct timed_costs *costs = &a->s.cfg.costs;
@@ -257,7 +257,7 @@ static int flushed(int code)
 	return code;
 }
 
-/* Of the runs with the fewest CPUs, one that could not start: then nothing is printed. */
+/* A run with the fewest CPUs that could not start: then nothing is printed. NULL: none. */
 static const struct cell *refused(const struct simulation *s)
 {
 	unsigned e;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* simulate.h - what the files of the subcommand share: a table of runs, engines by CPUs. */
+/* simulate.h - declarations shared by the subcommand's files: a table of runs, engines by CPUs. */
 #ifndef SIMULATE_H
 #define SIMULATE_H
 
@@ -13,14 +13,14 @@
 #define SIMULATE_WORKERS 256
 
 struct cell {
-	bool done;    /* it was run; else there is nothing here */
-	bool refused; /* it could not start: result.problem says why */
+	bool done;    /* otherwise the cell is empty */
+	bool refused; /* it could not start: see result.problem */
 	struct timed_result result;
 };
 
 struct simulation {
 	const char *preset;
-	struct timed_config cfg; /* all but engine and cpus */
+	struct timed_config cfg; /* everything except engine and cpus */
 	unsigned nengines, ncpus;
 	const char *engine[SIMULATE_ENGINES];
 	unsigned cpus[SIMULATE_CPUS];
@@ -28,35 +28,38 @@ struct simulation {
 	double seconds;
 	bool profile; /* print what CPUs wait for */
 
-	/* While it runs: by CPUs and then by engine, each as soon as it is done. */
-	bool (*row)(struct simulation *s, unsigned row); /* false: make no more */
+	/*
+	 * Called during the run, in the order of CPUs and then of engines, as soon as a run is
+	 * done.
+	 */
+	bool (*row)(struct simulation *s, unsigned row); /* false: make no more runs */
 	struct progress progress;
 	const volatile sig_atomic_t *interrupt;
 };
 
-/* ---- simulate_run.c ---- */
+/* ---- run.c ---- */
 
 /*
- * Each cell in a process of its own, @workers at a time, until all are done or ctrl-C comes. False:
- * see errno.
+ * Make each run in a process of its own, @workers at a time, until all are done or ctrl-C is
+ * pressed. False: see errno.
  */
 bool simulate_all(struct simulation *s, const struct loaded *object, unsigned workers);
 
 struct cell *simulate_cell(struct simulation *s, unsigned row);
 
-/* ---- simulate_report.c ---- */
+/* ---- report.c ---- */
 
-/* What there is to choose from, and what it costs. */
+/* List the engines, presets and costs. */
 void simulate_list(FILE *to, const struct loaded *object);
 void simulate_list_json(FILE *to, const struct loaded *object);
 
-/* The report: its head, rows, end. */
+/* The report: head, rows, end. */
 void simulate_head(FILE *to, const struct simulation *s);
 void simulate_row(FILE *to, struct simulation *s, unsigned row);
 void simulate_end(FILE *to, const struct simulation *s);
 bool simulate_report_json(FILE *to, const struct simulation *s);
 
-/* ---- simulate_plot.c ---- */
+/* ---- plot.c ---- */
 
 bool simulate_plot(FILE *to, const struct simulation *s);
 

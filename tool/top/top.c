@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* top.c - the subcommand: the queue as it is now, interval by interval. */
+/* top.c - the subcommand: shows the queue's activity, interval by interval. */
 #include "live/print.h"
 #include "live/recording.h"
 #include "live/screen.h"
@@ -16,18 +16,20 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often the kernel's buffers are emptied: they hold many times what comes in between. */
+/*
+ * The interval at which the kernel's buffers are emptied, which hold many times what accumulates.
+ */
 #define POLL_MS 50
 #define LEAST_MS 100
 #define MOST_MS 3600000
 
 struct arguments {
 	const char *by, *input;
-	unsigned interval_ms; /* 0: not said */
+	unsigned interval_ms; /* 0: not given */
 	bool once, json;
 };
 
-/* One of two tallies fills while the other one is shown. */
+/* Two tallies: one is filled while the other one is shown. */
 struct top {
 	const struct arguments *arg;
 	struct source source;
@@ -37,7 +39,7 @@ struct top {
 	struct view view;
 	struct screen *screen;
 	unsigned interval_ms;
-	struct source_counts before; /* as of the interval before */
+	struct source_counts before; /* as of the previous interval */
 	char error[SOURCE_ERROR];
 };
 
@@ -152,7 +154,7 @@ static void swap(struct top *t, double seconds)
 	tally_clear(t->filling);
 }
 
-/* The interval that has ended is shown from now on, unless an earlier one is being looked at. */
+/* From now on show the interval that has ended, unless the user looks at an earlier one. */
 static void end_interval(struct top *t, uint64_t began)
 {
 	const struct source_ops *ops = t->source.ops;
@@ -179,7 +181,7 @@ static void sleep_ms(unsigned ms)
 	nanosleep(&ts, NULL);
 }
 
-/* False: the user has asked to quit. */
+/* False: the user wants to quit. */
 static bool wait_ms(struct top *t, unsigned ms)
 {
 	enum screen_wish wish;
@@ -213,7 +215,7 @@ static void run_live(struct top *t)
 		going = poll(t);
 		if (t->screen)
 			show(t);
-		/* Show what has come, even if ctrl-C has cut the interval short. */
+		/* Show what has been collected, even if ctrl-C has ended the interval early. */
 		if (now_ms() - began < t->interval_ms && (on || t->screen))
 			continue;
 		end_interval(t, began);
@@ -223,7 +225,7 @@ static void run_live(struct top *t)
 	}
 }
 
-/* ---- a recording ---- */
+/* ---- reading a recording ---- */
 
 static void show_recorded(struct top *t, const struct recording *r, uint64_t from, uint64_t to)
 {
@@ -253,7 +255,7 @@ static void run_recorded(struct top *t, const struct recording *r)
 	} while (on && !stop_wanted() && from < r->length && !*t->error && !t->arg->once);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole subcommand ---- */
 
 static bool start(struct top *t)
 {
