@@ -40,27 +40,32 @@ void code_read(struct code *c, const char *s)
 	}
 }
 
+/* Which register's name ends at @colon: "RAX:", "R08:", "R8:"; CODE_REGISTERS: none's. */
+static unsigned register_before(const char *s, const char *colon)
+{
+	static const char names[CODE_REGISTERS][4] = { "RAX", "RCX", "RDX", "RBX", "RSP", "RBP",
+						       "RSI", "RDI", "R08", "R09", "R10", "R11",
+						       "R12", "R13", "R14", "R15" };
+	unsigned i = 0;
+
+	if (colon - s >= 2 && colon[-2] == 'R' && (colon[-1] == '8' || colon[-1] == '9'))
+		return (unsigned)(colon[-1] - '0');
+	if (colon - s < 3 || colon[-3] != 'R')
+		return CODE_REGISTERS;
+	while (i < CODE_REGISTERS && memcmp(colon - 3, names[i], 3))
+		i++;
+	return i;
+}
+
 void code_registers(struct code *c, const char *s)
 {
-	static const char *const names[CODE_REGISTERS] = {
-		"RAX:", "RCX:", "RDX:", "RBX:", "RSP:", "RBP:", "RSI:", "RDI:",
-		"R8:",	"R9:",	"R10:", "R11:", "R12:", "R13:", "R14:", "R15:"
-	};
+	for (const char *at = s; (at = strchr(at, ':')); at++) {
+		const unsigned i = register_before(s, at);
+		const char *digits = at + 1 + strspn(at + 1, " ");
 
-	for (unsigned i = 0; i < CODE_REGISTERS; i++) {
-		const char *at = strstr(s, names[i]), *digits;
-		char *end;
-
-		/* R8 is printed as "R08:". */
-		if (!at && i >= 8 && i < 10)
-			at = strstr(s, i == 8 ? "R08:" : "R09:");
-		if (!at)
+		if (i == CODE_REGISTERS || strspn(digits, "0123456789abcdef") != 16)
 			continue;
-		digits = strchr(at, ':') + 1;
-		digits += strspn(digits, " ");
-		if (strspn(digits, "0123456789abcdef") != 16)
-			continue;
-		c->reg[i] = strtoull(digits, &end, 16);
+		c->reg[i] = strtoull(digits, NULL, 16);
 		c->known[i] = true;
 	}
 }

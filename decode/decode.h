@@ -53,6 +53,9 @@ struct whole {
 extern const struct recogniser *const decode_recognisers[];
 extern const struct whole *const decode_wholes[];
 
+/* The line has one of the recogniser's words: it is shown not only because it was asked for. */
+bool decode_named(const struct decode *d);
+
 /* This line belongs to a format: the ones that take what is left (raw words) keep off it. */
 void decode_take(struct decode *d);
 bool decode_taken(const struct decode *d);

@@ -256,13 +256,14 @@ static void unknown_line(struct decode *d, struct driver *all, const struct line
 {
 	char text[QUOTED];
 
+	decode_alike(d);
 	quote(l, text);
 	if (strcasestr(text, "[Firmware Bug]"))
 		decode_find(d, &firmware_bug, l->number,
 			    "The kernel reports a defect of the firmware: \"%s\".", text);
 	else if (sounds_bad(text))
 		decode_find(d, &complains, l->number, "The VT-d driver complains: \"%s\".", text);
-	else if (!all->unknown++) {
+	else if (!(all->unknown += l->times, all->first_line)) {
 		all->first_line = l->number;
 		memcpy(all->first, text, sizeof(text));
 	}

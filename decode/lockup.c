@@ -85,7 +85,7 @@ static bool rip_line(struct lockup *k, const struct line *l)
 }
 
 /* What stands in a report and is no frame. */
-static bool report_line(struct lockup *k, const struct line *l)
+static bool report_line(struct lockup *k, const struct line *l, bool named)
 {
 	static const char *const starts[] = {
 		"Code:",    "Hardware name", "RSP:",	    "RAX:",
@@ -102,14 +102,18 @@ static bool report_line(struct lockup *k, const struct line *l)
 	const char *body = l->text + l->body, *s;
 	bool known = false;
 
-	if (scan_find(l, l->text, "Code: ", &s))
-		code_read(&k->code, s);
-	code_registers(&k->code, l->text + l->body);
-	if (!k->has_address && scan_find(l, l->text, "read to ", &s) && !strncmp(s, "0x", 2))
-		k->has_address = scan_hex(l, &s, &k->address) == SCAN_OK;
-	cpu_line(k, l);
+	/* Most lines are frames, which have no colon and none of the words. */
+	if (named || strchr(body, ':')) {
+		if (scan_find(l, l->text, "Code: ", &s))
+			code_read(&k->code, s);
+		code_registers(&k->code, body);
+		if (!k->has_address && scan_find(l, l->text, "read to ", &s) &&
+		    !strncmp(s, "0x", 2))
+			k->has_address = scan_hex(l, &s, &k->address) == SCAN_OK;
+		cpu_line(k, l);
+	}
 	for (unsigned i = 0; i < sizeof(starts) / sizeof(*starts); i++)
-		known |= !strncmp(body, starts[i], strlen(starts[i]));
+		known |= *body == *starts[i] && !strncmp(body, starts[i], strlen(starts[i]));
 	return known || (k->event == KCSAN && l->own == 0);
 }
 
@@ -177,15 +181,16 @@ static void finish(struct decode *d, struct lockup *k)
 	learn_kernel(d, k->kernel);
 	if (k->waits || k->mentioned || k->path & PATH_FLUSH ||
 	    (k->event != TRACE && !k->reporter)) {
-		lockup_way(k, path, sizeof(path));
 		b = block_new(k->event == KCSAN ? "kcsan" : "call-trace", k->line,
 			      lockup_title(k->event));
 		b->last = k->last;
 		b->timed = k->timed;
 		b->time = k->time;
 		add_facts(k, b);
-		if ((k->waits || k->path & PATH_FLUSH) && !k->mixed && k->event != HARDWARE)
+		if ((k->waits || k->path & PATH_FLUSH) && !k->mixed && k->event != HARDWARE) {
+			lockup_way(k, path, sizeof(path));
 			block_text(b, "way", "%s", path);
+		}
 		decode_block(d, b);
 	}
 	lockup_findings(d, k);
@@ -293,7 +298,9 @@ static bool looks_like_frame(const struct line *l)
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct lockup *k = state;
-	const enum event event = event_of(l);
+	/* Without one of the words it begins nothing, and is read for what goes on. */
+	const bool named = decode_named(d);
+	const enum event event = named ? event_of(l) : NOTHING;
 	const char *s;
 	bool known;
 
@@ -317,7 +324,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (another(k, event, l))
 		finish(d, k);
 	k->mixed |= k->open && mixes(k, event, l);
-	if (scan_find(l, l->text, "NMI backtrace for cpu ", &s))
+	if (named && scan_find(l, l->text, "NMI backtrace for cpu ", &s))
 		nmi_line(d, k, l, s);
 	else if (event != NOTHING && !k->open)
 		open(d, k, event, l);
@@ -327,10 +334,10 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		finish(d, k);
 		return false;
 	}
-	k->in_trace |= scan_find(l, l->text, "all Trace:", NULL) ||
-		       scan_find(l, l->text, "all trace:", NULL);
-	known = report_line(k, l);
-	known |= rip_line(k, l);
+	k->in_trace |= named && (scan_find(l, l->text, "all Trace:", NULL) ||
+				 scan_find(l, l->text, "all trace:", NULL));
+	known = report_line(k, l, named);
+	known |= named && rip_line(k, l);
 	if (known || event == KCSAN) {
 		k->foreign = 0;
 		if (scan_find(l, l->text, "Trace:", &s))

@@ -330,7 +330,8 @@ void lockup_findings(struct decode *d, const struct lockup *k)
 {
 	char path[200];
 
-	lockup_way(k, path, sizeof(path));
+	if (k->waits || k->path & PATH_FLUSH)
+		lockup_way(k, path, sizeof(path));
 	if (k->event == HARDWARE)
 		decode_find(d, &handshake, k->line,
 			    "Linux has given up waiting for the unit to follow a command in GCMD "

@@ -93,6 +93,11 @@ void decode_alike(struct decode *d)
 	d->alike = true;
 }
 
+bool decode_named(const struct decode *d)
+{
+	return d->named;
+}
+
 bool decode_taken(const struct decode *d)
 {
 	return d->taken;

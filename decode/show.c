@@ -66,6 +66,7 @@ static void show_to(struct decode *d, struct reader *r, const struct line *l, bo
 		if (!lane)
 			lane = new_lane(d, r, l->caller);
 		lane->line = l->number;
+		d->named = has_words;
 		lane->wants = r->is->line(d, lane->state, l);
 	}
 	if (!r->is->by_caller)

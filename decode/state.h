@@ -54,7 +54,7 @@ struct decode {
 	struct block *waiting[WAITING]; /* by line: one that began earlier may still come */
 	unsigned waits;
 	struct block *held; /* the last block: equal ones may follow */
-	bool taken, alike;
+	bool taken, alike, named;
 	char error[4400];
 	void (*progress)(uint64_t bytes);
 };
