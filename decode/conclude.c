@@ -146,6 +146,30 @@ static void conclude_address(struct decode *d, const struct machine_fault *f)
 	}
 }
 
+static const struct finding after_kexec = {
+	.id = "fault-after-kexec",
+	.weight = CAUSE,
+	.certainty = INFERRED,
+	.from = "the lines about tables that were copied, before the fault",
+	.next = "See whether the faults end when the driver of the device has started: then "
+		"nothing else is wrong. Else the driver does not reset the device before it uses "
+		"it, or the device was not shut down before kexec.",
+};
+
+/* What the kernel before has begun, the devices go on with. */
+static void conclude_kexec(struct decode *d, const struct machine_fault *f)
+{
+	const uint64_t copied = decode_facts(d)->copied_line;
+	char sid[SID_TEXT];
+
+	if (copied && f->line > copied)
+		decode_find_of(
+			d, &after_kexec, f->line, f->sid,
+			"This kernel was started by another one (kexec, a crash kernel), and "
+			"took over its tables: %s goes on with what that kernel had begun.",
+			sid_text(sid, f->sid));
+}
+
 static const struct finding alias = {
 	.id = "alias-of-bridge",
 	.weight = CAUSE,
@@ -311,6 +335,7 @@ void conclude(struct decode *d)
 		if (m->fault[i].has_address && !m->fault[i].interrupt)
 			conclude_address(d, &m->fault[i]);
 		conclude_alias(d, &m->fault[i]);
+		conclude_kexec(d, &m->fault[i]);
 	}
 	conclude_units(d);
 	conclude_defects(d);

@@ -102,6 +102,15 @@ static bool learn_region(struct decode *d, const struct line *l)
 	return true;
 }
 
+/* After kexec, and in a crash kernel: the devices go on with what the kernel before has begun. */
+static void learn_copy(struct decode *d, const struct line *l, const char *text)
+{
+	if (scan_find(l, text, "opied translation tables", NULL) ||
+	    scan_find(l, text, "opied IR table", NULL) ||
+	    scan_find(l, text, "trying to copy translation structures", NULL))
+		decode_facts(d)->copied_line = l->number;
+}
+
 /* ---- what it means ---- */
 
 static struct block *driver_block(const struct line *l)
@@ -282,6 +291,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (text && text < l->text + l->own && !strstr(text, "[Firmware Bug]") &&
 	    harmless(state, l, text)) {
 		decode_take(d);
+		learn_copy(d, l, text);
 		if (!region)
 			decode_alike(d);
 		return false;

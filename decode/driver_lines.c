@@ -182,6 +182,19 @@ const struct driver_line driver_lines[] = {
 	  "The kernel finds no page-table depth that the unit has.",
 	  FINDING("unit-not-usable", ERROR,
 		  "Look at SAGAW (CAP 12:8) in the line with reg_base_addr.") },
+	{ { "Failed to map dmar" },
+	  true,
+	  "The registers of a unit could not be mapped, so the unit is not used.",
+	  FINDING("unit-not-usable", ERROR,
+		  "Compare the unit's address (\"DRHD base\") with /proc/iomem: is it in memory, "
+		  "or "
+		  "in another device's region? " FIRMWARE) },
+	{ { "arse DMAR table failure" },
+	  false,
+	  "Linux cannot use the firmware's DMAR table, and runs without DMA remapping.",
+	  FINDING("driver-gave-up", ERROR,
+		  "Look at the lines of DMAR before it for the entry that is wrong; give the table "
+		  "(/sys/firmware/acpi/tables/DMAR) to `qinval decode`. " FIRMWARE) },
 	{ { "Initialization failed" },
 	  true,
 	  "Linux could not set up VT-d, and runs without DMA remapping.",

@@ -58,9 +58,9 @@ static bool is_cause(const struct found *f)
 /* Is it about DMA that was blocked, and not about the queue? */
 static bool is_of_fault(const struct found *f)
 {
-	static const char *const ids[] = { "dma-fault", "interrupt-remapping-fault",
-					   "fault-in-rmrr", "fault-in-stolen-memory",
-					   "alias-of-bridge" };
+	static const char *const ids[] = { "dma-fault",	      "interrupt-remapping-fault",
+					   "fault-in-rmrr",   "fault-in-stolen-memory",
+					   "alias-of-bridge", "fault-after-kexec" };
 
 	for (unsigned i = 0; i < sizeof(ids) / sizeof(*ids); i++)
 		if (!strcmp(f->is.id, ids[i]))
