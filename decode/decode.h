@@ -137,10 +137,10 @@ struct decode_facts {
 	uint64_t qi_line[3]; /* of Linux's last IQE, ITE, ICE: 0: none */
 	struct qi_history qi_history;
 	struct decode_watchdog watchdog;
-	uint64_t waiter_line;		 /* a CPU was stuck in qi_submit_sync, 0: none */
-	bool waiter_requests;		 /* its trace says that it invalidates something */
-	uint64_t idle_line;		 /* a ring was idle */
-	uint64_t fault_line;		 /* of the last fault, 0: none */
+	uint64_t waiter_line; /* a CPU was stuck in qi_submit_sync, 0: none */
+	bool waiter_requests; /* its trace says that it invalidates something */
+	uint64_t idle_line;   /* a ring was idle */
+	uint64_t fault_line;  /* of the last fault, 0: none */
 	uint64_t copied_line; /* the tables of the kernel before were taken over, 0: no */
 	struct decode_event gone, reset; /* the last device or link that was */
 	struct decode_event timed_out;	 /* the last ITE whose device is not known */

@@ -9,7 +9,7 @@ extern const struct recogniser acpi_recogniser;
 extern const struct recogniser latency_recogniser, regset_recogniser;
 extern const struct recogniser genode_acrn_recogniser;
 extern const struct recogniser esxi_recogniser, freebsd_recogniser, qemu_recogniser;
-extern const struct recogniser openbsd_recogniser, windows_recogniser;
+extern const struct recogniser macos_recogniser, openbsd_recogniser, windows_recogniser;
 extern const struct recogniser xen_recogniser;
 
 extern const struct recogniser other_iommus_recogniser, lspci_recogniser, memory_map_recogniser;
@@ -28,6 +28,7 @@ const struct recogniser *const decode_recognisers[] = {
 	&qemu_recogniser,
 	&freebsd_recogniser,
 	&openbsd_recogniser,
+	&macos_recogniser,
 	&windows_recogniser,
 	&esxi_recogniser,
 	&genode_acrn_recogniser,

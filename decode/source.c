@@ -117,7 +117,7 @@ bool line_is_source(const struct line *l)
 	static const char *const starts[] = {
 		"#define ", "#include ", "#if ",    "#ifdef ",	"#ifndef ", "#endif",	 "#else",
 		"//",	    "/*",	 "*/",	    "+\t",	"-\t",	    "+#define ", ".\\\"",
-		"pr_err(",  "pr_info(",	 "printk(", "dev_err(", "panic(",   "@@ -",	 "static ",
+		"pr_err(",  "pr_info(",	 "printk(", "dev_err(", "panic(\"", "@@ -",	 "static ",
 		"return ",  "if (",	 "} else",  NULL
 	};
 	const char *s = l->text + l->body, *end = l->text + l->own;

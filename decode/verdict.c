@@ -153,6 +153,8 @@ static const char *other_systems(const struct decode *d)
 		  "`uname -a`, /var/run/dmesg.boot after a verbose boot, `pciconf -lvc`, "
 		  "`acpidump -t`" },
 		{ "openbsd", "the whole dmesg (/var/run/dmesg.boot), `pcidump -v`, `acpidump -o`" },
+		{ "macos",
+		  "the whole panic report or `log show`, `ioreg -lw0`, the ACPI table DMAR" },
 		{ "windows",
 		  "the dump (C:\\Windows\\MEMORY.DMP), or what WinDbg's `!analyze -v` says "
 		  "of it" },

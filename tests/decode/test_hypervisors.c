@@ -296,6 +296,23 @@ static void openbsd(void **state)
 	assert_int_equal(said_found("input-cut"), 1);
 }
 
+static void macos(void **state)
+{
+	(void)state;
+	said_of_text("vtd[0] fault: device 131:0:0 reason 0x6 R:0x101700000\n"
+		     "panic(cpu 2 caller 0xffffff80): \"vtd[1] fault: device 6:31:7 reason 0x5 "
+		     "W:0x7f000\"\n"
+		     "vtd[0] fault: device 300:0:0 reason 0x6 R:0x101700000\n");
+	assert_int_equal(said_blocks("dma-fault"), 2);
+	assert_string_equal(said_meaning("dma-fault", 0, "SID"), "83:00.0");
+	assert_string_equal(said_value("dma-fault", 0, "fault address"), "0x101700000");
+	assert_string_equal(said_value("dma-fault", 0, "access"), "read");
+	assert_string_equal(said_meaning("dma-fault", 1, "SID"), "06:1f.7");
+	assert_string_equal(said_value("dma-fault", 1, "fault reason"), "0x5");
+	said_of_text("vtd[0] fault: device 131:0:0 reason 0x6 R:");
+	assert_int_equal(said_found("input-cut"), 1);
+}
+
 static void windows(void **state)
 {
 	static const char *const texts[] = {
@@ -522,6 +539,7 @@ int main(void)
 		cmocka_unit_test(qemu_faults),
 		cmocka_unit_test(freebsd),
 		cmocka_unit_test(openbsd),
+		cmocka_unit_test(macos),
 		cmocka_unit_test(windows),
 		cmocka_unit_test(esxi),
 		cmocka_unit_test(esxi_fault),
