@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is wrong with a DMAR table, once its bytes could be read. */
+/* The rules for a DMAR table as a whole, after its bytes have been read. */
 #include "acpi_table.h"
 
 #include <inttypes.h>
@@ -159,7 +159,7 @@ void acpi_check_scope(struct decode *d, const struct acpi_scope *s)
 				    acpi_scope_text(text, s));
 }
 
-/* ---- the whole of it ---- */
+/* ---- the whole table ---- */
 
 static bool same_device(const struct acpi_scope *a, const struct acpi_scope *b)
 {

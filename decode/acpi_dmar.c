@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A DMAR table: its header and checksum, and whether all of it is there. */
+/* A DMAR table: its header and checksum, and whether it is complete. */
 #include "acpi_fields.h"
 
 #include <inttypes.h>
@@ -76,7 +76,7 @@ static void header(struct dmar *m, struct block *b, uint64_t size)
 			    "Firmware asks (X2APIC_OPT_OUT) that x2APIC mode be left off.");
 }
 
-/* Old listings leave the header's reserved bytes out. */
+/* The header's reserved bytes, which old listings leave out. */
 static bool reserved(size_t at)
 {
 	return at >= 38 && at < ACPI_DMAR_HEADER;

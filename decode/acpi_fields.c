@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A DMAR table's bytes, of which some may be missing, as numbers and as fields of a block. */
+/* The bytes of a DMAR table, some of which may be missing, as numbers and as fields of a block. */
 #include "acpi_fields.h"
 
 #include <stdio.h>

@@ -18,7 +18,7 @@ static void keep_scope(struct dmar *m, const struct acpi_scope *s)
 		m->t->cut = true;
 }
 
-/* Returns its length, 0 if there is nothing to go on with. */
+/* Returns the scope's length; 0: it is unusable, so the rest cannot be read. */
 static size_t scope(struct dmar *m, struct block *b, size_t at, size_t end, unsigned number)
 {
 	struct acpi_scope s = { .owner = m->type, .segment = m->segment, .line = dmar_line(m, at) };
@@ -71,7 +71,7 @@ static void scopes(struct dmar *m, struct block *b, size_t at, size_t end)
 			    end - at);
 }
 
-/* The PCI device of a scope without bridges on its path; NO_SID: it is something else. */
+/* The PCI device of a scope without bridges on its path; NO_SID: another kind of scope. */
 static unsigned scope_device(const struct acpi_scope *s)
 {
 	if (s->type > 2 || s->length != 2)
@@ -198,7 +198,7 @@ static void sidp(struct dmar *m, struct block *b, size_t at, size_t end)
 static const struct {
 	const char *kind, *title;
 	unsigned fixed; /* bytes before the scopes */
-	bool segment;	/* there is one, at offset 6 */
+	bool segment;	/* it has a segment, at offset 6 */
 	void (*read)(struct dmar *m, struct block *b, size_t at, size_t end);
 } structures[] = {
 	[ACPI_DRHD] = { "acpi-drhd", "DRHD, a remapping unit", 16, true, drhd },

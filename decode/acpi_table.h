@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* acpi_table.h - what of a DMAR table must be compared with the rest of it, and the comparison. */
+/*
+ * acpi_table.h - the parts of a DMAR table that are compared with each other, and the comparison.
+ */
 #ifndef DECODE_ACPI_TABLE_H
 #define DECODE_ACPI_TABLE_H
 
@@ -7,7 +9,7 @@
 
 #define ACPI_UNITS 256
 #define ACPI_SCOPES 2048
-#define ACPI_PATH 8 /* bridges on the way to a device, and itself */
+#define ACPI_PATH 8 /* devices on a path: bridges, and the device itself */
 
 enum acpi_type { ACPI_DRHD, ACPI_RMRR, ACPI_ATSR, ACPI_RHSA, ACPI_ANDD, ACPI_SATC, ACPI_SIDP };
 
@@ -38,8 +40,9 @@ struct acpi_unit {
 
 struct acpi_table {
 	bool has_flags, interrupts; /* INTR_REMAP */
-	bool cut;		    /* not all bytes were there: what is missing proves nothing */
-	unsigned width;		    /* of host addresses; 0: not known */
+	/* Some bytes were missing, so that a missing structure proves nothing. */
+	bool cut;
+	unsigned width; /* of host addresses; 0: not known */
 	struct acpi_unit unit[ACPI_UNITS], affinity[ACPI_UNITS];
 	unsigned units, affinities;
 	struct acpi_scope scope[ACPI_SCOPES];
@@ -51,14 +54,14 @@ struct acpi_table {
 #define ACPI_SCOPE_TEXT 120
 const char *acpi_scope_text(char text[ACPI_SCOPE_TEXT], const struct acpi_scope *s);
 
-/* An address of @what, at @line: is it one that the machine can have? */
+/* Check whether the machine can have this address of @what, at @line. */
 void acpi_check_address(struct decode *d, const struct acpi_table *t, const char *what,
 			uint64_t address, uint64_t line);
 void acpi_check_unit(struct decode *d, const struct acpi_table *t, const struct acpi_unit *u);
 void acpi_check_reserved_memory(struct decode *d, const struct acpi_table *t, uint64_t base,
 				uint64_t limit, uint64_t line);
 void acpi_check_scope(struct decode *d, const struct acpi_scope *s);
-/* What can be said when all of it has been seen. */
+/* Report what can be said after all structures have been read. */
 void acpi_check_table(struct decode *d, const struct acpi_table *t);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A DMAR table as a file, as a dump (acpidump, hexdump -C, xxd) or as a listing of iasl, which has
- * the fields, and often a dump of them behind.
+ * A DMAR table as a file, as a dump (acpidump, hexdump -C, xxd), or as a listing of iasl, which has
+ * the fields and often a dump after them.
  */
 #include "acpi.h"
 #include "scan.h"
@@ -12,14 +12,14 @@
 
 #define DUMP_BYTES 16 /* in a line */
 #define FIELD_BYTES 256
-#define QUIET_LINES 24 /* without a byte: the listing is over */
+#define QUIET_LINES 24 /* lines without a byte: the listing has ended */
 #define FOREIGN_LINES 6
 
 enum where { NOWHERE, DUMP, LISTING, LISTING_DUMP };
 
 struct acpi_text {
 	enum where where;
-	unsigned quiet, foreign; /* lines since the last byte: empty ones, others */
+	unsigned quiet, foreign; /* lines since the last byte: empty lines, other lines */
 	uint64_t last;
 	struct acpi_image image;
 };
@@ -43,7 +43,7 @@ static bool byte_here(const char *s, uint8_t *byte)
 
 /* ---- a dump's line: "0010: 41 20 4D 20 ..." ---- */
 
-/* Bytes in groups of one or two, at most two blanks apart. */
+/* Bytes in groups of one or two, with at most two blanks between them. */
 static unsigned dump_bytes(const char *s, uint8_t bytes[DUMP_BYTES])
 {
 	unsigned n = 0;
@@ -59,7 +59,7 @@ static unsigned dump_bytes(const char *s, uint8_t bytes[DUMP_BYTES])
 		}
 		blanks = strspn(t, " ");
 		if (*t && !blanks && *t != '|') {
-			n = group; /* a word of the column that shows the bytes as text */
+			n = group; /* a word in the column of characters */
 			break;
 		}
 		s = t + blanks;
@@ -76,7 +76,7 @@ static unsigned dump_line(const struct line *l, uint64_t *at, uint8_t bytes[DUMP
 
 	if (nibble(*s) < 0)
 		return 0;
-	/* The lines that may follow are others. */
+	/* The lines after it may belong to something else. */
 	snprintf(own, sizeof(own), "%.*s", (int)(l->own - (s - l->text)), s);
 	s = start = own;
 	if (scan_digits(&s, at) < 4 || s - start > 8)
@@ -90,11 +90,11 @@ static unsigned dump_line(const struct line *l, uint64_t *at, uint8_t bytes[DUMP
 }
 
 /*
- * ---- a listing's line: "[038h 0056   8]   Register Base Address : 00000000D37FC000", or as the
- * source for a compiler, with the size alone: "[0008]   Register Base Address : ..." ----
+ * ---- a line of a listing: "[038h 0056 8] Register Base Address : 00000000D37FC000", or as source
+ * for a compiler, with the size only: "[0008] Register Base Address : ..." ----
  */
 
-/* *at is where the line before has ended. */
+/* *at: the offset after the previous line's bytes. */
 static bool listing_place(const char **s, uint64_t *at, uint64_t *size)
 {
 	const char *t = *s + strspn(*s, " \t"), *third;
@@ -116,7 +116,7 @@ static bool listing_place(const char **s, uint64_t *at, uint64_t *size)
 	third = t;
 	if (!scan_digits(&t, size))
 		return false;
-	if (*t == 'h') /* newer ones print it in hexadecimal */
+	if (*t == 'h') /* newer versions print it in hexadecimal */
 		t++;
 	else
 		*size = strtoul(third, NULL, 10);
@@ -124,7 +124,7 @@ static bool listing_place(const char **s, uint64_t *at, uint64_t *size)
 	return *t == ']' && *at < ACPI_IMAGE && *size && *size <= FIELD_BYTES;
 }
 
-/* "00 00 00", "05,04", in old ones "[05, 04]": bytes in their order. Returns how many. */
+/* "00 00 00", "05,04", in old versions "[05, 04]": bytes in order. Returns their number. */
 static unsigned bytes_in_order(const char *s, uint8_t *bytes)
 {
 	unsigned n = 0;
@@ -138,7 +138,7 @@ static unsigned bytes_in_order(const char *s, uint8_t *bytes)
 	return n;
 }
 
-/* What stands behind the colon, as the bytes of the table. */
+/* The value after the colon, as bytes of the table. */
 static bool listing_value(const char *s, uint64_t size, uint8_t *bytes)
 {
 	size_t digits = strspn(s, "0123456789abcdefABCDEF");
@@ -155,7 +155,7 @@ static bool listing_value(const char *s, uint64_t size, uint8_t *bytes)
 	}
 	if (digits != 2 * size)
 		return bytes_in_order(s, bytes) == size;
-	/* A number: its lowest byte, which is printed last, comes first. */
+	/* A number: the lowest byte, which is printed last, comes first in the table. */
 	for (uint64_t i = 0; i < size; i++)
 		byte_here(s + 2 * (size - 1 - i), &bytes[i]);
 	return true;
@@ -178,7 +178,7 @@ static bool listing_line(const struct line *l, uint64_t *at, uint64_t *size, uin
 	return listing_value(colon + 3 + strspn(colon + 3, " "), *size, bytes);
 }
 
-/* ---- all of them ---- */
+/* ---- the recogniser ---- */
 
 static void finish(struct decode *d, struct acpi_text *t)
 {
@@ -214,7 +214,7 @@ static void put(struct decode *d, struct acpi_text *t, const struct line *l, uin
 	decode_take(d);
 }
 
-/* A line with bytes of a table: true. */
+/* Returns true if the line has bytes of a table. */
 static bool take(struct decode *d, struct acpi_text *t, const struct line *l)
 {
 	uint8_t bytes[FIELD_BYTES];

@@ -91,7 +91,7 @@ void block_free(struct block *b)
 	free(b);
 }
 
-/* Arrays grow at the powers of two. */
+/* Make room for one more element; arrays grow at powers of two. */
 static void *room(void *array, unsigned count, size_t size)
 {
 	if (count & (count - 1))
@@ -99,7 +99,7 @@ static void *room(void *array, unsigned count, size_t size)
 	return sure(realloc(array, (count ? 2 * (size_t)count : 1) * size));
 }
 
-/* No record has so many fields: its end was missed, and memory must not grow with the input. */
+/* No record has more fields: then its end was missed, and memory must not grow with the input. */
 #define MOST_FIELDS 512
 
 static void add(struct block *b, const char *name, enum field_form form, uint64_t value, char *text)
@@ -119,7 +119,7 @@ static void add(struct block *b, const char *name, enum field_form form, uint64_
 	b->field[b->fields++] = (struct field){ text_copy(name, strlen(name)), form, value, text };
 }
 
-/* -Wformat-security wants the attribute's checks at the callers, who have them. */
+/* -Wformat-security asks for the format attribute here, but the callers have it. */
 #define MEANING(text, meaning)                                    \
 	do {                                                      \
 		va_list ap;                                       \

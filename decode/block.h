@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * block.h - what a recogniser has read, ready to be reported: one record, dump or table.
+ * block.h - what a recogniser has read and hands over: one record, dump or table.
  *
- * A block has fields, and rows if it holds descriptors. Strings are copied, and may hold anything
- * printable. Out of memory ends the program.
+ * A block has fields, and rows if it holds descriptors. Strings are copied; they may contain any
+ * printable characters. Running out of memory ends the program.
  */
 #ifndef DECODE_BLOCK_H
 #define DECODE_BLOCK_H
@@ -17,9 +17,9 @@
 
 enum field_form {
 	FIELD_TEXT,   /* text only */
-	FIELD_NUMBER, /* JSON: a number; for people: decimal */
-	FIELD_HEX,    /* JSON: a string, as addresses and words do not fit into its numbers */
-	FIELD_CUT,    /* the input has the name, and not all of the value */
+	FIELD_NUMBER, /* in JSON a number, in text decimal */
+	FIELD_HEX,    /* in JSON a string, as addresses and words do not fit into JSON's numbers */
+	FIELD_CUT,    /* the input has the name, but not the whole value */
 };
 
 struct field {
@@ -29,46 +29,48 @@ struct field {
 	char *text; /* what it means, or NULL */
 };
 
-/* What is known of a slot's status: debugfs prints Linux's. */
+/* The status of a slot, if known: Linux's values, as debugfs prints them. */
 enum { SLOT_UNKNOWN = -1, SLOT_FREE, SLOT_IN_USE, SLOT_DONE, SLOT_ABORT };
 
-/* A descriptor. Of qw0..qw3 `words` have been given; those are the bits of `known` that are set. */
+/* A descriptor. `words` of qw0..qw3 are given; the set bits of `known` say which. */
 struct row {
 	uint64_t line;
 	struct qi_desc desc;
 	uint8_t words;
 	uint8_t known;
-	const char *unit; /* in a block of several units: a name of the facts, which outlive it */
-	const char *role; /* "HEAD", "PRIOR", a constant; or NULL */
-	long slot;	  /* where it was in the ring, or -1 */
-	long status;	  /* SLOT_*, or another value that was in the dump */
-	bool open;	  /* the input ends right behind it: digits may be missing */
-	bool inferred;	  /* the slot was worked out from the status address */
-	char *note;	  /* what is to be said of it, or NULL */
+	const char *unit; /* in a block about several units; the string outlives the block */
+	const char *role; /* "HEAD", "PRIOR" (constants), or NULL */
+	long slot;	  /* its slot in the ring, or -1 */
+	long status;	  /* SLOT_*, or another value from the dump */
+	bool open;	  /* the input ends right after it, so digits may be missing */
+	bool inferred;	  /* the slot was computed from the status address */
+	char *note;	  /* remarks about it, or NULL */
 };
 
 struct block {
-	const char *kind; /* a constant: SPEC.md lists them */
-	char *title;	  /* for people */
+	const char *kind; /* a constant from the list in SPEC.md */
+	char *title;	  /* for the text report */
 	uint64_t line, last;
 	bool timed;
 	double time;
-	char *unit;	 /* "dmar0", or NULL: not said */
-	bool wide;	 /* qw2 and qw3 were in the ring */
-	bool unread;	 /* rows are from nowhere, as the registers could not be read: no judging */
-	bool as_ring;	 /* rows are a ring's slots: draw it, and do not list them one by one */
-	long head, tail; /* of a ring, slots; -1: not said */
+	char *unit; /* "dmar0", or NULL: unknown */
+	bool wide;  /* the ring had qw2 and qw3 */
+	/* The registers could not be read, so the rows are meaningless: do not judge them. */
+	bool unread;
+	bool as_ring;	 /* the rows are slots of a ring: draw it instead of listing them */
+	long head, tail; /* slots; -1: unknown */
 	struct field *field;
 	unsigned fields;
 	struct row *row;
 	unsigned rows;
-	uint64_t count; /* this one and those that were gathered with it */
-	/* Of gathered ones: the last one's time; from where to where their addresses go. */
+	uint64_t count; /* the number of equal blocks that were combined */
+	/* For combined blocks: the time of the last one, and the range of their addresses. */
 	double until;
-	const char *spread; /* a field's name, a constant; NULL: they are equal */
+	/* The name of the field that differs (a constant); NULL: all are equal. */
+	const char *spread;
 	uint64_t least, most;
-	uint64_t left_out; /* rows that are not kept */
-	char *figure;	   /* markup for the page, or NULL */
+	uint64_t left_out; /* rows that were dropped */
+	char *figure;	   /* markup for the HTML report, or NULL */
 };
 
 struct block *block_new(const char *kind, uint64_t line, const char *title);
@@ -84,28 +86,28 @@ void block_text(struct block *b, const char *name, const char *text, ...)
 void block_cut(struct block *b, const char *name);
 void block_unit(struct block *b, const char *name, size_t length);
 
-/* The field's value; false if there is none of that name with one. */
+/* The value of a field. False: there is no field of this name with a value. */
 bool block_value(const struct block *b, const char *name, uint64_t *value);
 
-/* Another row, with nothing known. Valid until the next is added. */
+/* Add a row without contents. It is valid until the next one is added. */
 struct row *block_row(struct block *b, uint64_t line, const char *role);
 void row_word(struct row *r, unsigned index, uint64_t value);
-/* qw0 and qw1 are there: it can be decoded. */
+/* True if qw0 and qw1 are there, so that it can be decoded. */
 bool row_whole(const struct row *r);
-/* A field that lies in qw0 whole: it is known when the rest of the descriptor is cut off. */
+/* True if the field lies within qw0: it is known even if the rest of the descriptor is cut off. */
 bool row_field_in_qw0(const struct qi_desc *qw0_alone, const char *name);
 
-/* Do the two say the same, but for where and when? */
+/* True if both are equal except for place and time. */
 bool block_same(const struct block *a, const struct block *b);
 
 /* "af:00.3" */
 #define SID_TEXT 8
 const char *sid_text(char to[SID_TEXT], unsigned sid);
 
-/* Of a field that is a source id: which device it is. NULL: it is no source id. */
+/* If the field is a source id, the device as text; otherwise NULL. */
 const char *field_sid_text(char to[SID_TEXT], const struct qi_field *f);
 
-/* Which system's waits have this status data; NULL: no known system's. */
+/* The system whose waits have this status data; NULL: no known system. */
 const char *status_data_text(uint64_t data);
 
 char *text_format(const char *format, va_list ap);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE 1024 /* bytes of a line that tells of a call; it has some 120 */
+#define LINE 1024 /* bytes of a line about a call; usual lines have 120 */
 
 /* ---- sums ---- */
 
@@ -71,7 +71,9 @@ static void add(struct calls *c, struct calls_lane *lane, const struct live_call
 	bin->longest = call->took > bin->longest ? call->took : bin->longest;
 }
 
-/* Once in each lane that it has a descriptor for, as each of these has waited that long. */
+/*
+ * Count the call once in each lane that has one of its descriptors, as all of them waited so long.
+ */
 static void take_call(void *ctx, const struct live_call *call, uint64_t tag)
 {
 	static const struct live_desc drain = { .qw0 = QI_IWD_TYPE };
@@ -123,7 +125,7 @@ static void note_time(struct calls *c, const struct line *l, uint64_t ns)
 	c->last = ns > c->last ? ns : c->last;
 }
 
-/* The line itself, where it can be written to. False: it is too long for one of these. */
+/* Copy the line to writable memory. False: it is too long to be about a call. */
 static bool copy(const struct line *l, char text[LINE])
 {
 	if (l->own >= LINE)
@@ -173,7 +175,7 @@ void calls_lost(struct calls *c)
 	pairing_lost(&c->pairing);
 }
 
-/* ---- the end ---- */
+/* ---- the end of the trace ---- */
 
 void calls_time(uint64_t ns, char text[CALLS_TIME])
 {
@@ -205,7 +207,7 @@ static void time_field(struct block *b, const char *name, uint64_t ns)
 	block_number(b, name, ns, "%s", text);
 }
 
-/* No bound of the histogram is above what was really the longest. */
+/* Bounds of the histogram are not used beyond the longest call. */
 static uint64_t quantile(const struct qi_histogram *h, unsigned percent, uint64_t longest)
 {
 	uint64_t ns = qi_hist_quantile(h, percent, 100);
@@ -250,7 +252,8 @@ static void report(struct calls *c)
 	}
 	for (unsigned i = 0; i < c->lanes; i++)
 		lane_field(b, &c->lane[i]);
-	bin_of(c, c->last); /* the figure goes to the end, whenever the last call began */
+	/* The figure extends to the end of the trace, even if the last call began earlier. */
+	bin_of(c, c->last);
 	b->figure = calls_figure(c);
 	decode_block(c->d, b);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Calls over time: a strip for each lane, in which a bar stands where calls began, the higher the
- * longer the longest of them took, and from its top a line goes on for as long as it took.
+ * Calls over time: a strip for each lane. A bar stands where calls began; its height shows the
+ * longest of them, and a line from its top shows how long that one took.
  */
 #include "calls.h"
 
@@ -11,10 +11,10 @@
 #include <stdlib.h>
 
 #define LEFT 190 /* columns for names */
-#define RIGHT 90 /* for what the longest took */
-#define STRIP 44 /* lines of a lane, with the room above it */
+#define RIGHT 90 /* columns for the longest duration */
+#define STRIP 44 /* height of a lane, with the space above it */
 #define BAR 34
-#define LEAST_NS 100 /* of no height; each ten times as much has a part more */
+#define LEAST_NS 100 /* duration with no height; each factor of ten adds one part */
 #define DECADES 8
 #define TICKS 7
 
@@ -30,7 +30,7 @@ static double height(uint64_t ns)
 	return h < BAR ? h : BAR;
 }
 
-/* Columns of a time; as far as the trace goes. */
+/* The column of a time. The figure ends where the trace ends. */
 static double columns(const struct calls *c, uint64_t ns)
 {
 	double n = (double)ns / (double)c->bin_ns, most;
@@ -83,7 +83,7 @@ static void put_lane(FILE *to, const struct calls *c, const struct calls_lane *l
 	put_bars(to, c, lane, y, true);
 }
 
-/* Of those that have not returned, a broken line from their beginning to the end of the trace. */
+/* Calls that have not returned: a broken line from their beginning to the end of the trace. */
 static void put_open(FILE *to, const struct calls *c, unsigned y)
 {
 	fprintf(to,
@@ -99,7 +99,7 @@ static void put_open(FILE *to, const struct calls *c, unsigned y)
 	fputs("\"/>\n", to);
 }
 
-/* Round numbers of time: 1, 2 or 5 and zeros, at most TICKS of them. */
+/* Round times: 1, 2 or 5 and zeros, at most TICKS of them. */
 static void put_axis(FILE *to, const struct calls *c, unsigned y)
 {
 	uint64_t whole = c->bin_ns * CALLS_BINS, step = 1;

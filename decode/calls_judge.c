@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is wrong with calls of qi_submit_sync(): failed, repeated, slow, not returned. */
+/* Problems of calls of qi_submit_sync(): failed, repeated, slow, not returned. */
 #include "calls.h"
 
 #include <describe/describe.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SLOW 1000000000ULL /* of a call that takes microseconds: a device, or the unit, hangs */
+#define SLOW 1000000000ULL /* a call usually takes microseconds: a device or the unit hangs */
 #define STUCK (10 * SLOW)
 
 #define LOOK_IN_DMESG                                                                            \
@@ -47,7 +47,7 @@ static const struct finding unfinished = {
 		"to `qinval decode`, with dmesg.",
 };
 
-/* What a call was for: its only device's TLB; or its first descriptor. */
+/* What a call was for: its only device, or its first descriptor. */
 unsigned calls_sid(const struct live_desc *desc, unsigned n)
 {
 	struct qi_field field[QI_DESC_MAX_FIELDS];

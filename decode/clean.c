@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The bytes of a line: colours, quoted-printable, what is not printable. */
+/* Cleans the bytes of a line: colours, quoted-printable, unprintable characters. */
 #include "line.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#define COMMAND_MOST 200 /* bytes of one */
+#define COMMAND_MOST 200 /* the most bytes of one command */
 
-/* Behind an escape character: the length of a terminal's control sequence, as for colours. */
+/* The length of a terminal's control sequence after an escape character, as for colours. */
 static size_t control(const char *s, size_t left)
 {
 	size_t n = 1;
@@ -19,7 +19,7 @@ static size_t control(const char *s, size_t left)
 	return n < left ? n + 1 : n;
 }
 
-/* A title of a terminal and the like: up to BEL, or ESC and a backslash. */
+/* A command of a terminal, such as a title: up to BEL, or ESC and a backslash. */
 static size_t command(const char *s, size_t left)
 {
 	size_t n = 1;
@@ -29,7 +29,7 @@ static size_t command(const char *s, size_t left)
 	while (n < left && n < COMMAND_MOST && s[n] != '\a' && s[n] != 0x1b)
 		n++;
 	if (n == left || n == COMMAND_MOST)
-		return 1; /* it does not end: what follows is text */
+		return 1; /* it has no end: what follows is text */
 	return n + 1 + (s[n] == 0x1b && n + 1 < left && s[n + 1] == '\\');
 }
 
@@ -43,7 +43,8 @@ static size_t escape(const char *s, size_t left)
 }
 
 /*
- * What programs that show control characters make of the escape character; of each with its length.
+ * Printable forms of the escape character in programs that show control characters. Returns the
+ * length.
  */
 static size_t shown_escape(const char *s, size_t left)
 {
@@ -65,8 +66,8 @@ static size_t shown_escape(const char *s, size_t left)
 }
 
 /*
- * "[0m", "[01;31m", "[K": a colour, whose escape character may have been lost on the way. A loose
- * one is told from text by what it is made of.
+ * "[0m", "[01;31m", "[K": a colour whose escape character may have been lost. Such a one is told
+ * from text by its characters.
  */
 static size_t colour(const char *s, size_t left)
 {
@@ -82,7 +83,7 @@ static size_t colour(const char *s, size_t left)
 	return n + 1;
 }
 
-/* U+00A0, the blank of web pages and of some mailers; the byte-order mark. */
+/* U+00A0, which web pages and some mailers use as a blank, and the byte-order mark. */
 static size_t utf8_blank(const char *s, size_t left)
 {
 	if (left >= 2 && !memcmp(s, "\xc2\xa0", 2))
@@ -90,7 +91,7 @@ static size_t utf8_blank(const char *s, size_t left)
 	return left >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
-/* May a colour begin here? */
+/* True if a colour may begin here. */
 static bool may_colour(unsigned char c)
 {
 	static const bool begins[256] = { ['['] = true,	 ['^'] = true,	['#'] = true,
@@ -99,7 +100,10 @@ static bool may_colour(unsigned char c)
 	return begins[c];
 }
 
-/* Nothing is to be done about it, and it cannot begin anything: as nearly all of a log is. */
+/*
+ * True if the character needs no change and begins nothing. Nearly all characters of a log are
+ * such.
+ */
 static bool is_plain(unsigned char c)
 {
 	return c >= ' ' && c < 0x7f && !may_colour(c);
@@ -107,13 +111,13 @@ static bool is_plain(unsigned char c)
 
 #define EIGHT(c) (0x0101010101010101ULL * (c))
 
-/* Eight bytes at once: the upper bit of each that is not below @c, if all are below 0x80. */
+/* Eight bytes at once: the upper bit of each byte that is at least @c, if all are below 0x80. */
 static uint64_t not_below(uint64_t s, unsigned char c)
 {
 	return s + EIGHT(0x80 - c);
 }
 
-/* Are the eight bytes at @s plain, for certain? '[', '\\', ']' and '^' are neighbours. */
+/* True if the eight bytes at @s are plain for certain. '[', '\\', ']' and '^' are neighbours. */
 static bool eight_plain(const char *s)
 {
 	uint64_t word;
@@ -135,7 +139,7 @@ size_t line_clean(char *to, const char *from, size_t size)
 		size_t n;
 
 		for (; end - from >= 8 && eight_plain(from); from += 8, out += 8)
-			memmove(out, from, 8); /* it may be the same text, a little behind */
+			memmove(out, from, 8); /* the two may overlap */
 		while (from < end && is_plain((unsigned char)*from))
 			*out++ = *from++;
 		if (from == end)
@@ -169,8 +173,8 @@ static int upper_hex(char c)
 }
 
 /*
- * In quoted-printable every '=' is followed by two digits, and a real one is "=3D". No kernel
- * prints such an escape by accident: its hexadecimal digits are small letters.
+ * In quoted-printable every '=' is followed by two digits, and a real '=' is "=3D". The kernel
+ * prints no such escape by accident, as its hexadecimal digits are lower case.
  */
 static bool looks_quoted(const char *s, size_t size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Some instructions of the wait loop tell by themselves what they do: the comparison of a word in
- * memory with QI_ABORT (3), and the read at offset 0x34, where FSTS is. Their operands name the
- * registers that hold the slot's place and the register's value.
+ * Two instructions of the wait loop can be recognised alone: the comparison of a word in memory
+ * with QI_ABORT (3), and the read at offset 0x34, that of FSTS. Their operands name the registers
+ * that hold the slot and the value of FSTS.
  */
 #include "code_bytes.h"
 
@@ -30,7 +30,7 @@ void code_read(struct code *c, const char *s)
 		s += strspn(s, " \t\n");
 		marked = *s == '<';
 		s += marked;
-		/* A byte that the line's end has torn apart, or the end. */
+		/* A byte that is split by the line's end, or the end of the bytes. */
 		if (hex_digit(s[0]) < 0 || hex_digit(s[1]) < 0)
 			return;
 		if (marked)
@@ -70,7 +70,7 @@ void code_registers(struct code *c, const char *s)
 	}
 }
 
-/* cmpl $3, (base,index,scale), with a REX prefix or without */
+/* cmpl $3, (base,index,scale), with or without a REX prefix. */
 static bool compare_abort(const struct code *c, unsigned i, unsigned *slot)
 {
 	unsigned rex = 0, base, index, scale, value;
@@ -80,7 +80,10 @@ static bool compare_abort(const struct code *c, unsigned i, unsigned *slot)
 		rex = c->byte[i++];
 	if (i + 3 > c->bytes || c->byte[i] != 0x83)
 		return false;
-	/* R13 and RBP as a base need an offset, which is 0 then; without one they mean none. */
+	/*
+	 * R13 and RBP as base need an offset, which is 0 here; without offset the encoding means
+	 * "no base".
+	 */
 	if (c->byte[i + 1] == 0x3c && (c->byte[i + 2] & 7) != 5)
 		value = i + 3;
 	else if (c->byte[i + 1] == 0x7c && i + 3 < c->bytes && !c->byte[i + 3])
@@ -94,7 +97,10 @@ static bool compare_abort(const struct code *c, unsigned i, unsigned *slot)
 	base = (c->byte[i + 2] & 7) | (rex & 1) << 3;
 	if (!c->known[index] || !c->known[base])
 		return false;
-	/* Either may be the array; the other, times the scale, is the place in it. */
+	/*
+	 * Either register may be the array's address; the other one, times the scale, is the
+	 * offset.
+	 */
 	if (!(c->reg[base] % STATUS_BYTES))
 		offset = c->reg[index] * scale;
 	else if (scale == 1 && !(c->reg[index] % STATUS_BYTES))
@@ -115,7 +121,7 @@ bool code_slot(const struct code *c, unsigned *slot)
 	return false;
 }
 
-/* movl FSTS(base), reg just before the marked instruction: nothing has changed reg since. */
+/* movl FSTS(base), reg directly before the marked instruction: reg has not changed since. */
 bool code_fault_status(const struct code *c, uint32_t *fsts)
 {
 	unsigned reg, i = (unsigned)c->at - 3;
@@ -132,7 +138,7 @@ bool code_fault_status(const struct code *c, uint32_t *fsts)
 	return true;
 }
 
-/* Somewhere: four bytes that are the constant @value. */
+/* True if the four bytes of the constant @value occur. */
 static bool has_constant(const struct code *c, unsigned value)
 {
 	for (unsigned i = 0; i + 4 <= c->bytes; i++)
@@ -141,7 +147,7 @@ static bool has_constant(const struct code *c, unsigned value)
 	return false;
 }
 
-/* A slot in a register; behind the addition it is so until it is taken modulo 256. */
+/* A slot in a register; after the addition it may exceed 255 until it is taken modulo 256. */
 static bool register_slot(const struct code *c, unsigned reg, unsigned *slot)
 {
 	if (!c->known[reg] || c->reg[reg] >= 2 * SLOTS)
@@ -150,7 +156,7 @@ static bool register_slot(const struct code *c, unsigned reg, unsigned *slot)
 	return true;
 }
 
-/* cmpl reg, reg; jne back: which two slots are compared? */
+/* cmpl reg, reg; jne back: compares two slots. */
 static bool compared_slots(const struct code *c, unsigned *head, unsigned *tail)
 {
 	for (unsigned i = 0; i + 4 <= c->bytes; i++) {
@@ -183,7 +189,7 @@ static bool added_slot(const struct code *c, unsigned *head)
 
 bool code_abort_walk(const struct code *c, unsigned *head, unsigned *tail)
 {
-	/* QI_ABORT is stored, and the way back by two is the way forward by 254. */
+	/* QI_ABORT is stored, and going back by two is adding 254. */
 	if (!has_constant(c, QI_ABORT) || !has_constant(c, SLOTS - 2))
 		return false;
 	if (compared_slots(c, head, tail))

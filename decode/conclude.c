@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What follows from all that was read: devices, memory and faults together. */
+/* Conclusions from all files together: devices, memory and faults. */
 #include "fault_reasons.h"
 #include "findings.h"
 #include "machine.h"
@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMED 8 /* devices in one sentence */
+#define NAMED 8 /* devices named in one sentence */
 
-/* ---- a time-out whose device is not named ---- */
+/* ---- a time-out of an unnamed device ---- */
 
 static const struct finding candidate = {
 	.id = "suspect-device",
@@ -234,7 +234,8 @@ static bool is_first_of_device(const struct findings *all, unsigned i)
 }
 
 /*
- * A finding has the device without its segment: it is 0, unless only another one has such a device.
+ * A finding has a device without segment. It is segment 0, unless only another segment has such a
+ * device.
  */
 static bool in_segment_0(const struct machine *m, unsigned sid)
 {
@@ -245,7 +246,7 @@ static bool in_segment_0(const struct machine *m, unsigned sid)
 	return machine_find(m, 0, sid) || !elsewhere;
 }
 
-/* Which unit each device that has to do with a problem is behind. */
+/* Name the unit of each device that is involved in a problem. */
 static void conclude_units(struct decode *d)
 {
 	const struct findings *all = decode_findings(d);
@@ -271,7 +272,7 @@ static void conclude_units(struct decode *d)
 	}
 }
 
-/* ---- known defects, by release ---- */
+/* ---- known defects by kernel release ---- */
 
 static const struct finding known_defect = {
 	.id = "known-defect",
@@ -284,8 +285,8 @@ static const struct finding known_defect = {
 };
 
 static const struct {
-	const char *symptom;	/* a finding that fits */
-	unsigned since, before; /* releases, as facts.kernel; before 0: not known */
+	const char *symptom;	/* the finding that may be caused by it */
+	unsigned since, before; /* releases as in facts.kernel; before 0: unknown */
 	const char *text;
 } defects[] = {
 	{ "surprise-removal", 0, 6009,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* debugfs: dmar_perf_latency, how long invalidations took. */
+/* debugfs: dmar_perf_latency, the durations of invalidations. */
 #include "decode.h"
 #include "scan.h"
 
@@ -8,8 +8,8 @@
 #include <string.h>
 
 #define BUCKETS 7
-#define COLUMNS 10 /* the buckets, and minimum, maximum, average in us */
-#define SLOWEST 6  /* the bucket without an upper end */
+#define COLUMNS 10 /* the buckets, then minimum, maximum, average in us */
+#define SLOWEST 6  /* index of the bucket without an upper bound */
 #define OTHER_LINES 6
 
 static const char *const buckets[BUCKETS] = { "<0.1us",	   "0.1us-1us", "1us-10us", "10us-100us",
@@ -38,8 +38,8 @@ static const struct finding off = {
 struct latency {
 	struct block *block;
 	char name[24];
-	uint64_t heading; /* its line, 0: none */
-	bool columns;	  /* their names have been seen */
+	uint64_t heading; /* of the heading; 0: none */
+	bool columns;	  /* the names of the columns have been read */
 	unsigned others;
 };
 
@@ -54,7 +54,7 @@ static void finish(struct decode *d, struct latency *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* The heading of iommu_regset, too: which of the two it is shows later. */
+/* iommu_regset has the same heading; later lines tell which of the two it is. */
 static bool heading(struct decode *d, struct latency *s, const struct line *l)
 {
 	const char *at = scan_find(l, l->text, "Register Base Address", NULL), *name;

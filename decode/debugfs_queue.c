@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* debugfs: iommu/intel/invalidation_queue, with whatever mail and web pages have made of it. */
+/* debugfs: iommu/intel/invalidation_queue, also as changed by mail and web pages. */
 #include "compare.h"
 #include "decode.h"
 #include "ring.h"
@@ -10,25 +10,25 @@
 #include <string.h>
 
 #define MOST_ROWS 32768
-#define MOST_WORDS 5 /* of a row: four quadwords and the status */
+#define MOST_WORDS 5 /* in a row: four quadwords and the status */
 
 /*
- * Rows are read word by word, as the kernel's own document folds them: a short decimal number is a
- * slot, and the words of 16 digits that follow are its columns.
+ * Rows are read word by word, as in the kernel's own documentation they are wrapped: a short
+ * decimal number is a slot, and the words of 16 digits after it are its columns.
  */
 struct queue_dump {
 	struct block *block;
-	unsigned words; /* of each row with the status; 0: not known yet */
-	bool in_rows;	/* Index has been seen, or a row */
+	unsigned words; /* per row, with the status; 0: not known yet */
+	bool in_rows;	/* Index or a row has been read */
 	uint64_t row[MOST_WORDS];
-	unsigned had; /* words of the row that is being read */
-	long slot;    /* its number, -1: none */
+	unsigned had; /* words so far of the present row */
+	long slot;    /* its slot, -1: none */
 	uint64_t slot_line;
-	bool blank; /* an empty line was the last */
+	bool blank; /* the last line was empty */
 };
 
 struct queue_log {
-	struct queue_dump dump; /* first: the state is also this */
+	struct queue_dump dump; /* must be first: the state is cast to this */
 	struct ring_before before[RING_UNITS];
 };
 
@@ -74,7 +74,7 @@ static void finish(struct decode *d, struct queue_dump *q)
 	memset(q, 0, sizeof(*q));
 }
 
-/* ---- its head ---- */
+/* ---- the head ---- */
 
 static void start(struct decode *d, struct queue_dump *q, const struct line *l)
 {
@@ -120,7 +120,7 @@ static void place_line(struct queue_dump *q, const struct line *l)
 		block_cut(q->block, "Tail");
 }
 
-/* ---- words of a line ---- */
+/* ---- the words of a line ---- */
 
 enum word { WORD_SLOT, WORD_QUAD, WORD_GAP, WORD_COLUMN, WORD_OTHER };
 
@@ -153,8 +153,8 @@ static void quad(struct queue_dump *q, uint64_t value)
 }
 
 /*
- * A short number at @s is no slot, but what is left of a word that is cut: in the midst of a row,
- * where the input ends within the slot's own digits, or alone before the first row.
+ * True if a short number at @s is no slot but the rest of a truncated word: in the middle of a row,
+ * if the input ends within the digits, or alone before the first row.
  */
 static bool is_rest(const struct queue_dump *q, const struct line *l, const char *s, size_t n)
 {
@@ -165,7 +165,7 @@ static bool is_rest(const struct queue_dump *q, const struct line *l, const char
 	return s > first && q->slot >= 0 && q->had < (q->words ? q->words : 3);
 }
 
-/* False: the line is none of a dump's, or of the next one's. */
+/* False: the line does not belong to a dump, or belongs to the next one. */
 static bool row_line(struct queue_dump *q, const struct line *l)
 {
 	const char *s = l->text, *own = l->text + l->own;
@@ -207,7 +207,7 @@ static bool row_line(struct queue_dump *q, const struct line *l)
 	return true;
 }
 
-/* A row, of a dump whose head is missing: nothing but a slot and 3 or 5 words of 16 digits. */
+/* A row of a dump whose head is missing: only a slot and 3 or 5 words of 16 digits. */
 static bool lone_row(const struct line *l)
 {
 	const char *s = l->text, *own = l->text + l->own;
@@ -250,7 +250,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (!q->in_rows && scan_find(l, l->text, "Head:", &behind)) {
 		place_line(q, l);
 	} else if (l->own == 0) {
-		/* One between the units; mail may have put more of them in. */
+		/* An empty line between units; mail may have added more of them. */
 		if (q->in_rows && q->blank)
 			finish(d, q);
 		q->blank = true;

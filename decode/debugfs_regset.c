@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VALUE_DIGITS 16 /* always: a number with fewer is cut */
-#define OTHER_LINES 6	/* that are no register, and the unit's are over */
+#define VALUE_DIGITS 16 /* a number with fewer digits is truncated */
+#define OTHER_LINES 6	/* lines that are no registers, after which the unit's are over */
 #define NAME_SIZE 24
 
 struct dump {
@@ -21,11 +21,11 @@ struct dump {
 
 struct regset {
 	struct block *block; /* or NULL */
-	uint64_t heading;    /* its line, 0: none */
-	bool base_cut;	     /* in there */
+	uint64_t heading;    /* of the heading; 0: none */
+	bool base_cut;	     /* the base address in the heading is truncated */
 	struct dump now;
-	unsigned others; /* lines since the last register */
-	/* The last dump of each unit, of as many as there is room for. */
+	unsigned others; /* other lines since the last register */
+	/* The last dump of each unit, for a limited number of units. */
 	struct dump before[DECODE_UNITS];
 	unsigned units;
 };
@@ -58,7 +58,7 @@ static struct dump *earlier(struct regset *s)
 	return NULL;
 }
 
-/* The three registers of the queue, together. */
+/* The three registers that describe the queue. */
 static void add_queue(struct block *b, const struct registers *r)
 {
 	struct registers_ring ring;
@@ -98,7 +98,7 @@ static void finish(struct decode *d, struct regset *s)
 	s->others = 0;
 }
 
-/* "IOMMU: dmar0 Register Base Address: fed90000": dmar_perf_latency begins so, too. */
+/* "IOMMU: dmar0 Register Base Address: fed90000"; dmar_perf_latency has the same heading. */
 static bool heading(struct decode *d, struct regset *s, const struct line *l)
 {
 	const char *at = scan_find(l, l->text, "Register Base Address", NULL), *behind = at, *name;
@@ -181,7 +181,8 @@ static bool row(struct decode *d, struct regset *s, const struct line *l)
 	keep(&s->now.r, own, number, l->number);
 	if (register_text(text, own, number))
 		block_hex(s->block, own, number, "%s", text);
-	else if (number || register_at(own, offset)) /* MTRRs, mostly zero, are not ours */
+	/* MTRRs, which are mostly zero, are left out */
+	else if (number || register_at(own, offset))
 		block_hex(s->block, own, number, NULL);
 	return true;
 }
@@ -207,7 +208,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	}
 	if (row(d, s, l))
 		return true;
-	/* An empty line behind the registers ends a unit; cut documents have more of them. */
+	/* An empty line after the registers ends a unit; truncated documents have more of them. */
 	if (s->block && (!l->own || ++s->others > OTHER_LINES))
 		finish(d, s);
 	else if (s->heading && ++s->others > OTHER_LINES)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the boot log tells of kernel and units: it judges what comes later. */
+/* What the boot log tells of kernel and units; later lines are judged with it. */
 #include "decode.h"
 #include "scan.h"
 
@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A port that notices a removal after the unit does, does so within this. */
+/* The time within which a port reports a removal that the unit has noticed before. */
 #define BEHIND_SECONDS 10.0
 #define BEHIND_LINES 100
 
 struct boot {
-	bool scalable_wanted; /* by the command line, or the kernel's configuration */
+	bool scalable_wanted; /* by the command line or the kernel's configuration */
 	bool told_no_pasid;
 };
 
@@ -51,7 +51,7 @@ static void kernel_version(struct decode *d, const char *s)
 	decode_facts(d)->kernel = (unsigned)(major * 1000 + minor);
 }
 
-/* What happened before this boot is no reason for what comes. */
+/* Events before this boot explain nothing that comes after it. */
 static void forget_boot(struct decode_facts *f)
 {
 	memset(&f->gone, 0, sizeof(f->gone));
@@ -140,8 +140,8 @@ static void unit_findings(struct decode *d, const struct boot *boot, const struc
 }
 
 /*
- * The name before @at: "dmar0:", in older logs "IOMMU 0:", which is the same unit. False: this is a
- * sentence about such lines, or the program that prints them.
+ * The name before @at: "dmar0:", in older logs "IOMMU 0:", which is the same unit. False: the line
+ * is text about such lines, or source code.
  */
 static bool unit_name(const struct line *l, const char *at, char to[16])
 {
@@ -206,7 +206,7 @@ static void unit_line(struct decode *d, const struct boot *boot, const struct li
 	decode_block(d, b);
 }
 
-/* ---- other signs ---- */
+/* ---- other events ---- */
 
 static void remember(struct decode_event *e, const struct line *l, const char *from)
 {
@@ -250,7 +250,7 @@ static const struct finding gone_behind = {
 		"device that is known to be gone (4fc82cd907ac).",
 };
 
-/* A device is gone, and will not answer or has not answered: the unit may have noticed it first. */
+/* A device is gone, so it will not answer or has not answered. The unit may have noticed first. */
 static void is_gone(struct decode *d, const struct line *l, const char *from)
 {
 	struct decode_facts *f = decode_facts(d);
@@ -288,7 +288,8 @@ static void removal_line(struct decode *d, const struct line *l)
 }
 
 /*
- * "vfio-pci 0000:07:00.0: performing reset", "not ready 1023ms after FLR; waiting": which device?
+ * "vfio-pci 0000:07:00.0: performing reset", "not ready 1023ms after FLR; waiting": note the
+ * device.
  */
 static void reset_line(struct decode *d, const struct line *l)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * DMA and interrupt-remapping faults of Linux in all their spellings, printed or typed. They are
- * recorded by the same unit as the queue's errors, and have nothing to do with the queue.
+ * DMA and interrupt remapping faults of Linux in all versions' words, printed or typed. They share
+ * FSTS with the queue's errors, but have nothing to do with the queue.
  */
 #include "fault_reasons.h"
 #include "faults.h"
@@ -14,13 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The old spelling has its reason in a second line, and others may come between. */
+/* In old versions the reason is in a second line, and other lines may come between. */
 #define REASON_WITHIN 4
 
 #define NO_PASID 0xffffffff
 
 struct fault_log {
-	struct fault fault; /* waits for its reason, or for a dump of the tables */
+	struct fault fault; /* it waits for its reason, or for a dump of the tables */
 	struct tables tables;
 	bool dumped;
 };
@@ -65,7 +65,7 @@ static bool reason_text(struct fault_log *f, const struct line *l, const char *s
 	while (bracket > l->text && *bracket != '[' && *bracket != ']' && s - bracket < 20)
 		bracket--;
 	in_brackets = *bracket == '[';
-	/* What is not in brackets, as people type it, ends with a blank. */
+	/* Typed without brackets, it ends with a blank. */
 	if (found != SCAN_OK || (*s != ']' && (in_brackets || (*s != ' ' && *s != ':'))))
 		return false;
 	s += *s == ']' || *s == ':';
@@ -78,7 +78,7 @@ static bool reason_text(struct fault_log *f, const struct line *l, const char *s
 }
 
 /*
- * Between the type and the device, or behind the device: "PASID 0x2", "NO_PASID", "PASID ffffffff".
+ * Between the type and the device, or after the device: "PASID 0x2", "NO_PASID", "PASID ffffffff".
  */
 static void pasid(struct fault_log *f, const struct line *l, const char *s, const char *end)
 {
@@ -97,7 +97,7 @@ static void pasid(struct fault_log *f, const struct line *l, const char *s, cons
 	f->fault.has_pasid = value != NO_PASID;
 }
 
-/* What was done, in the words before @at: "DMA Read", "INTR-REMAP"; NULL: neither. */
+/* The kind in the words before @at: "DMA Read", "INTR-REMAP"; NULL: neither. */
 static const char *kind_before(const struct line *l, const char *at)
 {
 	for (const char *s = at; s >= l->text && at - s < 60; s--)
@@ -117,7 +117,8 @@ static enum access access_of(const char *kind)
 static void address(struct fault_log *f, const struct line *l, const char *s, const char *kind)
 {
 	/*
-	 * Since 5.0 the reason follows in the same line: without a blank the number is not whole.
+	 * Since 5.0 the reason follows in the same line. Without a blank after it the number is
+	 * truncated.
 	 */
 	const bool one_line = kind && kind - l->text >= 2 && !strncmp(kind - 2, " [", 2);
 	const char *behind, *at;
@@ -165,7 +166,7 @@ static void fault_line(struct decode *d, struct fault_log *f, const struct line 
 	}
 }
 
-/* ---- what follows a fault ---- */
+/* ---- lines after a fault ---- */
 
 /* "0x0000000127f42001": each number has 16 digits. */
 static bool entry_word(const char **s, const char *end, uint64_t *value)
@@ -192,7 +193,9 @@ static const struct {
 	{ "pte level:", TABLE_PTE },
 };
 
-/* The entry's words, at @s: "hi 0x..., low 0x...", "0x...", "4, pte value: 0x...", "[0]: 0x..." */
+/*
+ * The words of an entry at @s: "hi 0x..., low 0x...", "0x...", "4, pte value: 0x...", "[0]: 0x..."
+ */
 static bool read_entry(struct fault_log *f, enum table table, const char *s, const char *end,
 		       char name[32], char meaning[TABLE_TEXT])
 {
@@ -260,7 +263,7 @@ static bool table_line(struct decode *d, struct fault_log *f, const struct line 
 		f->dumped = true;
 		f->tables.scalable |= scan_find(l, l->text, "scalable mode root", NULL) != NULL;
 		snprintf(name, sizeof(name), "%s", entries[i].words);
-		/* The words may be wrapped, and then their end is not in the line. */
+		/* The words may be wrapped, so that their end is not in the line. */
 		if (s > l->text + l->own ||
 		    !read_entry(f, entries[i].table, s, l->text + l->own, name, meaning))
 			block_cut(f->fault.block, name);
@@ -271,9 +274,9 @@ static bool table_line(struct decode *d, struct fault_log *f, const struct line 
 	return false;
 }
 
-/* ---- all of them ---- */
+/* ---- the recogniser ---- */
 
-/* The line ends within a fault's first words: "DMAR: [DMA Write" */
+/* The line ends within the first words of a fault: "DMAR: [DMA Write" */
 static void cut_line(struct decode *d, const struct line *l)
 {
 	const char *s;
@@ -287,7 +290,7 @@ static void cut_line(struct decode *d, const struct line *l)
 	decode_cut(d, l);
 }
 
-/* "DMAR:[fault reason 05] PTE Write access is not set", and the line before it is lost. */
+/* "DMAR:[fault reason 05] PTE Write access is not set": the line before it is missing. */
 static bool lone_reason(struct decode *d, const struct line *l)
 {
 	const struct fault_reason *known;
@@ -343,7 +346,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	}
 	if (table_line(d, f, l))
 		return true;
-	/* Xen's have their own spelling, and their reason in another line. */
+	/* Xen's lines have words of their own, and the reason in another line. */
 	if (at && !scan_find(l, l->text, "[VT-D]", NULL) &&
 	    (kind_before(l, at) || strcasestr(l->text, "dmar"))) {
 		scan_find_typed(l, at, "request device ", &s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Linux's lines about errors of the invalidation queue, from 2.6 to today. */
+/* Linux's messages about errors of the invalidation queue, from 2.6 to today. */
 #include "dmesg_qi.h"
 #include "scan.h"
 
@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The lines of one error may be this far apart: other CPUs print between them. */
+/* The most lines between those of one error, as other CPUs print in between. */
 #define LINES_APART 40
 #define SECONDS_APART 2.0
 
-/* An error's lines come in this order; one that goes back belongs to the next error. */
+/*
+ * The lines of an error come in this order. A line of an earlier stage belongs to the next error.
+ */
 enum { STAGE_HEAD = QI_ERRORS + 1, STAGE_PRIOR, STAGE_CLEARED };
 
 static const char *const iqei_text[] = {
@@ -31,9 +33,9 @@ static const char *const value_field[QI_ERRORS] = { "IQEI", "ITESID", "ICESID" }
 static const char *const cleared_field[QI_ERRORS] = { "IQE cleared", "ITE cleared", "ICE cleared" };
 
 /*
- * The errors of one caller that are open, in the order in which they began. The last one gets the
- * lines; one before it has not had all of its own when the next one's began. So it is when lines
- * are missing, and when two CPUs print at once and nothing says who is who.
+ * The open errors of one caller, in the order of their beginnings. Lines go to the last one. An
+ * error before it was not complete when the next one began: lines are missing, or two CPUs print at
+ * once and the log does not say which CPU printed a line.
  */
 #define OPEN 4
 
@@ -42,11 +44,11 @@ struct qi_log {
 	unsigned n;
 };
 
-/* ---- an error's beginning and end ---- */
+/* ---- begin and end of an error ---- */
 
 static void finish_one(struct decode *d, struct qi_error *e)
 {
-	/* Of a capture that begins later there may be the last line only, which tells it too. */
+	/* A log that begins later may have only the last line, which names the error, too. */
 	for (unsigned i = 0; i < QI_ERRORS; i++)
 		if (e->cleared[i] && !e->seen[QI_IQE] && !e->seen[QI_ITE] && !e->seen[QI_ICE])
 			e->seen[i] = e->cut[i] = true;
@@ -96,7 +98,10 @@ static struct qi_error *begin(struct decode *d, struct qi_log *log, const struct
 	return e;
 }
 
-/* The line cannot be of this error, but it can be of one that began before and lacks some. */
+/*
+ * True if the line cannot belong to this error, but may belong to an earlier one with missing
+ * lines.
+ */
 static bool mix(struct qi_log *log, unsigned stage)
 {
 	if (log->n < 2 || stage < STAGE_HEAD)
@@ -106,7 +111,7 @@ static bool mix(struct qi_log *log, unsigned stage)
 	return true;
 }
 
-/* The error that a line of this stage belongs to. */
+/* The error to which a line of this stage belongs. */
 static struct qi_error *join(struct decode *d, struct qi_log *log, const struct line *l,
 			     unsigned stage)
 {
@@ -115,7 +120,7 @@ static struct qi_error *join(struct decode *d, struct qi_log *log, const struct 
 	decode_take(d);
 	if (e && stage <= e->stage && !(stage == STAGE_CLEARED && e->stage == stage) &&
 	    !mix(log, stage)) {
-		/* Without all its lines, it may still get them. */
+		/* An incomplete error may still get its lines. */
 		if (stage >= STAGE_HEAD || e->stage >= STAGE_PRIOR)
 			finish(d, log);
 		e = NULL;
@@ -128,7 +133,7 @@ static struct qi_error *join(struct decode *d, struct qi_log *log, const struct 
 	return e;
 }
 
-/* ---- its lines ---- */
+/* ---- the lines of an error ---- */
 
 const char *qi_iqei_text(uint64_t reason)
 {
@@ -153,7 +158,10 @@ static void error_value(struct qi_error *e, unsigned error, uint64_t value)
 			  sid_text(sid, (unsigned)value));
 }
 
-/* "message repeated 52 times": of the error that is open, without the other lines of each. */
+/*
+ * "message repeated 52 times": applies to the open error, without the other lines of each
+ * repetition.
+ */
 static bool count_again(struct decode *d, struct qi_log *log, const struct line *l, unsigned error)
 {
 	struct qi_error *e = log->n ? &log->error[log->n - 1] : NULL;
@@ -166,7 +174,9 @@ static bool count_again(struct decode *d, struct qi_log *log, const struct line 
 	return true;
 }
 
-/* Of a device that the unit does not name, so that a removal that is noticed later may tell. */
+/*
+ * Remember a time-out whose device is unknown, as a removal that is reported later may explain it.
+ */
 static void remember_timeout(struct decode *d, const struct line *l, uint64_t sid)
 {
 	struct decode_event *e = &decode_facts(d)->timed_out;
@@ -206,7 +216,7 @@ static void error_line(struct decode *d, struct qi_log *log, const struct line *
 		remember_timeout(d, l, value);
 }
 
-/* "qw0 = 0x100000002, qw1 = 0x0", of which the end may be missing. */
+/* "qw0 = 0x100000002, qw1 = 0x0"; its end may be missing. */
 static void quadwords(struct row *r, const struct line *l, const char *s, const char *const *name,
 		      bool prefixed)
 {
@@ -217,10 +227,14 @@ static void quadwords(struct row *r, const struct line *l, const char *s, const 
 		if (!scan_words(&s, name[i]))
 			return;
 		scan_equals(&s);
-		/* Where there is always a 0x, a "0" alone is the beginning of one. */
+		/*
+		 * In a format that always has 0x, a single "0" is the beginning of a truncated
+		 * number.
+		 */
 		if ((prefixed && strncmp(s, "0x", 2)) || scan_hex(l, &s, &value) != SCAN_OK)
 			return;
-		if (!i && *s != ',') /* the kernel prints one: the number is not whole without */
+		/* The kernel prints a comma here: without it the number is truncated. */
+		if (!i && *s != ',')
 			return;
 		row_word(r, i, value);
 		r->open = scan_open(l, s);
@@ -231,7 +245,7 @@ static void quadwords(struct row *r, const struct line *l, const char *s, const 
 static const char *const qw[] = { "qw0", "qw1" };
 static const char *const low_high[] = { "low", "high" };
 
-/* "QI HEAD: IOTLB Invalidation qw0 = ...": the type's words are Linux's, and agree with qw0. */
+/* "QI HEAD: IOTLB Invalidation qw0 = ...": the type in Linux's words, which agree with qw0. */
 static void descriptor_line(struct decode *d, struct qi_log *log, const struct line *l,
 			    unsigned stage, const char *s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* dmesg_qi.h - what Linux prints of one error of an invalidation queue. */
+/* dmesg_qi.h - the messages of Linux about one error of an invalidation queue. */
 #ifndef DECODE_DMESG_QI_H
 #define DECODE_DMESG_QI_H
 
@@ -7,56 +7,57 @@
 
 enum { QI_IQE, QI_ITE, QI_ICE, QI_ERRORS };
 
-/* Its messages: what was detected, and, by the same numbers behind QI_CLEARED, what was cleared. */
+/* The messages: what was detected and, by the same numbers after QI_CLEARED, what was cleared. */
 enum { QI_CLEARED = QI_ERRORS, QI_HEAD = 2 * QI_ERRORS, QI_PRIOR, QI_OLD, QI_MESSAGES };
 
-/* The first one at or behind @s in the line, from @at up to @behind: its number, or QI_MESSAGES. */
+/* Find the first message from @s on, at @at up to @behind. Returns its number, or QI_MESSAGES. */
 unsigned qi_first_message(const struct line *l, const char *s, const char **at,
 			  const char **behind);
-/* Does the line end within the first words of one? */
+/* True if the line ends within the first words of a message. */
 bool qi_message_begun(const struct line *l);
 
 struct qi_error {
 	struct block *block;
-	bool seen[QI_ERRORS], cut[QI_ERRORS]; /* cut: without its value */
+	bool seen[QI_ERRORS], cut[QI_ERRORS]; /* cut: its value is truncated */
 	uint64_t value[QI_ERRORS];	      /* IQEI, ITESID, ICESID */
 	bool cleared[QI_ERRORS];
-	bool mixed; /* with the lines of others: it is not known whose HEAD and PRIOR are */
-	bool old;   /* of Linux before 5.13, which prints the descriptor alone */
-	struct decode_event gone, reset; /* the last ones before it */
+	/* Mixed with lines of others: it is not known which error HEAD and PRIOR belong to. */
+	bool mixed;
+	bool old; /* of Linux before 5.13, which prints the descriptor only */
+	struct decode_event gone, reset; /* the last such events before it */
 	unsigned boot;
 	unsigned stage;
-	uint64_t line; /* of the latest of its lines */
-	uint64_t more; /* so often its first line came again, by itself (syslog) */
-	bool again;    /* it is nothing but such a line */
+	uint64_t line; /* of its latest message */
+	uint64_t more; /* how often its first message was repeated (by syslog) */
+	bool again;    /* it consists of such a repetition only */
 };
 
 /*
- * Has no more than @most passed between two times of a log? Lines of other CPUs may be a little
- * late; a clock that was set back is that of another boot.
+ * True if at most @most passed between two times of a log. Lines of other CPUs may be slightly
+ * late; an earlier time means another boot.
  */
 bool qi_within(double earlier, double later, double most);
 
-/* What IQERCD.IQEI says. */
+/* The meaning of IQERCD.IQEI. */
 const char *qi_iqei_text(uint64_t reason);
 
-/* HEAD or PRIOR; NULL: it is not there, or of which error it is is not known. */
+/* HEAD or PRIOR; NULL: missing, or not known to belong to this error. */
 struct row *qi_row(const struct qi_error *e, const char *role);
-/* All zero: the slot has not been written yet. */
+/* True if all words are zero: the slot has not been written yet. */
 bool qi_row_blank(const struct row *r);
-/* A wait as Linux builds it, from whose status address its slot can be told. */
+/* True if the wait is one as Linux builds it, so that its status address gives its slot. */
 bool qi_linux_wait(const struct row *r);
 
-/* Work out the rows' slots from the status address of a wait among them. */
+/* Compute the rows' slots from the status address of a wait among them. */
 void qi_slots(struct block *b);
 
-/* What it means together with earlier ones. */
+/* Interpret the error together with earlier ones. */
 void qi_error_history(struct decode *d, const struct qi_error *e);
 
-/* A part of what it means: IQE. */
+/* Findings about an IQE. */
 void qi_find_refused(struct decode *d, const struct qi_error *e);
 
-/* The error is complete: say what it means. */
+/* The error is complete: report all findings. */
 void qi_error_findings(struct decode *d, const struct qi_error *e);
 
 #endif

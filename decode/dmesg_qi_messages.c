@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Where in a line a message about the queue's errors stands, and whether the kernel has printed it.
+ * Finds messages about the queue's errors in a line, and decides whether the kernel printed them.
  */
 #include "dmesg_qi.h"
 #include "scan.h"
@@ -19,7 +19,7 @@ static const char *const message[QI_MESSAGES] = {
 	[QI_OLD] = "VT-d detected invalid descriptor",
 };
 
-/* At @s stands @words, or the line ends within them. */
+/* True if @words are at @s, or the line ends within them. */
 static bool goes_on(const struct line *l, const char *s, const char *words)
 {
 	const char *own = l->text + l->own;
@@ -34,8 +34,8 @@ static bool goes_on(const struct line *l, const char *s, const char *words)
 }
 
 /*
- * The kernel's own, and not a sentence about it or the program that prints it: behind "DMAR:" or at
- * the record's beginning, and followed as it has to be.
+ * True if it is a message and not text about one, or source code: it comes after "DMAR:" or at the
+ * beginning of the record, and is followed by what the kernel prints.
  */
 static bool is_message(const struct line *l, unsigned i, const char *at, const char *behind)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What ESXi prints of its IOMMU: waits that do not complete, and faults of DMA. */
+/* Messages of ESXi about its IOMMU: waits that do not complete, and DMA faults. */
 #include "faults.h"
 #include "scan.h"
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SAME_WITHIN 3 /* lines of one fault; other CPUs print between them */
+#define SAME_WITHIN 3 /* lines of one fault; other CPUs print in between */
 
 static const struct finding esxi_wait = {
 	.id = "wait-not-completed",
@@ -55,7 +55,7 @@ static bool wait_line(struct decode *d, const struct line *l)
 
 /* "IOMMU Fault detected for 0000:da:00.0 (vmgfx0/xxxx) IOaddr: 0xa1fc6a000 Mask: 0x6 ..." */
 struct esxi {
-	struct fault fault; /* its reason may be in the next line */
+	struct fault fault; /* the reason may be in the next line */
 	uint64_t line;
 	uint64_t handler; /* the line of the fault handler in a backtrace; 0: none */
 	bool told;	  /* a fault was reported */
@@ -117,7 +117,7 @@ static bool guest_line(struct decode *d, struct esxi *e, const struct line *l)
 	return true;
 }
 
-/* A purple screen may show nothing but the functions. */
+/* A purple screen may show the functions only. */
 static bool handler_line(struct decode *d, struct esxi *e, const struct line *l)
 {
 	if (!scan_find(l, l->text, "VTDIommuFaultHandler@", NULL) &&
@@ -182,7 +182,7 @@ static bool reason(struct esxi *e, const struct line *l, const char *s)
 	return true;
 }
 
-/* The second line of a fault, which names the device once more, and why. */
+/* The second line of a fault, which names the device again and gives the reason. */
 static bool rest_of_same(struct esxi *e, const struct line *l, const char *s, unsigned segment,
 			 unsigned sid)
 {

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* What to try, where several reasons have the same. */
+/* Advice that several reasons share. */
 #define NOT_MAPPED                                                                               \
 	"Look at the device's driver: is a buffer unmapped while the device still uses it (use " \
 	"after unmap, a reset that does not stop DMA, firmware that reads ahead)? A log with "   \

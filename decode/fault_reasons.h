@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* fault_reasons.h - the fault reasons of the specification (FRCD.FR), and what to try. */
+/* fault_reasons.h - the fault reasons of the specification (FRCD.FR), with advice. */
 #ifndef DECODE_FAULT_REASONS_H
 #define DECODE_FAULT_REASONS_H
 
@@ -8,21 +8,21 @@
 
 struct fault_reason {
 	uint8_t code;
-	const char *meaning; /* the rest of a sentence: "there is no root entry for its bus" */
-	const char *causes;  /* a sentence: the usual ones */
-	const char *next;    /* what to try */
+	const char *meaning; /* the end of a sentence: "there is no root entry for its bus" */
+	const char *causes;  /* a sentence with the usual causes */
+	const char *next;    /* advice */
 };
 
-/* NULL: not in the specification. */
+/* NULL: the specification has no such reason. */
 const struct fault_reason *fault_reason_of(uint64_t code);
 
-/* 20h to 26h, and the scalable mode's relatives of them. */
+/* True for 20h to 26h, and the corresponding ones of scalable mode. */
 bool fault_reason_is_interrupt(uint64_t code);
 
-/* There is no root or context entry: the device is not attached. */
+/* True if there is no root or context entry: the device is not attached to a domain. */
 bool fault_reason_is_unattached(uint64_t code);
 
-/* An address that was translated and found without permission, or without a page. */
+/* True if the address was looked up, and the page or the permission is missing. */
 bool fault_reason_is_permission(uint64_t code);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Linux's line about the fault status register (FSTS), and what of it no other line explains: the
- * kernel prints the register whenever the unit complains, and the rest not always.
+ * Linux's line about the fault status register (FSTS). The kernel prints the register whenever the
+ * unit reports an event, but not always a line for each bit: this reports the bits that no other
+ * line explains.
  */
 #include "decode.h"
 #include "scan.h"
@@ -13,7 +14,7 @@
 #define STATUS_WITHIN 12 /* lines between it and those that explain it */
 
 struct fault_status {
-	uint64_t line, value; /* of one that is not explained yet, value 0: none */
+	uint64_t line, value; /* not explained yet; value 0: none */
 };
 
 static const struct finding silent_errors = {
@@ -60,7 +61,7 @@ static const struct finding ones = {
 		"management).",
 };
 
-/* Is there a line of its own for this error, shortly before or after? */
+/* True if there is a line about this error shortly before or after. */
 static bool explained(const struct fault_status *f, uint64_t line)
 {
 	return line && line + STATUS_WITHIN >= f->line;
@@ -122,7 +123,7 @@ static void read_status(struct decode *d, struct fault_status *f, const struct l
 		decode_find(d, &prq_overflow, l->number,
 			    "Page requests overflowed (PRO in the fault status).");
 	forget(d, f);
-	/* One line of a storm stands for all, and the faults' stand elsewhere. */
+	/* One line of a storm represents all, and the lines of the faults are elsewhere. */
 	if (l->times > 1 && decode_facts(d)->fault_line)
 		return;
 	if (v & (VTD_FSTS_QI | VTD_FSTS_PPF)) {

@@ -74,7 +74,7 @@ void fault_reason(struct fault *f, uint64_t reason, const char *words)
 			  known ? known->meaning : "");
 }
 
-/* ---- what it means ---- */
+/* ---- findings ---- */
 
 static const struct finding dma = {
 	.id = "dma-fault",
@@ -176,7 +176,7 @@ static void find_fault(struct decode *d, const struct fault *f)
 			       did(f), sid);
 }
 
-/* For what can only be said when all files have been read. */
+/* Keep it for conclusions after all files have been read. */
 static void remember(struct machine *m, const struct fault *f)
 {
 	struct machine_fault *to = m->fault;

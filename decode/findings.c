@@ -44,7 +44,7 @@ void findings_add(struct findings *all, const struct finding *f, uint64_t line, 
 	add_line(&all->found[all->n++], line, times);
 }
 
-/* Insertion, as it keeps the order of equals, and there are few. */
+/* Insertion sort: it is stable, and there are few findings. */
 void findings_sort(struct findings *all)
 {
 	for (unsigned i = 1; i < all->n; i++) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Files that a hung server leaves, and that contain text that we can read: how to get it out.
- */
+/* Files of hung servers that contain readable text in another form: how to extract it. */
 #include "decode.h"
 
 #include <ctype.h>
@@ -25,7 +23,7 @@ static const struct {
 
 static const char acpi[] = "is an ACPI table, but not the DMAR table";
 
-/* Signature, length and revision of a table, and whatever comes then is no text. */
+/* True if the file begins like an ACPI table: signature, length and revision, and no text. */
 static bool is_acpi(const unsigned char *head, size_t size)
 {
 	if (size < 36 || head[6] || head[7] || !memchr(head, 0, 36))

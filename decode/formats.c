@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The formats, one file each. The order is that in which they see a line. */
+/* The formats, one file each, in the order in which they get a line. */
 #include "decode.h"
 
 #include <stddef.h>
@@ -36,7 +36,7 @@ const struct recogniser *const decode_recognisers[] = {
 	&dmesg_qi_recogniser,
 	&fault_status_recogniser,
 	&dmesg_fault_recogniser,
-	&trace_recogniser, /* before profiles: what it takes is none */
+	&trace_recogniser, /* before profiles: a line that it takes is no profile */
 	&lockup_recogniser,
 	&page_requests_recogniser,
 	&debugfs_queue_recogniser,
@@ -47,7 +47,7 @@ const struct recogniser *const decode_recognisers[] = {
 	&driver_recogniser,
 	&lspci_recogniser,
 	&memory_map_recogniser,
-	&words_recogniser, /* last: takes what no other has taken */
+	&words_recogniser, /* last: takes lines that no other recogniser has taken */
 	NULL,
 };
 

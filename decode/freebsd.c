@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The few lines that FreeBSD prints. */
+/* The few messages of FreeBSD. */
 #include "faults.h"
 #include "scan.h"
 
@@ -58,7 +58,7 @@ static const struct {
 	{ "Advanced fault overflow", &overflow, "the advanced fault log has overflowed (AFO)" },
 };
 
-/* "DMAR0:", in capitals and with a number, as only FreeBSD writes it. */
+/* "DMAR0:", in capitals and with a number, as only FreeBSD prints it. */
 static const char *freebsd_unit(const struct line *l, const char **behind)
 {
 	const char *s = l->text;
@@ -97,7 +97,9 @@ static bool freebsd_message(struct decode *d, const struct line *l, const char *
 	return false;
 }
 
-/* "pci0:2:0 sid 10 fault acc 1 adt 0x0 reason 0x6 addr 39b5845000", a device's name before it */
+/*
+ * "pci0:2:0 sid 10 fault acc 1 adt 0x0 reason 0x6 addr 39b5845000", with a device's name before it
+ */
 static bool freebsd_fault(struct decode *d, const struct line *l, const char *unit, const char *s)
 {
 	static const char *const names[] = { "sid ", " fault acc ", " adt ", " reason ", " addr " };

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_KEPT 8   /* of a trace: the first ones */
-#define NOTES_KEPT 16 /* and those of which there is something to be said */
+#define ROWS_KEPT 8   /* rows kept of a trace: the first ones ... */
+#define NOTES_KEPT 16 /* ... and so many with notes */
 
-/* Where blocks differ that say the same of a device: their addresses, and numbers of events. */
+/*
+ * Fields that may differ between blocks about the same event of a device: addresses, and numbers of
+ * events.
+ */
 static bool is_place(const char *name)
 {
 	static const char *const places[] = { "fault address",
@@ -55,7 +58,7 @@ static bool is_trace(const struct block *b)
 	return !strcmp(b->kind, "qi_submit");
 }
 
-/* Which device a descriptor names, and what it is; where it is does not matter. */
+/* Which device a descriptor names, and its type; its address does not matter. */
 static uint64_t add_row(uint64_t hash, const struct block *b, const struct row *r)
 {
 	const uint64_t place = QI_IWD_TYPE == qi_desc_type(&r->desc) ? 0xff : ~0ULL;
@@ -119,7 +122,7 @@ static void keep_some(struct block *b)
 	b->rows = (unsigned)(to - b->row);
 }
 
-/* The rows of @b that are worth it, to those of @all. */
+/* Move interesting rows of @b to @all. */
 static void take_rows(struct block *all, struct block *b)
 {
 	unsigned notes = 0;
@@ -177,7 +180,7 @@ static void join(struct group *g, struct block *b)
 	block_free(b);
 }
 
-/* False: there are enough of this kind, or in all. */
+/* False: there are enough groups of this kind, or in all. */
 static bool has_room(struct gathered *g, const char *kind)
 {
 	unsigned i = 0;

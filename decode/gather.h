@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * gather.h - blocks that say the same of the same device, as one: a storm of a million faults is a
- * line. Memory does not depend on how many there are.
+ * gather.h - combines blocks that say the same of the same device: a storm of a million faults
+ * becomes one line. Memory does not depend on their number.
  */
 #ifndef DECODE_GATHER_H
 #define DECODE_GATHER_H
@@ -16,7 +16,7 @@
 struct group {
 	struct block *block; /* the first one */
 	uint64_t hash;
-	uint64_t types[QI_TYPE_CODES]; /* descriptors, of a trace */
+	uint64_t types[QI_TYPE_CODES]; /* descriptors of a trace, by type */
 	bool shown;
 };
 
@@ -26,15 +26,15 @@ struct gathered {
 	struct {
 		const char *kind;
 		unsigned groups;
-		uint64_t more; /* that had no room */
+		uint64_t more; /* groups without room */
 	} kind[GATHER_KINDS];
 	unsigned kinds;
-	bool all; /* blocks were reported one by one, too */
+	bool all; /* blocks were also reported one by one */
 };
 
-/* Takes @b over. */
+/* Takes ownership of @b. */
 void gather_add(struct gathered *g, struct block *b);
-/* Say of each group what it has become. */
+/* Add the totals to each group. */
 void gather_finish(struct gathered *g);
 void gather_clear(struct gathered *g);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What Genode's platform driver and the ACRN hypervisor print of VT-d: a few lines each. */
+/* Messages of Genode's platform driver and of the ACRN hypervisor about VT-d. */
 #include "dmesg_qi.h"
 #include "faults.h"
 #include "scan.h"
@@ -85,7 +85,7 @@ static bool genode_status(struct decode *d, const struct line *l, const char *s)
 	return true;
 }
 
-/* "reason=0x6" behind @s in the line. */
+/* The value of "reason=0x6" after @s in the line. */
 static bool value(const struct line *l, const char *s, const char *name, uint64_t *to)
 {
 	return scan_find_on(l, s, name, &s) && scan_hex(l, &s, to) == SCAN_OK;
@@ -105,7 +105,7 @@ static bool genode_fault(struct decode *d, const struct line *l, const char *s)
 	fault_begin(&f, l, v >= 0x20 && v <= 0x26, 0, (unsigned)source & 0xffff);
 	if (value(l, s, "type=", &v) && !f.interrupt)
 		fault_access(&f, v ? ACCESS_READ : ACCESS_WRITE);
-	if (value(l, s, "info=", &v)) /* a page; of an interrupt the upper bits are its index */
+	if (value(l, s, "info=", &v)) /* a page; for an interrupt the upper bits are its index */
 		fault_address(&f, f.interrupt ? v >> 36 : v << 12);
 	else
 		fault_address_cut(&f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Blocks to the report, in the order of their lines; equal ones in a row are one. */
+/* Hands blocks to the report in the order of their lines; equal ones in a row become one. */
 #include "state.h"
 #include "judge.h"
 

@@ -56,15 +56,15 @@ static void note(struct row *r, char *text)
 		r->note = text;
 }
 
-/* The rules of units, worked out again only where the unit changes. */
+/* The rules of a unit; they are set up again only if the unit changes. */
 struct judge {
 	struct qi_rules any, unit;
 	const struct decode_unit *caps;
 	bool wide;
-	bool named; /* the input says which unit it is */
+	bool named; /* the input names the unit */
 };
 
-/* The log does not say which unit it was: does none that it names take this? */
+/* The log does not name the unit: true if none of the units in the log accepts the descriptor. */
 static bool all_refuse(struct decode *d, const struct judge *j, const struct qi_desc *desc,
 		       struct qi_refusal *why)
 {
@@ -98,7 +98,7 @@ static void judge_nowhere(struct decode *d, const struct judge *j, struct row *r
 	note(r, text_print("refused by all units of this log: %s: %s", why.field, why.reason));
 }
 
-/* A unit takes it all the same, and covers something else than was meant. */
+/* A unit accepts it, but covers another range than was meant. */
 static void find_unaligned(struct decode *d, struct row *r, const char *text)
 {
 	const uint64_t addr = r->desc.qw1 & ~0xfffULL, am = r->desc.qw1 & 0x3f;
@@ -120,7 +120,7 @@ static void find_unaligned(struct decode *d, struct row *r, const char *text)
 
 static void judge_row(struct decode *d, const struct judge *j, struct row *r)
 {
-	struct qi_desc desc = r->desc; /* as a unit takes it */
+	struct qi_desc desc = r->desc; /* the descriptor as a unit uses it */
 	struct qi_refusal why;
 	char text[240];
 
@@ -169,7 +169,8 @@ void judge_block(struct decode *d, struct block *b)
 		return;
 	judge_any_caps(&cap, &ecap);
 	/*
-	 * The trace event prints qw2 and qw3 of 128-bit queues too, whose ring does not have them.
+	 * The trace event prints qw2 and qw3 for 128-bit queues as well, whose descriptors do not
+	 * have them.
 	 */
 	qi_rules_init(&j.any, cap, ecap, b->wide ? 256 : 128);
 	for (unsigned i = 0; i < b->rows; i++) {

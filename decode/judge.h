@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* judge.h - would a unit have taken these descriptors, and this one in particular? */
+/* judge.h - would a unit accept a descriptor: any unit, and this one? */
 #ifndef DECODE_JUDGE_H
 #define DECODE_JUDGE_H
 
@@ -8,7 +8,9 @@
 /* Add to the rows' notes, and find contradictions between descriptors and capabilities. */
 void judge_block(struct decode *d, struct block *b);
 
-/* All that the specification knows of; a descriptor that these refuse is refused by every unit. */
+/*
+ * All capabilities of the specification: a descriptor that these refuse is refused by every unit.
+ */
 void judge_any_caps(uint64_t *cap, uint64_t *ecap);
 
 #endif

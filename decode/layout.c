@@ -7,9 +7,9 @@
 
 #define LEAST_COLUMN 38
 #define MOST_COLUMN 260
-#define LINES 2000 /* that are looked at */
+#define LINES 2000 /* lines that are examined */
 
-/* Columns at which terminals, mail and serial consoles end. */
+/* Columns at which terminals, mail programs and serial consoles cut or wrap lines. */
 static bool is_console(unsigned column)
 {
 	static const unsigned columns[] = { 40,	 60,  64,  70,	72,  76,  78,  79,  80,	 96,
@@ -21,7 +21,7 @@ static bool is_console(unsigned column)
 	return false;
 }
 
-/* The next line of @s, without its end; NULL behind the last. */
+/* The next line of @s, without its newline; NULL after the last one. */
 static const char *next_line(const char *s, const char *end, bool whole, size_t *length)
 {
 	const char *newline = memchr(s, '\n', (size_t)(end - s));
@@ -42,7 +42,7 @@ static bool starts_record(const char *s, size_t length)
 	return line_starts_record(clean);
 }
 
-/* Equal but for their digits: of such lines many end at one column by themselves. */
+/* True if both are equal except for digits: many such lines end at one column anyway. */
 static bool same_shape(const char *a, const char *b, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -63,10 +63,10 @@ size_t layout_length(const char *line, size_t length)
 
 struct widths {
 	size_t most;
-	unsigned at_most;     /* records that are as long */
-	bool differ;	      /* and not all alike */
-	unsigned go_on;	      /* of those, records that go on below */
-	unsigned go_on_early; /* records that go on below, and are shorter */
+	unsigned at_most;     /* records of maximum length */
+	bool differ;	      /* not all of them are alike */
+	unsigned go_on;	      /* those that continue in the next line */
+	unsigned go_on_early; /* shorter records that continue in the next line */
 };
 
 static struct widths measure(const char *text, const char *end, bool whole)
@@ -92,7 +92,7 @@ static struct widths measure(const char *text, const char *end, bool whole)
 			w.go_on_early += goes_on;
 			continue;
 		}
-		if (!record) /* the rows of a table all end at one column */
+		if (!record) /* all rows of a table end at one column */
 			continue;
 		w.at_most++;
 		w.go_on += goes_on;
@@ -102,7 +102,7 @@ static struct widths measure(const char *text, const char *end, bool whole)
 	return w;
 }
 
-/* Do the lines come with the newest first? By their times, or their dates. */
+/* True if the newest lines come first, by their times or dates. */
 static bool newest_first(const char *text, const char *end, bool whole)
 {
 	unsigned earlier = 0, later = 0, lines = 0;

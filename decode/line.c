@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the beginning ---- */
+/* ---- prefixes ---- */
 
 static const char *blanks(const char *s)
 {
@@ -15,7 +15,7 @@ static const char *blanks(const char *s)
 	return s;
 }
 
-/* "- `", "* [  1.5]", "3. `": marks of a list, before what cannot be anything but a log's. */
+/* "- `", "* [  1.5]", "3. `": marks of a list, before text that can only be a log's. */
 static const char *list_mark(const char *s)
 {
 	const char *t = s + strspn(s, "0123456789");
@@ -63,7 +63,7 @@ static const char *level(const char *s)
 	return *t == '>' && t > s + 1 ? t + 1 : NULL;
 }
 
-/* "4211.433662": what strtod() would make of it, in a tenth of the time. NULL: something else. */
+/* "4211.433662": like strtod(), but ten times as fast. NULL: something else. */
 static const char *seconds(const char *s, double *value)
 {
 	double whole = 0, part = 0, unit = 1;
@@ -81,7 +81,7 @@ static const char *seconds(const char *s, double *value)
 	return t > s ? t : NULL;
 }
 
-/* "T439", "C3": who prints, in a kernel with CONFIG_PRINTK_CALLER. */
+/* "T439", "C3": the caller that prints, in a kernel with CONFIG_PRINTK_CALLER. */
 static const char *caller(const char *s, uint64_t *who)
 {
 	uint64_t number = 0;
@@ -109,7 +109,7 @@ static bool is_clock(const char *s, size_t n)
 	       s[5] == ':' && isdigit((unsigned char)s[6]) && isdigit((unsigned char)s[7]);
 }
 
-/* What a word of a date adds to its seconds; months have 31 days, as only the order counts. */
+/* What a word of a date adds to its seconds. Months have 31 days, as only the order matters. */
 static void date_add(struct line_stamp *stamp, const char *s, size_t n)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -173,13 +173,13 @@ static const char *bracket(const char *s, struct line_stamp *stamp)
 		stamp->caller = who;
 		return close + 1;
 	}
-	/* `dmesg -H`: "[Jan25 12:00]", and "[  +0.000004]" from there on. */
+	/* `dmesg -H`: "[Jan25 12:00]", then "[  +0.000004]" for the following lines. */
 	if (*t == '+' && seconds(t + 1, &value) == close)
 		return close + 1;
 	if (isupper((unsigned char)t[0]) && islower((unsigned char)t[1]) &&
 	    islower((unsigned char)t[2]) && (close[-3] == ':' && isdigit((unsigned char)close[-1])))
 		return close + 1;
-	/* A date has a time of day in it, and no PCI address has two colons and blanks around. */
+	/* A date contains a time of day; no PCI address has two colons between blanks. */
 	for (; t < close; t++)
 		if (isdigit((unsigned char)t[0]) && t[1] == ':' && isdigit((unsigned char)t[2]) &&
 		    isdigit((unsigned char)t[3]) && t[4] == ':' && isdigit((unsigned char)t[5])) {
@@ -236,7 +236,7 @@ static const char *kmsg(const char *s, struct line_stamp *stamp)
 	return end + 1;
 }
 
-/* A word of syslog's date: "Jan", "25", "12:00:00", "2024-01-25T12:00:00.123+01:00". */
+/* A word of a syslog date: "Jan", "25", "12:00:00", "2024-01-25T12:00:00.123+01:00". */
 static bool date_word(const char *s, size_t n)
 {
 	unsigned digits = 0, colons = 0;
@@ -254,8 +254,8 @@ static bool date_word(const char *s, size_t n)
 }
 
 /*
- * "Oct 14 18:41:49.056589 VM hypervisor: ", "2024-01-25T12:00:00+01:00 host kernel: ": a date
- * with a time of day, and then words up to one that ends with a colon.
+ * "Oct 14 18:41:49.056589 VM hypervisor: ", "2024-01-25T12:00:00+01:00 host kernel: ": a date with
+ * a time of day, and then words up to one that ends with a colon.
  */
 static const char *dated(const char *s, struct line_stamp *stamp)
 {
@@ -287,7 +287,7 @@ static const char *dated(const char *s, struct line_stamp *stamp)
 
 			while (colon > t && (*colon == ' ' || *colon == '\t'))
 				colon--;
-			/* No program's name has a colon in it, but a device's has. */
+			/* A program's name contains no colon; a device's does. */
 			if (*colon == ':')
 				return memchr(colon - n + 1, ':', n - 1) ? t : s;
 		}
@@ -295,7 +295,7 @@ static const char *dated(const char *s, struct line_stamp *stamp)
 	return t;
 }
 
-/* journalctl -o export: "MESSAGE=", and -o json, of which the rest of the object does not matter */
+/* journalctl -o export: "MESSAGE=", and -o json, where the rest of the object is ignored. */
 static const char *exported(const char *s)
 {
 	const char *at;
@@ -356,7 +356,7 @@ bool line_starts_record(const char *s)
 
 /* ---- several records in one line ---- */
 
-/* Is there anything but prefixes in [@s, @end)? "repeated 3 times: [" goes on with a record. */
+/* True if [@s, @end) has more than prefixes. "repeated 3 times: [" continues with a record. */
 static bool has_text(const char *s, const char *end)
 {
 	struct line_stamp stamp;
@@ -368,8 +368,8 @@ static bool has_text(const char *s, const char *end)
 }
 
 /*
- * A time, a date or the driver's mark at @s, with a blank before it. The mark begins one only where
- * another is before it, as Xen has words of its own there.
+ * True if a time, a date or the driver's mark begins at @s, with a blank before it. The mark begins
+ * a record only if another mark comes before it, as Xen prints words before its mark.
  */
 static bool begins_record(const char *before, const char *s)
 {
@@ -392,7 +392,7 @@ static bool begins_record(const char *before, const char *s)
 size_t line_split(const char *s, size_t from)
 {
 	for (const char *t = s + from; *t; t++) {
-		/* What begins one is rarer than a blank before it. */
+		/* The beginnings of records are rarer than blanks, so look for those first. */
 		const bool mark = *t == '[' || (*t >= 'A' && *t <= 'Z');
 
 		if (mark && t > s + from && (t[-1] == ' ' || t[-1] == '\t' || t[-1] == '`') &&

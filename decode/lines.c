@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* From a file to clean lines, in memory that does not depend on the file's size. */
+/* From a file to clean lines, with memory that does not depend on the file's size. */
 #include "lines.h"
 #include "newest.h"
 #include "prefilter.h"
@@ -9,10 +9,11 @@
 #include <string.h>
 
 #define BUFFER (1 << 20)
-/* Before a line is cleaned there is so much behind its beginning, unless the file ends there. */
+/* Before a line is cleaned, so many bytes after its beginning are read, unless the file ends. */
 #define AHEAD (2 * LINE_MAX_BYTES)
 /*
- * Nothing was written for so long: the line is whole. Slow consoles pause less within a record.
+ * If nothing is written for this time, the line is complete. Slow consoles pause less within a
+ * record.
  */
 #define PAUSE_MILLISECONDS 1000
 
@@ -80,7 +81,10 @@ bool lines_paused(const struct lines *r)
 
 /* ---- reading ---- */
 
-/* What Windows saves as "Unicode": a mark, or else every other byte of the first text is 0. */
+/*
+ * UTF-16, which Windows calls "Unicode": a byte-order mark, or every other byte of the first text
+ * is 0.
+ */
 static bool looks_utf16(const char *s, size_t size, bool big)
 {
 	if (size < 2)
@@ -93,7 +97,7 @@ static bool looks_utf16(const char *s, size_t size, bool big)
 	return size >= 8;
 }
 
-/* Nothing that is recognised needs more than the low bytes. */
+/* The low bytes are enough to recognise anything. */
 static size_t narrow(char *s, size_t size, bool big)
 {
 	size_t n = 0;
@@ -107,9 +111,9 @@ static size_t narrow(char *s, size_t size, bool big)
 }
 
 /*
- * Is it time to read? Not while a read would wait, as for `dmesg -w`, and there are whole lines to
- * be dealt with, or their reader is to be told that there are no more. Before it is known what kind
- * of file it is, this is true for text only.
+ * True if it is time to read. A read that would wait (as for `dmesg -w`) is put off while there are
+ * complete lines, or the caller has not been told that there are no more. Before the type of file
+ * is known, true for text only.
  */
 static bool may_read(struct lines *r)
 {
@@ -123,7 +127,7 @@ static bool may_read(struct lines *r)
 	r->quiet = true;
 	if (memchr(here, '\n', size))
 		return false;
-	if (size || r->told) /* in the midst of a line it is not over */
+	if (size || r->told) /* in the middle of a line, wait for its end */
 		return true;
 	r->paused = r->told = true;
 	return false;
@@ -165,7 +169,7 @@ static bool read_more(struct lines *r)
 	return had > 0;
 }
 
-/* Have at least @wanted bytes from start on, or all that there are. */
+/* Read until there are at least @wanted bytes from `start` on, or the file ends. */
 static void have(struct lines *r, size_t wanted)
 {
 	if (r->end - r->start >= wanted || r->eof)
@@ -178,7 +182,7 @@ static void have(struct lines *r, size_t wanted)
 		;
 }
 
-/* Take all that there is, and begin again from its end. */
+/* Read the whole file, and start again from its end. */
 static void turn_round(struct lines *r)
 {
 	struct newest *n = newest_new();
@@ -236,9 +240,9 @@ const unsigned char *lines_head(struct lines *r, size_t *size)
 	return r->in.error[0] ? NULL : (const unsigned char *)r->buffer + r->start;
 }
 
-/* ---- passing by ---- */
+/* ---- skipping lines ---- */
 
-/* The word that counts may be broken at the end of this line. */
+/* True if a word may be broken at the end of this line. */
 static bool soft_end(const struct lines *r, const char *start, const char *newline)
 {
 	const size_t n = newline - start;
@@ -246,7 +250,7 @@ static bool soft_end(const struct lines *r, const char *start, const char *newli
 	return lines_soft_break(r, r->number, start, n - (n && newline[-1] == '\r'), newline + 1);
 }
 
-/* Move start to the line that holds @to, or to one before it that may continue there. */
+/* Move `start` to the line that holds @to, or to an earlier one that may continue there. */
 static void walk_to(struct lines *r, const char *to)
 {
 	char *s = r->buffer + r->start;
@@ -265,7 +269,7 @@ static void walk_to(struct lines *r, const char *to)
 	r->start = s - r->buffer;
 }
 
-/* The next line with a word of the prefilter. */
+/* Find the next line with a word of the prefilter. */
 static bool seek(struct lines *r)
 {
 	for (;;) {
@@ -285,9 +289,7 @@ static bool seek(struct lines *r)
 		newline = memchr(start, '\n', end - start);
 		if (r->hit < end || (newline && soft_end(r, start, newline)))
 			return true;
-		/*
-		 * What is left is the beginning of a line: read on behind all but its last bytes.
-		 */
+		/* The rest is the beginning of a line: read on after all but its last bytes. */
 		if (end - start > LINE_MAX_BYTES)
 			r->start = r->end - 64;
 		if (r->eof) {
@@ -299,7 +301,7 @@ static bool seek(struct lines *r)
 	}
 }
 
-/* Pass by lines of a storm that need not be read; @every as in lines_next(). */
+/* Skip lines of a storm that need not be read; @every as in lines_next(). */
 static bool pass_storm(struct lines *r, bool every)
 {
 	for (;;) {
@@ -321,7 +323,7 @@ static bool pass_storm(struct lines *r, bool every)
 	}
 }
 
-/* Of the lines that were passed by, some that stand for all. */
+/* Lines that represent those that were skipped. */
 static bool storm_line(struct lines *r, struct line *out)
 {
 	const char *text;
@@ -344,7 +346,7 @@ static bool storm_line(struct lines *r, struct line *out)
 	return true;
 }
 
-/* The last line, without its end. */
+/* The length of the last line, without its newline. */
 static size_t raw_size(const struct lines *r)
 {
 	const char *s = r->buffer + r->raw, *next;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* One line: with what line breaks have moved into the next ones, and the records that it holds. */
+/*
+ * Makes one line: joins what line breaks have moved to the next lines, and splits several records.
+ */
 #include "lines.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define JOINS 16	  /* a line that is broken more often is cut there */
-#define SYSLOG_HEAD 64	  /* bytes of a host's and a program's name */
-#define PRINTABLE_FOR 400 /* lines for which a sign of quoted-printable is believed */
+#define JOINS 16	  /* breaks that are joined in one line */
+#define SYSLOG_HEAD 64	  /* the length of a host name and a program name */
+#define PRINTABLE_FOR 400 /* lines after a sign of quoted-printable for which it counts */
 
 bool lines_soft_break(const struct lines *r, uint64_t number, const char *line, size_t n,
 		      const char *next)
@@ -40,7 +42,7 @@ static const char *unquoted(const char *s)
 	return s;
 }
 
-/* A line of this length goes on in the next one, at @next. */
+/* True if a line of this length continues in the next line, at @next. */
 static bool broken_here(const struct lines *r, size_t length, const char *next)
 {
 	char clean[LINE_FOLLOW_BYTES + 1];
@@ -88,7 +90,7 @@ size_t lines_gather(struct lines *r, struct line *out)
 	return n;
 }
 
-/* It begins with a time, as nearly all lines of a log do: there is no need to look closer. */
+/* It begins with a time, as most lines of a log do: no closer look is necessary. */
 static bool stamped(const char *s, const char *end)
 {
 	if (s == end || *s != '[')
@@ -98,7 +100,7 @@ static bool stamped(const char *s, const char *end)
 	return s < end && *s == ']' && s[-1] >= '0' && s[-1] <= '9';
 }
 
-/* Behind the line, what may continue it. */
+/* Append the lines that may continue this one. */
 static size_t follow(struct lines *r, size_t n, bool *open_end)
 {
 	const char *s = r->buffer + r->start, *next;
@@ -110,7 +112,7 @@ static size_t follow(struct lines *r, size_t n, bool *open_end)
 		size_t size;
 
 		if (next == end && next[-1] != '\n' && !r->eof)
-			break; /* its writer is at it */
+			break; /* it is still being written */
 		if (stamped(s, stop))
 			break;
 		size = stop - s < LINE_FOLLOW_BYTES ? (size_t)(stop - s) : LINE_FOLLOW_BYTES;
@@ -128,7 +130,7 @@ static size_t follow(struct lines *r, size_t n, bool *open_end)
 	return n;
 }
 
-/* How far behind @s "last message repeated" stands; 0: there, or nowhere near. */
+/* The distance from @s to "last message repeated"; 0: it is there, or not near. */
 static size_t last_message(const char *s, const char *end)
 {
 	const char *at = s;
@@ -147,7 +149,7 @@ static void repetition(struct lines *r, struct line *out)
 	struct line_stamp stamp;
 	unsigned long long times;
 
-	/* Syslog says it itself: there is a host's name before it. */
+	/* Only syslog's own line counts: it has a host name before it. */
 	if (out->record)
 		s += last_message(s, out->text + out->own);
 	s += strspn(s, "- \t");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What a lockup, stall or panic that has to do with the queue means. */
+/* Findings about a lockup, stall or panic that involves the queue. */
 #include "lockup.h"
 #include "ring.h"
 
@@ -160,7 +160,7 @@ static void find_abort_walk(struct decode *d, const struct lockup *k)
 			    "The CPU was in the loop that aborts waits after a time-out, walking "
 			    "over every second slot (slot %u).",
 			    head);
-	/* Which register is which does not matter: their difference has to be even. */
+	/* Which register holds which slot does not matter: their difference must be even. */
 	else if ((head ^ tail) & 1)
 		decode_find(d, &abort_walk, k->line,
 			    "The CPU aborts waits after a time-out, walking over every second "
@@ -214,7 +214,7 @@ void lockup_way(const struct lockup *k, char *to, size_t room)
 		 p & PATH_LEGACY && !(p & PATH_SCALABLE) ? ", legacy mode" : "");
 }
 
-/* What is it doing in qi_submit_sync? */
+/* What it is doing in qi_submit_sync. */
 static const char *where(const struct lockup *k)
 {
 	unsigned head, tail;
@@ -227,7 +227,7 @@ static const char *where(const struct lockup *k)
 	return "waits in qi_submit_sync for the unit to complete";
 }
 
-/* Behind "CPU " comes its number. */
+/* The number after "CPU ". */
 static const char *who(const struct lockup *k)
 {
 	return *k->cpu ? "CPU " : k->event == HUNG ? "A task" : "A CPU";
@@ -275,7 +275,7 @@ static void find_waiter(struct decode *d, const struct lockup *k, const char *pa
 			    fsts);
 }
 
-/* A trace through the driver of an IOMMU that is not VT-d. */
+/* A trace through the driver of an IOMMU other than VT-d. */
 static void find_other(struct decode *d, const struct lockup *k, const char *path)
 {
 	const char *whose = k->path & PATH_AMD	 ? "AMD's IOMMU"
@@ -288,7 +288,7 @@ static void find_other(struct decode *d, const struct lockup *k, const char *pat
 			    k->cpu, whose, lockup_title(k->event), path);
 }
 
-/* A trace through the functions that flush, of which qi_submit_sync itself is not shown. */
+/* A trace through functions that flush, without qi_submit_sync itself. */
 static void find_flush(struct decode *d, const struct lockup *k, const char *path)
 {
 	if (k->event == TRACE) {
@@ -305,7 +305,7 @@ static void find_flush(struct decode *d, const struct lockup *k, const char *pat
 	find_silence(d, k);
 }
 
-/* A hang that has nothing to do with the queue, as far as one can see. */
+/* A hang that, as far as can be seen, has nothing to do with the queue. */
 static void find_elsewhere(struct decode *d, const struct lockup *k)
 {
 	char first[64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What names functions of the queue, and is no event: lists of locks, leaks, profiles. */
+/* Lists that name functions of the queue and are no events: locks, leaks, profiles. */
 #include "lockup.h"
 #include "scan.h"
 
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define PROFILE_WITHIN 60
-#define LOCKS_WITHIN 2 /* lines over which one of a list of locks may be wrapped */
-#define LEAK_WITHIN 40 /* lines of one of kmemleak's objects */
+#define LOCKS_WITHIN 2 /* lines over which an entry of a list of locks may be wrapped */
+#define LEAK_WITHIN 40 /* lines of one object of kmemleak */
 
 static const struct finding profiled = {
 	.id = "profile-through-queue",
@@ -28,8 +28,8 @@ static bool share(const char *s)
 }
 
 /*
- * A profile or a trace of functions: where time is spent, and nothing that hangs. Its stacks are
- * not those of an event.
+ * True for a profile or a function trace, which shows where time is spent. Its stacks do not belong
+ * to an event.
  */
 bool lockup_profile_sign(struct lockup *k, const struct line *l)
 {
@@ -74,7 +74,8 @@ bool lockup_lock_line(struct lockup *k, const struct line *l)
 	at = l->text + l->body;
 	if (*at == '#' && isdigit((unsigned char)at[1]) && strspn(at + 1, "0123456789:") > 1 &&
 	    at[1 + strspn(at + 1, "0123456789")] == ':') {
-		k->lock_line = l->number; /* what is wrapped behind it is the same lock */
+		/* Text that is wrapped after it belongs to the same lock. */
+		k->lock_line = l->number;
 		return true;
 	}
 	at = scan_find(l, l->text, ", at:", NULL);
@@ -82,11 +83,11 @@ bool lockup_lock_line(struct lockup *k, const struct line *l)
 		k->lock_line = end - at < 8 ? l->number : 0;
 		return true;
 	}
-	/* The place where a lock was taken, which mail has moved into the next line. */
+	/* The place where a lock was taken, which mail has moved to the next line. */
 	return k->lock_line && l->number <= k->lock_line + LOCKS_WITHIN && !l->record;
 }
 
-/* "unreferenced object 0xffff...", and below it where it was allocated: no CPU hangs there. */
+/* "unreferenced object 0xffff...", followed by the place of its allocation: no CPU hangs there. */
 bool lockup_leak_line(struct lockup *k, const struct line *l)
 {
 	if (scan_find(l, l->text, "unreferenced object 0x", NULL))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What lspci prints, with -v as often as one likes, and with -t: devices, drivers, ATS, bridges. */
+/* The output of lspci with any number of -v, and with -t: devices, drivers, ATS, bridges. */
 #include "machine.h"
 #include "scan.h"
 
@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH 64 /* columns of a tree that have a bus */
+#define DEPTH 64 /* columns of a tree that can have a bus */
 #define AWAY 200 /* lines of one device */
 
 struct lspci {
 	unsigned segment, sid;
-	uint64_t line; /* of the device whose lines these are, 0: none */
+	uint64_t line; /* of the present device's first line; 0: none */
 	struct {
 		size_t column;
 		unsigned bus;
@@ -65,7 +65,7 @@ static const char *after(const struct line *l, const char *words)
 	return s + strspn(s, " \t");
 }
 
-/* What stands below a device, indented. */
+/* An indented line below a device. */
 static void detail(struct decode *d, const struct lspci *s, const struct line *l)
 {
 	struct machine_device *dev = current(d, s);
@@ -123,7 +123,7 @@ static bool bus_of(const struct lspci *s, size_t column, unsigned *bus)
 	return false;
 }
 
-/* "1c.0-[05-06]--", or "1c.0" alone: a device on @bus; *behind: the bus behind it, or @bus. */
+/* "1c.0-[05-06]--", or "1c.0" alone: a device on @bus. *behind: the bus behind it, or @bus. */
 static const char *node(struct decode *d, const struct lspci *s, const char *t, unsigned bus,
 			unsigned *behind)
 {
@@ -183,7 +183,7 @@ static bool tree_line(struct decode *d, struct lspci *s, const struct line *l)
 			if (!rest)
 				break;
 			t = rest;
-			if (*t == ' ') /* a name, with -v */
+			if (*t == ' ') /* a name, as with -v */
 				break;
 		} else {
 			t++;
@@ -204,7 +204,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (!l->body && device_line(d, s, l))
 		return true;
 	if (s->line && !l->own)
-		return l->number <= s->line + AWAY; /* the next device's name */
+		return l->number <= s->line + AWAY; /* the next line may be another device */
 	if (s->line && (l->body || l->number > s->line + AWAY))
 		s->line = 0;
 	if (s->line)

@@ -64,7 +64,7 @@ static const struct machine_scope *scope_of(const struct machine *m, unsigned se
 	return NULL;
 }
 
-/* Is there a bridge in the scopes of this segment, behind which a device may be unseen? */
+/* True if a scope of this segment is a bridge, so that a device may be behind it. */
 static bool scopes_have_bridges(const struct machine *m, unsigned segment)
 {
 	for (unsigned i = 0; i < m->scopes; i++)
@@ -79,13 +79,13 @@ uint64_t machine_unit_of(const struct machine *m, unsigned segment, unsigned sid
 	const struct machine_device *above;
 	unsigned at = sid, hops = 0;
 
-	/* Up to the bridge that a scope names, or to a root bus. */
+	/* Go up to a bridge that a scope names, or to a root bus. */
 	while (!s && hops++ < 256 && (above = machine_bridge_to(m, segment, at >> 8))) {
 		at = above->sid;
 		s = scope_of(m, segment, at);
 		s = s && s->bridge ? s : NULL;
 	}
-	/* On another bus than 0, without a bridge above that is known, it may be behind any. */
+	/* A device on another bus than 0 whose bridge is unknown may be behind any bridge. */
 	if (!s && (!(at >> 8) || !scopes_have_bridges(m, segment)))
 		s = scope_of(m, segment, NO_SID);
 	return s ? s->base : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * machine.h - what the input tells of the machine beside its errors: devices, memory, tables; and
- * what faults it had. conclude.c joins the two when all files have been read.
+ * machine.h - what the input tells of the machine besides its errors: devices, memory, tables, and
+ * its faults. conclude.c combines these when all files have been read.
  */
 #ifndef DECODE_MACHINE_H
 #define DECODE_MACHINE_H
@@ -17,13 +17,13 @@ enum known { UNKNOWN, NO, YES };
 
 struct machine_device {
 	unsigned segment, sid;
-	char name[96]; /* in lspci's words, "" if not said */
+	char name[96]; /* as lspci prints it; "": unknown */
 	char driver[32];
 	uint64_t line;
-	enum known ats; /* enabled */
-	bool has_ats;	/* the capability is there */
-	bool bridge;	/* secondary to subordinate is behind it */
-	bool to_pci;	/* to conventional PCI: its requests have the bridge's id */
+	enum known ats; /* it is enabled */
+	bool has_ats;	/* the capability exists */
+	bool bridge;	/* a bridge to the buses secondary to subordinate */
+	bool to_pci;	/* a bridge to conventional PCI: requests behind it have its source id */
 	unsigned secondary, subordinate;
 };
 
@@ -32,17 +32,17 @@ enum region_kind { REGION_RMRR, REGION_RESERVED, REGION_RAM, REGION_STOLEN };
 struct machine_region {
 	enum region_kind kind;
 	uint64_t first, last, line;
-	unsigned sid; /* the device that it is about, or NO_SID */
+	unsigned sid; /* the device concerned, or NO_SID */
 };
 
-/* A device, or a bridge with all that is behind it, that the DMAR table puts behind a unit. */
+/* A device, or a bridge with all devices behind it, that the DMAR table assigns to a unit. */
 struct machine_scope {
-	unsigned segment, sid; /* NO_SID: all of the segment that are not named */
+	unsigned segment, sid; /* NO_SID: all devices of the segment that no other scope names */
 	bool bridge;
 	uint64_t base;
 };
 
-/* Faults of one device with one reason. */
+/* Faults of one device with the same reason. */
 struct machine_fault {
 	bool interrupt, has_reason, has_address;
 	unsigned segment, sid;
@@ -60,29 +60,29 @@ struct machine {
 	unsigned scopes;
 	char command_line[400];
 	char kernel[64]; /* "6.1.0-18-amd64" */
-	bool lspci;	 /* with capabilities: ATS of all devices is known */
+	bool lspci;	 /* lspci printed capabilities, so ATS of all devices is known */
 };
 
-/* The device, added if it is not known; NULL if there is no room. */
+/* The device, which is added if it is new; NULL: no room. */
 struct machine_device *machine_add(struct machine *m, unsigned segment, unsigned sid);
 const struct machine_device *machine_find(const struct machine *m, unsigned segment, unsigned sid);
-/* The bridge right above bus @bus, or NULL. */
+/* The bridge whose secondary bus is @bus, or NULL. */
 const struct machine_device *machine_bridge_to(const struct machine *m, unsigned segment,
 					       unsigned bus);
 void machine_region(struct machine *m, enum region_kind kind, uint64_t first, uint64_t last,
 		    unsigned sid, uint64_t line);
 void machine_add_scope(struct machine *m, const struct machine_scope *s);
-/* The unit that a device is behind, by its base; 0: that cannot be told. */
+/* The register base of the device's unit; 0: unknown. */
 uint64_t machine_unit_of(const struct machine *m, unsigned segment, unsigned sid);
 
-/* "aic7xxx 0000:05:02.1: ...": devices that a line of a log names, with their drivers. */
+/* Add devices that a log line names, with their drivers: "aic7xxx 0000:05:02.1: ...". */
 void machine_named_devices(struct machine *m, const struct line *l);
 
-/* "Intel Corporation Device e223, driver vfio-pci, ATS on": @to is empty if nothing is known. */
+/* "Intel Corporation Device e223, driver vfio-pci, ATS on"; empty if nothing is known. */
 #define DEVICE_TEXT 200
 const char *machine_device_text(const struct machine *m, unsigned sid, char to[DEVICE_TEXT]);
 
-/* What follows from all that was read. */
+/* Report what follows from all files together. */
 void conclude(struct decode *d);
 
 #endif

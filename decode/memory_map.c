@@ -115,7 +115,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (decode_taken(d))
 		return false;
 	if (iomem_line(d, l))
-		return true; /* the next line is one, too */
+		return true; /* the next line may be one, too */
 	if (boot_map_line(d, l))
 		return false;
 	command_line(d, l);

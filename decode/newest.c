@@ -8,18 +8,18 @@
 #include <unistd.h>
 
 #define WINDOW (4 * LINE_MAX_BYTES)
-#define GROUP LINE_MAX_BYTES /* bytes of a record and what continues it */
+#define GROUP LINE_MAX_BYTES /* bytes of a record with its continuation lines */
 
 struct newest {
 	FILE *file;
 	uint64_t lines;
 	bool ended; /* with a newline */
 	bool begun;
-	off_t left;	 /* of the file, from its beginning on */
-	char *window;	 /* its last bytes */
-	size_t had;	 /* how many */
-	size_t from, to; /* what of them is to be given out */
-	bool newline;	 /* and then one, as the file's last line has none */
+	off_t left;	 /* bytes of the file from its beginning that are not in the window yet */
+	char *window;	 /* the last part of the file that is left */
+	size_t had;	 /* bytes in it */
+	size_t from, to; /* the part of it that is being returned */
+	bool newline;	 /* add a newline after it, as the file's last line has none */
 };
 
 struct newest *newest_new(void)
@@ -63,7 +63,7 @@ uint64_t newest_lines(const struct newest *n)
 	return n->lines + !n->ended;
 }
 
-/* Have the last bytes that have not been given out in the window. */
+/* Fill the window with the last bytes that have not been returned. */
 static bool refill(struct newest *n)
 {
 	const size_t want = n->left < WINDOW ? (size_t)n->left : WINDOW;
@@ -90,7 +90,7 @@ static bool starts_record(const char *s, size_t length)
 	return line_starts_record(clean);
 }
 
-/* The last record: from where on? */
+/* The start of the last record. */
 static size_t record_start(const struct newest *n)
 {
 	size_t start = n->had, end = n->had;
@@ -98,7 +98,7 @@ static size_t record_start(const struct newest *n)
 	while (start && n->had - start < GROUP) {
 		const char *before;
 
-		end = start - 1; /* the newline at its end, or the last byte of all */
+		end = start - 1; /* the newline at its end, or the last byte of the file */
 		before = memrchr(n->window, '\n', end);
 		start = before ? (size_t)(before + 1 - n->window) : 0;
 		if (starts_record(n->window + start, end - start))

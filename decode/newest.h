@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* newest.h - a file with the newest lines first, from its end: journalctl -r, web pages. */
+/* newest.h - reads a file with the newest lines first from its end: journalctl -r, web pages. */
 #ifndef DECODE_NEWEST_H
 #define DECODE_NEWEST_H
 
@@ -9,12 +9,14 @@
 
 struct newest;
 
-/* Put all of the file in, in its own order; then take it out. NULL: no temporary file. */
+/* First store the whole file in its own order, then read it. NULL: no temporary file. */
 struct newest *newest_new(void);
 void newest_free(struct newest *n);
 bool newest_put(struct newest *n, const char *bytes, size_t size);
 
-/* The next bytes: lines from the last one on, each with those that continue it. 0 at the end. */
+/*
+ * The next bytes: lines from the last one on, each followed by its continuation lines. 0: the end.
+ */
 size_t newest_read(struct newest *n, char *to, size_t size);
 uint64_t newest_lines(const struct newest *n);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A fault as OpenBSD (acpidmar) prints it. */
+/* DMA faults as OpenBSD (acpidmar) prints them. */
 #include "faults.h"
 #include "scan.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What OpenBSD itself had set up for the device, in its words. */
+/* How OpenBSD had set up the device, in its own words. */
 static void setup(struct block *b, const char *s)
 {
 	static const char *const words[][2] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What is not VT-d and looks like it: IOMMUs of AMD, Arm, RISC-V and others, TLBs of graphics
- * processors. It is named, and said what it means; where the disease is the same, the remedy is.
+ * Messages of IOMMUs other than VT-d that look similar: AMD, Arm, RISC-V and others, and TLBs of
+ * graphics processors. They are identified, and where the cause is the same as with VT-d, so is the
+ * advice.
  */
 #include "other_iommus.h"
 #include "scan.h"
@@ -22,7 +23,9 @@ static bool is_about(const struct other *o, const char *what)
 	return !strcmp(strchr(o->finding.id, '-'), what);
 }
 
-/* It is not about the unit, whose own PCI address may be in the line. */
+/*
+ * The message is about a device and not about the unit, whose own PCI address may be in the line.
+ */
 static bool of_device(const struct other *o)
 {
 	return is_about(o, "-dma-fault") || is_about(o, "-device-timeout");
@@ -44,8 +47,8 @@ static unsigned address_in(const struct line *l, const char *s, const char *end)
 }
 
 /*
- * The device that the line is about: a driver's ("nvme 0000:0a:00.0: AMD-Vi: Event logged"), behind
- * "device=" and the like, or by its id. Before RISC-V's own lines stands the unit, which may have a
+ * The device of the message: in a driver's prefix ("nvme 0000:0a:00.0: AMD-Vi: Event logged"),
+ * after "device=" and the like, or by its id. RISC-V's lines begin with the unit, which may have a
  * PCI address, too.
  */
 static unsigned device(const struct line *l, const struct other *o, const char *name)
@@ -66,7 +69,7 @@ static unsigned device(const struct line *l, const struct other *o, const char *
 	return sid;
 }
 
-/* Where in the line an address begins that DMA went to; NULL: it has none. */
+/* Where in the line the address of the DMA begins; NULL: there is none. */
 static const char *faulted_address(const struct line *l, uint64_t *value)
 {
 	static const char *const before[] = { "address=", "iova=", "iova:",
@@ -85,7 +88,7 @@ static const char *faulted_address(const struct line *l, uint64_t *value)
 	return NULL;
 }
 
-/* The line in words, without the address at @without, so that a storm has one text. */
+/* The text of the line without the address at @without, so that all lines of a storm are equal. */
 static void words_of(struct block *b, const struct line *l, const char *without)
 {
 	const char *text = l->text + l->body, *end = l->text + l->own;
@@ -127,7 +130,7 @@ static void report(struct decode *d, const struct line *l, const struct other *o
 	decode_block(d, b);
 }
 
-/* A boot line of AMD's driver, and the like: which system this is, and nothing wrong. */
+/* Boot messages, such as those of AMD's driver: they identify the system, and report no error. */
 static bool names_system(const struct line *l)
 {
 	static const char *const names[] = { "AMD-Vi:", "arm-smmu", "riscv,iommu", "riscv-iommu" };
@@ -142,7 +145,7 @@ static bool names_system(const struct line *l)
 	return false;
 }
 
-/* A driver's name is no part of another one's. */
+/* A driver's name may be a part of another name. */
 static bool in_word(const struct line *l, const char *at, const struct other *o)
 {
 	return !is(o, "GPU") && at > l->text && (isalnum((unsigned char)at[-1]) || at[-1] == '_');
@@ -158,7 +161,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	for (const struct other *o = others; o->system; o++) {
 		const char *at = scan_find(l, l->text, o->words[0], &behind);
 
-		/* "[Firmware Bug]" stands before AMD's name. */
+		/* "[Firmware Bug]" may come before AMD's name. */
 		if (!at || in_word(l, at, o) ||
 		    (*o->words[1] && !scan_find(l, behind, o->words[1], NULL)))
 			continue;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What IOMMUs of AMD, Arm, RISC-V and others print, and TLBs of graphics processors. */
+/* Messages of IOMMUs of AMD, Arm, RISC-V and others, and of TLBs of graphics processors. */
 #include "other_iommus.h"
 
-/* The disease that VT-d knows as ITE. */
+/* The equivalent of VT-d's ITE. */
 #define ATS_NEXT                                                                                \
 	"Look at the device: was it reset, is it still there, is it broken? `lspci -vv` shows " \
 	"\"ATSCtl: Enable+\"; keep ATS off for it (pci=noats for all, or a quirk) and see "     \
@@ -17,7 +17,7 @@
 	"Look at the graphics processor: its firmware and its driver's version, lines of the " \
 	"same "                                                                                \
 	"driver before this one (resets, hangs). The IOMMU has nothing to do with it."
-/* What it reads through the IOMMU may be blocked there; then both report it. */
+/* The IOMMU may block what it reads; then both report an error. */
 #define PIPE_NEXT                                                                                  \
 	"Look for a fault of the IOMMU (DMAR) of the same device at the same time: then its read " \
 	"was blocked there, and that is the cause. Without one look at the graphics driver."
@@ -79,7 +79,7 @@ const struct other others[] = {
 	  { "[Firmware Bug]: AMD-Vi", "" },
 	  "AMD's IOMMU, not VT-d: a defect of the firmware's table (IVRS).",
 	  FINDING("amd-firmware-bug", "Look for an update of the firmware (BIOS).") },
-	/* Until 4.x the event's mark is a line, and the event another one. */
+	/* Until 4.x the event is in another line than its mark. */
 	{ "AMD-Vi",
 	  { "IOTLB_INV_TIMEOUT", "device=" },
 	  "AMD's IOMMU, not VT-d: a device did not answer an invalidation of its TLB (ATS).",
@@ -177,7 +177,7 @@ const struct other others[] = {
 	  "The graphics processor's own TLB, which its firmware (GuC) invalidates: that firmware "
 	  "did not answer. It is not the IOMMU.",
 	  WEIGHED("gpu-tlb-timeout", SUSPECT, GPU_NEXT) },
-	/* i915 until Linux 6.6, and its backports */
+	/* i915 until Linux 6.6, and backports */
 	{ "GPU",
 	  { "tlb invalidation response timed out", "" },
 	  "The graphics processor's own TLB, which its firmware (GuC) invalidates: that firmware "

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Linux's lines about page requests that it refuses, and about their queue. */
+/* Linux's messages about page requests that it refuses, and about their queue. */
 #include "decode.h"
 #include "scan.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define REQUEST_WITHIN 3 /* lines between what is wrong and the request's words */
+#define REQUEST_WITHIN 3 /* lines between the message and the words of the request */
 
 struct page_requests {
-	struct block *block; /* waits for the request's words */
+	struct block *block; /* it waits for the request's words */
 	uint64_t line;
 };
 

@@ -12,24 +12,25 @@
 
 /*
  * A window of PREFILTER_LEAST bytes slides over the text. The pair of bytes at its end says how far
- * it may go without missing those bytes of a word that are looked for, its rarest: usually past the
- * pair.
+ * it may be moved without missing a word: usually past the pair. Of each word the rarest
+ * PREFILTER_LEAST bytes are searched.
  */
 struct prefilter {
 	uint8_t shift[PAIRS];
-	uint8_t first[PAIRS]; /* of the words with this pair at the window's end: number + 1 */
+	uint8_t first[PAIRS]; /* the first word with this pair at the window's end: number + 1 */
 	uint8_t next[WORDS];
 	const char *word[WORDS];
 	size_t length[WORDS];
-	size_t at[WORDS];	/* of the bytes that are looked for, in the word */
-	uint64_t owner[WORDS];	/* of one word, one bit each */
-	uint8_t begins[PAIRS];	/* is there a word with such bytes, by their hash? */
-	uint32_t window[WORDS]; /* these bytes: most candidates fail here */
+	size_t at[WORDS];      /* offset in the word of the bytes that are searched */
+	uint64_t owner[WORDS]; /* owners of each word, one bit each */
+	uint8_t begins[PAIRS]; /* by hash of the bytes: is there such a word? */
+	/* The bytes that are searched: most candidates fail this comparison. */
+	uint32_t window[WORDS];
 };
 
 static unsigned pair(const char *s)
 {
-	uint16_t two; /* in whatever order: it is an index */
+	uint16_t two; /* byte order does not matter: it is an index */
 
 	memcpy(&two, s, sizeof(two));
 	return two;
@@ -40,7 +41,7 @@ static unsigned hash(uint32_t window)
 	return window * 0x9e3779b1U >> 16;
 }
 
-/* Which of the first @n words it is; @n: none. */
+/* The index of an equal word among the first @n; @n: none. */
 static unsigned same_word(const struct prefilter *f, unsigned n, const char *word)
 {
 	unsigned i = 0;
@@ -50,7 +51,7 @@ static unsigned same_word(const struct prefilter *f, unsigned n, const char *wor
 	return i;
 }
 
-/* How common a byte is in a log, roughly. */
+/* Roughly how frequent a byte is in logs. */
 static unsigned common(char c)
 {
 	static const char often[] = " :0123456789etaoinsrhldcum.fpgwybvkxjqz";
@@ -59,7 +60,9 @@ static unsigned common(char c)
 	return rank ? (unsigned)(sizeof(often) - (size_t)(rank - often)) + 1 : 2;
 }
 
-/* Where in a word to look: at the bytes whose last two, which decide, are the rarest pair. */
+/*
+ * The offset in a word of the bytes to search: those whose last pair, which decides, is the rarest.
+ */
 static size_t rarest(const char *word)
 {
 	const size_t n = strlen(word) - PREFILTER_LEAST;
@@ -114,7 +117,7 @@ void prefilter_free(struct prefilter *f)
 	free(f);
 }
 
-/* A look at one byte: most candidates are none. */
+/* A cheap test of one byte, which most candidates fail. */
 static inline bool candidate(const struct prefilter *f, const char *s)
 {
 	uint32_t window;
@@ -123,7 +126,9 @@ static inline bool candidate(const struct prefilter *f, const char *s)
 	return f->begins[hash(window)];
 }
 
-/* Is a word of [@begin, @end) around @s, where the window has no way to go? Its owners, or 0. */
+/*
+ * The owners of words in [@begin, @end) around @s, where the window cannot be moved on; 0: no word.
+ */
 static uint64_t owners_at(const struct prefilter *f, const char *begin, const char *s,
 			  const char *end)
 {
@@ -139,7 +144,7 @@ static uint64_t owners_at(const struct prefilter *f, const char *begin, const ch
 	return owners;
 }
 
-/* The next place from @s on where a word is. */
+/* The next place from @s on with a word. */
 static const char *find(const struct prefilter *f, const char *begin, const char *s,
 			const char *end)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What QEMU's intel-iommu prints: refused descriptors, faults, and its stack under gdb. */
+/* Messages of QEMU's intel-iommu: refused descriptors, faults, and its stack in gdb. */
 #include "qemu.h"
 #include "faults.h"
 #include "scan.h"
@@ -13,14 +13,15 @@
 
 #define TEXT_MAX 120
 #define DEVICE_WITHIN 4
-#define FRAME_LINES 4 /* that one frame of a stack is wrapped to */
+#define FRAME_LINES 4 /* lines over which a stack frame may be wrapped */
 
 struct qemu {
 	struct block *stack;
-	uint64_t line;		  /* of its latest frame */
-	unsigned long frame;	  /* its number */
-	uint64_t unnamed;	  /* the line of a fault whose device has not been said yet */
-	uint64_t permission_line; /* of a fault, whose device is in one that follows */
+	uint64_t line;	     /* of its latest frame */
+	unsigned long frame; /* its number */
+	uint64_t unnamed;    /* line of a fault whose device is not known yet */
+	/* Line about missing permission; the fault's device is in a later line. */
+	uint64_t permission_line;
 	bool write;
 	struct qemu_trace trace;
 };
@@ -122,7 +123,7 @@ static void judge(struct decode *d, const struct row *r, uint64_t line, const ch
 			    "The refused wait asks for a fence alone, which is legal.");
 }
 
-/* "vtd_process_wait_desc: invalid wait desc: hi=0, lo=45 (unknown type)", and its relatives */
+/* "vtd_process_wait_desc: invalid wait desc: hi=0, lo=45 (unknown type)", and similar messages */
 static bool refused_line(struct decode *d, const struct line *l)
 {
 	const char *behind, *what, *at;
@@ -185,7 +186,7 @@ static bool queue_line(struct decode *d, const struct line *l)
 
 /* ---- faults ---- */
 
-/* The parenthesis that ends the record, or the end: what is below may be another one. */
+/* The parenthesis that ends the record, or the end of the text; other records may follow. */
 static const char *behind_record(const char *s)
 {
 	return s + strcspn(s, ")");
@@ -251,11 +252,11 @@ static bool fault_line(struct decode *d, struct qemu *q, const struct line *l)
 			fault_address(&f, value);
 		else
 			fault_address_cut(&f);
-		/* What was found on the way is in the line before. */
+		/* The reason was in the line before. */
 		if (q->permission_line && l->number <= q->permission_line + 3)
 			fault_reason(&f, q->write ? 5 : 6, "");
 		else
-			f.has_reason = true; /* there is none to be cut */
+			f.has_reason = true; /* there is none that could be truncated */
 		q->unnamed = 0;
 		fault_end(d, &f);
 		return true;
@@ -282,7 +283,7 @@ static bool fault_line(struct decode *d, struct qemu *q, const struct line *l)
 	return true;
 }
 
-/* ---- its stack ---- */
+/* ---- QEMU's stack ---- */
 
 static void finish_stack(struct decode *d, struct qemu *q)
 {
@@ -300,7 +301,7 @@ static void frame(struct decode *d, struct qemu *q, const struct line *l, unsign
 	char field[32];
 	const char *s;
 
-	if (q->stack && number <= q->frame) /* another one */
+	if (q->stack && number <= q->frame) /* another stack */
 		finish_stack(d, q);
 	q->frame = number;
 	if (!q->stack)

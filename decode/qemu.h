@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qemu.h - the trace of QEMU's intel-iommu, events vtd_inv_*. */
+/* qemu.h - traces of QEMU's intel-iommu: events vtd_inv_*. */
 #ifndef DECODE_QEMU_H
 #define DECODE_QEMU_H
 
 #include "decode.h"
 
 struct qemu_trace {
-	struct block *block; /* descriptors that were executed, up to a number */
+	struct block *block; /* descriptors that were executed, a limited number */
 	uint64_t line;	     /* of the latest one */
 	uint64_t tails;	     /* writes of IQT */
-	long head;	     /* slot + 1, 0: not said */
+	long head;	     /* slot + 1, 0: unknown */
 };
 
 void qemu_trace_line(struct decode *d, struct qemu_trace *t, const struct line *l);

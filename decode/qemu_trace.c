@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What `qemu -trace 'vtd_inv_*'` prints. The event vtd_inv_desc has the descriptor's words; the
- * ones that follow it say in words what is in it, and are of use only where it is not traced.
+ * The output of `qemu -trace 'vtd_inv_*'`. Event vtd_inv_desc has the words of a descriptor. The
+ * events after it describe it in words, and are used only if vtd_inv_desc is not traced.
  */
 #include "qemu.h"
 #include "scan.h"
@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ROWS 1000 /* of one block */
+#define ROWS 1000 /* in one block */
 #define LINES_APART 1000
 
 static const struct finding not_written = {

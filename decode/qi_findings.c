@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* PCI Express lets a device think for a minute and more before it has timed out. */
+/* PCI Express lets a device delay its answer for more than a minute. */
 #define REMOVAL_SECONDS 180.0
 #define REMOVAL_LINES 400
 #define RESET_SECONDS 10.0
@@ -30,7 +30,7 @@ static const struct finding unit_gone = {
 		"-vv`; look at what was configured just before (VMD, hotplug, power management).",
 };
 
-/* Do all values that were printed consist of ones? Then it was the read that failed. */
+/* True if all printed values are all ones: then reading the registers failed. */
 static bool all_ones(const struct qi_error *e, unsigned *values)
 {
 	const uint64_t ones[QI_ERRORS] = { 0xf, 0xffff, 0xffff };
@@ -152,7 +152,7 @@ static const struct finding removal = {
 		"time-out is what happens.",
 };
 
-/* Does an event explain what came soon after it? */
+/* True if an event explains what came soon after it. */
 static bool soon_after_event(const struct decode_event *e, const struct block *b, double seconds,
 			     uint64_t lines)
 {
@@ -212,13 +212,13 @@ static const char *row_device(const struct row *r, char to[SID_TEXT])
 	return sid_text(to, row_sid(r));
 }
 
-/* From the first kernel whose submissions have any number of descriptors to the repaired one. */
+/* From the first kernel with several descriptors per submission up to the fixed one. */
 static bool walks_by_two(unsigned kernel)
 {
 	return !kernel || (kernel >= 5008 && kernel < 7000);
 }
 
-/* Which of HEAD and PRIOR tells anything of who timed out. */
+/* What HEAD or PRIOR tell of the device that timed out. */
 static void find_suspects(struct decode *d, const struct qi_error *e)
 {
 	const struct row *head = qi_row(e, "HEAD"), *prior = qi_row(e, "PRIOR");
@@ -244,7 +244,7 @@ static void find_suspects(struct decode *d, const struct qi_error *e)
 			       row_device(head, sid));
 }
 
-/* Whichever device it was, the waits are aborted. */
+/* The abort of waits does not depend on the device. */
 static void find_abort_walk(struct decode *d, const struct qi_error *e)
 {
 	const struct row *prior = qi_row(e, "PRIOR");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* One error of the queue and those before it: a device that goes on not answering. */
+/* An error of the queue together with earlier ones: a device that repeatedly does not answer. */
 #include "dmesg_qi.h"
 
 #include <string.h>
@@ -40,7 +40,7 @@ bool qi_within(double earlier, double later, double most)
 	return later - earlier <= most && earlier - later <= 1.0;
 }
 
-/* May a completion error, shortly before, be of the device that has not answered now? */
+/* True if an earlier completion error may belong to the device that has not answered now. */
 static bool soon_after(const struct qi_history *h, const struct qi_error *e)
 {
 	const struct block *b = e->block;
@@ -53,7 +53,7 @@ static bool soon_after(const struct qi_history *h, const struct qi_error *e)
 	return b->line - h->ice_line < ICE_LINES;
 }
 
-/* Time-outs of one device in a row; those of several that were pulled together are no retries. */
+/* Count consecutive time-outs of one device. Combined errors of several devices are no retries. */
 static void count_retries(struct decode *d, const struct qi_error *e, struct qi_history *h)
 {
 	const unsigned sid = e->cut[QI_ITE] ? 0 : (unsigned)e->value[QI_ITE];
@@ -63,7 +63,7 @@ static void count_retries(struct decode *d, const struct qi_error *e, struct qi_
 
 	for (; r < end && r->count && r->sid != sid; r++)
 		;
-	if (r == end) /* forget the first */
+	if (r == end) /* drop the first one */
 		memmove(h->retries, h->retries + 1, (size_t)((char *)--r - (char *)h->retries));
 	if (r->sid != sid || (b->timed && !qi_within(r->time, b->time, RETRY_SECONDS)))
 		r->count = 0;
@@ -86,7 +86,7 @@ void qi_error_history(struct decode *d, const struct qi_error *e)
 	const struct block *b = e->block;
 
 	if (e->boot != decode_facts(d)->boots)
-		return; /* complete only now, when it is history */
+		return; /* it has become complete too late, and counts as history */
 	if (e->seen[QI_ICE]) {
 		h->ice_line = b->line;
 		h->ice_timed = b->timed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A descriptor that the unit has refused (IQE): which, why, and what is not to blame. */
+/* A descriptor that the unit has refused (IQE): which one, why, and what is not the cause. */
 #include "dmesg_qi.h"
 #include "judge.h"
 
@@ -51,7 +51,7 @@ static bool in_any_unit(const struct row *r)
 	return qi_desc_valid(&rules, &desc);
 }
 
-/* What to say of HEAD when a descriptor is to blame. */
+/* The text about HEAD if a descriptor is the cause. */
 static const char *head_words(const struct qi_error *e)
 {
 	const struct row *head = qi_row(e, "HEAD");
@@ -73,7 +73,7 @@ static const char *head_words(const struct qi_error *e)
 	return "It is the one at HEAD.";
 }
 
-/* A console below that level does not show it. */
+/* A console with a lower level does not show it. */
 #define LEVEL_INFO 7
 
 static void find_not_cleared(struct decode *d, const struct qi_error *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The descriptors of an error: which is HEAD, which PRIOR, and in which slots they lie. */
+/* The descriptors of an error: which is HEAD, which PRIOR, and their slots. */
 #include "dmesg_qi.h"
 
 #include <string.h>
@@ -38,9 +38,7 @@ void qi_slots(struct block *b)
 {
 	struct row *head = with_role(b, "HEAD"), *prior = with_role(b, "PRIOR");
 
-	/*
-	 * Two waits in a row: if they do not agree on the next slot, the rule does not hold here.
-	 */
+	/* If two waits in a row do not agree on the next slot, the rule does not apply here. */
 	if (qi_linux_wait(prior) && qi_linux_wait(head) &&
 	    ((head->desc.qw1 - prior->desc.qw1) & 0x3ff) >> 2 != 1)
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Registers in words: what each bit is called, and what a number in it means. */
+/* Registers in words: the name of each bit, and the meaning of numbers. */
 #include "registers.h"
 
 #include <inttypes.h>
@@ -12,14 +12,14 @@
 struct bits {
 	const char *name;
 	uint8_t low, high;
-	const char *meaning; /* of a bit, or NULL; of a number ALWAYS if 0 is to be shown, too */
+	const char *meaning; /* for a bit, or NULL; for a number ALWAYS if 0 is printed as well */
 };
 
 struct reg {
 	const char *name;
 	uint16_t offset;
 	uint8_t width;
-	const struct bits *bits; /* ends with no name */
+	const struct bits *bits; /* an entry without name ends it */
 };
 
 static const struct bits ver[] = { { "major", 4, 7, ALWAYS }, { "minor", 0, 3, ALWAYS }, { 0 } };
@@ -229,7 +229,7 @@ bool register_ones(const char *name, uint64_t value)
 	return r && value == (r->width == 64 ? UINT64_MAX : UINT32_MAX);
 }
 
-/* ---- numbers that mean something else than they are ---- */
+/* ---- numbers that encode other numbers ---- */
 
 static void sagaw(char *to, size_t size, unsigned value)
 {

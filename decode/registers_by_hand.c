@@ -25,7 +25,7 @@ void by_hand_finish(struct decode *d, struct by_hand *h)
 	memset(h, 0, sizeof(*h));
 }
 
-/* Read once more, it begins another reading. */
+/* A register that is read again begins another reading. */
 static bool has_register(const struct by_hand *h, const char *name)
 {
 	for (unsigned i = 0; i < REGISTERS; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is wrong with the registers of one unit. */
+/* Problems of the registers of one unit. */
 #include "dmesg_qi.h"
 #include "registers.h"
 
@@ -161,7 +161,7 @@ static bool has(const struct registers *r, enum register_name n)
 	return r->has[n];
 }
 
-/* Present, and all of @bits set; or present, and none of them. */
+/* set(): known, with all of @bits set. clear(): known, with none of them set. */
 static bool set(const struct registers *r, enum register_name n, uint64_t bits)
 {
 	return r->has[n] && (r->value[n] & bits) == bits;
@@ -172,7 +172,7 @@ static bool clear(const struct registers *r, enum register_name n, uint64_t bits
 	return r->has[n] && !(r->value[n] & bits);
 }
 
-/* What IQERCD says of the errors in FSTS, if it was read. */
+/* True if IQERCD, if it was read, says more about the errors in FSTS. */
 static bool knows_more(const struct registers *r)
 {
 	return r->has[REGISTER_IQERCD] && r->value[REGISTER_IQERCD] != UINT64_MAX;
@@ -234,7 +234,7 @@ static void check_completion(struct decode *d, const char *name, const struct re
 			    name);
 }
 
-/* It was read alone, on request, so what its fields name may be of an error of long ago. */
+/* It was read alone, on request, so its fields may belong to an old error. */
 static void check_error_record(struct decode *d, const char *name, const struct registers *r)
 {
 	const uint64_t value = r->value[REGISTER_IQERCD];

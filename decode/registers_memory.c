@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Registers that were read by their address, as the decoder asks for: with devmem, devmem2,
- * QEMU's monitor, crash, gdb. If the base of no unit is known, they are taken for registers if they
- * are at several offsets of the queue's.
+ * Registers that were read by address, as the decoder recommends: with devmem, devmem2, QEMU's
+ * monitor, crash, gdb. If the base of no unit is known, values count as registers if they are at
+ * several of the queue's offsets.
  */
 #include "machine.h"
 #include "registers_by_hand.h"
@@ -12,10 +12,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define APART 8	       /* lines of one reading */
-#define READINGS 64    /* of one */
+#define APART 8	       /* the most lines between values of one reading */
+#define READINGS 64    /* values in one reading */
 #define PAGE_BITS 12   /* a unit's registers are in one page */
-#define MMIO (1 << 28) /* no unit is below */
+#define MMIO (1 << 28) /* no unit is below this address */
 #define CLIENTS 0xfed90000ULL
 
 struct reading {
@@ -26,12 +26,12 @@ struct reading {
 struct memory {
 	struct reading reading[READINGS];
 	unsigned n;
-	bool asked; /* the address of the last command: its value is in the next line */
+	bool asked; /* the last line was a command: the value is in the next line */
 	struct reading question;
 	uint64_t line;
 };
 
-/* ---- whose they are ---- */
+/* ---- which unit ---- */
 
 static bool same_page(uint64_t a, uint64_t b)
 {
@@ -55,8 +55,8 @@ static bool is_unit(struct decode *d, uint64_t address)
 }
 
 /*
- * Of those of one page: are they at two of the queue's offsets or its errors', one of them a
- * register of 64 bits that was read as such, as few other devices have them?
+ * True if the values in one page are at two offsets of the queue's registers or error registers,
+ * and one of them is a 64-bit register that was read as such. Few other devices have this.
  */
 static bool looks_like_unit(const struct memory *m, uint64_t address)
 {
@@ -78,9 +78,11 @@ static bool looks_like_unit(const struct memory *m, uint64_t address)
 	return n >= 2 && wide;
 }
 
-/* ---- what they come to ---- */
+/* ---- the result ---- */
 
-/* A register that was read in two halves is whole again; @half is the first of its upper one. */
+/*
+ * A register that was read in two halves is combined; @half is the first reading of its upper half.
+ */
 static const struct reading *upper_half(const struct memory *m, unsigned i)
 {
 	for (unsigned j = 0; j < m->n; j++)
@@ -96,7 +98,7 @@ static void keep_one(struct decode *d, struct by_hand *h, const struct memory *m
 	unsigned width;
 	const char *name = register_name_at(r->address & 0xfff, &width);
 
-	if (!name) { /* an upper half alone: that of IQERCD has the source ids */
+	if (!name) { /* an upper half alone; that of IQERCD has the source ids */
 		name = (r->address & 0xfff) == 0xb4 ? "IQERCD" : NULL;
 		value <<= 32;
 		for (unsigned j = 0; j < m->n; j++)
@@ -140,7 +142,7 @@ static void finish(struct decode *d, struct memory *m)
 	m->asked = false;
 }
 
-/* ---- how they are written ---- */
+/* ---- the spellings ---- */
 
 static void add(struct memory *m, const struct line *l, struct reading r)
 {
@@ -149,7 +151,7 @@ static void add(struct memory *m, const struct line *l, struct reading r)
 		m->reading[m->n++] = r;
 }
 
-/* "devmem 0xfed90034 32", "devmem2 0xfed900b0 l"; the value may stand behind it. */
+/* "devmem 0xfed90034 32", "devmem2 0xfed900b0 l"; the value may follow. */
 static bool command(struct memory *m, const struct line *l)
 {
 	struct reading r = { .width = 32 };
@@ -182,7 +184,7 @@ static bool command(struct memory *m, const struct line *l)
 	return true;
 }
 
-/* "0x00000052", alone in its line, below a command */
+/* "0x00000052", alone in the line after a command */
 static bool answer(struct memory *m, const struct line *l)
 {
 	const char *s = l->text + l->body;
@@ -194,7 +196,7 @@ static bool answer(struct memory *m, const struct line *l)
 	return true;
 }
 
-/* devmem2 begins with "/dev/mem opened.": what it has read comes below. */
+/* devmem2 begins with "/dev/mem opened."; the value comes later. */
 static bool opened(struct memory *m, const struct line *l)
 {
 	if (!scan_find(l, l->text, "/dev/mem opened", NULL))

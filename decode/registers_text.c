@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Registers that were read by hand, and written down: "FSTS = 0x50, IQH = 0x460"; or Xen,
- * by its debug key V, all of a unit below "print_iommu_regs", without 0x.
+ * Registers that were read and written down by hand: "FSTS = 0x50, IQH = 0x460"; and Xen's debug
+ * key V, which prints all of a unit below "print_iommu_regs", without 0x.
  */
 #include "registers_by_hand.h"
 #include "scan.h"
@@ -10,9 +10,9 @@
 #include <ctype.h>
 #include <string.h>
 
-#define APART 8 /* lines of one unit's */
+#define APART 8 /* the most lines between registers of one unit */
 
-/* "FSTS", "FSTS_REG", "DMAR_FSTS_REG", "IQER": the register's name into @to. */
+/* "FSTS", "FSTS_REG", "DMAR_FSTS_REG", "IQER": store the register's name in @to. */
 static const char *register_name(const char *s, char to[16])
 {
 	const char *start = !strncmp(s, "DMAR_", 5) ? s + 5 : s;
@@ -34,7 +34,7 @@ static const char *register_name(const char *s, char to[16])
 	return strncmp(start, "_REG", 4) ? start : start + 4;
 }
 
-/* One after the other in a line of nothing else: "FSTS = 0x50, IQERCD: 0x4". */
+/* Pairs in a line of nothing else: "FSTS = 0x50, IQERCD: 0x4". Returns their number. */
 static unsigned pairs(struct decode *d, struct by_hand *h, const struct line *l, bool keep_them)
 {
 	const char *s = h->xen ? xen_body(l) : l->text + l->body, *own = l->text + l->own;
@@ -46,7 +46,7 @@ static unsigned pairs(struct decode *d, struct by_hand *h, const struct line *l,
 		bool prefixed;
 
 		s += strspn(s, " \t,;");
-		if (s >= own || (n && *s == '"')) /* there it ends in a journal's JSON */
+		if (s >= own || (n && *s == '"')) /* in a journal's JSON the text ends here */
 			break;
 		s = register_name(s, name);
 		if (!s)

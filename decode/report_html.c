@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A page to be attached to a ticket: one file, complete in itself, without scripts. */
+/* A page for a ticket: one self-contained file without scripts. */
 #include "decode.h"
 #include "findings.h"
 #include "gather.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* One JSON object, a block at a time: SPEC.md says what is in it. */
+/* One JSON object, written block by block: SPEC.md defines it. */
 #include "decode.h"
 #include "findings.h"
 #include "gather.h"
@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <string.h>
 
-/* So many digits are in a log: a time with microseconds. */
+/* Logs have so many digits: a time with microseconds. */
 #define FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15))
 
 static void set(json_t *o, const char *key, json_t *value)
@@ -27,13 +27,13 @@ static json_t *hex(uint64_t value)
 	return json_string(text);
 }
 
-/* Addresses and words do not fit into the numbers of JSON; everything else does. */
+/* Addresses and words do not fit into JSON's numbers; all other values do. */
 static bool is_address(const char *name)
 {
 	return !strcmp(name, "ADDR") || !strcmp(name, "status address");
 }
 
-/* @first: qw0 alone is known. */
+/* @first: only qw0 is known. */
 static json_t *desc_fields(const struct qi_desc *desc, bool first)
 {
 	struct qi_field field[QI_DESC_MAX_FIELDS];
@@ -102,7 +102,7 @@ static void add_slot(json_t *o, const struct row *r)
 		set(o, "state", json_string(names[r->status]));
 }
 
-/* Where a line is: its number in its file, and the file if there are several. */
+/* The place of a line: its number in its file, and the file if there are several. */
 static void add_line(json_t *o, const char *key, const struct decode *d, uint64_t line)
 {
 	set(o, key, json_integer((json_int_t)decode_line_in_file(d, line)));
@@ -304,7 +304,7 @@ static bool has_left_out(const struct gathered *g)
 	return false;
 }
 
-/* The last part of the object that is not the first needs a comma before it. */
+/* A part that is not the first one needs a comma before it. */
 static void put_key(struct report *r, const char *before, const char *key, json_t *o)
 {
 	fprintf(r->to, "%s\"%s\":", before, key);
@@ -353,7 +353,7 @@ static void end(struct report *r, const struct decode *d)
 	if (!g->all && has_left_out(g))
 		put_key(r, ",\n", "more_blocks", kinds_left_out(g));
 	if (*decode_error(d)) {
-		/* It has the file's name, which may be anything but what JSON takes. */
+		/* It contains the file's name, which may have any characters. */
 		char text[400];
 
 		line_clean(text, decode_error(d), strnlen(decode_error(d), sizeof(text) - 1));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* For people: the answer, and what it rests on; then the blocks. */
+/* The text report: the answer and its evidence; then the blocks. */
 #include "decode.h"
 #include "findings.h"
 #include "gather.h"
@@ -10,16 +10,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define BLOCKS_OF_KIND 2   /* that are shown; --blocks shows all */
-#define FINDINGS_OF_KIND 2 /* of hints one */
-#define EVIDENCE 8	   /* lines of a finding that are named */
+#define BLOCKS_OF_KIND 2   /* blocks of one kind that are shown; --blocks shows all */
+#define FINDINGS_OF_KIND 2 /* of hints only one */
+#define EVIDENCE 8	   /* lines named for a finding */
 
 static const char *severity(const struct finding *f)
 {
 	return f->weight < UNCLEAR ? f->id : f->weight == UNCLEAR ? "unclear" : "note";
 }
 
-/* The number of an earlier finding with the same next step; 0: there is none. */
+/* The number of an earlier finding with the same advice; 0: none. */
 static unsigned said_before(const struct findings *all, const bool *shown, unsigned n)
 {
 	unsigned number = 0;
@@ -78,7 +78,7 @@ static void finding(FILE *to, const struct decode *d, unsigned number, const str
 	text_wrapped(to, f->is.next, at, 4);
 }
 
-/* How many findings of this id there are before the @n'th. */
+/* The number of findings with this id before the @n'th. */
 static unsigned before(const struct findings *all, unsigned n)
 {
 	unsigned k = 0;
@@ -88,7 +88,7 @@ static unsigned before(const struct findings *all, unsigned n)
 	return k;
 }
 
-/* Of more findings of one kind only their devices are told. */
+/* Of further findings of one kind only the devices are named. */
 static void rest_of_kind(FILE *to, const struct findings *all, unsigned n)
 {
 	unsigned more = 0, named = 0;
@@ -135,7 +135,7 @@ static void findings(FILE *to, const struct decode *d)
 		fputc('\n', to);
 }
 
-/* ---- all of it ---- */
+/* ---- the whole report ---- */
 
 static void verdict(const struct report *r, const struct decode *d)
 {
@@ -174,7 +174,7 @@ static void gathered(struct report *r, const struct decode *d)
 	}
 }
 
-/* Blocks that come before the end wait for what stands above them. */
+/* Blocks that arrive before the end wait for the text above them. */
 static void take(struct report *r, const struct decode *d, const struct block *b)
 {
 	if (!r->spool)
@@ -198,7 +198,7 @@ static void show(struct report *r)
 	fflush(r->to);
 }
 
-/* What is missing, for those who report it. */
+/* What is missing in the input, for a bug report. */
 static void attach(FILE *to, const struct decode *d)
 {
 	struct verdict v;

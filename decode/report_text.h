@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* report_text.h - the parts of a report for people. */
+/* report_text.h - the parts of the text report. */
 #ifndef DECODE_REPORT_TEXT_H
 #define DECODE_REPORT_TEXT_H
 
@@ -7,9 +7,11 @@
 
 #define TEXT_WIDTH 100
 
-/* Words from @text, wrapped, each line but the first behind @indent blanks; @at: the column. */
+/*
+ * Print @text wrapped, with @indent blanks before each line but the first; @at: the present column.
+ */
 void text_wrapped(FILE *to, const char *text, int at, int indent);
-/* What was recognised at one place. */
+/* Print one block. */
 void text_block(FILE *to, const struct decode *d, const struct block *b);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* For people: a block, with its fields and descriptors. */
+/* Prints a block with its fields and descriptors. */
 #include "report_text.h"
 #include "ring.h"
 
@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define DECIMAL_MOST 0xfffff /* beyond it fields are addresses */
-#define LISTED 8	     /* from so many descriptors on each has one line */
+#define DECIMAL_MOST 0xfffff /* larger values are addresses */
+#define LISTED 8	     /* with so many descriptors each gets one line */
 
 void text_wrapped(FILE *to, const char *text, int at, int indent)
 {
@@ -134,7 +134,7 @@ static void desc_fields(FILE *to, const struct qi_desc *desc)
 			first, last, last - first + 1, (last - first + 1) >> QI_PAGE_SHIFT);
 }
 
-/* Of a row whose qw1 is cut: what qw0 tells. */
+/* For a row whose qw1 is truncated: the fields in qw0. */
 static void first_word_fields(FILE *to, const struct row *r)
 {
 	const struct qi_desc half = { .qw0 = r->desc.qw0 };

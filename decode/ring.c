@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The rows of a dump by slot, and what head and tail make of them. */
+/* The rows of a dump by slot, and what follows from head and tail. */
 #include "ring.h"
 
 #include <string.h>
@@ -35,7 +35,9 @@ bool ring_read(struct ring *r, const struct block *b)
 	r->head = (unsigned)b->head;
 	r->tail = (unsigned)b->tail;
 	r->pending = ring_distance(r->head, r->tail);
-	/* Free slots begin at the tail; the first that is not free has been there longest. */
+	/*
+	 * Free slots begin at the tail; the first slot after them that is not free is the oldest.
+	 */
 	for (unsigned i = 0, slot = r->tail; i < RING_SLOTS; i++, slot = ring_next(slot)) {
 		if (!ring_not_free(r->slot[slot]))
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Does each wait of a dump write to the status word of its own slot? */
+/* Checks that each wait of a dump writes to the status word of its own slot. */
 #include "ring.h"
 
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static bool status_base(const struct row *r, uint64_t *base)
 	return true;
 }
 
-/* The base that most waits have, by elimination; then the others are wrong. */
+/* The base address that most waits agree on, found by elimination; the other waits are wrong. */
 void ring_addresses(struct decode *d, const struct ring *r)
 {
 	uint64_t base = 0, other;

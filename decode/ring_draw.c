@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A ring for people. */
+/* Prints a ring as text. */
 #include "ring.h"
 
 #include <describe/describe.h>
@@ -8,7 +8,7 @@
 
 #define ACROSS 64
 
-/* A letter for each state, small for requests, capital for waits. */
+/* A letter for each state: lower case for requests, upper case for waits. */
 static char letter(const struct row *r)
 {
 	static const char request[] = ".uda", wait[] = ".UDA";
@@ -27,7 +27,7 @@ static char pointer(const struct ring *r, unsigned slot)
 	return slot == r->head ? 'H' : slot == r->tail ? 'T' : ' ';
 }
 
-/* Four rows of slots, each with the pointers below if there are some. */
+/* Four rows of slots, with the pointers below if there are any. */
 static void map(FILE *to, const struct ring *r)
 {
 	fputs("  .  free   u U  in use   d D  done   a A  abort   (capitals: waits)   "
@@ -55,7 +55,7 @@ static void map(FILE *to, const struct ring *r)
 	}
 }
 
-/* The same but for the place, and in waits for the status address. */
+/* True if both are equal except for the slot and, in waits, the status address. */
 static bool alike(const struct row *a, const struct row *b)
 {
 	if (a->known != b->known || a->status != b->status || a->desc.qw0 != b->desc.qw0)
@@ -65,7 +65,7 @@ static bool alike(const struct row *a, const struct row *b)
 	return a->desc.qw1 == b->desc.qw1 || (ring_is_wait(a) && ring_is_wait(b));
 }
 
-/* How many times the @period rows from @i on are repeated, themselves included. */
+/* The number of times that the @period rows from @i on occur in a row, at least 1. */
 static unsigned repeated(const struct block *b, unsigned i, unsigned period)
 {
 	unsigned n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What Linux's slot states, head and tail say together. */
+/* Findings from Linux's slot states, head and tail. */
 #include "ring.h"
 
 #include <describe/describe.h>
@@ -113,7 +113,7 @@ static const struct finding states_cut = {
 		"the last column.",
 };
 
-/* The devices that the requests before a wait are for: one of them may not have answered. */
+/* The devices of the requests before a wait: one of them may not have answered. */
 static void submission_text(const struct ring *r, unsigned wait, char *to, size_t size)
 {
 	const unsigned first = ring_first_of(r, wait);
@@ -140,7 +140,7 @@ static void submission_text(const struct ring *r, unsigned wait, char *to, size_
 	}
 }
 
-/* Fetched: it lies behind Head, so its turn has come and gone. */
+/* Fetched: it is before Head. */
 static bool fetched(const struct ring *r, unsigned slot)
 {
 	return ring_distance(slot, r->tail) > r->pending;
@@ -165,7 +165,7 @@ static bool is_leaked(const struct ring *r, unsigned slot)
 	       requests_free(r, slot);
 }
 
-/* The oldest few tell it all: what comes behind one that hangs, hangs too. */
+/* The oldest few are enough: all that follow one that hangs hang, too. */
 #define DETAILED 3
 
 struct waits {
@@ -243,7 +243,7 @@ static const char *state_word(long status)
 	return status >= 0 && status <= SLOT_ABORT ? words[status] : "unknown";
 }
 
-/* Not worth telling where everything that is used is also under way. */
+/* False if all used slots are also pending: then there is nothing to report. */
 static bool holds_back(const struct ring *r)
 {
 	return r->used && r->span > r->pending + 2 && fetched(r, r->oldest);
@@ -322,7 +322,7 @@ static void compare(struct decode *d, const struct ring *now, const struct ring_
 				    now->oldest, now->b->unit);
 }
 
-/* A slot for this unit, the oldest if there are too many. */
+/* The entry for this unit; the oldest entry is reused if there are too many. */
 static void remember(struct decode *d, const struct ring *r, struct ring_before before[RING_UNITS])
 {
 	struct ring_before *b = before;

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* A line shorter than this was not wrapped after a number. */
+/* A shorter line was not wrapped after a number. */
 #define WRAP_LEAST 36
 
 static bool blank(char c)
@@ -18,7 +18,7 @@ void scan_blanks(const char **s)
 		++*s;
 }
 
-/* @words are at *s; with @typed, where they are in small letters, in any letters. */
+/* True if @words are at *s. With @typed, lower-case letters of @words match both cases. */
 static inline bool words_at(const char **s, const char *words, bool typed)
 {
 	const char *t = *s;
@@ -45,8 +45,8 @@ bool scan_words(const char **s, const char *words)
 }
 
 /*
- * A line is short, and the words are rarely there: two letters tell, and memmem() would build a
- * table first. Behind @end there is a line's end, which no first word goes beyond.
+ * A line is short, and the words are rarely there: comparing two letters decides, and memmem()
+ * would build a table first. After @end there is a newline, which no first word contains.
  */
 static const char *find_words(const char *s, const char *end, const char *words,
 			      const char **behind)
@@ -65,7 +65,7 @@ static const char *find_words(const char *s, const char *end, const char *words,
 	return NULL;
 }
 
-/* What begins in the line may end in its continuation, but not the first word. */
+/* Words that begin in the line may end in its continuation, but not the first word. */
 const char *scan_find(const struct line *l, const char *from, const char *words,
 		      const char **behind)
 {
@@ -114,8 +114,8 @@ static int digit(char c, unsigned base)
 }
 
 /*
- * Behind a number of so many digits: does the next line go on with what may be more of them? No
- * number begins with 0 that has more digits, but for columns.
+ * After a number of so many digits: true if the next line may begin with more of them. A number
+ * that begins with 0 has no more digits, except in columns.
  */
 static bool may_go_on(const struct line *l, const char *s, unsigned digits, unsigned base)
 {
@@ -141,7 +141,7 @@ static enum scan number(const struct line *l, const char **s, uint64_t *value, u
 		*value = *value * base + (unsigned)digit(*t, base);
 	if (!strncmp(t, "..", 2) || !strncmp(t, "???", 3)) /* an ellipsis, also as one character */
 		return SCAN_CUT;
-	/* On a serial line another message has begun in the midst of this one. */
+	/* On a serial line another message has begun in the middle of this one. */
 	if (*t == '[' || (*t == '<' && isdigit((unsigned char)t[1])))
 		return SCAN_CUT;
 	if (!digits)
@@ -186,7 +186,7 @@ bool scan_open(const struct line *l, const char *s)
 {
 	if (l->ended || s != l->text + l->own || s == l->text || !isxdigit((unsigned char)s[-1]))
 		return false;
-	/* Nothing follows a 0 that begins a number. */
+	/* A number that begins with 0 has no more digits. */
 	return s[-1] != '0' || (s - 1 > l->text && isxdigit((unsigned char)s[-2]));
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * scan.h - reading a line's text, over the places where it is wrapped, and not beyond what is
- * there.
+ * scan.h - scans a line's text, across the places where it is wrapped, and never beyond its end.
  *
- * A blank in @words stands for any number of blanks and line ends. `const char **s` is a place in
- * the line's text, and moves on where something is found.
+ * A blank in @words matches any number of blanks and newlines. `const char **s` is a position in
+ * the line's text, which moves on after a match.
  */
 #ifndef DECODE_SCAN_H
 #define DECODE_SCAN_H
@@ -12,55 +11,58 @@
 #include "line.h"
 
 /*
- * Where @words begin in the line itself, from @from on; NULL if nowhere. *behind: where they end.
+ * Find @words that begin in the line itself, from @from on. Returns NULL if they are not there;
+ * *behind: where they end.
  */
 const char *scan_find(const struct line *l, const char *from, const char *words,
 		      const char **behind);
 
-/* The same, and they may also begin in what continues the line. */
+/* The same; the words may also begin in a continuation of the line. */
 const char *scan_find_on(const struct line *l, const char *from, const char *words,
 			 const char **behind);
 
-/* The same for text that may have been typed: small letters and capitals are equal. */
+/* The same for text that may have been typed: upper and lower case are equal. */
 const char *scan_find_typed(const struct line *l, const char *from, const char *words,
 			    const char **behind);
 
-/* @words are here. */
+/* Match @words here. */
 bool scan_words(const char **s, const char *words);
-/* Blanks and line ends. */
+/* Skip blanks and newlines. */
 void scan_blanks(const char **s);
-/* " = ", of which mail may have made something else. */
+/* Skip " = ", also as changed by mail. */
 void scan_equals(const char **s);
 
 enum scan {
 	SCAN_OK,
-	SCAN_CUT, /* there is not enough of it, or it cannot be known whether there is */
-	SCAN_NOT, /* it is something else */
+	SCAN_CUT, /* digits are missing, or may be */
+	SCAN_NOT, /* something else */
 };
 
 /*
- * A number, hexadecimal with or without 0x, or decimal. Where a line ends within or behind the
- * number and the next begins with digits, it is cut: whether they belong to it cannot be known.
+ * Scan a number: hexadecimal with or without 0x, or decimal. If the line ends inside or after it
+ * and the next line begins with digits, it is SCAN_CUT, as these may belong to it.
  */
 enum scan scan_hex(const struct line *l, const char **s, uint64_t *value);
 enum scan scan_dec(const struct line *l, const char **s, uint64_t *value);
-/* The same of a format that never omits 0x: a "0" alone is the beginning of one. */
+/*
+ * The same for a format that never omits 0x: a single "0" is the beginning of a truncated number.
+ */
 enum scan scan_0x(const struct line *l, const char **s, uint64_t *value);
-/* The same with more of the record to come behind it: at the end of all the number is not whole. */
+/* The same if the record continues after it: at the end of the input the number is truncated. */
 enum scan scan_0x_inner(const struct line *l, const char **s, uint64_t *value);
 
-/*
- * The input ends at @s, after a number, without a line end: it is not known whether it is whole.
- */
+/* True if the input ends at @s, after a number, without a newline: digits may be missing. */
 bool scan_open(const struct line *l, const char *s);
 
-/* Digits only, up to 16, no 0x, whatever comes then. For columns. Returns how many. */
+/* Scan up to 16 digits without 0x, whatever follows; for columns. Returns their number. */
 unsigned scan_digits(const char **s, uint64_t *value);
 
-/* "bb:dd.f", with "ssss:" before it or not, and with "0x" before each or not. */
+/*
+ * Scan "bb:dd.f", with or without "ssss:" before it, and with or without "0x" before each number.
+ */
 bool scan_bdf(const char **s, unsigned *segment, unsigned *sid);
 
-/* A word: everything up to a blank, a line end or one of @stop. */
+/* The length of a word: up to a blank, a newline or a character of @stop. */
 size_t scan_word(const char *s, const char *stop);
 
 #endif

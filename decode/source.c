@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Is a line a program's or a manual's? What such a line names has not happened. */
+/* Recognises lines of source code and manuals: the messages that they contain have not happened. */
 #include "line.h"
 
 #include <ctype.h>
@@ -13,7 +13,7 @@ static bool begins(const char *s, const char *const *with)
 	return false;
 }
 
-/* "%llx", "%02x", "%pp", "%\"PRIx64": the format of a number that has not been printed yet. */
+/* "%llx", "%02x", "%pp", "%\"PRIx64": the format of a number, which is not printed yet. */
 static bool has_format(const char *s, const char *end)
 {
 	while ((s = memchr(s, '%', (size_t)(end - s)))) {
@@ -29,7 +29,7 @@ static bool has_format(const char *s, const char *end)
 	return false;
 }
 
-/* Does a statement or a declaration end here? */
+/* True if a statement or a declaration ends here. */
 static bool ends_statement(const char *s, const char *end)
 {
 	while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
@@ -42,17 +42,20 @@ static bool ends_statement(const char *s, const char *end)
 	return false;
 }
 
-/* A literal of a program: a text in quotation marks that is an argument, or has a line's end. */
+/*
+ * True for a string literal in source code: quoted text that is an argument, or contains a newline
+ * escape.
+ */
 static bool has_literal(const char *s, const char *end)
 {
 	const char *quote = memchr(s, '"', (size_t)(end - s)), *last;
 
 	if (!quote || *s == '{') /* a logger's JSON */
 		return false;
-	/* Its beginning may be in the line before, where it was broken at a column. */
+	/* Its beginning may be in the previous line, which was broken at a column. */
 	if (memmem(s, (size_t)(end - s), "\\n\"", 3))
 		return true;
-	/* By itself in a call: "arm-smmu global fault", smmu); */
+	/* The line begins with a literal in a call: "arm-smmu global fault", smmu); */
 	if (quote == s && (last = memchr(s + 1, '"', (size_t)(end - s - 1))) && last + 1 < end &&
 	    (last[1] == ',' || last[1] == ')') && end[-1] == ';')
 		return true;
@@ -65,7 +68,7 @@ static bool has_literal(const char *s, const char *end)
 	return quote == s && (*last == ',' || *last == ')') && last[-1] == '"';
 }
 
-/* The same, when it was broken at a column: it ends, as a literal does, in a line that follows. */
+/* The same for a broken line: it ends, as a literal does, in a later line. */
 static bool has_broken_literal(const struct line *l, const char *s)
 {
 	const char *own = l->text + l->own, *close;
@@ -76,7 +79,7 @@ static bool has_broken_literal(const struct line *l, const char *s)
 	return close && (!memcmp(close - 2, "\\n", 2) || (close[1] && strchr(",);", close[1])));
 }
 
-/* A program's file, by its name: "dmar.c", "setup.S". */
+/* The name of a source file: "dmar.c", "setup.S". */
 static bool program_name(const char *s, const char *end)
 {
 	static const char *const endings[] = {
@@ -93,8 +96,8 @@ static bool program_name(const char *s, const char *end)
 }
 
 /*
- * What grep and editors put before a line: "drivers/iommu/dmar.c:1288:", "dmar.c-1289-",
- * "  1288\t". Returns where the line begins; *named: it is a program's, whatever it holds.
+ * What grep and editors put before a line: "drivers/iommu/dmar.c:1288:", "dmar.c-1289-", " 1288\t".
+ * Returns the beginning of the line; *named: it is from a source file, whatever it contains.
  */
 static const char *listed(const char *s, const char *end, bool *named)
 {
@@ -123,7 +126,7 @@ bool line_is_source(const struct line *l)
 	const char *s = l->text + l->body, *end = l->text + l->own;
 	bool named;
 
-	/* What a log's prefix stands before was printed. */
+	/* A line with a log's prefix was printed. */
 	if (l->record)
 		return has_format(s, end);
 	s = listed(s, end, &named);

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#define LEARNT 16      /* of a kind are read first: as many lines as a finding keeps */
-#define MARK_WITHIN 90 /* bytes before the driver's mark */
+/* Lines of each kind that are read before counting begins: as many as a finding keeps. */
+#define LEARNT 16
+#define MARK_WITHIN 90 /* the most bytes before the driver's mark */
 
 static bool is_digit(char c)
 {
@@ -19,16 +20,16 @@ static int hex(char c)
 				      : -1;
 }
 
-/* Of a kind, not of a place: numbers of so many digits are addresses and the like. */
+/* Numbers with so many digits are addresses and the like, which do not define the kind. */
 #define PLACE_DIGITS 5
-#define TIME_WITHIN 64 /* bytes before the kernel's time: a date, a host's name */
+#define TIME_WITHIN 64 /* the most bytes before the kernel's time: a date, a host name */
 
-/* The driver's mark, before which there is nothing but what loggers write; NULL: none. */
+/* The driver's mark, with only prefixes of loggers before it; NULL: none. */
 static const char *mark(const char *line, size_t size)
 {
 	const char *end = line + (size < MARK_WITHIN ? size : MARK_WITHIN);
 
-	/* memmem() builds a table first, which costs more than the line. */
+	/* memmem() would build a table first, which costs more than searching the line. */
 	for (const char *s = line; end - s >= 6 && (s = memchr(s, 'D', (size_t)(end - s - 5))); s++)
 		if (!memcmp(s, "DMAR: ", 6))
 			return s;
@@ -36,9 +37,9 @@ static const char *mark(const char *line, size_t size)
 }
 
 /*
- * A whole fault: "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x7cd80000 [fault
- * reason 0x06] ...", "... fault addr 7cd80000 [fault reason 06] ..." until Linux 5.12, or the line
- * about the fault status. *address: where its address is.
+ * A complete fault: "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x7cd80000
+ * [fault reason 0x06] ...", "... fault addr 7cd80000 [fault reason 06] ..." until Linux 5.12, or
+ * the line about the fault status. *address: where its address is.
  */
 static bool is_fault(const char *s, const char *end, const char **address)
 {
@@ -75,7 +76,7 @@ static uint64_t add(uint64_t hash, const char *s, const char *end)
 	return hash;
 }
 
-/* What stands before the mark, but for times and the like. */
+/* Add what comes before the mark, without times and the like. */
 static uint64_t add_prefix(uint64_t hash, const char *s, const char *end)
 {
 	for (; s < end; s++)
@@ -84,7 +85,7 @@ static uint64_t add_prefix(uint64_t hash, const char *s, const char *end)
 	return hash;
 }
 
-/* A debugging kernel prints the tables below: that fault is read. */
+/* True if a debugging kernel prints the tables after the fault: then the fault is read. */
 static bool dump_follows(const char *next, const char *end, size_t before)
 {
 	return (size_t)(end - next) > before + 8 && !memcmp(next + before, "Dump ", 5);
@@ -134,7 +135,7 @@ static void count(struct storm_kind *k, const char *line, size_t size, uint64_t 
 	k->count++;
 }
 
-/* Syslog's "Jan 25 12:00:00 ", and "2024-01-25T12:00:00.123+01:00 ": what is behind it. */
+/* The end of syslog's "Jan 25 12:00:00 " or "2024-01-25T12:00:00.123+01:00 ". */
 static const char *behind_date(const char *s, const char *end)
 {
 	const char *blank;
@@ -147,7 +148,7 @@ static const char *behind_date(const char *s, const char *end)
 	return blank && blank < end ? blank : s;
 }
 
-/* The kernel's time, "[   12.345678]", near the beginning; *end is behind it. NULL: none. */
+/* The kernel's time, "[   12.345678]", near the beginning; *end is after it. NULL: none. */
 static const char *kernel_time(const char *s, const char **end)
 {
 	const size_t near = *end - s < TIME_WITHIN ? (size_t)(*end - s) : TIME_WITHIN;
@@ -162,8 +163,8 @@ static const char *kernel_time(const char *s, const char **end)
 }
 
 /*
- * A hash of all that a line says, but for its times, and numbers that are long enough to be
- * addresses: of these *place is the first.
+ * A hash of the line without its times and without numbers that are long enough for addresses;
+ * *place is the first of these numbers.
  */
 static uint64_t shape(const char *s, const char *end, uint64_t *place)
 {
@@ -197,7 +198,7 @@ static uint64_t shape(const char *s, const char *end, uint64_t *place)
 	return add(hash, from, end);
 }
 
-/* A whole fault of Linux's: its kind; NULL if it is none, or is to be read. */
+/* The kind of a complete fault of Linux; NULL: it is none, or has to be read. */
 static struct storm_kind *fault_kind(struct storm *s, const char *line, size_t size,
 				     const char *next, const char *end, uint64_t *value)
 {
@@ -219,7 +220,7 @@ static struct storm_kind *fault_kind(struct storm *s, const char *line, size_t s
 		if (behind == address || behind - address > 16 || *behind != ' ')
 			return NULL;
 		hash = add(hash, body, address);
-		/* What an address tells by itself is told of each kind. */
+		/* Addresses with a meaning of their own form kinds of their own. */
 		hash ^= *value < 0x1000 ? 1 : *value >> 20 == 0xfee ? 2 : 0;
 	}
 	hash = add(hash, address ? behind : body, line + size);
@@ -284,7 +285,7 @@ bool storm_next(struct storm *s, const char **line, size_t *size, uint64_t *numb
 				left = 0;
 				continue;
 			}
-			/* The first one stands for all but the others. */
+			/* The first line represents all but the other two. */
 			if (which == 0 && left == 2 && k->number[1] == k->number[2])
 				left = 1;
 			*times = which == 0 ? k->count - left : 1;

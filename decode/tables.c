@@ -7,7 +7,7 @@
 
 #define ADDRESS(entry) ((entry)&0xffffffffff000)
 #define BIT(entry, n) ((entry) >> (n)&1)
-#define PT_TT 2	  /* translation type: pass-through */
+#define PT_TT 2	  /* PT: translation type pass-through */
 #define PT_PGTT 4 /* the same in a PASID entry */
 
 void table_root(struct tables *t, uint64_t low, uint64_t hi, unsigned sid, char to[TABLE_TEXT])
@@ -118,7 +118,7 @@ void table_pasid(struct tables *t, unsigned word, uint64_t value, char to[TABLE_
 
 void table_pte(struct tables *t, unsigned level, uint64_t entry, char to[TABLE_TEXT])
 {
-	/* First stage: present, writable. Second: readable, writable. */
+	/* First stage: present, writable. Second stage: readable, writable. */
 	const bool read = BIT(entry, 0), write = BIT(entry, 1) && (!t->first_stage || read);
 	const bool leaf = level == 1 || BIT(entry, 7);
 
@@ -144,7 +144,7 @@ void table_pte(struct tables *t, unsigned level, uint64_t entry, char to[TABLE_T
 					      : "");
 }
 
-/* ---- does the fault fit? ---- */
+/* ---- does the fault match? ---- */
 
 static const struct finding contradiction = {
 	.id = "fault-contradicts-tables",
@@ -161,7 +161,9 @@ static const char *const table_name[TABLES] = { "root entry", "context entry",
 						"PASID directory entry", "PASID table entry",
 						"page-table entry" };
 
-/* The table whose entry was not present, by the fault's reason; TABLES: it is about another. */
+/*
+ * The table whose entry was not present, according to the fault's reason; TABLES: another reason.
+ */
 static enum table absent(uint64_t reason)
 {
 	switch (reason) {

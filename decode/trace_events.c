@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Events of intel_iommu that are no submissions: page requests, cache tags, mappings. */
+/* Events of intel_iommu other than submissions: page requests, cache tags, mappings. */
 #include "trace_events.h"
 #include "scan.h"
 
@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The word from @s on, as a field; returns what follows it. */
+/* Add the word from @s on as a field; returns what follows it. */
 static const char *word_field(struct block *b, const char *name, const char *s, const char *stop)
 {
 	const size_t n = scan_word(s, stop);
@@ -16,7 +16,7 @@ static const char *word_field(struct block *b, const char *name, const char *s, 
 	return s + n;
 }
 
-/* "size=4096", "seq# 1", "did 5": without the next key what stands before it may be cut. */
+/* "size=4096", "seq# 1", "did 5": without a following key the value before it may be truncated. */
 static bool key_follows(const char *s)
 {
 	size_t n;
@@ -27,7 +27,7 @@ static bool key_follows(const char *s)
 	       scan_words(&s, "type ") || scan_words(&s, "pages ") || scan_words(&s, "mask ");
 }
 
-/* The same of a word that never ends the record. */
+/* The same for a word that never ends the record. */
 static const char *inner_word_field(struct block *b, const char *name, const char *s,
 				    const char *stop)
 {
@@ -39,7 +39,7 @@ static const char *inner_word_field(struct block *b, const char *name, const cha
 	return s + n;
 }
 
-/* "name=0xvalue" anywhere behind @s, as a field. */
+/* Add "name=0xvalue", anywhere after @s, as a field. */
 static void value_field(struct block *b, const struct line *l, const char *s, const char *key,
 			const char *name, bool inner)
 {
@@ -152,7 +152,7 @@ static void map_event(struct decode *d, const struct line *l, const char *name, 
 	decode_block(d, b);
 }
 
-/* ---- which event? ---- */
+/* ---- the recogniser ---- */
 
 bool trace_word_start(const struct line *l, const char *s)
 {

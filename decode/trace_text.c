@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A trace of submissions as text: from tracefs, trace-cmd report or perf script. */
+/* Traces of submissions as text: from tracefs, trace-cmd report or perf script. */
 #include "calls.h"
 #include "decode.h"
 #include "scan.h"
@@ -12,15 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ROWS 4096 /* of a block: a long trace is several */
-#define AGAIN 20       /* equal device-TLB invalidations in a row, which are not needed */
+#define MOST_ROWS 4096 /* in a block: a long trace becomes several */
+/* Equal device-TLB invalidations in a row that are reported as unnecessary. */
+#define AGAIN 20
 
 struct trace_state {
 	struct block *block; /* of qi_submit events */
 	struct qi_desc last;
 	unsigned again;
 	bool told;
-	struct calls *calls; /* of a trace that tells of them */
+	struct calls *calls; /* for a trace with calls */
 };
 
 static const struct finding submissions_only = {
@@ -79,7 +80,7 @@ static void watch_repeats(struct decode *d, struct trace_state *t, const struct 
 		    "The same invalidation is submitted again and again: %s.", text);
 }
 
-/* A type's word, a number for one that has none, or what is left of either at the line's end. */
+/* The word of a type; a number if it has none; or a truncated word at the end of the line. */
 static bool is_type(const struct line *l, const char *s)
 {
 	const size_t n = scan_word(s, "");
@@ -131,7 +132,7 @@ static void take_submit(struct decode *d, struct trace_state *t, const struct li
 		r->open = scan_open(l, s);
 		behind = s;
 	}
-	/* Of a record that is cut the last word may have lost digits. */
+	/* The last word of a truncated record may have lost digits. */
 	if (i && i < 4 && (!*behind || *behind == '\n'))
 		r->known &= ~(1U << (i - 1));
 	if (!(r->known & 1))
@@ -146,7 +147,7 @@ static void take_submit(struct decode *d, struct trace_state *t, const struct li
 		r->note = text_print("the line is cut off");
 	if (row_whole(r))
 		calls_insert(t->calls, l, event, r->unit, r->desc.qw0, r->desc.qw1);
-	/* Calls tell for certain whether something is repeated. */
+	/* With calls in the trace it is known for certain whether something is repeated. */
 	if (t->calls)
 		return;
 	if (row_whole(r))

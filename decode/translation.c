@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * debugfs: the tables of translation, neighbours of invalidation_queue. They are recognised so that
- * their rows are taken for nothing else; the queue is not in them.
+ * debugfs: the translation tables, which are beside invalidation_queue. They are recognised so that
+ * their rows are not mistaken for other formats; they tell nothing of the queue.
  */
 #include "decode.h"
 #include "scan.h"
@@ -60,7 +60,7 @@ static bool head_line(struct decode *d, struct tables *t, const struct line *l)
 	return false;
 }
 
-/* Rows start with digits; the heads of columns are known words. */
+/* Rows start with digits; headings consist of known words. */
 static bool row_line(struct tables *t, const struct line *l)
 {
 	static const char *const others[] = {

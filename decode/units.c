@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The remapping units that the input names, and what they can do. */
+/* The remapping units that the input names, and their capabilities. */
 #include "decode.h"
 
 #include <string.h>

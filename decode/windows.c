@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Windows's bug check of DMA that the IOMMU has blocked: 0xE6 with 0x26, in its three forms. */
+/* Windows's bug check for DMA that the IOMMU has blocked: 0xE6 with 0x26, in three forms. */
 #include "decode.h"
 #include "fault_reasons.h"
 #include "scan.h"

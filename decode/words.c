@@ -8,7 +8,7 @@
 
 #define LINE_WORDS 8
 
-/* Told, or else seen: with 256 bits every third and fourth word is zero. */
+/* As given; otherwise guessed: with 256 bits every third and fourth word is zero. */
 static unsigned words_each(const struct decode *d, const uint64_t *word, unsigned count)
 {
 	const struct decode_facts *f = decode_facts((struct decode *)d);
@@ -43,9 +43,9 @@ void words_block(struct decode *d, const uint64_t *word, unsigned count)
 	decode_block(d, b);
 }
 
-/* ---- the same in a text: lines of nothing but such words, or "qw0 = 0x..., qw1 = 0x..." ---- */
+/* ---- words in a text: lines of words only, or "qw0 = 0x..., qw1 = 0x..." ---- */
 
-/* What a program's table holds is refused by every unit. */
+/* Every unit refuses most of what a table in source code contains. */
 static bool valid(const struct decode *d, const uint64_t *word, unsigned n)
 {
 	const unsigned each = words_each(d, word, n);
@@ -65,8 +65,8 @@ static bool valid(const struct decode *d, const uint64_t *word, unsigned n)
 }
 
 /*
- * "0xaf0300100003, 0x7ffffffffffff001": returns how many, 0 if there is anything else. A program's
- * table goes on behind a comma, and a list of descriptors does not.
+ * "0xaf0300100003, 0x7ffffffffffff001": returns the number of words; 0 if there is anything else. A
+ * table in source code has a trailing comma, a list of descriptors does not.
  */
 static unsigned bare_words(const struct line *l, uint64_t *word)
 {
@@ -84,11 +84,11 @@ static unsigned bare_words(const struct line *l, uint64_t *word)
 	return s >= own && n >= 2 && n % 2 == 0 ? n : 0;
 }
 
-/* The names of words in a text, as "qw0 = 0x20, qw1 = 0x0" or "low=20, high=0". */
+/* Names of words in a text: "qw0 = 0x20, qw1 = 0x0" or "low=20, high=0". */
 static const char *const names[][4] = { { "qw0", "qw1", "qw2", "qw3" },
 					{ "low", "high", NULL, NULL } };
 
-/* "qw0 = 0x20" and so on; with an equals sign, or else all there is: "qw0 63:32" is a sentence. */
+/* "qw0 = 0x20" and so on: with an equals sign, or alone in the line. "qw0 63:32" is text. */
 static void named_words(struct decode *d, const struct line *l, const char *const *name,
 			const char *s)
 {
@@ -120,20 +120,21 @@ static void named_words(struct decode *d, const struct line *l, const char *cons
 	}
 }
 
-/* The line right before is another recogniser's, and this may be the rest of it; or it is ours. */
+/* If the previous line belongs to another recogniser, this one may be its continuation. */
 struct neighbour {
-	uint64_t line, own; /* the last one of either */
+	uint64_t line, own; /* the last line of another recogniser, and of this one */
 };
 
 /*
- * Nothing says that they are descriptors: they are, if there is nothing else, or if they look so.
+ * Nothing marks the words as descriptors. They count as such if the file has nothing else, or if
+ * they look so.
  */
 static bool are_ours(const struct decode *d, const struct neighbour *before, const struct line *l,
 		     const uint64_t *word, unsigned n)
 {
 	const uint64_t in_file = l->number & ((1ULL << DECODE_FILE_SHIFT) - 1);
 
-	/* What is indented stands in something else, as a list of numbers does. */
+	/* Indented words belong to something else, such as a list of numbers. */
 	return (in_file == 1 && !l->indent) || (before->own && before->own + 1 == l->number) ||
 	       valid(d, word, n);
 }

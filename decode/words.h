@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* words.h - raw words, as of a command line: 2 a descriptor, or 4. */
+/* words.h - raw words, as on a command line: 2 or 4 for each descriptor. */
 #ifndef DECODE_WORDS_H
 #define DECODE_WORDS_H
 

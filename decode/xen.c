@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What Xen prints of its VT-d units: a queue that stands still, and the units at boot. */
+/* Messages of Xen about its VT-d units: a queue that does not advance, and the units at boot. */
 #include "xen.h"
 #include "registers.h"
 #include "scan.h"
@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINES_APART 4 /* of what belongs together */
+#define LINES_APART 4 /* the most lines between those that belong together */
 #define QUEUE_REGISTERS 3
 
 enum { IQA, IQH, IQT };
 
 struct xen {
-	struct block *queue; /* waits for registers */
+	struct block *queue; /* it waits for registers */
 	uint64_t queue_line; /* of its latest line */
 	bool late, device;   /* "taking too long"; "dev" */
 	bool has[QUEUE_REGISTERS];
@@ -185,22 +185,24 @@ static bool wait_line(struct decode *d, struct xen *x, const struct line *l)
 }
 
 /*
- * Not a sentence about it: Xen prints it behind its own marks, or between lines of asterisks, or it
- * was copied without anything else.
+ * False for text about the message: Xen prints it after its own marks or between lines of
+ * asterisks; or it was copied alone.
  */
 static bool is_message(const struct line *l, const char *at)
 {
 	const char *body = xen_body(l), *end = l->text + l->own;
 	size_t rest;
 
-	at--; /* its first letter, of either size */
+	at--; /* its first letter, in either case */
 	if (scan_find(l, l->text, "(XEN)", NULL) || scan_find(l, l->text, "[VT-D]", NULL))
 		return true;
 	rest = (size_t)(end - at);
 	return at == body && rest < 60 && !memchr(at, '"', rest) && !memchr(at, ',', rest);
 }
 
-/* Old ones print the registers, and panic: "queue invalidate wait descriptor was not executed". */
+/*
+ * Old versions print the registers and panic: "queue invalidate wait descriptor was not executed".
+ */
 static bool panic_line(struct decode *d, struct xen *x, const struct line *l)
 {
 	const char *s;
@@ -231,7 +233,7 @@ static bool register_line(struct decode *d, struct xen *x, const struct line *l)
 			if (!x->queue || !scan_words(&s, names[i]))
 				continue;
 		} else if (!strchr(" =", *s) || scan_find(l, s, "0x", NULL)) {
-			continue; /* a program's: the name behind "reg +", or with its offset */
+			continue; /* source code: the name after "reg +", or with its offset */
 		}
 		begin_queue(d, x, l);
 		x->queue->last = l->last;
@@ -310,7 +312,7 @@ static bool unit_line(struct decode *d, struct xen *x, const struct line *l)
 	return true;
 }
 
-/* "[VT-D]cap = ... ecap = ...", of the unit before */
+/* "[VT-D]cap = ... ecap = ...", of the unit in the line before */
 static bool caps_line(struct decode *d, struct xen *x, const struct line *l)
 {
 	char text[REGISTER_TEXT];

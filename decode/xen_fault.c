@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINES_APART 4 /* of what belongs to one fault */
+#define LINES_APART 4 /* the most lines between those of one fault */
 
 const char *xen_body(const struct line *l)
 {
@@ -58,7 +58,7 @@ static void finish_fault(struct decode *d, struct xen_fault *x)
 
 /*
  * "DMAR:[DMA Read] Request device [0000:00:02.0] fault addr 39b5845000, iommu reg = ..."; older
- * ones with file and line before it.
+ * versions print file and line before it.
  */
 static const char *fault_device(const struct line *l, bool *interrupt, bool *read, bool *known)
 {
@@ -88,7 +88,7 @@ static bool fault_line(struct decode *d, struct xen_fault *x, const struct line 
 	unsigned segment, sid;
 	uint64_t value;
 
-	/* Linux of old has the same words. */
+	/* Old versions of Linux have the same words. */
 	if (!s || !scan_find(l, l->text, "[VT-D]", NULL))
 		return false;
 	finish_fault(d, x);
