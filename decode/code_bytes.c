@@ -70,7 +70,7 @@ void code_registers(struct code *c, const char *s)
 	}
 }
 
-/* cmpl $3, (base,index,scale), with or without a REX prefix. */
+/* Cmpl $3, (base,index,scale), with or without a REX prefix. */
 static bool compare_abort(const struct code *c, unsigned i, unsigned *slot)
 {
 	unsigned rex = 0, base, index, scale, value;
@@ -121,7 +121,7 @@ bool code_slot(const struct code *c, unsigned *slot)
 	return false;
 }
 
-/* movl FSTS(base), reg directly before the marked instruction: reg has not changed since. */
+/* Movl FSTS(base), reg directly before the marked instruction: reg has not changed since. */
 bool code_fault_status(const struct code *c, uint32_t *fsts)
 {
 	unsigned reg, i = (unsigned)c->at - 3;
@@ -156,7 +156,7 @@ static bool register_slot(const struct code *c, unsigned reg, unsigned *slot)
 	return true;
 }
 
-/* cmpl reg, reg; jne back: compares two slots. */
+/* Cmpl reg, reg; jne back: compares two slots. */
 static bool compared_slots(const struct code *c, unsigned *head, unsigned *tail)
 {
 	for (unsigned i = 0; i + 4 <= c->bytes; i++) {

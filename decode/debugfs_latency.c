@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* debugfs: dmar_perf_latency, the durations of invalidations. */
+/* Debugfs: dmar_perf_latency, the durations of invalidations. */
 #include "decode.h"
 #include "scan.h"
 

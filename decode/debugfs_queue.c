@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* debugfs: iommu/intel/invalidation_queue, also as changed by mail and web pages. */
+/* Debugfs: iommu/intel/invalidation_queue, also as changed by mail and web pages. */
 #include "compare.h"
 #include "decode.h"
 #include "ring.h"

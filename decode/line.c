@@ -295,7 +295,7 @@ static const char *dated(const char *s, struct line_stamp *stamp)
 	return t;
 }
 
-/* journalctl -o export: "MESSAGE=", and -o json, where the rest of the object is ignored. */
+/* Journalctl -o export: "MESSAGE=", and -o json, where the rest of the object is ignored. */
 static const char *exported(const char *s)
 {
 	const char *at;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * debugfs: the translation tables, which are beside invalidation_queue. They are recognised so that
+ * Debugfs: the translation tables, which are beside invalidation_queue. They are recognised so that
  * their rows are not mistaken for other formats; they tell nothing of the queue.
  */
 #include "decode.h"

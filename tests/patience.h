@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * patience.h - what a test may expect of the machine that it runs on, which may be slow, busy, or
- * unable to do some things at all.
+ * patience.h - what a test may expect of its machine, which may be slow, busy, or unable to do some
+ * things.
  *
- * A test says what has to happen, not how soon. A limit is there for what never happens, and is so
- * long that only that reaches it; QINVAL_TIMEOUT_MULTIPLIER makes it longer still. Where a busy
- * machine can get in the way of what is to be seen, the test looks again as long as patience lasts.
+ * A test says what has to happen, not how soon. A time limit exists for what never happens, and is
+ * so long that only that reaches it; QINVAL_TIMEOUT_MULTIPLIER extends it. If a busy machine may
+ * hide what is to be seen, the test looks again as long as patience lasts.
  */
 #ifndef PATIENCE_H
 #define PATIENCE_H
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Is a sanitizer in it, with which everything takes many times as long? */
+/* True with a sanitizer, which makes everything many times slower. */
 #if defined(__has_feature)
 #define PATIENCE_FEATURE(f) __has_feature(f)
 #else
@@ -29,7 +29,7 @@
 #define PATIENCE_SANITIZED 0
 #endif
 
-/* What a test waits for that has nothing to do but to happen. */
+/* How long a test waits for something that has to happen. */
 #define PATIENCE_S 60
 
 static inline double patience_multiplier(void)
@@ -53,13 +53,13 @@ static inline uint64_t patience_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
 }
 
-/* When patience will end. */
+/* Returns when patience will end. */
 static inline uint64_t patience_begin(void)
 {
 	return patience_now() + patience_ns(PATIENCE_S);
 }
 
-/* Not yet: and a little time passes, so that it can be asked in a loop. */
+/* True if there is time left. It sleeps briefly, so that it can be called in a loop. */
 static inline bool patience_lasts(uint64_t end)
 {
 	const struct timespec moment = { 0, 1000000 };
@@ -68,7 +68,7 @@ static inline bool patience_lasts(uint64_t end)
 	return patience_now() < end;
 }
 
-/* In front of cmocka's skip(). */
+/* Call it before cmocka's skip(). */
 static inline void not_tested(const char *because)
 {
 	printf("SKIPPED, not tested: %s\n", because);

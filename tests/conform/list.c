@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * usage: list PROFILE SEED
- * The suite on the unit in software: a line for each case that deviates or has a remark.
+ *
+ * Runs the suite on the software unit, and prints a line for each case that deviates or has a
+ * remark.
  */
 #include "conform/conform.h"
 #include "conform/sim.h"

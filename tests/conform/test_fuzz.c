@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Fuzzing against a model: silent where there is nothing, and otherwise to the point. */
+/*
+ * Fuzzing against a model: no difference between equal units, and precise reports of planted ones.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,7 +24,7 @@ static const struct conform_device *start(enum vtd_profile profile, uint64_t see
 	return dev;
 }
 
-/* Whatever a unit chooses where it is free to, software sees no difference. */
+/* Software sees no difference, whatever a unit chooses where the specification permits it. */
 static void test_silent(void **state)
 {
 	(void)state;
@@ -48,7 +50,7 @@ static bool is_fatal(const struct fuzz_op *op)
 	return op->kind == FUZZ_PUT && (op->qw[0] & 0xff) == (QI_IWD_TYPE | QI_IWD_SW | QI_IWD_IF);
 }
 
-/* What ends the unit is listed by itself, with nothing in it that does not matter. */
+/* Streams that stop the unit are listed separately, minimised. */
 static void test_fatal(void **state)
 {
 	const struct conform_device *dev = start(VTD_QEMU_7_2, 1);
@@ -68,7 +70,7 @@ static void test_fatal(void **state)
 	conform_sim_stop(dev);
 }
 
-/* Nothing can be left out of the stream: without any of its operations there is no difference. */
+/* The stream is minimal: without any one of its operations there is no difference. */
 static void check_minimal(const struct conform_device *dev, enum vtd_profile profile)
 {
 	struct fuzz_stream *s = malloc(sizeof(*s));
@@ -103,7 +105,7 @@ static void test_difference(void **state)
 	}
 }
 
-/* ---- A device that ends where the last descriptor invalidates interrupt entries ---- */
+/* ---- A device that stops if the last descriptor invalidates interrupt entries ---- */
 
 static const struct conform_device *real;
 static bool ended;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Every case can fail: units that are wrong in gross ways, but not so that nothing works, and each
- * case of the suite deviates in one of them. (Which case finds which small defect is
- * tests/conform/mutants.)
+ * Every case can fail: for each case of the suite there is a unit with a gross defect with which it
+ * deviates. (tests/conform/mutants shows which case finds which small defect.)
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,14 +17,14 @@
 
 #define CASES 1000
 
-/* ---- A device that spoils what passes between suite and unit ---- */
+/* ---- A device that alters the traffic between suite and unit ---- */
 
 struct plant {
 	const char *name;
-	/* Each may be NULL: nothing is spoilt. */
+	/* Each may be NULL: nothing is altered. */
 	uint64_t (*read)(unsigned reg, unsigned size, uint64_t value);
-	bool (*write)(unsigned reg, uint64_t value); /* false: it is lost */
-	void (*store)(struct qi_desc *d);	     /* a descriptor, whatever its width */
+	bool (*write)(unsigned reg, uint64_t value); /* false: the write is lost */
+	void (*store)(struct qi_desc *d);	     /* a descriptor of either width */
 	unsigned (*messages)(unsigned n);
 	enum conform_arrival (*dma)(enum conform_arrival a, uint64_t *to);
 	bool no_interrupts;
@@ -33,8 +32,8 @@ struct plant {
 
 static const struct plant *plant;
 static const struct conform_device *real;
-static bool written[0x600]; /* registers, since the reset */
-static uint64_t tail;	    /* written into IQT last */
+static bool written[0x600]; /* registers written since the reset */
+static uint64_t tail;	    /* the last value written to IQT */
 
 static bool plant_reset(void *ctx)
 {
@@ -59,7 +58,7 @@ static void plant_write(void *ctx, unsigned reg, uint64_t value, unsigned size)
 		real->write(ctx, reg, value, size);
 }
 
-/* Of all that is stored only descriptors have these sizes. */
+/* The suite stores nothing but descriptors with these sizes. */
 static void plant_store(void *ctx, uint64_t addr, const void *from, size_t len)
 {
 	struct qi_desc d = { 0 };
@@ -93,7 +92,10 @@ static bool plant_interrupt(void *ctx, uint16_t sid, uint64_t addr, uint32_t dat
 
 /* ---- Registers ---- */
 
-/* Where it does not end everything, so that the register's own cases are what finds it. */
+/*
+ * Wrong values in registers for which this does not stop all cases, so that the register's own
+ * cases find them.
+ */
 static uint64_t wrong_registers(unsigned reg, unsigned size, uint64_t value)
 {
 	(void)size;
@@ -139,7 +141,7 @@ static uint64_t no_upper_half(unsigned reg, unsigned size, uint64_t value)
 		       : value;
 }
 
-/* Until there is something to fetch. */
+/* Only until there is something to fetch. */
 static uint64_t starts_elsewhere(unsigned reg, unsigned size, uint64_t value)
 {
 	(void)size;
@@ -204,7 +206,7 @@ static void refuse_all(struct qi_desc *d)
 		d->qw0 = 0;
 }
 
-/* The waits by which trial_try() sees what has become of a descriptor are left alone. */
+/* The waits with which trial_try() finds out what happened to a descriptor are not altered. */
 #define TRY_DATA 0x7a11ed
 
 static bool is_judged(const struct qi_desc *d)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * QEMU's unit, which others wrote: it deviates exactly as the profile says, and as our unit does
- * with that profile; and no stream of descriptors makes a difference between the two.
+ * QEMU's unit, an independent implementation, deviates exactly as the profile declares and as our
+ * unit with that profile does; and no stream of descriptors shows a difference between the two.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@ struct results {
 
 static struct results ours, theirs;
 static const struct conform_device *qemu;
-static const char *profile; /* of the QEMU that is here */
+static const char *profile; /* the profile of the installed QEMU */
 
 static bool collect(void *ctx, const struct conform_result *r)
 {
@@ -75,7 +75,10 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Both deviate in the same cases in the same words; where one cannot be tried the other passes. */
+/*
+ * Both deviate in the same cases with the same words; a case that is not applicable to one passes
+ * on the other.
+ */
 static void check_same_table(const struct conform_device *dev)
 {
 	struct conform_sim_config cfg = { .seed = 1 };
@@ -121,7 +124,7 @@ static void check_no_difference(const struct conform_device *dev, uint64_t descr
 	assert_in_range(r.nfatals, r.fatal != 0, 1);
 }
 
-/* QEMU's unit with less than it can have: the profile holds for it, too. */
+/* The profile also describes QEMU's unit with fewer properties. */
 static void test_other_units(void **state)
 {
 	static const char *const properties[] = {
@@ -147,7 +150,7 @@ static void test_same_table(void **state)
 	check_same_table(qemu);
 }
 
-/* No more and no fewer than declared. */
+/* The deviations are exactly the declared ones. */
 static void test_declared(void **state)
 {
 	const struct conform_declared *list = conform_declared(profile);
@@ -163,7 +166,7 @@ static void test_declared(void **state)
 	}
 }
 
-/* Since 10.0 it has the first stage, in place of the second one. */
+/* Since 10.0 QEMU has the first stage as an alternative to the second. */
 static void test_first_stage(void **state)
 {
 	const struct conform_device *dev;
@@ -177,7 +180,7 @@ static void test_first_stage(void **state)
 	conform_qemu_stop(dev);
 }
 
-/* Its translations are looked at through the DMA of devices, not taken for granted. */
+/* Its cached translations are observed through the DMA of devices. */
 static void test_caches_are_seen(void **state)
 {
 	static const char *const passes[] = { "removal.context-global/128",
@@ -194,7 +197,7 @@ static void test_caches_are_seen(void **state)
 	assert_int_equal(found, sizeof(passes) / sizeof(passes[0]));
 }
 
-/* The suite has ended it, by waits with SW and IF, and has started it again each time. */
+/* Waits with SW and IF end QEMU, and the suite restarts it each time. */
 static void test_ends(void **state)
 {
 	const char *how;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * QEMU's unit, which others wrote, translates through random tables as ours does with its profile:
- * requests of network cards and interrupts arrive at the same places, or leave the same records.
+ * QEMU's unit, an independent implementation, translates through random tables as our unit with its
+ * profile does: requests of network cards and interrupts arrive at the same places, or leave the
+ * same fault records.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,7 @@
 
 #include "../hosts/qemu.h"
 
-/* Of the QEMU that is here. */
+/* The profile of the installed QEMU. */
 static enum vtd_profile profile;
 
 static void check(const char *properties, uint64_t requests)
@@ -43,7 +44,7 @@ static void test_all(void **state)
 	check(NULL, 20000);
 }
 
-/* Of which QEMU has, since 10.0, either the first stage or the second. */
+/* Since 10.0 QEMU has either the first stage or the second. */
 static void test_first_stage(void **state)
 {
 	(void)state;
@@ -52,7 +53,7 @@ static void test_first_stage(void **state)
 	check("intremap=on,device-iotlb=on,x-scalable-mode=on,x-flts=on", 20000);
 }
 
-/* With less than it can have, with four levels, and where it caches what is not present. */
+/* With fewer properties, with four levels, and in caching mode. */
 static void test_others(void **state)
 {
 	static const char *const properties[] = {

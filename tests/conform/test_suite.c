@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The suite on the unit in software, with all its capabilities and with few. */
+/* The suite on the software unit, with all capabilities and with few. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static struct conform_counts run(const struct conform_sim_config *cfg, const cha
 	return n;
 }
 
-/* Nothing deviates, and nothing more is removed from a cache than has to be. */
+/* No case deviates, and no cache loses more than it has to. */
 static void check_flawless(const struct conform_sim_config *cfg)
 {
 	run(cfg, "");
@@ -54,7 +54,7 @@ static void check_flawless(const struct conform_sim_config *cfg)
 	}
 }
 
-/* Whatever the unit chooses where it is free to. */
+/* Independent of the unit's choices. */
 static void test_spec(void **state)
 {
 	struct conform_sim_config cfg = { .profile = VTD_SPEC };
@@ -64,7 +64,7 @@ static void test_spec(void **state)
 		check_flawless(&cfg);
 }
 
-/* Each capability on which a case depends. */
+/* The capabilities on which cases depend. */
 static const struct {
 	uint64_t cap, ecap;
 } capabilities[] = {
@@ -91,7 +91,7 @@ static const struct {
 
 #define CAPABILITIES (sizeof(capabilities) / sizeof(capabilities[0]))
 
-/* Was the case of this place in the suite ever applicable? */
+/* Was the case at this place in the suite ever applicable? */
 static bool applicable[CASES];
 
 static void without(unsigned set)
@@ -110,7 +110,10 @@ static void without(unsigned set)
 		applicable[i] |= result[i].outcome != CONFORM_NOT_APPLICABLE;
 }
 
-/* Without each of them, without each two, without any; and no case is never tried. */
+/*
+ * With each capability removed, each pair of them, and all of them; each case is applicable at
+ * least once.
+ */
 static void test_capabilities(void **state)
 {
 	(void)state;
@@ -123,7 +126,7 @@ static void test_capabilities(void **state)
 			fail_msg("%s: never applicable", result[i].name);
 }
 
-/* Exactly what is declared deviates, and as it is declared. */
+/* The deviations are exactly the declared ones, in the declared words. */
 static void test_declared(void **state)
 {
 	static const enum vtd_profile profiles[] = { VTD_SPEC, VTD_QEMU_7_2 };
@@ -173,7 +176,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
-/* Names are unique and not cut off, and every case says what it is about. */
+/* Names are unique and not truncated, and each case names its subject. */
 static void test_names(void **state)
 {
 	struct conform_sim_config cfg = { .profile = VTD_SPEC };
@@ -191,7 +194,7 @@ static void test_names(void **state)
 	}
 }
 
-/* ---- Devices that cannot be judged ---- */
+/* ---- Devices that cannot be tried ---- */
 
 static bool will_reset;
 static uint64_t reads;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Random tables: a unit that caches what it may answers as one that caches nothing, whatever it
- * chooses; and a unit that is wrong in one thing is found. (QEMU's is in test_qemu.c.)
+ * Random tables: a unit that caches answers as one that does not, whatever it chooses; and a unit
+ * with one defect is found. (QEMU's unit is in test_qemu_tables.c.)
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static void test_agrees(void **state)
 	}
 }
 
-/* Each capability that tables depend on, away. */
+/* With each capability removed on which tables depend. */
 static void test_capabilities(void **state)
 {
 	static const struct {
@@ -141,7 +141,7 @@ static void check_found(const char *what, const struct conform_device *dev)
 	assert_true(tables_run(dev, VTD_SPEC, 1, REQUESTS, NULL, &r));
 	if (!r.differs)
 		fail_msg("%s: not found", what);
-	assert_true(r.round.ops > 0 && r.round.ops < 60); /* what does not matter is left out */
+	assert_true(r.round.ops > 0 && r.round.ops < 60); /* unnecessary operations are removed */
 	assert_true(*r.difference);
 }
 
@@ -182,7 +182,7 @@ static void test_plants(void **state)
 	conform_sim_stop(real);
 }
 
-/* A device that cannot be asked: nothing is claimed of it. */
+/* A device without DMA: nothing is reported. */
 static void test_no_devices(void **state)
 {
 	const struct conform_sim_config cfg = { .profile = VTD_SPEC };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* DMAR tables: however they are given they say the same, and each defect of them is found. */
+/* DMAR tables: the same table in any form gives the same result, and each defect is found. */
 #include "said.h"
 #include "tests/tool/run.h"
 
@@ -52,7 +52,7 @@ static void begin(void)
 	put(47, 0, 1);
 }
 
-/* Returns where it begins. @scopes: its last bytes, which scope() adds. */
+/* Begin a structure, and return its offset. @scopes: its last bytes, which scope() adds. */
 static size_t structure(unsigned type, unsigned fixed)
 {
 	size_t at = size;
@@ -82,7 +82,7 @@ static size_t unit(uint64_t base, unsigned flags)
 	return at;
 }
 
-/* One with nothing wrong: two units, the second has all the rest, and an I/O APIC. */
+/* A valid table: two units, of which the second has all remaining devices, and an I/O APIC. */
 static void good(void)
 {
 	begin();
@@ -96,7 +96,7 @@ static const struct said *say(void)
 	return said_of(table, size);
 }
 
-/* Exactly this is found, but for notes. */
+/* Exactly this is found, apart from notes. */
 static void only(const char *id)
 {
 	const struct said *s = say();
@@ -111,7 +111,7 @@ static void only(const char *id)
 		assert_string_equal(json_string_value(json_object_get(f, "id")), id);
 }
 
-/* ---- ways to give one ---- */
+/* ---- forms of a table ---- */
 
 static void each_line(const char *format, const char *between, unsigned group)
 {
@@ -227,7 +227,7 @@ static void samples(void **state)
 	}
 }
 
-/* What people cut off: the listing's fields are enough. */
+/* Without the dump, which users cut off, the listing's fields are enough. */
 static void listing_alone(void **state)
 {
 	(void)state;
@@ -246,7 +246,7 @@ static void listing_alone(void **state)
 		       (char[]){ '[', pair[0], pair[1], ',', ' ', pair[3], pair[4], ']' }, 8);
 	}
 	same_fields();
-	/* iasl of 2020 does not know SATC and SIDP: what it does not show is not made up. */
+	/* iasl of 2020 does not know SATC and SIDP: what it does not show must not be invented. */
 	sample_text("03-client-satc-sidp-edk2.dsl");
 	*strstr(text, "Raw Table Data") = '\0';
 	said_of_text(text);
@@ -258,7 +258,7 @@ static void listing_alone(void **state)
 			    "not judged, as not all bytes are here");
 }
 
-/* What iasl takes to compile a table: sizes, and no offsets. */
+/* A listing as source for iasl: sizes, and no offsets. */
 static void listing_as_source(void **state)
 {
 	char *from = text, *to = text;
@@ -281,7 +281,7 @@ static void listing_as_source(void **state)
 	same_fields();
 }
 
-/* In 2009 the reserved bytes of the header were not listed. Nothing is wrong with that. */
+/* A listing of 2009 lacks the reserved bytes of the header. That is no defect. */
 static void listing_without_reserved(void **state)
 {
 	char *line, *next;
@@ -331,7 +331,7 @@ static void two_tables(void **state)
 	assert_int_equal(said_findings(), 0);
 }
 
-/* ---- what is in one ---- */
+/* ---- contents ---- */
 
 static void server(void **state)
 {
@@ -393,7 +393,7 @@ static void rarer(void **state)
 	assert_string_equal(said_value("acpi-structure", 0, "Type"), "119");
 }
 
-/* ---- what may be wrong with one ---- */
+/* ---- defects ---- */
 
 static void nothing_wrong(void **state)
 {
@@ -466,7 +466,7 @@ static void devices(void **state)
 	good();
 	at = unit(0xfed92000, 0);
 	scope(at, 1, 0, 0, 32, 0);
-	put(48 + 24 + 4, 0, 1); /* no structure has the rest now */
+	put(48 + 24 + 4, 0, 1); /* no structure has the remaining devices now */
 	only("acpi-scope");
 	good();
 	put(48 + 24 + 16, 0x0801, 4);
@@ -512,7 +512,7 @@ static void lengths(void **state)
 			    "The table has 97 bytes, of which 96 are here.");
 }
 
-/* Files that cannot be decoded, but could be if something were done with them first. */
+/* Files that need a conversion first: the message says which. */
 static void other_files(void **state)
 {
 	static const struct {
@@ -551,7 +551,7 @@ static void odd_places(void **state)
 	}
 }
 
-/* Nothing may happen but that it is said. */
+/* Random bytes must not do any harm. */
 static void any_bytes(void **state)
 {
 	static const uint8_t values[] = { 0, 1, 7, 0x7f, 0x80, 0xff };

@@ -109,7 +109,7 @@ static void calls_are_summed_up(void **state)
 	check_value("dmar0 drain", "1");
 	assert_string_equal(said_meaning("calls", 0, "dmar0 IOTLB"),
 			    "p50 5.0 us, p99 5.0 us, longest 5.0 us");
-	/* Nothing is wrong, it is no profile, and it does tell of completions. */
+	/* There is no problem, it is no profile, and it has completions. */
 	assert_int_equal(said_findings(), 0);
 	assert_int_equal(said_rows("qi_submit", 0), 20);
 }
@@ -142,7 +142,7 @@ static void what_is_repeated_or_slow_is_said(void **state)
 	check_says("call-repeated", "the device TLB of 03:00.0");
 	check_says("call-slow", "the device TLB of 03:00.0");
 	assert_int_equal(said_found("call-failed"), 0);
-	/* What is known for certain is not inferred as well. */
+	/* Known facts are not inferred as well. */
 	assert_int_equal(said_found("submitted-again"), 0);
 }
 
@@ -153,7 +153,7 @@ static void what_never_returns_is_said(void **state)
 	device_tlb(1, 1, 4);
 	of_device(2, 1.5, 1e-6, 1, 0);
 	said_of_text(text);
-	/* It may be about to return. */
+	/* The call may be about to return. */
 	check_value("not returned", "1");
 	assert_int_equal(said_findings(), 0);
 	of_device(2, 3, 1e-6, 1, 0);
@@ -166,7 +166,7 @@ static void what_never_returns_is_said(void **state)
 	assert_true(said_of_text(text)->problem);
 }
 
-/* What was open at a hole may have returned in it. */
+/* A call that was open when events were lost may have returned meanwhile. */
 static void nothing_is_concluded_across_a_hole(void **state)
 {
 	(void)state;
@@ -231,7 +231,7 @@ static void time_lines_show_when_and_how_long(void **state)
 	char *html;
 
 	(void)state;
-	/* 700 columns from 0 to the last event: a column is some milliseconds. */
+	/* 700 columns from 0 to the last event: each is some milliseconds. */
 	of_device(1, 100, 10e-6, 1, 0);
 	of_device(1, 100.1, 0.2, 2, -110);
 	of_device(1, 100.5, 1e-6, 1, 0);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The rest of Linux's log: units, faults in all spellings, lockups and what their registers tell.
- */
+/* The rest of Linux's log: units, faults of all versions, lockups and their registers. */
 #include "decode/code_bytes.h"
 #include "said.h"
 #include "tests/tool/run.h"
@@ -92,7 +90,7 @@ static void faults_in_all_spellings(void **state)
 	}
 }
 
-/* What has nothing to do with the queue comes behind what has, wherever it stood. */
+/* Findings about the queue come before others, wherever they were in the log. */
 static void faults_come_behind_errors(void **state)
 {
 	const struct said *said =
@@ -185,7 +183,7 @@ static void other_lines(void **state)
 		"DMAR: DRHD: handling fault status reg 2\nDMAR: DRHD: handling fault status reg");
 	assert_string_equal(said_value("fault-status", 0, "FSTS"), "0x2");
 	assert_true(said_cut("fault-status", 1, "FSTS"));
-	/* Something that only looks alike. */
+	/* A line that only looks similar. */
 	said_of_text("scsi: Request device [00:1a.0] fault addr\n");
 	assert_int_equal(said_blocks("dma-fault"), 0);
 }
@@ -318,7 +316,7 @@ static void slots_in_registers(void **state)
 {
 	static const struct {
 		const char *code;
-		int slot; /* -1: not to be told */
+		int slot; /* -1: cannot be determined */
 	} cases[] = {
 		{ "83 3c 1a 03 0f", 5 },       /* (%rdx,%rbx) */
 		{ "83 3c 9a 03 0f", 20 },      /* (%rdx,%rbx,4) */
@@ -362,14 +360,12 @@ static void the_walk_that_aborts(void **state)
 	assert_false(code_abort_walk(&c, &head, &tail));
 	code_read(&c, "c7 04 87 03 00 00 00 39 c1 75 e4");
 	assert_false(code_abort_walk(&c, &head, &tail));
-	/* Between the addition and the modulo a slot is beyond 255. */
+	/* Between the addition and the modulo a slot exceeds 255. */
 	code_registers(&c, "RAX: 0000000000000107");
 	code_read(&c, WALK "e4");
 	assert_true(code_abort_walk(&c, &head, &tail));
 	assert_int_equal(head + tail, 11);
-	/*
-	 * c7 04 87: movl $3; 41 81 c4: addl $254, %r12d; what it is compared with comes too late.
-	 */
+	/* c7 04 87: movl $3; 41 81 c4: addl $254, %r12d; the comparison comes too late. */
 	code_registers(&c, "R12: 0000000000000031");
 	code_read(&c, "c7 04 87 03 00 00 00 41 81 c4 fe 00 00 00 44 89");
 	assert_true(code_abort_walk(&c, &head, &tail));
@@ -428,7 +424,7 @@ static void cpus_print_at_once(void **state)
 	check_found("surprise-removal", 1);
 	assert_non_null(strstr(said_value("call-trace", 0, "way"), "device-TLB"));
 	assert_non_null(strstr(said_value("call-trace", 1, "way"), "IOTLB invalidation"));
-	/* Without their ids it cannot be known. */
+	/* Without callers' ids the lines cannot be assigned. */
 	said_of_text(TWO_CPUS("[ 10.0] ", "[ 10.0] "));
 	check_found("stuck-in-queue", 1);
 	assert_non_null(strstr(said_finding("stuck-in-queue"), "is not known"));
@@ -460,7 +456,7 @@ static void another_cpu_s_watchdog(void **state)
 		assert_non_null(strstr(said_finding("stuck-in-queue"), "hard lockup"));
 		assert_string_equal(said_value("call-trace", 0, "task"), "stuck");
 	}
-	/* For a CPU that was not reported as stuck it is a trace. */
+	/* A CPU that was not reported as stuck has a trace only. */
 	said_of_text("watchdog: Watchdog detected hard LOCKUP on cpu 15\nNMI backtrace for cpu 5\n"
 		     "RIP: 0010:qi_submit_sync+0x46c/0x4c0\n");
 	check_found("stuck-in-queue", 0);
@@ -497,7 +493,7 @@ static void another_iommu_s_trace(void **state)
 	" [fault reason 0x06] PTE Read access is not set"
 #define SYSLOG "Jun  3 09:14:07 s1 kernel: "
 
-/* Syslog has counted some of a storm's lines already, in one of three ways. */
+/* Syslog has already counted some lines of a storm, in one of three ways. */
 static void repeated_in_a_storm(void **state)
 {
 	static const struct {

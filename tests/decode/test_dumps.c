@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Dumps of rings, lines of traces, raw words: what is read, and what is concluded from it. */
+/* Dumps of rings, lines of traces, raw words: what is read, and which conclusions are drawn. */
 #include "said.h"
 #include "tests/tool/run.h"
 
@@ -118,7 +118,7 @@ static void a_plain_drain_is_missing(void **state)
 	check_says("completion-missing", "a plain drain");
 }
 
-/* Whatever state they are in: what stands before a wait, up to another one, is its own. */
+/* The requests before a wait, after the previous wait, belong to it, in any state. */
 static void requests_of_a_wait(void **state)
 {
 	(void)state;
@@ -129,7 +129,7 @@ static void requests_of_a_wait(void **state)
 	check_says("completion-missing", "SID 03:00.0");
 }
 
-/* bug-history 33: the owner has left, and the unit has written its status all the same. */
+/* bug-history 33: the owner has left, and the unit has written the status nevertheless. */
 static void a_leaked_slot(void **state)
 {
 	(void)state;
@@ -139,11 +139,11 @@ static void a_leaked_slot(void **state)
 	check_says("slot-leaked", "Slot 51");
 	check_says("reclaim-held-back", "Slot 51 (done)");
 	check_found("ring-full", 0);
-	/* A lap later no CPU can submit any more. */
+	/* One lap later no CPU can submit. */
 	dump(49, 49);
 	check_found("slot-leaked", 1);
 	check_says("ring-full", "254 of 256");
-	/* It is no leak while the owner's other slots are in use. */
+	/* It is no leak while other slots of the owner are in use. */
 	ring[50].status = IN_USE;
 	dump(102, 102);
 	check_found("slot-leaked", 0);
@@ -270,7 +270,7 @@ static void a_waiter_and_an_idle_ring(void **state)
 		     "    0\t0000000200000025\t00000000fff7f000\t0000000000000000\n");
 	check_says("stuck-in-queue", "CPU 3");
 	check_found("wait-slot-reclaimed", 2);
-	/* Its own invalidation would have kept the slot: then it is not bug-history 1. */
+	/* If its own invalidation had kept the slot, it is not bug-history 1. */
 	said_of_text("watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kworker/3:1:77]\n"
 		     "RIP: 0010:qi_submit_sync+0x2c0/0x490\nCall Trace:\n"
 		     " qi_flush_iotlb+0x6a/0x90\n\n"
@@ -373,7 +373,7 @@ static void words_in_a_text(void **state)
 	assert_string_equal(said_word("words", 0, 0, 1), "0xfff7f000");
 }
 
-/* Where the end is missing, what is left of a word is no slot, and half a number none. */
+/* At a truncated end, part of a word is no slot, and part of a number is no value. */
 static void a_ring_cut_anywhere(void **state)
 {
 	static const char text[] =
@@ -396,7 +396,7 @@ static void a_ring_cut_anywhere(void **state)
 	}
 }
 
-/* What is left of a record says no value that the whole one does not. */
+/* A truncated record gives no value that the complete one does not give. */
 static void check_cut(const char *kind, const char *text, const char *const *fields)
 {
 	char *whole[8], cut[300];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What Xen, QEMU, FreeBSD and ESXi print. */
+/* Messages of Xen, QEMU, FreeBSD and ESXi. */
 #include "said.h"
 #include "tests/tool/run.h"
 
@@ -41,7 +41,7 @@ static void xen_wait(void **state)
 		value("xen-queue", "queue"),
 		"256 slots of 128 bits at 0x484897000, head at slot 0, tail at slot 130");
 	assert_non_null(strstr(said_finding("queue-not-fetched"), "130 descriptors waiting"));
-	/* Seven pages, and round the end. */
+	/* Seven pages, and wrapped. */
 	late("", "484897003", "7ff0", "10");
 	assert_non_null(strstr(said_finding("queue-not-fetched"), "slot 2047 with 2 descriptors"));
 	late(" dev", "484897000", "820", "820");
@@ -154,7 +154,7 @@ static void xen_features(void **state)
 	assert_int_equal(said_findings(), 0);
 }
 
-/* A unit's capabilities judge what comes after. */
+/* Capabilities of a unit apply to later descriptors. */
 static void xen_boot(void **state)
 {
 	(void)state;
@@ -204,7 +204,7 @@ static void qemu_trace(void **state)
 	assert_int_equal(said_found("status-not-written"), 1);
 }
 
-/* As `qemu -trace 'vtd_inv_*'` has printed it; other events of the unit in between. */
+/* As printed by `qemu -trace 'vtd_inv_*'`, with other events of the unit in between. */
 static void qemu_trace_of_descriptors(void **state)
 {
 	(void)state;
@@ -371,7 +371,7 @@ static void esxi(void **state)
 	assert_int_equal(said_found("dma-fault"), 1);
 	assert_string_equal(said_meaning("esxi", 0, "SID"), "8b:00.1");
 	assert_string_equal(value("esxi", "address"), "0x1a0f5c000");
-	/* A purple screen that names the handler alone; where the fault is told it says no more. */
+	/* A purple screen that names the handler only. With the fault reported it adds nothing. */
 	said_of_text("0x451a0a09bc80:[0x41800f28f3d1]VTDIommuFaultHandler@vmkernel#nover+0x2ad\n");
 	assert_int_equal(said_found("dma-fault"), 1);
 	said_of_text("@BlueScreen: IOMMU Fault detected for 0000:da:00.0 (vmgfx0/x) IOaddr: "
@@ -380,7 +380,7 @@ static void esxi(void **state)
 	assert_int_equal(said_findings(), 1);
 }
 
-/* A lower number begins another one, and no record has fields without end. */
+/* A lower number begins another stack, and a record has a limited number of fields. */
 static void qemu_stacks(void **state)
 {
 	static char text[1000 * 80];
@@ -401,9 +401,9 @@ static void qemu_stacks(void **state)
 	assert_true(said_cut("qemu-stack", 0, "what follows"));
 }
 
-/* ---- other systems' IOMMUs ---- */
+/* ---- IOMMUs other than VT-d ---- */
 
-/* What is blocked there is a device's and an address, however the line tells them. */
+/* What these block is reported with device and address, in whatever form the line has them. */
 static void other_iommus(void **state)
 {
 	static const struct {
@@ -422,7 +422,7 @@ static void other_iommus(void **state)
 		  "01:01.0", "0xbeef000" },
 		{ "virtio_iommu virtio0: page fault from EP 16 at 0xfffe1000 [RW]", NULL,
 		  "0xfffe1000" },
-		/* That is the unit's own. */
+		/* This is the address of the unit itself. */
 		{ "riscv-iommu 0000:00:01.0: Hardware error: command execution timeout", NULL,
 		  NULL },
 		{ "pci 0000:00:00.2: AMD-Vi: Unable to read/write to IOMMU perf counter.", NULL,
@@ -442,7 +442,7 @@ static void other_iommus(void **state)
 	}
 }
 
-/* Equal but for their addresses, so that they are gathered. */
+/* Equal except for their addresses, so that they are gathered. */
 static void storm_of_another_iommu(void **state)
 {
 	static char text[40 * 120];
@@ -462,7 +462,10 @@ static void storm_of_another_iommu(void **state)
 				said_value("other-iommu", 38, "address"));
 }
 
-/* After the first ones its lines are counted: as many are told, with the lowest and the highest. */
+/*
+ * After the first ones lines are counted: the report has their number, and the lowest and highest
+ * address.
+ */
 static void counted_storm_of_another_iommu(void **state)
 {
 	const unsigned lines = 5000;
@@ -485,9 +488,9 @@ static void counted_storm_of_another_iommu(void **state)
 	assert_string_equal(said_of_block("other-iommu", 1, "count"), "2500");
 }
 
-/* ---- nothing else than what is there ---- */
+/* ---- nothing is invented ---- */
 
-/* Each message, cut anywhere: a number that is there is one that stood there. */
+/* Each message, truncated anywhere: a number in the report was in the message. */
 static void cut_anywhere(void **state)
 {
 	static const char *const texts[] = {
@@ -508,7 +511,7 @@ static void cut_anywhere(void **state)
 			said_of(texts[i], n);
 }
 
-/* Half a word tells neither the one access nor the other. */
+/* A truncated word says nothing about the access. */
 static void xen_s_access_may_be_cut(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* From bytes to clean lines: hygiene, the prefilter, numbers that are whole or cut. */
+/* From bytes to clean lines: cleaning, the prefilter, complete and truncated numbers. */
 #include "decode/line.h"
 #include "decode/prefilter.h"
 #include "decode/scan.h"
@@ -51,7 +51,7 @@ static void quoted_printable(void **state)
 {
 	(void)state;
 	check_printable("qw0 =3D 0x1,=20qw1 =3D 0x2", false, "qw0 = 0x1, qw1 = 0x2");
-	/* What a kernel before 5.0 prints has small letters. */
+	/* Kernels before 5.0 print lower-case digits. */
 	check_printable("low=3d0000, high=20", false, "low=3d0000, high=20");
 	check_printable("low=20, high=30", false, "low=20, high=30");
 	check_printable("a=3Db c=d", false, "a=3Db c=d");
@@ -59,7 +59,7 @@ static void quoted_printable(void **state)
 	check_printable("cut=3", true, "cut=3");
 }
 
-/* ---- what stands before ---- */
+/* ---- prefixes ---- */
 
 #define TASK ((uint64_t)'T' << 56)
 #define CPU ((uint64_t)'C' << 56)
@@ -178,7 +178,7 @@ static void utf16(void **state)
 	lines_close(r);
 }
 
-/* A word in the last of many lines, and in a line that is longer than any may be. */
+/* A word in the last of many lines, and in a line that exceeds the limit. */
 static void the_prefilter_counts_lines(void **state)
 {
 	static const char *const words[] = { "needle", NULL };
@@ -237,7 +237,7 @@ static void words_are_found(void **state)
 	prefilter_free(f);
 }
 
-/* By a slow search: every word at every place of random text of few letters. */
+/* Compared with a slow search: every word at every place of random text of few letters. */
 static void words_are_found_anywhere(void **state)
 {
 	static const char *const words[] = { "aaaa", "abab", "babba", "aabbaabb", NULL };

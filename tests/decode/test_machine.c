@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the input tells of the machine, and what findings make of it: bridges, units, memory. */
+/* What the input tells of the machine, and its effect on findings: bridges, units, memory. */
 #include "said.h"
 
 #include <setjmp.h>
@@ -82,7 +82,7 @@ static void fault_of(char *to, size_t size, const char *device, unsigned reason,
 		 BOOT, device, reason, more);
 }
 
-/* The unit's name comes from the boot log, what is behind it from the table and the tree. */
+/* The boot log has the unit's name; the table and the tree have the devices behind it. */
 static void units(void **unused)
 {
 	static const struct {
@@ -93,7 +93,7 @@ static void units(void **unused)
 		{ "3a:00.1", "dmar0, at 0xfed90000", TABLE "\n" TREE },
 		{ "3a:00.1", "dmar0, at 0xfed90000", TABLE "\n" TREE_WITH_NAMES },
 		{ "06:02.1", "dmar1, at 0xfed91000", TABLE "\n" TREE },
-		/* Whether it is behind 00:1d.0 is not known. */
+		/* It is not known whether it is behind 00:1d.0. */
 		{ "3a:00.1", NULL, TABLE },
 		{ "00:02.0", NULL, "" },
 	};
@@ -115,7 +115,7 @@ static void units(void **unused)
 	}
 }
 
-/* A bridge to conventional PCI takes the place of what is behind it, and the tree tells that. */
+/* A bridge to conventional PCI is the requester for devices behind it; the tree shows that. */
 static void aliases(void **unused)
 {
 	static const char *const trees[] = { TREE, TREE_WITH_NAMES };
@@ -135,7 +135,7 @@ static void aliases(void **unused)
 	}
 }
 
-/* In a quoted mail, with CRLF, in another domain: the columns are what they were. */
+/* In a quoted mail, with CRLF, in another domain: the columns are the same. */
 static void trees_as_pasted(void **unused)
 {
 	static char text[8192];
@@ -153,14 +153,14 @@ static void trees_as_pasted(void **unused)
 	}
 	said_of_text(text);
 	assert_int_equal(said_found("alias-of-bridge"), 1);
-	/* The same buses of another domain say nothing of this one. */
+	/* Buses of another domain do not matter. */
 	fault_of(text, sizeof(text), "06:00.0", 2, TREE);
 	memcpy(strstr(text, "-[0000:00]"), "-[0001:00]", 10);
 	said_of_text(text);
 	assert_int_equal(said_found("alias-of-bridge"), 0);
 }
 
-/* What explains one device's fault is no cause of what another one did. */
+/* An explanation of one device's fault is no cause of another device's. */
 static void causes(void **state)
 {
 	static const char

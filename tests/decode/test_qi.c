@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What Linux prints of its invalidation queues, whole and damaged, and what is concluded from it.
- */
+/* Linux's messages about its invalidation queues, complete and damaged, and the conclusions. */
 #include "said.h"
 #include "tests/tool/run.h"
 
@@ -79,7 +77,7 @@ static void a_valid_head_is_said_to_be(void **state)
 	check_says("queue-error", "all zero");
 }
 
-/* No unit refuses it, and yet it is not what was meant. */
+/* Units accept it, but it covers another range than was meant. */
 static void an_unaligned_address_is_pointed_out(void **state)
 {
 	(void)state;
@@ -108,7 +106,7 @@ static void capabilities_judge(void **state)
 		"DMAR: dmar1: reg_base_addr fed91000 ver 1:0 cap 11008022260206 ecap f00f4a\n" IQE
 		"4\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_says("capability-contradiction", "None of the units");
-	/* Two units that differ: it is not known which it was. */
+	/* Two different units: the log does not say which one it was. */
 	said_of_text(
 		"DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 12008022260206 ecap f00f4a\n"
 		"DMAR: dmar1: reg_base_addr fed91000 ver 1:0 cap d2008c22260206 ecap f00f4a\n" IQE
@@ -127,7 +125,7 @@ static void before_5_13(void **state)
 	said_of_text("[    1.0] dmar: VT-d detected invalid descriptor: low=f, high=0\n"
 		     "[    2.0] DMAR: DRHD: handling fault status reg 40\n");
 	assert_string_equal(said_word("qi-error", 0, 0, 0), "0xf");
-	/* The time-out has no line of its own there. */
+	/* The time-out has no line of its own in that version. */
 	check_says("fault-status", "(ITE)");
 	said_of_text("[    1.0] DMAR: DRHD: handling fault status reg 40\n" ITE "0\n");
 	check_found("fault-status", 0);
@@ -141,12 +139,12 @@ static void all_ones_are_no_error(void **state)
 	said_of_text(IQE "f\n" ITE "ffff\n" ICE "ffff\n" HEAD NEVER PRIOR NEVER);
 	assert_int_equal(said_findings(), 1);
 	check_found("unit-not-answering", 1);
-	/* What was read instead of the queue is not judged. */
+	/* Words that were read instead of the queue are not judged. */
 	said_of_text(ITE "ffff\n" HEAD NEVER PRIOR
 			 "UNKNOWN qw0 = 0xffffffffffffffff, qw1 = 0xffffffffffffffff\n");
 	assert_int_equal(said_findings(), 1);
 	check_found("unit-not-answering", 1);
-	/* A device may have a source id of ones, but not with a reason that is a real one. */
+	/* A device may have source id ffff, but not together with a real reason. */
 	said_of_text(IQE "4\n" ITE "ffff\n" HEAD IOTLB PRIOR WAIT("04"));
 	check_found("unit-not-answering", 0);
 	said_of_text("DMAR: DRHD: handling fault status reg ffffffff\n");
@@ -184,7 +182,7 @@ static void slots_are_inferred(void **state)
 	check_found("abort-walk", 0);
 	said_of_text(ITE "0\n" HEAD DEV_TLB PRIOR WAIT("f8"));
 	check_says("abort-walk", "even slot 62");
-	/* Not Linux's: its status data is 2. */
+	/* Not Linux's wait, whose status data is 2. */
 	said_of_text(ITE "0\n" HEAD DEV_TLB PRIOR
 			 "Invalidation Wait qw0 = 0x100000025, qw1 = 0x1000000f8\n");
 	check_found("abort-walk", 0);
@@ -245,7 +243,7 @@ static void a_device_that_went_away(void **state)
 	check_found("surprise-removal", 0);
 }
 
-/* The unit may notice it first. */
+/* The unit may notice a removal before the port does. */
 static void a_device_that_went_away_before_its_port_saw_it(void **state)
 {
 	(void)state;
@@ -298,7 +296,7 @@ static void what_is_cut_is_not_guessed(void **state)
 		qw1 = said_word("qi-error", 0, 0, 1);
 		if (qw0 && strcmp(qw0, "0x30000100003"))
 			fail_msg("%s: qw0 %s", text, qw0);
-		/* Where a line has its end, a number has. */
+		/* The end of a line is the end of a number. */
 		if (qw1 && !strstr(text, qw1))
 			fail_msg("%s: qw1 %s", text, qw1);
 		if (!strchr(text, ','))
@@ -329,7 +327,7 @@ static void wrapped_lines(void **state)
 	assert_string_equal(said_word("qi-error", 0, 0, 0), "0x30000100003");
 	assert_string_equal(said_word("qi-error", 0, 0, 1), "0x7ffffffffffff001");
 	check_says("device-timeout", "03:00.0");
-	/* Torn apart within a number, it is not known. */
+	/* Broken inside a number, the value is unknown. */
 	said_of_text(HEAD
 		     "Device-TLB Invalidation qw0 = 0x300001\n00003, qw1 = 0x7ffffffffffff001\n");
 	assert_null(said_word("qi-error", 0, 0, 0));
@@ -355,7 +353,7 @@ static void only_some_of_the_lines(void **state)
 	assert_int_equal(said_findings(), 0);
 }
 
-/* Sentences, patches and programs are no logs. */
+/* Text about messages, patches and source code are no logs. */
 static void what_is_no_log(void **state)
 {
 	(void)state;
@@ -376,13 +374,13 @@ static void what_is_no_log(void **state)
 		" \tqi_submit_sync(iommu, &desc, 1, 0);\n"
 		"qi_submit_sync spins for ever.\n");
 	assert_int_equal(said_findings(), 0);
-	/* Quoted in one, it is. */
+	/* A message quoted in text counts. */
 	said_of_text("We see \"DMAR: VT-d detected Invalidation Time-out Error: SID 300\" now and "
 		     "then.\n");
 	check_found("device-timeout", 1);
 }
 
-/* Another CPU's lines between, and a second error far behind. */
+/* With another CPU's lines in between, and a second error far below. */
 static void lines_between(void **state)
 {
 	char text[20000] =
@@ -399,7 +397,7 @@ static void lines_between(void **state)
 	assert_int_equal(said_blocks("qi-error"), 2);
 }
 
-/* ---- CPUs that print at once ---- */
+/* ---- CPUs that print at the same time ---- */
 
 #define TWO_UNITS(a, b)                                                                   \
 	"[1.0]" a "DMAR: VT-d detected Invalidation Time-out Error: SID 8600\n"           \
@@ -442,7 +440,7 @@ static void mixed_lines_have_no_owner(void **state)
 	check_found("lines-mixed", 2);
 	check_found("suspect-device", 0);
 	check_found("queue-error", 0);
-	/* Lines that were filtered are not mixed. */
+	/* Missing lines (filtered out) are no mixture. */
 	said_of_text(ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n" ITE "0\n");
 	check_found("lines-mixed", 0);
 	check_found("lines-missing", 5);
@@ -486,7 +484,7 @@ static void another_boot(void **state)
 	check_found("device-in-bad-state", 0);
 }
 
-/* The error is complete only lines later; what happened meanwhile is no reason for it. */
+/* The error is complete only some lines later: events in between are no cause of it. */
 static void what_comes_later_is_no_cause(void **state)
 {
 	static const char *const later[] = {

@@ -40,7 +40,7 @@ static void set(const char *name, uint64_t value)
 	memcpy(at + 2, digits, 16);
 }
 
-/* Of these registers, and of the rest as in the sample, this is said, and nothing else. */
+/* With these registers, and the others as in the sample, exactly this is found. */
 static void only(const char *id)
 {
 	said_of_text(text);
@@ -148,13 +148,13 @@ static void queue_busy(void **state)
 	only("queue-busy");
 	assert_non_null(strstr(said_finding("queue-busy"), "4 descriptors from slot 254"));
 	assert_false(said_of_text(text)->problem);
-	/* The same once more: nothing has moved in between. */
+	/* The same dump twice: the queue has not advanced in between. */
 	n = strlen(text);
 	memcpy(text + n, text, n);
 	text[2 * n] = '\0';
 	assert_true(said_of_text(text)->problem);
 	assert_int_equal(said_found("queue-stuck"), 1);
-	/* The second dump has moved on. */
+	/* In the second dump the queue has advanced. */
 	set("IQH", 0xff0);
 	said_of_text(text);
 	assert_int_equal(said_found("queue-stuck"), 0);
@@ -179,7 +179,7 @@ static void contradictions(void **state)
 	load(REGSET);
 	set("ECAP", 0xf00f48);
 	only("register-contradiction");
-	/* With scalable mode the same is right. */
+	/* With scalable mode this is correct. */
 	load(REGSET);
 	set("ECAP", 0x80000f00f4a);
 	set("IQA", 0x4769800);
@@ -190,7 +190,7 @@ static void contradictions(void **state)
 			    "128 slots of 256 bits, head at slot 51, tail at slot 51: all fetched");
 }
 
-/* What the registers say of a unit judges the descriptors that follow. */
+/* Capabilities in a register dump apply to later descriptors. */
 static void capabilities(void **state)
 {
 	static const char more[] = "VT-d detected Invalidation Time-out Error: SID 0\n"
@@ -217,7 +217,7 @@ static const char ring[] = "Invalidation queue on IOMMU: dmar0\n Base: 0x4769000
 			   "  102\t00000000000500f2\t00000000fff9a03f\t0000000000000001\n"
 			   "  103\t0000000200000025\t000000000477019c\t0000000000000001\n\n";
 
-/* In either order. */
+/* In both orders. */
 static void both(bool ring_first, const char *id, unsigned count)
 {
 	static char all[2 * TEXT_SIZE + 2];
@@ -252,7 +252,7 @@ static void compared(void **state)
 	}
 }
 
-/* A value that is not all there is none. */
+/* A truncated value is no value. */
 static void cut(void **state)
 {
 	char *at;
@@ -338,7 +338,7 @@ static void by_hand_twice(void **state)
 	assert_non_null(strstr(said_finding("queue-error"), "reason 4"));
 }
 
-/* What IQERCD tells is not asked for. */
+/* The advice does not ask for IQERCD if it is there. */
 static void error_register_by_hand(void **state)
 {
 	static const struct {
@@ -367,7 +367,8 @@ static void error_register_by_hand(void **state)
 }
 
 /*
- * By their address, as the decoder asks for them, with whatever program; those of no unit are not.
+ * Registers that were read by address, as the decoder recommends, with any program. Addresses of no
+ * unit are ignored.
  */
 static void by_address(void **state)
 {
@@ -394,7 +395,7 @@ static void by_address(void **state)
 		{ "$ sudo devmem 0xfed900b0\n0x00000000\n$ sudo devmem 0xfed900b4\n0x00005300\n"
 		  "$ sudo devmem 0xfed90034 = 0x40\n",
 		  "device-timeout", "53:00.0" },
-		/* One is enough where the log names the unit. */
+		/* One register is enough if the log names the unit. */
 		{ "[    0.1] DMAR: dmar3: reg_base_addr d37fc000 ver 1:0 cap 8d2078c106f0466 ecap "
 		  "f020df\n> $ sudo busybox devmem 0xd37fc0b0 64\n> 0x0000AF0000000000\n",
 		  "suspect-device", "af:00.0" },

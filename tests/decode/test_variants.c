@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Each kind of message with other devices, addresses and times, and in all the ways in which people
- * copy logs: what is found is the same. And texts in which nothing has happened: nothing is found.
+ * Each kind of message with other devices, addresses and times, and copied in all the ways that
+ * users copy logs: the findings are the same. And texts that report no event: no findings.
  */
 #include "said.h"
 #include "tests/tool/run.h"
@@ -19,11 +19,12 @@
 #define TEXT 4096
 
 /*
- * Lines of a log without what stands before the message. %d is a device, %a an address, both of the
- * variant; | begins another line.
+ * Lines of a log without prefixes. %d stands for a device, %a for an address of the variant; |
+ * begins another line.
  */
 static const struct {
-	const char *lines, *finds, *device; /* device: the block's kind that names it, or NULL */
+	/* `device`: the kind of the block that names it, or NULL. */
+	const char *lines, *finds, *device;
 } kinds[] = {
 	{ "DMAR: DRHD: handling fault status reg 2|"
 	  "DMAR: [DMA Read NO_PASID] Request device [%d] fault addr 0x%a [fault reason 0x06] PTE "
@@ -129,7 +130,7 @@ static struct variant vary(void)
 {
 	struct variant v;
 
-	/* Not the display, nor an address that tells something by itself. */
+	/* Neither the display, nor an address with a meaning of its own. */
 	snprintf(v.device, sizeof(v.device), "%02x:%02x.%x", (unsigned)(1 + next() % 0xfe),
 		 (unsigned)(next() % 0x20), (unsigned)(next() % 8));
 	snprintf(v.address, sizeof(v.address), "%" PRIx64 "000", 0x10000 + next() % 0xe00000000);
@@ -139,7 +140,7 @@ static struct variant vary(void)
 
 enum stamp { DMESG, NO_STAMP, SYSLOG, CALLER, LEVELS, BULLETS, QUOTED, COLOURS, JSON, STAMPS };
 
-/* What stands before the message, and behind it. */
+/* Prefixes and suffixes of a message. */
 static void stamp(enum stamp how, double time, unsigned line, char before[80], const char **behind)
 {
 	*behind = "";
@@ -176,7 +177,7 @@ static void stamp(enum stamp how, double time, unsigned line, char before[80], c
 	}
 }
 
-/* The @k'th kind as a log, in which each line has its time. */
+/* The @k'th kind as a log in which each line has a time. */
 static void write_log(char *to, unsigned k, const struct variant *v, enum stamp how)
 {
 	const char *s = kinds[k].lines, *behind;
@@ -232,7 +233,7 @@ static void stamps(void **unused)
 		}
 }
 
-/* A terminal of so many columns, from which lines were copied as they stood there. */
+/* Lines broken at the width of a terminal from which they were copied. */
 static void broken_lines(void **unused)
 {
 	static const unsigned columns[] = { 40, 60, 80, 132 };
@@ -258,13 +259,13 @@ static void broken_lines(void **unused)
 			*out = '\0';
 			said_of_text(broken);
 			snprintf(as, sizeof(as), "at %u columns", columns[c]);
-			/* Where a number is broken it is not known; the rest is there. */
+			/* A number that is broken is unknown; the rest is found. */
 			if (!said_found(kinds[k].finds) && !said_found("input-cut") && most)
 				fail_msg("%s is not found, %s:\n%s", kinds[k].finds, as, broken);
 		}
 }
 
-/* A console that cuts its lines there: no number is made up. */
+/* A console that cuts lines at its width: no number is invented. */
 static void cut_lines(void **unused)
 {
 	char text[TEXT], cut[TEXT];
@@ -291,7 +292,7 @@ static void cut_lines(void **unused)
 	}
 }
 
-/* The newest line first, as journalctl -r has it. */
+/* The newest line first, as with journalctl -r. */
 static void newest_first(void **unused)
 {
 	char text[TEXT], turned[TEXT];
@@ -317,7 +318,7 @@ static void newest_first(void **unused)
 	}
 }
 
-/* All of a log as one paragraph: each message keeps its time. */
+/* A whole log as one paragraph: each message keeps its time. */
 static void paragraph(void **unused)
 {
 	char text[TEXT];
@@ -338,7 +339,7 @@ static void paragraph(void **unused)
 	}
 }
 
-/* ---- nothing has happened ---- */
+/* ---- no events ---- */
 
 static void innocent(void **unused)
 {
@@ -433,7 +434,7 @@ static void innocent(void **unused)
 			fail_msg("something is found in\n%s", texts[i]);
 }
 
-/* The same messages as those of the programs, in a log that stands in a mail or in a block. */
+/* The messages that occur in source code above, in a log inside a mail or a quoted block. */
 static void logs_in_mails(void **unused)
 {
 	static const char *const texts[] = {

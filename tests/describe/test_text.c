@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Descriptors: reading, into fields, ranges and lines of text. */
+/* Descriptors: parsing, and conversion to fields, ranges and lines of text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -108,7 +108,7 @@ static void test_text(void **state)
 	}
 }
 
-/* Every size, in a block of exactly that size and between guards. */
+/* Every size of the buffer, in a block of exactly that size and between guards. */
 static void assert_text_bounded(const struct qi_desc *d)
 {
 	char whole[256], guarded[256];

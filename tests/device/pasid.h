@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * pasid.h - the scene of the tests of scalable mode: SID may use PASID, whose entry is there, and
- * empty. `table` is a page for the root of whatever stage a test gives it.
+ * pasid.h - the scene for tests of scalable mode: SID may use PASID, whose entry exists and is
+ * empty. `table` is a page for the root table of any stage.
  */
 #ifndef TESTS_DEVICE_PASID_H
 #define TESTS_DEVICE_PASID_H
@@ -38,7 +38,7 @@ void start(void);
 /* A PASID with a first stage that maps IOVA with these flags. */
 uint64_t *map_first(uint32_t pasid, uint64_t flags, uint64_t word2);
 
-/* Of PASID, at IOVA. */
+/* A request of PASID for IOVA. */
 struct vtd_request request(unsigned access);
 struct vtd_result go(unsigned access);
 struct vtd_result go_privileged(unsigned access);

@@ -221,7 +221,7 @@ unsigned rig_explore(struct rig *r, unsigned width, void (*scene)(struct rig *r)
 		memcpy(r->script, script, sizeof(script));
 		scene(r);
 		ways++;
-		/* The next script: the last choice that has another alternative takes it. */
+		/* The next script: the last choice with a further alternative takes it. */
 		for (n = r->nasked; n && script[n - 1] + 1 == r->asked[n - 1]; n--)
 			script[n - 1] = 0;
 		if (n)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * rig.h - a unit with memory around it, for the tests of device/.
+ * rig.h - a unit with memory, for the tests of device/.
  *
  * The rig logs what leaves the unit, one letter each: x executed, w status write, m message. It
- * answers choose() from a script, and notes how many alternatives there were.
+ * answers choose() from a script, and notes the number of alternatives.
  */
 #ifndef TESTS_DEVICE_RIG_H
 #define TESTS_DEVICE_RIG_H
@@ -40,23 +40,27 @@ struct rig {
 	uint64_t msi_addr;
 	uint32_t msi_data;
 
-	unsigned script[RIG_LOG], asked[RIG_LOG]; /* asked: the alternatives of each choice */
+	/* `asked`: the number of alternatives of each choice. */
+	unsigned script[RIG_LOG], asked[RIG_LOG];
 	unsigned nasked;
 };
 
-/* A configuration for a test to change; then a unit of it, with the queue off. */
+/*
+ * rig_config(): a configuration, which a test may change. rig_init(): a unit with this
+ * configuration, with the queue off.
+ */
 void rig_config(struct rig *r, enum vtd_profile profile);
 void rig_init(struct rig *r);
 
-/* Both, and the queue on: 256 slots of `width` bits. */
+/* Do both, and turn the queue on with 256 slots of `width` bits. */
 void rig_start(struct rig *r, unsigned width);
 void rig_start_as(struct rig *r, enum vtd_profile profile, unsigned width);
 
-/* Registers by their natural width. */
+/* Registers, with their natural width. */
 uint64_t rig_read(struct rig *r, unsigned reg);
 void rig_write(struct rig *r, unsigned reg, uint64_t value);
 
-/* Write GCMD: what is on, with `bits` changed to on or off. */
+/* Write GCMD, with `bits` changed to on or off. */
 void rig_command(struct rig *r, uint32_t bits, bool on);
 
 /* Put a descriptor at the tail; ring the doorbell; step until the unit is idle. */
@@ -64,22 +68,22 @@ void rig_put(struct rig *r, struct qi_desc d);
 void rig_put_wait(struct rig *r, uint64_t flags, unsigned word, uint32_t data);
 void rig_doorbell(struct rig *r);
 void rig_run(struct rig *r);
-void rig_submit(struct rig *r); /* the last two */
+void rig_submit(struct rig *r); /* rig_doorbell() and rig_run() */
 
 void rig_arm(struct rig *r, struct vtd_fault f);
 
-/* Put one descriptor, and submit it. The code with which it was refused, or -1. */
+/* Submit one descriptor. Returns the code with which it was refused, or -1. */
 int rig_try(struct rig *r, struct qi_desc d);
 
-/* Overwrite a slot by a wait that does nothing. */
+/* Overwrite a slot with a wait that does nothing. */
 void rig_defuse(struct rig *r, unsigned slot);
 
 uint32_t rig_status(const struct rig *r, unsigned word);
 void rig_forget_log(struct rig *r);
 
 /*
- * Start the rig and run `scene`, once for each way in which the unit can choose. Returns the number
- * of ways.
+ * Start the rig and run `scene`, once for each sequence of choices of the unit. Returns the number
+ * of sequences.
  */
 unsigned rig_explore(struct rig *r, unsigned width, void (*scene)(struct rig *r));
 

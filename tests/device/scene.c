@@ -183,7 +183,7 @@ uint64_t scene_page(struct scene *s)
 	return page;
 }
 
-/* What an entry leads to; a new page where it leads nowhere yet. */
+/* The table to which an entry leads; if it leads nowhere, a new one is made. */
 static uint64_t below(struct scene *s, uint64_t *entry, uint64_t flags)
 {
 	if (!*entry)
@@ -353,7 +353,7 @@ unsigned scene_explore(struct scene *s, void (*play)(struct scene *s))
 		memcpy(s->script, script, sizeof(script));
 		play(s);
 		ways++;
-		/* The next script: the last choice that has another alternative takes it. */
+		/* The next script: the last choice with a further alternative takes it. */
 		for (n = s->nasked; n && script[n - 1] + 1 == s->asked[n - 1]; n--)
 			script[n - 1] = 0;
 		if (n)

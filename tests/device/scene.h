@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * scene.h - a unit that translates, with memory, tables and a queue, for the tests of translation.
+ * scene.h - a unit with translation, memory, tables and a queue, for tests of translation.
  *
  * Memory begins at 0: the ring, status words, the root table, and from SCENE_FREE on pages that
- * scene_page() gives out, cleared. Where devices' pages lead is beyond it and never looked at.
+ * scene_page() returns, cleared. Pages of devices lead to addresses above it, which are never read.
  */
 #ifndef TESTS_DEVICE_SCENE_H
 #define TESTS_DEVICE_SCENE_H
@@ -45,12 +45,12 @@ struct scene {
 	struct vtd_translation_config tcfg;
 	struct vtd_line line[SCENE_LINES];
 	uint64_t mem[SCENE_BYTES / 8];
-	uint64_t next; /* page */
+	uint64_t next; /* the next free page */
 	unsigned tail, waits;
 	unsigned reads;	  /* of tables and ring, by DMA */
-	uint64_t hole;	  /* a page that is not there; 0: none */
-	bool frozen;	  /* no swaps */
-	unsigned changes; /* before so many swaps software has changed the word by ... */
+	uint64_t hole;	  /* a page without memory; 0: none */
+	bool frozen;	  /* compare-and-swap fails */
+	unsigned changes; /* software changes the word before so many swaps by ... */
 	uint64_t change;  /* ... these bits */
 
 	struct {
@@ -61,13 +61,14 @@ struct scene {
 	struct vtd_page_response response[SCENE_LOG];
 	unsigned nresponse;
 	unsigned judged[3];
-	uint8_t judged_kind; /* of the last */
+	uint8_t judged_kind; /* of the last judged use */
 
 	unsigned script[SCENE_CHOICES], asked[SCENE_CHOICES], nasked;
-	void (*spoil)(struct scene *s, uint64_t *qw); /* what the unit reads of a descriptor */
+	/* Alters a descriptor when the unit reads it. */
+	void (*spoil)(struct scene *s, uint64_t *qw);
 };
 
-/* Capabilities with everything; a scene of them, with the queue and translation on. */
+/* All capabilities. scene_start(): a scene with these, with queue and translation on. */
 #define SCENE_CAP                                                                            \
 	(6ULL | 0xeULL << 8 | 56ULL << 16 | 0x40ULL << 24 | 3ULL << 34 | VTD_CAP_PSI |       \
 	 3ULL << 40 | 18ULL << VTD_CAP_MAMV_SHIFT | VTD_CAP_DWD | VTD_CAP_DRD | 1ULL << 56 | \
@@ -78,25 +79,25 @@ struct scene {
 	 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT | VTD_ECAP_PDS |        \
 	 VTD_ECAP_SMTS | 1ULL << 26 | 7ULL << 45 | 1ULL << 30 | 1ULL << 31)
 
-/* Set what is to differ in s->cfg and s->tcfg between the two. */
+/* Between these two calls, change s->cfg and s->tcfg. */
 void scene_config(struct scene *s);
-void scene_start(struct scene *s, uint64_t mode); /* of RTADDR: 0, or 1 << 10 */
+void scene_start(struct scene *s, uint64_t mode); /* mode: RTADDR.TTM, 0 or 1 << 10 */
 
-/* Afterwards: of the same tables a unit with other capabilities makes other things. */
+/* Change the capabilities later: with the same tables the unit behaves differently. */
 void scene_capabilities(struct scene *s, uint64_t cap, uint64_t ecap);
 
 uint64_t *scene_at(struct scene *s, uint64_t addr);
 uint64_t scene_page(struct scene *s);
 
-/* Legacy mode. AW: 1, 2, 3 for 3, 4, 5 levels. */
+/* The context entry in legacy mode. AW: 1, 2, 3 for 3, 4, 5 levels. */
 uint64_t *scene_context(struct scene *s, uint16_t sid);
 void scene_attach(struct scene *s, uint16_t sid, uint16_t did, uint64_t table, unsigned aw);
 
-/* Scalable mode: the entries, with their tables where there are none. */
+/* The entries in scalable mode; missing tables are made. */
 uint64_t *scene_scalable_context(struct scene *s, uint16_t sid);
 uint64_t *scene_pasid(struct scene *s, uint16_t sid, uint32_t pasid);
 
-/* The entry for addr at this level, with second-stage tables (R, W) above it, or first-stage. */
+/* The entry for addr at this level, with second-stage (R, W) or first-stage tables above it. */
 uint64_t *scene_entry(struct scene *s, uint64_t table, unsigned levels, uint64_t addr,
 		      unsigned level);
 uint64_t *scene_first_entry(struct scene *s, uint64_t table, unsigned levels, uint64_t addr,
@@ -110,15 +111,15 @@ void scene_command(struct scene *s, uint32_t bits, bool on);
 struct vtd_result scene_dma(struct scene *s, uint64_t addr, unsigned access);
 struct vtd_result scene_request(struct scene *s, struct vtd_request q);
 
-/* Submit a descriptor with a wait behind it, and have both done. */
+/* Submit a descriptor and a wait, and execute both. */
 void scene_submit(struct scene *s, struct qi_desc d);
 void scene_put(struct scene *s, struct qi_desc d);
 struct qi_desc scene_wait(struct scene *s, uint64_t flags);
 void scene_ring(struct scene *s);
 void scene_run(struct scene *s);
-bool scene_waited(struct scene *s); /* has the last wait's status been written? */
+bool scene_waited(struct scene *s); /* true: the last wait's status is written */
 
-/* Run `play` once for each way in which the unit can choose. Returns the number of ways. */
+/* Run `play` once for each sequence of choices of the unit. Returns the number of sequences. */
 unsigned scene_explore(struct scene *s, void (*play)(struct scene *s));
 
 #endif

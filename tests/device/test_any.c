@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The unit that translates, with any memory, registers, requests and choices, by the harness that
- * libFuzzer has (fuzz/translation.c, whose assertions count), and numbers that are the same each
- * time: so that every build and every sanitizer goes there.
+ * The unit with translation, with arbitrary memory, registers, requests and choices: the harness of
+ * libFuzzer (fuzz/translation.c, whose assertions count) with pseudo-random input that is the same
+ * each time, so that every build and every sanitizer runs it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +37,7 @@ static void check_any(void **state)
 
 		for (size_t k = 0; k < size; k++)
 			data[k] = (uint8_t)next(&random);
-		/* Mostly a unit that has everything. */
+		/* Mostly a unit with all capabilities. */
 		if (i % 4)
 			for (size_t k = 1; k < 17 && k < size; k++)
 				data[k] = 0xff;

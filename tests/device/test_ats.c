@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* ATS: translation requests, translated requests, devices' TLBs; what DR and DW drain. */
+/* ATS: translation requests, translated requests, TLBs of devices; which DMA DR and DW drain. */
 #include "scene.h"
 
 #define IOVA 0x12345000ULL
@@ -46,10 +46,10 @@ static void check_translation_request(void **state)
 	r = scene_request(&s, request(VTD_TRANSLATION, VTD_READ | VTD_WRITE));
 	assert_int_equal(r.addr, FRAME);
 	assert_int_equal(r.access, VTD_READ | VTD_WRITE);
-	/* It does not ask for writes. */
+	/* The device does not ask for writes. */
 	r = scene_request(&s, request(VTD_TRANSLATION, VTD_READ));
 	assert_int_equal(r.access, VTD_READ);
-	/* It gets what there is, and a fault of permission is none. */
+	/* It gets the rights that there are; a lack of rights is no fault. */
 	*scene_entry(&s, table, 3, IOVA, 1) = FRAME | PTE_R;
 	vtd_forget(&s.t, VTD_LINE_FREE);
 	assert_int_equal(scene_request(&s, request(VTD_TRANSLATION, VTD_READ | VTD_WRITE)).access,
@@ -59,7 +59,7 @@ static void check_translation_request(void **state)
 	r = scene_request(&s, request(VTD_TRANSLATION, VTD_READ));
 	assert_int_equal(r.access | r.reason, 0);
 	assert_int_equal(scene_read(&s, DMAR_FSTS_REG), 0);
-	/* But reserved bits are. */
+	/* Reserved bits are a fault. */
 	*scene_entry(&s, table, 3, IOVA, 1) = FRAME | PTE_RW | 1ULL << 50;
 	assert_int_equal(scene_request(&s, request(VTD_TRANSLATION, VTD_READ)).reason, 0xc);
 	assert_int_equal(scene_read(&s, DMAR_FSTS_REG), VTD_FSTS_PPF);
@@ -103,7 +103,10 @@ static void check_device_tlb(void **state)
 	r = device(IOVA | 6, VTD_READ);
 	assert_int_equal(r.addr, FRAME | 6);
 	assert_true(r.cached);
-	/* The IOTLB's invalidation does not reach it; the device's own does. */
+	/*
+	 * An IOTLB invalidation does not reach the device's TLB; an invalidation for the device
+	 * does.
+	 */
 	*scene_entry(&s, table, 3, IOVA, 1) = (FRAME + 0x1000) | PTE_RW;
 	scene_submit(&s, qi_desc_iotlb(QI_IOTLB_DOMAIN, DID, 0, 0, false, 0));
 	r = device(IOVA, VTD_READ);
@@ -117,7 +120,7 @@ static void check_device_tlb(void **state)
 	assert_int_equal(s.judged[VTD_USE_STALE], 0);
 }
 
-/* Nothing of it is asked for again, not even what blocks translated requests. */
+/* A cached translation is not requested again, even if translated requests are blocked. */
 static void check_device_refused(void **state)
 {
 	(void)state;
@@ -148,8 +151,8 @@ static void check_device_large(void **state)
 	assert_int_equal(s.t.count[VTD_LINE_DEVICE], 0);
 }
 
-/* A device that does not answer keeps what it has; the unit says so. */
-/* What the device has without the right that it needs it asks for anew, and replaces. */
+/* A device that does not answer keeps its translations; the unit reports it. */
+/* If its TLB lacks the needed right the device asks again, and replaces the entry. */
 static void check_device_upgrade(void **state)
 {
 	(void)state;
@@ -178,7 +181,7 @@ static void check_silent(void **state)
 	scene_run(&s);
 	assert_false(scene_waited(&s));
 	assert_int_equal(scene_read(&s, DMAR_FSTS_REG), VTD_FSTS_ITE);
-	/* What it was told it has not done: a later wait vouches for nothing of it. */
+	/* Software was told that this was not done: a later wait vouches for nothing of it. */
 	scene_write(&s, DMAR_FSTS_REG, VTD_FSTS_ITE);
 	scene_put(&s, scene_wait(&s, 0));
 	scene_ring(&s);
@@ -209,7 +212,7 @@ static bool drains(struct qi_desc d, unsigned access)
 	scene_ring(&s);
 	scene_run(&s);
 	waited = scene_waited(&s);
-	/* A DMA that begins afterwards does not keep it waiting. */
+	/* A DMA that begins later does not delay it. */
 	begin(access);
 	vtd_release(&s.t, hold);
 	scene_run(&s);
@@ -251,7 +254,7 @@ static void check_holds(void **state)
 
 	(void)state;
 	start();
-	assert_int_equal(vtd_hold(&s.t, &q, &r), 0); /* it accesses nothing */
+	assert_int_equal(vtd_hold(&s.t, &q, &r), 0); /* it accesses no memory */
 	for (i = 0; i < VTD_HELD; i++)
 		assert_int_equal(begin(VTD_READ), i + 1);
 	assert_int_equal(begin(VTD_READ), 0);
@@ -261,7 +264,7 @@ static void check_holds(void **state)
 	assert_int_equal(begin(VTD_READ), 3);
 }
 
-/* In whatever order the unit works, a drained DMA is over before the wait completes. */
+/* Whatever the unit chooses, a drained DMA is over before the wait completes. */
 static unsigned held;
 static bool early;
 
@@ -294,7 +297,7 @@ static void check_drain_explored(void **state)
 	assert_false(early);
 }
 
-/* Each invalidation waits for DMA of its own domain alone. */
+/* Each invalidation waits only for DMA of its own domain. */
 static void check_drains_apart(void **state)
 {
 	const uint16_t other = SID + 1;
@@ -324,7 +327,9 @@ static void check_drains_apart(void **state)
 	assert_int_equal(*scene_at(&s, SCENE_STATUS), 2);
 }
 
-/* What the device has is right, and the context by which it uses it is no longer the table's. */
+/*
+ * The device's entry is correct, but the context through which it is used differs from the table.
+ */
 static void check_device_context(void **state)
 {
 	struct vtd_result r;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Translation lies beside the unit: with it and without, the unit goes through the same states,
- * byte for byte, and has the same choices. So what the lab counts, whose units have none, is what
- * it was before there was any.
+ * Translation does not change the invalidation side: with and without it the unit goes through the
+ * same states, byte for byte, and has the same choices. So the states that the lab counts, whose
+ * units have no translation, are unchanged.
  */
 #include "rig.h"
 
@@ -46,9 +46,9 @@ static void look(void)
 		*hash = (*hash ^ byte[i]) * 0x100000001b3ULL;
 }
 
-static bool wanted; /* of explore() */
+static bool wanted; /* with translation, in this run of explore() */
 
-/* The unit is there: now the translation may be. */
+/* The unit exists: now the translation may be made. */
 static void begin(struct rig *rig)
 {
 	const struct vtd_translation_config cfg = {
@@ -104,7 +104,7 @@ static void play_silent(struct rig *rig)
 	run(rig);
 }
 
-/* A defect: the unit remembers something of what lies beside it. */
+/* A planted defect: the unit remembers something of its translation. */
 static void play_planted(struct rig *rig)
 {
 	rig->u.late[VTD_LATE - 1].sid = is_beside;

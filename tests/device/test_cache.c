@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is cached, and exactly what each descriptor removes: device/cache.c. */
+/* Cached entries, and which of them each descriptor removes: device/cache.c. */
 #include "rig.h"
 
 #include <string.h>
@@ -111,7 +111,7 @@ static void test_no_room(void **state)
 	assert_int_equal(vtd_cached(&r.u, &e), 0);
 }
 
-/* Equal contents are equal in every byte, however they came about. */
+/* Equal contents are equal in every byte, whatever happened before. */
 static void test_vacated_entries_are_cleared(void **state)
 {
 	static const struct vtd_entry none[RIG_ROOM];
@@ -128,12 +128,12 @@ static void test_vacated_entries_are_cleared(void **state)
 	assert_memory_equal(r.cache, none, sizeof(none));
 }
 
-/* Each type touches its own cache only, even where it says "everything". */
+/* Each type affects its own cache only, even with a global granularity. */
 static void test_kinds(void **state)
 {
 	static const struct {
 		struct qi_desc all;
-		unsigned kinds; /* that lose the entry below */
+		unsigned kinds; /* the kinds of which the entry below is removed */
 	} c[] = {
 		{ { 0x11, 0, 0, 0 }, 1 << VTD_CONTEXT },
 		{ { 0x12, 0, 0, 0 }, 1 << VTD_IOTLB },
@@ -224,7 +224,9 @@ static void test_iotlb_ranges(void **state)
 	}
 }
 
-/* The bits of ADDR below the mask do not count: it is the block around it that goes. */
+/*
+ * The unit ignores the bits of ADDR below the mask: the aligned block around ADDR is invalidated.
+ */
 static void test_unaligned_ranges(void **state)
 {
 	unsigned am, width;
@@ -304,7 +306,7 @@ static void test_interrupt_entries(void **state)
 	(void)state;
 	rig_start(&r, 128);
 	assert_true(removes(qi_desc_iec(QI_IEC_GLOBAL, 0, 0), index_entry(0xffff)));
-	for (im = 0; im < 16; im++) { /* the index's low bits do not matter */
+	for (im = 0; im < 16; im++) { /* the index's low bits are ignored */
 		uint16_t index = 0x2345;
 		uint64_t first = index >> im << im, next = first + (1ULL << im);
 
@@ -371,7 +373,7 @@ static void test_pasid_device_tlb(void **state)
 	assert_false(removes(global, devtlb(5, VTD_NO_PASID, 0x5000)));
 }
 
-/* A device's translation goes when the device answers, not when it is asked. */
+/* A device's translation is removed when the device answers, not when the request is sent. */
 static void test_device_tlb_goes_with_the_answer(void **state)
 {
 	struct vtd_entry e = devtlb(5, VTD_NO_PASID, 0x1000);
@@ -390,7 +392,7 @@ static void test_device_tlb_goes_with_the_answer(void **state)
 	assert_string_equal(r.log, "x");
 }
 
-/* The oracle of entries that no tables are behind: what came later is another entry. */
+/* The oracle for entries without tables: an entry cached later is another entry. */
 static void check_stale(void **state)
 {
 	struct vtd_entry e = rig_page(VTD_IOTLB, 1, VTD_NO_PASID, 0x1000);

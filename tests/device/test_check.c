@@ -8,7 +8,7 @@ static struct rig r;
 #define ADDR BITS(63, 12)
 #define PASID BITS(51, 32)
 
-/* The fields of each type, from a valid descriptor; those where any value will do; the others. */
+/* For each type: a valid descriptor, the fields in which any value is valid, and the others. */
 static const struct shape {
 	const char *name;
 	struct qi_desc base;
@@ -128,7 +128,7 @@ static void test_types(void **state)
 
 	(void)state;
 	rig_start(&r, 256);
-	for (type = 0; type < 128; type++) { /* reserved bits are looked at only then */
+	for (type = 0; type < 128; type++) { /* reserved bits are checked only then */
 		struct qi_desc d = { (type & 0xf) | (type & 0x70) << 5 | 0x30, 0, 1, 0 };
 		bool known = type >= 1 && type <= 9;
 

@@ -50,7 +50,7 @@ static void test_silent(void **state)
 	assert_int_equal(rig_status(&r, 0) | rig_status(&r, 1), 0);
 }
 
-/* Waits that are fetched when the time is up are aborted, those fetched later are not. */
+/* Waits that are fetched before the time-out are aborted, those fetched later are not. */
 static void scene_silent(struct rig *rig)
 {
 	unsigned i, fetched;
@@ -82,7 +82,7 @@ static void test_silent_in_every_order(void **state)
 	assert_true(rig_explore(&r, 128, scene_silent) > 10);
 }
 
-/* Take these alternatives, one after the other. */
+/* Choose these alternatives, one after the other. */
 static void choose(const char *choices)
 {
 	unsigned i;
@@ -182,7 +182,7 @@ static void test_late(void **state)
 	assert_int_equal(fsts(), 0);
 }
 
-/* Where the unit may choose, an answer that is due need not come at once. */
+/* If the unit may choose, an answer that is due need not come at once. */
 static void scene_late(struct rig *rig)
 {
 	rig_arm(&r, (struct vtd_fault){ .kind = VTD_FAULT_LATE, .sid = 1, .steps = 2 });
@@ -250,7 +250,7 @@ static void test_which_requests(void **state)
 	(void)state;
 	rig_start(&r, 256);
 	rig_arm(&r, (struct vtd_fault){ .kind = VTD_FAULT_REFUSE,
-					.type = 15 }); /* of no account here */
+					.type = 15 }); /* not used by this kind */
 	rig_arm(&r, (struct vtd_fault){ .kind = VTD_FAULT_SILENT, .sid = 0x12, .count = 2 });
 	for (i = 0; i < 2; i++) {
 		rig_put(&r, request(0x11));
@@ -266,7 +266,7 @@ static void test_which_requests(void **state)
 	assert_string_equal(r.log, "xxx");
 }
 
-/* A request's fate is known when it is sent. */
+/* How a device answers a request is decided when the request is sent. */
 static void test_arming_too_late(void **state)
 {
 	(void)state;

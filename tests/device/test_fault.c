@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Named faults: device/fault.c, and what those of the queue and of status writes do. */
+/* Named faults: device/fault.c, and the effects of those of the queue and of status writes. */
 #include "rig.h"
 
 static struct rig r;
@@ -62,7 +62,7 @@ static void test_arming(void **state)
 	assert_int_equal(rig_try(&r, inv()), -1);
 }
 
-/* Cleared, used up or never armed: the same bytes. */
+/* A fault that was cleared or used up leaves the same bytes as one that was never armed. */
 static void test_nothing_is_left(void **state)
 {
 	struct vtd_unit before;
@@ -245,7 +245,7 @@ static void test_too_many_slow_writes(void **state)
 		assert_int_equal(rig_status(&r, i), i + 1);
 }
 
-/* What comes late later knows nothing of what came late before. */
+/* A late event is independent of earlier late events. */
 static void test_late_things_do_not_mix(void **state)
 {
 	(void)state;

@@ -53,7 +53,7 @@ static void test_slots_and_laps(void **state)
 	}
 }
 
-/* The ring's end, for every size that IQA.QS can say. */
+/* The end of the ring, for each value of IQA.QS. */
 static void test_ring_sizes(void **state)
 {
 	uint64_t qs, bytes, dw;
@@ -66,7 +66,7 @@ static void test_ring_sizes(void **state)
 			bytes = 4096ULL << qs;
 			rig_write(&r, DMAR_IQA_REG, RIG_MEM | dw | qs);
 			rig_command(&r, VTD_GCMD_QIE, true);
-			if (qs < 7) { /* IQT cannot say more than the largest ring has */
+			if (qs < 7) { /* IQT cannot exceed the largest ring */
 				rig_write(&r, DMAR_IQT_REG, bytes);
 				rig_run(&r);
 				assert_int_equal(iqei(), VTD_IQEI_TAIL);
@@ -187,7 +187,7 @@ static void test_reserved_translation_mode(void **state)
 	rig_command(&r, VTD_GCMD_SRTP, true);
 	assert_int_equal(rig_try(&r, good()), -1);
 	assert_int_equal(rig_try(&r, qi_desc_page_response(0, false, 0, 0, 0, false)), -1);
-	for (type = 6; type <= 8; type++) { /* before anything else is looked at */
+	for (type = 6; type <= 8; type++) { /* the width is checked first */
 		struct qi_desc d = { type | 0xfULL << 60, ~0ULL, 1, 1 };
 
 		assert_int_equal(rig_try(&r, d), VTD_IQEI_TTM);

@@ -114,19 +114,19 @@ static void check_accessed_dirty(void **state)
 	(void)state;
 	start();
 	pte = map_first(PASID, P | RW | US, 0);
-	/* A read sets A everywhere and leaves D; what may be cached of it is reading. */
+	/* A read sets A in each entry and not D; the cached leaf permits reads only. */
 	assert_int_equal(go(VTD_READ).access, VTD_READ | VTD_EXECUTE);
 	assert_int_equal(*pte, FRAME | P | RW | US | A);
 	assert_int_equal(*scene_first_entry(&s, table, 4, IOVA, 4) & (A | D), A);
 	assert_int_equal(go(VTD_WRITE).access, VTD_READ | VTD_WRITE | VTD_EXECUTE);
 	assert_int_equal(*pte, FRAME | P | RW | US | A | D);
 	assert_true(go(VTD_WRITE).cached);
-	/* One that is refused sets neither. */
+	/* A request that is blocked sets neither. */
 	start();
 	pte = map_first(PASID, P | US, 0);
 	assert_int_equal(go(VTD_WRITE).reason, 0x85);
 	assert_int_equal(*pte & (A | D), 0);
-	/* And where they cannot be set nothing passes. */
+	/* If they cannot be set the request is blocked. */
 	s.frozen = true;
 	assert_int_equal(go(VTD_READ).reason, 0x90);
 	s.t.cfg.dma_swap = NULL;
@@ -159,7 +159,7 @@ static void check_contended(void **state)
 	assert_int_equal(go(VTD_WRITE).reason, 0x90);
 }
 
-/* A translation request takes what there is: of a page to read nothing becomes dirty. */
+/* A translation request gets the rights that there are; a read-only page does not become dirty. */
 static void check_translation_request(void **state)
 {
 	struct vtd_request q = request(VTD_READ | VTD_WRITE);
@@ -177,7 +177,7 @@ static void check_translation_request(void **state)
 	assert_int_equal(*pte & (A | D), A | D);
 }
 
-/* What is cached for a read is not enough for what it forbids. */
+/* An entry cached for a read does not permit a write. */
 static void check_cached_rights(void **state)
 {
 	(void)state;
@@ -197,7 +197,7 @@ static void start_qemu(void)
 	assert_true(vtd_translation_init(&s.t, &s.tcfg));
 }
 
-/* It looks at rights first, at each entry, and only then at what is reserved. */
+/* It checks rights before reserved bits, in each entry. */
 static void check_rights_first(void **state)
 {
 	static const struct {
@@ -223,7 +223,7 @@ static void check_rights_first(void **state)
 	}
 }
 
-/* An address has AW's width, if that is less than the levels', and nothing becomes dirty. */
+/* AW limits addresses if it is less than the levels' width, and no page becomes dirty. */
 static void check_width(void **state)
 {
 	struct vtd_request q = request(VTD_READ);
@@ -243,7 +243,7 @@ static void check_width(void **state)
 	}
 }
 
-/* RID_PRIV is nothing to it, nor that RID_PASID is beyond the directory; FSPM is looked at. */
+/* It ignores RID_PRIV and a RID_PASID beyond the directory, and checks FSPM. */
 static void check_lax(void **state)
 {
 	(void)state;
@@ -258,7 +258,7 @@ static void check_lax(void **state)
 	assert_int_equal(go(VTD_READ).reason, 0x5b);
 }
 
-/* An entry that is wrong is that also where it is absent; FPD counts only where memory is there. */
+/* A wrong entry is reported as such even if it is absent; FPD counts only if memory is there. */
 static void check_entry_before_presence(void **state)
 {
 	uint64_t *e, *context, directory;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Each single bit of good entries flipped, and each table not readable: the reason is the one of
- * the specification. Bits that no line names change nothing but, at most, where the request goes.
+ * Each single bit of valid entries is flipped, and each table made unreadable: the fault has the
+ * specification's reason. Bits that no line names change at most the destination of the request.
  */
 #include "scene.h"
 
@@ -15,7 +15,7 @@
 #define NO_MEMORY BITS(63, 46) /* the scene has 46 bits of host address */
 #define ADDRESS BITS(45, 12)
 
-/* What an address bit leads to depends on what is there; it is none of the entry's own reasons. */
+/* An address bit may lead anywhere, so the reason is not one of the entry itself. */
 #define ELSEWHERE 0xff
 
 struct expectation {
@@ -38,7 +38,7 @@ static unsigned expected(const struct expectation *e, unsigned bit)
 	return 0;
 }
 
-/* Of one 64-bit word at addr. */
+/* Flip each bit of the 64-bit word at addr. */
 static void flip_all(uint64_t addr, const struct expectation *e)
 {
 	uint64_t *word = scene_at(&s, addr), good = *word;
@@ -172,7 +172,7 @@ static void check_legacy_large(void **state)
 	flip_all(addr_of(scene_entry(&s, table, 4, IOVA, 2)), unsupported);
 }
 
-/* What capabilities make reserved. */
+/* Bits that are reserved because of capabilities. */
 static void check_legacy_capabilities(void **state)
 {
 	static const struct expectation leaf[] = { { BIT(1), 0x5 },
@@ -216,7 +216,7 @@ static uint64_t start_scalable(unsigned pgtt)
 	entry[1] = DID;
 	if (pgtt == 3) {
 		second = scene_page(&s);
-		/* All of the scene's memory, and the frame, are where they are. */
+		/* Maps all of the scene's memory, and the frame, to themselves. */
 		*scene_entry(&s, second, 4, 0, 2) = 0 | PTE_RW | PTE_LARGE;
 		*scene_entry(&s, second, 4, FRAME, 1) = (FRAME + 0x5000) | PTE_RW;
 		entry[0] |= second | 2 << 2;
@@ -344,7 +344,7 @@ static void check_first(void **state)
 
 static void check_nested(void **state)
 {
-	/* Of the second stage's page that has the first stage's tables. */
+	/* The second stage's entry of the page with the first stage's tables. */
 	static const struct expectation tables[] = { { BITS(51, 46) | BITS(20, 12), 0x7a },
 						     { BIT(0), 0x75 },
 						     { BIT(1), 0x77 }, /* A cannot be set */
@@ -360,7 +360,7 @@ static void check_nested(void **state)
 	second = *scene_pasid(&s, SID, 0) & ADDRESS;
 	pte = scene_first_entry(&s, root, 4, IOVA, 1);
 	assert_int_equal(scene_request(&s, request).addr, FRAME + 0x5000);
-	/* A and D have been set: from now on tables need not be written. */
+	/* A and D are set: from now on tables need not be written. */
 	flip_all(addr_of(scene_entry(&s, second, 4, FRAME, 1)), frame);
 	*pte &= ~(1ULL << 6);
 	*scene_first_entry(&s, root, 4, IOVA, 4) &= ~(1ULL << 5);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Random register accesses over random ring contents. The unit may read only the ring that IQA
- * says, write only what a wait told it, and must come to rest. A seed may be given as the argument.
+ * Random register accesses with random ring contents. The unit must read only the ring that IQA
+ * names, write only what a wait contains, and become idle. The argument may be a seed.
  */
 #include "rig.h"
 
@@ -12,7 +12,7 @@
 
 #define ROUNDS 3000
 #define ACTIONS 1000 /* in each round */
-#define TOLD 128     /* more waits than can be complete and not yet written */
+#define TOLD 128     /* more waits than can be complete with their writes pending */
 
 static uint64_t seed = 1;
 
@@ -21,7 +21,7 @@ static struct {
 	struct vtd_entry cache[32];
 	struct qi_desc recent[TOLD]; /* the last waits that completed */
 	unsigned nrecent;
-	bool faults; /* may be armed in this round */
+	bool faults; /* in this round faults may be armed */
 	uint64_t status[16];
 	uint64_t written, done, reached;
 } f;
@@ -39,7 +39,7 @@ static unsigned below(unsigned n)
 	return (unsigned)(rnd() >> 20) % n;
 }
 
-/* Bits with a random density, so that all ones and nearly nothing occur too. */
+/* Random bits with a random density, so that all ones and almost none occur, too. */
 static uint64_t bits(void)
 {
 	switch (below(4)) {
@@ -211,7 +211,7 @@ static void access_register(void)
 		vtd_read(&f.u, reg, s);
 }
 
-/* What a driver would do, as random accesses alone hardly get anywhere. */
+/* Actions of a driver, as random accesses alone rarely get far. */
 static void drive(void)
 {
 	if (!below(10))
@@ -268,7 +268,8 @@ static void rest(void)
 	while (vtd_step(&f.u) != VTD_IDLE) {
 		check();
 		assert_true(++i <
-			    200000); /* four steps for each slot of the largest ring, and some */
+			    /* Four steps for each slot of the largest ring, and some more. */
+			    200000);
 	}
 	if (!f.faults && !f.u.gone)
 		assert_int_equal(f.u.npending | f.u.nlate | f.u.qie_pending, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The second stage by PASID, and the first in its addresses. */
+/* The second stage by PASID, and nesting of the first stage in it. */
 #include "pasid.h"
 
 static void check_second_dirty(void **state)
@@ -17,7 +17,7 @@ static void check_second_dirty(void **state)
 	assert_int_equal(*pte, FRAME | PTE_RW | SS_A);
 	assert_int_equal(go(VTD_WRITE).access, VTD_READ | VTD_WRITE | VTD_EXECUTE);
 	assert_int_equal(*pte, FRAME | PTE_RW | SS_A | SS_D);
-	/* A write that is refused makes nothing dirty. */
+	/* A write that is blocked makes no page dirty. */
 	*pte = FRAME | PTE_R;
 	vtd_forget(&s.t, VTD_LINE_FREE);
 	assert_int_equal(go(VTD_WRITE).reason, 0x85);
@@ -36,7 +36,7 @@ static void check_second_dirty(void **state)
 	assert_int_equal(go(VTD_WRITE).reason, 0x7c);
 }
 
-#define GUEST 0x100000000ULL /* where the guest believes all to be */
+#define GUEST 0x100000000ULL /* the guest's addresses of all memory begin here */
 
 static uint64_t second;
 
@@ -84,7 +84,10 @@ static void check_nested(void **state)
 	assert_true(r.nested);
 	assert_true(go(VTD_WRITE).cached);
 	assert_int_equal(go(VTD_WRITE).use, VTD_USE_FRESH);
-	/* The second stage's page changes: any page of the domain's second stage reaches it. */
+	/*
+	 * The second stage's page changes: invalidating any page of the domain removes the nested
+	 * one.
+	 */
 	*scene_entry(&s, second, 4, 0x77000, 1) = (FRAME + 0x1000) | PTE_RW;
 	scene_submit(&s, qi_desc_piotlb(QI_PIOTLB_PASID, DID, PASID + 1, 0, 0, false));
 	assert_int_equal(go(VTD_WRITE).addr, FRAME);
@@ -106,7 +109,7 @@ static void check_nested_rights(void **state)
 	*scene_entry(&s, second, 4, 0x77000, 1) = 0;
 	vtd_forget(&s.t, VTD_LINE_FREE);
 	assert_int_equal(go(VTD_READ).reason, 0x79);
-	/* A table of the first stage that the second does not let read, the upper one first. */
+	/* The second stage does not let a first-stage table be read; the upper table first. */
 	*scene_entry(&s, second, 4, 0x77000, 1) = FRAME | PTE_RW;
 	*scene_entry(&s, second, 4, *nested_entry(IOVA, 4) & ~0xfffULL, 1) = PTE_W;
 	vtd_forget(&s.t, VTD_LINE_FREE);
@@ -119,7 +122,7 @@ static void check_nested_rights(void **state)
 	assert_int_equal(go(VTD_READ).reason, 0x75);
 }
 
-/* A large page of the guest over small ones of the host, and the other way round. */
+/* A large page of the guest on small pages of the host, and the reverse. */
 static void check_nested_sizes(void **state)
 {
 	struct vtd_request q = request(VTD_READ);
@@ -143,7 +146,10 @@ static void check_nested_sizes(void **state)
 	assert_true(scene_request(&s, q).cached);
 }
 
-/* What the second stage says of a table, where it is not permission: its own reasons. */
+/*
+ * Faults of the second stage on a table's address, other than permissions: they have their own
+ * reasons.
+ */
 static void check_nested_reasons(void **state)
 {
 	(void)state;
@@ -152,7 +158,9 @@ static void check_nested_reasons(void **state)
 	assert_int_equal(go(VTD_READ).reason, 0x7a);
 }
 
-/* Both stages' rights, by privilege: without WPE the first one's W is not looked at. */
+/*
+ * The rights of both stages with supervisor privilege: without WPE the first stage's W is ignored.
+ */
 static void check_nested_privileged(void **state)
 {
 	uint64_t *e;
@@ -166,14 +174,14 @@ static void check_nested_privileged(void **state)
 	*scene_entry(&s, second, 4, 0x77000, 1) = FRAME | PTE_R;
 	vtd_forget(&s.t, VTD_LINE_FREE);
 	assert_int_equal(go_privileged(VTD_WRITE).reason, 0x85);
-	/* To execute is to read. */
+	/* Execution needs read permission. */
 	*nested_entry(IOVA, 1) |= US;
 	*scene_entry(&s, second, 4, 0x77000, 1) = FRAME | PTE_W;
 	vtd_forget(&s.t, VTD_LINE_FREE);
 	assert_int_equal(go(VTD_READ | VTD_EXECUTE).reason, 0x86);
 }
 
-/* A domain's own invalidations take nested pages, too. */
+/* Invalidations of a domain include nested pages. */
 static void check_nested_domain(void **state)
 {
 	(void)state;

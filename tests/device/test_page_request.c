@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Page requests: the queue, its interrupt, overflow, groups and their answers, PD that drains. */
+/*
+ * Page requests: the queue, its interrupt, overflow, groups and responses, and PD, which drains
+ * them.
+ */
 #include "scene.h"
 
 #include <string.h>
@@ -74,7 +77,7 @@ static void check_queued(void **state)
 	assert_int_equal(s.nmsi, 1);
 	assert_int_equal(s.msi[0].addr, 0xfee02000);
 	assert_int_equal(s.msi[0].data, 0x51);
-	/* Everything else that a descriptor has; no second message while PPR is set. */
+	/* All other fields of a request; no second message while PPR is set. */
 	p.last = false;
 	p.has_private_data = p.privileged = true;
 	p.private_data[0] = 0x1234;
@@ -98,7 +101,7 @@ static void check_queued(void **state)
 	assert_int_equal(s.nresponse, 0);
 }
 
-/* Without PASID it is that of RID_PASID. */
+/* A request without PASID uses RID_PASID. */
 static void check_without_pasid(void **state)
 {
 	struct vtd_page_request p = example;
@@ -148,7 +151,7 @@ static void check_answer(void **state)
 	assert_int_equal(s.response[1].pasid, VTD_NO_PASID);
 }
 
-/* The queue is full with one slot left. From then on the unit answers, until PRO is cleared. */
+/* The queue is full with one free slot. From then on the unit responds, until PRO is cleared. */
 static void check_overflow(void **state)
 {
 	struct vtd_page_request p = example;
@@ -176,7 +179,7 @@ static void check_overflow(void **state)
 	assert_int_equal(s.nresponse, 1);
 	assert_int_equal(s.response[0].code, 0);
 	assert_true(s.response[0].automatic);
-	/* Room again; but not before PRO is cleared. */
+	/* There is room again, but PRO is not cleared yet. */
 	scene_write(&s, PQH, 64 * 32);
 	ask(p);
 	scene_run(&s);
@@ -276,8 +279,8 @@ static void check_registers(void **state)
 /* ---- PD ---- */
 
 /*
- * Whatever the unit does first: when the wait with PD completes, the three requests that had come
- * before are in the queue. Without PD some way leaves one out.
+ * Whatever the unit does first: when the wait with PD completes, the three earlier requests are in
+ * the queue. Without PD, one of the possible orders leaves a request out.
  */
 static bool left_out;
 
@@ -318,7 +321,7 @@ static void check_drain(void **state)
 	assert_true(left_out);
 }
 
-/* A wait has drained when its status is written: what comes then does not hold its interrupt up. */
+/* A wait has drained when its status is written: later requests do not delay its interrupt. */
 static void play_late(struct scene *sc)
 {
 	unsigned i;

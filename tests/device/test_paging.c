@@ -46,7 +46,7 @@ static struct qi_desc page(uint64_t iova, unsigned am, bool ih)
 	return qi_desc_iotlb(QI_IOTLB_PAGE, DID, iova, am, ih, 0);
 }
 
-/* How much of the walk is saved, with judging off: it walks, too. */
+/* How many reads caching saves. Judging is off, as it reads tables, too. */
 static void check_walks(void **state)
 {
 	(void)state;
@@ -69,7 +69,7 @@ static void check_walks(void **state)
 	assert_int_equal(reads(OTHER), 2); /* by the upper table of this last walk */
 }
 
-/* A whole table replaced: with IH the walk goes on through the old one. */
+/* A whole table is replaced: with IH the walk continues in the old one. */
 static void check_ih(void **state)
 {
 	uint64_t *upper;
@@ -81,7 +81,8 @@ static void check_ih(void **state)
 	*upper = 0;
 	*scene_entry(&s, table, 3, IOVA, 1) = (FRAME + 0x10000) | PTE_RW;
 	scene_submit(&s, page(IOVA, 0, true));
-	assert_int_equal(reach(IOVA), FRAME); /* stale, but legal: nothing covers the table */
+	/* Outdated, but legal: no invalidation covers the table. */
+	assert_int_equal(reach(IOVA), FRAME);
 	assert_int_equal(s.judged[VTD_USE_WINDOW], 1);
 	assert_int_equal(s.judged_kind, VTD_LINE_TABLE);
 	scene_submit(&s, page(IOVA, 0, false));
@@ -89,7 +90,7 @@ static void check_ih(void **state)
 	assert_int_equal(s.judged[VTD_USE_STALE], 0);
 }
 
-/* The unit may drop the tables all the same. */
+/* The unit may nevertheless remove the tables. */
 static bool kept, dropped;
 
 static void play_ih(struct scene *sc)
@@ -118,7 +119,7 @@ static void check_ih_choice(void **state)
 	assert_true(kept && dropped);
 }
 
-/* What overlaps goes, and no other page of it. */
+/* Pages that overlap the range are removed, and no others. */
 static void check_pages(void **state)
 {
 	static const struct {
@@ -147,7 +148,7 @@ static void check_pages(void **state)
 	}
 }
 
-/* One page of a large one takes the large one along. */
+/* Invalidating one page of a large page removes the large page. */
 static void check_large(void **state)
 {
 	const uint64_t iova = 0x40200000;
@@ -161,7 +162,7 @@ static void check_large(void **state)
 	assert_int_equal(reach(iova + 0x5000), FRAME + 0x205000);
 }
 
-/* Other domains stay; a global one removes them. */
+/* Other domains' entries stay; a global invalidation removes them. */
 static void check_domains(void **state)
 {
 	const uint16_t sid = SID + 8;
@@ -181,7 +182,7 @@ static void check_domains(void **state)
 	assert_false(scene_request(&s, q).cached);
 }
 
-/* A page that is permitted more than was cached needs no invalidation. */
+/* More rights than are cached need no invalidation. */
 static void check_more_rights(void **state)
 {
 	(void)state;
@@ -193,7 +194,7 @@ static void check_more_rights(void **state)
 	assert_int_equal(scene_dma(&s, IOVA, VTD_WRITE).reason, 0);
 }
 
-/* What is missing is cached in caching mode, and only there. */
+/* Missing pages are cached in caching mode only. */
 static void check_caching_mode(void **state)
 {
 	unsigned cm;
@@ -213,7 +214,7 @@ static void check_caching_mode(void **state)
 	}
 }
 
-/* Contexts that are not there belong to domain 0. */
+/* Contexts that are not present belong to domain 0. */
 static void check_caching_mode_context(void **state)
 {
 	unsigned cm;
@@ -234,7 +235,7 @@ static void check_caching_mode_context(void **state)
 	}
 }
 
-/* A context's change is seen after its invalidation, by each granularity, and not before. */
+/* A changed context is used after its invalidation, by each granularity, and not before. */
 static void check_context(void **state)
 {
 	const struct qi_desc d[] = { qi_desc_context(QI_CC_GLOBAL, 0, 0, 0),
@@ -301,7 +302,9 @@ static void check_registers(void **state)
 	assert_int_equal(s.judged[VTD_USE_STALE], 0);
 }
 
-/* Nothing is done while the queue is on, nor for a reserved granularity: the unit says so. */
+/*
+ * The registers do nothing while the queue is on, or for a reserved granularity, and report that.
+ */
 static void check_registers_refused(void **state)
 {
 	(void)state;
@@ -324,7 +327,7 @@ static void check_registers_refused(void **state)
 	assert_int_equal(reach(IOVA), FRAME + 0x10000);
 }
 
-/* A page-selective one that the unit has not got is one of the domain. */
+/* Without PSI a page-selective invalidation becomes domain-selective. */
 static void check_registers_psi(void **state)
 {
 	(void)state;
@@ -392,7 +395,7 @@ static void check_srtp(void **state)
 	}
 }
 
-/* Modes of RTADDR in which nothing passes. */
+/* Modes of RTADDR in which all requests are blocked. */
 static void check_modes(void **state)
 {
 	(void)state;
@@ -406,7 +409,7 @@ static void check_modes(void **state)
 	assert_int_equal(scene_dma(&s, IOVA, VTD_READ).reason, 0x30);
 }
 
-/* More pages than there are lines: each is found again, if by walking. */
+/* With more pages than lines each page is still found, if necessary by a walk. */
 static void check_eviction(void **state)
 {
 	unsigned i, round;
@@ -459,8 +462,8 @@ static void check_config(void **state)
 }
 
 /*
- * The lab's states are a struct vtd_unit and its entries: translation lies beside them. These are
- * the sizes from before there was any.
+ * The lab's states contain a struct vtd_unit and its entries, without translation. These sizes must
+ * not grow.
  */
 static void check_nothing_grew(void **state)
 {

@@ -41,11 +41,11 @@ static void test_capabilities(void **state)
 	rig_start(&r, 128);
 	assert_int_equal(VTD_ECAP_PSS(rig_read(&r, DMAR_ECAP_REG)), 19);
 	assert_int_equal(VTD_CAP_MAMV(rig_read(&r, DMAR_CAP_REG)), 18);
-	/* All that translates: Linux gives up on scalable mode without a first or second stage. */
+	/* It reports both stages, as Linux does not use scalable mode without them. */
 	assert_int_equal(rig_read(&r, DMAR_ECAP_REG) >> 45 & 7, 7);
 }
 
-/* When the write of IQT returns everything has been done, without a step. */
+/* When the write of IQT returns all descriptors have been executed, without a step. */
 static void test_synchronous(void **state)
 {
 	(void)state;
@@ -118,7 +118,7 @@ static void test_bad_tails(void **state)
 	assert_int_equal(rig_read(&r, DMAR_IQH_REG), 0x20);
 }
 
-/* IQT is converted into a slot when it is written, by the width that IQA has then. */
+/* IQT is converted to a slot when it is written, with the width that IQA has then. */
 static void test_tail_before_the_width(void **state)
 {
 	(void)state;
@@ -134,7 +134,7 @@ static void test_tail_before_the_width(void **state)
 	assert_string_equal(r.log, "xx");
 }
 
-/* IQA tells the address that is in use, and not that there is a width. */
+/* IQA reads the address that is in use, and never the width. */
 static void test_queue_address(void **state)
 {
 	(void)state;
@@ -177,7 +177,7 @@ static void test_turning_off(void **state)
 	assert_int_equal(rig_read(&r, DMAR_IQT_REG), 0x40);
 }
 
-/* The reserved bits as QEMU 7.2.22 has them: all others may be anything. */
+/* The reserved bits of QEMU 7.2.22; all others may have any value. */
 static void test_reserved_bits(void **state)
 {
 	static const struct {
@@ -311,7 +311,7 @@ static void test_devices_always_answer(void **state)
 	assert_int_equal(rig_read(&r, DMAR_IQH_REG), 0x10);
 }
 
-/* What is not the emulator's own doing can happen to it, too. */
+/* Faults that do not contradict the emulator's own behaviour can be armed for it, too. */
 static void test_faults(void **state)
 {
 	struct vtd_fault slow = { .kind = VTD_FAULT_SLOW_WRITE, .steps = 3 };
@@ -334,7 +334,7 @@ static void test_faults(void **state)
 	assert_int_equal(rig_read(&r, DMAR_IQH_REG), 0x10);
 }
 
-/* Without scalable mode DW is ignored; with it, translation mode and width need not agree. */
+/* Without scalable mode DW is ignored; with it, translation mode and width need not match. */
 static void test_width(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Faults of translation: records, what shows in FSTS, the fault event and its masking. */
+/* Faults of translation: records, FSTS, the fault event and its mask. */
 #include "scene.h"
 
 #define IOVA 0x12345000ULL
@@ -53,7 +53,7 @@ static void check_record(void **state)
 	assert_int_equal(high(2), F | 1ULL << 62 | 1ULL << 28 | 5ULL << 32 | SID);
 }
 
-/* A request with PASID where there are none: PP, PASID, EXE and PRIV are recorded. */
+/* A request with PASID in legacy mode: PP, PASID, EXE and PRIV are recorded. */
 static void check_record_pasid(void **state)
 {
 	const struct vtd_request q = { .addr = IOVA,
@@ -87,7 +87,9 @@ static void check_record_at(void **state)
 	assert_int_equal(high(1) >> 60 & 3, 1);
 }
 
-/* Four records are filled in turn; a fifth fault is lost; FRI is the first. */
+/*
+ * Four records are filled one after the other; a fifth fault is lost; FRI names the first record.
+ */
 static void check_overflow(void **state)
 {
 	unsigned i;
@@ -101,7 +103,7 @@ static void check_overflow(void **state)
 	assert_int_equal(fsts(), VTD_FSTS_PPF | VTD_FSTS_PFO);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(low(i), IOVA + i * 0x1000);
-	/* Until PFO is cleared nothing is recorded, even where there is room. */
+	/* Until PFO is cleared faults are not recorded, even if there is room. */
 	clear(0);
 	assert_false(high(0) & F);
 	scene_dma(&s, IOVA + 5 * 0x1000, VTD_READ);
@@ -120,7 +122,7 @@ static void check_overflow(void **state)
 	assert_int_equal(fsts(), VTD_FSTS_PPF | 1 << 8);
 }
 
-/* F is cleared by a 1 in the upper half of the upper half, and by nothing else. */
+/* F is cleared by writing 1 to the highest bit of the record, and in no other way. */
 static void check_clearing(void **state)
 {
 	(void)state;
@@ -138,7 +140,7 @@ static void check_clearing(void **state)
 	assert_int_equal(fsts(), 0);
 }
 
-/* One message when the first of them is set, none for more. */
+/* The first fault sends a message; further ones do not. */
 static void check_event(void **state)
 {
 	(void)state;
@@ -153,7 +155,7 @@ static void check_event(void **state)
 	clear(1);
 	scene_dma(&s, IOVA, VTD_READ);
 	assert_int_equal(s.nmsi, 2);
-	/* An error of the queue meanwhile: none either. */
+	/* Nor does an error of the queue meanwhile. */
 	scene_put(&s, (struct qi_desc){ .qw0 = 0xf });
 	scene_ring(&s);
 	scene_run(&s);
@@ -173,14 +175,14 @@ static void check_event_masked(void **state)
 	assert_int_equal(s.nmsi, 1);
 	assert_int_equal(scene_read(&s, DMAR_FECTL_REG), 0);
 	clear(0);
-	/* Serviced by polling: nothing is pending any more. */
+	/* Software polled and cleared the cause: the event is no longer pending. */
 	scene_write(&s, DMAR_FECTL_REG, VTD_IECTL_IM);
 	scene_dma(&s, IOVA, VTD_READ);
 	clear(1);
 	assert_int_equal(scene_read(&s, DMAR_FECTL_REG), VTD_IECTL_IM);
 }
 
-/* FPD of a context keeps its faults out of the records, but not those of the root. */
+/* FPD of a context suppresses its faults' records, but not those of the root table. */
 static void check_fpd(void **state)
 {
 	struct vtd_result r;
@@ -202,7 +204,7 @@ static void check_fpd(void **state)
 	assert_int_equal(s.t.faults, 4);
 }
 
-/* The records are where CAP says, and no more than it says. */
+/* The records are where CAP says, and as many as it says. */
 static void check_place(void **state)
 {
 	(void)state;

@@ -77,7 +77,7 @@ static void test_default_capabilities(void **state)
 	assert_int_equal(rig_read(&r, DMAR_ECAP_REG), VTD_ECAP_QI);
 }
 
-/* Every register, what it reads after reset, and which bits a write of all ones leaves set. */
+/* Every register, its value after reset, and which bits a write of all ones leaves set. */
 static const struct {
 	unsigned reg, size;
 	uint64_t reset, ones;
@@ -157,7 +157,7 @@ static void test_halves(void **state)
 	vtd_write(&r.u, DMAR_IQT_REG + 4, 0, 4);
 	assert_int_equal(rig_read(&r, DMAR_IQT_REG), 0x40);
 
-	/* GCMD's neighbour is read-only: writing that must not be taken for a command. */
+	/* The register beside GCMD is read-only: a write of it must not act as a command. */
 	rig_command(&r, VTD_GCMD_TE, true);
 	vtd_write(&r.u, DMAR_GSTS_REG, 0, 4);
 	assert_int_equal(rig_read(&r, DMAR_GSTS_REG), VTD_GSTS_TES);
@@ -174,7 +174,8 @@ static void test_pairs(void **state)
 	assert_int_equal(vtd_read(&r.u, DMAR_IECTL_REG, 8), 0x3333333300000000);
 	vtd_write(&r.u, DMAR_FECTL_REG, 0x4444444400000000, 8);
 	assert_int_equal(vtd_read(&r.u, DMAR_FECTL_REG, 8), 0x4444444400000000);
-	rig_write(&r, DMAR_FEDATA_REG, 5); /* nor does the data's write touch the control */
+	/* Nor does a write of the data change the control register. */
+	rig_write(&r, DMAR_FEDATA_REG, 5);
 	assert_int_equal(rig_read(&r, DMAR_FECTL_REG), 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Interrupts: formats, entries, which sources may use them, posting, the IEC, reasons. */
+/* Interrupts: formats, entries, verification of the source, posting, the IEC, fault reasons. */
 #include "scene.h"
 
 #define FRCD 0x400
@@ -33,7 +33,7 @@ static void start_plain(void)
 	start(0);
 }
 
-/* An address in the format that is remapped. */
+/* An address in the remappable format. */
 static uint64_t handle(unsigned index)
 {
 	return 0xfee00010 | (index & 0x7fffULL) << 5 | (index >> 15) << 2;
@@ -66,7 +66,7 @@ static void check_remapped(void **state)
 	assert_int_equal(i.addr, 0xfee12000);
 	assert_int_equal(i.data, VECTOR);
 	assert_false(i.logical || i.redirect || i.level || i.posted || i.cached);
-	/* Everything else, by a handle and a subhandle. */
+	/* All other fields, with a handle and a subhandle. */
 	entry(INDEX + 3)[0] = 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | VECTOR << 16 | 0xffULL << 40;
 	i = send(handle(INDEX) | 8, 3);
 	assert_true(i.logical && i.redirect && i.level);
@@ -106,11 +106,11 @@ static void check_compatibility(void **state)
 	assert_int_equal(i.destination, 0x12);
 	assert_int_equal(i.delivery, 1);
 	assert_true(i.logical && i.redirect && i.level);
-	/* Not with extended interrupts. */
+	/* Not with extended interrupt mode. */
 	scene_write(&s, DMAR_IRTA_REG, SCENE_IRT | 7 | 1 << 11);
 	scene_command(&s, VTD_GCMD_SIRTP, true);
 	assert_int_equal(send(0xfee12000, 0x41).reason, 0x25);
-	/* Without remapping everything passes, in either format. */
+	/* Without remapping all messages pass, in both formats. */
 	scene_command(&s, VTD_GCMD_IRE, false);
 	assert_int_equal(send(handle(INDEX), 7).addr, handle(INDEX));
 }
@@ -146,7 +146,7 @@ static void check_fpd(void **state)
 	assert_int_equal(scene_read(&s, DMAR_FSTS_REG), VTD_FSTS_PPF);
 }
 
-/* Every single bit of a good entry. */
+/* Every single bit of a valid entry. */
 static void check_flips(void **state)
 {
 	static const uint64_t reserved[2] = { 0xffff00ffff007000, 0xfffffffffff00000 };
@@ -286,7 +286,7 @@ static void check_posted(void **state)
 	assert_int_equal(scene_at(&s, descriptor)[4] & 3, 1);
 	/* A notification is outstanding. */
 	assert_false(send(handle(INDEX), 0).notify);
-	/* Suppressed: noted, but neither notified nor outstanding. */
+	/* Suppressed: the vector is noted, without a notification. */
 	scene_at(&s, descriptor)[1] = 0;
 	scene_at(&s, descriptor)[4] ^= 3;
 	assert_false(send(handle(INDEX), 0).notify);
@@ -326,7 +326,7 @@ static void check_posted_reserved(void **state)
 	assert_int_equal(reason(INDEX), 0x27);
 }
 
-/* A processor changes the word while the unit does, some times or for ever. */
+/* A processor changes the word at the same time as the unit, some times or for ever. */
 static void check_posted_contended(void **state)
 {
 	(void)state;
@@ -340,7 +340,7 @@ static void check_posted_contended(void **state)
 	assert_int_equal(reason(INDEX), 0x27);
 }
 
-/* EIME means something to units with x2APIC modes. */
+/* EIME has a meaning only for units with extended interrupt mode. */
 static void check_no_eim(void **state)
 {
 	(void)state;
@@ -350,7 +350,7 @@ static void check_no_eim(void **state)
 	assert_int_equal(send(handle(INDEX), 0).destination, DESTINATION);
 }
 
-/* The sender that is allowed is cached as well: a use is judged by the entry's upper half, too. */
+/* The permitted sender is cached, too: a use is judged by the upper half of the entry as well. */
 static void check_judged(void **state)
 {
 	(void)state;
@@ -362,7 +362,7 @@ static void check_judged(void **state)
 	assert_int_equal(send(handle(INDEX), 0).reason, 0x26);
 }
 
-/* QEMU's: a range of buses ends where it should begin, so that it has one at the most. */
+/* QEMU's unit reads the last bus of a range as its first, so that the range has at most one bus. */
 static void check_bus_range(void **state)
 {
 	static const struct {

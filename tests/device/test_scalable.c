@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Scalable mode: contexts, PASIDs, what their entries may say, and their caches. */
+/* Scalable mode: contexts, PASIDs, valid values of their entries, and their caches. */
 #include "pasid.h"
 
 static void check_rid_pasid(void **state)
@@ -34,7 +34,7 @@ static void check_pasid_limits(void **state)
 	q = request(VTD_WRITE);
 	q.addr = 0xfee00000;
 	assert_int_equal(scene_request(&s, q).reason, 0x87);
-	/* FPD of an entry that is not there. */
+	/* FPD of an entry that is not present. */
 	scene_scalable_context(&s, SID)[0] |= 1 << 3;
 	scene_pasid(&s, SID, PASID)[0] = 2;
 	vtd_forget(&s.t, VTD_LINE_FREE);
@@ -42,7 +42,7 @@ static void check_pasid_limits(void **state)
 	assert_false(go(VTD_READ).recorded);
 }
 
-/* What a unit without these has not got. */
+/* What is reserved without these capabilities. */
 static void check_capabilities(void **state)
 {
 	static const struct {
@@ -92,7 +92,7 @@ static void check_capabilities(void **state)
 	scene_scalable_context(&s, SID)[0] |= 1 << 4;
 	s.u.cfg.ecap &= ~VTD_ECAP_PRS;
 	assert_int_equal(go(VTD_READ).reason, 0x42);
-	/* A unit without scalable mode: the entries are legacy ones. */
+	/* Without scalable mode the entries have legacy format. */
 	start();
 	s.u.cfg.ecap &= ~VTD_ECAP_SMTS;
 	assert_int_equal(go(VTD_READ).reason, 0x31);
@@ -110,7 +110,10 @@ static void check_pass_through(void **state)
 	assert_int_equal(scene_request(&s, q).reason, 0x83);
 }
 
-/* Pass-through needs no width, but in QEMU 7.2 (tests/conform/campaign second-10.0, seed 1002). */
+/*
+ * Pass-through ignores the width, except in QEMU 7.2 (tests/conform/campaign second-10.0, seed
+ * 1002).
+ */
 static void check_pass_width(void **state)
 {
 	static const struct {
@@ -185,7 +188,7 @@ static void check_pasid_iotlb(void **state)
 	assert_int_equal(s.judged[VTD_USE_STALE], 0);
 }
 
-/* Contexts have no domain here: only the source id, and global, tell them apart. */
+/* Contexts have no domain in this mode: invalidations match the source id, or all. */
 static void check_context(void **state)
 {
 	(void)state;

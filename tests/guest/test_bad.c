@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What is no kernel, no QEMU, or not given, and ends that come too early: a sentence, the right
- * exit code, and nothing left behind. No guest is booted; programs of QEMU's name play their parts.
+ * Bad input and early ends (no kernel, no QEMU, missing arguments): one sentence, the right exit
+ * code, and nothing left behind. No guest is booted; scripts named like QEMU imitate it.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -20,7 +20,8 @@
 static struct run r;
 
 /*
- * Of the test's folder: where runs make theirs, a kernel as far as its header goes, and its QEMU.
+ * In the test's folder: the directory for temporary folders, a file with the header of a kernel,
+ * and the imitation of QEMU.
  */
 static char temporary[200], kernel[200], initrd[200], qemu[200];
 
@@ -74,7 +75,7 @@ static void usage_is_judged(void **state)
 	GUEST(1, "cannot be given with --initrd", "--module", "x.ko", "--initrd", "x");
 	GUEST(1, "see --alone", "--module", "x.ko", "--unit", "qemu");
 	GUEST(1, "--alone needs --module", "--alone");
-	/* What is behind -- is QEMU's, and the kernel is what was before it. */
+	/* Arguments after -- are for QEMU, and the kernel is the one before them. */
 	GUEST(1, "/none/kernel", "/none/kernel", "--work", "disk", "--", "-x");
 	GUEST(1, "there are qinval and qemu", "--unit", "x");
 	GUEST(1, "without faults and plants", "--unit", "qemu", "--faults", "refuse");
@@ -109,7 +110,7 @@ static void what_is_no_qemu(void **state)
 	nothing_is_left();
 }
 
-/* By a signal, as from a terminal: whatever QEMU has started ends as well. */
+/* After a signal, as from a terminal, whatever QEMU has started ends as well. */
 static void interrupted_runs_leave_nothing(void **state)
 {
 	char command[1000], pid_file[300];
@@ -137,7 +138,9 @@ static void interrupted_runs_leave_nothing(void **state)
 	nothing_is_left();
 }
 
-/* One that says by its monitor that the guest has ended, for this reason, and fills the console. */
+/*
+ * A QEMU whose monitor says that the guest has ended, for this reason, and which fills the console.
+ */
 static void play_end(const char *reason)
 {
 	char script[800];
@@ -168,7 +171,7 @@ static void guests_that_end_early(void **state)
 	nothing_is_left();
 }
 
-/* By the shell, in which $RUN is a run, and OUT what it says. */
+/* Run by the shell: $RUN is a run, and OUT its output. */
 static int shell(const char *script)
 {
 	char line[1500], run[1000];
@@ -197,7 +200,7 @@ static void two_runs_at_a_time(void **state)
 	nothing_is_left();
 }
 
-/* Its QEMU ends with it, and its folder goes with the next run. */
+/* QEMU ends with a killed run, and the next run removes its folder. */
 static void a_killed_run_leaves_nothing_for_long(void **state)
 {
 	char script[500];
@@ -231,7 +234,7 @@ static void without_room_nothing_begins(void **state)
 	setenv("TMPDIR", temporary, 1);
 }
 
-/* On a disk of its own, if one may be made, that has room for less than the guest's. */
+/* On a disk, if one can be made, without room for the guest's disks. */
 static void a_full_disk(void **state)
 {
 	char script[700];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A real kernel on our unit: at work, with a plant in its requests, and hanging by name. What
- * ./bootstrap check has not been able to fetch is missing, and said so.
+ * A real kernel on our unit: working, with a plant in its requests, and hanging with a known
+ * defect. Packages that ./bootstrap check could not fetch are skipped with a message.
  */
 #include <jansson.h>
 #include <setjmp.h>
@@ -57,7 +57,7 @@ static void a_plant_is_found(void **state)
 	json_decref(o);
 }
 
-/* The console is as good as off: nothing is read from it. */
+/* The console is not used. */
 static void a_hang_has_a_name(void **state)
 {
 	json_t *o = GUEST(2, "--faults", "refuse:position=wait:every=1:times=1", "--append",
@@ -74,7 +74,7 @@ static void a_hang_has_a_name(void **state)
 	json_decref(o);
 }
 
-/* With each refusal some slots are lost to the kernel for ever. */
+/* Each refusal costs the kernel some slots for ever. */
 static void a_ring_leaks_away(void **state)
 {
 	json_t *o = GUEST(2, "--work", "nvme", "--faults", "refuse:position=first:every=20");
@@ -88,7 +88,7 @@ static void a_ring_leaks_away(void **state)
 	json_decref(o);
 }
 
-/* Is what the guest is made of here? */
+/* True if the packages from which the guest is made are there. */
 static bool packages_are_here(void)
 {
 	static const char *const names[] = { "6.1", "busybox" };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What needs no guest: lists of faults, symbols, the guest's channel, tables, disks, the oracle. */
+/*
+ * Parts that need no guest: lists of faults, symbols, the guest's channel, tables, disks, the
+ * oracle.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,7 +101,7 @@ static void names_of_addresses(void **state)
 	assert_non_null(s);
 	assert_string_equal(symbols_name(s, 0xffffffff81000101, &offset), "qi_submit_sync");
 	assert_int_equal(offset, 1);
-	/* Data between two functions is no function. */
+	/* Data between two functions belongs to none. */
 	assert_string_equal(symbols_name(s, 0xffffffff81000190, &offset), "qi_submit_sync");
 	assert_string_equal(symbols_name(s, 0xffffffff81000300, &offset), "last");
 	assert_true(symbols_in_module(s, 0xffffffff81000310, "module"));
@@ -111,7 +114,7 @@ static void names_of_addresses(void **state)
 	symbols_free(s);
 }
 
-/* However the channel cuts it. */
+/* However the channel splits it. */
 static void what_the_guest_says(void **state)
 {
 	static const char said[] =
@@ -151,7 +154,7 @@ static void a_kernel_without_units(void **state)
 	talk_free(&t);
 }
 
-/* What our own decoder reads in it is what was asked for. */
+/* Our decoder reads in the table what was asked for. */
 static void tables_say_what_was_asked_for(void **state)
 {
 	static struct run r;
@@ -204,7 +207,7 @@ static uint8_t config(uint8_t bus, uint8_t devfn, unsigned at)
 	return at == 0x19 ? 1 : at == 0x1a ? 2 : 0;
 }
 
-/* By the same table the guest knows it. */
+/* By the same table as the guest gets. */
 static void devices_have_their_unit(void **state)
 {
 	static const struct {
@@ -235,7 +238,7 @@ static void devices_have_their_unit(void **state)
 	assert_false(scopes_read(&s, "/does/not/exist", error, sizeof(error)));
 }
 
-/* Cut anywhere, or with any byte another one: it is refused, or read without harm. */
+/* Truncated anywhere, or with any byte changed: the table is refused, or read without harm. */
 static void tables_that_are_damaged(void **state)
 {
 	char path[300], error[600];
@@ -274,7 +277,7 @@ static void tables_that_are_damaged(void **state)
 		}
 }
 
-/* What a run has left that was killed; what another has is left alone. */
+/* The folder of a run that was killed is removed; that of a live run stays. */
 static void folders_that_nobody_has(void **state)
 {
 	char left[300], file[320], error[600], kept[300];

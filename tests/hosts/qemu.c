@@ -22,7 +22,7 @@ bool qemu_is_here(void)
 }
 
 struct process {
-	char state; /* 'Z': it has ended, and only its parent has not been told */
+	char state; /* 'Z': it has ended, and its parent has not waited for it */
 	int parent;
 };
 
@@ -77,7 +77,7 @@ struct rig *rig_start(const struct qtest_config *cfg)
 		fail_msg("%s", error);
 	r->qc.stats = &r->stats;
 	r->qc.timeout_ns = r->qc.ats_timeout_ns = patience_ns(PATIENCE_S);
-	/* A little longer than the host's wait loop spins: from then on each turn sleeps. */
+	/* A little longer than the host's wait loop spins: after that each turn sleeps. */
 	r->qc.poll_budget = 1100;
 	qtest_configure(r->host, &r->qc);
 	if (qi_init_why(&r->q, &r->qc, &why))

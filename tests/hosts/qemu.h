@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qemu.h - what the tests on QEMU's unit share. */
+/* qemu.h - shared by the tests on QEMU's unit. */
 #ifndef QEMU_H
 #define QEMU_H
 
 #include <hosts/qtest.h>
 #include <sys/types.h>
 
-/* What a test program returns that meson is to count as skipped. */
+/* The exit status that meson counts as skipped. */
 #define SKIPPED 77
 
-/* Is there a QEMU? If not it is said aloud. */
+/* True if there is a QEMU; if not, a message says so. */
 bool qemu_is_here(void);
 
-/* A child of @parent, which QEMU is; 0: it has none. */
+/* The child of @parent, which is QEMU; 0: it has none. */
 pid_t qemu_child_of(pid_t parent);
 
-/* Has it not ended? */
+/* True if it has not ended. */
 bool qemu_lives(pid_t pid);
 
-/* A queue on QEMU's unit, on. It must all succeed, or the test fails. */
+/* A queue on QEMU's unit, turned on. If that fails the test fails. */
 struct rig {
 	struct qtest_host *host;
 	struct qi q;
@@ -28,7 +28,7 @@ struct rig {
 
 struct rig *rig_start(const struct qtest_config *cfg);
 
-/* Off and ended, and QEMU has been well all the time. */
+/* Turn the queue off and end QEMU, which must have worked all the time. */
 void rig_stop(struct rig *r);
 
 #endif

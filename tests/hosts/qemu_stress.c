@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qemu_stress.c - many threads, one queue, QEMU's unit, and a descriptor that it refuses now and
- * then. Every refusal has to reach its owner, with its index, and no other thread may notice. Or
- * else the queue is turned off and on, suspended and reset under them, and all continue afterwards.
+ * qemu_stress.c - many threads, one queue, QEMU's unit, and from time to time a descriptor that
+ * QEMU refuses. Each refusal must reach its submitter, with the index, and no other submission may
+ * fail. Or the queue is turned off and on, suspended and reset meanwhile, and all threads go on.
  */
 #include "spoil.h"
 
@@ -18,18 +18,19 @@
 
 #define MAX_THREADS 64
 #define MAX_COUNT 6
-#define TICKETS 4 /* of a thread that are under way */
+#define TICKETS 4 /* outstanding tickets of a thread */
 
 struct stress {
 	unsigned threads, slots, width, peace;
 	uint64_t submissions;
-	bool life; /* in place of refusals */
+	bool life; /* instead of refusals */
 
 	struct spoiler spoiler;
 	struct rig rig;
 	uint64_t left;				 /* atomic: submissions to make */
 	uint64_t succeeded, told, wrong, blamed; /* atomic */
-	uint64_t interrupted;			 /* atomic: by the queue's life */
+	/* Atomic: because the queue was turned off or reset. */
+	uint64_t interrupted;
 };
 
 static uint64_t next_random(uint64_t *state)
@@ -53,7 +54,7 @@ static void add(uint64_t *counter)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-/* Is it the bad one that is blamed? The next one is armed only when this one has been told. */
+/* True if the bad descriptor is blamed. The next one is armed only after this one was reported. */
 static bool is_bad_one(const struct stress *s, const struct qi_ticket *t)
 {
 	uint32_t slot = __atomic_load_n(&s->spoiler.slot, __ATOMIC_RELAXED);
@@ -73,7 +74,7 @@ static void judge(struct stress *s, const struct submission *sub, int err)
 	if (!err) {
 		add(&s->succeeded);
 	} else if (s->life && (err == -QI_ERR_OFF || err == -QI_ERR_DEAD)) {
-		/* It does not count, and the queue will soon be on again, if all is well. */
+		/* It does not count; the queue will soon be on again. */
 		add(&s->interrupted);
 		if (!__atomic_load_n(&s->wrong, __ATOMIC_RELAXED))
 			add(&s->left);
@@ -95,7 +96,7 @@ static void fill(struct submission *sub, uint64_t *random)
 					     next_random(random) & 0x3ffffff000, 0, false, 0);
 }
 
-/* Some at once, collected in the order of submission or in the other one. */
+/* Several tickets at once, collected in the order of submission or in the reverse. */
 static void some(struct stress *s, uint64_t *random, unsigned n)
 {
 	struct submission sub[TICKETS];
@@ -140,7 +141,10 @@ static void dump(struct stress *s)
 		(unsigned long long)qtest_read64(s->rig.host, DMAR_IQT_REG));
 }
 
-/* While tickets are uncollected a reset leaves the queue dead, and the others leave it on. */
+/*
+ * A reset is refused while tickets are uncollected, and then leaves the queue dead; the other
+ * operations leave it on.
+ */
 static int live(struct qi *q, unsigned turn)
 {
 	int err = -QI_ERR_BUSY;
@@ -177,7 +181,7 @@ static void lead_a_life(struct stress *s)
 	}
 }
 
-/* Arm a bad descriptor, or wait, whenever the last one's owner has been told. */
+/* Arm a bad descriptor or wait when the last one's submitter has been told. */
 static uint64_t plant(struct stress *s)
 {
 	static const struct qi_desc bad[] = {
@@ -220,7 +224,7 @@ static int run(struct stress *s)
 	for (unsigned i = 0; i < s->threads; i++)
 		pthread_join(thread[i], NULL);
 	took = seconds() - start;
-	/* The last one may not have been reached. */
+	/* The last one may not have been submitted. */
 	planted -= spoil_is_armed(&s->spoiler);
 	spoil_arm(&s->spoiler, &(struct qi_desc){ 0 }, false, 0);
 	err = qi_disable(&s->rig.q);

@@ -14,7 +14,7 @@
 
 #include <lab/age.h>
 
-/* Deadlines are in real time, and everything takes longer under a sanitizer. */
+/* Time limits are in real time, and a sanitizer slows everything down. */
 #define SLOWDOWN (PATIENCE_SANITIZED ? 5 : 1)
 
 #define HOUR_NS 3600000000000ULL
@@ -110,7 +110,7 @@ static void dump(struct stress *s)
 	}
 }
 
-/* False: a thread is in a call that should have returned long ago, and nothing can be freed. */
+/* False: a thread is in a call that should have returned long ago, so nothing can be freed. */
 static bool watch(struct stress *s)
 {
 	uint64_t end = now_ns() + s->cfg.seconds * 1000000000, now, deadline;
@@ -152,7 +152,7 @@ static void sum_up(const struct stress *s, struct figures *sum)
 
 #define SHOW(name, value) printf(" %s=%llu", name, (unsigned long long)(value))
 
-/* One line, for people and for scripts/campaign. Threads that are stuck may still be counting. */
+/* One line, also for scripts/campaign. Stuck threads may still be counting. */
 static void report(const struct stress *s, double seconds)
 {
 	struct figures f = { 0 };
@@ -188,7 +188,7 @@ static void report(const struct stress *s, double seconds)
 
 /* ---- set-up ---- */
 
-/* No memory is zero, and the ring has been round before. */
+/* Memory is never zero, and the ring has been through some laps. */
 static int start_old_queue(struct stress *s, const char **why)
 {
 	struct qi_config *c = &s->qc;
@@ -273,7 +273,7 @@ static void free_all(struct stress *s)
 	free(s);
 }
 
-/* Everything has been collected or given up, so the ring must come free. */
+/* Everything has been collected or given up, so the ring must become free. */
 static void end_queue(struct stress *s)
 {
 	int err;
@@ -304,7 +304,10 @@ static int run(struct stress *s)
 		_exit(1);
 	}
 	if (!watch(s)) {
-		/* What has finished meanwhile must not look forgotten to a sanitizer. */
+		/*
+		 * Memory of threads that have finished meanwhile must not look leaked to a
+		 * sanitizer.
+		 */
 		for (unsigned i = 0; i < s->cfg.threads; i++)
 			pthread_detach(s->worker[i].thread);
 		if (chaotic)

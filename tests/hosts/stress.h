@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * stress.h - many threads submit to one queue while its unit misbehaves, and every outcome is
- * judged by a record that the core has no part in.
+ * stress.h - many threads submit to one queue while its unit misbehaves. Every outcome is compared
+ * with a record that is independent of the core.
  *
- * Each descriptor carries an id of 16 bits where its type has a field for it, so that the observer
- * of the unit knows whose it is. A thread reuses its ids in turn; the other bits are random, so
- * that a descriptor that is executed late is not taken for its id's next bearer.
+ * Each descriptor carries an id of 16 bits in a field of its type, if there is one, so that the
+ * unit's observer knows its submitter. A thread reuses its ids in turn. The other bits are random,
+ * so that a late execution is not taken for that of the id's next descriptor.
  *
- * stress.c         arguments, set-up, the watchdog, the report stress_work.c    the submitting
- * threads stress_desc.c    random descriptors stress_judge.c   what the unit has executed, and what
- * that says of an outcome stress_chaos.c   the thread that injects faults, and the queue's life
- * stress_explain.c which failures the faults explain stress_plant.c   planted defects, which the
- * judge has to find
+ * stress.c         arguments, set-up, the watchdog, the report
+ * stress_work.c    the submitting threads
+ * stress_desc.c    random descriptors
+ * stress_judge.c   what the unit has executed, and whether an outcome agrees with it
+ * stress_chaos.c   the thread that injects faults and resets the queue
+ * stress_explain.c which failures the faults explain
+ * stress_plant.c   planted defects, which the judge has to find
  */
 #ifndef STRESS_H
 #define STRESS_H
@@ -24,20 +26,20 @@
 
 #define MAX_THREADS 32
 #define IDS_PER_THREAD (0x10000 / MAX_THREADS)
-#define MAX_SLOTS 256 /* so that all tickets of a thread do with its ids */
+#define MAX_SLOTS 256 /* so that a thread's ids suffice for all of its tickets */
 #define MAX_COUNT 20
 #define MAX_DESCS (MAX_SLOTS + MAX_COUNT)
-#define HELD 5 /* tickets of a thread that are under way */
+#define HELD 5 /* outstanding tickets of a thread */
 #define TOUCHES 2
 
-/* ---- what can be wrong ---- */
+/* ---- violations ---- */
 
 enum violation {
-	LOST,		  /* no outcome in time, or a time-out or death that nothing explains */
-	STALE,		  /* success, but a translation is still cached that was to go */
-	FALSE_COMPLETION, /* success, but the unit has not executed it all */
+	LOST,		  /* no outcome in time, or a time-out or death without explanation */
+	STALE,		  /* success, but a translation that it covers is still cached */
+	FALSE_COMPLETION, /* success, but the unit has not executed all of it */
 	MISBLAMED,	  /* the wrong descriptor or device, or one that is not at fault */
-	UNEXPECTED,	  /* any other result that nothing explains */
+	UNEXPECTED,	  /* any other result without explanation */
 	VIOLATIONS
 };
 
@@ -51,7 +53,7 @@ enum plant {
 	PLANTS
 };
 
-/* ---- faults: those of the unit, and what the chaos thread does besides ---- */
+/* ---- faults: the unit's, and those that the chaos thread adds ---- */
 
 enum chaos_kind {
 	CHAOS_REMOVED = VTD_FAULT_KINDS, /* device fault.sid is not present */
@@ -67,31 +69,31 @@ struct injected {
 	uint64_t opened_ns, closed_ns; /* atomic; closed_ns 0: not yet */
 };
 
-#define LOG 0x10000 /* a power of two; far more than a submission can live to see */
+#define LOG 0x10000 /* a power of two; far more than can happen during a submission */
 
 /* ---- one submission ---- */
 
 struct submission {
-	struct qi_desc *desc; /* count of them; room for MAX_DESCS */
+	struct qi_desc *desc; /* `count` of them; room for MAX_DESCS */
 	unsigned count, options;
-	unsigned first; /* the first one's id; the others' follow */
-	bool shared_id; /* no, they all have that one */
-	int invalid;	/* the one that the core has to refuse, or -1 */
+	unsigned first; /* the id of the first descriptor; the others' follow */
+	bool shared_id; /* all descriptors have the same id */
+	int invalid;	/* the descriptor that the core has to refuse, or -1 */
 	bool coarse;	/* the call gives no struct qi_error */
 	struct qi_ticket t;
 	struct oracle_touch touch[TOUCHES];
 
-	/* As it was before. */
+	/* As of the beginning: */
 	uint64_t mark;	    /* of the log */
-	uint64_t life_mark; /* the same, when the queue was last turned on */
+	uint64_t life_mark; /* of the log, when the queue was last turned on */
 	uint32_t life;
-	uint64_t since; /* executions */
-	uint64_t epoch; /* changes with each fault that the core notes */
+	uint64_t since; /* the number of executions */
+	uint64_t epoch; /* incremented with each fault that the core notes */
 	uint64_t start_ns;
 };
 
 struct figures {			   /* atomic */
-	uint64_t submissions, descriptors; /* calls, and what they were to execute */
+	uint64_t submissions, descriptors; /* calls, and descriptors that were to be executed */
 	uint64_t succeeded, failed, abandoned;
 };
 
@@ -104,19 +106,19 @@ struct worker {
 	uint64_t random;
 	unsigned next_id;
 	struct submission now;		/* of the blocking calls */
-	struct submission ticket[HELD]; /* may not move while they are under way */
-	struct submission *held[HELD];	/* those that are come first */
+	struct submission ticket[HELD]; /* must not move while they are outstanding */
+	struct submission *held[HELD];	/* outstanding ones come first */
 	unsigned nheld;
 	struct figures figures;
 
 	/* Atomic, for the watchdog. */
-	uint64_t call_deadline; /* when the call that it is in must have returned; 0: in none */
+	uint64_t call_deadline; /* when the present call must have returned; 0: no call */
 	uint32_t finished;
 };
 
-/* ---- the whole ---- */
+/* ---- the whole run ---- */
 
-/* A descriptor that is under way, by id. Atomic: the unit's thread looks here. */
+/* A descriptor that is under way, by id. Atomic: the unit's thread reads it. */
 struct record {
 	uint64_t qw0, qw1;
 	uint32_t any_qw1;  /* several descriptors share the id and qw0 */
@@ -127,7 +129,7 @@ struct record {
 struct stress_config {
 	unsigned threads, slots, width, budget, retries;
 	uint64_t seed, submissions, seconds, timeout_ms, laps;
-	unsigned peace; /* submissions between faults, at most */
+	unsigned peace; /* the most submissions between faults */
 	bool calm;	/* no faults */
 	enum plant plant;
 };
@@ -144,19 +146,21 @@ struct stress {
 	uint64_t started;  /* atomic: submissions */
 	uint32_t stop;	   /* atomic */
 	uint64_t bound_ns; /* the longest that a call may take, ... */
-	uint64_t part_ns;  /* ... and in addition for each part of what it submits */
+	uint64_t part_ns;  /* ... plus this for each part of the submission */
 
 	/* Atomic; written by the unit's thread. */
 	struct record record[MAX_THREADS * IDS_PER_THREAD];
 	uint64_t order;			/* of the newest execution */
 	uint64_t wait_order[MAX_SLOTS]; /* of the newest wait in each slot, ... */
-	uint64_t wait_names[MAX_SLOTS]; /* ... and which it was: the data, and its status word */
+	/* ... and which wait it was: the data, and its status word */
+	uint64_t wait_names[MAX_SLOTS];
 	uint64_t last_wait;
 
 	uint32_t removed[DEVICES]; /* atomic */
-	uint32_t wish;		   /* atomic: a thread is to have a descriptor of its own refused */
+	/* Atomic: a thread is to let a descriptor of its own be refused. */
+	uint32_t wish;
 
-	/* Faults, in order. Complete below `opened`; all below `closed` are over. */
+	/* Faults in order. Entries below `opened` are complete; those below `closed` are over. */
 	pthread_mutex_t log_lock; /* held by the thread that writes it */
 	uint64_t opened, closed;  /* atomic */
 	struct injected log[LOG];
@@ -164,10 +168,10 @@ struct stress {
 	uint64_t resets, busy;		/* atomic */
 
 	pthread_mutex_t life_lock;
-	uint32_t life;	    /* atomic: even while the queue is on, or seems to be */
+	uint32_t life;	    /* atomic: even while the queue is on, or is believed to be */
 	uint64_t life_mark; /* atomic: of the log, when it was last turned on */
 
-	uint32_t violation; /* atomic: the first one, and 1 */
+	uint32_t violation; /* atomic: the first violation + 1 */
 };
 
 #define load(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
@@ -186,7 +190,7 @@ static inline bool stopping(struct stress *s)
 
 uint64_t now_ns(void);
 
-/* Note a violation and end the run: what follows from it would only confuse. */
+/* Note a violation and end the run, as its consequences would only confuse. */
 void violated(struct stress *s, enum violation v, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -4,8 +4,8 @@
 #include <time.h>
 
 /*
- * Faults come in windows: a few are armed, time passes, all are cleared. Those that cost the core a
- * whole time-out come once in so many time-outs, so that there is time for the others.
+ * Faults come in windows: a few are armed, time passes, all are cleared. Faults that cost the core
+ * a whole time-out come rarely, so that there is time for the others.
  */
 #define COSTLY_EVERY 4
 #define MAX_IN_WINDOW 3
@@ -19,7 +19,10 @@ static void sleep_us(uint64_t us)
 
 /* ---- the log ---- */
 
-/* Entered before it is armed, so that a thread that is struck finds it. With log_lock held. */
+/*
+ * Entered before the fault is armed, so that each thread that is hit finds it. Call with log_lock
+ * held.
+ */
 static void enter(struct stress *s, unsigned kind, const struct vtd_fault *f)
 {
 	struct injected *in = log_at(s, s->opened);
@@ -54,9 +57,11 @@ static void close_all(struct stress *s)
 	pthread_mutex_unlock(&s->log_lock);
 }
 
-/* ---- the queue's life ---- */
+/* ---- turning the queue on and off ---- */
 
-/* With life_lock held and `life` odd. What was armed before `since` cannot kill this life. */
+/*
+ * Call with life_lock held and `life` odd. Faults armed before `since` cannot kill the queue now.
+ */
 static void came_to_life(struct stress *s, uint64_t since)
 {
 	uint64_t mark;
@@ -74,7 +79,7 @@ static void reset(struct stress *s)
 	uint64_t since = now_ns();
 	int err = qi_reset(&s->q);
 
-	/* It is off where it could not be turned on again. */
+	/* The queue is off if it could not be turned on again. */
 	if (err == -QI_ERR_INVALID)
 		err = qi_enable(&s->q);
 	if (err == -QI_ERR_INVALID)
@@ -89,8 +94,8 @@ static void reset(struct stress *s)
 }
 
 /*
- * A submission that began in `life` found the queue dead, or off. The first thread that comes
- * revives it; where that fails, it stays down, and the next one tries.
+ * A submission that began in `life` found the queue dead or off. The first such thread resets it;
+ * if that fails it stays down, and the next thread tries.
  */
 void life_revive(struct stress *s, uint32_t life, bool dead)
 {
@@ -107,7 +112,7 @@ void life_revive(struct stress *s, uint32_t life, bool dead)
 		sleep_us(500);
 }
 
-/* Registers of a unit that has lost its power; qi_resume() has to know them all. */
+/* The registers of a unit that has lost its power; qi_resume() has to restore all of them. */
 static void lose_registers(struct stress *s)
 {
 	const struct qi_host *host = s->qc.host;
@@ -162,8 +167,8 @@ static void life_event(struct stress *s, unsigned kind, uint64_t *random)
 }
 
 /*
- * Not while a thread revives the queue: half the registers would be written and half not, and a
- * unit that has been away has forgotten them all. So the queue is reset as well.
+ * Not while a thread resets the queue: half of the registers would be written. A unit that was away
+ * has lost its registers, so the queue is reset as well.
  */
 static void come_back(struct stress *s)
 {
@@ -193,8 +198,8 @@ struct window {
 	struct stress *s;
 	uint64_t random;
 	uint64_t next_costly_ns;
-	uint64_t us;	/* how long this one lasts */
-	unsigned kinds; /* that it has */
+	uint64_t us;	/* duration */
+	unsigned kinds; /* the kinds of its faults */
 };
 
 static unsigned choose_kind(uint64_t *random)
@@ -219,7 +224,7 @@ static bool may_be_costly(struct window *w)
 	return true;
 }
 
-/* Mostly soon; 2^15 are a millisecond or more, in which small rings wrap many times. */
+/* Mostly small; 2^15 steps are a millisecond or more, in which small rings wrap many times. */
 static uint32_t random_steps(struct window *w, unsigned most)
 {
 	return 1U << roll(&w->random, most + 1);
@@ -238,7 +243,7 @@ static struct vtd_fault device_fault(struct window *w, unsigned kind)
 	return f;
 }
 
-/* Any descriptor of a type, waits too, or one descriptor that a thread is asked for. */
+/* Any descriptor of a type, including waits, or one descriptor that a thread is asked for. */
 static void inject_refusal(struct window *w)
 {
 	static const uint8_t iqei[] = { VTD_IQEI_NONE, VTD_IQEI_TYPE, VTD_IQEI_RESERVED,
@@ -266,7 +271,7 @@ void chaos_refuse(struct stress *s, const struct qi_desc *d, uint64_t *random)
 		.count = 1,
 	};
 
-	/* The planted unit refuses for another reason than the record says. */
+	/* The planted unit refuses with another code than the log says. */
 	pthread_mutex_lock(&s->log_lock);
 	enter(s, VTD_FAULT_REFUSE, &f);
 	if (s->cfg.plant == PLANT_MISBLAMED)
@@ -282,7 +287,7 @@ static void inject_removal(struct window *w)
 
 	inject(w->s, CHAOS_REMOVED, &f);
 	store(&w->s->removed[device], 1);
-	/* Requests that are under way find no device. */
+	/* Requests that are under way may find no device. */
 	if (roll(&w->random, 2))
 		inject(w->s, VTD_FAULT_SILENT, &f);
 }
@@ -352,7 +357,7 @@ static void inject_one(struct window *w)
 	}
 }
 
-/* Counted in submissions, so that a slow machine does not see more faults than others. */
+/* Counted in submissions, so that a slow machine does not get more faults. */
 static void pass_peace(struct window *w)
 {
 	uint64_t until = load(&w->s->started) + roll(&w->random, w->s->cfg.peace + 1);

@@ -19,7 +19,7 @@ uint16_t device_sid(unsigned device)
 	return (device + 1) << 8 | device << 3;
 }
 
-/* The domain, the source of a page request, the interrupt's index, or the physical function. */
+/* The id is in the domain, the source of a page request, the interrupt's index, or PFSID. */
 unsigned id_of(const uint64_t qw[2])
 {
 	switch (qw[0] & 0xf) {
@@ -33,7 +33,7 @@ unsigned id_of(const uint64_t qw[2])
 	}
 }
 
-/* Wide granularities are rare, as they hide whether narrow ones work. */
+/* Wide granularities are rare, as they hide defects of narrow ones. */
 static unsigned granularity(uint64_t *random, unsigned narrow, unsigned wide, unsigned widest)
 {
 	unsigned r = roll(random, 64);
@@ -85,7 +85,7 @@ static struct qi_desc random_response(uint64_t *random, unsigned id)
 				     roll(random, 2));
 }
 
-/* Of every type that the unit takes; invalidations that drivers make often come more often. */
+/* All types that the unit accepts; frequent invalidations of drivers are frequent here, too. */
 struct qi_desc random_desc(uint64_t *random, unsigned id)
 {
 	switch (roll(random, 16)) {

@@ -15,7 +15,7 @@ static bool is_about(const struct qi_desc *d, uint16_t sid)
 
 /* ---- a descriptor or a device is blamed ---- */
 
-/* Could this fault have struck the submission's descriptor i, or, behind the last, its wait? */
+/* True if this fault may have hit the submission's descriptor i, or its wait after the last one. */
 static bool refuses(const struct vtd_fault *f, const struct submission *sub, unsigned i)
 {
 	bool wait = i == sub->count;
@@ -68,7 +68,10 @@ static bool explains_device(const struct injected *in, const struct submission *
 
 /* ---- the queue as a whole ---- */
 
-/* Shorter ones must not do harm. Half of it, as the core's clock starts when it first looks. */
+/*
+ * True if the fault lasted long enough to be noticed: half of the limit, as the core's clock starts
+ * when it first looks.
+ */
 static bool lasted(struct stress *s, const struct injected *in)
 {
 	uint64_t closed = load(&in->closed_ns);
@@ -77,8 +80,8 @@ static bool lasted(struct stress *s, const struct injected *in)
 }
 
 /*
- * So many faults since it began that the core does not know all of them any more. What is not to be
- * repeated is given up then.
+ * True if there have been so many faults since it began that the core no longer remembers all of
+ * them: what must not be repeated fails then.
  */
 static bool forgotten(const struct stress *s, const struct submission *sub)
 {
@@ -99,8 +102,8 @@ static bool explains_timeout(struct stress *s, const struct injected *in)
 }
 
 /*
- * More fetches failed, within so short a time that it may have been the same one, than the core
- * is to repeat.
+ * True if more fetches failed, within a time in which they may have been the same one, than the
+ * core repeats.
  */
 static bool fetch_failed_for_good(struct stress *s)
 {
@@ -118,7 +121,7 @@ static bool fetch_failed_for_good(struct stress *s)
 	return failed > s->cfg.retries;
 }
 
-/* The queue is found dead: has something killed it since it was last turned on? */
+/* The queue is dead: true if something has killed it since it was last turned on. */
 bool death_explained(struct stress *s, uint64_t life_mark, int code)
 {
 	uint64_t end = load(&s->opened), i;
@@ -135,7 +138,7 @@ bool death_explained(struct stress *s, uint64_t life_mark, int code)
 	return code == -QI_ERR_DEAD && fetch_failed_for_good(s);
 }
 
-/* ---- all ---- */
+/* ---- all failures ---- */
 
 static bool explains(struct stress *s, const struct injected *in, const struct submission *sub,
 		     const struct qi_error *e)
@@ -152,7 +155,7 @@ static bool explains(struct stress *s, const struct injected *in, const struct s
 	}
 }
 
-/* Is the failure due to a fault that was armed at some moment of the submission? */
+/* True if a fault that was armed at some time during the submission explains the failure. */
 bool explained(struct stress *s, const struct submission *sub, const struct qi_error *e)
 {
 	uint64_t end = load(&s->opened);

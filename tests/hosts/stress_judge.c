@@ -3,7 +3,7 @@
 
 #define relaxed(p) __atomic_load_n((p), __ATOMIC_RELAXED)
 
-/* ---- what the unit did ---- */
+/* ---- what the unit has done ---- */
 
 static bool matches(const struct record *r, const uint64_t *qw)
 {
@@ -31,13 +31,13 @@ void judge_executed(void *ctx, const struct vtd_event *ev)
 	}
 }
 
-/* ---- before ---- */
+/* ---- before a submission ---- */
 
 static void expect(struct stress *s, unsigned id, const struct qi_desc *d, bool any_qw1)
 {
 	struct record *r = &s->record[id];
 
-	/* Matches nothing while it is neither the one nor the other. */
+	/* While it changes, it matches nothing. */
 	__atomic_store_n(&r->qw0, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->executed, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->order, 0, __ATOMIC_RELAXED);
@@ -99,8 +99,8 @@ static bool judge_descs(struct stress *s, const struct submission *sub, uint64_t
 }
 
 /*
- * The submission whose wait that was is behind this one: of a later lap, which is half of the data,
- * or in a later slot of the same one.
+ * True if the submission of that wait is later than this one: in a later lap, which is in the data,
+ * or in a later slot of the same lap.
  */
 static bool is_behind(const struct stress *s, uint64_t names, const struct submission *sub)
 {
@@ -110,7 +110,10 @@ static bool is_behind(const struct stress *s, uint64_t names, const struct submi
 	return data == own ? slot > sub->t.first % s->cfg.slots : (int32_t)(data - own) > 0;
 }
 
-/* Slots are taken back when a later wait has completed, which may have overtaken the own one. */
+/*
+ * True if a later wait has completed, possibly before the submission's own: then slots are taken
+ * back.
+ */
 static bool a_later_wait_says_so(const struct stress *s, const struct submission *sub,
 				 uint64_t newest)
 {
@@ -123,7 +126,9 @@ static bool a_later_wait_says_so(const struct stress *s, const struct submission
 	return false;
 }
 
-/* The wait's slot is all that is taken from the core. Where not even that is known, any wait. */
+/*
+ * The wait's slot is the only information taken from the core. If it is unknown, any wait counts.
+ */
 static bool judge_wait(struct stress *s, const struct submission *sub, uint64_t newest)
 {
 	uint64_t wait = sub->coarse
@@ -159,9 +164,9 @@ static void judge_success(struct worker *w, struct submission *sub)
 }
 
 /*
- * A plain drain has completed: so has everything that this thread submitted before it and that the
- * ring could hold at once. Not where there are faults: what is repeated, or held back while a
- * device is sought that timed out, comes behind the drain.
+ * A plain drain has completed: so has everything that this thread submitted before and that the
+ * ring can hold at the same time. This does not apply while there are faults: a descriptor that is
+ * repeated, or held back while a silent device is searched, may come after the drain.
  */
 static void judge_drain(struct worker *w, const struct submission *drain)
 {
@@ -177,7 +182,7 @@ static void judge_drain(struct worker *w, const struct submission *drain)
 	}
 }
 
-/* ---- after failure ---- */
+/* ---- after a failure ---- */
 
 static enum violation unexplained(int code)
 {

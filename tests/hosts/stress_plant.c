@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Before a defect is planted, so that there is something for it to spoil. */
+/* The time before a defect is planted, so that there is something to damage. */
 #define QUIET_MS 20
 
 static const struct {
@@ -41,7 +41,7 @@ static void sleep_ms(unsigned ms)
 }
 
 /*
- * ---- stale: a unit that removes another page than it was told, and says that it was the right one
+ * ---- stale: a unit that removes another page than it was told to, and reports the right one ----
  */
 
 static void swap_page(uint64_t *qw)
@@ -68,7 +68,7 @@ void plant_executed(void *ctx, const struct vtd_event *ev)
 	judge_executed(ctx, &told);
 }
 
-/* ---- false completion: a polled word says yes before the unit has got that far ---- */
+/* ---- false completion: a word that is polled reports success too early ---- */
 
 static void complete_early(struct stress *s)
 {
@@ -82,7 +82,7 @@ static void complete_early(struct stress *s)
 	}
 }
 
-/* The unit holds still meanwhile, or it would be a matter of luck. */
+/* The unit is stopped meanwhile; otherwise it would depend on chance. */
 static void plant_completions(struct stress *s)
 {
 	struct vtd_fault stall = { .kind = VTD_FAULT_STALL };
@@ -94,7 +94,7 @@ static void plant_completions(struct stress *s)
 	threads_fault_clear(s->host, VTD_FAULT_STALL);
 }
 
-/* ---- lost: a status write that never lands ---- */
+/* ---- lost: a status write that does not land ---- */
 
 static void plant_loss(struct stress *s)
 {

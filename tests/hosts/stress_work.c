@@ -44,7 +44,7 @@ static void fill(struct worker *w, struct submission *sub)
 		sub->desc[i] = random_desc(&w->random, next_id(w));
 }
 
-/* A bit that is reserved in every type. */
+/* Set a bit that is reserved in every type. */
 static void spoil(struct worker *w, struct submission *sub)
 {
 	if (!sub->count || roll(&w->random, 100))
@@ -53,7 +53,7 @@ static void spoil(struct worker *w, struct submission *sub)
 	sub->desc[sub->invalid].qw0 |= 1 << 9;
 }
 
-/* If the chaos thread wants one refused: the address makes it the only one. */
+/* If the chaos thread wants a refusal, ask for this descriptor: its address makes it unique. */
 static void grant_wish(struct worker *w, const struct submission *sub)
 {
 	uint32_t wish = 1;
@@ -76,9 +76,9 @@ static void begin(struct worker *w, struct submission *sub)
 	grant_wish(w, sub);
 }
 
-/* ---- calls, watched ---- */
+/* ---- calls, with a watchdog ---- */
 
-/* Each of its parts has the ring to wait for, and a time-out of its own. */
+/* Each part has to wait for the ring, and has a time-out of its own. */
 static void enter_call(struct worker *w, unsigned parts)
 {
 	store(&w->call_deadline, now_ns() + w->s->bound_ns + parts * w->s->part_ns);
@@ -91,7 +91,7 @@ static void leave_call(struct worker *w)
 
 /* ---- tickets ---- */
 
-/* The core must have forgotten the ticket and the descriptors by now. */
+/* The core must not access the ticket and the descriptors any more. */
 static void forget(struct worker *w, unsigned i)
 {
 	struct submission *sub = w->held[i];
@@ -121,8 +121,8 @@ static bool poll_one(struct worker *w, unsigned i, uint32_t *died_in)
 }
 
 /*
- * Tickets take space in the ring until they are collected, so no thread may wait for one ticket
- * while it holds others: all are polled, in random order.
+ * Tickets occupy the ring until they are collected, so no thread may wait for one ticket while it
+ * holds others: all are polled, in random order.
  */
 static void collect_all(struct worker *w)
 {
@@ -145,7 +145,7 @@ static void collect_all(struct worker *w)
 		life_revive(w->s, died_in, true);
 }
 
-/* The queue was off, or is dead: it cannot be revived before all tickets have been collected. */
+/* The queue was off or is dead: it cannot be reset before all tickets have been collected. */
 static void handle(struct worker *w, uint32_t life, int result)
 {
 	if (result != -QI_ERR_OFF && result != -QI_ERR_DEAD && result != -QI_ERR_GONE)
@@ -170,7 +170,7 @@ static void look_after_one(struct worker *w)
 		handle(w, died_in, -QI_ERR_DEAD);
 }
 
-/* Will the ids that a ticket still has soon be used again? */
+/* True if ids of an outstanding ticket would soon be used again. */
 static bool ids_run_out(const struct worker *w)
 {
 	for (unsigned i = 0; i < w->nheld; i++)
@@ -203,7 +203,7 @@ static void submit_ticket(struct worker *w)
 	handle(w, life, err);
 }
 
-/* ---- calls that wait ---- */
+/* ---- blocking calls ---- */
 
 static int call_waiting(struct worker *w, struct submission *sub)
 {
@@ -250,9 +250,9 @@ static void submit_waiting(struct worker *w, bool batch)
 	finish(w, sub, batch ? call_batch(w, sub) : call_waiting(w, sub));
 }
 
-/* ---- convenience ---- */
+/* ---- convenience functions ---- */
 
-/* The range's descriptors differ in their address alone. */
+/* The range's descriptors differ only in their addresses. */
 static int flush_range(struct worker *w, struct submission *sub, uint64_t addr)
 {
 	uint64_t npages = 1 + roll(&w->random, 3000);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The qtest host by itself: QEMU comes and goes, and nothing is left behind; what fails says why.
+ * The qtest host alone: QEMU starts and ends, and nothing is left behind; failures have a reason.
  */
 #include "qemu.h"
 
@@ -47,7 +47,7 @@ static bool is_gone(pid_t pid)
 	return true;
 }
 
-/* ---- well ---- */
+/* ---- normal operation ---- */
 
 static void submissions_are_counted(void **state)
 {
@@ -87,14 +87,14 @@ static void only_its_memory_is_reached(void **state)
 	assert_null(qtest_memory(r->host, QTEST_RAM_BYTES).virt);
 	while (qtest_memory(r->host, 1 << 20).virt)
 		;
-	/* It is the guest's. */
+	/* The memory is the guest's. */
 	qtest_store(r->host, m.phys, 0x1122334455667788, 8);
 	assert_int_equal(qtest_load(r->host, m.phys + 4, 4), 0x11223344);
 	assert_int_equal(*(uint64_t *)m.virt, 0x1122334455667788);
 	rig_stop(r);
 }
 
-/* Far more than the socket holds. */
+/* Far more bytes than the socket holds. */
 static void writes_do_not_wait_for_each_other(void **state)
 {
 	struct rig *r = rig_start(&queue);
@@ -116,7 +116,7 @@ static void *start_and_end(void *arg)
 	return NULL;
 }
 
-/* Linux ends a child with the thread that started it, if it is asked to end it with its parent. */
+/* Linux ends a child with the thread that started it, if it was asked to end it with its parent. */
 static void it_survives_the_thread_that_started_it(void **state)
 {
 	struct qi_desc d = page(1);
@@ -150,7 +150,7 @@ static void stopping_leaves_nothing(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-/* The child has QEMU and ends by @signal, 0: by exit(), -1: by returning from a thread. */
+/* The child has a QEMU, and ends by @signal; 0: by exit(); -1: by returning from a thread. */
 static void end_child(int report, int signal)
 {
 	char error[500];
@@ -192,9 +192,9 @@ static void no_end_of_ours_leaves_it(void **state)
 	}
 }
 
-/* ---- what does not start ---- */
+/* ---- failures to start ---- */
 
-/* A program of this shell script, which removes itself. */
+/* Write this shell script, which removes itself, as a program. */
 static const char *script(const char *text)
 {
 	static char path[60];
@@ -251,12 +251,12 @@ static void an_end_at_once_is_said(void **state)
 	does_not_start(&cfg, "no-such");
 }
 
-/* The socket is the number behind "fd=". */
+/* The socket's number follows "fd=". */
 #define SOCKET "fd=$(echo \"$*\" | sed 's/.*id=qtest,fd=\\([0-9]*\\).*/\\1/')\n"
 
 /*
- * A script of QEMU's name that does not exec it: its children end when it ends, or is ended. What
- * it says is nonsense, so that no thread waits for more.
+ * A script named like QEMU that does not exec it: its children end with it. Its answers are
+ * malformed, so that no thread waits for more.
  */
 static void what_a_script_starts_ends_with_it(void **state)
 {
@@ -284,7 +284,7 @@ static void what_a_script_starts_ends_with_it(void **state)
 	}
 }
 
-/* The signal of our end reaches the process that we have started, and no other. */
+/* The signal at our end reaches the process that we have started, and no other. */
 static void the_end_of_ours_ends_what_a_script_starts(void **state)
 {
 	static const int signals[] = { 0, SIGKILL };
@@ -355,7 +355,7 @@ static void nonsense_is_refused(void **state)
 	does_not_start(&cfg, "no room for a queue of 268435456 slots");
 }
 
-/* ---- what ends under way ---- */
+/* ---- QEMU ends during the run ---- */
 
 struct crowd {
 	struct rig *r;
@@ -378,8 +378,8 @@ static void *submit_until_gone(void *arg)
 }
 
 /*
- * Every thread is told soon, and so is a thread that asks why. False, and nothing said: it ended
- * before the signal.
+ * All threads are told soon, including a thread that asks for the reason. False, without a failure:
+ * QEMU ended before the signal.
  */
 static bool it_ends_under_way(const struct qtest_config *cfg, int signal, const char *because)
 {
@@ -424,7 +424,7 @@ static void so_is_a_hang(void **state)
 
 	(void)state;
 	cfg.patience_ms = 500;
-	/* Where QEMU is silent for as long because the machine is busy, it is given more time. */
+	/* If QEMU does not answer for so long because the machine is busy, try with more time. */
 	do {
 		cfg.patience_ms *= 2;
 		snprintf(because, sizeof(because), "QEMU has not answered for %u ms",
@@ -433,7 +433,7 @@ static void so_is_a_hang(void **state)
 	assert_true(patience_lasts(end));
 }
 
-/* A guest can have QEMU 7.2 abort: what it says is passed on. */
+/* A guest can make QEMU 7.2 abort: its message is passed on. */
 static void its_last_words_are_passed_on(void **state)
 {
 	struct rig *r = rig_start(&queue);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Translation end to end: devices use pages through QEMU's unit, the tables change under them, and
- * what they reach says what the unit still has in its caches, before and after the core's
- * qi_flush_*().
+ * Translation end to end: devices use pages through QEMU's unit while the tables change. Where
+ * their accesses arrive shows what the unit has cached, before and after the core's qi_flush_*().
  */
 #include "qemu.h"
 
@@ -18,7 +17,7 @@
 
 #include <cmocka.h>
 
-/* What random rounds show of QEMU is the same with a sanitizer, which looks at our own code. */
+/* Fewer random rounds with a sanitizer, as they test QEMU, and the sanitizer tests our code. */
 #define ROUNDS(n) (PATIENCE_SANITIZED ? (n) / 10 : (n))
 
 #define DEVICES 4
@@ -26,18 +25,19 @@
 #define MAPPED (QTEST_PTE_R | QTEST_PTE_W)
 
 /*
- * Devices 0 and 1 share domain 5 and its tables; the others have one each, with the same addresses.
+ * Devices 0 and 1 share domain 5 and its tables; the others have one domain each, with the same
+ * addresses.
  */
 static const uint16_t did_of[DEVICES] = { 5, 5, 6, 0xfffe };
 static const unsigned space_of[DEVICES] = { 0, 0, 1, 2 };
 #define SPACES 3
 
-/* Neighbours, and some at the ends of larger and larger blocks. */
+/* Neighbouring pages, and some at the ends of larger and larger blocks. */
 static const uint64_t page_at[PAGES] = { 0x40000000, 0x40001000, 0x40002000, 0x40003000,
 					 0x40007000, 0x4000f000, 0x40010000, 0x401ff000,
 					 0x40200000, 0x7ffff000, 0x80000000, 0x7ffffff000 };
 
-/* What a page leads to: one of two frames of its own in each space. */
+/* The two frames to which a page may lead in each space. */
 struct leads {
 	struct qi_mem frame[2];
 	uint64_t *entry;
@@ -113,9 +113,7 @@ static void stop(struct world *w)
 	free(w);
 }
 
-/*
- * All devices use all pages of the space that the device has. reached[][]: the frame; -1: neither.
- */
+/* All devices access all pages of the device's space. reached[][]: the frame; -1: neither. */
 typedef int reached[DEVICES][PAGES];
 
 static int frame_taken(struct leads *l)
@@ -136,7 +134,7 @@ static void forget_all(struct world *w)
 
 static void use_all(struct world *w, const unsigned *space, reached r)
 {
-	/* One after the other, as they share frames. */
+	/* One device after the other, as devices share frames. */
 	for (unsigned d = 0; d < DEVICES; d++) {
 		forget_all(w);
 		for (unsigned p = 0; p < PAGES; p++)
@@ -195,22 +193,21 @@ static bool covers(const struct flush *f, unsigned device, unsigned page)
 }
 
 /*
- * QEMU 7.2 keeps eight bits of the mask that AM stands for, and compares no more of the page's
- * number: so it takes a page with the same eight bits for the one that is meant. That is too much,
- * not wrong.
+ * QEMU 7.2 keeps only eight bits of the mask for AM, and compares only the same eight bits of the
+ * page number: so it removes too many pages, which is permitted.
  */
 static bool takes(const struct qi_desc *desc, unsigned device, unsigned page)
 {
 	uint8_t mask = ~0ULL << (desc->qw1 & 0x3f);
 
-	/* What no mask covers, the core flushes by domain. */
+	/* Ranges that no mask covers are flushed by domain. */
 	if ((desc->qw0 >> 4 & 3) == QI_IOTLB_DOMAIN)
 		mask = 0;
 	return (uint16_t)(desc->qw0 >> 16) == did_of[device] &&
 	       !((page_at[page] ^ desc->qw1) >> 12 & mask);
 }
 
-/* Is it not covered, but may it be removed nevertheless? */
+/* True if the flush does not cover the page, but may remove it. */
 static bool may_take(struct world *w, const struct flush *f, unsigned device, unsigned page)
 {
 	struct qi_desc desc[QI_RANGE_MAX];
@@ -226,7 +223,7 @@ static bool may_take(struct world *w, const struct flush *f, unsigned device, un
 	return false;
 }
 
-/* What the flush covers is fresh, and everything else as it was, but for the above. */
+/* Covered pages are fresh, and all others unchanged, except for those above. */
 static void expect_flushed(struct world *w, const struct flush *f, int from)
 {
 	reached r;
@@ -246,7 +243,10 @@ static void expect_flushed(struct world *w, const struct flush *f, int from)
 	}
 }
 
-/* All lead to frame @from and are cached; all are changed; the flush; and what is cached now? */
+/*
+ * All pages lead to frame @from and are cached; then all are changed; then the flush; and then the
+ * cache is examined.
+ */
 static void one_flush(struct world *w, const struct flush *f, int from)
 {
 	expect_all(w, from, "at first");
@@ -308,7 +308,7 @@ static void scalable_mode(void **state)
 	every_granularity(true, ROUNDS(1000));
 }
 
-/* ---- a large page is one entry of the cache, and any page in it removes it ---- */
+/* ---- a large page is one entry, which an invalidation of any of its pages removes ---- */
 
 #define LARGE (QTEST_PAGE << 9)
 
@@ -317,7 +317,7 @@ static void large_pages(void **state)
 	struct world *w = start(false);
 	struct qi_mem m = qtest_memory(w->r->host, 3 * LARGE);
 	uint64_t first = (m.phys + LARGE - 1) / LARGE * LARGE, iova = 0x1234 * LARGE, *entry;
-	struct leads in[2]; /* the first page in it, and the last one */
+	struct leads in[2]; /* the first page in it, and the last */
 
 	(void)state;
 	assert_non_null(m.virt);
@@ -366,7 +366,7 @@ static bool context_covers(unsigned granu, uint16_t did, uint16_t sid, unsigned 
 		(sid | masked[fm]) == (w->probe[d].sid | masked[fm]));
 }
 
-/* All devices move on to the next space; what is cached of their old ones? */
+/* All devices move to the next space. What of their old ones is still cached? */
 static void one_context_flush(struct world *w, unsigned turn)
 {
 	unsigned from[DEVICES], to[DEVICES], granu = 1 + pick(w, 3), fm = pick(w, 4);
@@ -392,7 +392,10 @@ static void one_context_flush(struct world *w, unsigned turn)
 	assert_int_equal(qi_flush_context(&w->r->q, did, sid, fm, granu), 0);
 	assert_int_equal(qi_flush_iotlb(&w->r->q, 0, 0, 0, false, QI_IOTLB_GLOBAL), 0);
 	use_all(w, to, r);
-	/* QEMU takes one of a domain for one of all, and of a device's does not look at the DID. */
+	/*
+	 * QEMU treats a domain-selective invalidation as global, and ignores the DID in a
+	 * device-selective one.
+	 */
 	for (unsigned d = 0; d < DEVICES; d++) {
 		bool must = context_covers(granu, did, sid, fm, w, d);
 		bool may = granu != QI_CC_DEVICE || context_covers(granu, did_of[d], sid, fm, w, d);
@@ -431,7 +434,7 @@ static void scalable_contexts(void **state)
 #define FAULT_WRITE 5
 #define FAULT_READ 6
 
-/* The recorded fault, taken out of the register. */
+/* The recorded fault, which is cleared. */
 static void expect_fault(struct world *w, uint16_t sid, uint64_t iova)
 {
 	struct qtest_host *h = w->r->host;
@@ -448,7 +451,7 @@ static void expect_fault(struct world *w, uint16_t sid, uint64_t iova)
 	assert_false(qtest_read32(h, DMAR_FSTS_REG) & (VTD_FSTS_PPF | VTD_FSTS_PFO));
 }
 
-/* Reachable until it is invalidated, by whatever covers it; then a fault; then mapped again. */
+/* Accessible until it is invalidated, in whatever way; then a fault; then it is mapped again. */
 static void unmap(bool scalable)
 {
 	struct world *w = start(scalable);
@@ -490,7 +493,7 @@ static void scalable_unmapped_pages(void **state)
 	unmap(true);
 }
 
-/* ---- edu, which moves data ---- */
+/* ---- edu, a device that moves data ---- */
 
 #define EDU_SID (2 << 3)
 #define EDU_BAR 0xf0000000ULL
@@ -512,7 +515,7 @@ static void edu_dma(struct qtest_host *h, uint64_t from, uint64_t to, unsigned c
 		assert_null(qtest_failure(h));
 }
 
-/* From the page into edu's buffer and out of it to another page: which data arrive there? */
+/* Copy from the page into edu's buffer, and from there to another page. */
 static uint64_t edu_copies(struct qtest_host *h, uint64_t from, uint64_t to, uint64_t *arrived)
 {
 	*arrived = 0;
@@ -523,7 +526,7 @@ static uint64_t edu_copies(struct qtest_host *h, uint64_t from, uint64_t to, uin
 
 static void copy_and_change(bool scalable)
 {
-	/* So that the guest's time, which edu counts, runs on while nothing happens. */
+	/* So that the guest's clock, which edu uses, advances while nothing happens. */
 	static const char *const arguments[] = { "-device", "edu,addr=2,dma_mask=0xffffffff",
 						 "-icount", "shift=0,sleep=off", NULL };
 	const struct qtest_config cfg = { .slots = 256,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Two habits of QEMU's unit that a driver has to survive: it stores a status word twice, and after
- * an error it fetches nothing before IQT is written again. The core does. So that this means
- * something, a driver as they used to be is put through the same, and does not.
+ * Two habits of QEMU's unit that a driver has to tolerate: it stores a status word twice, and after
+ * an error it fetches nothing before IQT is written again. The core does tolerate them. To show
+ * that the test means something, an old kind of driver is tried in the same way, and fails.
  */
 #include "spoil.h"
 
@@ -33,14 +33,14 @@ static struct qi_desc page(unsigned n)
 	return qi_desc_iotlb(QI_IOTLB_PAGE, 1, n * 4096ULL, 0, false, 0);
 }
 
-/* ---- a driver as they used to be: one word says both "completed" and "may be freed" ---- */
+/* ---- an old kind of driver: one word means "completed" and "may be freed" ---- */
 
 enum { FREE, IN_USE, DONE };
 
 struct naive {
 	struct qtest_host *host;
 	uint64_t (*ring)[2];
-	volatile uint32_t *state; /* by slot; the unit stores DONE into the wait's */
+	volatile uint32_t *state; /* by slot; the unit stores DONE in that of the wait */
 	uint64_t state_addr;
 	unsigned free_head, free_tail, free_count;
 };
@@ -76,7 +76,7 @@ static void naive_ring(struct naive *n)
 	qtest_write64(n->host, DMAR_IQT_REG, 16 * n->free_head);
 }
 
-/* The slot of the wait behind @d; -1: the ring is full. */
+/* Submit @d and a wait. Returns the wait's slot; -1: the ring is full. */
 static int naive_submit(struct naive *n, const struct qi_desc *d)
 {
 	unsigned wait = (n->free_head + 1) % SLOTS;
@@ -90,7 +90,7 @@ static int naive_submit(struct naive *n, const struct qi_desc *d)
 	return wait;
 }
 
-/* What its owner does when it has seen DONE. */
+/* What the submitter does when it has seen DONE. */
 static void naive_free(struct naive *n, unsigned wait)
 {
 	n->state[(wait + SLOTS - 1) % SLOTS] = FREE;
@@ -115,7 +115,7 @@ static bool naive_completes(struct naive *n)
 
 /* ---- QEMU, stopped between two stores ---- */
 
-/* Where QEMU has the guest's memory. */
+/* Where the guest's memory is in QEMU's process. */
 static uint64_t ram_of(pid_t pid)
 {
 	char path[40], line[400];
@@ -140,7 +140,7 @@ static bool debug_register(pid_t pid, unsigned n, uint64_t value)
 	return !ptrace(PTRACE_POKEUSER, pid, (void *)at, (void *)value);
 }
 
-/* Register 0, on, for stores, of 4 bytes. */
+/* Set and enable debug register 0, for stores of 4 bytes. */
 static bool set_watchpoint(pid_t pid, uint64_t at)
 {
 	return debug_register(pid, 0, at) && debug_register(pid, 7, 0xd0001);
@@ -148,7 +148,9 @@ static bool set_watchpoint(pid_t pid, uint64_t at)
 
 static volatile uint32_t stored_by_child;
 
-/* In a child of ours, as some virtual machines take the registers' values and do nothing. */
+/*
+ * Tried in a child process, as some virtual machines accept the registers' values without effect.
+ */
 static bool watchpoints_strike(void)
 {
 	bool struck = false;
@@ -179,13 +181,13 @@ static bool watchpoints_strike(void)
 struct watched {
 	struct qtest_host *host;
 	pid_t pid;
-	/* Has asked QEMU something, which it answers when it has done all that it was told. */
+	/* Waits for QEMU's answer to a read, which comes when QEMU has done all earlier work. */
 	pthread_t asking;
 	bool asked;
 	uint32_t answered; /* atomic */
 };
 
-/* Stop QEMU's thread behind each store of 4 bytes at @addr; where that cannot be, skip the test. */
+/* Stop QEMU's thread after each store of 4 bytes at @addr. If that is impossible, skip the test. */
 static struct watched watch(struct qtest_host *h, pid_t pid, uint64_t addr)
 {
 	if (!watchpoints_strike()) {
@@ -213,7 +215,7 @@ static void *ask(void *arg)
 	return NULL;
 }
 
-/* After what makes QEMU store. False: it has done all, and there is none. */
+/* Wait for a store. False: QEMU has done all its work, and there was none. */
 static bool await_store(struct watched *w)
 {
 	const struct timespec look = { 0, 1000000 };
@@ -251,9 +253,9 @@ static void skip_without_second_store(const struct watched *w)
 }
 
 /*
- * Two submissions are complete, and the first one's owner has not looked yet. The second one's has,
- * and gives its slots back: before the unit stores DONE again. From then on that slot is DONE,
- * no thread will ever free it, and reclaim, which goes in order, never gets past it.
+ * Two submissions are complete. The first one's submitter has not looked yet. The second one's has,
+ * and frees its slots before the unit stores DONE again. From then on that slot is DONE: no thread
+ * will free it, and reclaim, which goes in order, never gets past it.
  */
 static void stored_twice_ends_the_old_way(void **state)
 {
@@ -336,7 +338,10 @@ static void stored_twice_is_nothing_to_the_core(void **state)
 
 /* ---- after an error ---- */
 
-/* The error is repaired by the book, and the queue stands still, until IQT is written once more. */
+/*
+ * The error is repaired as the specification says, and the queue stands still until IQT is written
+ * again.
+ */
 static void an_error_ends_the_old_way(void **state)
 {
 	const struct qtest_config cfg = { .slots = 0 };
@@ -367,7 +372,7 @@ static void an_error_ends_the_old_way(void **state)
 	qtest_stop(h);
 }
 
-/* The one behind the refused one completes although no thread submits any more. */
+/* The submission after the refused one completes although no thread submits any more. */
 static void an_error_is_nothing_to_the_core(void **state)
 {
 	const struct qi_desc bad = { .qw0 = 15 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The core on QEMU's unit: every ring, every fault that this unit raises, off and on and left on.
+ * The core on QEMU's unit: rings of all sizes, all faults that this unit raises, queues turned off
+ * and on, and queues that were left running.
  */
 #include "spoil.h"
 
@@ -26,7 +27,7 @@ static struct qi_desc page(unsigned n)
 
 /* ---- rings ---- */
 
-/* Two laps, in submissions of all sizes up to what fits. */
+/* Two laps, with submissions of all sizes that fit. */
 static void two_laps(const struct qtest_config *cfg)
 {
 	struct rig *r = rig_start(cfg);
@@ -56,7 +57,7 @@ static void every_ring(void **state)
 	}
 }
 
-/* Descriptors of 256 bits need scalable mode. */
+/* 256-bit descriptors need scalable mode. */
 static void a_unit_without_the_width_is_refused(void **state)
 {
 	const struct qtest_config cfg = { .slots = 256,
@@ -88,7 +89,7 @@ static struct rig *start_spoiled(struct spoiler *s, unsigned width)
 	return r;
 }
 
-/* All that QEMU 7.2 refuses, but for what depends on the status address. */
+/* All that QEMU 7.2 refuses, except what depends on the status address. */
 static const struct qi_desc refused[] = {
 	{ .qw0 = 0 }, /* type 0, ... */
 	{ .qw0 = 8 }, /* and what this unit does not know */
@@ -114,7 +115,8 @@ static const struct qi_desc refused[] = {
 };
 
 /*
- * Each at each place of a submission: its owner hears which, and the next one is as if nothing was.
+ * Each bad descriptor at each position of a submission: its submitter gets the index, and the next
+ * submission is not affected.
  */
 static void each_refusal_names_its_descriptor(unsigned width)
 {
@@ -153,7 +155,7 @@ struct worker {
 	struct spoiler *s;
 	pthread_t thread;
 	unsigned rounds, refused, wrong;
-	const bool *enough; /* atomic: no more need be refused */
+	const bool *enough; /* atomic: there have been enough refusals */
 };
 
 static void *submit_for_long(void *arg)
@@ -170,7 +172,7 @@ static void *submit_for_long(void *arg)
 	return NULL;
 }
 
-/* As many owners are told of a refusal as there were refusals: no other submission fails. */
+/* Refusals reported equal refusals injected: no other submission fails. */
 static void refusals_among_many_threads(void **state)
 {
 	const struct qi_desc bad = { .qw0 = 15 };
@@ -185,7 +187,7 @@ static void refusals_among_many_threads(void **state)
 		w[i] = (struct worker){ .s = &s, .rounds = 2000, .enough = &enough };
 		assert_int_equal(pthread_create(&w[i].thread, NULL, submit_for_long, &w[i]), 0);
 	}
-	/* However seldom this thread has a processor: the others go on until there were some. */
+	/* However rarely this thread runs: the others continue until there were some. */
 	while (planted < 20 || (planted < 200 && qtest_rung(r->host) <= THREADS * 2000)) {
 		if (!spoil_is_armed(&s))
 			spoil_arm(&s, &bad, false, 10 + planted++);
@@ -196,7 +198,7 @@ static void refusals_among_many_threads(void **state)
 		told += w[i].refused;
 		assert_int_equal(w[i].wrong, 0);
 	}
-	/* The last one may not have been reached. */
+	/* The last one may not have been submitted. */
 	planted -= spoil_is_armed(&s);
 	assert_true(planted > 10);
 	assert_int_equal(told, planted);
@@ -208,9 +210,9 @@ static void refusals_among_many_threads(void **state)
 /* ---- errors that belong to no submission ---- */
 
 /*
- * A tail beyond the ring's end, which other software has written. While no thread submits it is
- * cleared and forgotten. Otherwise the first submission is blamed, once, as this unit's IQERCD
- * never says that it was the tail.
+ * Other software has written a tail beyond the ring's end. If no thread submits, the error is
+ * cleared and forgotten. Otherwise the first submission is blamed, once, as this unit's IQERCD does
+ * not say that it was the tail.
  */
 static void a_foreign_tail_passes(void **state)
 {
@@ -236,7 +238,7 @@ static void a_foreign_tail_passes(void **state)
 	rig_stop(r);
 }
 
-/* A ring that the unit cannot read: bounded, and said. */
+/* A ring that the unit cannot read: the call ends in bounded time, with the reason. */
 static void a_ring_out_of_reach_ends_in_a_dead_queue(void **state)
 {
 	const struct qtest_config cfg = { .slots = 256, .width = 128 };
@@ -251,12 +253,12 @@ static void a_ring_out_of_reach_ends_in_a_dead_queue(void **state)
 	assert_int_equal(qi_enable(&r->q), 0);
 	assert_int_not_equal(qi_submit_sync(&r->q, &d, 1, 0), 0);
 	assert_int_equal(qi_submit_sync(&r->q, &d, 1, 0), -QI_ERR_DEAD);
-	/* A dead queue's QIE stays on here, unless it is given a ring that can be read. */
+	/* Here QIE of a dead queue stays on, unless it is given a ring that can be read. */
 	qtest_stop(r->host);
 	free(r);
 }
 
-/* Errors of DMA are in the same register, and are the embedder's. */
+/* Errors of DMA are in the same register, and are left to the embedder. */
 static void dma_faults_are_left_alone(void **state)
 {
 	const struct qi_desc bad = { .qw0 = 15 };
@@ -317,7 +319,7 @@ static void off_and_on(void **state)
 	rig_stop(r);
 }
 
-/* Another system's queue, of this many slots and bits, on, and with these descriptors executed. */
+/* Turn on another system's queue with this size and width, and let it execute these descriptors. */
 static void leave_running(struct qtest_host *h, unsigned qs, bool wide, unsigned executed)
 {
 	struct qi_mem ring = qtest_memory(h, 4096ULL << qs << wide);
@@ -336,7 +338,7 @@ static void leave_running(struct qtest_host *h, unsigned qs, bool wide, unsigned
 	assert_int_equal(qtest_read64(h, DMAR_IQH_REG), executed * bytes);
 }
 
-/* QEMU 7.2 keeps its queue on for ever unless the last descriptor that it has read is a wait. */
+/* QEMU 7.2 keeps its queue on for ever, unless the last descriptor that it has read is a wait. */
 static void a_queue_left_running_is_taken_over(void **state)
 {
 	static const unsigned executed[] = { 6, 254, 5, 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The threads host by itself: what it promises to the core, and what it tells observers. */
+/* The threads host alone: what it promises to the core, and its reports to observers. */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -115,7 +115,7 @@ static void executions_are_remembered_by_slot(void **state)
 	since = threads_counts(r->host).executed;
 	assert_false(threads_executed(r->host, 0, &d, since));
 
-	/* What may have been forgotten gets the benefit of the doubt, and not before. */
+	/* Only if the answer may be lost it is "true" without evidence. */
 	for (unsigned lap = 0; lap < THREADS_HISTORY; lap++) {
 		assert_false(threads_executed(r->host, 2, &other, since));
 		for (unsigned i = 0; i < 2; i++)
@@ -183,7 +183,7 @@ static void a_sleeper_is_woken(void **state)
 	stop(r);
 }
 
-/* The poll budget lasts for longer than patience, so only the interrupt brings the news in time. */
+/* The poll budget lasts longer than the test waits, so only the interrupt can be in time. */
 static void a_fault_interrupts(void **state)
 {
 	const struct vtd_fault refuse = { .kind = VTD_FAULT_REFUSE,
@@ -280,7 +280,7 @@ static void *one_of_a_crowd(void *arg)
 	return NULL;
 }
 
-/* The processors' time that it took. */
+/* Returns the processor time that it took. */
 static double crowd(unsigned threads, unsigned slots, unsigned rounds)
 {
 	struct crowd c = { start(sized(slots)), rounds, 0 };
@@ -308,9 +308,9 @@ static void many_threads(void **state)
 }
 
 /*
- * 24 threads and the unit's share one processor. If those that wait did not let go of it, each
- * submission would take a time slice of several milliseconds, and all of them more than a minute of
- * the processor's time.
+ * 24 threads and the unit's share one processor. If waiting threads did not yield it, each
+ * submission would take a time slice of several milliseconds, and all together more than a minute
+ * of processor time.
  */
 static void many_threads_on_one_processor(void **state)
 {
@@ -343,7 +343,7 @@ static void an_idle_unit_rests(void **state)
 	stop(r);
 }
 
-/* Even from its sleep it answers in well under a millisecond, at least now and then. */
+/* It answers from its sleep in well under a millisecond, at least sometimes. */
 static void a_resting_unit_wakes_fast(void **state)
 {
 	struct rig *r = start(sized(256));

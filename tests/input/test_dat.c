@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * trace.dat files: those in dat/, which trace-cmd recorded, against what trace-cmd report says of
- * them; made ones, for the other events; and damaged ones, which must end in a sentence.
+ * trace.dat files: recorded ones in dat/, compared with trace-cmd's own report; generated ones for
+ * other events; and damaged ones, which must end with a message.
  */
 #include "dat_file.h"
 #include "tests/tool/run.h"
@@ -22,7 +22,7 @@ static char text[TEXT_SIZE], wanted[TEXT_SIZE];
 static char error[1000];
 static struct dat_file file;
 
-/* All of the text, as one string; false if the file is refused, then or later. */
+/* The text as one string; false if the file is refused, at the beginning or later. */
 static bool read_text(const void *bytes, size_t size)
 {
 	FILE *f = tmpfile();
@@ -60,7 +60,7 @@ static size_t command_output(const char *command, void *to, size_t size)
 	return n;
 }
 
-/* What trace-cmd says of qi_submit, laid out as we do: it puts more blanks behind the name. */
+/* trace-cmd's report of qi_submit in our layout: trace-cmd puts more blanks after the name. */
 static void reported(const char *path)
 {
 	char command[1000];
@@ -143,7 +143,7 @@ static void replayed(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-/* The text that trace-cmd prints of it is as good. */
+/* The text report of trace-cmd gives the same. */
 static void report_replayed(void **state)
 {
 	char command[1000];
@@ -157,7 +157,7 @@ static void report_replayed(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-/* What perf script and tracefs printed in the same guest. */
+/* Output of perf script and tracefs in the same guest. */
 static void texts_replayed(void **state)
 {
 	static const struct {
@@ -180,7 +180,7 @@ static void texts_replayed(void **state)
 	}
 }
 
-/* The decoder sees the same lines, and what cannot be read is exit code 1 there, too. */
+/* The decoder gets the same lines, and an unreadable file is exit code 1 there, too. */
 static void decoded(void **state)
 {
 	static struct run r;
@@ -198,7 +198,7 @@ static void decoded(void **state)
 		strstr(r.err, "cut.dat: is a trace.dat file that libtracecmd does not read"));
 }
 
-/* ---- made ones ---- */
+/* ---- generated ones ---- */
 
 #define U64(name, offset) "\tfield:u64 " name ";\toffset:" offset ";\tsize:8;\tsigned:0;\n"
 #define U32(name, offset) "\tfield:u32 " name ";\toffset:" offset ";\tsize:4;\tsigned:0;\n"
@@ -242,7 +242,7 @@ static void put(uint64_t value, unsigned size)
 	used += size;
 }
 
-/* A string that the kernel would put behind the fields, here at @at of the payload. */
+/* A string that the kernel would put after the fields, here at @at in the payload. */
 static void put_string(unsigned at, const char *s)
 {
 	put((strlen(s) + 1) << 16 | (at + 8), 4);
@@ -364,7 +364,7 @@ static void strings_outside(void **state)
 	}
 }
 
-/* What is in a name stays one word in one line. */
+/* A name with odd characters stays one word in one line. */
 static void odd_names(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What users get wrong, and what the program says to it: one line, and exit code 1. */
+/* Mistakes of users: one line of explanation, and exit code 1. */
 #include "tests/tool/run.h"
 
 #include <setjmp.h>
@@ -24,7 +24,7 @@ static void check(int code, const char *says)
 			 r.err);
 }
 
-/* One line, that starts with the program's name. */
+/* One line, which starts with the program's name. */
 static void check_refused(const char *says)
 {
 	check(1, says);
@@ -99,7 +99,7 @@ static void no_file(void **state)
 	check_refused("standard input: the file is empty");
 }
 
-/* Opens well, even for root, and then cannot be read. */
+/* It can be opened, even by root, but not read. */
 static void unreadable_file(void **state)
 {
 	(void)state;
@@ -108,7 +108,7 @@ static void unreadable_file(void **state)
 	assert_non_null(strstr(r.err, "Input/output error"));
 }
 
-/* What is good is replayed; what is not is counted and named, here and in the report. */
+/* Good lines are replayed; bad ones are counted and named, here and in the report. */
 static void damaged_lines(void **state)
 {
 	static const char text[] =
@@ -177,7 +177,7 @@ static void packed_and_cut(void **state)
 	}
 }
 
-/* ---- what only some units take ---- */
+/* ---- events that only some units accept ---- */
 
 static void what_this_unit_does_not_take(void **state)
 {
@@ -193,7 +193,7 @@ static void what_this_unit_does_not_take(void **state)
 	check_refused("interrupt:1: a wait with an interrupt");
 	replay(run_file("interrupt", interrupt, strlen(interrupt)), NULL, NULL);
 	check(0, "");
-	/* The kernel prints four words for two-word descriptors, too. */
+	/* The kernel prints four words for descriptors of two words, too. */
 	replay(run_file("wide", wide, strlen(wide)), NULL, NULL);
 	check(0, "");
 	replay(run_file("wide", wide, strlen(wide)), "--width", "256");
@@ -290,7 +290,7 @@ static void subcommands(void **state)
 	assert_non_null(strstr(r.out, "--faults"));
 }
 
-/* What did not arrive was not said, even if it is only help. */
+/* Output that could not be written is an error, even if it is only help. */
 static void full_disk(void **state)
 {
 	const char *path = run_file("good", GOOD, strlen(GOOD));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bound.h - the lab's functions, bound to the core when it is compiled: see QI_HOST_HEADER in
- * host.h.
+ * bound.h - the lab's functions, bound to the core at compile time: see QI_HOST_HEADER in host.h.
  */
 #ifndef TESTS_LAB_BOUND_H
 #define TESTS_LAB_BOUND_H
@@ -10,7 +9,7 @@
 
 extern const struct qi_host lab_host;
 
-/* By this tests/lab/bound sees that the core has really been compiled with it. */
+/* Lets tests/lab/bound check that the core has really been compiled with this header. */
 static const char lab_bound[] __attribute__((used)) = "bound";
 
 #define qi_host_read32(ctx, reg) lab_host.read32(ctx, reg)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * brings.c - what each part of the reduction brings: a row of a table, see the script `brings`.
+ * brings.c - what each part of the reduction saves: one row of a table, see the script `brings`.
  *
  * usage: brings OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [SECONDS [STATES]]]]]
  *
- * The states that are kept, and the work, which is edges between them and moves that scouts begin:
- * of all moves; of one CPU's where they are enough, each state kept and scouts making all moves;
- * without the states between two that matter; and with the reduction in scouts, too, as it is used.
- * "> N": so many in SECONDS (10) or with STATES (200,000), and no end. None may keep more than the
- * one before it.
+ * Prints the number of states that are kept, and the work, which is edges between them plus moves
+ * with which scouts begin: with all moves; with one CPU's moves where they are enough, each state
+ * kept and scouts making all moves; without the states between moves that matter; and with the
+ * reduction in scouts, too, as it is used. "> N": so many in SECONDS (10) or with STATES (200,000),
+ * without reaching the end. None may keep more states than the one before it.
  */
 #include <lab/explore.h>
 #include <lab/reduction.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * fooled.c - scenarios of which the lab once said something wrong, each beside what is true of it
- * in the script `planted`; and code that does what the lab cannot follow, which it has to notice.
+ * fooled.c - scenarios for which the lab once gave a wrong verdict; the script `planted` has the
+ * right one. And code that does what the lab cannot follow, which it has to notice.
  */
 #include <assert.h>
 #include <lab/lab.h>
@@ -33,9 +33,9 @@ static const char *start(int (*one)(void *), int (*other)(void *))
 		return start(one, other);                           \
 	}
 
-/* ---- what others do comes between ---- */
+/* ---- other actors act in between ---- */
 
-/* y is used by T2 only, but for the look that a sleeper takes. */
+/* Only T2 uses y, except for the comparison of a sleeper. */
 static int sleep_on_y(void *arg)
 {
 	(void)arg;
@@ -55,7 +55,7 @@ static int store_both(void *arg)
 
 SCENARIO(sleeps_on_private, sleep_on_y, store_both)
 
-/* What was found is stored in memory that others read. */
+/* The result is stored in memory that others read. */
 static int compare(void *arg)
 {
 	(void)arg;
@@ -90,7 +90,7 @@ static int change_bytes(void *arg)
 
 SCENARIO(memcmp_looks, compare_bytes, change_bytes)
 
-/* gcc says that it writes to one, that it reads the other, and then does both. */
+/* gcc reports the write to one, then the read of the other, and makes both afterwards. */
 static struct large {
 	uint64_t word[6];
 } original, copied;
@@ -159,7 +159,9 @@ static int join_and_look(void *arg)
 
 SCENARIO(joined_stores, store_x, join_and_look)
 
-/* A CPU's store may have left its buffer, and another's come, before it reads. */
+/*
+ * Before the read, the CPU's store may have left its buffer, and another CPU's store may have come.
+ */
 static int store_and_look(void *arg)
 {
 	(void)arg;
@@ -177,7 +179,7 @@ static int store_another(void *arg)
 
 SCENARIO(store_gone, store_and_look, store_another)
 
-/* A CPU reads its own store until another's takes its place. */
+/* A CPU reads its own store until another CPU's replaces it. */
 static int wait_on_own_store(void *arg)
 {
 	(void)arg;
@@ -198,7 +200,7 @@ static int take_its_place(void *arg)
 
 SCENARIO(own_store, wait_on_own_store, take_its_place)
 
-/* One half of the store's words is shared, the other T1's own. */
+/* One half of the words of the store is shared, the other one is T1's own. */
 static int store_across(void *arg)
 {
 	char *p = (char *)words;
@@ -248,7 +250,10 @@ static int write_to_frame(void *arg)
 
 SCENARIO(gone_frame, publish_and_leave, write_to_frame)
 
-/* Stores to what T2 knows are on their way when the frame is gone, and others have its place. */
+/*
+ * Stores to memory that T2 knows are under way when the frame is gone and another one has its
+ * place.
+ */
 static void __attribute__((noinline)) store_to_frame(void)
 {
 	int own[6], i;
@@ -307,7 +312,7 @@ static int need_much_stack(void *arg)
 
 SCENARIO(much_stack, need_much_stack, need_much_stack)
 
-/* ---- what the lab does not follow ---- */
+/* ---- what the lab cannot follow ---- */
 
 static int choose_of_many(void *arg)
 {

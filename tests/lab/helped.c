@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * helped.c - does a violation that a helper's scout meets end an exploration as any other does?
+ * helped.c - a violation that a helper's scout finds must end an exploration like any other.
  *
  * usage: helped OBJECT SCENARIO [sc|tso [ENGINE [SLOTS]]]
  *
- * All rounds are helped, and which process takes the first states is chance: so it is explored
- * again and again, in a process each. Each has to find what one process finds, a violation that a
- * scout meets.
+ * All rounds are helped, and which process takes the first states is chance. So the scenario is
+ * explored repeatedly, each time in a process of its own. Each exploration has to find what one
+ * process finds: a violation that a scout meets.
  */
 #include <lab/explore.h>
 #include <lab/workers.h>
@@ -18,7 +18,7 @@
 
 #define TIMES 10
 
-/* Its exit status: the verdict. */
+/* Explore in a child process. Its exit status is the verdict. */
 static int explored(unsigned workers)
 {
 	const struct explore_limits limits = { .max_bytes = 4ULL << 30, .workers = workers };

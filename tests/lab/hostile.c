@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * hostile.c - drivers that do what the lab cannot deal with: what comes of it is a sentence that
- * says what to do. The script `hostile` says which.
+ * hostile.c - drivers that do what the lab cannot handle: the result is a message that says what to
+ * do. The script `hostile` has the messages.
  */
 #include <lab/lab.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static int return_at_once(void *arg)
 	return 0;
 }
 
-/* A billion turns, each of which looks at a word that others write. */
+/* A billion turns, each of which reads a word that others write. */
 static int poll_for_long(void *arg)
 {
 	uint32_t turns = 1000000000;
@@ -87,14 +87,14 @@ static int wait_without_looking(void *arg)
 	return 0;
 }
 
-/* And where others have looked already. */
+/* The same after others have read it. */
 static int wait_later(void *arg)
 {
 	STORE(y, 1);
 	return LOAD(x) ? 0 : wait_without_looking(arg);
 }
 
-/* Only scouts go round here: everything else touches the word, too. */
+/* Only scouts loop here, as all else touches the word, too. */
 static int add_for_long(void *arg)
 {
 	uint32_t turns = 1000000000;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * larger.c - drivers that need more of a machine than one CPU each: handlers that nest, words of
- * each CPU, sleeps that end, several units. The script `told` says what must come out.
+ * larger.c - drivers that need more of a machine than one CPU for each actor: nested handlers,
+ * per-CPU words, sleeps that end, several units. The script `told` has the expected results.
  */
 #include "small_queue.h"
 
@@ -64,7 +64,7 @@ static const char *setup_mixed_locks(const struct lab_params *p)
 	return locked(mixed_locks);
 }
 
-/* Depth: how many handlers are at work where this one comes. */
+/* Depth: the number of handlers that are running when this one starts. */
 static int nest(void *arg)
 {
 	uint32_t before = x, most = (uint32_t)(uintptr_t)arg;
@@ -91,7 +91,7 @@ static const char *nested(const char *on, uint32_t most)
 	return NULL;
 }
 
-/* Beside each other none comes while another is at work; nested it does. */
+/* Handlers beside each other never run at the same time; nested ones do. */
 static const char *setup_beside(const struct lab_params *p)
 {
 	(void)p;
@@ -161,7 +161,7 @@ static const char *setup_per_cpu(const struct lab_params *p)
 	return NULL;
 }
 
-/* A handler has the word of the CPU that it interrupts, in the middle of an addition. */
+/* A handler gets the word of the CPU that it interrupts, in the middle of an addition. */
 static const char *setup_per_cpu_interrupted(const struct lab_params *p)
 {
 	(void)p;
@@ -241,7 +241,7 @@ static const char *setup_no_time_out(const struct lab_params *p)
 
 static struct qi_desc *rings[2];
 
-/* Unit n's page of domain n: the other one's translation is none of its business. */
+/* Unit n's page of domain n: the other unit's translation does not matter. */
 static int flush_unit(void *arg)
 {
 	unsigned n = (unsigned)(uintptr_t)arg;
@@ -286,7 +286,7 @@ static const char *setup_units(const struct lab_params *p)
 	return two_units(flush_unit);
 }
 
-/* Domain 1 is flushed in the first unit, and looked for in both. */
+/* Domain 1 is flushed in the first unit, and looked up in both. */
 static int flush_one_only(void *arg)
 {
 	struct vtd_entry e = entry_of(1);
@@ -308,7 +308,7 @@ static const char *setup_units_forgotten(const struct lab_params *p)
 	return two_units(flush_one_only);
 }
 
-/* The second unit refuses, and it is the second that is told of. */
+/* The second unit refuses, and the report names the second. */
 static int refused_by_second(void *arg)
 {
 	const struct vtd_fault f = { .kind = VTD_FAULT_REFUSE, .iqei = 1, .count = 1 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * planted.c - scenarios whose verdict is known: each way to fail that the lab must find, beside the
- * same thing done right. The script `planted` says what must come out.
+ * planted.c - scenarios with known verdicts: each failure that the lab must find, beside a correct
+ * version. The script `planted` has the expected results.
  */
 #include <lab/lab.h>
 #include <qinval/desc.h>
@@ -27,7 +27,7 @@ static const char *two(int (*one)(void *), int (*other)(void *))
 	return NULL;
 }
 
-/* ---- graphs small enough to be written out by hand: see `planted` ---- */
+/* ---- graphs that are small enough to be listed in `planted` ---- */
 
 static int store_mine(void *arg)
 {
@@ -55,7 +55,7 @@ static const char *setup_graph_spin(const struct lab_params *p)
 	return two(wait_for_x, store_mine);
 }
 
-/* ---- few schedules with many ends: see schedules.c ---- */
+/* ---- few schedules with many different ends: see schedules.c ---- */
 
 static int add_twice(void *arg)
 {
@@ -112,7 +112,7 @@ static const char *setup_nobody_writes(const struct lab_params *p)
 	return two(wait_for_x, NULL);
 }
 
-/* Each waits for the other to be polite, and asks again: a livelock that may also end well. */
+/* Each waits for the other, and asks again: a livelock that may also end well. */
 static int be_polite(void *arg)
 {
 	uint32_t *mine = arg == (void *)1 ? &x : &y, *other = arg == (void *)1 ? &y : &x;
@@ -132,7 +132,7 @@ static const char *setup_may_end(const struct lab_params *p)
 	return two(be_polite, be_polite);
 }
 
-/* The flag is looked at before the sleep, and set and woken in between. */
+/* The flag is read before the sleep; the other actor sets it and wakes in between. */
 static int sleep_carelessly(void *arg)
 {
 	(void)arg;
@@ -385,7 +385,7 @@ static struct vtd_entry page_one(void)
 	};
 }
 
-/* A driver for one submission: with a wait, or without. */
+/* A driver with one submission: with a wait, or without. */
 static struct {
 	uint64_t qw[2];
 } * ring;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * planted_load.c - for test_timed.c: loads whose times are known, and drivers that do what must not
- * be. The name of the engine says which.
+ * planted_load.c - for test_timed.c: loads with known times, and drivers with defects. The engine's
+ * name selects one.
  */
 #include <lab/timed/load.h>
 #include <qinval/desc.h>
@@ -13,7 +13,7 @@
 
 const struct lab_scenario lab_scenarios[] = { { 0 } };
 
-/* By the engine's name. */
+/* Selected by the engine's name. */
 static enum {
 	NOTHING,
 	ADD,
@@ -133,7 +133,7 @@ static void insert(unsigned cpu, uint64_t n)
 		lab_unlock(lock);
 }
 
-/* A register in place of a word on the stack: the simulation does not see it count. */
+/* The counter is in a register instead of the stack: the simulation does not see it. */
 static void wait_for(unsigned cpu, uint64_t n)
 {
 	unsigned turns = 0;
@@ -145,7 +145,7 @@ static void wait_for(unsigned cpu, uint64_t n)
 	}
 }
 
-/* Every 16th turn it also looks whether CPU 0 has asked it to read a register. */
+/* Every 16th turn also reads a word by which CPU 0 may ask for a register read. */
 static void wait_and_peek(unsigned cpu, uint64_t n)
 {
 	unsigned turns = 0;
@@ -186,7 +186,7 @@ static int run(unsigned cpu)
 	uint64_t n = lab_over(0);
 	int err = 0;
 
-	/* CPU 0 writes beside the word that all others wait for. */
+	/* CPU 0 writes beside the word for which all others wait. */
 	if (which == BESIDE && cpu) {
 		wait_for_nobody();
 		return 0;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * reduced.c - does the lab say the same with its reduction as without?
+ * reduced.c - compares the lab's verdict with the reduction and without it.
  *
  * usage: reduced OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [STATES]]]]
  *
- * Explored in both ways: the verdict must be the same. If there is no violation, all states that
- * are kept with the reduction must be among those without, doomed if and only if they are there;
- * and what memory, stacks and results are in the end must be the same set. Exit status 77: too many
- * states (2,000,000) without the reduction. REDUCTION=planted in the environment makes the
- * reduction wrong, REDUCTION=plain leaves it out of the scouts' work, REDUCTION=N gives scouts so
- * many states.
+ * Explores in both ways: the verdict must be the same. If there is no violation, all states that
+ * are kept with the reduction must be among those without it, and doomed if and only if they are
+ * doomed there; and the sets of final memory, stacks and results must be equal. Exit status 77: too
+ * many states (2,000,000) without the reduction. Environment: REDUCTION=planted makes the reduction
+ * wrong, REDUCTION=plain turns it off in scouts, REDUCTION=N limits a scout's states.
  */
 #include <lab/explore.h>
 #include <lab/reduction.h>
@@ -77,7 +76,7 @@ static const struct seen *find(unsigned set, const struct seen *s)
 	return bsearch(s, seen[set], nseen[set], sizeof(**seen), by_contents);
 }
 
-/* Returns how much is wrong. */
+/* Returns the number of differences. */
 static unsigned compare(void)
 {
 	unsigned strange = 0, doom = 0, invented = 0, lost = 0, ends = 0;

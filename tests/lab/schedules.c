@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * schedules.c - does the lab lose anything by matching states, or by not stopping at accesses that
- * it takes for private?
+ * schedules.c - checks that the lab loses nothing by matching states, or by not stopping at
+ * accesses that it takes for private.
  *
- * usage: schedules OBJECT SCENARIO [sc|tso] All schedules of a scenario, one by one from the start,
- * without any matching and with a stop at every access, end in some set of states. The exploration
- * must find just these. Exit status 77: there are too many schedules.
+ * usage: schedules OBJECT SCENARIO [sc|tso]
+ *
+ * All schedules of a scenario, made one by one from the start, without matching and with a stop at
+ * every access, end in some set of states. The exploration must find exactly this set. Exit status
+ * 77: there are too many schedules.
  */
 #include <lab/explore.h>
 #include <lab/load.h>
@@ -25,8 +27,8 @@ static uint64_t ends[2][ENDS];
 static unsigned nends[2];
 
 /*
- * What is left when all is over: memory and results. If no actor can continue, this is all as well:
- * how far an actor has come makes no difference if no other can observe it.
+ * What is left at the end: memory and results. If no actor can continue this is all that counts,
+ * too: how far an actor has come does not matter if no other can observe it.
  */
 static uint64_t end_of_all(void)
 {
@@ -60,7 +62,7 @@ static void add_end(unsigned set, uint64_t h)
 static struct move path[DEEP];
 static uint64_t schedules, moves_made;
 
-/* Begin anew, and make the first n moves. */
+/* Start again, and make the first n moves. */
 static void go_to(unsigned n)
 {
 	unsigned i;
@@ -98,7 +100,7 @@ static void try_all(unsigned depth)
 	schedules++;
 }
 
-/* ---- as the lab does it ---- */
+/* ---- by the lab ---- */
 
 static void explored_ends(void)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * shortest.c - how much longer is a counterexample that was found with moves left out?
+ * shortest.c - how much longer is a counterexample that was found with the reduction?
  *
  * usage: shortest OBJECT SCENARIO [sc|tso [ENGINE [SLOTS]]]
  *
- * Explored in both ways, each must find a violation. The one found with the reduction, before
- * path_shorten() has looked at it, must have at most 1.25 times the accesses of the one without;
- * made again by itself, it must break a check, or lead to where nothing leads to the end. Exit
- * status 77: no violation without the reduction, or too many states (2,000,000). SHORTEST=N in the
- * environment asks for at most N times, so that it can be seen to fail.
+ * Explores in both ways; each must find a violation. The one found with the reduction, before
+ * path_shorten(), may have at most 1.25 times the accesses of the one without. Repeated alone, it
+ * must break a check, or lead to a state from which no schedule ends. Exit status 77: no violation
+ * without the reduction, or too many states (2,000,000). SHORTEST=N in the environment permits at
+ * most N times as many, so that the test can be seen to fail.
  */
 #include <lab/path.h>
 #include <lab/script.h>
@@ -19,7 +19,7 @@
 
 #define MOST 1.25
 
-/* Until it is clear that all fails; turns of a loop after that are for the reader. */
+/* Counted up to the point from which all fails; later turns of a loop are for the reader. */
 static unsigned accesses(const struct script_run *run)
 {
 	unsigned i, n = 0;
@@ -33,8 +33,8 @@ static unsigned accesses(const struct script_run *run)
 }
 
 /*
- * Made again it breaks a check; or comes to where nothing leads to the end, as far as that is
- * looked into.
+ * True if the repeated run breaks a check, or comes to a state from which no schedule ends, as far
+ * as that is examined.
  */
 static bool shows_it(const struct script_run *run, bool stuck)
 {

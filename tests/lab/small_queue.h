@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * small_queue.h - a queue, as small as can be, for scenarios of told.c and larger.c.
+ * small_queue.h - a minimal queue for the scenarios of told.c and larger.c.
  *
- * The names that a driver of Linux's kind defines are defined here, before lab.h: neither has to
- * know of the other.
+ * The names that drivers similar to Linux's define are defined here, before lab.h: the two must not
+ * collide.
  */
 #ifndef SMALL_QUEUE_H
 #define SMALL_QUEUE_H

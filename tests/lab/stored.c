@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * stored.c - what the store costs: a tree over a state's parts against a list of them.
+ * stored.c - the cost of the store: a tree over a state's parts, compared with a list of them.
  *
  * usage: stored OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [TIMES [STATES]]]]]
  *
- * The scenario is explored with all moves, or up to so many states, in both ways, in turn, so many
- * times (3). Printed are bytes of each state, and without those that there are before the first;
- * states a second of processor time, the best of each; and the rate of the tree as a ratio of the
- * list's. Both must find the same states, and the tree's must be smaller.
+ * The scenario is explored with all moves, completely or up to so many states, with both,
+ * alternately, TIMES times (3). Prints bytes per state, in total and without those before the first
+ * state; states per second of processor time, the best of each; and the ratio of the rates. Both
+ * must find the same states, and the tree must be smaller.
  */
 #include <lab/content.h>
 #include <lab/explore.h>
@@ -24,7 +24,7 @@ static double processor_seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Of one kind of store, the best. */
+/* The best measurement of one kind of store. */
 struct cost {
 	struct explore_result r;
 	uint64_t at_start; /* bytes */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the store is made of, with random contents: numbers of pairs, edges of states. */
+/* The parts of the store with random contents: numbers of pairs, edges of states. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,11 +17,11 @@
 
 static uint64_t pair_number(unsigned i)
 {
-	/* Many that differ in one half only, and in few bits. */
+	/* Many pairs that differ in one half and in few bits only. */
 	return pair_of(1 + i % 317, i / 317);
 }
 
-/* Each number stands for its pair, and is the only one that does; however often the table grows. */
+/* Each number stands for its pair and for no other, however often the table grows. */
 static void check_pairs(struct pairs *p, unsigned n)
 {
 	unsigned i;
@@ -57,7 +57,7 @@ static void test_pairs(void **state)
 	assert_int_not_equal(pairs_add(&p, pair_number(1)), 0);
 }
 
-/* A full table says so, and is not asked for ever. */
+/* A full table reports that, and a search in it ends. */
 static void test_full_table(void **state)
 {
 	struct pairs p = { 0 };
@@ -114,7 +114,7 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Near and far, forward and back, new ones in a row, none, many, and the same one twice. */
+/* Near and far, forward and backward, new ones in a row, none, many, and duplicates. */
 static void random_list(uint32_t from, uint32_t *newest, uint32_t *to, unsigned *n)
 {
 	static const unsigned sizes[] = { 0, 1, 2, 2, 3, 5, 20, EDGES_MOST };
@@ -173,7 +173,7 @@ static void test_edges(void **state)
 		counts[s] = sorted(lists[s], counts[s]);
 		if (rand() % 50)
 			continue;
-		/* A round ends anywhere in a block, and what is there can be read at once. */
+		/* A round ends anywhere in a block, and its edges can be read at once. */
 		assert_true(edges_end_round());
 		check_edges(s);
 		s += (unsigned)rand() % 3 * (s + 3 < STATES);

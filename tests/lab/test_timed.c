@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* test_timed.c - simulations: what takes how long, and whether they notice what goes wrong. */
+/* test_timed.c - simulations: the times of accesses, and the detection of errors. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ static void child(const char *object, const struct timed_config *cfg, int to)
 	struct timed_result r;
 	const char *why = load_object(object, &loaded);
 
-	signal(SIGSEGV, SIG_DFL); /* cmocka has one of its own */
+	signal(SIGSEGV, SIG_DFL); /* cmocka has a handler of its own */
 	memset(&r, 0, sizeof(r));
 	if (!why)
 		why = timed_run(&loaded, cfg, &r);
@@ -43,7 +43,7 @@ static void child(const char *object, const struct timed_config *cfg, int to)
 	_exit(write(to, &r, sizeof(r)) != sizeof(r));
 }
 
-/* One run a process. */
+/* One run in a process of its own. */
 static struct timed_result run(const char *object, const struct timed_config *cfg)
 {
 	struct timed_result r = { 0 };
@@ -77,7 +77,7 @@ static void expect_near(double is, double expected, double share)
 		fail_msg("%g, expected %g within %g %%", is, expected, 100 * share);
 }
 
-/* What holds of every run without think time. */
+/* Laws that hold for every run without think time. */
 static void check_laws(const struct timed_config *cfg, const struct timed_result *r)
 {
 	unsigned i;
@@ -88,7 +88,7 @@ static void check_laws(const struct timed_config *cfg, const struct timed_result
 	for (i = 0; i < TIMED_HOT; i++)
 		assert_true(r->hot[i].use >= 0 && r->hot[i].use <= 1 &&
 			    (!i || r->hot[i].use <= r->hot[i - 1].use));
-	/* Little's: a CPU that is not between two submissions is in one. */
+	/* Little's law: a CPU that is not between two submissions is in one. */
 	expect_near(r->throughput * r->mean / 1e9, cfg->cpus, 0.05);
 	/* CPUs that come together may share a wait. */
 	if (strcmp(cfg->engine, "ticketed"))
@@ -115,7 +115,7 @@ static void lines(void **state)
 	expect_near(mean("add", 1, NULL) - nothing, 7, 1e-9);
 	expect_near(mean("add-own", 8, NULL) - nothing, 7, 1e-9);
 	expect_near(mean("read", 8, NULL) - nothing, 0.5, 0.2); /* first ones are misses */
-	/* They take turns, and each waits for all others' transfers and its own. */
+	/* CPUs take turns: each waits for the others' transfers and its own. */
 	expect_near(mean("add", 8, NULL), 8 * 55, 0.02);
 	expect_near(mean("add", 8, "package=1"), 8 * 120, 0.02);
 	expect_near(mean("add", 8, "remote=77"), 8 * 77, 0.02);
@@ -131,11 +131,11 @@ static void locks_are_fair(void **state)
 	assert_string_equal(r.hot[0].name, "lock");
 	assert_string_equal(r.hot[1].name, "lock, held");
 	expect_near(r.hot[1].transfers, 1, 0.01);
-	/* Two transfers at least for each hand-over, and one of each newcomer. */
+	/* At least two transfers for each hand-over, and one for each new waiter. */
 	assert_true(r.mean > 16 * 2 * 55 && r.mean < 16 * 5 * 55);
 }
 
-/* Not one that begins to wait in the moment in which the lock is given back. */
+/* Not even a CPU that begins to wait at the moment at which the lock is released. */
 static void nobody_waits_for_a_free_lock(void **state)
 {
 	struct timed_config cfg = config("lock", 3, 0);
@@ -149,7 +149,7 @@ static void nobody_waits_for_a_free_lock(void **state)
 
 /* ---- one CPU ---- */
 
-/* Costs so that nothing is unknown: a loop's turn takes a nanosecond, and hits take nothing. */
+/* Costs without unknowns: a turn of a loop takes a nanosecond, and hits take no time. */
 static struct timed_config plain(void)
 {
 	static const char *const set[] = { "hit=0",    "atomic=0", "pause=1",  "clock=0",
@@ -163,7 +163,7 @@ static struct timed_config plain(void)
 	return cfg;
 }
 
-/* How often each cost counts in the latency of one submission. */
+/* How often each cost occurs in the latency of one submission. */
 static void latency_is_the_sum_of_costs(void **state)
 {
 	static const struct {
@@ -291,8 +291,8 @@ static void thinking_takes_its_time(void **state)
 /* ---- wait loops ---- */
 
 /*
- * Without their turns all is as with them: exactly so for one CPU, and for several except for which
- * CPU reads a line first.
+ * Skipping turns changes nothing: exactly so for one CPU, and for several except for which CPU
+ * reads a line first.
  */
 static void skipped_turns_change_nothing(void **state)
 {
@@ -326,8 +326,9 @@ static void skipped_turns_change_nothing(void **state)
 }
 
 /*
- * CPUs that wait read a line again that is written beside their word, though they do not wake up:
- * the writer has it no longer to itself, unless its next write comes before the next turn of any.
+ * Waiting CPUs read a line again if something beside their word is written, although they do not
+ * wake up: the writer then loses exclusive access, unless its next write comes before the next turn
+ * of any.
  */
 static void sleepers_take_part(void **state)
 {
@@ -364,7 +365,7 @@ static void waiting_costs_no_steps(void **state)
 	expect_near((double)lengthy.steps, (double)brief.steps, 0.1);
 }
 
-/* A loop that counts in a register and does something at 30 is not slept through there. */
+/* A loop that counts in a register and acts at 30 is not skipped over at 30. */
 static void counted_turns_are_seen(void **state)
 {
 	static const char *const execute[] = { "execute=500", "execute=5000" };
@@ -382,7 +383,7 @@ static void counted_turns_are_seen(void **state)
 	}
 }
 
-/* One that looks elsewhere now and then is not slept through then. */
+/* A loop that sometimes reads elsewhere is not skipped over then. */
 static void rare_looks_are_made(void **state)
 {
 	struct timed_config cfg = config("peeks", 5, 1);
@@ -399,7 +400,7 @@ static void rare_looks_are_made(void **state)
 	expect_near(skipped.mean, made.mean, 0.02);
 }
 
-/* ---- what goes wrong ---- */
+/* ---- errors ---- */
 
 static void problems_are_noticed(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * told.c - scenarios whose counterexamples have something to tell that a report could leave out.
- * The script `told` says what must come out.
+ * told.c - scenarios whose counterexamples have details that a report could leave out. The script
+ * `told` has the expected results.
  */
 #include "small_queue.h"
 
@@ -61,7 +61,7 @@ static const char *setup_markup(const struct lab_params *p)
 	return NULL;
 }
 
-/* The doorbell comes before the second half. */
+/* The doorbell is rung before the second half is written. */
 static int ring_early(void *arg)
 {
 	const struct qi_desc w = wait_for(&status[0]);
@@ -83,7 +83,7 @@ static const char *setup_half(const struct lab_params *p)
 	return NULL;
 }
 
-/* And here past what is written at all. */
+/* Here beyond all that is written. */
 static int ring_too_far(void *arg)
 {
 	(void)arg;
@@ -133,7 +133,7 @@ static const char *setup_no_doorbell(const struct lab_params *p)
 	return NULL;
 }
 
-/* Reads nothing but what set-up wrote. */
+/* Reads only what setup() has written. */
 static int wait_for_five(void *arg)
 {
 	(void)arg;
@@ -171,7 +171,7 @@ static const char *setup_turns(const struct lab_params *p)
 	return NULL;
 }
 
-/* Private to T1 for so many states that what was explored is void when T2 comes to it. */
+/* T1 uses it alone for so many states that the exploration is void when T2 first uses it. */
 static int count_long(void *arg)
 {
 	unsigned i;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * usage: boot-again now|crash KERNEL INITRD COMMAND-LINE
- * In a guest: have that kernel started in place of this one, now or when this one has crashed.
+ *
+ * In a guest: start this kernel instead of the running one, now or when the running one has
+ * crashed.
  */
 #include <fcntl.h>
 #include <linux/kexec.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * kernel.h - what calls.c, failure.c and log.c take from the kernel, for one thread of a program:
- * in place of its headers, see the script `calls`.
+ * kernel.h - what calls.c, failure.c and log.c use of the kernel, for a program with one thread,
+ * instead of the kernel's headers: see the script `calls`.
  */
 #ifndef TESTS_LINUX_KERNEL_H
 #define TESTS_LINUX_KERNEL_H
@@ -40,7 +40,7 @@ typedef struct {
 #define atomic_long_try_cmpxchg(a, was, now) \
 	((a)->n == *(was) ? ((a)->n = (now), true) : (*(was) = (a)->n, false))
 
-/* ---- locks, which nobody else wants ---- */
+/* ---- locks, without contention ---- */
 
 typedef struct {
 	bool held;
@@ -89,7 +89,7 @@ struct tracepoint {
 	void *funcs;
 };
 
-/* ---- what is said ---- */
+/* ---- messages ---- */
 
 void kernel_log(const char *format, ...);
 _Noreturn void panic(const char *why);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What becomes of a call of the kernel's: calls.c, failure.c and log.c of linux/, with the core and
- * our unit. What a guest cannot be asked for in seconds is here: a queue that dies, a unit that is
- * lost, each value of on_failure=.
+ * Results of calls of the kernel: calls.c, failure.c and log.c of linux/, with the core and our
+ * unit. It tries what takes too long in a guest: a queue that dies, a unit that is lost, each value
+ * of on_failure=.
  */
 #include <core/rig.h>
 
@@ -27,7 +27,7 @@ static struct {
 	unsigned executed[QI_TYPES];
 	uint64_t address; /* of the last page-selective invalidation that was executed */
 	char log[LOG_BYTES];
-	const char *why; /* of a panic */
+	const char *why; /* the message of a panic */
 	jmp_buf panicked;
 } test;
 
@@ -159,7 +159,7 @@ static int page(void)
 #define counted(member, n) assert_int_equal(atomic_long_read(&test.u.counts.member), n)
 #define said(text) assert_non_null(strstr(test.log, text))
 
-/* ---- nothing out of the ordinary ---- */
+/* ---- the normal case ---- */
 
 static void well(void **state)
 {
@@ -198,7 +198,7 @@ static void refused_for_ever(void **state)
 	counted(failed, 0);
 }
 
-/* It is passed on as units execute it. */
+/* The address is passed on as units interpret it. */
 static void unaligned(void **state)
 {
 	struct qi_desc d = qi_desc_iotlb(QI_IOTLB_PAGE, 1, 0x1000, 0, false, 0);
@@ -211,7 +211,7 @@ static void unaligned(void **state)
 	counted(refused, 0);
 }
 
-/* A device would not know what a second one answers. */
+/* A device cannot interpret a second response. */
 static void responses_are_sent_once(void **state)
 {
 	struct qi_desc d[] = { qi_desc_page_response(RIG_SID(1), false, 0, 1, 0, true),
@@ -246,7 +246,7 @@ static void silent_stop(void **state)
 	counted(stopped, 1);
 	said("device 0000:00:01.0 does not answer");
 
-	/* It is not asked any more, and others are as they were. */
+	/* It is no longer asked, and others work as before. */
 	vtd_fault_clear(&test.r->u, VTD_FAULT_SILENT);
 	test.executed[QI_DIOTLB_TYPE] = 0;
 	assert_int_equal(call(&again, 1), -ETIMEDOUT);
@@ -255,7 +255,7 @@ static void silent_stop(void **state)
 	assert_int_equal(page(), 0);
 	counted(failed, 0);
 
-	/* Its driver has been bound anew. */
+	/* Its driver has been bound again. */
 	test.stopped[1] = false;
 	assert_int_equal(call(&again, 1), 0);
 	assert_int_equal(test.executed[QI_DIOTLB_TYPE], 2);
@@ -276,7 +276,7 @@ static void silent_warn(void **state)
 	assert_int_equal(call(&again, 1), 0);
 }
 
-/* One that has been pulled out has no TLB: that is nobody's failure. */
+/* A device that has been unplugged has no TLB: that is no failure. */
 static void removed(void **state)
 {
 	struct qi_desc d[] = { rig_ats(1), rig_desc(2) };
@@ -305,7 +305,7 @@ static void silent_panic(void **state)
 	assert_false(test.stopped[1]);
 }
 
-/* ---- a unit that does not ---- */
+/* ---- a unit that does not answer ---- */
 
 static void stalled(void **state)
 {
@@ -341,7 +341,7 @@ static void gone_stop(void **state)
 	assert_true(test.stopped[0] && test.stopped[DEVICES - 1]);
 	said("dmar0 cannot invalidate");
 
-	/* It is not reset again, and whoever comes is told at once. */
+	/* It is not reset again, and later callers are told at once. */
 	assert_int_equal(page(), -EIO);
 	counted(resets, 1);
 	counted(failed, 2);

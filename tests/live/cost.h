@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* cost.h - an instruction that does nothing, and that no compiler makes. */
+/* cost.h - an instruction without effect, which compilers do not emit. */
 #ifndef COST_H
 #define COST_H
 

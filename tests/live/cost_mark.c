@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* In the guest: the moment at which cost_plugin.c writes its count. */
+/* Runs in the guest, and marks the moment at which cost_plugin.c writes its count. */
 #include "cost.h"
 
 #define TEXT(...) #__VA_ARGS__

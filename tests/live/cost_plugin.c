@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A plugin for QEMU that counts the guest's instructions inside of a function of its kernel, from
- * its first to the one behind the call, and those of programs where position-independent ones are.
- * It writes the counts each time that the guest executes the instruction of cost_mark.c.
+ * A plugin for QEMU that counts the guest's instructions inside a function of its kernel, from its
+ * first one to the one after the call, and those of programs, recognised by their addresses. It
+ * writes the counts each time that the guest executes the instruction of cost_mark.c.
  *
- * For one processor. Declared by hand, as Debian has no header of it: version 1 of the interface,
- * which is stable.
+ * For one processor. The interface (version 1, which is stable) is declared by hand, as Debian has
+ * no header for it.
  */
 #include "cost.h"
 
@@ -41,7 +41,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, cons
 /* Where Linux puts programs and libraries if it does not randomize; busybox is below. */
 #define PROGRAMS 0x550000000000ULL
 #define KERNEL (1ULL << 63)
-#define SITES 256 /* behind calls of the function, that are known */
+#define SITES 256 /* known return addresses after calls of the function */
 
 static const unsigned char mark[] = { COST_MARK };
 static uint64_t function, site[SITES];
@@ -77,7 +77,7 @@ static void leave(unsigned cpu, void *ctx)
 	calls++;
 }
 
-/* A call is translated before what is behind it is. */
+/* A call is translated before the instruction after it. */
 static void note_call(const struct qemu_plugin_insn *insn, uint64_t at)
 {
 	const unsigned char *code = qemu_plugin_insn_data(insn);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * ftrace_hook.c - the other user of ftrace that changes where a function goes: a hook of
- * qi_submit_sync() by which the original is called from here.
+ * ftrace_hook.c - another user of ftrace that changes the destination of a function: a hook of
+ * qi_submit_sync() that calls the original from here.
  */
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
@@ -25,7 +25,8 @@ static noinline int hooked(struct intel_iommu *iommu, struct qi_desc *desc, unsi
 {
 	int ret = original(iommu, desc, count, options);
 
-	barrier(); /* a call, by whose return address redirect() knows it, and no jump */
+	/* Makes this a call, whose return address redirect() recognises, and not a jump. */
+	barrier();
 	return ret;
 }
 
@@ -54,7 +55,7 @@ static int __init ftrace_hook_init(void)
 	return err ? err : register_ftrace_function(&ops);
 }
 
-/* It stays, because it cannot be known when the last CPU has left it. */
+/* There is no exit function, as it cannot be known when the last CPU has left it. */
 module_init(ftrace_hook_init);
 MODULE_DESCRIPTION("a hook of qi_submit_sync() by ftrace");
 MODULE_LICENSE("Dual BSD/GPL");

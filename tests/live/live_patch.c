@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * live_patch.c - a live patch of qi_submit_sync() that changes nothing: what it puts in its place
- * calls the original. It is there for what the kernel then does to other users of ftrace.
+ * live_patch.c - a live patch of qi_submit_sync() without effect: the replacement calls the
+ * original. It shows how the kernel then treats other users of ftrace.
  */
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
@@ -33,13 +33,13 @@ static int __init live_patch_init(void)
 
 	if (err)
 		return err;
-	/* Behind the call of ftrace's, which leads here again. */
+	/* After ftrace's call, which would lead here again. */
 	original = (submit_fn *)((unsigned long)probe.addr + MCOUNT_INSN_SIZE);
 	unregister_kprobe(&probe);
 	return klp_enable_patch(&patch);
 }
 
-/* Once it has been disabled. */
+/* Possible after it has been disabled. */
 static void __exit live_patch_exit(void)
 {
 }

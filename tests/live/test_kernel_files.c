@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is read of, written to and left in tracefs: on a folder that looks like it. */
+/* Reads, writes and remains in tracefs, tried on a folder with the same files. */
 #include "live/dat_write.h"
 #include "live/hazard.h"
 #include "live/probes.h"
@@ -57,7 +57,7 @@ static void bpf_is_refused_beside_a_live_patch(void **state)
 	assert_false(hazard_allows(patched, "5.15.0-rc1", error));
 	assert_true(hazard_allows(patched, "6.12.95+deb12-amd64", error));
 	assert_true(hazard_allows(patched, "7.0", error));
-	/* A release that says nothing is as good as an old one. */
+	/* A release that does not say is treated as an old one. */
 	assert_false(hazard_allows(patched, "custom", error));
 	assert_false(hazard_allows(NULL, "6.1.0", error));
 	assert_true(hazard_allows(NULL, "6.12.0", error));
@@ -86,7 +86,7 @@ static void what_dead_processes_have_left_is_removed(void **state)
 	char alive[300], text[600], *left;
 
 	(void)state;
-	/* Process 1 is there, but is not ours; none has a number beyond the kernel's largest. */
+	/* Process 1 exists but is not ours; no process has a number beyond the kernel's largest. */
 	put("instances/qinval-99999999/.keep", "");
 	snprintf(text, sizeof(text), "%s/instances/qinval-99999999/.keep", directory);
 	assert_int_equal(unlink(text), 0);
@@ -122,7 +122,7 @@ static void what_cannot_be_had_is_a_sentence(void **state)
 	tracing_set_directory("/nonexistent");
 	assert_false(probes_start(&p, true, error));
 	tracing_set_directory(directory);
-	/* The event is there, and making an instance fails: nothing is left of the attempt. */
+	/* The event exists, and making an instance fails: nothing is left of the attempt. */
 	put("events/intel_iommu/qi_submit/enable", "0");
 	assert_false(probes_start(&p, true, error));
 	assert_non_null(strstr(error, "tracing instance"));
@@ -184,7 +184,7 @@ static void put_formats(void)
 	put("saved_cmdlines", "77 task\n");
 }
 
-/* The page of a ring buffer as the tests of trace.dat make it, of a call and its descriptor. */
+/* A page of a ring buffer, made as in the tests of trace.dat, with a call and its descriptor. */
 static void make_page(struct dat_file *f)
 {
 	unsigned char enter[24] = { 0 }, insert[48] = { 0 }, leave[20] = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Calls from events that come in any order that a kernel can make of them. */
+/* Calls from events in any order in which a kernel can produce them. */
 #include "live/pairing.h"
 
 #include <setjmp.h>
@@ -164,7 +164,7 @@ static void a_hole_ends_what_is_open_without_a_time(void **state)
 	enter(at(10, 5, 0), 7, 1);
 	insert(at(11, 5, 0), 2, 0);
 	pairing_lost(&p);
-	leave(at(12, 5, 0), 0); /* no call's any more */
+	leave(at(12, 5, 0), 0); /* belongs to no call any more */
 	assert_int_equal(count, 1);
 	assert_true(given[0].took == LIVE_UNKNOWN);
 	assert_int_equal(given[0].descs, 1);
@@ -180,7 +180,7 @@ static void a_descriptor_alone_is_all_that_the_tracepoint_says(void **state)
 	assert_int_equal(given[0].count, 1);
 	assert_int_equal(given[0].cpu, 3);
 	assert_int_equal(tags[0], 77);
-	assert_int_equal(p.untimed, 0); /* this source gives no times */
+	assert_int_equal(p.untimed, 0); /* the source has no times */
 }
 
 static void returns_that_never_come_do_not_fill_memory(void **state)

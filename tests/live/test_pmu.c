@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What units count by themselves: as the kernel shows a PMU in sysfs, here a folder that looks like
- * it, and behind which is another PMU of this machine's kernel; and in words.
+ * Counters of units: how the kernel shows a PMU in sysfs, here a folder with the same files for
+ * another PMU of this machine; and their text.
  */
 #include "live/pmu.h"
 #include "live/source.h"
@@ -94,7 +94,7 @@ static void a_machine_without_them_has_none(void **state)
 	pmu_close(NULL);
 }
 
-/* Page faults of all CPUs, which can be had on purpose. */
+/* Page faults of all CPUs, which can be caused on purpose. */
 static void put_unit(const char *unit)
 {
 	char cpus[30];
@@ -148,7 +148,7 @@ static void what_happens_is_counted(void **state)
 		assert_true(count[i].share > 0.999);
 		assert_true(i % 3 == 2 ? !count[i].count : count[i].count >= PAGES);
 	}
-	/* Since the last time; and what was not asked for is gone. */
+	/* Counted since the last read; counters that were not asked for are gone. */
 	touch_pages();
 	pmu_read(p, NULL);
 	pmu_read(p, count);
@@ -167,7 +167,7 @@ static void a_kernel_that_refuses_is_quoted(void **state)
 	assert_non_null(strstr(error, "the units' own counters cannot be had: "));
 }
 
-/* ---- in words ---- */
+/* ---- text ---- */
 
 static struct view v;
 
@@ -215,7 +215,7 @@ static void hits_are_told_as_a_share_of_lookups(void **state)
 	has(line, "not counted in this interval");
 }
 
-/* Of as many as there may be, a line stays a line. */
+/* With as many counters as possible a line stays one line. */
 static void a_line_takes_what_fits(void **state)
 {
 	char line[VIEW_LINE];

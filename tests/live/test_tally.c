@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Sums by row, what rows are, and how they are shown. */
+/* Sums by row, the definition of rows, and their display. */
 #include "live/view.h"
 
 #include <setjmp.h>
@@ -124,7 +124,7 @@ static void drains_and_unknown_times(void **state)
 	tally_free(g);
 }
 
-/* A descriptor that does not say how much it covers is no range of a number of pages. */
+/* A descriptor that does not say how much it covers is not counted as a number of pages. */
 static void everything_is_no_number_of_pages(void **state)
 {
 	struct live_call c = call("dmar0", 1);
@@ -139,7 +139,7 @@ static void everything_is_no_number_of_pages(void **state)
 	tally_free(g);
 }
 
-/* More domains than there are rows: nothing is lost of the whole, and the rest is one row. */
+/* More domains than rows: the total is complete, and the rest is one row. */
 static void rows_that_are_too_many_are_the_last_one(void **state)
 {
 	struct tally *g = tally_new();
@@ -270,7 +270,7 @@ static void stacks_are_folded_from_the_callers_on(void **state)
 	assert_null(names_load("/nonexistent"));
 }
 
-/* Of a batch that invalidates a domain, and then the TLB of the device in it: both are opened. */
+/* A batch that invalidates a domain and then the TLB of a device in it belongs to both rows. */
 static void callers_of_a_batch_belong_to_its_domain_and_its_device(void **state)
 {
 	struct live_call c = call("dmar0", 5000);

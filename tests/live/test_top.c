@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qinval top of recordings, and what it and qinval record say of what cannot be. */
+/* qinval top with recordings, and the messages of top and record about what is impossible. */
 #include "tests/tool/answer.h"
 
 #include <setjmp.h>
@@ -43,7 +43,7 @@ static void a_real_recording_as_tables(void **state)
 	assert_string_equal(r.err, "");
 }
 
-/* Retries, failures, drains, nested calls, holes: each where it belongs. */
+/* Retries, failures, drains, nested calls, lost events: each is counted in its place. */
 static void what_goes_wrong_is_counted(void **state)
 {
 	(void)state;
@@ -104,7 +104,7 @@ static void json_has_the_same(void **state)
 	json_decref(o);
 }
 
-/* Each interval a line; what all of them say is what the whole says. */
+/* Each interval is a line, and their sums equal the total. */
 static void intervals_are_cut_by_recorded_time(void **state)
 {
 	json_int_t sum = 0;
@@ -143,7 +143,7 @@ static void standard_input_and_bad_input(void **state)
 	run_qinval(&r, (const char *[]){ "top", "--input", path, NULL }, NULL);
 	assert_int_equal(r.code, 1);
 	has(r.err, "the file is empty");
-	/* Entries and returns alone say nothing of any unit. */
+	/* Entries and returns alone do not name a unit. */
 	run_qinval(&r, (const char *[]){ "top", "--input=-", "--once", NULL },
 		   "x-1 [000] 1.0: qi_enter: (0) iommu=0x1 count=1 options=0x0\n"
 		   "x-1 [000] 1.1: qi_leave: (0 <- 0) ret=0\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is read of a trace's lines, and what is not guessed. */
+/* What is read from a trace's lines, and what must not be guessed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +67,7 @@ static const struct {
 	  0 },
 	{ "a-1 [001] d... 1.5: qi_submit: page_grp_resp dmar0: 0x9 0xfffffffffffff000 0x0 0x0",
 	  "dmar0", 1, 9, 0xfffffffffffff000 },
-	/* Types that the kernel has no word for. Whether a unit takes them is not asked here. */
+	/* Types without a name in the kernel. Whether a unit accepts them does not matter here. */
 	{ "a-1 [001] d... 1.5: qi_submit: 0xa dmar0: 0xa 0x0 0x0 0x0\n", "dmar0", 1, 0xa, 0 },
 };
 
@@ -103,7 +103,7 @@ static const struct {
 	{ "sh-1 [001] d..2. .: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
 	{ "sh-1 [001] d..2. 1.: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
 	{ "sh-1 [001] d..2. .5: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
-	/* One more than 64 bits of nanoseconds, or of another clock's units, hold. */
+	/* One more than fits into 64 bits of nanoseconds, or of another clock's units. */
 	{ "a-1 [1] 18446744073.709551616: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n",
 	  "no time" },
 	{ "a-1 [1] 18446744074.0: qi_submit: iotlb_inv dmar1: 0x100e2 0x0 0x0 0x0\n", "no time" },
@@ -169,7 +169,7 @@ static void a_cut_last_line_is_damaged(void **state)
 	struct trace t;
 
 	(void)state;
-	/* Behind "[001]", and short of the whole. */
+	/* Truncated anywhere after "[001]". */
 	for (size_t cut = 11; cut < sizeof(line); cut++) {
 		snprintf(text, sizeof(text), GOOD "%.*s", (int)cut, line);
 		assert_true(read_text(&t, text));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The reader of firmware's tables, on tables that firmware could have written and on damaged ones.
+ * The reader of firmware tables, with tables that firmware could have written and with damaged
+ * ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* The very lines that boot. */
+/* The same source as in the bare-metal kernel. */
 #include <metal/acpi.c>
 
 #define MEMORY 0x100000
@@ -220,7 +221,7 @@ static void finds_the_pointer_in_the_bios_data_area(void **state)
 	assert_int_equal(a.units, 2);
 }
 
-/* The newer root table counts, and tables may be anywhere. */
+/* The newer root table is used, and tables may be at any address. */
 static void prefers_the_64_bit_root(void **state)
 {
 	(void)state;
@@ -259,7 +260,7 @@ static void leaves_damaged_tables_out(void **state)
 	assert_string_equal(damaged, "DMAR");
 }
 
-/* A structure without a length would be read for ever, one that passes the end is not there. */
+/* A structure without a length would be read for ever; one that exceeds the table is ignored. */
 static void stops_at_wrong_lengths(void **state)
 {
 	(void)state;
@@ -296,7 +297,7 @@ static void counts_what_it_has_no_room_for(void **state)
 	assert_int_equal(a.units_ignored, 2);
 }
 
-/* Whatever single byte is wrong: it ends, and reads nothing that is not mapped. */
+/* With any single byte changed, the reader ends and reads only mapped memory. */
 static void survives_any_single_byte(void **state)
 {
 	static const unsigned tables[] = { RSDP, ROOT, MADT, DMAR, FADT, SPCR };

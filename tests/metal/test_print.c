@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Formatting for the bare-metal consoles against the C library's.
- */
+/* Formatting for the bare-metal consoles, compared with the C library's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* The very lines that boot. */
+/* The same source as in the bare-metal kernel. */
 #include <metal/print.c>
 
 void console_write(const char *text, size_t n)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Two threads write a word without order, for ThreadSanitizer to report. One after the other by the
- * clock, as the sanitizer may miss two that write in the same instant; a relaxed flag orders
- * nothing.
+ * Two threads write a word without synchronisation, for ThreadSanitizer to report. By the clock one
+ * comes after the other, as the sanitizer may miss two writes at the same instant; a relaxed flag
+ * does not order them.
  */
 #include <pthread.h>
 #include <stdatomic.h>

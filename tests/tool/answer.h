@@ -7,10 +7,13 @@
 
 #include <jansson.h>
 
-/* The test fails unless the run ended with this exit code and printed one object, no key twice. */
+/*
+ * Fails the test unless the run ended with this exit code and printed one object without duplicate
+ * keys.
+ */
 json_t *answer(const struct run *r, int code);
 
-/* Of a key that has to be there and to be of this kind. */
+/* The value of a key, which must exist and have this type. */
 json_int_t answer_integer(const json_t *o, const char *key);
 double answer_number(const json_t *o, const char *key);
 

@@ -81,7 +81,7 @@ const char *run_source(const char *path)
 	return full;
 }
 
-/* An unnamed file, with @text in it. */
+/* An unnamed file that contains @text. */
 static int scratch(const char *text)
 {
 	char path[] = "/tmp/qinval-scratch-XXXXXX";

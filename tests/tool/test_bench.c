@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The benchmark: drivers that are right pass, planted ones that lie are told from them, the unit
- * and its registers take the time that they are told to take, and the program reports it.
+ * The benchmark: correct drivers pass, planted false ones are detected, the unit and its registers
+ * take the configured time, and the program reports all that.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +50,10 @@ static void skip_on_one_processor(void)
 	skip();
 }
 
-/* One processor more than there are threads, or threads share them: that is slow, and right. */
+/*
+ * With one processor more than there are threads; or threads share processors, which is slow but
+ * correct.
+ */
 static struct bench_slice measure(const struct bench_engine *e, unsigned count,
 				  struct bench_costs costs)
 {
@@ -71,7 +74,7 @@ static struct bench_slice measure(const struct bench_engine *e, unsigned count,
 
 	skip_on_one_processor();
 	cfg.unit_cpu = cpu[cfg.threads];
-	/* Where nothing came of it the machine has had no time for us. */
+	/* Without a result the machine had no time for the test: try again. */
 	do {
 		why = bench_slice(&cfg, &s);
 		if (why)
@@ -82,7 +85,7 @@ static struct bench_slice measure(const struct bench_engine *e, unsigned count,
 
 static const struct bench_costs cheap = { 100, 100, 100 };
 
-/* ---- drivers that are right ---- */
+/* ---- correct drivers ---- */
 
 static void every_driver(void **state)
 {
@@ -106,7 +109,7 @@ static void every_driver(void **state)
 		}
 }
 
-/* Only the one that is known for it. */
+/* Only the driver that is known to read registers does. */
 static void register_reads(void **state)
 {
 	struct bench_slice s = measure(bench_engine_find(BENCH_BASELINE), 1, cheap);
@@ -115,7 +118,7 @@ static void register_reads(void **state)
 	assert_true(s.reads > 0);
 }
 
-/* A driver's submission of one descriptor takes the unit twice the cost of a descriptor. */
+/* A submission of one descriptor takes the unit at least twice the time of a descriptor. */
 static void no_faster_than_the_unit(void **state)
 {
 	const struct bench_costs slow = { 20000, 0, 0 };
@@ -132,7 +135,7 @@ static void no_faster_than_the_unit(void **state)
 
 /* ---- the host ---- */
 
-/* Of many tries, until one takes no more than @enough. */
+/* The least of many tries, until one takes no more than @enough. */
 static uint64_t least_ticks(const struct qi_config *cfg, bool write, uint64_t enough)
 {
 	uint64_t end = patience_begin(), least = UINT64_MAX, start, ticks;
@@ -182,7 +185,7 @@ static void lines_take_some_time(void **state)
 	assert_false(bench_line(cpu[0], CPU_SETSIZE - 1, &ticks));
 }
 
-/* ---- drivers that lie ---- */
+/* ---- false drivers ---- */
 
 static const char *start_core(void *q, struct qi_config *cfg)
 {
@@ -191,7 +194,7 @@ static const char *start_core(void *q, struct qi_config *cfg)
 	return qi_init_why(q, cfg, &why) || qi_enable(q) ? "cannot start" : NULL;
 }
 
-/* One call in so many. */
+/* True for one call in so many. */
 static bool now_and_then(void)
 {
 	static _Thread_local unsigned calls;
@@ -199,7 +202,7 @@ static bool now_and_then(void)
 	return ++calls % 8 == 0;
 }
 
-/* Returns when the submission is accepted; what it was is collected in the next call. */
+/* Returns when the submission is accepted; the next call collects it. */
 static int submit_early(void *q, const struct qi_desc *desc, unsigned count, unsigned options)
 {
 	static _Thread_local struct qi_ticket ticket;
@@ -254,7 +257,7 @@ static struct bench_slice plant(int (*submit)(void *q, const struct qi_desc *des
 	uint64_t end = patience_begin();
 	struct bench_slice s;
 
-	/* On a busy machine it may not get as far as to its lie. */
+	/* On a busy machine it may not get to its false completion. */
 	do
 		s = measure(&planted, count, slow);
 	while (!bench_slice_failed(&s) && patience_lasts(end));
@@ -333,7 +336,7 @@ static void check_spread(const json_t *o, const char *key)
 		fail_msg("%s: %g %g %g", key, least, median, most);
 }
 
-/* Again, if other programs have left us nothing. */
+/* Repeat it if other programs have taken all processors. */
 static void run_bench(const char *const *args)
 {
 	uint64_t end = patience_begin();
@@ -429,7 +432,10 @@ static void trust_is_the_kernels(void **state)
 #endif
 }
 
-/* As on a machine whose time stamp counters cannot be trusted: measured all the same, and said. */
+/*
+ * As on a machine whose time stamp counters cannot be trusted: it measures nevertheless, and says
+ * so.
+ */
 static void the_systems_clock(void **state)
 {
 	static const char *const args[] = { "bench",	  "--clock=system", "--engine=amd,ticketed",
@@ -463,7 +469,7 @@ static void the_systems_clock(void **state)
 	json_decref(o);
 }
 
-/* Drivers and lies are told apart by it, too; the rest of the tests goes on with it. */
+/* Correct and false drivers are distinguished with it, too; the remaining tests use it. */
 static void change_clocks(void **state)
 {
 	(void)state;
@@ -471,7 +477,7 @@ static void change_clocks(void **state)
 	per_second = ticks_per_second();
 }
 
-/* Which takes a driver that is wrong, and the program has none. */
+/* Tried here, as the program has no false driver. */
 static void a_violation_is_told(void **state)
 {
 	const struct bench_engine planted = { .name = "planted" };
@@ -528,7 +534,9 @@ static void bad_usage(void **state)
 		{ "--svg=/nowhere/at/all.svg", "No such file" },
 	};
 
-	/* On every machine: only with good arguments is it said that this machine cannot do it. */
+	/*
+	 * On every machine: only with valid arguments does it say that this machine cannot do it.
+	 */
 	(void)state;
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		const char *const args[] = { "bench",	     "--rounds=1",  "--time=1",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qinval conform as a user calls it: what it prints, and its exit codes. */
+/* qinval conform as users call it: its output and exit codes. */
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qinval conform on QEMU as a user calls it: it ends by itself now and then, and may be none at
- * all.
+ * qinval conform with QEMU as users call it: QEMU ends by itself from time to time, and may not
+ * exist.
  */
 #include <jansson.h>
 #include <setjmp.h>
@@ -33,7 +33,7 @@ static void conform(int code, const char *const *options)
 
 #define CONFORM(code, ...) conform(code, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* How often QEMU has ended; -1: nothing is said of that. @how: do the words fit the number? */
+/* How often QEMU has ended; -1: not reported. @how: the words agree with the number. */
 static json_int_t ends(bool *how)
 {
 	json_t *o = json_loads(r.out, 0, NULL);
@@ -50,7 +50,7 @@ static json_int_t ends(bool *how)
 	return number;
 }
 
-/* At a wait with SW and IF, and at nothing else. */
+/* It ends at a wait with SW and IF, and at nothing else. */
 static void ends_are_said(void **state)
 {
 	bool how;
@@ -82,7 +82,7 @@ static void ends_are_said_of_random_descriptors(void **state)
 	assert_non_null(strstr(r.out, "\nQEMU has ended "));
 }
 
-/* A program that QEMU's name leads to, first in PATH. */
+/* Put this program first in PATH, with QEMU's name. */
 static void with_program(const char *text)
 {
 	char path[600];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qinval decode as a user runs it: arguments, exit codes, one JSON object. */
+/* qinval decode as users run it: arguments, exit codes, one JSON object. */
 #include "run.h"
 
 #include <jansson.h>
@@ -44,19 +44,19 @@ static void words(void **state)
 	check(0, "SID af:00.3", "");
 	DECODE(NULL, "0x500f2", "0xfff7f000", "0x200000025", "0x476a404");
 	check(0, "Invalidation Wait: SW data 2 to 0x476a404", "");
-	/* With 256 bits the third and fourth word are a descriptor's own, and have to be zero. */
+	/* With 256 bits the third and fourth word belong to the descriptor, and have to be zero. */
 	DECODE(NULL, "--width=256", "0x500f2", "0xfff7f000", "0x1", "0x0");
 	check(2, "qw2/qw3: not zero", "");
 	DECODE(NULL, "0x500f2", "0xfff7f000", "0x0", "0x0");
 	check(0, "0x500f2 0xfff7f000 0x0 0x0", "");
-	/* As it stands in a log. */
+	/* As it is printed in a log. */
 	DECODE(NULL, "qw0", "=", "0x500f2,", "qw1", "=", "0xfff7f000");
 	check(0, "0x500f2 0xfff7f000\n", "");
 	DECODE(NULL, "low=500f2,", "high=fff7f000");
 	check(0, "0x500f2 0xfff7f000\n", "");
 	DECODE(NULL, "0x500f2");
 	check(3, "the rest is cut off", "");
-	/* An index is no device. */
+	/* An index is not a device. */
 	DECODE(NULL, "0x500000014", "0x0");
 	check(0, "        IIDX           0x5\n", "");
 	DECODE(NULL, "0xf", "0x0");
@@ -130,7 +130,7 @@ static void one_json_object(void **state)
 	assert_int_equal(json_array_size(json_object_get(o, "blocks")), 0);
 	assert_int_equal(json_array_size(json_object_get(o, "findings")), 0);
 	json_decref(o);
-	/* Even where the file cannot be read. */
+	/* Even if the file cannot be read. */
 	DECODE(NULL, "--json", "/nonexistent");
 	assert_int_equal(r.code, 1);
 	o = object();
@@ -138,7 +138,7 @@ static void one_json_object(void **state)
 	json_decref(o);
 }
 
-/* No byte of the input, or of a file's name, that a terminal obeys. */
+/* No byte of the input or of a file's name reaches a terminal as a control character. */
 static void check_printable(const char *s)
 {
 	for (; *s; s++)
@@ -174,7 +174,7 @@ static void control_characters(void **state)
 	check_printable(r.err);
 }
 
-/* An argument that cannot be printed, for each subcommand; getopt and argp repeat it, too. */
+/* An unprintable argument for each subcommand; getopt and argp repeat it, too. */
 static void control_characters_anywhere(void **state)
 {
 	static const char *const subcommands[] = { "replay",   "bench", "decode", "conform",
@@ -196,7 +196,7 @@ static void control_characters_anywhere(void **state)
 	check_printable(r.err);
 }
 
-/* A file's name in the report: what a terminal obeys is gone, letters of other scripts are not. */
+/* A file's name in the report: control characters are removed, letters of other scripts stay. */
 static void names_in_reports(void **state)
 {
 	static const char log[] = "[ 1.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n";
@@ -216,7 +216,7 @@ static void names_in_reports(void **state)
 	json_decref(object());
 }
 
-/* A log, and in another file the answer to its next step. */
+/* A log, and in another file the answer to its advice. */
 static void several_files(void **state)
 {
 	static const char log[] = "[ 1.0] DMAR: VT-d detected Invalidation Time-out Error: SID 0\n";
@@ -230,14 +230,14 @@ static void several_files(void **state)
 	snprintf(lspci_path, sizeof(lspci_path), "%s", run_file("lspci", lspci, strlen(lspci)));
 	DECODE(NULL, "--brief", log_path, lspci_path);
 	check(2, "probably 53:00.0 (Intel Device e223, driver vfio-pci, ATS on)", "");
-	/* What cannot be read is told, and the rest is read. */
+	/* A file that cannot be read is reported, and the others are read. */
 	DECODE(NULL, "--brief", "/nonexistent", log_path);
 	check(1, "did not answer", "/nonexistent: No such file");
 	DECODE(NULL, "--brief", run_directory());
 	check(2, "did not answer", "");
 }
 
-/* ---- while it is being written ---- */
+/* ---- input that is still being written ---- */
 
 /* Read from @fd into @to until @text is there, or the end. */
 static void read_until(int fd, char *to, size_t size, const char *text)
@@ -283,7 +283,7 @@ static void say(int fd, const char *text)
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 }
 
-/* As `dmesg -w` does, which never ends. */
+/* As with `dmesg -w`, which never ends. */
 static void followed(void **state)
 {
 	static char all[20000];
@@ -296,7 +296,7 @@ static void followed(void **state)
 		   "DMAR: QI PRIOR: Invalidation Wait qw0 = 0x200000025, qw1 = 0x185f6729c4\n");
 	read_until(out[0], all, sizeof(all), "Invalidation Wait: SW data 2 to 0x185f6729c4");
 	assert_null(strstr(all, "Findings"));
-	/* In the midst of a line it is not over, however long it takes. */
+	/* A line is complete only with its newline, however long that takes. */
 	say(in[1], "DMAR: VT-d detected Invalidation Time-out Er");
 	usleep(1200000);
 	say(in[1], "ror: SID 300\n");

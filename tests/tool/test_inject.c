@@ -103,7 +103,7 @@ static void plans(void **state)
 	for (unsigned i = 0; i < EVENTS; i++)
 		if (site[i] == 2)
 			assert_int_equal(event[i].desc.qw0 >> 32 & 0xffff, 0x200);
-	/* The same seed, the same plan; another one, another. */
+	/* The same seed gives the same plan, another seed another one. */
 	assert_true(inject_plan(&t, &list, 1, again, error, sizeof(error)));
 	assert_memory_equal(site, again, EVENTS);
 	memset(again, 0, EVENTS);
@@ -145,8 +145,8 @@ static void impossible_plans(void **state)
 struct explained {
 	enum vtd_fault_kind kind;
 	struct qi_error e;
-	bool by_itself; /* for the event that it was armed for */
-	bool by_others; /* for another device's event at the same time */
+	bool by_itself; /* explains a failure of the event for which it was armed */
+	bool by_others; /* explains one of another device's event at the same time */
 };
 
 static const struct explained cases[] = {
@@ -194,7 +194,8 @@ static void explanations(void **state)
 			fail_msg("case %u", i);
 		inject_end(&in);
 		/*
-		 * Over, but it was there during the submission; and not during one that starts now.
+		 * It is over, but was armed during the submission; it does not explain one that
+		 * starts now.
 		 */
 		assert_int_equal(inject_explains(&in, before, &mine, &c->e), c->by_itself);
 		after = inject_mark(&in);
@@ -204,7 +205,7 @@ static void explanations(void **state)
 	threads_stop(h);
 }
 
-/* The code has to be the one that was to be reported, and on QEMU's unit none is. */
+/* The reported code must be the expected one; QEMU's unit reports none. */
 static void refusals_explained(void **state)
 {
 	const struct threads_config cfg = { .slots = 256, .width = 128 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The oracle is itself tested: units with a planted defect are driven by a real trace, and each
- * defect has to be reported as what it is. The same unit without it has to pass.
+ * The oracle itself is tested: units with a planted defect are driven with a real trace, and each
+ * defect must be reported as what it is. The same unit without the defect must pass.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,10 +18,13 @@
 #include "run.h"
 #include "tool/replay/drive.h"
 
-/* Of the core, where it is to run out: more if a busy machine makes others run out, too. */
+/*
+ * The core's limit where it is to be reached; extended if on a busy machine other submissions reach
+ * it, too.
+ */
 #define SHORT_NS 500000000ULL
 
-/* Enough of the trace, also where a sanitizer makes everything slow. */
+/* Enough events of the trace, even with a slow sanitizer. */
 #define EVENTS 30000
 
 /* One submission in so many meets the defect. */
@@ -29,9 +32,9 @@
 
 static struct trace trace;
 static struct drive_result r;
-static unsigned seen, planted; /* of the unit's thread while it runs */
+static unsigned seen, planted; /* written by the unit's thread while it runs */
 
-/* By one thread: what a later wait's completion proves is not lost. */
+/* With one thread only, so that no later wait proves a completion. */
 static bool alone;
 
 typedef void defect(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
@@ -128,7 +131,7 @@ static void forget_every_status(void *ctx, struct threads_host *h, uint64_t addr
 		qw[0] &= ~QI_IWD_SW;
 }
 
-/* Else it would take a time-out for each of the trace's events. */
+/* Otherwise each event of the trace would take a time-out. */
 static void it_gives_up_early(void **state)
 {
 	(void)state;
@@ -138,7 +141,7 @@ static void it_gives_up_early(void **state)
 	assert_int_equal(r.all.count, 0);
 }
 
-/* The register access that the unit answers here never ends, and no time-out of the core helps. */
+/* A register access that never ends, so that no time-out of the core helps. */
 static void hang(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
 {
 	(void)ctx;
@@ -172,9 +175,9 @@ static void a_call_that_never_returns_is_lost(void **state)
 /* ---- stale ---- */
 
 /*
- * Now and then another domain, or device, is invalidated than the one asked for. What the unit has
- * executed is not what was submitted, then, so each is a false completion as well, if the submitter
- * looks before the host has forgotten (see threads_executed()).
+ * From time to time another domain or device is invalidated than the one asked for. Then the unit
+ * has not executed what was submitted. So each is also a false completion, if the submitter looks
+ * before the host has forgotten (see threads_executed()).
  */
 static void invalidate_another(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
 {
@@ -192,19 +195,19 @@ static void the_wrong_entry_is_stale(void **state)
 	uint64_t end = patience_begin();
 
 	(void)state;
-	/* Where a thread has no processor for long, more is forgotten. */
+	/* If a thread has no processor for a long time more is forgotten. */
 	do
 		drive_with(invalidate_another);
 	while (r.false_completions < planted * 9 / 10 && patience_lasts(end));
 	assert_true(drive_failed(&r));
 	assert_int_equal(planted, trace.count / RARELY);
-	/* Another thread's invalidation of the same page may come to the rescue. */
+	/* Another thread may have invalidated the same page. */
 	assert_in_range(r.stale, planted / 2, planted);
 	assert_in_range(r.false_completions, planted * 9 / 10, planted);
 	assert_int_equal(r.lost + r.errors, 0);
 }
 
-/* Half of the range: only a page of the other half shows it. */
+/* Half of the range: only a page in the other half shows it. */
 static void invalidate_half(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
 {
 	(void)ctx;
@@ -232,7 +235,9 @@ static void half_a_range_is_stale(void **state)
 
 /* ---- false completion ---- */
 
-/* The tag of the wait in the next slot is there when the unit has only fetched the invalidation. */
+/*
+ * The tag of the wait in the next slot is stored when the unit has only fetched the invalidation.
+ */
 static void complete_when_fetched(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
 {
 	const uint64_t *wait = threads_reach(h, addr + 16, 16);
@@ -244,7 +249,7 @@ static void complete_when_fetched(void *ctx, struct threads_host *h, uint64_t ad
 		return;
 	status = threads_reach(h, wait[1], sizeof(*status));
 	__atomic_store_n(status, wait[0] >> 32, __ATOMIC_RELEASE);
-	/* The submitter is to look before the unit goes on. */
+	/* Let the submitter look before the unit goes on. */
 	nanosleep(&a_moment, NULL);
 }
 
@@ -264,7 +269,7 @@ static void fetched_is_not_executed(void **state)
 
 /* ---- misblamed ---- */
 
-/* The unit refuses what is as it should be, and no fault was injected that explains it. */
+/* The unit refuses a valid descriptor, and no injected fault explains it. */
 static void refuse_one(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw)
 {
 	(void)ctx;

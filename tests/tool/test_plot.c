@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* test_plot.c - curves are where their values put them. */
+/* test_plot.c - points are where their values belong. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -109,7 +109,7 @@ static void gaps_limits_and_bars(void **state)
 	free(text);
 }
 
-/* Of curves that coincide each is seen, and the same series are named once. */
+/* Of curves that coincide each is visible, and the same series are named once. */
 static void coinciding(void **state)
 {
 	static const double y[] = { 1, 2, 3 };
@@ -136,7 +136,7 @@ static void coinciding(void **state)
 	free(text);
 }
 
-/* One value, equal values, no value: an axis all the same. */
+/* One value, equal values, no value: there is an axis nevertheless. */
 static void degenerate(void **state)
 {
 	static const double same[] = { 7, 7, 7 };

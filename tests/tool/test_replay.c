@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The bundled traces through the program, as a user replays them. */
+/* The bundled traces with the program, as users replay them. */
 #include <jansson.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -30,7 +30,7 @@ static const struct {
 #define TRIES 5
 #define TRACES (sizeof(traces) / sizeof(*traces))
 
-/* Replays with these further options, NULL at the end; expects @code and one JSON object. */
+/* Replay with these additional options, which end with NULL; expects @code and one JSON object. */
 static json_t *replay(unsigned trace, int code, const char *const *options)
 {
 	const char *args[24] = { "replay", "--json", run_source(traces[trace].path) };
@@ -68,7 +68,7 @@ static void check_figures(const json_t *o)
 	assert_in_range(answer_integer(latency, "p999"), 1, answer_integer(latency, "max"));
 }
 
-/* With a sanitizer all threads are too slow for that to mean anything. */
+/* With a sanitizer all threads are too slow for the number to mean anything. */
 static bool reads_registers(const json_t *o)
 {
 	return !PATIENCE_SANITIZED &&
@@ -86,12 +86,14 @@ static void all_traces_in_both_widths(void **state)
 		unsigned tries = 1;
 		json_t *o;
 
-		/* A sanitizer sees all there is in one width of each. */
+		/* With a sanitizer one width of each is enough. */
 		if (PATIENCE_SANITIZED && i / 2 % 2 != i % 2)
 			continue;
 		o = replay(i / 2, 0, options);
 		check_flawless(o);
-		/* Where the unit's thread gets no processor for long, that looks like a fault. */
+		/*
+		 * If the unit's thread gets no processor for a long time, that looks like a fault.
+		 */
 		while (reads_registers(o) && tries++ < TRIES) {
 			json_decref(o);
 			o = replay(i / 2, 0, options);
@@ -174,7 +176,7 @@ static void every_fault(void **state)
 	(void)state;
 	check_faulty(o);
 	assert_int_equal(json_object_size(injected), 11);
-	/* Each device that does not answer fails its own submission, and each refusal, at least. */
+	/* Each silent device and each refusal fails at least its own submission. */
 	assert_true(answer_integer(o, "errors") >= answer_integer(injected, "silent") +
 							   answer_integer(injected, "wrong") +
 							   answer_integer(injected, "late-ite"));
@@ -199,14 +201,14 @@ static void every_fault_of_qemus_unit(void **state)
 	json_decref(o);
 }
 
-/* Only this device's own invalidations may fail. */
+/* Only invalidations of this device may fail. */
 static void a_fault_of_one_device(void **state)
 {
 	static const char *const options[] = { "--faults", "silent:02:00.0", "--slots", "8", NULL };
 	json_t *o;
 
 	(void)state;
-	/* Of what a sanitizer can see every_fault() has more. */
+	/* For a sanitizer every_fault() is enough. */
 	if (PATIENCE_SANITIZED)
 		return;
 	o = replay(NET, 0, options);
@@ -216,7 +218,7 @@ static void a_fault_of_one_device(void **state)
 	json_decref(o);
 }
 
-/* ---- the report for people ---- */
+/* ---- the text report ---- */
 
 static void report_for_people(void **state)
 {
@@ -233,7 +235,7 @@ static void report_for_people(void **state)
 			 0);
 	assert_non_null(strstr(r.out, "127 events on 4 CPUs in 6.1 s, unit dmar0"));
 	assert_non_null(strstr(r.out, "Interrupt Entry Cache Invalidation, index"));
-	/* How many there are is the scheduler's affair: a thread that slept looks at the unit. */
+	/* The number depends on the scheduler: a thread that slept reads the unit's registers. */
 	assert_non_null(strstr(r.out, " doorbells and "));
 	assert_non_null(strstr(r.out, " register reads a submission\n"));
 }
@@ -272,7 +274,7 @@ static void report_of_few_cpus(void **state)
 	assert_non_null(strstr(r.out, "try --threads 1\n"));
 }
 
-/* A queue for each unit, drains for the traced waits, and lines that the tracer lost. */
+/* A queue for each unit, drains for the traced waits, and lines that the tracer has lost. */
 static void several_units_and_waits(void **state)
 {
 	static const char text[] =
@@ -292,7 +294,7 @@ static void several_units_and_waits(void **state)
 	json_decref(o);
 }
 
-/* Units ignore the bits of ADDR below the mask: so it is replayed, and said. */
+/* Units ignore the bits of ADDR below the mask: so it is replayed, with a note. */
 static void unaligned_addresses(void **state)
 {
 	static const char text[] =
@@ -319,7 +321,7 @@ static void unaligned_addresses(void **state)
 		assert_non_null(strstr(r.out, "2 events unaligned: "));
 	}
 	{
-		/* Too large a mask is another matter. */
+		/* A mask that is too large is an error. */
 		const char *args[] = { "replay", "-", NULL };
 
 		run_qinval(&r, args,

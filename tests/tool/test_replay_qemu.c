@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The bundled traces through QEMU's unit, as a user replays them; and defects planted between core
- * and QEMU, which the oracle has to find by what a device reaches.
+ * The bundled traces on QEMU's unit, as users replay them; and defects planted between core and
+ * QEMU, which the oracle must find by the pages that devices reach.
  */
 #include <jansson.h>
 #include <setjmp.h>
@@ -18,7 +18,10 @@
 #include "answer.h"
 #include "tool/replay/drive.h"
 
-/* Of the core, where it is to run out: more if a busy machine makes others run out, too. */
+/*
+ * The core's limit where it is to be reached; extended if on a busy machine other submissions reach
+ * it, too.
+ */
 #define SHORT_NS 500000000ULL
 
 static const char *const traces[] = {
@@ -59,7 +62,7 @@ static void check_flawless(const json_t *o)
 	assert_int_equal(answer_integer(o, "submissions"), answer_integer(o, "events"));
 	assert_int_equal(answer_integer(o, "executed"), 2 * answer_integer(o, "submissions"));
 	assert_in_range(answer_integer(o, "doorbells"), 1, answer_integer(o, "submissions"));
-	/* No thread looks at fewer than its first two hundred. */
+	/* Each thread checks at least its first two hundred. */
 	assert_in_range(answer_integer(o, "looked"), 100, answer_integer(o, "submissions"));
 	assert_in_range(answer_integer(o, "translations"), 20, answer_integer(o, "looked"));
 }
@@ -67,7 +70,7 @@ static void check_flawless(const json_t *o)
 static void all_traces(void **state)
 {
 	(void)state;
-	/* A sanitizer sees all there is in the shorter ones. */
+	/* With a sanitizer the shorter traces are enough. */
 	for (unsigned i = 0; i < sizeof(traces) / sizeof(*traces);
 	     i += PATIENCE_SANITIZED ? 3 : 1) {
 		json_t *o = replay(traces[i], NULL);
@@ -106,7 +109,7 @@ static void report_for_people(void **state)
 	assert_non_null(strstr(r.out, "looked at, "));
 }
 
-/* A QEMU for each. */
+/* A QEMU for each unit. */
 static void several_units(void **state)
 {
 	static const char text[] =
@@ -123,7 +126,7 @@ static void several_units(void **state)
 	json_decref(o);
 }
 
-/* ---- what cannot be ---- */
+/* ---- impossible requests ---- */
 
 static void refuses(const char *const *options, const char *input, const char *because)
 {
@@ -156,7 +159,7 @@ static void what_qemu_cannot_do_is_refused(void **state)
 		"no unit with the capabilities of QEMU ");
 }
 
-/* A program that QEMU's name leads to, first in PATH. */
+/* Put this program first in PATH, with QEMU's name. */
 static void with_program(const char *text)
 {
 	char path[600];
@@ -183,7 +186,7 @@ static void qemu_that_fails_is_said(void **state)
 	with_program("#!/bin/sh\necho 'no memory today' >&2\nexit 3\n");
 	refuses(none, NULL, "qemu-system-x86_64 has ended with exit status 3: no memory today");
 	setenv("PATH", path, 1);
-	/* A busy machine may need longer than this to start it. */
+	/* A busy machine may need longer to start it. */
 	do {
 		snprintf(program, sizeof(program),
 			 "#!/bin/sh\nPATH=${PATH#*:}\n"
@@ -204,7 +207,7 @@ static void qemu_that_fails_is_said(void **state)
 static struct trace trace;
 static struct drive_result result;
 
-/* By one thread: what a later wait's completion proves is not lost. */
+/* With one thread only, so that no later wait proves a completion. */
 static bool alone;
 
 typedef void defect(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
@@ -252,12 +255,12 @@ static void forget_a_status(void *ctx, struct threads_host *h, uint64_t addr, ui
 	(void)ctx;
 	(void)h;
 	(void)addr;
-	/* Somewhere else in memory, as without any status write QEMU refuses it. */
+	/* Elsewhere in memory, as QEMU refuses a wait without a status write. */
 	if ((qw[0] & 0xf) == QI_IWD_TYPE && ++waits_seen == 500)
 		qw[1] = QTEST_RAM_BYTES - 4;
 }
 
-/* All are right: so the others are found by what is wrong with them. */
+/* Without a plant there are no problems: so the others are found by their plants. */
 static void nothing_planted(void **state)
 {
 	(void)state;
@@ -265,7 +268,7 @@ static void nothing_planted(void **state)
 	assert_true(result.translations > 200);
 }
 
-/* Each that was looked at is stale, but where QEMU has emptied its cache by itself. */
+/* Each one that is checked is stale, unless QEMU has emptied its cache by itself. */
 static void another_domain_is_stale(void **state)
 {
 	(void)state;

@@ -67,8 +67,8 @@ static void json_has_each_run(void **state)
 	assert_true(answer_number(find(o, "ticketed", 1), "register_reads_per_submission") == 0);
 	assert_true(answer_number(find(o, "linux-2024", 1), "register_reads_per_submission") >= 1);
 	/*
-	 * Each submission reads a status word that the unit has written; among many, tails move
-	 * too.
+	 * Each submission reads a status word that the unit has written; with many CPUs the tails
+	 * move, too.
 	 */
 	assert_true(answer_number(find(o, "ticketed", 1), "lines_per_submission") >= 1);
 	assert_true(answer_number(find(o, "ticketed", 8), "lines_per_submission") >
@@ -94,7 +94,7 @@ static void presets_differ_as_they_say(void **state)
 	json_decref(b);
 }
 
-/* The defect that this project starts from stops the clock. */
+/* The defect from which this project started makes the simulation stop. */
 static void a_lockup_is_found(void **state)
 {
 	static const char *const options[] = { "--engine", "linux-2023", "--count", "0",
@@ -168,7 +168,7 @@ static void misuse_is_explained(void **state)
 	}
 }
 
-/* Where none is chosen, all of them run. */
+/* Without a choice all engines run. */
 static void all_engines_run(void **state)
 {
 	static const char *const options[] = { "--cpus", "2", NULL };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* qinval replay --timing: never too early, and compared with what was recorded. */
+/* qinval replay --timing: never too early, with a comparison to recorded times. */
 #include "answer.h"
 
 #include "tool/replay/timing.h"
@@ -16,7 +16,9 @@
 
 static struct run r;
 
-/* The recording of two seconds has eight calls, a drain among them; two are not to be compared. */
+/*
+ * The recording of two seconds has eight calls, including a drain; two of them cannot be compared.
+ */
 static void gaps_are_kept_and_times_compared(void **state)
 {
 	char path[4096];
@@ -26,7 +28,7 @@ static void gaps_are_kept_and_times_compared(void **state)
 	snprintf(path, sizeof(path), "%s", run_source("tests/live/traces/made.txt"));
 	run_qinval(&r, (const char *[]){ "replay", "--timing", "--json", path, NULL }, NULL);
 	o = answer(&r, 0);
-	/* To the last event's time at least; no machine is too slow for that. */
+	/* It lasts at least until the last event's time; no machine is too slow for that. */
 	assert_true(json_real_value(json_object_get(o, "seconds")) >= 2.000001);
 	answer_has(o, "submissions 10, descriptors 9, recorded 5");
 	assert_int_equal(answer_integer(json_object_get(o, "recorded_latency_ns"), "max"), 100000);

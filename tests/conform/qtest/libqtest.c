@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A QEMU at the other end of a socket, and one command after the other. As there,
- * $QTEST_QEMU_BINARY is started by a shell, and ends with this program. Debian's QEMU has no
- * accelerator by the name of qtest: a CPU that halts does as well.
+ * A QEMU at the other end of a socket, with one command at a time. As with QEMU's own libqtest, a
+ * shell starts $QTEST_QEMU_BINARY, which ends with this program. Debian's QEMU has no accelerator
+ * named qtest: a halted CPU serves as well.
  */
 #include "libqtest.h"
 #include "qemu/osdep.h"
@@ -82,7 +82,7 @@ void qtest_quit(QTestState *s)
 	g_free(s);
 }
 
-/* What QEMU answers, behind "OK"; gone with the next command. */
+/* QEMU's answer after "OK", valid until the next command. */
 __attribute__((format(printf, 2, 3))) static const char *ask(QTestState *s, const char *format, ...)
 {
 	static char *line;

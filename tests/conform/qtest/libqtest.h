@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * libqtest.h - functions of QEMU's libqtest, with the names and the meaning that they have there,
- * so that what is exported for it can be tried without a tree of QEMU's.
+ * libqtest.h - functions of QEMU's libqtest, with the same names and meanings, so that what is
+ * exported for QEMU can be tried without its source tree.
  */
 #ifndef LIBQTEST_H
 #define LIBQTEST_H

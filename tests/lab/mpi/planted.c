@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * planted.c - a rank with a defect, which the comparison with one process has to find.
+ * planted.c - a rank with a defect, which the comparison with a single process has to find.
  *
- * PLANTED=termination: a level ends while states are under way. PLANTED=backward: one sweep
- * back along the edges is enough.
+ * PLANTED=termination: a level ends while states are under way. PLANTED=backward: only one backward
+ * sweep is made.
  */
 #include <lab/mpi/doom.h>
 #include <lab/mpi/peers.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* osdep.h - as much of what a tree of QEMU's has under this name as a qtest expects of it. */
+/* osdep.h - the part of QEMU's header of this name that a qtest needs. */
 #ifndef QEMU_OSDEP_H
 #define QEMU_OSDEP_H
 
