@@ -273,7 +273,7 @@ static bool qemu_send(void *ctx, uint16_t sid, uint64_t addr, uint32_t data)
 	return qemu_interrupt(devices(q), sid, addr, data);
 }
 
-/* ---- Which version is it? ---- */
+/* ---- QEMU's version ---- */
 
 /* Newest first. */
 static const struct {

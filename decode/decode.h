@@ -64,7 +64,7 @@ bool decode_taken(const struct decode *d);
  * nothing more by themselves: in a storm they are counted, and not read.
  */
 void decode_alike(struct decode *d);
-/* Has the recogniser of this name taken any line? */
+/* True if the recogniser of this name has taken a line. */
 bool decode_took(const struct decode *d, const char *recogniser);
 
 /* Report @b and free it. Equal blocks in a row are reported once, with their number. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* judge.h - would a unit accept a descriptor: any unit, and this one? */
+/* judge.h - decides whether some unit, and whether this unit, would accept a descriptor. */
 #ifndef DECODE_JUDGE_H
 #define DECODE_JUDGE_H
 

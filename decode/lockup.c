@@ -222,7 +222,7 @@ static void open(struct decode *d, struct lockup *k, enum event event, const str
 	strcpy(w->what, k->what);
 }
 
-/* Does what a watchdog has said, last and not long ago, concern this CPU? */
+/* True if the last report of a watchdog is recent and about this CPU. */
 static bool concerns(const struct decode_watchdog *w, const char *cpu, const struct line *l)
 {
 	const char *named = strcasestr(w->what, "on cpu ");
@@ -263,7 +263,7 @@ static bool only_asked(const struct line *l)
 	return scan_find(l, l->text + l->body, "? " WAITER, &s) && !scan_find(l, s, WAITER, NULL);
 }
 
-/* Does this line begin another report than the one that is open? */
+/* True if this line begins another report than the open one. */
 static bool another(const struct lockup *k, enum event event, const struct line *l)
 {
 	if (event == NOTHING || event == TRACE)

@@ -23,7 +23,7 @@ struct prefilter {
 	size_t length[WORDS];
 	size_t at[WORDS];      /* offset in the word of the bytes that are searched */
 	uint64_t owner[WORDS]; /* owners of each word, one bit each */
-	uint8_t begins[PAIRS]; /* by hash of the bytes: is there such a word? */
+	uint8_t begins[PAIRS]; /* by hash of the bytes: a word with such bytes exists */
 	/* The bytes that are searched: most candidates fail this comparison. */
 	uint32_t window[WORDS];
 };

@@ -88,7 +88,7 @@ static unsigned before(const struct findings *all, unsigned n)
 	return k;
 }
 
-/* Of further findings of one kind only the devices are named. */
+/* Further findings of one kind: only their devices are named. */
 static void rest_of_kind(FILE *to, const struct findings *all, unsigned n)
 {
 	unsigned more = 0, named = 0;

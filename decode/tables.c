@@ -144,7 +144,7 @@ void table_pte(struct tables *t, unsigned level, uint64_t entry, char to[TABLE_T
 					      : "");
 }
 
-/* ---- does the fault match? ---- */
+/* ---- comparison with the fault ---- */
 
 static const struct finding contradiction = {
 	.id = "fault-contradicts-tables",

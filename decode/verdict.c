@@ -55,7 +55,7 @@ static bool is_cause(const struct found *f)
 	return f->is.weight == CAUSE && f->is.certainty != CERTAIN;
 }
 
-/* Is it about DMA that was blocked, and not about the queue? */
+/* True if it is about blocked DMA, and not about the queue. */
 static bool is_of_fault(const struct found *f)
 {
 	static const char *const ids[] = { "dma-fault",	      "interrupt-remapping-fault",

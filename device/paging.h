@@ -60,7 +60,7 @@ struct vtd_path {
 struct vtd_reached {
 	uint64_t table; /* the next level's table, or the page */
 	unsigned rights, bad;
-	/* Of the page; 0: at a table. */
+	/* log2 of the page's size; 0: at a table */
 	uint8_t shift;
 	/* ops->dma_read, for speed */
 	bool (*dma_read)(void *ctx, uint64_t addr, void *buf, size_t len);

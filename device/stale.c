@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * stale.c - the oracle: was a cached translation used after it had to be invalidated?
+ * stale.c - the oracle: finds uses of cached translations that had to be invalidated before.
  *
  * A use is stale if (a) the tables now differ from the cached line, and (b) a wait has completed
  * that belongs to a submission which covers the line and whose doorbell came after the tables were
@@ -18,7 +18,7 @@
  */
 #include "walk.h"
 
-/* ---- Does a line differ from the tables? ---- */
+/* ---- Comparison of a line with the tables ---- */
 
 /* The request that would fill this line, at another address of the line. */
 static struct vtd_request request_of(const struct vtd_line *l, uint64_t addr)

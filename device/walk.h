@@ -297,7 +297,7 @@ static inline void vtd_judge(struct vtd_walk *w, const struct vtd_line *l, uint6
 		vtd_judge_walk(w, l, addr);
 }
 
-/* The walk used a line that is due. By when is `line` due, which the walk fills? 0: never. */
+/* The walk used a line that is due: returns by when `line`, which it fills, is due; 0: never. */
 uint64_t vtd_stale_due(struct vtd_walk *w, const struct vtd_line *line);
 uint8_t vtd_judge_use(struct vtd_translation *t, const struct vtd_line *l, uint64_t addr,
 		      uint16_t sid);

@@ -151,7 +151,7 @@ static bool has_ended(struct session *s)
 	return true;
 }
 
-/* The guest's init has reported the guest's state: can it be used? */
+/* The guest's init has reported the guest's state. False: it cannot be used. */
 static bool is_usable(struct session *s)
 {
 	struct talk *t = &s->vm.talk;

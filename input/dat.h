@@ -16,7 +16,7 @@
 
 struct dat;
 
-/* Do the @size bytes at @start begin a trace.dat file? */
+/* True if the @size bytes at @start begin a trace.dat file. */
 bool dat_is(const void *start, size_t size);
 
 /* @fd: of a regular file, which is read from its beginning. NULL: see errno. */

@@ -16,7 +16,7 @@ void symbols_free(struct symbols *s);
 /* The function that has `addr`, and how far in; NULL: there is none. */
 const char *symbols_name(const struct symbols *s, uint64_t addr, uint64_t *offset);
 
-/* Is it in a function of this module? */
+/* True if the address is in a function of this module. */
 bool symbols_in_module(const struct symbols *s, uint64_t addr, const char *module);
 
 /* Where it is; 0: nowhere. */

@@ -190,7 +190,7 @@ enum outcome buffer_flush(unsigned cpu)
 	if (s.kind == OP_REG_WRITE)
 		hardware_write(s.addr, s.value, s.size);
 	else
-		machine_store(s.addr, s.size, s.value); /* OP_UNLOCK: nobody holds the lock */
+		machine_store(s.addr, s.size, s.value); /* OP_UNLOCK: 0, no holder */
 	observe(cpu, &s, before);
 	machine_look(LAB_THE_UNIT, false);
 	return MOVE_DONE;

@@ -30,7 +30,7 @@ struct explore_result {
 	unsigned depth, restarts;
 	uint64_t scouts, scout_moves; /* the cost of reduction: see scout.c */
 	uint64_t reduced, in_vain;    /* likewise: see struct reduction */
-	/* Of walk_search(); unreturned: walks that got too long, so they may be stuck. */
+	/* Used by walk_search(); unreturned: walks that got too long, so they may be stuck. */
 	uint64_t walks, unreturned;
 	double seconds, last_seconds; /* of all restarts together, and of the last run */
 	const char *bound;	      /* INCONCLUSIVE: the limit that was reached */

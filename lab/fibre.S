@@ -60,7 +60,7 @@ lab_trap:
 	push	%r14
 	push	%r15
 
-/* does it need a stop? see struct lab_quick; what is passed in %rdi to %r8 stays there */
+/* see struct lab_quick whether it needs a stop; %rdi to %r8 keep the arguments */
 	lea	lab_quick(%rip), %r11
 	cmpl	$0, LEFT(%r11)
 	je	lab_stop

@@ -97,7 +97,7 @@ const char *foreign_advice(const char *name)
 	return "call it in setup(), or compile it along with qinval cc";
 }
 
-/* ---- is a symbol a function or a variable? ---- */
+/* ---- functions and variables ---- */
 
 struct place {
 	uintptr_t addr;

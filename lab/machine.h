@@ -61,7 +61,7 @@ struct buffer {
 
 struct control {
 	uint8_t ticks_left, ticks; /* jumps of the clock */
-	/* Of each handler: pending messages, or how often it may still run. */
+	/* For each handler: pending messages, or how often it may still run. */
 	uint8_t interrupts[LAB_ACTORS];
 	struct buffer buffer[LAB_ACTORS]; /* of each CPU */
 };

@@ -93,7 +93,7 @@ static const char *make_queue(struct unit *u, const struct unit_options *o, int 
 	return why;
 }
 
-/* ---- is the kernel's bookkeeping as expected? ---- */
+/* ---- checks of the kernel's bookkeeping ---- */
 
 static const char *read_kernels(struct unit *u, const struct dmar_drhd_unit *drhd,
 				const struct layout *l, int *node)
@@ -135,7 +135,7 @@ const char *unit_suspicious(const struct unit *u, const struct layout *l)
 	if ((iqa & PAGE_MASK) != virt_to_phys(ring))
 		return "its queue is not where the kernel's is";
 	if (readl(regs + DMAR_FSTS_REG) & VTD_FSTS_QI)
-		return "it has reported an error of the queue that nobody has dealt with";
+		return "it has reported an error of the queue that was not handled";
 	return NULL;
 }
 

@@ -88,7 +88,7 @@ static bool is_tracing(const char *name)
 	       !strncmp(name, "0x", 2) || !strcmp(name, SUBMIT);
 }
 
-/* Of the function that called; where qi_submit_sync() is not there, tracers are passed over. */
+/* The index of the calling function. If qi_submit_sync() is not there, tracers are skipped. */
 static unsigned first_caller(const struct names *n, const uint64_t *frame, unsigned frames)
 {
 	char name[NAMES_NAME];

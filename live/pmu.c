@@ -133,7 +133,7 @@ static int open_event(unsigned type, const uint64_t config[3], unsigned cpu, int
 	return syscall(SYS_perf_event_open, &attr, -1, cpu, group, PERF_FLAG_FD_CLOEXEC);
 }
 
-/* Of this unit, the counter of the lookups among which @event is hits, as in "iotlb_hit". */
+/* The unit's counter of lookups, if @event counts hits among them, as "iotlb_hit" does. */
 static struct counter *lookups_of(struct pmu *p, const char *unit, const char *event)
 {
 	const char *hit = strstr(event, "_hit");

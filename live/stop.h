@@ -8,7 +8,7 @@
 /* Ctrl-C, kill, a terminal that goes away. A reader that goes away is an error of the write. */
 void stop_on_signals(void);
 
-/* Has one of them come? */
+/* True if one of these signals has come. */
 bool stop_wanted(void);
 
 #endif

@@ -214,7 +214,7 @@ static void insert(struct trace *t, char *line, const struct parsed *p)
 	pairing_insert(&t->pairing, &at, p->unit, &d, t->count - 1);
 }
 
-/* Is @line one of an entry or a return? *why: what makes it impossible to go on. */
+/* True if @line is an entry or a return. *why: what makes it impossible to go on. */
 static bool read_probe(struct trace *t, char *line, const char **why)
 {
 	struct trace_probe p;
@@ -283,7 +283,7 @@ static char *find_event(char *line)
 	return found;
 }
 
-/* In a torn line: does another event with CPU and time stamp stand before the last one? Cuts it. */
+/* True if a torn line has another event, with CPU and time stamp, before the last one. Cuts it. */
 static bool holds_an_event(char *line)
 {
 	struct parsed p;
@@ -358,7 +358,7 @@ static const char *read_line(struct trace *t, const struct input *in, char *line
 	return NULL;
 }
 
-/* ---- No event at all: what is it then, and what should it have been? ---- */
+/* ---- Lines that are no events ---- */
 
 static void explain(const struct trace *t, char *error, size_t size)
 {

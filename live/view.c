@@ -300,7 +300,7 @@ bool view_bar(const struct tally_sums *s, unsigned n, unsigned width, char *buf)
 
 /* ---- callers ---- */
 
-/* A row has been opened: is that other row of the same device, or domain? */
+/* True if the other row belongs to the same device or domain as the opened one. */
 static bool belongs(const struct view *v, unsigned opened, unsigned other)
 {
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });

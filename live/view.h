@@ -95,7 +95,7 @@ void view_pmu(const struct view *v, unsigned n, char *buf);
 void view_pmu_of(const struct view *v, const char *unit, char *buf);
 
 /*
- * Of an event that counts hits of a cache, as "iotlb_hit" does: the one that counts the lookups.
+ * For an event that counts hits of a cache, as "iotlb_hit" does: the one that counts the lookups.
  * NULL: there is none, or nothing was looked up.
  */
 const struct pmu_count *view_lookups(const struct view *v, const struct pmu_count *hits);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * qemu.h - are we in QEMU? Then a test wants the machine to end, and to know how it went.
+ * qemu.h - ends a machine that QEMU runs, with an exit status for the test.
  */
 #ifndef METAL_QEMU_H
 #define METAL_QEMU_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * selftest.h - one CPU and one unit: does the queue do what qi.h says, on this hardware?
+ * selftest.h - checks that the queue does on this hardware, with one CPU and one unit, what qi.h
+ * says.
  */
 #ifndef METAL_SELFTEST_H
 #define METAL_SELFTEST_H
@@ -20,10 +21,10 @@ void selftest_life(struct unit *u);
 void selftest_sizes(struct unit *u);
 void selftest_scalable(struct unit *u);
 
-/* One result: is @got what was to be expected? If not, both are printed. */
+/* One result: true if @got is what was expected. If not, both are printed. */
 bool selftest_expect(const struct unit *u, int got, int want, const char *what);
 
-/* Does a handler count another interrupt, soon? */
+/* True if a handler soon counts another interrupt. */
 bool selftest_comes(const uint32_t *counter, uint32_t before);
 
 #endif

@@ -34,7 +34,7 @@ static const struct rank_limits *limits;
 static double began, shown;
 static unsigned restarts;
 
-/* Of this rank, since the last restart. */
+/* This rank's counts since the last restart. */
 static uint64_t transitions, violations;
 static bool full, promoted, enough;
 static const char *const bounds[] = { "memory", "time", "states", "interrupt" };

@@ -113,7 +113,7 @@ static void see_descriptor(struct slots *s, unsigned i)
 }
 
 /*
- * Of two descriptors in the same slot, the later one counts. A wait whose status is written no
+ * If two descriptors are in the same slot, the later one counts. A wait whose status is written no
  * longer counts, even if its interrupt is still to come.
  */
 static void see_pending(struct slots *s)

@@ -91,7 +91,7 @@ static const struct {
 
 #define CAPABILITIES (sizeof(capabilities) / sizeof(capabilities[0]))
 
-/* Was the case at this place in the suite ever applicable? */
+/* True if the case at this place in the suite was ever applicable. */
 static bool applicable[CASES];
 
 static void without(unsigned set)

@@ -366,7 +366,7 @@ static bool context_covers(unsigned granu, uint16_t did, uint16_t sid, unsigned 
 		(sid | masked[fm]) == (w->probe[d].sid | masked[fm]));
 }
 
-/* All devices move to the next space. What of their old ones is still cached? */
+/* All devices move to the next space; then looks what of their old ones is still cached. */
 static void one_context_flush(struct world *w, unsigned turn)
 {
 	unsigned from[DEVICES], to[DEVICES], granu = 1 + pick(w, 3), fm = pick(w, 4);

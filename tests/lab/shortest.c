@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * shortest.c - how much longer is a counterexample that was found with the reduction?
+ * shortest.c - compares the lengths of counterexamples found with the reduction and without it.
  *
  * usage: shortest OBJECT SCENARIO [sc|tso [ENGINE [SLOTS]]]
  *

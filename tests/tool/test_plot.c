@@ -109,7 +109,7 @@ static void gaps_limits_and_bars(void **state)
 	free(text);
 }
 
-/* Of curves that coincide each is visible, and the same series are named once. */
+/* Each of several coinciding curves is visible, and the same series are named once. */
 static void coinciding(void **state)
 {
 	static const double y[] = { 1, 2, 3 };

@@ -23,13 +23,13 @@ struct bench_slice_config {
 };
 
 struct bench_slice {
-	/* Of the measured part: the beginning, while caches fill, is left out. */
+	/* For the measured part: the beginning, while caches fill, is left out. */
 	double per_second;
 	double latency[BENCH_PERCENTILES]; /* seconds */
 	/* the fewest submissions of a thread divided by the most */
 	double fairness;
 
-	/* Of the whole slice. */
+	/* For the whole slice. */
 	uint64_t submissions, reads, doorbells;
 	uint64_t preempted; /* how often a thread or the unit lost its processor */
 
