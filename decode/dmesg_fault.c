@@ -40,6 +40,14 @@ static const struct finding of_nobody = {
 	.next = "Get the line before it (\"Request device\"): it names the device and the address.",
 };
 
+static const struct finding of_unreadable = {
+	.id = "dma-fault",
+	.weight = DAMAGE,
+	.certainty = CERTAIN,
+	.next = "Get this line as text, not from a picture and not by hand: behind \"Request "
+		"device\" it has bus, device and function (bb:dd.f).",
+};
+
 static void finish(struct decode *d, struct fault_log *f)
 {
 	if (!f->fault.block)
@@ -138,6 +146,31 @@ static void address(struct fault_log *f, const struct line *l, const char *s, co
 		fault_address_cut(&f->fault);
 }
 
+/* The fault's line is there, and its device was typed, recognised or made unreadable. */
+static void unreadable_device(struct decode *d, const struct line *l, const char *kind,
+			      bool interrupt, const char *device)
+{
+	const char *end = l->text + l->own;
+	struct block *b;
+
+	if (!kind || !scan_find_typed(l, device, interrupt ? "fault index" : "fault addr", NULL))
+		return;
+	kind -= kind > l->text && kind[-1] == '[';
+	b = block_new(interrupt ? "interrupt-fault" : "dma-fault", l->number,
+		      interrupt ? "interrupt-remapping fault, not of the queue"
+				: "DMA fault, not of the queue");
+	b->last = l->last;
+	b->timed = l->timed;
+	b->time = l->time;
+	b->count = l->times;
+	block_cut(b, "SID");
+	decode_find(d, &of_unreadable, l->number,
+		    "%s of a device was blocked, and which device it is cannot be read: \"%.*s\".",
+		    interrupt ? "An interrupt" : "DMA", (int)(end - kind < 80 ? end - kind : 80),
+		    kind);
+	decode_block(d, b);
+}
+
 /* "[DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x0 [fault reason 0x05] ..." */
 static void fault_line(struct decode *d, struct fault_log *f, const struct line *l, const char *at,
 		       const char *device)
@@ -149,8 +182,10 @@ static void fault_line(struct decode *d, struct fault_log *f, const struct line 
 	finish(d, f);
 	decode_take(d);
 	device += strspn(device, "[ ");
-	if (!scan_bdf(&device, &segment, &sid))
+	if (!scan_bdf(&device, &segment, &sid)) {
+		unreadable_device(d, l, kind, interrupt, device);
 		return;
+	}
 	memset(&f->tables, 0, sizeof(f->tables));
 	fault_begin(&f->fault, l, interrupt, segment, sid);
 	decode_facts(d)->fault_line = l->number;

@@ -255,8 +255,15 @@ static bool sounds_bad(const char *text)
 					   "unknown",
 					   "does not" };
 
+	char small[QUOTED];
+	unsigned n = 0;
+
+	/* strcasestr() makes a table of each word. */
+	for (; text[n]; n++)
+		small[n] = (char)tolower((unsigned char)text[n]);
+	small[n] = '\0';
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		if (strcasestr(text, bad[i]))
+		if (strstr(small, bad[i]))
 			return true;
 	return false;
 }

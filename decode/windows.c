@@ -54,6 +54,7 @@ static void in_a_list(struct decode *d, struct windows *w, const struct line *l,
 	scan_blanks(&s);
 	if (*s != '(' && *s != '{')
 		return;
+	w->line = l->number;
 	for (w->n = 0, s++; w->n < ARGUMENTS; w->n++) {
 		s += strspn(s, ", \n");
 		if (scan_hex(l, &s, &w->argument[w->n]) != SCAN_OK)
@@ -87,10 +88,10 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (scan_find(l, l->text, "DMA_VIOLATION", NULL)) {
 		w->line = l->number;
 		w->n = 0;
-	} else if ((scan_find_typed(l, l->text, "bugcheck was: ", &s) ||
-		    scan_find_typed(l, l->text, "bugcheck ", &s)) &&
+	} else if (scan_find_typed(l, l->text, "0x000000e6 ", &s)) {
+		in_a_list(d, w, l, s); /* the event log's, in any language */
+	} else if (scan_find_typed(l, l->text, "bugcheck ", &s) &&
 		   scan_hex(l, &s, &code) == SCAN_OK && code == BUG_CHECK) {
-		w->line = l->number;
 		in_a_list(d, w, l, s);
 	} else if (w->line) {
 		argument(d, w, l);
@@ -98,7 +99,8 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	return w->line;
 }
 
-static const char *const words[] = { "DMA_VIOL", "bugcheck", "BugCheck", "Bugcheck", NULL };
+static const char *const words[] = { "DMA_VIOL",   "bugcheck",	 "BugCheck", "Bugcheck",
+				     "0x000000e6", "0x000000E6", NULL };
 
 const struct recogniser windows_recogniser = { "windows", words, sizeof(struct windows),
 					       line,	  NULL,	 false };

@@ -527,9 +527,29 @@ static void repeated_in_a_storm(void **state)
 	}
 }
 
+/* A line that was there is told, though its device was spoilt on the way. */
+static void unreadable_devices(void **state)
+{
+	static const char *const lines[] = {
+		"DMAR: [DMA Write] Request device [O3:00.0] fault addr ffff7000 [fault reason 05] "
+		"PTE Write access is not set\n",
+		"DMAR: [DMA Read NO_PASID] Request device [xx:xx.x] fault addr 0x7f000 [fault "
+		"reason 0x06] PTE Read access is not set\n",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		said_of_text(lines[i]);
+		check_found("dma-fault", 1);
+		assert_true(said_cut("dma-fault", 0, "SID"));
+		assert_non_null(strstr(said_finding("dma-fault"), "cannot be read"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unreadable_devices),
 		cmocka_unit_test(another_iommu_s_trace),
 		cmocka_unit_test(repeated_in_a_storm),
 		cmocka_unit_test(units),
