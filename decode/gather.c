@@ -16,22 +16,12 @@
  */
 static bool is_place(const char *name)
 {
-	static const char *const places[] = { "fault address",
-					      "fault index",
-					      "address",
-					      "page",
-					      "physical address",
-					      "seq",
-					      "PRGI",
-					      "first",
-					      "last",
-					      "pages",
-					      "mask",
-					      "size",
-					      "references",
-					      "entry",
-					      "words",
-					      "sequence number" };
+	static const char *const places[] = {
+		"fault address", "fault index",	   "address",	 "page",  "physical address",
+		"seq",		 "PRGI",	   "first",	 "last",  "pages",
+		"mask",		 "size",	   "references", "entry", "words",
+		"numbers",	 "sequence number"
+	};
 
 	for (unsigned i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (!strcmp(name, places[i]))

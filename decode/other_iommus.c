@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define TEXT_MAX 200
+#define PLACE_DIGITS 5
 
 static bool is(const struct other *o, const char *system)
 {
@@ -88,19 +89,34 @@ static const char *faulted_address(const struct line *l, uint64_t *value)
 	return NULL;
 }
 
-/* The text of the line without the address at @without, so that all lines of a storm are equal. */
+/*
+ * The text of the line without the address at @without, so that all lines of a storm are equal.
+ * Other numbers that are long enough to be addresses or places in a queue stand beside it.
+ */
 static void words_of(struct block *b, const struct line *l, const char *without)
 {
-	const char *text = l->text + l->body, *end = l->text + l->own;
-	const char *stop = without ? without : end;
-	const char *rest = without ? without + strspn(without, "0123456789abcdefxABCDEF") : end;
+	const char *s = l->text + l->body, *end = l->text + l->own;
+	char text[TEXT_MAX + 1], numbers[TEXT_MAX] = "";
+	size_t n = 0, had = 0;
 
-	if (end - text > TEXT_MAX)
-		end = text + TEXT_MAX;
-	if (stop > end)
-		stop = end;
-	block_text(b, "text", "%.*s%s%.*s", (int)(stop - text), text, without ? "..." : "",
-		   rest < end ? (int)(end - rest) : 0, rest);
+	while (s < end && n + 3 < TEXT_MAX) {
+		const size_t digits =
+			strncmp(s, "0x", 2) ? 0 : strspn(s + 2, "0123456789abcdefABCDEF");
+
+		if (s != without && digits < PLACE_DIGITS) {
+			text[n++] = *s++;
+			continue;
+		}
+		if (s != without && had + digits + 5 < TEXT_MAX)
+			had += (size_t)sprintf(numbers + had, "%s%.*s", had ? ", " : "",
+					       (int)digits + 2, s);
+		memcpy(text + n, "...", 3);
+		n += 3;
+		s += strspn(s, "0123456789abcdefxABCDEF");
+	}
+	block_text(b, "text", "%.*s", (int)n, text);
+	if (had)
+		block_text(b, "numbers", "%s", numbers);
 }
 
 static void report(struct decode *d, const struct line *l, const struct other *o, const char *name)
@@ -120,7 +136,10 @@ static void report(struct decode *d, const struct line *l, const struct other *o
 	block_text(b, "system", "%s", o->system);
 	if (sid != NO_SID)
 		block_hex(b, "SID", sid, "%s", sid_text(bdf, sid));
-	decode_find_of(d, &o->finding, l->number, sid, "%s", o->text);
+	if (sid == NO_SID)
+		decode_find(d, &o->finding, l->number, "%s", o->text);
+	else
+		decode_find_of(d, &o->finding, l->number, sid, "%s Device: %s.", o->text, bdf);
 	at = is_about(o, "-dma-fault") || is_about(o, "-page-fault") ? faulted_address(l, &address)
 								     : NULL;
 	if (sid == NO_SID)

@@ -488,6 +488,25 @@ static void counted_storm_of_another_iommu(void **state)
 	assert_int_equal(said_blocks("other-iommu"), 2);
 	assert_string_equal(said_of_block("other-iommu", 0, "count"), "2500");
 	assert_string_equal(said_of_block("other-iommu", 1, "count"), "2500");
+	assert_non_null(strstr(said_finding("amd-dma-fault"), "01:00.0"));
+}
+
+/* Where a queue stands is another place in each line, and the message is the same. */
+static void places_in_a_queue(void **state)
+{
+	char text[60 * 120];
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "[ %u.5] arm-smmu-v3 arm-smmu-v3.0.auto: CMD_SYNC timeout at "
+				      "0x%08x [hwprod 0x%08x, hwcons 0x%08x]\n",
+				      i, 0xb1b7 + i, 0xb1c0 + 2 * i, 0xb1b7 + i);
+	said_gathered(text);
+	assert_int_equal(said_found("smmu-command-timeout"), 60);
+	assert_int_equal(said_blocks("other-iommu"), 1);
+	assert_string_equal(value("other-iommu", "numbers"), "0x0000b1b7, 0x0000b1c0, 0x0000b1b7");
 }
 
 /* ---- nothing is invented ---- */
@@ -552,6 +571,7 @@ int main(void)
 		cmocka_unit_test(other_iommus),
 		cmocka_unit_test(storm_of_another_iommu),
 		cmocka_unit_test(counted_storm_of_another_iommu),
+		cmocka_unit_test(places_in_a_queue),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(xen_s_access_may_be_cut),
 	};
