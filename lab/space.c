@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "space.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -65,8 +66,11 @@ bool space_fill(struct space *s, uint64_t bytes)
 	if (space_has(s, bytes))
 		return true;
 	more = (more + AT_ONCE - 1) / AT_ONCE * AT_ONCE;
+	if (bytes > s->size)
+		return false;
 	/* Reserve disk space: a write to a mapped page without it would kill the process. */
-	if (bytes > s->size || posix_fallocate(s->fd, (off_t)s->filled, (off_t)more))
+	errno = posix_fallocate(s->fd, (off_t)s->filled, (off_t)more);
+	if (errno)
 		return false;
 	s->filled += more;
 	return true;
