@@ -3,9 +3,9 @@
  * share.h - reports of the unit in QEMU to `qinval guest`, in shared memory.
  *
  * The memory stays whatever happens to the guest, its console and QEMU. The unit writes with QEMU's
- * big lock held, which serialises its threads; the program only reads. Each counter is one 64-bit
- * store, so a reader sees a value that was true at some time. `events` is stored with release after
- * the event that it counts (pairs with guest_events()).
+ * big lock held, which serialises its threads; the program only reads, but for `calm`. Each counter
+ * is one 64-bit store, so a reader sees a value that was true at some time. `events` is stored with
+ * release after the event that it counts (pairs with guest_events()).
  */
 #ifndef GUEST_SHARE_H
 #define GUEST_SHARE_H
@@ -64,6 +64,7 @@ struct guest_share {
 	uint64_t latency[GUEST_LATENCIES];
 	uint64_t events;
 	uint32_t units;
+	uint32_t calm; /* the program: the work has ended, so faults do. See guest_is_calm(). */
 	struct guest_registers regs[GUEST_UNITS];
 	struct guest_event event[GUEST_EVENTS];
 };
@@ -74,6 +75,18 @@ static inline unsigned guest_events(const struct guest_share *s)
 	uint64_t n = __atomic_load_n(&s->events, __ATOMIC_ACQUIRE);
 
 	return n < GUEST_EVENTS ? (unsigned)n : GUEST_EVENTS;
+}
+
+/* The program stores this before it answers the guest, whose next submission it has to precede. */
+static inline void guest_calm(struct guest_share *s)
+{
+	__atomic_store_n(&s->calm, 1, __ATOMIC_RELEASE);
+}
+
+/* Pairs with guest_calm(). */
+static inline bool guest_is_calm(const struct guest_share *s)
+{
+	return __atomic_load_n(&s->calm, __ATOMIC_ACQUIRE);
 }
 
 static inline uint64_t guest_count(const uint64_t *counter)

@@ -55,6 +55,8 @@ static void take_command(struct talk *t, const char *line)
 		snprintf(t->stays, sizeof(t->stays), "%s", line + 7);
 	} else if (!strcmp(line, "@work")) {
 		t->working = true;
+	} else if (!strcmp(line, "@worked")) {
+		t->worked = true;
 	} else if (sscanf(line, "@done %d", &t->result) == 1) {
 		t->done = true;
 	}

@@ -21,6 +21,7 @@ struct talk {
 	bool units; /* the kernel has an IOMMU */
 	bool told_units;
 	bool working; /* the work has begun */
+	bool worked;  /* the work has ended; the guest waits for an answer before it goes on */
 	bool done;
 	int result;	   /* of the work */
 	char module[64];   /* the first loaded module that is not the kernel's own */

@@ -126,7 +126,7 @@ static bool again(struct unit *u, struct qi_desc *d, const struct qi_desc *prior
 		break;
 	}
 	atomic_long_inc(&u->counts.failed);
-	failure_of_unit(u, qi_strerror(e->code));
+	failure_of_unit(u, d, qi_strerror(e->code));
 	*result = e->code == -QI_ERR_TIMEOUT ? -ETIMEDOUT : -EIO;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <linux/rcupdate.h>
 #include <linux/xarray.h>
 #include "devices.h"
+#include "domains.h"
 
 /* Indexed by segment and source id. The table holds a reference to each device. Read under RCU. */
 static DEFINE_XARRAY(table);
@@ -46,7 +47,9 @@ static int changed(struct notifier_block *nb, unsigned long action, void *data)
 	struct pci_dev *pdev = to_pci_dev(data);
 
 	if (action == BUS_NOTIFY_ADD_DEVICE && add(pdev))
-		pr_err("qinval: no memory to note %s\n", pci_name(pdev));
+		pr_err("qinval: no memory to note the device %s: on_failure=stop will not stop "
+		       "it\n",
+		       pci_name(pdev));
 	if (action == BUS_NOTIFY_REMOVED_DEVICE)
 		remove(pdev);
 	return NOTIFY_OK;
@@ -93,8 +96,8 @@ static bool stop(struct pci_dev *pdev)
 		return false;
 	WRITE_ONCE(any_stopped, true);
 	pci_clear_master(pdev);
-	pr_err("qinval: %s may not master the bus any more: what was taken from it may still be in "
-	       "its cache; bind its driver anew\n",
+	pr_err("qinval: %s: bus mastering is off, as the device could still reach pages that were "
+	       "unmapped; unbind and bind its driver to use it again\n",
 	       pci_name(pdev));
 	return true;
 }
@@ -111,6 +114,13 @@ bool devices_stop(u16 segment, u16 sid)
 	return stopped;
 }
 
+static bool is_behind(struct pci_dev *pdev, const struct iommu_device *unit)
+{
+	const struct dev_iommu *by = READ_ONCE(pdev->dev.iommu);
+
+	return by && by->iommu_dev == unit;
+}
+
 unsigned int devices_stop_all(const struct iommu_device *unit)
 {
 	struct pci_dev *pdev;
@@ -118,13 +128,23 @@ unsigned int devices_stop_all(const struct iommu_device *unit)
 	unsigned int n = 0;
 
 	rcu_read_lock();
-	xa_for_each(&table, index, pdev)
-	{
-		const struct dev_iommu *by = READ_ONCE(pdev->dev.iommu);
+	xa_for_each(&table, index, pdev) if (is_behind(pdev, unit)) n += stop(pdev);
+	rcu_read_unlock();
+	return n;
+}
 
-		if (by && by->iommu_dev == unit)
-			n += stop(pdev);
-	}
+/* A device of another segment (VMD's) makes its requests by an id that is not its own. */
+unsigned int devices_stop_domain(const struct iommu_device *unit, u16 segment, u64 rtaddr, u16 did)
+{
+	struct pci_dev *pdev;
+	unsigned long index;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	xa_for_each(&table, index, pdev) if (is_behind(pdev, unit) &&
+					     (pci_domain_nr(pdev->bus) != segment ||
+					      domains_may_have(rtaddr, pci_dev_id(pdev), did))) n +=
+		stop(pdev);
 	rcu_read_unlock();
 	return n;
 }

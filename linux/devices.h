@@ -19,6 +19,9 @@ bool devices_stop(u16 segment, u16 sid);
 /* Likewise for all devices behind a unit. Returns their number. */
 unsigned int devices_stop_all(const struct iommu_device *unit);
 
+/* Likewise for those that the tables at @rtaddr put into a domain. */
+unsigned int devices_stop_domain(const struct iommu_device *unit, u16 segment, u64 rtaddr, u16 did);
+
 /*
  * True if the device is gone, or must not master the bus: it can neither reach a page nor answer.
  */

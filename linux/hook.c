@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * hook.c - three ways to redirect calls.
+ * hook.c - four ways to redirect calls.
  *
  * direct: ftrace's call at the function's entry goes to a few instructions of ours. A function has
  * at most one such call: BPF programs that need it (fentry, fexit) are refused while the module is
@@ -13,7 +13,9 @@
  * kprobe: a breakpoint at the instruction after ftrace's call, where the function has not begun
  * yet. It costs a trap per call, and is independent of ftrace and BPF.
  *
- * The original function is entered after ftrace's call, so that none of the three redirects that
+ * livepatch: the kernel redirects calls by a live patch, and keeps the books of it; see patch.h.
+ *
+ * The original function is entered after ftrace's call, so that none of the four redirects that
  * call.
  */
 #define pr_fmt(fmt) "qinval: " fmt
@@ -27,6 +29,7 @@
 #include <asm/ibt.h>
 #include <asm/linkage.h>
 #include "hook.h"
+#include "patch.h"
 #include "stock.h"
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
@@ -56,9 +59,9 @@
 #define REGISTERS FTRACE_OPS_FL_SAVE_REGS
 #endif
 
-enum way { BY_DIRECT, BY_FTRACE, BY_KPROBE };
+enum way { BY_DIRECT, BY_FTRACE, BY_KPROBE, BY_LIVEPATCH };
 
-static const char *const names[] = { "direct", "ftrace", "kprobe" };
+static const char *const names[] = { "direct", "ftrace", "kprobe", "livepatch" };
 
 static unsigned long target;
 static hook_fn *original;
@@ -110,23 +113,28 @@ int hook_prepare(const char *how)
 	unsigned long site;
 
 	if (choose(how)) {
-		pr_err("hook=%s: there are auto, direct, ftrace and kprobe\n", how);
+		pr_err("hook=%s is unknown; choose auto, direct, ftrace, kprobe or livepatch\n",
+		       how);
 		return -EINVAL;
 	}
 	if (IS_ENABLED(CONFIG_X86_KERNEL_IBT) && boot_cpu_has(X86_FEATURE_IBT)) {
-		pr_err("this CPU tracks indirect branches (IBT), which a call of the kernel's "
-		       "own " STOCK_SUBMIT "() would violate; boot with ibt=off\n");
+		pr_err("this CPU has indirect branch tracking (IBT) turned on, which does not "
+		       "allow "
+		       "the module to call the kernel's own " STOCK_SUBMIT
+		       "(); boot with ibt=off\n");
 		return -EOPNOTSUPP;
 	}
 	if (IS_ENABLED(CONFIG_CFI_CLANG)) {
-		pr_err("this kernel checks indirect calls (CFI), which a call of its "
-		       "own " STOCK_SUBMIT "() would violate\n");
+		pr_err("this kernel is built with CONFIG_CFI_CLANG, which does not allow the "
+		       "module "
+		       "to call the kernel's own " STOCK_SUBMIT "(); use another kernel\n");
 		return -EOPNOTSUPP;
 	}
 	target = hook_symbol(STOCK_SUBMIT);
 	site = find_site(target);
 	if (!site) {
-		pr_err("this kernel has no function " STOCK_SUBMIT "() that can be traced\n");
+		pr_err("this kernel has no function " STOCK_SUBMIT "() that ftrace knows "
+		       "(CONFIG_KALLSYMS, CONFIG_FUNCTION_TRACER, CONFIG_INTEL_IOMMU)\n");
 		return -ENOENT;
 	}
 	original = (hook_fn *)(site + MCOUNT_INSN_SIZE);
@@ -269,13 +277,15 @@ static void wait_for_stragglers(void)
 	synchronize_rcu_tasks_rude();
 }
 
-static int install(void)
+static int install(void (*leaving)(void))
 {
 	switch (way) {
 	case BY_DIRECT:
 		return install_direct();
 	case BY_FTRACE:
 		return install_ftrace();
+	case BY_LIVEPATCH:
+		return patch_install(replacement, leaving);
 	default:
 		return install_kprobe();
 	}
@@ -292,35 +302,63 @@ static bool has_direct_call(void)
 	return find && find((unsigned long)original - MCOUNT_INSN_SIZE);
 }
 
-int hook_install(hook_fn *fn)
+static const char *explain(int err)
+{
+	switch (err) {
+	case -EBUSY:
+		return ": a live patch or a BPF program is attached to it, or the sysctl "
+		       "kernel.ftrace_enabled is 0; remove the one, or set the other to 1";
+	case -ENODEV:
+		return ": the kernel has turned ftrace off after an error; see earlier messages, "
+		       "and boot again";
+	case -EOPNOTSUPP:
+		return ": the module has to be built for it, by make LIVEPATCH=1";
+	}
+	return "";
+}
+
+int hook_install(hook_fn *fn, void (*leaving)(void))
 {
 	int err;
 
 	replacement = fn;
-	err = install();
+	err = install(leaving);
 	if (err && automatic && (err != -EBUSY || has_direct_call())) {
 		way = FALLBACK;
-		err = install();
+		err = install(leaving);
 	}
 	if (err)
 		pr_err(STOCK_SUBMIT "() cannot be hooked by %s: error %d%s\n", names[way], err,
-		       err == -EBUSY	? ", somebody else has (a live patch, a BPF program), or "
-					  "kernel.ftrace_enabled is 0"
-		       : err == -ENODEV ? ", ftrace has been turned off"
-					: "");
+		       explain(err));
 	else
 		wait_for_stragglers();
 	return err;
 }
 
+bool hook_catches_all(void)
+{
+	return way != BY_LIVEPATCH || patch_is_complete();
+}
+
+static int remove(void)
+{
+	switch (way) {
+	case BY_DIRECT:
+		return remove_direct();
+	case BY_FTRACE:
+		return remove_ftrace();
+	case BY_LIVEPATCH:
+		return patch_is_gone() ? 0 : -EBUSY;
+	default:
+		unregister_kprobe(&probe);
+		return 0;
+	}
+}
+
 int hook_remove(void)
 {
-	int err = 0;
+	int err = remove();
 
-	if (way == BY_KPROBE)
-		unregister_kprobe(&probe);
-	else
-		err = way == BY_DIRECT ? remove_direct() : remove_ftrace();
 	if (!err)
 		wait_for_stragglers();
 	return err;

@@ -3,6 +3,8 @@
 #ifndef QINVAL_LINUX_HOOK_H
 #define QINVAL_LINUX_HOOK_H
 
+#include <linux/types.h>
+
 struct intel_iommu;
 struct qi_desc;
 
@@ -18,8 +20,12 @@ unsigned long hook_symbol(const char *name);
  */
 int hook_prepare(const char *how);
 
-/* When this returns, the original is entered through @fn only. */
-int hook_install(hook_fn *fn);
+/*
+ * When this returns 0, and hook_catches_all() is true, the original is entered through @fn only.
+ * @leaving is called before the hook is taken away by other means than hook_remove().
+ */
+int hook_install(hook_fn *fn, void (*leaving)(void));
+bool hook_catches_all(void);
 
 /* When this returns 0, no task is in what was installed. Otherwise the hook is still there. */
 int hook_remove(void);
@@ -27,7 +33,7 @@ int hook_remove(void);
 /* The kernel's own function. */
 hook_fn hook_original;
 
-/* "direct", "ftrace" or "kprobe". */
+/* "direct", "ftrace", "kprobe" or "livepatch". */
 const char *hook_name(void);
 
 #endif

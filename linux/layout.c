@@ -70,11 +70,11 @@ int layout_read(struct layout *l, const char *path)
 	int err = btf_file_open(&b, path);
 
 	if (err == -ENOENT)
-		pr_err("%s is not there: this kernel tells nothing of its structures "
-		       "(CONFIG_DEBUG_INFO_BTF); nothing was changed\n",
+		pr_err("%s does not exist, so the layout of the kernel's structures is not known: "
+		       "it needs CONFIG_DEBUG_INFO_BTF, or btf=FILE; nothing was changed\n",
 		       path);
 	else if (err == -EINVAL)
-		pr_err("%s is no BTF; nothing was changed\n", path);
+		pr_err("%s has no BTF in it; nothing was changed\n", path);
 	else if (err)
 		pr_err("cannot read %s: error %d; nothing was changed\n", path, err);
 	if (err)

@@ -9,7 +9,7 @@
 /* One limit for all messages, as the kernel's own: ten in five seconds. */
 static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
 
-static const char *type_name(const struct qi_desc *d)
+const char *log_type(const struct qi_desc *d)
 {
 	static const char *const names[] = {
 		[QI_CC_TYPE] = "Context-cache Invalidation",
@@ -29,7 +29,7 @@ static const char *type_name(const struct qi_desc *d)
 
 static void print_desc(const char *where, const struct qi_desc *d)
 {
-	pr_err("QI %s: %s qw0 = 0x%llx, qw1 = 0x%llx\n", where, type_name(d), d->qw0, d->qw1);
+	pr_err("QI %s: %s qw0 = 0x%llx, qw1 = 0x%llx\n", where, log_type(d), d->qw0, d->qw1);
 }
 
 void log_report(const char *unit, const struct qi_error *e)
@@ -57,14 +57,14 @@ void log_refused(const char *unit, const struct qi_error *e, const struct qi_des
 	if (prior)
 		print_desc("PRIOR", prior);
 	pr_info("Invalidation Queue Error (IQE) cleared\n");
-	pr_err("qinval: %s has refused descriptor %u of a submission\n", unit, e->index);
+	pr_err("qinval: %s refused descriptor %u of a submission (IQE)\n", unit, e->index);
 }
 
 void log_invalid(const char *unit, const struct qi_error *e, const struct qi_desc *d)
 {
 	if (!__ratelimit(&limit))
 		return;
-	pr_err("qinval: %s: a descriptor would be refused: %s: %s\n", unit,
+	pr_err("qinval: %s: the specification does not allow this descriptor: %s: %s\n", unit,
 	       e->field ? e->field : "", e->reason ? e->reason : "");
 	print_desc("HEAD", d);
 }

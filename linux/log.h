@@ -24,6 +24,9 @@ void log_refused(const char *unit, const struct qi_error *e, const struct qi_des
 /* The validator has refused a descriptor. */
 void log_invalid(const char *unit, const struct qi_error *e, const struct qi_desc *d);
 
+/* The kernel's name of a descriptor's type. */
+const char *log_type(const struct qi_desc *d);
+
 /* A device has not answered. */
 void log_silent(const struct qi_error *e, const struct qi_desc *d);
 

@@ -18,6 +18,7 @@
 #include "layout.h"
 #include "owner.h"
 #include "retake.h"
+#include "stock.h"
 #include "trace.h"
 #include "units.h"
 
@@ -27,22 +28,22 @@ static bool loaded, wish = true;
 
 static char *hook = "auto";
 module_param(hook, charp, 0444);
-MODULE_PARM_DESC(hook, "how calls are caught: ftrace, kprobe; auto: kprobe before 6.12, where BPF "
-		       "and ftrace do not go together");
+MODULE_PARM_DESC(hook, "how calls are caught: direct, ftrace, kprobe, livepatch; auto: direct, or "
+		       "what works beside a BPF program");
 
 static char *btf = "/sys/kernel/btf/vmlinux";
 module_param(btf, charp, 0444);
-MODULE_PARM_DESC(btf, "what the kernel says of its structures, for kernels that do not themselves");
+MODULE_PARM_DESC(btf, "file with the kernel's types (BTF), if the kernel has none itself");
 
 /* A virtual machine's unit may have to wait for a processor. */
 static unsigned int timeout_ms = 10000;
 module_param(timeout_ms, uint, 0444);
-MODULE_PARM_DESC(timeout_ms, "how long a unit may take for what needs no device's answer");
+MODULE_PARM_DESC(timeout_ms, "how long a unit may take, in ms");
 
 static unsigned int ats_timeout_ms;
 module_param(ats_timeout_ms, uint, 0444);
 MODULE_PARM_DESC(ats_timeout_ms,
-		 "how long devices may take to answer (0: 100000; PCIe allows 90000)");
+		 "how long devices may take to answer, in ms (0: 100000; PCIe allows 90000)");
 
 static unsigned int retries = 1;
 module_param(retries, uint, 0444);
@@ -75,9 +76,25 @@ static const struct kernel_param_ops failure_ops = { .set = set_failure, .get = 
 module_param_cb(on_failure, &failure_ops, NULL, 0644);
 MODULE_PARM_DESC(
 	on_failure,
-	"where an invalidation cannot be made: stop the device (no bus mastering), warn, panic");
+	"if an invalidation cannot be done: stop the device (no bus mastering), warn, panic");
 
 /* ---- owner ---- */
+
+static int take(void)
+{
+	if (hook_catches_all())
+		return owner_take();
+	pr_err("no queue was taken over: the live patch is not complete, or is disabled; see "
+	       "/sys/kernel/livepatch/qinval\n");
+	return -EAGAIN;
+}
+
+static void hook_leaves(void)
+{
+	mutex_lock(&lock);
+	owner_give_back();
+	mutex_unlock(&lock);
+}
 
 static int set_owner(const char *value, const struct kernel_param *kp)
 {
@@ -88,7 +105,7 @@ static int set_owner(const char *value, const struct kernel_param *kp)
 		return -EINVAL;
 	mutex_lock(&lock);
 	if (loaded)
-		err = ours ? owner_take() : owner_give_back();
+		err = ours ? take() : owner_give_back();
 	else
 		wish = ours;
 	mutex_unlock(&lock);
@@ -102,7 +119,7 @@ static int get_owner(char *buf, const struct kernel_param *kp)
 
 static const struct kernel_param_ops owner_ops = { .set = set_owner, .get = get_owner };
 module_param_cb(owner, &owner_ops, NULL, 0644);
-MODULE_PARM_DESC(owner, "who has the queues: qinval (default), stock");
+MODULE_PARM_DESC(owner, "which serves the queues: qinval (default), stock");
 
 static bool measure;
 
@@ -131,7 +148,7 @@ static int get_units(char *buf, const struct kernel_param *kp)
 
 static const struct kernel_param_ops units_ops = { .get = get_units };
 module_param_cb(units, &units_ops, NULL, 0444);
-MODULE_PARM_DESC(units, "to be read: what has happened to each unit");
+MODULE_PARM_DESC(units, "read only: a line with counters for each unit");
 
 /* ---- when the machine goes down, or sleeps ---- */
 
@@ -159,16 +176,24 @@ static struct syscore_ops sleep = { .suspend = before_sleep, .resume = owner_res
 
 /* ---- */
 
+static const char hook_stays[] =
+	"the hook of " STOCK_SUBMIT "() cannot be removed: the module stays loaded until the next "
+	"boot, and the kernel's calls go on through it (a live patch: write 0 to "
+	"/sys/kernel/livepatch/qinval/enabled, then rmmod)";
+static const char queue_stays[] =
+	"a unit does not stop, so its queue cannot be given back: the module stays loaded until "
+	"the next boot, and serves it";
+
 static int __init hook_and_take(void)
 {
-	int err = hook_install(owner_submit);
+	int err = hook_install(owner_submit, hook_leaves);
 
 	if (err || !wish)
 		return err;
-	err = owner_take();
+	err = take();
 	/* Nothing may be freed while calls may still come to this module. */
 	while (err && hook_remove()) {
-		pr_err("the hook does not go; the module stays until the next boot\n");
+		pr_err("%s\n", hook_stays);
 		return 0;
 	}
 	return err;
@@ -220,7 +245,7 @@ unlock:
  */
 static void stay(const char *why)
 {
-	pr_err("%s; the module stays until the next boot\n", why);
+	pr_err("%s\n", why);
 	for (;;)
 		msleep(1000000);
 }
@@ -232,9 +257,9 @@ static void __exit qinval_exit(void)
 	mutex_lock(&lock);
 	loaded = false;
 	if (owner_give_back())
-		stay("a queue is not given back");
+		stay(queue_stays);
 	if (hook_remove())
-		stay("the hook does not go");
+		stay(hook_stays);
 	mutex_unlock(&lock);
 	retake_close();
 	devices_close();

@@ -35,8 +35,8 @@ int owner_open(const struct layout *l)
 	reenable = (void *)hook_symbol("dmar_reenable_qi");
 	if (reenable)
 		return 0;
-	pr_err("this kernel has no function dmar_reenable_qi() by which it could have its queues "
-	       "back; nothing was changed\n");
+	pr_err("this kernel has no function dmar_reenable_qi(), by which queues are given back; "
+	       "nothing was changed\n");
 	return -ENOENT;
 }
 
@@ -129,12 +129,12 @@ int owner_take(void)
 		why = units[i]->left ? NULL : unit_suspicious(units[i], layout);
 		if (!why)
 			continue;
-		pr_err("%s: %s; its queue is not taken over\n", units[i]->name, why);
+		pr_err("%s: %s; no queue was taken over\n", units[i]->name, why);
 		return -EBUSY;
 	}
 	err = stop_machine(take_all, NULL, NULL);
 	if (err) {
-		pr_err("the queues cannot be taken over, and are the kernel's as before: %s\n",
+		pr_err("no queue was taken over, the kernel serves all as before: %s\n",
 		       qi_strerror(err));
 		return -EIO;
 	}
@@ -152,12 +152,15 @@ int owner_give_back(void)
 	synchronize_rcu();
 	err = stop_machine(give_back_all, NULL, NULL);
 	if (owner != STOCK) {
-		pr_err("a queue cannot be given back, and stays with qinval: %s\n",
+		pr_err("a queue was not given back, qinval goes on serving it: %s; the file "
+		       "/sys/module/qinval/parameters/units says which\n",
 		       qi_strerror(err));
 		return -EIO;
 	}
 	if (err)
-		pr_err("the kernel has its queues back, but says that one does not work\n");
+		pr_err("the queues were given back, but dmar_reenable_qi() of the kernel reports "
+		       "an "
+		       "error: one may be off, and the machine should be rebooted\n");
 	else
 		pr_info("%u queue(s) given back\n", nunits);
 	return 0;
@@ -167,13 +170,14 @@ void owner_suspend(void)
 {
 	suspended = owner == OURS;
 	if (suspended && give_back_all(NULL))
-		pr_err("a queue was not given back for the time of sleep\n");
+		pr_err("a queue was not given back before the machine sleeps: it may not work "
+		       "afterwards\n");
 }
 
 void owner_resume(void)
 {
 	if (suspended && take_all(NULL))
-		pr_err("the queues are the kernel's after sleep: they cannot be taken over "
-		       "again\n");
+		pr_err("no queue was taken over again after the machine's sleep: the kernel serves "
+		       "them\n");
 	suspended = false;
 }

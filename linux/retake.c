@@ -19,7 +19,7 @@ static int turned_off(struct kprobe *p, struct pt_regs *regs)
 		return 0;
 	u->left = true;
 	WRITE_ONCE(u->taken, false);
-	pr_info("%s: the kernel turns the queue off, and has it from now on\n", u->name);
+	pr_info("%s: the kernel turns its queue off; the kernel serves it from now on\n", u->name);
 	return 0;
 }
 
@@ -33,7 +33,7 @@ int retake_open(void)
 	int err = register_kprobe(&probe);
 
 	if (err)
-		pr_err("the kernel's %s() cannot have a kprobe: error %d; nothing was changed\n",
+		pr_err("a kprobe at the kernel's %s() is refused: error %d; nothing was changed\n",
 		       probe.symbol_name, err);
 	return err;
 }

@@ -19,8 +19,8 @@ void trace_open(bool parameters_known)
 	if (found)
 		trace_point = (struct tracepoint *)found;
 	else
-		pr_warn("this kernel's event qi_submit cannot be reached: submissions will not be "
-			"seen there\n");
+		pr_warn("the kernel's event intel_iommu:qi_submit is not in its kallsyms, or has "
+			"other parameters: submissions will not appear there\n");
 }
 
 /* Preemption is off, and unregistering a probe waits for such sections. */

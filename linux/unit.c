@@ -85,7 +85,7 @@ static const char *make_queue(struct unit *u, const struct unit_options *o, int 
 	u->slots = kcalloc_node(SLOTS, sizeof(*u->slots), GFP_KERNEL, node);
 	if (!u->slots || get_memory(&u->ring, QI_RING_BYTES(SLOTS, c.width), node) ||
 	    get_memory(&u->status, QI_STATUS_BYTES_SPREAD(SLOTS), node))
-		return "there is no memory for its queue";
+		return "out of memory for its queue";
 	c.ring = u->ring;
 	c.status = u->status;
 	c.slot = u->slots;
@@ -104,16 +104,20 @@ static const char *read_kernels(struct unit *u, const struct dmar_drhd_unit *drh
 	if (FETCH(u->machine.regs, iommu, l->reg) || FETCH(phys, iommu, l->reg_phys) ||
 	    FETCH(u->cap, iommu, l->cap) || FETCH(u->ecap, iommu, l->ecap) ||
 	    FETCH(u->name, iommu, l->name) || FETCH(*node, iommu, l->node))
-		return "the kernel's structure of it cannot be read";
+		return "the kernel's struct intel_iommu cannot be read at the offsets that its BTF "
+		       "gives";
 	u->name[sizeof(u->name) - 1] = '\0';
 	if (strncmp(u->name, "dmar", 4))
-		return "its name is not dmar and a number";
+		return "the name in the kernel's struct intel_iommu does not begin with dmar, so "
+		       "its layout is another";
 	if (phys != drhd->reg_base_addr)
-		return "its registers are not where the firmware's DMAR table says";
+		return "the kernel's struct intel_iommu has another register address than the "
+		       "firmware's DMAR table";
 	if (!is_vmalloc_addr((const void __force *)u->machine.regs))
-		return "its registers are not mapped where they can be";
+		return "the kernel's pointer to its registers is no mapping of registers";
 	if (*node != NUMA_NO_NODE && (*node < 0 || *node >= MAX_NUMNODES || !node_online(*node)))
-		return "its node is none of this machine's";
+		return "the NUMA node in the kernel's struct intel_iommu is not online, so its "
+		       "layout is another";
 	return NULL;
 }
 
@@ -124,18 +128,20 @@ const char *unit_suspicious(const struct unit *u, const struct layout *l)
 	u64 iqa;
 
 	if (readq(regs + DMAR_CAP_REG) != u->cap || readq(regs + DMAR_ECAP_REG) != u->ecap)
-		return "its capability registers differ from the kernel's copies";
+		return "the CAP or ECAP register differs from the kernel's copy";
 	if (!(u->ecap & VTD_ECAP_QI))
-		return "it has no queued invalidation";
+		return "ECAP says that it has no queued invalidation";
 	if (FETCH(qi, u->iommu, l->qi) || !qi || FETCH(ring, qi, l->desc) || !virt_addr_valid(ring))
-		return "the kernel does not use its queue";
+		return "the kernel has no ring for its queue (it may use register-based "
+		       "invalidation)";
 	if (!(readl(regs + DMAR_GSTS_REG) & VTD_GSTS_QIES))
-		return "its queue is off";
+		return "GSTS says that its queue is off";
 	iqa = readq(regs + DMAR_IQA_REG);
 	if ((iqa & PAGE_MASK) != virt_to_phys(ring))
-		return "its queue is not where the kernel's is";
+		return "IQA does not have the address of the kernel's ring";
 	if (readl(regs + DMAR_FSTS_REG) & VTD_FSTS_QI)
-		return "it has reported an error of the queue that was not handled";
+		return "FSTS has an error of the queue (IQE, ITE or ICE) that the kernel has not "
+		       "cleared; try again later, or reboot";
 	return NULL;
 }
 
@@ -145,7 +151,7 @@ struct unit *unit_new(const struct dmar_drhd_unit *drhd, const struct layout *l,
 	struct unit *u = kzalloc(sizeof(*u), GFP_KERNEL);
 	int node = NUMA_NO_NODE;
 
-	*why = "there is no memory for it";
+	*why = "out of memory";
 	if (!u)
 		return NULL;
 	u->iommu = drhd->iommu;
@@ -190,6 +196,7 @@ int unit_take(struct unit *u, const struct layout *l)
 	hurry(u, false);
 	if (!err)
 		take_room(u, l);
+	u->rtaddr = readq(u->machine.regs + DMAR_RTADDR_REG);
 	u->taken = !err;
 	u->lost = false;
 	return err;

@@ -33,6 +33,7 @@ struct unit {
 	const struct iommu_device *device; /* ... the one to which devices refer, ... */
 	raw_spinlock_t *registers;	   /* ... and its lock for GCMD */
 	u64 cap, ecap;
+	u64 rtaddr; /* as it was when the queue was taken over */
 	u16 segment;
 	char name[16];
 	bool taken; /* the core has its queue; written under stop_machine(), or by retake.c */

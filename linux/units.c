@@ -17,7 +17,8 @@ static int add(const struct dmar_drhd_unit *drhd, const struct layout *l,
 	const char *why;
 
 	if (nunits == UNITS_MOST) {
-		pr_err("more than %u remapping units; nothing was changed\n", UNITS_MOST);
+		pr_err("this machine has more than %u remapping units; nothing was changed\n",
+		       UNITS_MOST);
 		return -ENOSPC;
 	}
 	u = unit_new(drhd, l, o, &why);
@@ -39,16 +40,17 @@ int units_find(const struct layout *l, const struct unit_options *o)
 	int err = 0;
 
 	if (!list || !lock) {
-		pr_err("this kernel's list of remapping units cannot be reached "
-		       "(CONFIG_KALLSYMS_ALL); nothing was changed\n");
+		pr_err("the kernel's list of remapping units (dmar_drhd_units) is not in its "
+		       "kallsyms, which needs CONFIG_KALLSYMS_ALL; nothing was changed\n");
 		return -ENOENT;
 	}
 	down_read(lock);
 	list_for_each_entry(drhd, list, list) if (!err && drhd->iommu) err = add(drhd, l, o);
 	up_read(lock);
 	if (!err && !nunits) {
-		pr_err("this kernel drives no remapping unit: boot with intel_iommu=on, and with "
-		       "VT-d on in the firmware's setup\n");
+		pr_err("this kernel uses no remapping unit: boot with intel_iommu=on, and turn "
+		       "VT-d "
+		       "on in the firmware's setup\n");
 		err = -ENODEV;
 	}
 	if (err)

@@ -25,7 +25,8 @@ static uint16_t sid_of(const uint64_t qw[2])
 /* True if the fault strikes now, according to its limits and to chance. */
 static bool is_due(struct unit *u, const struct guest_fault *f, uint32_t *times)
 {
-	if (u->share->submissions < f->from || (f->times && *times >= f->times))
+	if (guest_is_calm(u->share) || u->share->submissions < f->from ||
+	    (f->times && *times >= f->times))
 		return false;
 	return f->every == 1 || !unit_choose(u, f->every);
 }

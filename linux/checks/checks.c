@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * checks.c - a test build (make CHECKS=1) has one more parameter. A word written to it starts a
- * check, which calls the kernel's own functions as its driver does and compares the results.
+ * checks.c - a test build (make CHECKS=1) has two more parameters. A word written to `checks`
+ * starts a check, which calls the kernel's own functions as its driver does and compares the
+ * results.
  *
  *  calls    descriptors that units execute, descriptors that they refuse, and none
  *  silence  an invalidation for the first network card, which the unit is told does not answer
  *  answer   the same for a card that answers
+ *  domain   a failure that names only the first network card's domain
  *  removal  the kernel turns each queue off and on again
  *  stay     from now on the module cannot be removed, so it is loaded when the machine goes down
+ *
+ * `ibt` makes the kernel take its CPU for one that tracks indirect branches, or not.
  */
 #define pr_fmt(fmt) "qinval: checks: " fmt
 #include <linux/errno.h>
@@ -16,6 +20,9 @@
 #include <linux/pci.h>
 #include <linux/printk.h>
 #include <linux/string.h>
+#include <asm/cpufeature.h>
+#include "domains.h"
+#include "failure.h"
 #include "hook.h"
 #include "owner.h"
 #include "stock.h"
@@ -90,6 +97,29 @@ static int check_answer(struct unit *u)
 	return check_card(u, 0);
 }
 
+/* By the tables of a running kernel the first network card is in exactly one domain. */
+static int check_domain(struct unit *u)
+{
+	struct pci_dev *card = pci_get_class(PCI_CLASS_NETWORK_ETHERNET << 8, NULL);
+	struct qi_desc desc = {};
+	unsigned int did, n = 0;
+
+	if (!card)
+		return -ENODEV;
+	for (did = 0; did <= U16_MAX; did++)
+		if (domains_may_have(u->rtaddr, pci_dev_id(card), did)) {
+			desc = qi_desc_iotlb(QI_IOTLB_PAGE, did, 0x1000, 0, false, 0);
+			n++;
+		}
+	pci_dev_put(card);
+	if (n != 1) {
+		pr_err("%s: the card is in %u domains\n", u->name, n);
+		return -EBADE;
+	}
+	failure_of_unit(u, &desc, "this is a check");
+	return 0;
+}
+
 /* After this the unit belongs to the kernel, and works. */
 static int check_removal(struct unit *u)
 {
@@ -117,8 +147,8 @@ static const struct {
 	const char *name;
 	int (*check)(struct unit *u);
 } checks[] = {
-	{ "calls", check_calls },     { "silence", check_silence }, { "answer", check_answer },
-	{ "removal", check_removal }, { "stay", check_stay },
+	{ "calls", check_calls },   { "silence", check_silence }, { "answer", check_answer },
+	{ "domain", check_domain }, { "removal", check_removal }, { "stay", check_stay },
 };
 
 static int check(const char *value, const struct kernel_param *kp)
@@ -137,3 +167,19 @@ static int check(const char *value, const struct kernel_param *kp)
 
 static const struct kernel_param_ops ops = { .set = check };
 module_param_cb(checks, &ops, NULL, 0200);
+
+/* Parameters are read before the module is started. A kernel that was built without it stays so. */
+static int set_ibt(const char *value, const struct kernel_param *kp)
+{
+	bool on;
+	int err = kstrtobool(value, &on);
+
+	if (!err && on)
+		set_cpu_cap(&boot_cpu_data, X86_FEATURE_IBT);
+	else if (!err)
+		clear_bit(X86_FEATURE_IBT, (unsigned long *)boot_cpu_data.x86_capability);
+	return err;
+}
+
+static const struct kernel_param_ops ibt_ops = { .set = set_ibt };
+module_param_cb(ibt, &ibt_ops, NULL, 0200);

@@ -120,7 +120,7 @@ static void what_the_guest_says(void **state)
 	static const char said[] =
 		"@kernel 6.1.0-x\n@symbols\nffff T a\nffff T b\n@btf 6\n@x\ny\n\n"
 		"@units /sys/class/iommu/dmar0\n@loaded first\n@loaded second\n@symbols\nffff T c\n"
-		"@refused x: not now\n@stays y: busy\n@work\n@dmesg 3\nabc\n@done 4\n";
+		"@refused x: not now\n@stays y: busy\n@work\n@dmesg 3\nabc\n@worked\n@done 4\n";
 
 	(void)state;
 	for (size_t part = 1; part < sizeof(said); part++) {
@@ -136,7 +136,7 @@ static void what_the_guest_says(void **state)
 		assert_string_equal(t.stays, "y: busy");
 		assert_memory_equal(t.btf.data, "@x\ny\n", 5);
 		assert_string_equal(t.dmesg.data, "abc");
-		assert_true(t.units && t.told_units && t.working && t.done);
+		assert_true(t.units && t.told_units && t.working && t.worked && t.done);
 		assert_int_equal(t.result, 4);
 		talk_free(&t);
 	}

@@ -20,6 +20,7 @@ typedef uint64_t u64;
 
 #define __iomem
 #define noinline __attribute__((noinline))
+#define fallthrough __attribute__((fallthrough))
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define READ_ONCE(x) (x)
@@ -77,6 +78,15 @@ static inline uint64_t no_register(const volatile void *at)
 #define writeq(value, at) ((void)(value), (void)no_register(at))
 
 uint64_t ktime_get_mono_fast_ns(void);
+
+/* ---- memory, which a test may have made ---- */
+
+#define PAGE_SHIFT 12
+#define PAGE_MASK (~((1ULL << PAGE_SHIFT) - 1))
+
+bool pfn_valid(unsigned long pfn);
+const void *phys_to_virt(u64 at);
+long copy_from_kernel_nofault(void *to, const void *from, size_t bytes);
 
 /* ---- keys and events ---- */
 

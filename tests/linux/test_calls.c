@@ -18,6 +18,7 @@
 
 #define DEVICES 4 /* behind the unit: RIG_SID(0) and so on */
 #define LOG_BYTES 4096
+#define RTADDR 0x1000
 
 static struct {
 	struct rig *r;
@@ -82,6 +83,25 @@ unsigned devices_stop_all(const struct iommu_device *unit)
 	return n;
 }
 
+/* Each is in a domain of its own, but for the last two, which are in one. */
+static u16 domain_of(u16 device)
+{
+	return device < DEVICES - 2 ? device : DEVICES - 2;
+}
+
+unsigned devices_stop_domain(const struct iommu_device *unit, u16 segment, u64 rtaddr, u16 did)
+{
+	unsigned n = 0;
+
+	(void)unit;
+	assert_int_equal(segment, 0);
+	assert_int_equal(rtaddr, RTADDR);
+	for (u16 i = 0; i < DEVICES; i++)
+		if (domain_of(i) == did)
+			n += devices_stop(0, RIG_SID(i));
+	return n;
+}
+
 bool devices_stopped(u16 segment, u16 sid)
 {
 	assert_int_equal(segment, 0);
@@ -122,6 +142,7 @@ static int setup(void **state)
 	assert_int_equal(qi_enable(&u->q), 0);
 	memset(test.executed, 0, sizeof(test.executed));
 	u->registers = &test.registers;
+	u->rtaddr = RTADDR;
 	strcpy(u->name, "dmar0");
 	return failure_choose("stop");
 }
@@ -337,15 +358,63 @@ static void gone_stop(void **state)
 	assert_true(test.u.lost);
 	counted(resets, 1);
 	counted(failed, 1);
-	counted(stopped, DEVICES);
-	assert_true(test.stopped[0] && test.stopped[DEVICES - 1]);
-	said("dmar0 cannot invalidate");
+	counted(stopped, 1);
+	assert_true(test.stopped[1]);
+	said("dmar0 does not execute this: IOTLB Invalidation");
 
 	/* It is not reset again, and later callers are told at once. */
 	assert_int_equal(page(), -EIO);
 	counted(resets, 1);
 	counted(failed, 2);
-	counted(stopped, DEVICES);
+	counted(stopped, 1);
+}
+
+/* Descriptors that the unit does not execute, and the devices that are stopped for them. */
+#define DEVICE_BIT(n) (1U << (n))
+#define ALL (DEVICE_BIT(DEVICES) - 1)
+#define LAST_TWO (DEVICE_BIT(DEVICES - 1) | DEVICE_BIT(DEVICES - 2))
+
+static const struct {
+	uint64_t qw0;
+	unsigned stopped;
+} concerned[] = {
+	{ QI_IOTLB_TYPE | QI_IOTLB_PAGE << 4 | 1 << 16, DEVICE_BIT(1) },
+	{ QI_IOTLB_TYPE | QI_IOTLB_DOMAIN << 4 | (DEVICES - 2) << 16, LAST_TWO },
+	{ QI_IOTLB_TYPE | QI_IOTLB_DOMAIN << 4 | 99 << 16, 0 },
+	{ QI_IOTLB_TYPE | QI_IOTLB_GLOBAL << 4, ALL },
+	{ QI_EIOTLB_TYPE | QI_PIOTLB_PASID << 4 | 1 << 16 | 7ULL << 32, DEVICE_BIT(1) },
+	{ QI_CC_TYPE | QI_CC_GLOBAL << 4, ALL },
+	{ QI_CC_TYPE | QI_CC_DOMAIN << 4 | 1 << 16, ALL },
+	{ QI_CC_TYPE | QI_CC_DEVICE << 4 | 3 << 16 | (uint64_t)RIG_SID(1) << 32, DEVICE_BIT(1) },
+	{ QI_CC_TYPE | QI_CC_DEVICE << 4 | (uint64_t)RIG_SID(1) << 32 | 1ULL << 48, ALL },
+	{ QI_DIOTLB_TYPE | (uint64_t)RIG_SID(1) << 32, DEVICE_BIT(1) },
+	{ QI_DEIOTLB_TYPE | RIG_SID(1) << 16, DEVICE_BIT(1) },
+	{ QI_PGRP_RESP_TYPE | RIG_SID(1) << 16, DEVICE_BIT(1) },
+	{ QI_PC_TYPE | QI_PC_PASID << 4 | 1 << 16, ALL },
+	{ QI_IEC_TYPE, ALL },
+	{ 0, ALL }, /* a drain */
+};
+
+static void stopped_are_those_concerned(void **state)
+{
+	long n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(concerned) / sizeof(concerned[0]); i++) {
+		const struct qi_desc d = { concerned[i].qw0, 0, 0, 0 };
+
+		memset(test.stopped, 0, sizeof(test.stopped));
+		failure_of_unit(&test.u, &d, "why");
+		for (unsigned k = 0; k < DEVICES; k++) {
+			bool expected = concerned[i].stopped >> k & 1;
+
+			if (test.stopped[k] != expected)
+				fail_msg("descriptor %u, device %u: %d", i, k, test.stopped[k]);
+			n += expected;
+		}
+		counted(stopped, n);
+	}
+	said("does not execute this: Invalidation Wait: why");
 }
 
 static void gone_warn(void **state)
@@ -356,7 +425,7 @@ static void gone_warn(void **state)
 	assert_int_equal(page(), -EIO);
 	counted(stopped, 0);
 	assert_false(test.stopped[0]);
-	said("dmar0 cannot invalidate");
+	said("dmar0 does not execute this");
 }
 
 static void gone_panic(void **state)
@@ -405,6 +474,7 @@ int main(void)
 		T(stalled),
 		T(completion_lost_twice),
 		T(gone_stop),
+		T(stopped_are_those_concerned),
 		T(gone_warn),
 		T(gone_panic),
 		T(bad_choice),
