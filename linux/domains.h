@@ -6,8 +6,8 @@
 #include <linux/types.h>
 
 /*
- * Is the device with this source id in the domain, with or without a PASID, by the tables that a
- * unit with this RTADDR uses? True also if they cannot be read: it may be. Any context.
+ * True if the device with this source id is in the domain, with or without a PASID, by the tables
+ * that a unit with this RTADDR uses. Also true if they cannot be read. Any context.
  */
 bool domains_may_have(u64 rtaddr, u16 sid, u16 did);
 

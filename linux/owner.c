@@ -133,11 +133,15 @@ int owner_take(void)
 		return -EBUSY;
 	}
 	err = stop_machine(take_all, NULL, NULL);
-	if (err) {
+	if (err && owner == STOCK)
 		pr_err("no queue was taken over, the kernel serves all as before: %s\n",
 		       qi_strerror(err));
+	else if (err)
+		pr_err("the take-over failed: %s; not all queues were given back: the file "
+		       "/sys/module/qinval/parameters/units says which\n",
+		       qi_strerror(err));
+	if (err)
 		return -EIO;
-	}
 	pr_info("%u queue(s) taken over\n", nunits);
 	return 0;
 }
@@ -158,8 +162,7 @@ int owner_give_back(void)
 		return -EIO;
 	}
 	if (err)
-		pr_err("the queues were given back, but dmar_reenable_qi() of the kernel reports "
-		       "an "
+		pr_err("the queues were given back, but the kernel's dmar_reenable_qi() reports an "
 		       "error: one may be off, and the machine should be rebooted\n");
 	else
 		pr_info("%u queue(s) given back\n", nunits);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * patch.c - what the kernel calls with its own mutex held must not wait for whoever installs the
- * patch: only before the patch is taken away does a callback wait, and the patch is installed then.
+ * patch.c - the kernel calls the callbacks with its own mutex held, so they must not wait for the
+ * thread that installs the patch. Only pre_unpatch() waits, and the patch is installed by then.
  */
 #include <linux/completion.h>
 #include <linux/jiffies.h>

@@ -24,10 +24,10 @@ typedef int patch_fn(struct intel_iommu *iommu, struct qi_desc *desc, unsigned i
  */
 int patch_install(patch_fn *fn, void (*leaving)(void));
 
-/* Has the kernel switched all tasks? Waits a while for it. */
+/* True if the kernel has switched all tasks; waits for this up to half a minute. */
 bool patch_is_complete(void);
 
-/* Has it been taken away, so that the module may go? */
+/* True if the patch has been taken away, so that the module may be unloaded. */
 bool patch_is_gone(void);
 
 #else

@@ -61,8 +61,17 @@ static inline void raw_spin_unlock(raw_spinlock_t *lock)
 
 #define raw_spin_lock_irqsave(lock, flags) ((flags) = 0, raw_spin_lock(lock))
 #define raw_spin_unlock_irqrestore(lock, flags) ((void)(flags), raw_spin_unlock(lock))
-#define local_irq_save(flags) ((flags) = 0)
-#define local_irq_restore(flags) ((void)(flags))
+void kernel_irqs(bool off);
+
+#define local_irq_save(flags) ((flags) = 0, kernel_irqs(true))
+#define local_irq_restore(flags) ((void)(flags), kernel_irqs(false))
+#define preempt_disable() ((void)0)
+#define preempt_enable() ((void)0)
+
+/* ---- other CPUs ---- */
+
+void synchronize_rcu(void);
+int stop_machine(int (*fn)(void *), void *data, const void *cpus);
 
 /* ---- the machine: the core is bound to the rig instead ---- */
 
