@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * translation.c - requests through the unit that translates, for tests/scripts/translation_cost to
- * count instructions of: translation SCENE CALLS; without arguments the scenes' names.
+ * translation.c - requests that our unit translates; tests/scripts/translation_cost counts their
+ * instructions. "translation SCENE CALLS" repeats the requests of a scene; without arguments it
+ * prints the names of the scenes.
  *
- * Of each scene every call takes the same way. What reads memory is host_*, and counted apart.
+ * All calls of a scene take the same path through the code. The functions that read memory are
+ * called host_*, so that they can be counted separately.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,8 +12,8 @@
 
 /*
  * A window of PREFILTER_LEAST bytes slides over the text. The pair of bytes at its end says how far
- * it may be moved without missing a word: usually past the pair. Of each word the rarest
- * PREFILTER_LEAST bytes are searched.
+ * it may be moved without missing a word: usually past the pair. The search is for the
+ * rarest PREFILTER_LEAST bytes of each word.
  */
 struct prefilter {
 	uint8_t shift[PAIRS];

@@ -134,8 +134,8 @@ struct vtd_config {
 
 /*
  * A device's fault applies to requests that are sent while it is armed: arming or clearing it later
- * does not change requests under way. Faults apply in the order of arming. Of those of a status
- * write, LOSE_WRITE precedes SLOW_WRITE, which precedes TWICE.
+ * does not change requests under way. Faults apply in the order of arming. Among the faults of
+ * a status write, LOSE_WRITE precedes SLOW_WRITE, which precedes TWICE.
  */
 enum vtd_fault_kind {
 	VTD_FAULT_NONE,

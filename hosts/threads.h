@@ -35,8 +35,8 @@ struct threads_config {
 
 	/*
 	 * Called with each descriptor that the unit fetches, and its address, before the unit sees
-	 * it. For tests, which imitate a defective unit by changing the descriptor, or memory. Of
-	 * the host's functions it may call threads_reach() only.
+	 * it. For tests, which imitate a defective unit by changing the descriptor, or memory. It
+	 * may call no function of the host but threads_reach().
 	 */
 	void (*fetched)(void *ctx, struct threads_host *h, uint64_t addr, uint64_t *qw);
 

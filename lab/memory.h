@@ -129,8 +129,8 @@ bool memory_force_shared(uintptr_t addr);
 bool memory_share(uintptr_t addr, size_t size);
 
 /*
- * True if the granule has other users than its first. Of a word on a stack, the first is its actor,
- * or another one.
+ * True if an actor other than the granule's first user has used it. The first user of a word on a
+ * stack need not be the actor whose stack it is.
  */
 bool memory_is_public(uintptr_t addr);
 

@@ -2,9 +2,9 @@
 /*
  * hazard.h - what must not be done to this kernel.
  *
- * Of kernels before 6.12, 6.1 at least may stop its function tracer for good, and hang, when a
- * BPF program is attached to a busy function that a live patch, or another user of ftrace that
- * changes where the function goes, has taken over (ftrace calls that IPMODIFY).
+ * Linux 6.1, and perhaps other kernels before 6.12, may stop its function tracer for good, and
+ * hang, when a BPF program is attached to a busy function that has been redirected by a live patch
+ * or by another user of ftrace (which calls that IPMODIFY).
  */
 #ifndef LIVE_HAZARD_H
 #define LIVE_HAZARD_H

@@ -191,8 +191,8 @@ static struct source_counts bpf_counts(struct source *s)
 /* ---- loading ---- */
 
 /*
- * What libbpf has said last, for the one line that we say. Of the verifier's long log that is the
- * line in front of its figures.
+ * libbpf's last message, for the one line that we print. If the message is the verifier's long log,
+ * only the line in front of the verifier's figures is kept.
  */
 static char said[300];
 

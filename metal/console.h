@@ -26,7 +26,7 @@ void serial_write(const char *text, size_t n);
 void screen_init(const struct screen *s);
 void screen_write(const char *text, size_t n);
 
-/* font.c: eight rows of five pixels, the leftmost in bit 4. Of ' ' to '~'. */
+/* font.c: ' ' to '~', each in eight rows of five pixels, the leftmost in bit 4. */
 #define FONT_FIRST ' '
 #define FONT_LAST '~'
 #define FONT_ROWS 8

@@ -105,7 +105,7 @@ static struct genseq emit_wait_seq(void)
 	return mine;
 }
 
-/* Under the lock. Of an earlier generation all has been processed. */
+/* Under the lock. All submissions of earlier generations have been processed. */
 static bool seq_processed(const struct genseq *g, uint32_t hw)
 {
 	return g->gen < qi.next.gen || (g->gen == qi.next.gen && g->seq <= hw);
