@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A machine as this one: the file says which order of bytes it has. */
+/* The file has the byte order of this machine, and a field of the header says which one. */
 #define MAGIC "\x17\x08\x44tracing6"
 
 struct out {
@@ -36,7 +36,10 @@ static void quad(struct out *o, uint64_t n)
 	bytes(o, &n, sizeof(n));
 }
 
-/* A text with its size before it; what cannot be read is an error unless it can be done without. */
+/*
+ * A text with its size before it. A file that could not be read (@text is NULL) is an error if it
+ * is needed, and is written as an empty text otherwise.
+ */
 static void sized(struct out *o, char *text, bool needed)
 {
 	o->failed |= !text && needed;
@@ -66,7 +69,7 @@ static void write_formats(struct out *o, const struct dat_event *event)
 	}
 }
 
-/* Functions are enough: it is only asked which was called from where. */
+/* Only functions are written: readers need the symbols for addresses of callers. */
 static void write_symbols(struct out *o)
 {
 	char *text = read_whole("/proc/kallsyms", NULL), *to = text, *line, *next;
@@ -118,7 +121,7 @@ static void copy(struct out *o, int from)
 	o->failed |= n < 0;
 }
 
-/* Each CPU's pages begin at a page of the file; the table of where stands before them. */
+/* Each CPU's data begin at a multiple of the page size. A table of their places precedes them. */
 static void write_pages(struct out *o, const int *pages, unsigned cpus)
 {
 	const uint64_t page = sysconf(_SC_PAGESIZE);

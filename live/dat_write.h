@@ -14,8 +14,9 @@ struct dat_event {
 };
 
 /*
- * @fd: of an empty file. @events: grouped by system, NULL at the end; their formats are read now,
- * so they have to be there. @pages: of each CPU a file, read from its beginning. False: see errno.
+ * @fd: of an empty file. @events: grouped by system, NULL at the end; their formats are read by
+ * this call, so the events must still exist. @pages: one file for each CPU, read from its
+ * beginning. Returns false on an error, which errno tells.
  */
 bool dat_write(int fd, const struct dat_event *events, const int *pages, unsigned cpus);
 

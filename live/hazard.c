@@ -11,7 +11,7 @@
 
 #define FUNCTION "qi_submit_sync"
 
-/* Tried: 6.12 lives with it. What lies between is taken to be as 6.1 is. */
+/* Tried: 6.12 does not have the defect. All earlier kernels are treated like 6.1. */
 #define MENDED_MAJOR 6
 #define MENDED_MINOR 12
 

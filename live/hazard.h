@@ -11,12 +11,15 @@
 
 #include <stdbool.h>
 
-/* False: *error, of SOURCE_ERROR bytes, says why, and what to do. */
+/*
+ * Returns false if a BPF program must not be attached; then *error, of SOURCE_ERROR bytes, says
+ * why, and what to do.
+ */
 bool hazard_allows_bpf(char *error);
 
 /*
- * The same of the contents of enabled_functions of tracefs, NULL if it cannot be read, and of
- * uname's release.
+ * The same, from the contents of enabled_functions of tracefs (NULL if it cannot be read) and the
+ * release that uname() reports.
  */
 bool hazard_allows(const char *enabled_functions, const char *release, char *error);
 

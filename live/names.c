@@ -13,7 +13,7 @@
 #define SUBMIT "qi_submit_sync"
 
 struct names {
-	char *text; /* the symbols are in there */
+	char *text; /* the names point into it */
 	struct symbols *symbols;
 	char **stand_in;
 	size_t stand_ins;
@@ -88,7 +88,10 @@ static bool is_tracing(const char *name)
 	       !strncmp(name, "0x", 2) || !strcmp(name, SUBMIT);
 }
 
-/* The index of the calling function. If qi_submit_sync() is not there, tracers are skipped. */
+/*
+ * The index of the function that called qi_submit_sync(). If the stack does not have that, the
+ * tracer's functions are skipped.
+ */
 static unsigned first_caller(const struct names *n, const uint64_t *frame, unsigned frames)
 {
 	char name[NAMES_NAME];

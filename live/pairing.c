@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More calls than this cannot be under way: returns must have been lost. */
+/* No system has more calls than this under way: returns must have been lost. */
 #define MOST_OPEN 4096
 
 struct pairing_open {
@@ -117,7 +117,9 @@ bool pairing_enter(struct pairing *p, const struct pairing_at *at, uint64_t iomm
 	return true;
 }
 
-/* A descriptor whose call is not known is all that is known of a call. */
+/*
+ * A descriptor without a known call becomes a call of its own, about which nothing else is known.
+ */
 static void insert_alone(struct pairing *p, const struct pairing_at *at, const char *unit,
 			 const struct live_desc *d, uint64_t tag)
 {
@@ -152,7 +154,7 @@ void pairing_insert(struct pairing *p, const struct pairing_at *at, const char *
 		snprintf(c->unit, sizeof(c->unit), "%s", unit);
 		learn_name(p, o->iommu, c->unit);
 	}
-	/* Descriptors beyond count are the first ones again. */
+	/* After a retry the kernel inserts the same descriptors again. */
 	if (o->inserted <= c->count && c->descs < LIVE_DESCS)
 		c->desc[c->descs++] = *d;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * pairing.h - calls from the kernel's events, which tell apart that a function was entered, that a
- * descriptor was inserted, and that the function has returned. The one that feeds it does so in the
- * order of the events' times.
+ * pairing.h - builds calls from the kernel's events, which report separately that a function was
+ * entered, that a descriptor was inserted, and that the function has returned. Events have to be
+ * passed in the order of their times.
  *
- * Events belong together by their task. A task's calls nest only where an interrupt has come
- * between, so the latest call of a task is the one that inserts, and that returns first.
+ * Events belong together if they have the same task. The calls of a task overlap only if an
+ * interrupt handler has submitted during a call. So an insertion or a return belongs to the task's
+ * latest call.
  */
 #ifndef LIVE_PAIRING_H
 #define LIVE_PAIRING_H
@@ -14,10 +15,13 @@
 
 #define PAIRING_UNITS 64
 
-/* @tag: what pairing_insert() was given for the call's first descriptor. */
+/* @tag: the argument of pairing_insert() for the call's first descriptor. */
 typedef void pairing_fn(void *ctx, const struct live_call *call, uint64_t tag);
 
-/* Where an event was. The idle tasks of all CPUs have the number 0, and stay on their CPUs. */
+/*
+ * The place and time of an event. The idle tasks of all CPUs have the number 0, but each stays on
+ * its CPU.
+ */
 struct pairing_at {
 	uint64_t ns;
 	uint32_t pid, cpu;
@@ -34,7 +38,7 @@ struct pairing {
 	struct {
 		uint64_t iommu;
 		char name[LIVE_UNIT];
-	} unit[PAIRING_UNITS]; /* whose name has been seen */
+	} unit[PAIRING_UNITS]; /* units whose names have been seen */
 	unsigned units;
 	uint64_t untimed; /* calls whose entry or return is not among the events */
 };
@@ -50,12 +54,15 @@ bool pairing_enter(struct pairing *p, const struct pairing_at *at, uint64_t iomm
 void pairing_insert(struct pairing *p, const struct pairing_at *at, const char *unit,
 		    const struct live_desc *d, uint64_t tag);
 
-/* The stack of the event before it, of the same task; the innermost address first. */
+/* The stack at the previous event of the same task; the innermost address first. */
 void pairing_stack(struct pairing *p, const struct pairing_at *at, const uint64_t *frame,
 		   unsigned frames);
 void pairing_leave(struct pairing *p, const struct pairing_at *at, int ret, uint64_t caller);
 
-/* Events are missing here: what is open may have returned. It is given, as far as it is known. */
+/*
+ * Events are missing here, so calls under way may have returned. They are reported with what is
+ * known of them.
+ */
 void pairing_lost(struct pairing *p);
 
 unsigned pairing_pending(const struct pairing *p, struct live_pending *to, unsigned most);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define DEVICES "/sys/bus/event_source/devices"
-#define CPUS 64 /* at which a PMU is asked; the kernel's of a unit has one */
+#define CPUS 64 /* on which a PMU is read; a unit's has one in the kernel */
 #define LOOKUP "_lookup"
 
 struct values {
@@ -34,10 +34,10 @@ struct counter {
 struct pmu {
 	struct counter counter[PMU_COUNTS];
 	unsigned counters;
-	int error; /* of the last one that could not be opened */
+	int error; /* errno of the last counter that could not be opened */
 };
 
-/* ---- what sysfs says of a PMU ---- */
+/* ---- a PMU in sysfs ---- */
 
 static char *read_file(const char *directory, const char *folder, const char *name)
 {
@@ -48,7 +48,7 @@ static char *read_file(const char *directory, const char *folder, const char *na
 	return read_whole(path, NULL);
 }
 
-/* Bits of @value, the lowest first, to where "0-7,32-35" says. */
+/* Put the bits of @value, the lowest first, into the places that a list like "0-7,32-35" names. */
 static void spread(uint64_t *config, const char *places, uint64_t value)
 {
 	unsigned first, last;
@@ -97,7 +97,7 @@ bool pmu_config(const char *pmu, const char *event, uint64_t config[3])
 	return true;
 }
 
-/* The CPUs of "0,4-5". */
+/* Parse a list of CPUs like "0,4-5". */
 static unsigned cpus_of(const char *pmu, unsigned cpu[CPUS])
 {
 	char *text = read_file(pmu, "", "cpumask"), *s = text;
@@ -133,7 +133,9 @@ static int open_event(unsigned type, const uint64_t config[3], unsigned cpu, int
 	return syscall(SYS_perf_event_open, &attr, -1, cpu, group, PERF_FLAG_FD_CLOEXEC);
 }
 
-/* The unit's counter of lookups, if @event counts hits among them, as "iotlb_hit" does. */
+/*
+ * If @event counts the hits of a cache, as "iotlb_hit" does, the counter of that cache's lookups.
+ */
 static struct counter *lookups_of(struct pmu *p, const char *unit, const char *event)
 {
 	const char *hit = strstr(event, "_hit");
@@ -194,7 +196,7 @@ static int is_unit(const struct dirent *e)
 	       n < LIVE_UNIT;
 }
 
-/* Lookups first, as hits are opened beside them. */
+/* Lookups come first, because the counters of hits are put into groups with them. */
 static int lookups_first(const struct dirent **a, const struct dirent **b)
 {
 	bool x = strstr((*a)->d_name, LOOKUP), y = strstr((*b)->d_name, LOOKUP);
@@ -229,7 +231,7 @@ static void add_unit(struct pmu *p, const char *directory, const char *unit)
 	qsort(&p->counter[first], p->counters - first, sizeof(p->counter[0]), by_event);
 }
 
-/* Each event takes a file, of which a process may have more if it asks. */
+/* Each event takes a file descriptor. A process may raise its own limit up to the hard limit. */
 static void allow_more_files(void)
 {
 	struct rlimit limit;
@@ -293,7 +295,7 @@ static struct values values_of(const struct counter *c)
 	return sum;
 }
 
-/* The number as it is, if it was not scaled: then it is exact. */
+/* If the count was not scaled, it is returned unchanged, because it is exact. */
 static uint64_t scaled(const struct values *d)
 {
 	if (d->running == d->enabled || !d->running)

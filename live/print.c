@@ -37,7 +37,7 @@ static void print_pmu(FILE *to, const struct view *v)
 	fprintf(to, "\n%s\n", line);
 	for (unsigned i = 0; i < v->pmus; i++) {
 		if (!v->pmu[i].count && v->pmu[i].share > 0)
-			continue; /* nothing has happened */
+			continue; /* nothing was counted in this interval */
 		view_pmu(v, i, line);
 		fprintf(to, "%s\n", line);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* print.h - an interval where there is no terminal: as tables, or as a line of JSON. */
+/* print.h - prints an interval without a terminal: as tables, or as a line of JSON. */
 #ifndef LIVE_PRINT_H
 #define LIVE_PRINT_H
 

@@ -19,7 +19,7 @@ static json_t *id_or_null(uint32_t id)
 	return id == TALLY_NONE ? json_null() : number(id);
 }
 
-/* Bounds in nanoseconds and counts, of the buckets that are not empty. */
+/* The buckets that are not empty: their bounds in nanoseconds, and their counts. */
 static json_t *histogram_json(const struct qi_histogram *h)
 {
 	json_t *all = json_array();

@@ -24,7 +24,10 @@
 #define GROUP "qinval_"
 #define TRACEPOINT "intel_iommu/qi_submit"
 
-/* The kernel lets go of a dying process's files one after another; until then they are busy. */
+/*
+ * When a process dies, the kernel closes its files one after another. Until it has closed them, the
+ * events are busy.
+ */
 #define TRIES 500
 #define TRY_NS 10000000
 
@@ -78,7 +81,7 @@ static bool probe_is_left(const struct probes *p)
 	return left;
 }
 
-/* The instance first: events that it has enabled cannot be removed. */
+/* The instance is removed first: events that it has enabled cannot be removed. */
 static bool remove_now(const struct probes *p)
 {
 	char path[PATH_MAX];
@@ -102,7 +105,10 @@ static void remove_all(const struct probes *p)
 		nanosleep(&wait, NULL);
 }
 
-/* A process number that another program has by now counts like one that is free. */
+/*
+ * The process is alive if it is still called qinval: the number may belong to another program by
+ * now.
+ */
 static bool is_alive(long pid)
 {
 	char path[40], *name;
@@ -159,7 +165,10 @@ __attribute__((noreturn)) static void be_guard(const struct probes *p, int end)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_NAME, "qinval-guard");
-	/* No other process is to wait for an end of file that we hold open. */
+	/*
+	 * The guard must not keep standard input and output open: another process may wait for
+	 * their end of file.
+	 */
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	if (end != 3)
@@ -198,7 +207,7 @@ void probes_remove(struct probes *p)
 	close(p->pipe);
 	while (waitpid(p->guard, &status, 0) < 0 && errno == EINTR)
 		;
-	/* The guard was ended: we have to do it. */
+	/* The guard was killed, so this process removes them. */
 	if (!WIFEXITED(status))
 		remove_all(p);
 }
@@ -263,7 +272,7 @@ static bool enable(const struct probes *p, const char *event)
 	return write_to(p, file, "1");
 }
 
-/* Returns first, so that whatever enters is seen to return. */
+/* Returns are enabled first, so that the return of every call that is seen to enter is seen too. */
 static bool enable_all(const struct probes *p, char *error)
 {
 	char leave[2 * PROBES_NAME], enter[2 * PROBES_NAME];
@@ -275,7 +284,10 @@ static bool enable_all(const struct probes *p, char *error)
 	return true;
 }
 
-/* As much for all CPUs, but of none too little or more than one reader is quick enough for. */
+/*
+ * All buffers together have 64 MiB, but each at least 1 MiB, and at most 16 MiB, since one reader
+ * cannot keep up with more.
+ */
 static unsigned buffer_kib(void)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -293,7 +305,7 @@ static bool make_instance(const struct probes *p, char *error)
 	snprintf(size, sizeof(size), "%u", buffer_kib());
 	if (!write_to(p, "buffer_size_kb", size))
 		return cannot(error, "making room for events");
-	/* One clock for all CPUs; an old kernel that has it not keeps its own. */
+	/* One clock for all CPUs. A kernel without this clock uses its default. */
 	write_to(p, "trace_clock", "mono");
 	return true;
 }
@@ -319,7 +331,7 @@ void probes_stop(struct probes *p)
 	write_to(p, "tracing_on", "0");
 }
 
-/* Lines are "  NAME  HITS  MISSES", names without their groups. */
+/* A line is "  NAME  HITS  MISSES", where NAME is without its group. */
 uint64_t probes_missed(const struct probes *p)
 {
 	char *text = p->calls ? tracing_read("kprobe_profile") : NULL, name[64];

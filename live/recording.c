@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A call with no more than is needed, since a recording may have millions. */
+/* A call with as little as is needed, because a recording may have millions. */
 struct recorded {
 	uint64_t at, took, caller;
-	size_t desc; /* the first one's place */
+	size_t desc; /* index of the first one */
 	uint32_t count, options, retries, pid, cpu;
 	int32_t ret;
 	uint8_t descs;
@@ -90,7 +90,7 @@ bool recording_read(struct recording *r, const char *path, struct names *names, 
 		return false;
 	qsort(r->call, r->calls, sizeof(*r->call), by_beginning);
 	r->first = r->call[0].at;
-	/* The last one belongs to the whole, too. */
+	/* The interval includes the last call's beginning. */
 	r->length = r->call[r->calls - 1].at - r->first + 1;
 	return true;
 }

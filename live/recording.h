@@ -19,15 +19,21 @@ struct recording {
 	bool no_memory;
 };
 
-/* @names takes the names of callers. False: *error, of SOURCE_ERROR bytes, says why. */
+/*
+ * @names takes the names of callers. Returns false on an error; then *error, of SOURCE_ERROR bytes,
+ * says why.
+ */
 bool recording_read(struct recording *r, const char *path, struct names *names, char *error);
 void recording_free(struct recording *r);
 
-/* The calls that begin from @from on and before @to, since the beginning of the first. */
+/*
+ * Calls @fn for the calls that begin from @from on and before @to, in nanoseconds since the
+ * beginning of the first.
+ */
 void recording_give(const struct recording *r, uint64_t from, uint64_t to, source_call_fn *fn,
 		    void *ctx);
 
-/* Names it; there is nothing to open. */
+/* Names the recording as a source; its functions are not called. */
 extern const struct source_ops recording_ops;
 
 #endif

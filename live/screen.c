@@ -19,8 +19,8 @@
 
 struct screen {
 	SCREEN *terminal;
-	bool paused, helping, counting, typing; /* the last: a filter */
-	bool opened; /* a row, of which only this is kept, as rows move: */
+	bool paused, helping, counting, typing; /* typing: a filter */
+	bool opened; /* a row is shown alone: this copy, because rows move */
 	struct tally_row row;
 	unsigned chosen, top; /* lines of the table */
 	char typed[VIEW_FILTER];
@@ -133,7 +133,7 @@ static int lines_for_rows(void)
 	return lines > 3 ? lines : 3;
 }
 
-/* Or the line that says that there is none. */
+/* At least 1: if there is no row, a line says so. */
 static int shown_rows(const struct view *v)
 {
 	int most = lines_for_rows();
@@ -178,7 +178,7 @@ static unsigned row_of(const struct view *v, const struct tally_key *key)
 	return TALLY_NONE;
 }
 
-/* A row by itself: its times, its callers, what is under way on its unit. */
+/* One row alone: its times, its callers, and what is under way on its unit. */
 static void draw_opened(const struct screen *s, const struct view *v)
 {
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });
@@ -224,7 +224,7 @@ static void draw_counters(const struct view *v)
 		put(y, A_DIM, "  (this machine's units have no counters that the kernel shows)");
 }
 
-/* The counters of the chosen row's unit, in a line. */
+/* The counters of the chosen row's unit, on one line. */
 static void draw_unit(const struct screen *s, const struct view *v)
 {
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });
@@ -334,7 +334,7 @@ static void move_by(struct screen *s, int lines)
 	if (lines < 0 && s->chosen < (unsigned)-lines)
 		s->chosen = 0;
 	else
-		s->chosen += lines; /* drawing knows where the end is */
+		s->chosen += lines; /* drawing limits it to the last row */
 }
 
 static enum screen_wish do_key(struct screen *s, struct view *v, int key)
@@ -403,7 +403,7 @@ enum screen_wish screen_keys(struct screen *s, struct view *v, int ms)
 
 	timeout(ms);
 	key = getch();
-	/* If the terminal is gone, there is no input any more, and a wait would return at once. */
+	/* If the terminal is gone, input has ended, and every further wait would return at once. */
 	if (key == ERR && !isatty(STDIN_FILENO))
 		return SCREEN_QUIT;
 	if (key == ERR || key == KEY_RESIZE)

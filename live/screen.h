@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* screen.h - an interval on a terminal, full screen, and the keys that go with it. */
+/* screen.h - shows an interval on a terminal, full screen, and handles keys. */
 #ifndef LIVE_SCREEN_H
 #define LIVE_SCREEN_H
 
@@ -7,7 +7,7 @@
 
 struct screen;
 
-/* NULL: the terminal can do too little, or the program was built without ncurses. */
+/* Returns NULL if the terminal lacks what is needed, or the program was built without ncurses. */
 struct screen *screen_open(void);
 void screen_close(struct screen *s);
 
@@ -20,15 +20,15 @@ enum screen_wish {
 };
 
 /*
- * Draw @v, which is arranged anew if keys have changed how. The pointer is not kept. @interval: in
- * seconds, to be shown.
+ * Draw @v. The rows are arranged again if a key has changed their order or the filter. The pointer
+ * is not kept. @interval: in seconds, to be shown.
  */
 void screen_draw(struct screen *s, struct view *v, double interval);
 
-/* Wait for a key, @ms at most, and do what it says. */
+/* Wait at most @ms milliseconds for a key, and do what it asks for. */
 enum screen_wish screen_keys(struct screen *s, struct view *v, int ms);
 
-/* The interval stays as it is. */
+/* True if the interval shown must not be replaced. */
 bool screen_is_paused(const struct screen *s);
 
 #endif

@@ -15,7 +15,7 @@ const struct source_ops *const source_kprobes, *const source_tracepoint;
 static const struct {
 	const char *name;
 	const struct source_ops *const *ops;
-	const char *needs; /* at build time */
+	const char *needs; /* what it needs at build time */
 } sources[] = {
 	{ "bpf", &source_bpf, "libbpf and clang" },
 	{ "kprobes", &source_kprobes, "libtracefs" },

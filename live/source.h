@@ -16,8 +16,8 @@
 typedef void source_call_fn(void *ctx, const struct live_call *call);
 
 struct source_counts {
-	uint64_t lost;	  /* calls or events that happened and were not given */
-	uint64_t untimed; /* calls that were given without how long they took, for want of room */
+	uint64_t lost;	  /* calls or events that happened but were not delivered */
+	uint64_t untimed; /* calls that were delivered without their duration, for want of room */
 	uint64_t pending; /* calls under way */
 };
 
@@ -28,21 +28,29 @@ struct source {
 
 struct source_ops {
 	const char *name;  /* for --by: "bpf", "kprobes", "tracepoint"; "recording" */
-	const char *does;  /* one line for people */
-	const char *lacks; /* what it does not tell, "" if nothing */
+	const char *does;  /* one line, for messages */
+	const char *lacks; /* what this source cannot tell, "" if nothing */
 
-	/* False: *error, of SOURCE_ERROR bytes, says why, and what to do. */
+	/*
+	 * Returns false on failure; then *error, of SOURCE_ERROR bytes, says why, and what to do.
+	 */
 	bool (*open)(struct source *s, char *error);
 
-	/* All calls that have returned since. False: it has failed, or (a recording) has ended. */
+	/*
+	 * Delivers all calls that have returned since the last poll. Returns false if the source
+	 * has failed, or a recording has ended.
+	 */
 	bool (*poll)(struct source *s, source_call_fn *fn, void *ctx, char *error);
 
 	struct source_counts (*counts)(struct source *s);
 
-	/* Those under way, the oldest first, SOURCE_PENDING at most; @now by the source's clock. */
+	/*
+	 * The calls under way, the oldest first, SOURCE_PENDING at most; @now by the source's
+	 * clock.
+	 */
 	unsigned (*pending)(struct source *s, struct live_pending *to, uint64_t *now);
 
-	/* Nothing of it is left in the kernel. */
+	/* Leaves nothing in the kernel. */
 	void (*close)(struct source *s);
 };
 
@@ -50,8 +58,9 @@ struct source_ops {
 extern const struct source_ops *const source_bpf, *const source_kprobes, *const source_tracepoint;
 
 /*
- * The one of this name, or for NULL the best one that the kernel lets us have. False: *error says
- * why not. *note, of SOURCE_ERROR bytes: why a better one could not be had, or "".
+ * Opens the source of this name, or for NULL the first one that the kernel allows. If it returns
+ * false, *error says why. *note, of SOURCE_ERROR bytes, says why a better one could not be used, or
+ * is "".
  */
 bool source_open(struct source *s, const char *by, char *note, char *error);
 

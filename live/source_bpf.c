@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Calls from a program in the kernel, which libbpf fits to the running one. Everything there hangs
- * on open files of this process: however it ends, the kernel takes all of it away.
+ * Calls from a BPF program, which libbpf adapts to the running kernel. Everything in the kernel
+ * belongs to open files of this process, so the kernel removes all of it, however the process ends.
  */
 #include "source.h"
 
@@ -32,8 +32,9 @@ _Static_assert(SHARED_UNIT == LIVE_UNIT && SHARED_DESCS == LIVE_DESCS &&
 extern const char bpf_object_start[], bpf_object_end[];
 
 /*
- * The order in which they are attached: if a call is seen to enter, there is a program that sees it
- * return. A kernel may lack the tracepoint; then only the count of retries is missing.
+ * The order in which the programs are attached: the return's program comes first, so that the
+ * return of every call that is seen to enter is seen too. The kernel may lack the tracepoint; then
+ * only the count of retries is missing.
  */
 enum { LEAVE, ENTER, INSERT, PROGRAMS };
 static const char *const program_names[PROGRAMS] = { "leave", "enter", "insert" };
@@ -56,7 +57,7 @@ static uint32_t retries_of(const struct shared_record *r)
 	return r->count && r->inserted > r->count ? (r->inserted - 1) / r->count : 0;
 }
 
-/* Descriptors beyond the first, of which a record of this size has so many. */
+/* The descriptors beyond the first. The record has room for @room in all. */
 static void take_descs(struct live_call *c, const struct shared_record *r,
 		       const struct shared_desc *desc, uint32_t room)
 {
@@ -73,7 +74,7 @@ static int take_record(void *ctx, void *data, size_t size)
 	const struct shared_batch *batch = data;
 	const struct shared_long *whole = data;
 	struct bpf_state *b = ctx;
-	struct live_call c; /* what is beyond descs and frames is not used */
+	struct live_call c; /* only its first @descs descriptors and @frames frames are set */
 
 	c.at = r->at;
 	c.took = r->took;
@@ -131,7 +132,8 @@ static int by_time(const void *a, const void *b)
 }
 
 /*
- * The task that has a slot writes it at the same time: what has changed meanwhile does not count.
+ * The task that has the slot may be writing it. If the slot's task or time has changed meanwhile,
+ * the copy is not used.
  */
 static bool read_slot(const struct shared_slot *from, struct live_pending *to)
 {
@@ -163,7 +165,10 @@ static unsigned bpf_pending(struct source *s, struct live_pending *to, uint64_t 
 	return n;
 }
 
-/* Where an interrupt finds a program at work, the kernel does not run it again: it counts. */
+/*
+ * If an interrupt comes while a program runs, the kernel does not run the same program again, but
+ * counts this.
+ */
 static uint64_t missed(const struct bpf_program *p)
 {
 	struct bpf_prog_info info = { 0 };
@@ -289,7 +294,7 @@ static bool bpf_open(struct source *s, char *error)
 {
 	struct bpf_state *b;
 
-	/* Before anything is loaded: attaching is what does the harm. */
+	/* Before anything is loaded: attaching does the harm. */
 	if (!hazard_allows_bpf(error))
 		return false;
 	b = s->state = calloc(1, sizeof(*b));

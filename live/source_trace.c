@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Calls from the kernel's own events: from kprobe events and the tracepoint between them, or from
- * the tracepoint alone, which tells of descriptors only.
+ * the tracepoint alone, which reports only descriptors.
  */
 #include "source.h"
 
@@ -16,7 +16,10 @@
 #include <time.h>
 #include <tracefs.h>
 
-/* Stacks are dear: so many calls a second show theirs, and all others the function that called. */
+/*
+ * Stacks are expensive, so only this many calls a second have one. The others have only the calling
+ * function.
+ */
 #define STACKS "64"
 #define STACK_NS 1000000000ULL
 
@@ -24,7 +27,8 @@ struct trace_state {
 	struct probes probes;
 	struct tracefs_instance *instance;
 	struct tep_handle *tep;
-	struct tep_event *enter, *leave, *insert, *stack; /* of the first two NULL: not there */
+	/* The first two are NULL if there are no kprobe events. */
+	struct tep_event *enter, *leave, *insert, *stack;
 	struct pairing pairing;
 	source_call_fn *fn; /* during a poll */
 	void *ctx;
@@ -61,7 +65,10 @@ static void take_enter(struct trace_state *t, const struct pairing_at *at, struc
 		t->no_memory = true;
 }
 
-/* The function that it returns to says less than a stack, and would be counted beside stacks. */
+/*
+ * Where there are stacks, the return address is not used: it says less, and would be counted as
+ * another caller.
+ */
 static void take_leave(struct trace_state *t, const struct pairing_at *at, struct tep_record *r)
 {
 	pairing_leave(&t->pairing, at, number(t->leave, "ret", r),
@@ -79,7 +86,7 @@ static void take_stack(struct trace_state *t, const struct pairing_at *at, struc
 	n = (r->size - f->offset) / sizeof(*frame);
 	n = n < LIVE_FRAMES ? n : LIVE_FRAMES;
 	memcpy(frame, (const char *)r->data + f->offset, n * sizeof(*frame));
-	/* The unused part of its place holds all ones or zeros. */
+	/* The unused part of the array holds all ones or zeros. */
 	for (unsigned i = 0; i < n; i++)
 		if (!frame[i] || !~frame[i])
 			n = i;
@@ -122,7 +129,10 @@ static uint64_t monotonic_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Let the next calls show their stacks. A kernel without the trigger shows callers alone. */
+/*
+ * Ask for the stacks of the next calls. On a kernel without this trigger there are only the calling
+ * functions.
+ */
 static void want_stacks(struct trace_state *t)
 {
 	uint64_t now = monotonic_ns();

@@ -15,7 +15,8 @@ static void note_signal(int signal)
 void stop_on_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction action = { .sa_handler = note_signal }; /* no SA_RESTART: sleeps end */
+	/* Without SA_RESTART, so that a sleep ends. */
+	struct sigaction action = { .sa_handler = note_signal };
 
 	for (unsigned i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		sigaction(signals[i], &action, NULL);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* stop.h - signals that end a program which first has something to put away. */
+/* stop.h - signals that end a program which has to clean up first. */
 #ifndef LIVE_STOP_H
 #define LIVE_STOP_H
 
 #include <stdbool.h>
 
-/* Ctrl-C, kill, a terminal that goes away. A reader that goes away is an error of the write. */
+/*
+ * Ctrl-C, kill, and the end of the terminal. If the reader of a pipe goes away, write() fails
+ * instead.
+ */
 void stop_on_signals(void);
 
 /* True if one of these signals has come. */

@@ -127,13 +127,13 @@ static void add_call(struct tally_sums *s, const struct live_call *c, unsigned b
 	s->latency.bucket[bucket]++;
 }
 
-/* The pages that a descriptor covers; 0: it covers no number of pages. */
+/* The number of pages that a descriptor covers; 0 if it has no range. */
 static uint64_t pages_of(const struct live_desc *d)
 {
 	const struct qi_desc desc = { d->qw0, d->qw1, 0, 0 };
 	uint64_t first, last;
 
-	/* A device's whole address space is no number that says anything. */
+	/* The whole address space of a device is not a useful number of pages. */
 	if (!qi_desc_range(&desc, &first, &last) || last - first == UINT64_MAX)
 		return 0;
 	return ((last - first) >> QI_PAGE_SHIFT) + 1;

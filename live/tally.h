@@ -3,8 +3,9 @@
  * tally.h - the sums of an interval's calls: a row for each unit, device, domain and type, and the
  * callers.
  *
- * A call counts once in each row that it has a descriptor for, since each of these has waited that
- * long; so rows may add up to more calls than there were. `all` counts each once.
+ * A call counts once in each row that it has a descriptor for, because each of these descriptors
+ * has waited for the whole call. So the rows may add up to more calls than there were; `all` counts
+ * each call once.
  */
 #ifndef LIVE_TALLY_H
 #define LIVE_TALLY_H
@@ -14,23 +15,24 @@
 #include "describe/describe.h"
 #include <qinval/qi.h>
 
-#define TALLY_ROWS 4096	  /* beyond that, calls are in the last row, which stands for the rest */
-#define TALLY_CALLERS 512 /* likewise */
+#define TALLY_ROWS 4096	  /* further calls are counted in the last row, which stands for the rest */
+#define TALLY_CALLERS 512 /* likewise, for callers */
 #define TALLY_NONE UINT32_MAX
 
 struct tally_sums {
 	uint64_t calls, descs, retries;
-	uint64_t failed, timed_out, refused; /* the last two, among the failed: ETIMEDOUT, EINVAL */
-	uint64_t pages, ranged; /* covered by the descriptors that have a range, of which so many */
-	uint64_t timed, took,
-		longest; /* calls of which it is known; nanoseconds in all, the most */
+	uint64_t failed, timed_out, refused; /* of the failed ones: ETIMEDOUT, EINVAL */
+	uint64_t pages, ranged; /* pages covered, and the number of descriptors that have a range */
+	/* Calls whose duration is known, their sum and the longest, in nanoseconds. */
+	uint64_t timed, took, longest;
 	struct qi_histogram latency;
 };
 
 struct tally_key {
 	char unit[LIVE_UNIT];
 	uint32_t device, domain; /* source id, domain id; TALLY_NONE */
-	uint8_t type, granu;	 /* a plain drain is an invalidation wait; 0: the rest */
+	/* The type of a plain drain is the invalidation wait's. 0: the rest. */
+	uint8_t type, granu;
 };
 
 struct tally_row {
@@ -39,8 +41,8 @@ struct tally_row {
 };
 
 struct tally_caller {
-	unsigned row;	     /* of the call's first descriptor */
-	unsigned device_row; /* of the first one that is for a device; TALLY_NONE */
+	unsigned row;	     /* row of the call's first descriptor */
+	unsigned device_row; /* row of the first descriptor for a device; TALLY_NONE */
 	unsigned frames;
 	uint64_t frame[LIVE_FRAMES];
 	uint64_t calls, took;

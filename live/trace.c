@@ -29,7 +29,7 @@ static char *skip_blanks(char *s)
 	return s;
 }
 
-/* ---- The rest of it: TYPE UNIT: QW0 QW1 QW2 QW3 ---- */
+/* ---- the rest of the line: TYPE UNIT: QW0 QW1 QW2 QW3 ---- */
 
 /* "0x" and up to 16 digits as the kernel prints them: no capitals, no leading zeros. */
 static char *quadword(char *s, uint64_t *value)
@@ -93,7 +93,9 @@ struct parsed {
 	struct qi_desc desc;
 };
 
-/* @rest is behind the event's name. @ended: the line had a newline. NULL, or what is wrong. */
+/*
+ * @rest follows the event's name. @ended: the line had a newline. Returns NULL, or what is wrong.
+ */
 static const char *parse_rest(struct parsed *p, char *rest, bool ended)
 {
 	char *type, *end;
@@ -103,7 +105,9 @@ static const char *parse_rest(struct parsed *p, char *rest, bool ended)
 		return "expected a type and a unit, as in \"iotlb_inv dmar0:\"";
 	if (!quadwords(skip_blanks(rest), &p->desc, &end))
 		return "expected four words as in \"0x100000014\"";
-	/* Where the line has no end, digits of the last number may be missing; none follow a 0. */
+	/*
+	 * If the line was cut, digits of the last number may be missing; but no digit follows a 0.
+	 */
 	if (*skip_blanks(end) || (!ended && !*end && p->desc.qw3))
 		return "expected the line's end after the fourth word";
 	if (!type_matches(type, &p->desc))
@@ -174,7 +178,7 @@ static const char *add_event(struct trace *t, const struct parsed *p, uint32_t l
 
 /* ---- Calls ---- */
 
-/* A drain has no event of its own but those of its call: as an event it is a wait. */
+/* A drain has no tracepoint event. It becomes an event of a wait. */
 static void add_drain(struct trace *t, const struct live_call *c)
 {
 	struct parsed p = { .cpu = c->cpu, .seconds = true, .ns = c->at };
@@ -214,7 +218,7 @@ static void insert(struct trace *t, char *line, const struct parsed *p)
 	pairing_insert(&t->pairing, &at, p->unit, &d, t->count - 1);
 }
 
-/* True if @line is an entry or a return. *why: what makes it impossible to go on. */
+/* True if @line is an entry or a return. *why is set if reading cannot continue. */
 static bool read_probe(struct trace *t, char *line, const char **why)
 {
 	struct trace_probe p;
@@ -231,7 +235,9 @@ static bool read_probe(struct trace *t, char *line, const char **why)
 	return true;
 }
 
-/* Another event's line: its name, between the time stamp and a colon, is worth remembering. */
+/*
+ * Another event's line. Its name, between the time stamp and a colon, is remembered for messages.
+ */
 static bool other_event(struct trace *t, const struct input *in, char *line)
 {
 	char *name = NULL, *colon;
@@ -253,7 +259,7 @@ static bool other_event(struct trace *t, const struct input *in, char *line)
 		return false;
 	n = strcspn(name, " ");
 	if (n < 2 || name[n - 1] != ':' || n > TRACE_NAME) {
-		/* A function's name, as of a function tracer; or what is left of an event's. */
+		/* A line of a function tracer, or the rest of a torn event. */
 		t->foreign += in->ended;
 		return in->ended;
 	}
@@ -267,7 +273,7 @@ static bool other_event(struct trace *t, const struct input *in, char *line)
 	return true;
 }
 
-/* The event's name as a word by itself, the last one in the line: task names may hold anything. */
+/* The last word of the line that is the event's name. Task names may contain anything. */
 static char *find_event(char *line)
 {
 	char *found = NULL;
@@ -283,7 +289,10 @@ static char *find_event(char *line)
 	return found;
 }
 
-/* True if a torn line has another event, with CPU and time stamp, before the last one. Cuts it. */
+/*
+ * True if a torn line has another event, with CPU and time stamp, before the last one. Changes the
+ * line.
+ */
 static bool holds_an_event(char *line)
 {
 	struct parsed p;
@@ -331,7 +340,7 @@ static void lost(struct trace *t, uint64_t n)
 	pairing_lost(&t->pairing);
 }
 
-/* Returns what makes it impossible to go on, or NULL. */
+/* Returns why reading cannot continue, or NULL. */
 static const char *read_line(struct trace *t, const struct input *in, char *line)
 {
 	char *event = *line == '#' ? NULL : find_event(line);
@@ -348,7 +357,7 @@ static const char *read_line(struct trace *t, const struct input *in, char *line
 	if (sscanf(line, "CPU:%u [LOST %" SCNu64 " EVENTS]", &cpu, &n) == 2)
 		lost(t, n);
 	else if (sscanf(line, "CPU:%u [EVENTS DROPPED%n", &cpu, &end) == 1 && end)
-		lost(t, 1); /* at least: the tracer does not know */
+		lost(t, 1); /* at least one; the tracer does not know the number */
 	else if (*line == '#' || !*skip_blanks(line) || other_event(t, in, line))
 		return NULL;
 	else if (!in->ended)
@@ -358,7 +367,7 @@ static const char *read_line(struct trace *t, const struct input *in, char *line
 	return NULL;
 }
 
-/* ---- Lines that are no events ---- */
+/* ---- lines that are not events ---- */
 
 static void explain(const struct trace *t, char *error, size_t size)
 {

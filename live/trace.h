@@ -3,9 +3,9 @@
  * trace.h - the events intel_iommu:qi_submit of a trace, from the text of tracefs, of trace-cmd
  * report or of perf script.
  *
- * What is read of a line: the last "[NNN]" before the event is the CPU (task names may hold
- * brackets and blanks), then comes a time stamp, the event, and "TYPE UNIT: QW0 QW1 QW2 QW3". A
- * line with the event that is not exactly so is damaged: it is counted, and nothing of it is used.
+ * In a line, the last "[NNN]" before the event is the CPU (task names may contain brackets and
+ * blanks); then follow a time stamp, the event, and "TYPE UNIT: QW0 QW1 QW2 QW3". A line that has
+ * the event but not exactly this form is damaged: it is counted, and nothing of it is used.
  */
 #ifndef TRACE_H
 #define TRACE_H
@@ -17,24 +17,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TRACE_NOTES 5	/* damaged lines that are described, beyond that they are counted */
+#define TRACE_NOTES 5	/* damaged lines that are described; further ones are only counted */
 #define TRACE_FOREIGN 8 /* names of other events that are remembered */
-#define TRACE_NAME 40	/* of which so many bytes with the final NUL */
+#define TRACE_NAME 40	/* bytes of a name, with the final NUL */
 #define TRACE_UNITS 64
 
 struct trace_event {
 	struct qi_desc desc;
-	uint64_t ns;   /* its time, if the trace is timed */
-	uint64_t took; /* from call to return, of a call of one descriptor; LIVE_UNKNOWN */
+	uint64_t ns; /* its time, if the trace is timed */
+	/* Nanoseconds from call to return, of a call of one descriptor; LIVE_UNKNOWN. */
+	uint64_t took;
 	uint32_t line;
 	uint16_t cpu;  /* index to trace.cpu */
 	uint16_t unit; /* index to trace.unit */
 };
 
-/* For views of single calls: each when it has returned, as far as it is known. */
+/*
+ * For views of single calls. Each call is reported when it has returned, with what is known of it.
+ */
 struct trace_calls {
 	void (*call)(void *ctx, const struct live_call *call);
-	uint64_t (*caller)(void *ctx, const char *name); /* what stands for this function */
+	/* A number that stands for this function. */
+	uint64_t (*caller)(void *ctx, const char *name);
 	void *ctx;
 };
 
@@ -51,7 +55,7 @@ struct trace {
 	unsigned cpus;
 	char unit[TRACE_UNITS][TRACE_NAME]; /* names, likewise */
 	unsigned units;
-	bool timed; /* the time stamps are seconds: first and last, in nanoseconds */
+	bool timed; /* the time stamps are seconds; first and last: in nanoseconds */
 	uint64_t first, last;
 
 	uint32_t lines;
@@ -64,26 +68,27 @@ struct trace {
 	uint64_t unknown;   /* lines that are neither events nor comments */
 	uint64_t unaligned; /* events whose ADDR trace_align() has rounded down */
 
-	uint64_t calls;		/* that are known to have returned, from qinval record's events */
-	uint64_t drains;	/* of them without a descriptor: among the events as waits */
+	/* Calls that are known to have returned, from qinval record's events. */
+	uint64_t calls;
+	uint64_t drains;	/* calls without a descriptor; among the events they are waits */
 	uint64_t untimed;	/* calls whose entry or return was lost */
-	struct pairing pairing; /* while it is read; likewise: */
+	struct pairing pairing; /* only while the trace is read, as are the next two: */
 	const struct trace_calls *want;
 	uint32_t read; /* lines */
 };
 
 /*
- * Read all of @path. False if it cannot be read, has no event, or has too many units; then *error,
- * of @size bytes, has one line that says why. trace_free() is for either case.
+ * Read all of @path. Returns false if it cannot be read, has no event, or has too many units; then
+ * *error, of @size bytes, is one line that says why. Call trace_free() in either case.
  */
 bool trace_read(struct trace *t, const char *path, char *error, size_t size);
 
-/* The same, with its calls; where nothing tells of calls, each event is one. */
+/* The same, and report its calls. If the trace has no events of calls, each event is a call. */
 bool trace_read_calls(struct trace *t, const char *path, const struct trace_calls *want,
 		      char *error, size_t size);
 void trace_free(struct trace *t);
 
-/* Make every descriptor what a unit executes: see qi_desc_align(). */
+/* Replace each descriptor by the form in which a unit executes it: see qi_desc_align(). */
 void trace_align(struct trace *t);
 
 #endif

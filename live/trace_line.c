@@ -35,7 +35,7 @@ bool trace_line_cpu(char *s, unsigned *cpu, char **after)
 	return found;
 }
 
-/* Digits, as a number of nanoseconds where one of them is @unit. Returns what follows, or NULL. */
+/* Parse a number that counts @unit nanoseconds. Returns what follows, or NULL. */
 static const char *digits(const char *s, uint64_t unit, uint64_t *ns)
 {
 	if (!isdigit((unsigned char)*s))
@@ -47,7 +47,7 @@ static const char *digits(const char *s, uint64_t unit, uint64_t *ns)
 	return __builtin_mul_overflow(*ns, unit, ns) ? NULL : s;
 }
 
-/* The digits after the point of seconds. */
+/* Parse the digits after the decimal point of seconds, and add them to *@ns. */
 static const char *fraction(const char *s, uint64_t *ns)
 {
 	uint64_t unit = 1000000000;
@@ -79,7 +79,9 @@ bool trace_line_time(const char *s, bool *seconds, uint64_t *ns)
 	return word == stop;
 }
 
-/* Back from @s over what is not the number, down to @start: blanks and a task's group. */
+/*
+ * Go back from @s, at most to @start, over blanks and the task's group, to the end of the number.
+ */
 static const char *before(const char *start, const char *s)
 {
 	while (s > start && (s[-1] == ' ' || s[-1] == '\t'))

@@ -11,7 +11,10 @@
 #define ENTER "qi_enter: "
 #define LEAVE "qi_leave: "
 
-/* The last such word, as tasks' names may hold anything; perf puts the event's system before it. */
+/*
+ * The last such word in the line, because task names may contain anything. In perf's text the
+ * event's system precedes the word.
+ */
 static char *find_word(char *line, const char *word)
 {
 	char *found = NULL;
@@ -39,7 +42,7 @@ static bool number(const char *s, const char *name, int64_t *value)
 	return false;
 }
 
-/* "caller=NAME", or as tracefs has it "(NAME+0x12/0x40 <- qi_submit_sync)". */
+/* "caller=NAME", or in tracefs "(NAME+0x12/0x40 <- qi_submit_sync)". */
 static void read_caller(const char *s, char caller[TRACE_CALLER])
 {
 	const char *name = strstr(s, " caller=");

@@ -6,19 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where it is mounted; NULL if nowhere. */
+/* Where tracefs is mounted; NULL if it is not. */
 const char *tracing_directory(void);
 
-/* Tests have one of their own. */
+/* Use another directory, as tests do. */
 void tracing_set_directory(const char *directory);
 
-/* The whole of a file below it, for free(); NULL: see errno. */
+/*
+ * The whole contents of a file below that directory, for free(). Returns NULL on an error, which
+ * errno tells.
+ */
 char *tracing_read(const char *file);
 
-/* One write() to a file below it. @more: append. False: see errno. */
+/* One write() to a file below it. @more: append. Returns false on an error, which errno tells. */
 bool tracing_write(const char *file, const char *text, bool more);
 
-/* Any file, whose size the kernel does not say. */
+/* The contents of any file, also of one whose size the kernel does not report. */
 char *read_whole(const char *path, size_t *size);
 
 #endif

@@ -57,7 +57,7 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* ---- which rows, in which order ---- */
+/* ---- selection and order of the rows ---- */
 
 static const struct {
 	const char *name;
@@ -106,7 +106,7 @@ static uint64_t value_of(const struct tally_row *r, enum view_sort sort)
 	}
 }
 
-/* For equal values the key decides, so that rows keep their places. */
+/* Rows with equal values are sorted by key, so that they keep their places. */
 static int by_key(const struct tally_row *x, const struct tally_row *y)
 {
 	int order = strcmp(x->key.unit, y->key.unit);
@@ -261,7 +261,7 @@ void view_pending(const struct view *v, const struct live_pending *p, char *buf)
 
 /* ---- histogram ---- */
 
-/* Eight of the histogram's buckets are a power of two, but for those of less than 8 ns. */
+/* Eight of the histogram's buckets make a power of two, except for times below 8 ns. */
 static uint64_t octave(const struct qi_histogram *h, unsigned n)
 {
 	uint64_t sum = 0;
@@ -300,7 +300,7 @@ bool view_bar(const struct tally_sums *s, unsigned n, unsigned width, char *buf)
 
 /* ---- callers ---- */
 
-/* True if the other row belongs to the same device or domain as the opened one. */
+/* True if the other row has the same device or domain as the opened row. */
 static bool belongs(const struct view *v, unsigned opened, unsigned other)
 {
 	const struct tally_row *row = tally_rows(v->tally, &(unsigned){ 0 });

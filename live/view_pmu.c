@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The units' own counters, in words. */
+/* The units' own counters as text. */
 #include "view.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ static double rate(const struct view *v, const struct pmu_count *c)
 	return v->seconds > 0 ? c->count / v->seconds : 0;
 }
 
-/* Bytes of a cache's name, where @event is called after one; 0. */
+/* If @event is the name of a cache followed by @what, the bytes of the cache's name; else 0. */
 static size_t cache_of(const char *event, const char *what)
 {
 	const char *at = strstr(event, what);
@@ -60,7 +60,7 @@ void view_pmu(const struct view *v, unsigned n, char *buf)
 			 100 * c->share);
 }
 
-/* "iotlb 98 % of 1234/s" for a cache's hits, "iommu_requests 1234/s" for what is none's. */
+/* "iotlb 98 % of 1234/s" for the hits of a cache, "iommu_requests 1234/s" for another event. */
 static int phrase(const struct view *v, const struct pmu_count *c, char *buf, size_t size)
 {
 	const struct pmu_count *lookups = view_lookups(v, c);
@@ -75,7 +75,7 @@ static int phrase(const struct view *v, const struct pmu_count *c, char *buf, si
 	return snprintf(buf, size, " %s %.0f/s", c->event, rate(v, c));
 }
 
-/* The lookups are told with the hits, unless there are none. */
+/* True if the lookups are shown together with the hits. */
 static bool is_told_by_hits(const struct view *v, const struct pmu_count *lookups)
 {
 	for (unsigned i = 0; i < v->pmus; i++)
