@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What this processor takes, in nanoseconds, for what `qinval simulate` wants to know and `qinval
- * bench` does not say: "pause=..." and "atomic=...", for tests/scripts/calibrate.
+ * Prints "pause=..." and "atomic=...", the costs of these instructions on this processor in
+ * nanoseconds. `qinval simulate` needs them, and `qinval bench` does not report them;
+ * tests/scripts/calibrate runs this.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void additions(unsigned n)
 		__atomic_fetch_add(&word, 1, __ATOMIC_SEQ_CST);
 }
 
-/* The fastest try, as others may have taken the processor in some. */
+/* The fastest try counts, because other programs may have interrupted some. */
 static double cost(void (*what)(unsigned n))
 {
 	uint64_t best = UINT64_MAX;

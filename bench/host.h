@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * host.h - the host's functions of bench/instructions.c; with -DQI_HOST_HEADER='"bench/host.h"' the
- * core calls them by these names.
+ * host.h - the host's functions of bench/instructions.c. With -DQI_HOST_HEADER='"bench/host.h"' the
+ * core calls them directly, by these names.
  */
 #ifndef BENCH_HOST_H
 #define BENCH_HOST_H

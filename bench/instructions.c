@@ -2,10 +2,11 @@
 /*
  * usage: instructions [ENGINE COUNT CALLS [256] [am] [stats]]
  *
- * Submits COUNT descriptors CALLS times, from one thread and to a unit that has completed
- * everything when the doorbell's write returns; with 256 bits each, an AM above 0, or statistics.
- * tests/scripts/instructions runs it under callgrind, counts in the functions called *_submit_sync,
- * and takes those called host_* for the host's part. Without arguments it names the engines.
+ * Submits COUNT descriptors CALLS times, from one thread, to a unit that has completed everything
+ * when the write of the doorbell returns. Options are 256-bit descriptors, an address mask above 0,
+ * and statistics. tests/scripts/instructions runs it under callgrind. It counts the instructions in
+ * the functions called *_submit_sync, and counts those called host_* as the host's part. Without
+ * arguments the program prints the names of the engines.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ void host_write32(void *ctx, unsigned reg, uint32_t value)
 		gsts = value;
 }
 
-/* The unit: does the status writes of all waits up to the new tail. */
+/* The unit: writes the status of all waits up to the new tail. */
 void host_write64(void *ctx, unsigned reg, uint64_t value)
 {
 	(void)ctx;
@@ -106,7 +107,7 @@ struct variant {
 	bool wide, am, stats;
 };
 
-/* False: there is no such word. */
+/* Returns false if there is no such option. */
 static bool set(struct variant *v, const char *word)
 {
 	if (!strcmp(word, "256"))

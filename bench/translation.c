@@ -40,7 +40,8 @@ __attribute__((noinline)) static bool host_read(void *ctx, uint64_t addr, void *
 	(void)ctx;
 	if (addr > BYTES - len)
 		return false;
-	for (size_t i = 0; i < len / 8; i++) /* a call of memcpy() would count as the unit's */
+	/* Not by memcpy(), whose instructions would count as the unit's. */
+	for (size_t i = 0; i < len / 8; i++)
 		((uint64_t *)buf)[i] = mem[addr / 8 + i];
 	return true;
 }
@@ -87,7 +88,7 @@ static const struct vtd_ops ops = {
 	.translation = host_translation,
 };
 
-/* What is forgotten before each call. */
+/* The caches that are emptied before each call. */
 #define FORGET(kind) (1U << (kind))
 
 static const struct scene {
@@ -111,7 +112,7 @@ static const struct scene {
 
 #define SCENES (sizeof(scenes) / sizeof(scenes[0]))
 
-/* Four levels to IOVA, and from where to where. */
+/* Tables of four levels that map IOVA to @to. */
 static void map(uint64_t table, uint64_t iova, uint64_t to, uint64_t flags)
 {
 	unsigned level;
@@ -149,7 +150,9 @@ static void start(const struct scene *s)
 		mem[CONTEXTS / 8 + SID * 2 + 1] = DID << 8 | 2;
 	}
 	map(SECOND, s->pgtt == 3 ? 0 : IOVA, s->pgtt == 3 ? 0 : 0x40000000, 3);
-	/* Nested: the second stage maps the pages of the first one's tables, and of the result. */
+	/*
+	 * Nested: the second stage maps the pages of the first stage's tables, and of the result.
+	 */
 	for (unsigned page = 0; s->pgtt == 3 && page < 0x40; page++)
 		mem[(SECOND + 0x3000) / 8 + page] = page << 12 | 3;
 	map(FIRST, IOVA, 0x30000, 7 | 0x20);

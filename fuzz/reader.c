@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * One reader of the decoder, and any bytes. `fuzz/run` compiles this once for each, with
- * -DREADER=NAME_recogniser (text) or -DWHOLE=NAME_whole (a file that is no text).
+ * Gives any bytes to one reader of the decoder. `fuzz/run` compiles this once for each reader, with
+ * -DREADER=NAME_recogniser (text) or -DWHOLE=NAME_whole (a file that is not text).
  *
- * Beyond what the sanitizers find: the JSON is one object, and what is read twice is said twice.
+ * It checks more than the sanitizers find: the JSON is one object, and reading the same bytes twice
+ * gives the same output.
  */
 #include <jansson.h>
 #include <stdint.h>
@@ -57,7 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!json_is_object(all))
 		abort();
 	json_decref(all);
-	/* The other two now and then only: each costs as much again. */
+	/*
+	 * Each of the other two checks takes as long again, so they are made for some inputs only.
+	 */
 	if (size % 8 == 0) {
 		free(said(&decode_text, path, &m));
 	} else if (size % 8 == 1) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The unit that translates: any contents of memory, any register writes, requests, messages and
+ * The unit that translates, with any contents of memory, register writes, requests, messages and
  * choices. fuzz/run compiles it as the target `translation`.
  *
- * Beyond what the sanitizers find: nothing passes without permission, what the unit answers lies
- * within what there is, and the lines and counts of the cache agree. Each call ends.
+ * It checks more than the sanitizers find: nothing passes without permission, the unit's answers
+ * are within range, the lines of the cache agree with its counts, and each call ends.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -111,11 +111,13 @@ static void must(bool holds)
 		abort();
 }
 
-/* Pages, and how entries of good tables lead to each other; the input damages them. */
+/*
+ * Pages of the tables, and how entries of valid tables lead to each other; the input damages them.
+ */
 #define CONTEXTS 0x1000ULL
 #define DIRECTORY 0x2000ULL
 #define PASIDS 0x3000ULL
-#define TABLE 0x4000ULL /* of every level: each entry leads to it again */
+#define TABLE 0x4000ULL /* of every level: each entry leads to this table again */
 #define INTERRUPTS 0x5000ULL
 #define REQUESTS 0x6000ULL
 #define RING 0x7000ULL
@@ -265,7 +267,7 @@ static void act(void)
 	}
 }
 
-/* Equal lines are one line, and each kind has as many as are counted. */
+/* No two lines are equal, and the number of each kind's lines is the one counted. */
 static void check_lines(void)
 {
 	unsigned i, j, count[VTD_LINE_KINDS] = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The process that reads the file, seen from the one that wants its text. */
+/* The process that reads the file, as the process that wants its text sees it. */
 #include "dat.h"
 #include "dat_text.h"
 
@@ -15,16 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/*
- * A file that keeps libtracecmd busy for longer than this is one that it will never be done with.
- */
+/* If libtracecmd is busy with a file for longer than this, it is taken to be in an endless loop. */
 #define SECONDS 20
 #define BYTES_PER_SECOND (1 << 20)
 
 struct dat {
 	int pipe;
 	pid_t child;
-	char *said; /* shared with the child: DAT_ERROR bytes */
+	char *said; /* the reason of a failure; shared with the child: DAT_ERROR bytes */
 	char error[DAT_ERROR];
 };
 
@@ -45,7 +43,7 @@ static void limit_time(int fd)
 	setrlimit(RLIMIT_CPU, &limit);
 }
 
-/* A crash is to end the child, whatever the program has in store for its own ones. */
+/* A crash must end the child, so the program's own handlers of these signals are removed. */
 static void crash_plainly(void)
 {
 	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
@@ -62,7 +60,7 @@ __attribute__((noreturn)) static void read_file(int fd, int to, char *said)
 	bool read;
 
 	crash_plainly();
-	/* libtracecmd has much to say of a damaged file; we say one line. */
+	/* libtracecmd prints much about a damaged file; we print one line. */
 	if (null >= 0)
 		dup2(null, STDERR_FILENO);
 	setrlimit(RLIMIT_CORE, &no_core);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The events of intel_iommu, and ours beside them, are printed from their fields, in the kernel's
- * words: what the file says of how to print them calls functions of the kernel and names its
- * constants, neither of which is here.
+ * The events of intel_iommu and those of qinval record are printed from their fields, in the
+ * kernel's words. The file's own print formats are not used: they call functions of the kernel and
+ * name its constants, neither of which exists here.
  */
 #include "dat_text.h"
 
@@ -63,9 +63,7 @@ static bool has(struct event *e, const char *name)
 	return tep_find_field(e->format, name);
 }
 
-/*
- * A field of the kernel's __string(): offset and length stand in the record, the bytes behind it.
- */
+/* A field of the kernel's __string(): the record has the offset and the length of its bytes. */
 static const char *string(struct event *e, const char *name, char buf[NAME_SIZE])
 {
 	const struct tep_format_field *f = tep_find_field(e->format, name);
@@ -108,7 +106,7 @@ static void qi_submit(struct event *e, FILE *out)
 		qw[1], qw[2], qw[3]);
 }
 
-/* Fields of a page request as of 5.14; the event has no others. */
+/* The fields of a page request as of 5.14. This event has no other fields. */
 static void prq_report(struct event *e, FILE *out)
 {
 	uint64_t qw[4] = { number(e, "dw0"), number(e, "dw1"), number(e, "dw2"), number(e, "dw3") };
@@ -153,7 +151,7 @@ static void cache_tag(struct event *e, FILE *out)
 			users);
 }
 
-/* 7.x has no count of pages. */
+/* 7.x has no number of pages. */
 static void cache_tag_range(struct event *e, FILE *out)
 {
 	int did = (int)number(e, "domain_id"), pasid = (int)number(e, "pasid");
@@ -174,7 +172,7 @@ static void cache_tag_range(struct event *e, FILE *out)
 	fprintf(out, " mask 0x%" PRIx64, mask);
 }
 
-/* The kprobe events of qinval record, whose system is named after a process. */
+/* The kprobe events of qinval record. The name of their system contains a process number. */
 static void qi_enter(struct event *e, FILE *out)
 {
 	uint64_t iommu = number(e, "iommu"), count = number(e, "count");
@@ -268,8 +266,8 @@ static int print_event(struct tracecmd_input *handle, struct tep_record *record,
 }
 
 /*
- * trace-cmd record -B: the same events may have gone to several buffers, but each was one. So only
- * the first buffer counts that has any of intel_iommu.
+ * trace-cmd record -B: each buffer may have recorded the same events. So only the first buffer that
+ * has events of intel_iommu is printed.
  */
 static bool print_buffers(struct text *t, struct tracecmd_input *top, char *error)
 {

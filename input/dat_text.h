@@ -8,7 +8,10 @@
 
 #define DAT_ERROR 256 /* bytes of a message */
 
-/* False: @error says why, as the end of a sentence that begins with the file's name. */
+/*
+ * Returns false on an error; then @error says why, as the end of a sentence that begins with the
+ * file's name.
+ */
 bool dat_text(int fd, FILE *out, char error[DAT_ERROR]);
 
 #endif

@@ -17,7 +17,7 @@
 
 #define BLOCK_SIZE 65536
 
-/* Room for the longest line, and for a NUL behind a last line that has no newline. */
+/* Room for the longest line, and for a NUL after a last line that has no newline. */
 #define BUF_SIZE (INPUT_LINE_MAX + 2)
 
 __attribute__((format(printf, 2, 3))) static bool fail(struct input *in, const char *format, ...)
@@ -33,14 +33,14 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct input *in, const c
 	return false;
 }
 
-/* Where libarchive says why; it knows better than errno what is wrong with compressed data. */
+/* libarchive's reason. For compressed data it is more precise than errno. */
 static const char *reason(struct input *in)
 {
 	const char *text = archive_error_string(in->archive);
 
 	if (!text)
 		return "cannot be read";
-	/* liblzma has been given all that there is, and would need more. */
+	/* liblzma has reached the end of the file, and would need more. */
 	return strstr(text, "No progress is possible") ? "truncated xz input" : text;
 }
 
@@ -59,7 +59,7 @@ static bool open_file(struct input *in, const char *path)
 	return true;
 }
 
-/* Instead of libarchive's own, which does not say why a file cannot be read. */
+/* In place of libarchive's own function, which does not say why a file cannot be read. */
 static la_ssize_t read_block(struct archive *a, void *ctx, const void **block)
 {
 	struct input *in = ctx;
@@ -75,8 +75,8 @@ static la_ssize_t read_block(struct archive *a, void *ctx, const void **block)
 }
 
 /*
- * Only the filters that libarchive has built in: for others it would start whatever program of
- * that name is in PATH.
+ * Only the filters that are part of libarchive: for others it would start any program of that name
+ * that is in PATH.
  */
 static bool open_archive(struct input *in)
 {
@@ -106,8 +106,8 @@ static bool open_archive(struct input *in)
 }
 
 /*
- * The next bytes of what was compressed, as many as there are without waiting for more, which
- * archive_read_data() would do.
+ * The next uncompressed bytes, as many as there are without waiting for more. archive_read_data()
+ * would wait.
  */
 static la_ssize_t unpack(struct input *in, void *to, size_t size)
 {
@@ -134,13 +134,16 @@ static la_ssize_t unpack(struct input *in, void *to, size_t size)
 	return (la_ssize_t)size;
 }
 
-/* The same, or of a trace.dat's text. */
+/* The next bytes, of the file or of a trace.dat's text. */
 static la_ssize_t more(struct input *in, void *to, size_t size)
 {
 	return in->dat ? dat_read(in->dat, to, size) : unpack(in, to, size);
 }
 
-/* All of the file where it can be read at any place: it comes from a pipe, or was compressed. */
+/*
+ * Copy all of the file into a temporary one, which can be read at any place. It comes from a pipe,
+ * or was compressed.
+ */
 static bool spool(struct input *in)
 {
 	FILE *file = tmpfile();
@@ -164,7 +167,7 @@ static bool spool(struct input *in)
 	return in->dat;
 }
 
-/* A trace.dat is recognised by its first bytes, whatever they were packed in. */
+/* A trace.dat is recognised by its first bytes, after decompression. */
 static bool open_dat(struct input *in)
 {
 	bool plain = archive_filter_code(in->archive, 0) == ARCHIVE_FILTER_NONE;
@@ -174,7 +177,7 @@ static bool open_dat(struct input *in)
 		n = unpack(in, in->buf + in->end, BUF_SIZE - 1 - in->end);
 		in->end += n < 0 ? 0 : n;
 	}
-	/* An error will come again when the line is wanted, and is told then. */
+	/* On an error input_line() will fail too, and tell. */
 	if (!dat_is(in->buf, in->end))
 		return true;
 	if (plain && lseek(in->fd, 0, SEEK_SET) == 0)
@@ -214,7 +217,7 @@ void input_close(struct input *in)
 	free(in->block);
 }
 
-/* Read more behind what there is. False at the end, on an error, or if the buffer is full. */
+/* Read more into the buffer. False at the end, on an error, or if the buffer is full. */
 static bool fill(struct input *in)
 {
 	la_ssize_t n;
@@ -238,7 +241,7 @@ static bool fill(struct input *in)
 	return n;
 }
 
-/* Recordings that their own program has to turn into text first are the likeliest mistake. */
+/* Files that another program has to turn into text first are the most frequent mistake. */
 static const struct {
 	const char *begins, *what;
 } others[] = {
@@ -296,7 +299,7 @@ long input_read(struct input *in, void *to, size_t size)
 {
 	la_ssize_t n = in->end - in->start;
 
-	if (n) { /* read to see what it is */
+	if (n) { /* these were read to find out what the file is */
 		n = n < (la_ssize_t)size ? n : (la_ssize_t)size;
 		memcpy(to, in->buf + in->start, n);
 		in->start += n;
@@ -317,6 +320,6 @@ bool input_ready(const struct input *in, int milliseconds)
 
 	if (!in->live || in->dat || in->left || in->start < in->end || in->eof)
 		return true;
-	/* An error, a signal among them, is told by the read. */
+	/* After an error poll() returns -1, which is true: input_read() reports the error. */
 	return poll(&p, 1, milliseconds);
 }

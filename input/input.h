@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * input.h - the lines, or the bytes, of a file or of a trace.dat's text; either may be compressed
+ * input.h - the lines or the bytes of a file, or of a trace.dat's text. The file may be compressed
  * with gzip, bzip2, xz or zstd, or be the first file of a zip archive.
  */
 #ifndef INPUT_H
@@ -15,39 +15,41 @@
 struct input {
 	char name[4352];  /* for messages: printable */
 	uint32_t line;	  /* number of the line that input_line() returned last */
-	bool ended;	  /* that line ended with a newline, so nothing of it is missing */
+	bool ended;	  /* the last line ended with a newline, so it is complete */
 	char error[4608]; /* what went wrong, with the file's name and, if there is one, the line */
 	struct archive *archive;
-	struct dat
-		*dat; /* not NULL: it is a trace.dat file, and this is where its text comes from */
+	struct dat *dat; /* if not NULL, the file is a trace.dat, and this is its text */
 	int fd;
-	char *block; /* as it was read, perhaps compressed */
+	char *block; /* bytes as they were read, perhaps compressed */
 	char *buf;
-	size_t start, end; /* what of buf has been read and not been returned yet */
+	size_t start, end; /* the part of buf that has not been returned yet */
 	const char *unpacked;
 	size_t left; /* of the archive's last block */
 	bool live;   /* a pipe, a terminal, a device: more may be written at any time */
 	bool eof;
 };
 
-/* @path: "-" is the standard input. False: see in->error; there is nothing to close. */
+/*
+ * @path: "-" is the standard input. If it returns false, in->error says why, and there is nothing
+ * to close.
+ */
 bool input_open(struct input *in, const char *path);
 void input_close(struct input *in);
 
 /*
- * The next line without its line end, NUL-terminated and printable; valid until the next call. NULL
- * at the end of the file, or if the file cannot be read on or is no text: then in->error is not
- * empty.
+ * The next line without its line end, NUL-terminated and printable; valid until the next call.
+ * Returns NULL at the end of the file. If the file cannot be read any further or is not text, it
+ * returns NULL too, and in->error is not empty.
  */
 char *input_line(struct input *in);
 
 /*
- * Instead of lines: the next bytes, at most @size, of whatever kind. Returns their number, 0 at the
- * end, -1 if the file cannot be read on: see in->error.
+ * In place of lines: the next bytes, at most @size. Returns their number, 0 at the end, -1 if the
+ * file cannot be read any further: see in->error.
  */
 long input_read(struct input *in, void *to, size_t size);
 
-/* False: nothing was written for so long, and input_read() would wait. */
+/* Returns false if nothing has been written for this time, so that input_read() would wait. */
 bool input_ready(const struct input *in, int milliseconds);
 
 #endif

@@ -11,7 +11,7 @@ void printable(char *s, size_t size)
 			*s = '?';
 }
 
-/* The bytes of a character of UTF-8 at @s that people can read, beyond ASCII; 0: there is none. */
+/* The number of bytes of a readable UTF-8 character beyond ASCII at @s; 0 if there is none. */
 static size_t letter(const char *s, size_t size)
 {
 	const unsigned char lead = (unsigned char)*s;

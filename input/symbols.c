@@ -14,10 +14,10 @@ struct symbol {
 struct symbols {
 	size_t n, room;
 	struct symbol *symbol; /* by address */
-	char *text;	       /* that the names are in */
+	char *text;	       /* the names point into it */
 };
 
-/* Beyond a function that is longer than any there is only something unknown. */
+/* No function is longer. An address further behind a symbol is not in that function. */
 #define LONGEST 0x20000
 
 static int by_address(const void *a, const void *b)
@@ -27,7 +27,7 @@ static int by_address(const void *a, const void *b)
 	return x->addr < y->addr ? -1 : x->addr > y->addr;
 }
 
-/* ffffffff81000000 T _text, or with a tabulator and [module] behind it */
+/* "ffffffff81000000 T _text", optionally followed by a tab and [module] */
 static bool read_line(char *line, struct symbol *s)
 {
 	char *end, *name;

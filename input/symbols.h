@@ -9,17 +9,17 @@
 
 struct symbols;
 
-/* NULL: there are none in it. */
+/* Returns NULL if the text has no symbols. */
 struct symbols *symbols_read(const char *text);
 void symbols_free(struct symbols *s);
 
-/* The function that has `addr`, and how far in; NULL: there is none. */
+/* The name of the function at `addr`, and the offset in it; NULL if there is none. */
 const char *symbols_name(const struct symbols *s, uint64_t addr, uint64_t *offset);
 
 /* True if the address is in a function of this module. */
 bool symbols_in_module(const struct symbols *s, uint64_t addr, const char *module);
 
-/* Where it is; 0: nowhere. */
+/* The address of a symbol; 0 if there is none. */
 uint64_t symbols_find(const struct symbols *s, const char *name);
 
 #endif

@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Seen from where the program is. False: there is none at that place. */
+/*
+ * Make the path of @place, which is relative to the program's directory. Returns false if no such
+ * file can be read.
+ */
 static bool beside(char *path, size_t size, const char *place)
 {
 	char self[PATH_MAX];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * acpi.c - tables are bytes that firmware wrote: lengths are checked before they are believed.
- */
+/* acpi.c - tables are bytes that firmware wrote, so lengths are checked before they are used. */
 #include "acpi.h"
 
 #include <stddef.h>
@@ -9,13 +7,13 @@
 #include "mem.h"
 #include "memory.h"
 
-#define HEADER 36	      /* bytes before a table's own */
+#define HEADER 36	      /* bytes of a table's header */
 #define MOST_BYTES (1U << 20) /* no table is larger */
 #define GAS_IO 1	      /* generic address structure: an I/O port */
-#define RSDP_BYTES 20	      /* of the first version */
+#define RSDP_BYTES 20	      /* bytes of its first version */
 #define RSDP_BYTES_2 36
 
-/* Fields are little-endian and anywhere. */
+/* Fields are little-endian and may be unaligned. */
 static uint64_t get(const uint8_t *p, unsigned bytes)
 {
 	uint64_t value = 0;
@@ -34,7 +32,7 @@ static bool sums_to_zero(const uint8_t *p, size_t n)
 	return !sum;
 }
 
-/* ---- the way to the tables ---- */
+/* ---- finding the tables ---- */
 
 static bool is_rsdp(const uint8_t *p)
 {
@@ -62,7 +60,7 @@ static const uint8_t *search_bios(void)
 	return found ? found : search(0xe0000, 0x20000);
 }
 
-/* The whole table, its length sound; NULL if it is not. */
+/* Map a whole table; NULL if its length is wrong. */
 static const uint8_t *map_table(uint64_t address)
 {
 	const uint8_t *p = address ? memory_map(address, HEADER, MAP_CACHED) : NULL;
@@ -82,7 +80,7 @@ static void add_cpu(struct acpi *a, uint64_t id, uint64_t flags)
 	if (!(flags & 1)) /* not enabled */
 		return;
 	for (i = 0; i < a->cpus; i++)
-		if (a->cpu[i] == id) /* listed as both kinds */
+		if (a->cpu[i] == id) /* the table lists it as both kinds */
 			return;
 	if (a->cpus == ACPI_CPUS)
 		a->cpus_ignored++;

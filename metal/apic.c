@@ -106,7 +106,10 @@ bool apic_message(uint32_t to, uint32_t *address)
 	return to < 0xff;
 }
 
-/* Devices' interrupts, which firmware may have left on, have no handler here. */
+/*
+ * Turn off the interrupts of devices: firmware may have left them on, and they have no handler
+ * here.
+ */
 static void silence(const struct acpi *a)
 {
 	volatile uint32_t *ioapic;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * apic.h - this CPU's interrupt controller, in either of its modes.
- */
+/* apic.h - this CPU's interrupt controller, in xAPIC or x2APIC mode. */
 #ifndef METAL_APIC_H
 #define METAL_APIC_H
 
@@ -10,24 +8,24 @@
 
 struct acpi;
 
-/* Once, on the first CPU: choose the mode, and silence the controllers of devices. */
+/* Call once, on the first CPU: chooses the mode, and turns off the controllers of devices. */
 void apic_init(const struct acpi *a);
-/* On every CPU. */
+/* Call on every CPU. */
 void apic_init_cpu(void);
 
 bool apic_x2(void);
 uint32_t apic_id(void);
 void apic_eoi(void);
 
-/* Interrupt commands to one CPU. */
+/* Send an interrupt command to one CPU. */
 void apic_send(uint32_t to, uint8_t vector);
 void apic_send_init(uint32_t to);
 void apic_send_startup(uint32_t to, uint8_t page);
 
-/* One timer interrupt on this CPU, VECTOR_TIMER, after so long; 0: none. */
+/* One timer interrupt on this CPU, VECTOR_TIMER, after @ns; 0: none. */
 void apic_timer(uint64_t ns);
 
-/* How a device has to address a message to that CPU; false if it cannot. */
+/* The address that a device has to use for messages to that CPU. Returns false if there is none. */
 bool apic_message(uint32_t to, uint32_t *address);
 
 #endif

@@ -53,8 +53,8 @@ static void work(void *arg)
 }
 
 struct figure {
-	uint64_t cycles;     /* a submission takes, as its CPU sees it */
-	uint64_t per_second; /* of all CPUs together, thousands */
+	uint64_t cycles;     /* cycles of a submission, as its CPU measures them */
+	uint64_t per_second; /* thousands of submissions by all CPUs */
 };
 
 static int measure(unsigned cpus, unsigned count, struct figure *f)

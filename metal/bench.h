@@ -5,8 +5,8 @@
 #include "unit.h"
 
 /*
- * What a submission costs on this unit, by engine, descriptors and CPUs at once. @ns for each
- * figure.
+ * Prints what a submission costs on this unit, by engine, descriptors and number of CPUs. @ns: time
+ * for each figure.
  */
 void bench(struct unit *u, uint64_t ns);
 

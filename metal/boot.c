@@ -2,7 +2,7 @@
 #include "boot.h"
 #include "mem.h"
 
-#define FREE_MEMORY 1 /* in both kinds of memory map */
+#define FREE_MEMORY 1 /* this type is the same in both kinds of memory map */
 
 static const struct screen vga_text = { SCREEN_TEXT, 0xb8000, 160, 80, 25, 0 };
 
@@ -33,7 +33,8 @@ static void read_pvh(struct boot_info *b, const struct pvh_info *info)
 	b->loader = "PVH";
 	b->rsdp = info->rsdp;
 	/*
-	 * It says nothing of a screen; QEMU's firmware has left one in text mode if there is any.
+	 * PVH does not describe a screen. QEMU's firmware, if there is any, has left it in text
+	 * mode.
 	 */
 	b->screen = vga_text;
 	for (i = 0; info->version >= 1 && i < info->map_entries; i++)
@@ -89,7 +90,10 @@ static void read_screen(struct boot_info *b, const struct tag_screen *s)
 	b->screen = screen;
 }
 
-/* The tag has a copy of the pointer structure, which would not survive where it is. */
+/*
+ * The tag has a copy of the pointer structure. It is copied again, because the tag may be
+ * overwritten.
+ */
 static void read_rsdp(struct boot_info *b, const struct tag *t)
 {
 	static _Alignas(16) char copy[64];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * boot.h - what the loader knows about the machine, copied before anything overwrites it.
- */
+/* boot.h - the loader's information about the machine, copied before it can be overwritten. */
 #ifndef METAL_BOOT_H
 #define METAL_BOOT_H
 
@@ -10,18 +8,18 @@
 #define BOOT_RANGES 256
 
 struct boot_info {
-	const char *loader; /* for people */
-	uint64_t rsdp;	    /* where it is, 0: the loader does not say */
+	const char *loader; /* its name, for messages */
+	uint64_t rsdp;	    /* address; 0 if the loader does not tell it */
 	struct screen screen;
 
-	/* Memory that is free, but for this program. */
+	/* Free memory, without the memory that this program occupies. */
 	unsigned ranges;
 	struct boot_range {
 		uint64_t start, end;
 	} range[BOOT_RANGES];
 };
 
-/* @way: what boot.S passes, 0 from the PVH note, 1 from multiboot2. */
+/* @way: the number that boot.S passes: 0 for the PVH note, 1 for multiboot2. */
 void boot_read(struct boot_info *b, unsigned way, uint64_t info);
 
 #endif

@@ -4,7 +4,7 @@
 #include "x86.h"
 
 #define PM_HZ 3579545ULL
-#define PM_MASK 0xffffffU /* 24 bits are always there */
+#define PM_MASK 0xffffffU /* every timer has at least 24 bits */
 #define PM_TICKS 35795U	  /* 10 ms */
 
 #define NS 1000000000ULL
@@ -12,7 +12,7 @@
 static uint64_t hz;
 static uint64_t scale; /* nanoseconds a cycle, times 2^32 */
 
-/* Cycles that pass in PM_TICKS; 0 if the timer stands still. */
+/* The cycles in PM_TICKS; 0 if the timer stands still. */
 static uint64_t measure(uint16_t port)
 {
 	uint32_t start = inl(port), turns = 0;
@@ -24,7 +24,10 @@ static uint64_t measure(uint16_t port)
 	return rdtsc() - from;
 }
 
-/* System management may strike at either end: of three the one in the middle. */
+/*
+ * A system management interrupt may come at either end, so the median of three measurements is
+ * used.
+ */
 static uint64_t measure_hz(uint16_t port)
 {
 	uint64_t a = measure(port), b = measure(port), c = measure(port);
@@ -33,7 +36,7 @@ static uint64_t measure_hz(uint16_t port)
 	return (c < low ? low : c > high ? high : c) * PM_HZ / PM_TICKS;
 }
 
-/* Newer CPUs say it themselves. */
+/* Newer CPUs report the frequency. */
 static uint64_t cpuid_hz(void)
 {
 	struct cpuid r;
@@ -60,7 +63,7 @@ uint64_t clock_hz(void)
 	return hz;
 }
 
-/* 64 by 64 bits, of which the middle 64 are wanted. */
+/* Multiply 64 by 64 bits, and return the middle 64. */
 uint64_t clock_ns(uint64_t cycles)
 {
 	return (cycles >> 32) * scale + ((cycles & 0xffffffff) * (scale >> 32) +

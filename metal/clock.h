@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* @pm_timer: the ACPI timer's port, or 0. False if nothing says how fast the counter runs. */
+/*
+ * @pm_timer: the ACPI timer's port, or 0. Returns false if the counter's frequency cannot be found
+ * out.
+ */
 bool clock_init(uint16_t pm_timer);
 
 uint64_t clock_hz(void);

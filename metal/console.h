@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * console.h - where text goes: the serial line and the screen, whichever are there.
- */
+/* console.h - prints text on the serial line and on the screen, if they exist. */
 #ifndef METAL_CONSOLE_H
 #define METAL_CONSOLE_H
 
@@ -14,12 +12,12 @@ struct screen {
 	uint64_t base;
 	uint32_t pitch;		/* bytes a line */
 	uint32_t width, height; /* characters or pixels */
-	uint32_t bytes;		/* a pixel: 3 or 4 */
+	uint32_t bytes;		/* for each pixel: 3 or 4 */
 };
 
 void console_write(const char *text, size_t n);
 
-/* The first serial line is tried in any case; this is where firmware says that it is. */
+/* The first serial line is always tried, too. @port: the one that firmware names. */
 void serial_init(uint16_t port);
 void serial_write(const char *text, size_t n);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * font.c - letters that can be read on a framebuffer, where no firmware draws any.
- */
+/* font.c - a font for framebuffers, where no firmware draws characters. */
 #include "console.h"
 
 /* clang-format off */

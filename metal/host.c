@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * host.c - what the core asks of this machine: struct qi_host on real registers.
- */
+/* host.c - struct qi_host on this machine's registers. */
 #include <qinval/regs.h>
 
 #include "clock.h"
@@ -21,7 +19,7 @@ uint64_t unit_read64(const struct unit *u, unsigned reg)
 	return *(volatile uint64_t *)(u->regs + reg);
 }
 
-/* Uncached: a store that waits for all earlier ones. */
+/* The registers are mapped uncached, so this store waits for all earlier ones. */
 void unit_write32(const struct unit *u, unsigned reg, uint32_t value)
 {
 	__asm__ volatile("" : : : "memory");
@@ -58,7 +56,7 @@ static void host_write64(void *ctx, unsigned reg, uint64_t value)
 	unit_write64(u, reg, value);
 }
 
-/* In the order of arrival, so that no CPU starves. */
+/* CPUs enter in the order of their arrival, so none starves. */
 static void lock_in_order(struct unit *u)
 {
 	uint32_t number = __atomic_fetch_add(&u->lock_next, 1, __ATOMIC_RELAXED);
@@ -68,8 +66,8 @@ static void lock_in_order(struct unit *u)
 }
 
 /*
- * Only who can enter at once takes a number: an emulated CPU may not be running when it is its
- * turn.
+ * A CPU takes a number only if it can enter at once: otherwise an emulated CPU might not be running
+ * when its turn comes.
  */
 static void lock_if_free(struct unit *u)
 {
@@ -113,7 +111,7 @@ static uint64_t host_now(void *ctx)
 	return clock_now();
 }
 
-/* Descriptors do not straddle lines. The doorbell, an uncached store, waits for the flush. */
+/* A descriptor is within one cache line. The doorbell, an uncached store, waits for the flush. */
 static void host_flush(void *ctx, const void *addr, size_t bytes)
 {
 	const char *at = (const char *)((uintptr_t)addr & ~(uintptr_t)(CACHE_LINE - 1));

@@ -18,7 +18,7 @@ struct gate {
 	uint32_t high, reserved;
 };
 
-/* As vectors.S pushes it. */
+/* The layout in which vectors.S pushes it. */
 struct frame {
 	uint64_t rbx, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
 	uint64_t vector, error, rip, cs, rflags, rsp, ss;
@@ -88,7 +88,9 @@ void idt_interrupt(const struct frame *f)
 		die(f);
 	if (f->vector == VECTOR_SPURIOUS)
 		return;
-	/* First: what interrupts again while the handler submits is one more, not none. */
+	/*
+	 * The interrupt is acknowledged first, so that another one during the handler is not lost.
+	 */
 	apic_eoi();
 	if (handler[f->vector].handle)
 		handler[f->vector].handle(handler[f->vector].arg);

@@ -15,7 +15,7 @@ static bool scalable(const struct unit *u)
 	return u->q.cfg.width == 256;
 }
 
-/* What the unit does not have the rules refuse. */
+/* Leaves out a descriptor that the unit does not support, which the rules refuse. */
 static void add(struct kinds *k, const struct unit *u, struct qi_desc d)
 {
 	if (k->n < KINDS_MOST && qi_desc_valid(&u->q.rules, &d))
@@ -47,7 +47,7 @@ void kinds_of_type(struct kinds *k, const struct unit *u, unsigned type)
 		add_iotlb(k, u);
 		break;
 	case QI_DIOTLB_TYPE:
-		/* QEMU answers for devices that are not there; hardware would wait for one. */
+		/* QEMU answers for devices that do not exist; hardware would wait for an answer. */
 		if (qemu())
 			add(k, u, qi_desc_dev_tlb(SID, 0, 1, ADDRESS, 0));
 		break;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * main.c - find the units, and see whether the queue's core works on this very hardware.
+ * main.c - finds the units, and tests whether the queue's core works on this hardware.
  *
- * Nothing is stored anywhere, no device is touched but the remapping units, interrupt controllers,
- * the serial line and the screen, and DMA remapping stays off.
+ * Nothing is stored, and no device is touched but the remapping units, interrupt controllers, the
+ * serial line and the screen. DMA remapping stays off.
  */
 #include <qinval/qi.h>
 
@@ -68,7 +68,7 @@ static void start_cpus(void)
 		 apic_x2() ? "x2APIC" : "xAPIC", clock_hz() / 1000000);
 }
 
-/* Says of each unit what it is, and of each that is left alone, why. */
+/* Describes each unit, and says why a unit is not tested. */
 static unsigned find_units(void)
 {
 	unsigned n = 0, i;
@@ -99,7 +99,9 @@ static unsigned find_units(void)
 
 void main(unsigned way, uint64_t info)
 {
-	/* A test in an emulator has to be over soon; hardware gets the time to show something. */
+	/*
+	 * In an emulator the test is short; on hardware it takes ten times as long, to find more.
+	 */
 	uint64_t scale = qemu() ? 1 : 10;
 	unsigned n, i, good = 0;
 

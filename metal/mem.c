@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * mem.c - the four functions that compilers call of their own accord.
- */
+/* mem.c - the four functions that compilers call in freestanding code, too. */
 #include "mem.h"
 
 void *memcpy(void *to, const void *from, size_t n)

@@ -9,7 +9,7 @@
 #define PAGE 4096ULL
 #define FOUR_GIB (1ULL << 32)
 
-/* What boot.S has not mapped is mapped here, 1 GiB at most. */
+/* Memory that boot.S has not mapped is mapped here, at most 1 GiB. */
 #define WINDOW (1ULL << 39)
 #define WINDOW_PAGES (512U * 512U)
 
@@ -23,9 +23,9 @@
 extern uint64_t page_map[512];
 extern char image_end[];
 
-static uint64_t next, end; /* of the memory that is handed out */
+static uint64_t next, end; /* of the memory that memory_alloc() returns */
 static uint64_t low_page;
-static uint64_t *directory; /* of the window */
+static uint64_t *directory; /* page directory of the window */
 static uint64_t window_used;
 
 static uint64_t page_up(uint64_t n)
@@ -33,7 +33,7 @@ static uint64_t page_up(uint64_t n)
 	return (n + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* Away from the first 32 KiB, where BIOSes and loaders keep what they may come back for. */
+/* Not in the first 32 KiB, where BIOSes and loaders may keep data that they use again. */
 static void find_low_page(const struct boot_info *b)
 {
 	unsigned i;

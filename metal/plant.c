@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * plant.c - descriptors that only the hardware refuses.
+ * plant.c - plants descriptors that only the hardware refuses.
  *
- * The core lets nothing pass that its unit would refuse, so the fault is made where a stray store
- * would make it: in the ring, just before the doorbell. The unit stops at the descriptor without
- * executing it, whatever unit it is.
+ * The core submits nothing that its unit would refuse. So the fault is made where a stray store
+ * would make it: in the ring, just before the doorbell is written. Every unit stops at this
+ * descriptor without executing it.
  */
 #include <qinval/regs.h>
 
@@ -34,7 +34,7 @@ void plant_stop(struct unit *u)
 	metal_host.unlock(u, flags);
 }
 
-/* One at a time, as the core rings. */
+/* Called by one CPU at a time, because the core lets only one write the doorbell. */
 void plant_before_doorbell(struct unit *u, uint64_t tail)
 {
 	const struct qi_config *c = &u->q.cfg;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * print.h - formatted text for the consoles.
- */
+/* print.h - formats text and prints it on the consoles. */
 #ifndef METAL_PRINT_H
 #define METAL_PRINT_H
 
@@ -9,14 +7,14 @@
 #include <stddef.h>
 
 /*
- * %s, %c, %u, %d, %x, %%, with l or ll, a width, and - or 0 before it. Writes at most @size bytes
- * including the final NUL; returns the length of what was written.
+ * Supports %s, %c, %u, %d, %x and %%, with l or ll, a width, and - or 0 before it. Writes at most
+ * @size bytes including the final NUL; returns the length of what was written.
  */
 size_t format_args(char *buf, size_t size, const char *fmt, va_list args)
 	__attribute__((format(printf, 3, 0)));
 size_t format(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* To every console. */
+/* Print on every console. */
 void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void print_args(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 

@@ -11,7 +11,8 @@
 #define CPUID_1_C_HYPERVISOR (1U << 31)
 
 /*
- * The ports are tried only where a hypervisor says that it is one: elsewhere they may be anything.
+ * The ports are tried only if CPUID reports a hypervisor: on hardware they may belong to any
+ * device.
  */
 static bool look(void)
 {
@@ -26,7 +27,9 @@ static bool look(void)
 	return !memcmp(signature, "QEMU", sizeof(signature));
 }
 
-/* Looked for once, by the first CPU alone: the two ports are for one at a time. */
+/*
+ * Must be called by the first CPU alone before others call it: only one CPU may use the two ports.
+ */
 bool qemu(void)
 {
 	static enum { UNKNOWN, NO, YES } is = UNKNOWN;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* xorshift64: a state that is not 0 stays so. */
+/* xorshift64. A state other than 0 never becomes 0. */
 static inline uint64_t random_next(uint64_t *state)
 {
 	*state ^= *state << 13;

@@ -2,8 +2,8 @@
 /*
  * screen.c - text on a VGA text screen or on a framebuffer.
  *
- * What stands on the screen is kept in ordinary memory, as reading it back is slow, and when it
- * scrolls only what differs is drawn.
+ * The contents of the screen are kept in ordinary memory, because reading them from the screen is
+ * slow. When the text scrolls, only the characters that differ are drawn.
  */
 #include "console.h"
 
@@ -21,7 +21,7 @@
 static struct screen screen;
 static volatile uint8_t *base;
 static unsigned columns, rows, column, row;
-static unsigned scale_x, scale_y; /* pixels of the screen for one of the font */
+static unsigned scale_x, scale_y; /* the font's pixels are this many of the screen's */
 static char shown[ROWS][COLUMNS];
 
 #define CELL_WIDTH ((FONT_COLUMNS + 1) * scale_x)

@@ -44,7 +44,10 @@ void selftest_types(struct unit *u)
 	}
 }
 
-/* Three laps of the ring with each count, so that each meets the ring's end in many ways. */
+/*
+ * Three laps of the ring with each count, so that submissions cross the end of the ring at
+ * different places.
+ */
 static int wrap(struct unit *u, const struct qi_desc *desc)
 {
 	unsigned count, at;
@@ -67,7 +70,7 @@ static int tickets(struct unit *u, const struct qi_desc *desc)
 		err = err ? err : one;
 	}
 	qi_abandon(&u->q, &t[3]);
-	/* Collected against their order; the one that was given up says so. */
+	/* Collected in reverse order. The result of the abandoned one is an error. */
 	for (i = 8; i-- > 0;) {
 		one = qi_wait(&u->q, &t[i]);
 		if (i != 3 && one)
@@ -157,7 +160,7 @@ void selftest_interrupts(struct unit *u)
 			 "unit %u: interrupts", u->number);
 }
 
-/* A refused descriptor fails its own submission, by index, and no other. */
+/* A refused descriptor must fail its own submission, with the right index, and no other. */
 void selftest_faults(struct unit *u)
 {
 	struct qi_desc d[4], bad[4];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * selftest_life.c - queues that come and go, in all sizes and both widths.
- */
+/* selftest_life.c - turns queues on and off, in all sizes and both widths. */
 #include <qinval/regs.h>
 
 #include "kinds.h"
@@ -17,8 +15,8 @@ static int drain(struct unit *u)
 }
 
 /*
- * A queue as other software would leave it: on, with work just given to it. Its wait asks for an
- * interrupt and nothing else, as the core's waits never do.
+ * A queue as other software would leave it: turned on a moment ago, with descriptors to execute.
+ * Its wait asks only for an interrupt, which the core's own waits never do.
  */
 static bool leave_on(struct unit *u)
 {
@@ -30,7 +28,7 @@ static bool leave_on(struct unit *u)
 	at[0] = d[0].qw0;
 	at[2] = d[1].qw0;
 	metal_host.flush(u, at, 32);
-	/* The message is still as unit_open() programmed it. */
+	/* The interrupt's message is still the one that unit_open() programmed. */
 	unit_write32(u, DMAR_IECTL_REG, u->interrupts ? 0 : VTD_IECTL_IM);
 	unit_write64(u, DMAR_IQT_REG, 0);
 	unit_write64(u, DMAR_IQA_REG, (uintptr_t)at);
@@ -75,7 +73,7 @@ void selftest_life(struct unit *u)
 		take_over(u);
 }
 
-/* Twice round the ring. */
+/* Two laps of the ring. */
 static int laps(struct unit *u)
 {
 	static struct qi_desc many[100];

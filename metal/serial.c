@@ -5,18 +5,19 @@
 #include "console.h"
 #include "x86.h"
 
-/* Registers, from the port on */
+/* Registers, relative to the port. */
 enum { DATA, IER, FCR, LCR, MCR, LSR, MSR, SCRATCH };
 
 #define LSR_EMPTY 0x20
 /*
- * A line with flow control that is not read must not stop us: at 115200 this is several bytes.
+ * A line with flow control whose other end does not read must not stop the program. At 115200 this
+ * is the time of several bytes.
  */
 #define PATIENCE 100000
 
 static uint16_t uart;
 
-/* Some boards have none, and reads there are all ones. */
+/* A board may have no serial line; reads are all ones then. */
 static bool is_there(uint16_t port)
 {
 	outb(port + SCRATCH, 0x5a);

@@ -17,12 +17,12 @@
 extern const char trampoline[], trampoline_end[];
 void smp_entry(unsigned number);
 
-/* trampoline.S */
-uint32_t smp_arrived = 1; /* the next one's number */
+/* For trampoline.S. */
+uint32_t smp_arrived = 1; /* number of the next CPU that arrives */
 char **smp_stacks;
 
 static struct cpu *cpus;
-static unsigned online; /* those that have come as far as waiting for work */
+static unsigned online; /* CPUs that have begun to wait for work */
 
 static void cpu_init(unsigned number)
 {
@@ -37,7 +37,7 @@ static void cpu_init(unsigned number)
 	c->apic_id = apic_id();
 }
 
-/* What it is woken for is looked for after every interrupt. */
+/* The interrupt only ends hlt; the work is looked for afterwards. */
 static void woken(void *arg)
 {
 	(void)arg;
@@ -88,7 +88,7 @@ static bool await_online(unsigned n, uint64_t ns)
 	return true;
 }
 
-/* INIT, then at most two start-up interrupts, one CPU after the other. */
+/* INIT, then at most two start-up interrupts; one CPU after the other. */
 static void start(uint32_t id, uint64_t page)
 {
 	unsigned before = smp_cpus();

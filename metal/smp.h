@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * smp.h - all CPUs.
- */
+/* smp.h - starts all CPUs, and runs functions on them. */
 #ifndef METAL_SMP_H
 #define METAL_SMP_H
 
@@ -11,8 +9,8 @@
 struct acpi;
 
 struct cpu {
-	struct cpu *self; /* first: where %gs points */
-	unsigned number;  /* 0: the one that booted */
+	struct cpu *self; /* the first member, because %gs points to it */
+	unsigned number;  /* 0: the CPU that booted */
 	uint32_t apic_id;
 	void (*work)(void *arg);
 	void *arg;
@@ -26,7 +24,7 @@ static inline struct cpu *this_cpu(void)
 	return c;
 }
 
-/* The first CPU's own part. There are @most CPUs, this one included. */
+/* Initialises the first CPU. There are at most @most CPUs, this one included. */
 void smp_init(unsigned most);
 
 /* Start the others; returns how many CPUs there are now. */
@@ -36,8 +34,8 @@ unsigned smp_cpus(void);
 const struct cpu *smp_cpu(unsigned number);
 
 /*
- * @work on CPUs 0 to @n - 1, with interrupts on; returns when all have returned. One that does not
- * within @ns ends the run.
+ * Run @work on CPUs 0 to @n - 1, with interrupts on. Returns when all have returned. If a CPU does
+ * not return within @ns, the run ends.
  */
 void smp_run(unsigned n, void (*work)(void *arg), void *arg, uint64_t ns);
 

@@ -16,26 +16,29 @@
 #include "tap.h"
 
 #define USUAL_COUNT 8
-#define MOST_COUNT 250 /* of one in BIG_ONE_IN */
+#define MOST_COUNT 250 /* one submission in BIG_ONE_IN may have so many */
 #define BIG_ONE_IN 4
 #define BAD_ONE_IN 256
 #define US 1000ULL
 #define SECOND 1000000000UL
 
-/* Few, so that large submissions meet a full ring, full of what a handler has interrupted, too. */
+/*
+ * Few, so that large submissions often find the ring full, also with descriptors of an interrupted
+ * submission.
+ */
 #define SLOTS 256
 
-/* What one CPU does, in its main loop or in its handler. */
+/* Submissions of one CPU's main loop, or of its handler. */
 struct side {
 	uint64_t random;
 	uint64_t submissions, descriptors, bad, wrong;
-	int got, want; /* of the first wrong one */
+	int got, want; /* of the first wrong result */
 	struct qi_desc desc[MOST_COUNT];
 };
 
 struct worker {
 	struct side loop, handler;
-	uint64_t within; /* submissions of the handler while one of the loop was under way */
+	uint64_t within; /* submissions that the handler made during one of the loop's */
 	bool calling;
 } __attribute__((aligned(128)));
 
@@ -58,7 +61,7 @@ static void judge(struct side *s, int got, int want)
 	}
 }
 
-/* One submission to any unit. */
+/* One submission to a random unit. */
 static void submit(struct side *s)
 {
 	unsigned most = random_below(&s->random, BIG_ONE_IN) ? USUAL_COUNT : MOST_COUNT;

@@ -56,7 +56,7 @@ void tap_end(void)
 	unsigned i;
 
 	print("1..%u\n", results);
-	/* Again, as a screen shows the end only. */
+	/* The failures are repeated, because a screen shows only the last lines. */
 	for (i = 0; i < failures && i < REMEMBERED; i++)
 		print("# %u failed\n", failed[i]);
 	if (failures)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * tap.h - results in the Test Anything Protocol. On the first CPU only, but for tap_bail_out().
+ * tap.h - prints results in the Test Anything Protocol. Only the first CPU may call these, except
+ * for tap_bail_out().
  */
 #ifndef METAL_TAP_H
 #define METAL_TAP_H
@@ -10,13 +11,13 @@
 void tap_result(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tap_skip(const char *reason, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A line for people. */
+/* Print a line for people. */
 void tap_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The last line; then the machine stops. */
+/* Print the last line, and stop the machine. */
 _Noreturn void tap_end(void);
 
-/* Nothing can be tested here, and why. */
+/* Say that nothing can be tested here, and why, and stop the machine. */
 _Noreturn void tap_refuse(const char *reason);
 
 _Noreturn void tap_bail_out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

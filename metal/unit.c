@@ -51,7 +51,7 @@ static const char *refusal(const struct unit *u)
 void unit_find(struct unit *u, unsigned number, const struct acpi_unit *where)
 {
 	*u = (struct unit){ .number = number, .where = *where };
-	/* Firmware that has turned a unit off may leave its entry behind. */
+	/* If firmware has turned a unit off, its entry may still be in the table. */
 	if (!where->base) {
 		u->refused = "firmware gives no address for it";
 		return;
@@ -67,7 +67,7 @@ void unit_find(struct unit *u, unsigned number, const struct acpi_unit *where)
 	u->refused = refusal(u);
 }
 
-/* The fault event is the embedder's: the core handles it but does not program it. */
+/* Programming the fault event is the embedder's task: the core only handles it. */
 static void program_fault_event(struct unit *u, uint32_t address)
 {
 	unit_write32(u, DMAR_FECTL_REG, VTD_IECTL_IM);

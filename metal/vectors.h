@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* vectors.h - which interrupt has which number. */
+/* vectors.h - the numbers of the interrupts. */
 #ifndef METAL_VECTORS_H
 #define METAL_VECTORS_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * words.c - capability and status registers, for people.
- */
+/* words.c - prints capability and status registers in words. */
 #include <qinval/regs.h>
 
 #include "print.h"
@@ -10,7 +8,7 @@
 
 struct word {
 	uint64_t bit;
-	const char *set; /* NULL: nothing is said */
+	const char *set; /* if NULL, nothing is printed */
 	const char *clear;
 };
 

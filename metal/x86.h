@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * x86.h - the instructions that C has no words for.
- */
+/* x86.h - instructions that cannot be written in C. */
 #ifndef METAL_X86_H
 #define METAL_X86_H
 
@@ -73,7 +71,7 @@ static inline struct cpuid cpuid(uint32_t leaf)
 	return r;
 }
 
-/* Not before what precedes it has been executed. */
+/* rdtsc is not executed before the preceding instructions. */
 static inline uint64_t rdtsc(void)
 {
 	uint32_t low, high;
@@ -97,7 +95,10 @@ static inline void interrupts_off(void)
 	__asm__ volatile("cli" : : : "memory");
 }
 
-/* With interrupts off. In one step, so that no interrupt comes between and is slept through. */
+/*
+ * With interrupts off. sti and hlt follow each other directly, so that no interrupt comes between
+ * them and leaves the CPU asleep.
+ */
 static inline void interrupts_on_and_halt(void)
 {
 	__asm__ volatile("sti\n\thlt" : : : "memory");
