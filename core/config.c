@@ -132,8 +132,8 @@ static void qi_defaults(struct qi_config *c)
 }
 
 /*
- * Lap 1, so that position 0 can mean "none". A submission in eight of the ring's parts takes slots
- * back, in a small ring one that wraps around.
+ * Lap 1, so that position 0 can mean "none". A submission that crosses a border takes slots back:
+ * of a quarter of the ring, or in a small ring its end.
  */
 static void qi_prepare(struct qi *q)
 {
