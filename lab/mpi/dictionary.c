@@ -27,8 +27,8 @@ static struct space **told;
 
 /*
  * The two nodes below the root are needed with each state, so the same is kept for them once more,
- * indexed by their own numbers: the upper half of the hash of the CPUs' node, and the numbers on
- * each rank.
+ * indexed by their own numbers: the hash by which a rank owns a state of these CPUs, and the
+ * numbers on each rank.
  */
 static struct space *top_hashes;
 static struct space **top_told[2];
@@ -173,19 +173,34 @@ static uint32_t *number_in(struct space *space, uint32_t number)
 	return (uint32_t *)space->at + number;
 }
 
-static uint32_t hash_of_cpus(uint32_t number)
+/* Hash of the first actor's part alone. */
+static uint64_t hash_of_first(uint32_t cpus)
 {
-	uint32_t *hash = number_in(top_hashes, number);
+	unsigned i = 1;
 
-	if (!*hash)
-		*hash = (uint32_t)(hash_of_node(CONTENT_CPUS, 1, number) >> 32);
-	return *hash;
+	for (; !is_leaf(CONTENT_CPUS, i); i *= 2)
+		cpus = (uint32_t)(content_below(cpus) >> 32);
+	return hash_of_node(CONTENT_CPUS, i, cpus);
 }
 
 /*
- * Depends only on the CPUs' part of the state, so that moves which change only memory and the unit
- * stay on their rank.
+ * By what the first actor has: most moves are of others, of memory or of the unit, and stay on
+ * their rank. One actor has too few different parts for many ranks to have equal shares, so more of
+ * the other CPUs counts with more ranks.
  */
+static uint32_t hash_of_cpus(uint32_t number)
+{
+	uint32_t *hash = number_in(top_hashes, number);
+	uint64_t all;
+
+	if (!*hash) {
+		all = hash_of_node(CONTENT_CPUS, 1, number);
+		*hash = (uint32_t)(mix(hash_of_first(number), ranks < 4 ? 0 : all % (ranks / 2)) >>
+				   32);
+	}
+	return *hash;
+}
+
 unsigned dictionary_owner(uint64_t root)
 {
 	uint64_t hash = mix(hash_of_cpus((uint32_t)(root >> 32)), 1);

@@ -3,6 +3,7 @@
 
 #include <lab/space.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LOG_SPACE (256ULL << 30)
 #define LARGEST 16 /* bytes of an entry */
@@ -10,9 +11,10 @@
 
 /*
  * An entry begins with a number that combines two things. One is the distance of the target state
- * from the newest state + 1. The other says how the origin is given: 0 to 2 is its distance from
- * the previous entry's origin, on the same rank; with NEAR the distance follows as a number of its
- * own; with OTHER_RANK rank and state follow. Numbers are stored seven bits a byte, lowest first.
+ * from the newest state + 1. The other says how the origin is given, as its distance from the last
+ * origin of its rank in this level: 0 to 2, on the rank of the entry before; with NEAR the distance
+ * follows as a number of its own; with OTHER_RANK it follows together with the rank. Numbers are
+ * stored seven bits a byte, lowest first.
  */
 #define NEAR 3U
 #define OTHER_RANK 4U
@@ -21,11 +23,15 @@
 struct cursor {
 	uint64_t at;
 	unsigned rank;
-	state_id from, newest;
+	state_id newest;
 };
 
 static struct space *log_space;
 static struct cursor writer;
+
+/* By rank: the origin of the last entry that was written or read, 0 where a level begins. */
+static state_id *written, *read_from;
+static unsigned ranks;
 
 /* The beginning of each level. */
 static struct {
@@ -33,10 +39,13 @@ static struct {
 	unsigned n, room;
 } levels;
 
-bool incoming_open(void)
+bool incoming_open(unsigned n)
 {
+	ranks = n;
+	written = calloc(n, sizeof(*written));
+	read_from = calloc(n, sizeof(*read_from));
 	log_space = space_open(LOG_SPACE, SPACE_DISK);
-	return log_space && incoming_reset();
+	return written && read_from && log_space && incoming_reset();
 }
 
 bool incoming_reset(void)
@@ -59,6 +68,7 @@ bool incoming_begin_level(state_id newest)
 		levels.room = room;
 	}
 	writer.newest = newest;
+	memset(written, 0, ranks * sizeof(*written));
 	levels.at[levels.n++] = writer;
 	return true;
 }
@@ -91,9 +101,10 @@ static bool has_room(void)
 	       (space_has(log_space, end) || space_fill(log_space, writer.at + AT_ONCE));
 }
 
+/* Origins of one rank grow within a level, so the numbers are small. */
 bool incoming_add(unsigned rank, state_id from, state_id to)
 {
-	uint64_t behind, further = from - writer.from;
+	state_id behind, further = from - written[rank];
 
 	if (!has_room() || to > writer.newest + 1)
 		return false;
@@ -101,38 +112,36 @@ bool incoming_add(unsigned rank, state_id from, state_id to)
 	behind = writer.newest + 1 - to;
 	if (to > writer.newest)
 		writer.newest = to;
-	if (rank == writer.rank && from >= writer.from && further < NEAR) {
-		put(behind * FLAGS + further);
-	} else if (rank == writer.rank && from >= writer.from) {
-		put(behind * FLAGS + NEAR);
-		put(further);
+	if (rank != writer.rank) {
+		put((uint64_t)behind * FLAGS + OTHER_RANK);
+		put((uint64_t)further * ranks + rank);
+	} else if (further < NEAR) {
+		put((uint64_t)behind * FLAGS + further);
 	} else {
-		put(behind * FLAGS + OTHER_RANK);
-		put(rank);
-		put(from);
+		put((uint64_t)behind * FLAGS + NEAR);
+		put(further);
 	}
 	writer.rank = rank;
-	writer.from = from;
+	written[rank] = from;
 	return true;
 }
 
 /* Read an entry; returns its target. */
 static state_id next(struct cursor *c)
 {
-	uint64_t number = get(c);
-	unsigned flags = number % FLAGS;
+	uint64_t number = get(c), further = number % FLAGS;
 	state_id to = c->newest + 1 - (state_id)(number / FLAGS);
 
 	if (to > c->newest)
 		c->newest = to;
-	if (flags < NEAR) {
-		c->from += flags;
-	} else if (flags == NEAR) {
-		c->from += (state_id)get(c);
-	} else {
-		c->rank = (unsigned)get(c);
-		c->from = (state_id)get(c);
+	if (further == OTHER_RANK) {
+		further = get(c);
+		c->rank = (unsigned)(further % ranks);
+		further /= ranks;
+	} else if (further == NEAR) {
+		further = get(c);
 	}
+	read_from[c->rank] += (state_id)further;
 	return to;
 }
 
@@ -142,9 +151,10 @@ void incoming_walk(unsigned level, bool (*each)(unsigned rank, state_id from, st
 	uint64_t end = level + 1 < levels.n ? levels.at[level + 1].at : writer.at;
 	state_id to;
 
+	memset(read_from, 0, ranks * sizeof(*read_from));
 	while (c.at < end) {
 		to = next(&c);
-		if (!each(c.rank, c.from, to))
+		if (!each(c.rank, read_from[c.rank], to))
 			return;
 	}
 }

@@ -11,7 +11,7 @@
 
 #include <lab/store.h>
 
-bool incoming_open(void); /* false: no memory */
+bool incoming_open(unsigned ranks); /* false: no memory */
 bool incoming_reset(void);
 
 /*

@@ -545,7 +545,7 @@ bool rank_open(void)
 	reduction.enough = is_enough;
 	crash_expect();
 	return counts && store_open() && reduction_open() && dictionary_open(peers.n) &&
-	       incoming_open() && learnt_open();
+	       incoming_open(peers.n) && learnt_open();
 }
 
 bool rank_explore(const struct rank_limits *l, struct rank_result *r)
