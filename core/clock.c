@@ -64,6 +64,9 @@ void qi_forgive_absence(struct qi *q, struct qi_ticket *t)
 	if (!t->since)
 		return;
 	now = qi_now(q);
+	/* It was the part's time that was nearly up, not the call's. */
+	if (now + qi_round_ns(q, t) < qi_limit(q, t))
+		t->late = 0;
 	/* Another CPU's clock may be a little behind. */
 	if ((int64_t)(now - t->looked - look) > 0)
 		t->since += now - t->looked - look;
@@ -150,8 +153,11 @@ bool qi_has_stalled(struct qi *q, struct qi_watch *w, uint64_t now)
 {
 	bool device = qi_waits_for_device(q, QI_ALL_ONES64);
 
-	/* The last device has answered: the unit's own time starts anew. */
-	if (w->device && !device)
+	/*
+	 * The last device has answered, or the unit waits for a repair, whose thread may have no
+	 * CPU: the unit's own time starts anew.
+	 */
+	if ((w->device && !device) || qi_load_seq_cst(&q->repair))
 		w->since = qi_now(q);
 	w->device = device;
 	return w->head && now + 2 * qi_round_ns(q, NULL) >= w->since + qi_allowed_ns(q, device);

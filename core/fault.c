@@ -108,14 +108,15 @@ bool qi_is_fetched(struct qi *q, uint64_t at)
 
 /*
  * ITE: everything that was fetched and is not complete is aborted. Owners that have to repeat
- * something are counted, so that qi_disable() waits for them.
+ * something are counted, so that qi_disable() waits for them. Where a late status write hides
+ * whether it was complete, there may be no owner any more: that one is not waited for.
  */
 static void qi_abort(struct qi *q, uint64_t at, uint16_t sid)
 {
 	struct qi_fault f = {
 		.kind = QI_FAULT_ITE, .at = at, .from = q->head, .alone = q->isolated, .sid = sid
 	};
-	uint64_t first, word;
+	uint64_t first, word, unheard = 0;
 
 	for (first = q->head; first < at; first = qi_behind(word)) {
 		word = qi_published(q, first);
@@ -127,11 +128,16 @@ static void qi_abort(struct qi *q, uint64_t at, uint16_t sid)
 		    word & (QI_SLOT_LEFT | QI_SLOT_CORE | QI_SLOT_OWED) ||
 		    (qi_wait_of(word) >= at && !(word & QI_SLOT_ATS)))
 			continue;
+		if (qi_wait_of(word) < at && qi_is_overwritten(q, first)) {
+			unheard = first + 1;
+			continue;
+		}
 		qi_or_relaxed(&qi_slot(q, first)->published, QI_SLOT_OWED);
 		q->owed++;
 		qi_count(q, aborts, 1);
 	}
 	qi_log_fault(q, &f);
+	qi_note_unheard(q, unheard);
 	qi_store_release(&q->aborted, at);
 	if (q->careful < first)
 		q->careful = first;

@@ -258,6 +258,15 @@ static uint64_t qi_forget_slots(struct qi *q, uint64_t tail)
 	return from;
 }
 
+/* Nor what was: its owners are in doubt, and the log has the reset. */
+static void qi_forget_passed(struct qi *q)
+{
+	while (q->npassed) {
+		q->owed--;
+		qi_note_unheard(q, q->passed[--q->npassed] + 1);
+	}
+}
+
 /*
  * The ring starts again at slot 0, in a lap that was never used: a status write that is still to
  * come from before says less than "not yet". Owners that look only now find @reset in the log.
@@ -272,6 +281,7 @@ static void qi_restart(struct qi *q, int reset)
 
 	if (reset)
 		qi_log_fault(q, &f);
+	qi_forget_passed(q);
 	qi_store_release(&q->head, start);
 	qi_store_relaxed(&q->closed, start + 1);
 	qi_store_relaxed(&q->base, start);
@@ -369,8 +379,12 @@ static bool qi_emptied(struct qi *q, struct qi_drain *drain, bool *owners)
 	return done;
 }
 
-static int qi_stay_on(struct qi *q)
+static int qi_stay_on(struct qi *q, struct qi_drain *drain)
 {
+	unsigned long flags = qi_lock(q);
+
+	qi_drop_drain(q, drain);
+	qi_unlock(q, flags);
 	return qi_change_mode(q, QI_MODE_DRAINING, QI_MODE_ON) ? -QI_ERR_BUSY : q->dead;
 }
 
@@ -409,9 +423,9 @@ static int qi_empty(struct qi *q)
 			qi_kill(q, -QI_ERR_DEAD);
 		if (owners && qi_time_is_up(qi_round_ns(q, NULL), &owners_late, now,
 					    since + q->cfg.timeout_ns))
-			return qi_stay_on(q);
+			return qi_stay_on(q, &drain);
 		if (qi_time_is_up(qi_round_ns(q, NULL), &late, now, end))
-			return qi_stay_on(q);
+			return qi_stay_on(q, &drain);
 	}
 	return 0;
 }

@@ -84,7 +84,7 @@ bool qi_line_leave(struct qi *q, struct qi_ticket *t)
 	/* Without suspects others go on: the next one must not trust in today's quiet. */
 	if (t->suspect && !--q->suspects) {
 		q->quiet = false;
-		q->drain.first = 0;
+		qi_drop_drain(q, &q->drain);
 	}
 	return true;
 }
@@ -293,6 +293,14 @@ int qi_line_enter(struct qi *q, struct qi_ticket *t)
 	return err ? qi_finish(q, t, err) : 0;
 }
 
+/* Left, so that its slot comes back though its status write was lost. */
+void qi_drop_drain(struct qi *q, struct qi_drain *drain)
+{
+	if (drain->first >= q->head)
+		qi_or_relaxed(&qi_slot(q, drain->first)->published, QI_SLOT_LEFT);
+	drain->first = 0;
+}
+
 /*
  * The core's own drain has no owner. Another one follows at once where a time-out error has aborted
  * it or an earlier wait's late status write may have hidden its completion; and after a while in
@@ -311,6 +319,7 @@ bool qi_drained(struct qi *q, struct qi_drain *drain, struct qi_dispatched *d)
 	if (drain->first >= q->aborted && !qi_is_overwritten(q, drain->first) &&
 	    now < drain->since + q->cfg.timeout_ns)
 		return false;
+	qi_drop_drain(q, drain);
 	if (!qi_make_room(q, 1, false))
 		return false;
 	drain->since = now;

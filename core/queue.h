@@ -252,6 +252,11 @@ static inline uint16_t qi_ats_sid(const struct qi_desc *d)
 	return (uint16_t)(d->qw0 >> ((d->qw0 & 0xf) == QI_DIOTLB_TYPE ? 32 : 16));
 }
 
+static inline bool qi_is_response(const struct qi_desc *d)
+{
+	return (d->qw0 & 0xf) == QI_PGRP_RESP_TYPE;
+}
+
 /* ---- submit.c ---- */
 
 /* Slots of the open ring. False: there is too little room, and it is closed from now on. */
@@ -328,6 +333,12 @@ void qi_reclaim_behind(struct qi *q, uint64_t end);
  */
 void qi_reclaim(struct qi *q, uint64_t tail, bool need, bool deep);
 
+/*
+ * Owners of what begins before @before cannot tell what has become of it, unless they have looked
+ * since the last fault. 0: there is none.
+ */
+void qi_note_unheard(struct qi *q, uint64_t before);
+
 /* ---- line.c ---- */
 
 /* What is to be done when the lock has been given back, interrupts still off. */
@@ -357,6 +368,9 @@ bool qi_close(struct qi *q);
  * find out.
  */
 bool qi_drained(struct qi *q, struct qi_drain *drain, struct qi_dispatched *d);
+
+/* Under the lock: nobody waits for it any more. */
+void qi_drop_drain(struct qi *q, struct qi_drain *drain);
 
 static inline bool qi_is_queued(const struct qi_ticket *t)
 {
@@ -448,6 +462,9 @@ int qi_blame(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
 /* Everything in the part has been fetched: it is repeated, but for its page responses. */
 int qi_retry(struct qi *q, struct qi_ticket *t);
 
+/* Once more with the part, if there is time. */
+int qi_repeat(struct qi *q, struct qi_ticket *t);
+
 /* The part's page responses have been sent, and are not to be sent again. */
 static inline void qi_note_sent(struct qi_ticket *t)
 {
@@ -461,7 +478,7 @@ static inline void qi_note_sent(struct qi_ticket *t)
  */
 bool qi_responds(const struct qi_ticket *t, unsigned from);
 
-/* Into the ring again with the ticket's part, or with the one that follows it. */
+/* Into the ring with the ticket's part again, or with the one that follows it. */
 int qi_resubmit(struct qi *q, struct qi_ticket *t);
 
 /* ---- fault.c ---- */

@@ -42,6 +42,15 @@ static void qi_advance(struct qi *q, uint64_t head)
 		qi_store_relaxed(&q->base, head);
 }
 
+void qi_note_unheard(struct qi *q, uint64_t before)
+{
+	if (!before)
+		return;
+	if (q->unheard.before < before)
+		q->unheard.before = before;
+	q->unheard.since = q->epoch;
+}
+
 /* There is need of its slots, so what its owner has to hear stands elsewhere from now on. */
 static void qi_pass_owed(struct qi *q, uint64_t first)
 {
@@ -51,8 +60,7 @@ static void qi_pass_owed(struct qi *q, uint64_t first)
 		return;
 	}
 	q->owed--;
-	q->unheard.before = first + 1;
-	q->unheard.since = q->epoch;
+	qi_note_unheard(q, first + 1);
 }
 
 /* What has completed behind a gap shows that everything in the gap is over, too. */
@@ -65,6 +73,21 @@ static void qi_pass_gap(struct qi *q, uint64_t first, uint64_t end)
 		if (word & QI_SLOT_OWED)
 			qi_pass_owed(q, first);
 	}
+}
+
+/*
+ * A late status write may hide for good that this one is complete: its owner saw that before, and
+ * is gone. Where there is need, nothing may be able to complete behind it. An owner that has yet to
+ * look does it again. Not while the queue is being turned off, which waits for such owners.
+ */
+static bool qi_pass_hidden(struct qi *q, uint64_t first, uint64_t word)
+{
+	if (qi_mode_of(q->epoch) != QI_MODE_ON || !qi_is_overwritten(q, first) ||
+	    qi_wait_of(word) >= q->fetched)
+		return false;
+	qi_set_mode(q, QI_MODE_ON); /* all owners look once */
+	qi_note_unheard(q, first + 1);
+	return true;
 }
 
 void qi_reclaim(struct qi *q, uint64_t tail, bool need, bool deep)
@@ -82,7 +105,7 @@ void qi_reclaim(struct qi *q, uint64_t tail, bool need, bool deep)
 			gap = false;
 			q->ats_left = 0;
 		} else if (!qi_is_void(q, word)) {
-			gap = true;
+			gap |= !need || !deep || !qi_pass_hidden(q, first, word);
 		}
 		if (gap && (!deep || word & QI_SLOT_DRAIN))
 			break;

@@ -47,7 +47,7 @@ bool qi_responds(const struct qi_ticket *t, unsigned from)
 	unsigned i = from > t->sent ? from : t->sent;
 
 	for (; i < t->base + t->n; i++)
-		if ((t->desc[i].qw0 & 0xf) == QI_PGRP_RESP_TYPE)
+		if (qi_is_response(&t->desc[i]))
 			return true;
 	return false;
 }
@@ -70,7 +70,7 @@ int qi_blame(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 
 	t->slow = true;
 	if (!t->since)
-		t->since = qi_now(q);
+		t->looked = t->since = qi_now(q);
 	if (!f->sid && t->ats)
 		t->suspect = true;
 	if (culprit == t->base + t->n) {
@@ -84,12 +84,21 @@ int qi_blame(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
 	return -QI_ERR_DEVICE;
 }
 
+int qi_repeat(struct qi *q, struct qi_ticket *t)
+{
+	uint64_t now = qi_now(q);
+
+	if (!t->since)
+		t->looked = t->since = now;
+	if (qi_time_is_up(qi_round_ns(q, t), &t->late, now, qi_limit(q, t)))
+		return qi_finish(q, t, -QI_ERR_TIMEOUT);
+	qi_count(q, retries, 1);
+	return qi_resubmit(q, t);
+}
+
 int qi_retry(struct qi *q, struct qi_ticket *t)
 {
 	/* They were fetched, and none was refused. */
 	qi_note_sent(t);
-	if (qi_time_is_up(qi_round_ns(q, t), &t->late, qi_now(q), qi_limit(q, t)))
-		return qi_finish(q, t, -QI_ERR_TIMEOUT);
-	qi_count(q, retries, 1);
-	return qi_resubmit(q, t);
+	return qi_repeat(q, t);
 }

@@ -255,7 +255,7 @@ static void qi_leave_out_sent(struct qi *q, const struct qi_ticket *t)
 	unsigned i;
 
 	for (i = t->base; i < t->base + t->n && i < t->sent; i++)
-		if ((t->desc[i].qw0 & 0xf) == QI_PGRP_RESP_TYPE)
+		if (qi_is_response(&t->desc[i]))
 			qi_replace(q, t->first + (i - t->base), t->first, qi_tag(q, t->first) - 1);
 }
 

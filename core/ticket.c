@@ -103,6 +103,19 @@ void qi_abandon(struct qi *q, struct qi_ticket *t)
 		qi_leave(q, t, -QI_ERR_TIMEOUT);
 }
 
+/*
+ * It has been complete. A later completion proves nothing of one that drains page requests, so if a
+ * late status write hides it now, reclaim needs another sign that it is over.
+ */
+static void qi_leave_drain(struct qi *q, struct qi_ticket *t)
+{
+	unsigned long flags = qi_lock(q);
+
+	qi_note_fetched(q, t->first + t->n + 1);
+	qi_leave_slots(q, t, true);
+	qi_unlock(q, flags);
+}
+
 /* ---- the outcome ---- */
 
 int qi_part_complete(struct qi *q, struct qi_ticket *t)
@@ -111,6 +124,8 @@ int qi_part_complete(struct qi *q, struct qi_ticket *t)
 
 	if (t->cut)
 		return qi_retry(q, t);
+	if (t->flags & QI_SLOT_DRAIN)
+		qi_leave_drain(q, t);
 	/* Before its slots are reclaimed, and counted. */
 	if (last && t->start)
 		qi_stats_sample(q, t->first, t->type, t->start);
@@ -165,7 +180,8 @@ static bool qi_cuts(const struct qi_fault *f, const struct qi_ticket *t)
 /*
  * Under the lock: the first fault since the submission that concerns it, or NULL. What is to be
  * repeated after that, or in doubt, is not if it was refused or a reset has followed; and what has
- * been cut may be aborted as a whole.
+ * been cut may be aborted as a whole. In doubt a refusal may have been forgotten: then a page
+ * response is not taken for sent because of a time-out error that is known.
  */
 static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_ticket *t,
 					    enum qi_found found, bool doubt)
@@ -188,6 +204,8 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
 		repeat = true;
 		cut = qi_cuts(f, t);
 	}
+	if (doubt && concerns && concerns->kind == QI_FAULT_ITE && qi_responds(t, t->base))
+		return NULL;
 	return concerns;
 }
 
@@ -214,7 +232,17 @@ static int qi_act_in_doubt(struct qi *q, struct qi_ticket *t, int dead)
 {
 	if (qi_responds(t, t->base))
 		return qi_finish(q, t, dead ? dead : -QI_ERR_TIMEOUT);
-	return qi_resubmit(q, t);
+	return qi_repeat(q, t);
+}
+
+/* Of the caller's descriptors; `count`, of a wait of the core's, also in place of a response. */
+static unsigned qi_refused_index(const struct qi_ticket *t, uint64_t at)
+{
+	unsigned i = t->base + (unsigned)(at - t->first);
+
+	if (at >= t->first + t->n || (i < t->sent && qi_is_response(&t->desc[i])))
+		return t->count;
+	return i;
 }
 
 static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f)
@@ -227,8 +255,7 @@ static int qi_act_on(struct qi *q, struct qi_ticket *t, const struct qi_fault *f
 		err = qi_blame(q, t, f);
 		return err ? qi_finish(q, t, err) : qi_retry(q, t);
 	}
-	t->error.index =
-		f->at < t->first + t->n ? t->base + (unsigned)(f->at - t->first) : t->count;
+	t->error.index = qi_refused_index(t, f->at);
 	t->error.iqei = f->iqei;
 	return qi_finish(q, t, -QI_ERR_IQE);
 }
@@ -255,8 +282,8 @@ int qi_look_into(struct qi *q, struct qi_ticket *t)
 
 	if (!f && !doubt && qi_find_doubt(q, t, found)) {
 		doubt = true;
-		f = qi_find_fault(q, t, found, doubt);
 		qi_note_sent(t);
+		f = qi_find_fault(q, t, found, doubt);
 	}
 	if (f)
 		fault = *f;

@@ -377,7 +377,10 @@ struct qi {
 	struct qi_fault log[QI_FAULT_LOG];
 	uint64_t passed[QI_PASSED]; /* aborted; reclaimed before their owners have heard of it */
 	unsigned npassed;
-	/* The last such without a place was before this position; and the epoch at that time. */
+	/*
+	 * Without a place, or hidden by a late status write: all such were before this position;
+	 * and the epoch when there was one last.
+	 */
 	struct {
 		uint64_t before, since;
 	} unheard;
@@ -410,8 +413,10 @@ int qi_enable(struct qi *q);
  * Refuse new submissions, complete those under way, turn the queue off. If owners of what is to be
  * repeated or has further parts do not look within the time-out, or devices do not answer within
  * two: -QI_ERR_BUSY, and the queue is on again; collect or abandon the tickets and call again, or
- * qi_reset(). Tickets of what has completed may be collected later. -QI_ERR_INVALID: it is not on.
- * If the hardware does not complete what is under way: -QI_ERR_DEAD or -QI_ERR_GONE.
+ * qi_reset(). Tickets of what has completed may be collected later; with -QI_ERR_OFF if since its
+ * submission more than QI_FAULT_LOG faults have come, or the status write of one that was given up
+ * has come so late that it hides the completion. -QI_ERR_INVALID: it is not on. If the hardware
+ * does not complete what is under way: -QI_ERR_DEAD or -QI_ERR_GONE.
  */
 int qi_disable(struct qi *q);
 
