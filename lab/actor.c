@@ -42,6 +42,8 @@ static enum outcome finish(unsigned i)
 {
 	struct actor *a = machine_actor(i);
 
+	if (machine.record)
+		footprint_read(machine.record, FOOTPRINT_END);
 	if (machine.observe)
 		machine_observe_op(i, &a->op, false, 0, 0);
 	switch (a->op.kind) {
@@ -139,6 +141,20 @@ static unsigned quick_after(unsigned n)
 	return machine.observe || machine.script || n > MANY_OPS ? 0 : MANY_OPS - n;
 }
 
+/* What others may have to do before it can go on. */
+static enum outcome stop(const struct op *op)
+{
+	if (!machine.record)
+		return MOVE_DONE;
+	if (op->kind == OP_LOCK)
+		footprint_read(machine.record, FOOTPRINT_LOCKS);
+	if (op->kind == OP_JOIN) {
+		footprint_read(machine.record, FOOTPRINT_END);
+		footprint_write(machine.record, FOOTPRINT_END);
+	}
+	return MOVE_DONE;
+}
+
 /* Run from the access before which the actor stopped to the next one that matters. */
 static enum outcome run(unsigned i, const struct move *m)
 {
@@ -179,7 +195,7 @@ static enum outcome run(unsigned i, const struct move *m)
 				return outcome;
 		}
 		if (!script && machine_matters(i, &a->op, use))
-			return MOVE_DONE;
+			return stop(&a->op);
 		if (!script && n >= MANY_OPS && publish(&a->op)) {
 			machine.promoted = true;
 			return MOVE_PROMOTED;

@@ -170,6 +170,11 @@ void buffer_touches(const struct buffer *b, struct footprint *f)
 {
 	const struct store *s = &b->store[0];
 
+	/* The last one may be what others wait for who wait until this CPU has returned. */
+	if (b->n == 1)
+		footprint_read(f, FOOTPRINT_END);
+	if (s->kind == OP_UNLOCK)
+		footprint_write(f, FOOTPRINT_LOCKS);
 	if (s->kind == OP_REG_WRITE)
 		touch_register(f, s->addr, true);
 	else

@@ -492,7 +492,13 @@ void content_load(uint64_t r)
  * a node, so it needs a bit that no part's number has.
  */
 #define REST_OF_KEY PART_LIMIT
-static_assert(LAB_ACTORS * LAB_STACK_SIZE / 8 < 1U << (32 - LAB_ACTORS), "publications fit");
+#define WHO (LAB_ACTORS + 1) /* bits: CPUs, and the hardware */
+static_assert((LAB_END - LAB_BASE + LAB_VARIABLES) / 8 < 1U << (32 - WHO), "publications fit");
+
+static uint32_t who(uint32_t agents)
+{
+	return (agents & ((1U << LAB_ACTORS) - 1)) | (agents >> LAB_THE_UNIT & 1) << LAB_ACTORS;
+}
 
 static bool belongs_to(unsigned part, uint32_t cpus)
 {
@@ -503,7 +509,7 @@ static bool belongs_to(unsigned part, uint32_t cpus)
 
 uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, bool add)
 {
-	uint32_t number = number_of(pair_of(publications << LAB_ACTORS | cpus, visible), add);
+	uint32_t number = number_of(pair_of(publications << WHO | who(cpus), visible), add);
 	uint32_t want;
 	unsigned i, part;
 

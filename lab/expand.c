@@ -24,48 +24,36 @@ static void note_promotion(const struct expander *e)
 }
 
 /* Make a move, and the moves that must follow it. */
-static enum outcome make(state_id s, struct move *m, const struct footprint *others,
+static enum outcome make(state_id s, const struct chosen *chosen, struct move *m,
 			 const struct expander *e)
 {
-	struct trail way = { .n = 1 };
+	struct trail way = { .n = 0 };
 	struct footprint touched;
 	enum outcome outcome;
 
 	memset(&touched, 0, sizeof(touched));
 	store_load(s);
-	machine.record = others ? &touched : NULL;
-	outcome = machine_make(m);
-	machine.record = NULL;
-	way.move[0] = *m;
-	reduction_check(&touched, others);
-	if (outcome == MOVE_PROMOTED)
+	outcome = reduction_make(0, chosen, m, &way, &touched);
+	if (reduction.promoted)
 		note_promotion(e);
-	if ((outcome == MOVE_DONE || outcome == MOVE_PROMOTED) && !reduction.off)
-		outcome = reduction_go_on(0, &way, &touched);
 	if (outcome == MOVE_VIOLATION)
 		e->violated(&way);
 	return outcome;
 }
 
-static bool make_moves(state_id s, struct move *moves, unsigned n, const struct footprint *others,
-		       const struct expander *e)
+static bool make_moves(state_id s, struct chosen *chosen, const struct expander *e)
 {
 	bool any = false;
-	unsigned i;
+	struct move *m;
 
-	for (i = 0; i < n; i++) {
+	for (m = chosen->move; m < chosen->move + chosen->n; m++) {
 		do {
-			switch (make(s, &moves[i], others, e)) {
-			case MOVE_PROMOTED:
-			case MOVE_DONE:
-				if (is_unseen(s, &moves[i], e) || !e->found(s))
-					return false;
-				any = true;
-				break;
-			default:
-				break;
-			}
-		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
+			if (make(s, chosen, m, e) != MOVE_DONE)
+				continue;
+			if (is_unseen(s, m, e) || !e->found(s))
+				return false;
+			any = true;
+		} while (m->kind == MOVE_UNIT && machine_next_choice(m));
 	}
 	if (!any)
 		*store_mark(s) |= STATE_EXPANDED;
@@ -74,20 +62,16 @@ static bool make_moves(state_id s, struct move *moves, unsigned n, const struct 
 
 bool expand(state_id s, const struct expander *e)
 {
-	struct move moves[MACHINE_MOVES], own[MACHINE_MOVES];
 	const struct trail way = { 0 };
-	const struct footprint *others;
-	unsigned n, enough = 0;
+	struct chosen chosen;
 	bool go_on;
 
 	store_load(s);
-	n = machine_moves(moves);
 	if (machine_finished())
 		*store_mark(s) |= STATE_FINISHED;
-	if (!reduction.off)
-		enough = reduction_choose(0, LAB_THE_UNIT, &way, moves, n, own, &others);
-	reduction.reduced += enough > 0;
-	go_on = enough ? make_moves(s, own, enough, others, e) : make_moves(s, moves, n, NULL, e);
+	reduction_choose(0, LAB_THE_UNIT, &way, NULL, &chosen);
+	reduction.reduced += !chosen.all;
+	go_on = make_moves(s, &chosen, e);
 	if (reduction.promoted)
 		note_promotion(e);
 	return go_on && !reduction.failed && !reduction.wrong;

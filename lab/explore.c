@@ -112,6 +112,12 @@ static bool learnt_enough(void)
 	return common->void_at && store_count() / 2 >= common->void_at;
 }
 
+/* True if no state will be expanded any more. */
+static bool has_stopped(void)
+{
+	return common->unseen || common->failed || common->wrong;
+}
+
 /* Explore breadth first from state 1, until all is explored or a limit is reached. */
 static void run(const struct explore_limits *l, double start, struct explore_result *r)
 {
@@ -122,7 +128,7 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 		note_depth(&progress, r->depth);
 		if (!store_begin_level())
 			common->full = true;
-		for (; from < level_end && !learnt_enough() && !common->unseen; from = end) {
+		for (; from < level_end && !learnt_enough() && !has_stopped(); from = end) {
 			end = level_end - from > ROUND ? from + ROUND : level_end;
 			r->bound = limit_hit(l, start);
 			if (!r->bound && !workers_make_room(end - from))

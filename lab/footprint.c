@@ -71,12 +71,27 @@ bool footprint_add(struct footprint *to, const struct footprint *more)
 	return news;
 }
 
-bool footprint_conflict(const struct footprint *a, const struct footprint *b)
+/* All of these things are in the first word. */
+#define MAKES_POSSIBLE (1ULL << FOOTPRINT_END | 1ULL << FOOTPRINT_LOCKS)
+
+static uint64_t common(const struct footprint *a, const struct footprint *b, uint64_t but)
 {
-	uint64_t both = 0;
+	uint64_t both = 0, here;
 	unsigned i;
 
-	for (i = 0; i < FOOTPRINT_THINGS / 64; i++)
-		both |= (a->write[i] & (b->read[i] | b->write[i])) | (a->read[i] & b->write[i]);
+	for (i = 0; i < FOOTPRINT_THINGS / 64; i++) {
+		here = (a->write[i] & (b->read[i] | b->write[i])) | (a->read[i] & b->write[i]);
+		both |= i ? here : here & ~but;
+	}
 	return both;
+}
+
+bool footprint_conflict(const struct footprint *a, const struct footprint *b)
+{
+	return common(a, b, MAKES_POSSIBLE);
+}
+
+bool footprint_concern(const struct footprint *a, const struct footprint *b)
+{
+	return common(a, b, 0);
 }

@@ -25,9 +25,14 @@ enum footprint_thing {
 	FOOTPRINT_UNIT, /* all other registers, and hidden state of the unit */
 	FOOTPRINT_CACHE,
 	FOOTPRINT_CLOCK,
-	FOOTPRINT_SLEEP,      /* sleeping actors */
-	FOOTPRINT_MESSAGES,   /* pending interrupts */
-	FOOTPRINT_JOIN,	      /* the set of actors that have returned */
+	FOOTPRINT_SLEEP,    /* sleeping actors */
+	FOOTPRINT_MESSAGES, /* pending interrupts */
+	FOOTPRINT_JOIN,	    /* the set of actors that have returned */
+
+	/* What makes moves of others possible: no conflict, but not independent either. */
+	FOOTPRINT_END,	 /* read: an actor returns or joins; written: an actor waits for that */
+	FOOTPRINT_LOCKS, /* read: an actor stops before it takes a lock; written: release */
+
 	FOOTPRINT_WORDS = 16, /* bits from here on are words of memory */
 };
 
@@ -54,6 +59,15 @@ void footprint_anything(struct footprint *f);
 /* Returns true if *to has grown. */
 bool footprint_add(struct footprint *to, const struct footprint *more);
 
+/* Returns true if the order of the two makes a difference. */
 bool footprint_conflict(const struct footprint *a, const struct footprint *b);
+
+/* Returns true also if one of them can make moves of the other possible. */
+bool footprint_concern(const struct footprint *a, const struct footprint *b);
+
+static inline bool footprint_reads(const struct footprint *f, unsigned thing)
+{
+	return f->read[thing / 64] >> thing % 64 & 1;
+}
 
 #endif

@@ -164,38 +164,28 @@ static bool way_to_member(state_id from, const uint8_t *member, struct path *p)
 
 /* ---- from states to moves ---- */
 
-/* True if the machine, after a move, gets to this state in the way that the exploration did. */
-static bool leads_to(state_id to, struct trail *way)
-{
-	enum outcome outcome = MOVE_DONE;
-	struct footprint touched = { { 0 }, { 0 } };
-
-	do {
-		if (store_is_loaded(to))
-			return true;
-	} while (reduction_step(0, way, &touched, &outcome) && outcome == MOVE_DONE);
-	return false;
-}
-
-/* The moves that lead from one state to the next. */
+/* The moves that lead from one state to the next, made again as in the exploration. */
 static bool moves_between(state_id from, state_id to, struct trail *way)
 {
-	struct move moves[MACHINE_MOVES];
-	unsigned n, i;
+	const struct trail start = { 0 };
+	struct footprint touched;
+	struct chosen chosen;
+	struct move *m;
+	bool found = false;
 
 	store_load(from);
-	n = machine_moves(moves);
-	for (i = 0; i < n; i++) {
+	reduction_choose(0, LAB_THE_UNIT, &start, NULL, &chosen);
+	reduction.stop_at = store_root(to);
+	for (m = chosen.move; m < chosen.move + chosen.n && !found; m++) {
 		do {
 			store_load(from);
-			if (machine_make(&moves[i]) != MOVE_DONE)
-				continue;
-			*way = (struct trail){ .n = 1, .move = { moves[i] } };
-			if (leads_to(to, way))
-				return true;
-		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
+			*way = (struct trail){ .n = 0 };
+			reduction_make(0, &chosen, m, way, &touched);
+			found = store_is_loaded(to);
+		} while (!found && m->kind == MOVE_UNIT && machine_next_choice(m));
 	}
-	return false;
+	reduction.stop_at = 0;
+	return found;
 }
 
 static bool add_moves(struct script_run *run, const struct path *p, unsigned doomed)

@@ -35,151 +35,221 @@ unsigned reduction_way(const struct trail *way, struct move *moves, unsigned roo
 	return n;
 }
 
-/* ---- one CPU ---- */
+/* ---- which agents ---- */
 
-/* True if the actor on this CPU cannot return before its next move. */
-static bool has_to_move(unsigned cpu)
+/* All sets of agents are tried if at most so many agents can be chosen. */
+#define FEW 5
+
+/* The agents to choose from, and what is known of them so far. */
+struct choice {
+	uint32_t frozen, all; /* all: who is not frozen */
+	const struct move *moves;
+	unsigned n;
+	uint32_t asked, can; /* whose `agent` is known, and may be chosen */
+	struct agent agent[AGENTS];
+	uint32_t needs[AGENTS]; /* who has to be chosen, too */
+	uint32_t asleep;
+	struct future future;
+	struct chosen *chosen;
+};
+
+static bool conflict(const struct footprint *mine, const struct footprint *others)
 {
-	const struct actor *a = machine_actor(cpu);
+	struct footprint f = *mine;
 
-	return a->handler || a->state != (machine.info[cpu].handler ? ACTOR_IDLE : ACTOR_DONE);
+	if (reduction.planted == PLANT_READS)
+		memset(f.read, 0, sizeof(f.read));
+	return footprint_conflict(&f, others);
 }
 
-static bool others_may_wait_for(unsigned cpu)
+/* Agents that alone may touch what this next move touches. */
+static uint32_t needs_of(struct choice *c, unsigned who, const struct footprint *next)
 {
-	const struct actor *a = machine_actor(cpu);
+	const struct footprint *alone;
+	uint32_t needs = 0, left = c->all & ~(1U << who);
 
-	return a->state == ACTOR_DONE || a->op.kind == OP_JOIN;
+	for (; left; left &= left - 1) {
+		alone = future_alone(&c->future, (unsigned)__builtin_ctz(left));
+		if (!alone || conflict(next, alone))
+			needs |= left & -left;
+	}
+	return needs;
 }
 
-/* True if a message that comes now would start a handler on this CPU. */
-static bool takes_messages(unsigned cpu)
+static const struct agent *ask(struct choice *c, unsigned who)
 {
-	unsigned i;
+	struct agent *a = &c->agent[who];
 
-	for (i = 0; i < machine.nactors; i++) {
-		const struct actor_info *f = &machine.info[i];
+	if (c->asked & 1U << who)
+		return a;
+	agent_next(who, c->moves, c->n, a);
+	c->asked |= 1U << who;
+	if (a->can)
+		c->needs[who] = needs_of(c, who, &a->next);
+	c->can |= (uint32_t)a->can << who;
+	return a;
+}
 
-		if (f->cpu == cpu && i != cpu && !f->timed && machine_takes_messages(i))
+static unsigned outcomes_of(const struct choice *c, uint32_t set)
+{
+	unsigned n = 0;
+
+	for (set &= ~c->asleep; set; set &= set - 1)
+		n += c->agent[__builtin_ctz(set)].outcomes;
+	return n;
+}
+
+static bool choose(struct choice *c, uint32_t set, bool flush)
+{
+	struct chosen *to = c->chosen;
+	uint32_t left;
+
+	to->n = agent_moves(set & ~c->asleep, c->moves, c->n, to->move, flush);
+	to->single = to->n == 1 && (flush || outcomes_of(c, set) == 1);
+	to->can_sleep = flush || machine.look ? 0 : c->can & c->asked & set;
+	for (left = to->can_sleep; left; left &= left - 1)
+		to->next[__builtin_ctz(left)] = c->agent[__builtin_ctz(left)].next;
+	return true;
+}
+
+/*
+ * The moves of this set are enough if nothing that others may do before touches what they touch.
+ * The hardware may pause for ever, so alone it is enough only if a CPU cannot return without it.
+ */
+static bool try_set(struct choice *c, uint32_t set)
+{
+	uint32_t left, stuck;
+
+	if (!future_together(&c->future, c->all & ~set, &c->chosen->others, &stuck))
+		return false;
+	if (set == AGENT_HARDWARE && !c->frozen && !stuck)
+		return false;
+	for (left = set; left; left &= left - 1) {
+		if (conflict(&c->agent[__builtin_ctz(left)].next, &c->chosen->others))
+			return false;
+	}
+	return choose(c, set, false);
+}
+
+static bool try_cpu(struct choice *c, unsigned cpu)
+{
+	const struct agent *a = ask(c, cpu);
+	uint32_t others = c->all & ~(1U << cpu), stuck;
+
+	/*
+	 * The CPU itself cannot observe when a store leaves the buffer, and no other store
+	 * overtakes it.
+	 */
+	if (a->can_flush && !needs_of(c, cpu, &a->flush) &&
+	    future_together(&c->future, others, &c->chosen->others, &stuck) &&
+	    !conflict(&a->flush, &c->chosen->others))
+		return choose(c, 1U << cpu, true);
+	return a->can && !c->needs[cpu] && try_set(c, 1U << cpu);
+}
+
+/* ---- several agents ---- */
+
+/* True if the set contains all agents that it needs. */
+static bool is_closed(const struct choice *c, uint32_t set)
+{
+	uint32_t left, needs = 0;
+
+	for (left = set; left; left &= left - 1)
+		needs |= c->needs[__builtin_ctz(left)];
+	return !(needs & ~set);
+}
+
+/* The set with the agents that it needs, those that these need, and so on. */
+static uint32_t closure(const struct choice *c, uint32_t set)
+{
+	uint32_t before, left;
+
+	do {
+		before = set;
+		for (left = before & c->can; left; left &= left - 1)
+			set |= c->needs[__builtin_ctz(left)];
+	} while (set != before);
+	return set;
+}
+
+/* Sets that may be enough. Returns how many. */
+static unsigned list_sets(const struct choice *c, uint32_t *sets)
+{
+	bool few = __builtin_popcount(c->can) <= FEW;
+	uint32_t set;
+	unsigned n = 0;
+
+	for (set = c->can; set; set = few ? (set - 1) & c->can : set & (set - 1))
+		sets[n++] = few ? set : closure(c, set & -set);
+	return n;
+}
+
+/* Single CPUs have been tried, and all moves together need no reason. */
+static bool is_worth_it(const struct choice *c, uint32_t set)
+{
+	uint32_t left, others = 0;
+
+	for (left = c->all & ~set; left; left &= left - 1)
+		others += c->agent[__builtin_ctz(left)].outcomes;
+	return others && !(set & ~c->can) && is_closed(c, set) &&
+	       (set == AGENT_HARDWARE || set & (set - 1));
+}
+
+/* Try the set with the fewest moves first. */
+static bool try_several(struct choice *c)
+{
+	uint32_t sets[1U << FEW], left, set;
+	unsigned n, i, best;
+
+	for (left = c->all; left; left &= left - 1)
+		ask(c, (unsigned)__builtin_ctz(left));
+	for (n = list_sets(c, sets); n; sets[best] = sets[--n]) {
+		for (best = 0, i = 1; i < n; i++) {
+			if (outcomes_of(c, sets[i]) < outcomes_of(c, sets[best]))
+				best = i;
+		}
+		set = sets[best];
+		if (is_worth_it(c, set) && try_set(c, set))
 			return true;
 	}
 	return false;
 }
 
-/* The footprint of the CPU's next moves. False: moves of others may give it other next moves. */
-static bool footprint_of(unsigned cpu, struct footprint *f)
+static bool try_all_sets(struct choice *c, unsigned prefer)
 {
-	const struct buffer *b = &machine_control()->buffer[cpu];
-	unsigned top = machine_top(cpu), i;
-	const struct op *op = &machine_actor(top)->op;
+	uint32_t left = c->all & ~AGENT_HARDWARE;
 
-	/* If a store has to leave the buffer first, others cannot change that. */
-	if (!machine_can_run(top) && machine_buffer_allows(top, op))
-		return false;
-	if (op->kind == OP_JOIN || !has_to_move(cpu))
-		return false;
-	touch_op(f, op);
-	if (b->n)
-		buffer_touches(b, f);
-	if (takes_messages(cpu))
-		footprint_read(f, FOOTPRINT_MESSAGES);
-	if (others_may_wait_for(cpu))
-		footprint_write(f, FOOTPRINT_JOIN);
-	for (i = 0; i < machine.nactors; i++) {
-		if (machine.info[i].cpu == cpu && machine.info[i].handler &&
-		    !machine.info[i].timed && machine_can_interrupt(i))
-			footprint_write(f, FOOTPRINT_MESSAGES);
+	if (left & 1U << prefer && try_cpu(c, prefer))
+		return true;
+	for (left &= ~(1U << prefer); left && !reduction.failed; left &= left - 1) {
+		if (try_cpu(c, (unsigned)__builtin_ctz(left)))
+			return true;
 	}
-	return true;
+	return !machine.look && !reduction.failed && try_several(c);
 }
 
-static bool conflict(struct footprint *mine, const struct footprint *others)
+void reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *way,
+		      const struct before *before, struct chosen *chosen)
 {
-	if (reduction.planted)
-		memset(mine->read, 0, sizeof(mine->read));
-	return footprint_conflict(mine, others);
-}
+	struct move moves[MACHINE_MOVES];
+	struct choice c = { .frozen = frozen,
+			    .all = agent_all() & ~frozen,
+			    .moves = moves,
+			    .future = { .way = way, .moves = moves },
+			    .chosen = chosen };
 
-static unsigned moves_of(unsigned cpu, const struct move *moves, unsigned n, struct move *own,
-			 bool flush)
-{
-	unsigned i, k = 0;
-
-	for (i = 0; i < n; i++) {
-		if (reduction_cpu(&moves[i]) == cpu && (!flush || moves[i].kind == MOVE_FLUSH))
-			own[k++] = moves[i];
+	if (before) {
+		c.asleep = before->asleep;
+		c.future.nknown = before->nknown;
+		memcpy(c.future.known, before->known, sizeof(before->known));
 	}
-	return k;
-}
-
-static bool has_moves(unsigned cpu, const struct move *moves, unsigned n)
-{
-	unsigned i;
-
-	for (i = 0; i < n && reduction_cpu(&moves[i]) != cpu; i++)
-		;
-	return i < n;
-}
-
-/* What the CPU could do alone, as far as it is known without a scout. */
-struct candidate {
-	struct footprint flush, all;
-	bool can_flush, can_all;
-};
-
-/*
- * True if the CPU itself cannot observe when its oldest store leaves the buffer. It can if the
- * store is a register write with more effects than a new tail: a status word that the unit writes
- * at once, or an interrupt.
- */
-static bool is_others_to_tell(const struct buffer *b, const struct footprint *flush)
-{
-	struct footprint tail = { { 0 }, { 0 } };
-
-	footprint_write(&tail, FOOTPRINT_IQT);
-	return b->store[0].kind != OP_REG_WRITE || !memcmp(flush, &tail, sizeof(tail));
-}
-
-static bool is_candidate(unsigned cpu, const struct move *moves, unsigned n, struct candidate *c)
-{
-	const struct buffer *b = &machine_control()->buffer[cpu];
-
-	if (!has_moves(cpu, moves, n))
-		return false;
-	memset(c, 0, sizeof(*c));
-	if (b->n)
-		buffer_touches(b, &c->flush);
-	c->can_flush = b->n && is_others_to_tell(b, &c->flush);
-	c->can_all = footprint_of(cpu, &c->all);
-	return c->can_flush || c->can_all;
-}
-
-unsigned reduction_choose(uint32_t frozen, unsigned prefer, const struct trail *way,
-			  const struct move *moves, unsigned n, struct move *own,
-			  const struct footprint **others)
-{
-	struct candidate c;
-	unsigned i, found = 0;
-
-	for (i = 0; i <= machine.nactors && !found && !reduction.failed; i++) {
-		unsigned cpu = i ? i - 1 : prefer;
-
-		if ((i && cpu == prefer) || cpu >= machine.nactors || frozen & 1U << cpu ||
-		    machine.info[cpu].cpu != cpu || !is_candidate(cpu, moves, n, &c))
-			continue;
-		*others = scout(frozen | 1U << cpu, way);
-		if (!*others)
-			continue;
-		/*
-		 * The CPU itself cannot observe when a store leaves the buffer, and no other store
-		 * overtakes it.
-		 */
-		if (c.can_flush && !conflict(&c.flush, *others))
-			found = moves_of(cpu, moves, n, own, true);
-		else if (c.can_all && !conflict(&c.all, *others))
-			found = moves_of(cpu, moves, n, own, false);
-	}
-	return found;
+	c.n = c.future.n = agent_moves(c.all, moves, machine_moves(moves), moves, false);
+	chosen->keep = reduction.no_chains;
+	chosen->all = reduction.off || !try_all_sets(&c, prefer);
+	if (chosen->all)
+		choose(&c, c.all, false);
+	chosen->nknown = c.future.nknown;
+	memcpy(chosen->known, c.future.known, sizeof(chosen->known));
 }
 
 void reduction_check(const struct footprint *touched, const struct footprint *others)
@@ -190,31 +260,56 @@ void reduction_check(const struct footprint *touched, const struct footprint *ot
 
 /* ---- chains ---- */
 
-bool reduction_step(uint32_t frozen, struct trail *way, struct footprint *touched,
-		    enum outcome *outcome)
+/* Make a move; what it touches may wake agents. */
+static enum outcome make(struct trail *way, struct move *m, const struct footprint *others,
+			 struct footprint *touched, struct before *before)
 {
-	struct move moves[MACHINE_MOVES], own[MACHINE_MOVES];
-	const struct footprint *others;
 	struct footprint step;
-	unsigned n;
+	enum outcome outcome;
+	uint32_t left;
 
-	if (reduction.off || way->n > REDUCTION_CHAIN || machine_finished())
-		return false;
-	n = machine_moves(moves);
-	if (reduction_choose(frozen, reduction_cpu(&way->move[way->n - 1]), way, moves, n, own,
-			     &others) != 1)
-		return false;
 	memset(&step, 0, sizeof(step));
 	machine.record = &step;
-	*outcome = machine_make(&own[0]);
+	outcome = machine_make(m);
 	machine.record = NULL;
+	way->move[way->n++] = *m;
+	if (outcome == MOVE_NOTHING)
+		return outcome;
 	reduction_check(&step, others);
-	if (*outcome == MOVE_PROMOTED) {
+	if (outcome == MOVE_PROMOTED) {
 		reduction.promoted = true;
-		*outcome = MOVE_DONE;
+		outcome = MOVE_DONE;
 	}
-	way->move[way->n++] = own[0];
+	for (left = before->asleep; left; left &= left - 1) {
+		if (conflict(&before->next[__builtin_ctz(left)], &step) &&
+		    reduction.planted != PLANT_SLEEP)
+			before->asleep &= ~(left & -left);
+	}
+	before->nknown = future_after(before->known, before->nknown, agent_of(m), &step);
 	footprint_add(touched, &step);
+	return outcome;
+}
+
+/*
+ * If a single move is enough, make it. False: it is not, or none is needed: then *outcome is
+ * MOVE_NOTHING.
+ */
+static bool step(uint32_t frozen, struct trail *way, struct footprint *touched,
+		 struct before *before, enum outcome *outcome)
+{
+	struct chosen chosen;
+
+	if (way->n > REDUCTION_CHAIN || machine_finished() ||
+	    (reduction.stop_at && content_root() == reduction.stop_at))
+		return false;
+	reduction_choose(frozen, agent_of(&way->move[way->n - 1]), way, before, &chosen);
+	if (before->asleep && !chosen.n && !reduction.failed)
+		*outcome = MOVE_NOTHING;
+	if (!chosen.single || reduction.failed)
+		return false;
+	before->nknown = chosen.nknown;
+	memcpy(before->known, chosen.known, sizeof(before->known));
+	*outcome = make(way, &chosen.move[0], chosen.all ? NULL : &chosen.others, touched, before);
 	return true;
 }
 
@@ -230,7 +325,7 @@ struct landmark {
 /* NULL: the unit or the clock, which can only begin a chain. */
 static const struct actor *last_mover(const struct trail *way)
 {
-	unsigned cpu = reduction_cpu(&way->move[way->n - 1]);
+	unsigned cpu = agent_of(&way->move[way->n - 1]);
 
 	return cpu == LAB_THE_UNIT ? NULL : machine_actor(machine_top(cpu));
 }
@@ -272,6 +367,8 @@ static uint64_t phase(const struct trail *way)
 {
 	const struct actor *a = last_mover(way);
 
+	if (!a)
+		return UINT64_MAX;
 	return hash_of((const void *)a->sp, (uint32_t)((uintptr_t)(a + 1) - a->sp));
 }
 
@@ -280,7 +377,7 @@ static uint64_t phase(const struct trail *way)
  * few different states are kept.
  */
 static enum outcome stop_on_round(uint32_t frozen, struct trail *way, struct footprint *touched,
-				  unsigned round)
+				  struct before *before, unsigned round)
 {
 	enum outcome outcome = MOVE_DONE;
 	uint64_t least = UINT64_MAX, here;
@@ -294,26 +391,58 @@ static enum outcome stop_on_round(uint32_t frozen, struct trail *way, struct foo
 			least = here;
 			to = i;
 		}
-		if (!reduction_step(frozen, way, touched, &outcome) || outcome != MOVE_DONE)
+		if (!step(frozen, way, touched, before, &outcome) || outcome != MOVE_DONE)
 			return outcome;
 	}
-	while (to-- && reduction_step(frozen, way, touched, &outcome) && outcome == MOVE_DONE)
+	while (to-- && step(frozen, way, touched, before, &outcome) && outcome == MOVE_DONE)
 		;
 	return outcome;
 }
 
-enum outcome reduction_go_on(uint32_t frozen, struct trail *way, struct footprint *touched)
+static enum outcome go_on(uint32_t frozen, struct trail *way, struct footprint *touched,
+			  struct before *before)
 {
 	enum outcome outcome = MOVE_DONE;
 	struct landmark at = { .noted = false };
 	unsigned round;
 
-	if (reduction.no_chains)
-		return MOVE_DONE;
 	do {
 		round = goes_round(&at, way);
+		/* This could go on for ever, and does not concern the sleeping agents. */
+		if (round && before->asleep)
+			return MOVE_NOTHING;
 		if (round)
-			return stop_on_round(frozen, way, touched, round);
-	} while (reduction_step(frozen, way, touched, &outcome) && outcome == MOVE_DONE);
+			return stop_on_round(frozen, way, touched, before, round);
+	} while (step(frozen, way, touched, before, &outcome) && outcome == MOVE_DONE);
+	return outcome;
+}
+
+/* Agents that come before this one in the chosen moves fall asleep. */
+static void begin(const struct chosen *chosen, unsigned who, struct before *before)
+{
+	uint32_t left;
+
+	before->asleep = reduction.no_sleep ? 0 : chosen->can_sleep & ((1U << who) - 1);
+	for (left = before->asleep; left; left &= left - 1)
+		before->next[__builtin_ctz(left)] = chosen->next[__builtin_ctz(left)];
+	before->nknown = chosen->nknown;
+	memcpy(before->known, chosen->known, sizeof(before->known));
+}
+
+enum outcome reduction_make(uint32_t frozen, const struct chosen *chosen, struct move *m,
+			    struct trail *way, struct footprint *touched)
+{
+	struct before before;
+	enum outcome outcome;
+	unsigned i;
+
+	way->n = 0;
+	begin(chosen, agent_of(m), &before);
+	outcome = make(way, m, chosen->all ? NULL : &chosen->others, touched, &before);
+	if (outcome != MOVE_DONE || reduction.off || chosen->keep)
+		return outcome;
+	outcome = go_on(frozen, way, touched, &before);
+	for (i = 0; i < before.nknown && outcome == MOVE_DONE; i++)
+		scout_remember(&before.known[i]);
 	return outcome;
 }

@@ -23,8 +23,8 @@
 
 #define ROOM 1024 /* states for which the store should have room */
 
-/* A scout may need another scout, with more CPUs frozen. */
-static struct graph graphs[LAB_ACTORS + 1];
+/* A scout sends out another one, with more CPUs frozen. */
+static struct graph graphs[AGENTS + 1];
 static unsigned depth;
 
 /* The known result for the present state, or NULL. */
@@ -64,66 +64,52 @@ static bool arrived(struct graph *g, uint32_t frozen, const struct trail *way)
 	return graph_edge(g, way->node, to);
 }
 
-/* Make a move, and the moves that must follow. False: a violation, or no room. */
-static bool make(struct graph *g, uint32_t frozen, struct trail *way, struct move *m,
-		 const struct footprint *others)
+/*
+ * A single agent has no moves to be left out. Each state on its way is kept, since later scouts
+ * begin there.
+ */
+static bool is_alone(uint32_t frozen)
+{
+	uint32_t agents = agent_all() & ~frozen;
+
+	return !(agents & (agents - 1));
+}
+
+/* False: a violation, or no room. */
+static bool make(struct graph *g, uint32_t frozen, struct trail *way, const struct chosen *chosen,
+		 struct move *m)
 {
 	struct footprint touched;
 	enum outcome outcome;
 
 	memset(&touched, 0, sizeof(touched));
-	machine.record = &touched;
-	outcome = machine_make(m);
-	machine.record = NULL;
 	reduction.moves++;
-	way->move[0] = *m;
-	way->n = 1;
-	if (outcome == MOVE_PROMOTED)
-		reduction.promoted = true;
-	if (outcome == MOVE_NOTHING)
-		return true;
-	reduction_check(&touched, others);
-	if (outcome != MOVE_VIOLATION && !reduction.plain_scouts)
-		outcome = reduction_go_on(frozen, way, &touched);
+	outcome = reduction_make(frozen, chosen, m, way, &touched);
 	if (outcome == MOVE_VIOLATION && !reduction.failed) {
 		reduction.failed = true;
 		reduction.violated(way);
 	}
 	footprint_add(&g->node[way->node].touched, &touched);
-	return !reduction.failed && arrived(g, frozen, way);
+	return !reduction.failed && (outcome == MOVE_NOTHING || arrived(g, frozen, way));
 }
 
-static bool make_all(struct graph *g, uint32_t frozen, struct trail *way, struct move *moves,
-		     unsigned n, const struct footprint *others)
+static bool make_all(struct graph *g, uint32_t frozen, struct trail *way, struct chosen *chosen)
 {
 	uint64_t root = g->node[way->node].root;
 	unsigned i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < chosen->n; i++) {
 		do {
 			content_load(root);
-			if (!make(g, frozen, way, &moves[i], others))
+			if (!make(g, frozen, way, chosen, &chosen->move[i]))
 				return false;
-		} while (moves[i].kind == MOVE_UNIT && machine_next_choice(&moves[i]));
+		} while (chosen->move[i].kind == MOVE_UNIT &&
+			 machine_next_choice(&chosen->move[i]));
 	}
 	return true;
 }
 
-static unsigned without_frozen(uint32_t frozen, struct move *moves, unsigned n)
-{
-	unsigned i, k = 0;
-
-	for (i = 0; i < n; i++) {
-		if (!(frozen & 1U << reduction_cpu(&moves[i])))
-			moves[k++] = moves[i];
-	}
-	return k;
-}
-
-/*
- * Room for some states. If other processes are exploring, too, growing has to wait for the end of
- * the round.
- */
+/* For some states. While others work, too, growing has to wait for the end of the round. */
 static bool has_room(void)
 {
 	if (!store_crowded(ROOM) && !memo_crowded(ROOM))
@@ -133,24 +119,28 @@ static bool has_room(void)
 
 static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool fully)
 {
-	struct move moves[MACHINE_MOVES], own[MACHINE_MOVES];
 	struct node *node = &g->node[way->node];
-	const struct footprint *others;
-	unsigned n, k = 0;
+	struct chosen chosen;
 
 	way->n = 0;
 	if (visible_is_old() || !has_room() || (reduction.enough && reduction.enough()))
 		return false;
 	content_load(node->root);
-	n = without_frozen(frozen, moves, machine_moves(moves));
-	if (!fully && !reduction.plain_scouts)
-		k = reduction_choose(frozen, LAB_THE_UNIT, way, moves, n, own, &others);
+	if (fully || reduction.plain_scouts || is_alone(frozen)) {
+		chosen.n = agent_moves(agent_all() & ~frozen, chosen.move,
+				       machine_moves(chosen.move), chosen.move, false);
+		chosen.all = true;
+		chosen.keep = !fully;
+		chosen.can_sleep = 0;
+		chosen.nknown = 0;
+	} else {
+		reduction_choose(frozen, LAB_THE_UNIT, way, NULL, &chosen);
+	}
 	if (reduction.failed)
 		return false;
 	node->expanded = true;
-	node->good |= !k;
-	return k ? make_all(g, frozen, way, own, k, others)
-		 : make_all(g, frozen, way, moves, n, NULL);
+	node->good |= chosen.all;
+	return make_all(g, frozen, way, &chosen);
 }
 
 /* ---- the end of a search ---- */
@@ -192,31 +182,24 @@ static bool remember_all(struct graph *g, uint32_t frozen, struct trail *way)
 }
 
 /*
- * With three or more running CPUs most searches exceed their budget. A search in vain halves the
- * budget of later searches with the same frozen CPUs, and a successful one raises it: so both kinds
- * together take about the same time.
+ * What two or more CPUs may do together is mostly too much to be looked at, and brings little: the
+ * moves of more agents can be chosen instead. So what was in vain costs half of what these agents'
+ * scouts may look at from then on, and what was not gives them a little more.
  */
-#define FIRST 2048U
-#define LEAST 64U
-#define REWARD 4U
+#define FIRST 64U
+#define LEAST 16U
+#define REWARD 1U
 
-static uint32_t budgets[1U << LAB_ACTORS]; /* indexed by the frozen CPUs; 0: not set yet */
-
-static unsigned cpus_left(uint32_t frozen)
-{
-	unsigned i, n = 0;
-
-	for (i = 0; i < machine.nactors; i++)
-		n += machine.info[i].cpu == i && !(frozen & 1U << i);
-	return n;
-}
+static uint32_t budgets[1U << AGENTS]; /* by who stands still; 0: not learnt yet */
 
 static uint32_t budget_of(uint32_t frozen)
 {
 	uint32_t budget = budgets[frozen];
 
 	if (!budget)
-		budget = cpus_left(frozen) > 1 ? FIRST : reduction.budget;
+		budget = __builtin_popcount(agent_all() & ~frozen & ~AGENT_HARDWARE) > 1
+				 ? FIRST
+				 : reduction.budget;
 	return MIN(MAX(budget, LEAST), reduction.budget);
 }
 
@@ -301,4 +284,20 @@ const struct footprint *scout(uint32_t frozen, const struct trail *way)
 		known = known_here(frozen);
 	}
 	return known;
+}
+
+void scout_remember(const struct known *known)
+{
+	uint64_t key;
+
+	if (!depth)
+		visible_update();
+	if (visible_too_many() || visible_is_old() || store_crowded(ROOM) || memo_crowded(ROOM))
+		return;
+	key = visible_key(agent_all() & ~known->agents, true);
+	if (!key || memo_find(key))
+		return;
+	memo_begin();
+	memo_keep(key, known->touched);
+	memo_end();
 }

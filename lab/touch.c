@@ -58,8 +58,11 @@ static void memory_op(struct footprint *f, const struct op *op)
 void touch_op(struct footprint *f, const struct op *op)
 {
 	switch (op->kind) {
-	case OP_LOCK:
 	case OP_UNLOCK:
+		footprint_write(f, FOOTPRINT_LOCKS);
+		footprint_memory(f, op->addr, sizeof(uint32_t), true);
+		break;
+	case OP_LOCK:
 		footprint_memory(f, op->addr, sizeof(uint32_t), true);
 		break;
 	case OP_REG_READ:

@@ -4,11 +4,12 @@
  *
  * usage: reduced OBJECT SCENARIO [sc|tso [ENGINE [SLOTS [STATES]]]]
  *
- * Explores in both ways: the verdict must be the same. If there is no violation, all states that
- * are kept with the reduction must be among those without it, and doomed if and only if they are
- * doomed there; and the sets of final memory, stacks and results must be equal. Exit status 77: too
- * many states (2,000,000) without the reduction. Environment: REDUCTION=planted makes the reduction
- * wrong, REDUCTION=plain turns it off in scouts, REDUCTION=N limits a scout's states.
+ * Explored in both ways: the verdict must be the same. If there is no violation, all states that
+ * are kept with the reduction must be among those without, doomed if and only if they are there;
+ * and what memory, stacks and results are in the end must be the same set. Exit status 77: too many
+ * states (2,000,000) without the reduction. In the environment REDUCTION=planted, =sleep, =alone or
+ * =stale makes the reduction wrong (see enum reduction_plant), REDUCTION=plain leaves it out of the
+ * scouts' work, REDUCTION=N gives scouts so many states.
  */
 #include <lab/explore.h>
 #include <lab/reduction.h>
@@ -103,11 +104,21 @@ static unsigned compare(void)
 
 static void set_reduction(void)
 {
+	static const char *const plants[] = {
+		[PLANT_READS] = "planted",
+		[PLANT_SLEEP] = "sleep",
+		[PLANT_ALONE] = "alone",
+		[PLANT_STALE] = "stale",
+	};
 	const char *how = getenv("REDUCTION");
+	unsigned i;
 
 	if (!how)
 		return;
-	reduction.planted = !strcmp(how, "planted");
+	for (i = PLANT_READS; i < sizeof(plants) / sizeof(plants[0]); i++) {
+		if (!strcmp(how, plants[i]))
+			reduction.planted = i;
+	}
 	reduction.plain_scouts = !strcmp(how, "plain");
 	if (atoi(how))
 		reduction.budget = (uint32_t)atoi(how);
