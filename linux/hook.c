@@ -277,6 +277,20 @@ static void wait_for_stragglers(void)
 	synchronize_rcu_tasks_rude();
 }
 
+/*
+ * Another live patch of the function would be skipped while the kernel owns the queues. The kernel
+ * allows several, but refuses a hook of ftrace beside one.
+ */
+static int install_live_patch(void (*leaving)(void))
+{
+	int err = install_ftrace() ?: remove_ftrace();
+
+	if (err)
+		return err;
+	wait_for_stragglers();
+	return patch_install(replacement, leaving);
+}
+
 static int install(void (*leaving)(void))
 {
 	switch (way) {
@@ -285,7 +299,7 @@ static int install(void (*leaving)(void))
 	case BY_FTRACE:
 		return install_ftrace();
 	case BY_LIVEPATCH:
-		return patch_install(replacement, leaving);
+		return install_live_patch(leaving);
 	default:
 		return install_kprobe();
 	}
