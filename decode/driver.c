@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The other lines of the VT-d driver, of Linux and Xen: what each means, and how many there are
- * that no table knows. None of them is passed over in silence.
+ * The other lines of the VT-d driver, of Linux and Xen: explains those in the tables, and counts
+ * those that no table has. None is ignored silently.
  */
 #include "driver.h"
 #include "machine.h"
@@ -16,7 +16,7 @@
 #define QUOTED 160 /* bytes of a line that are quoted */
 
 struct driver {
-	struct block *harmless; /* all such lines as one */
+	struct block *harmless; /* all harmless lines, as one block */
 	uint64_t unknown, first_line;
 	char first[QUOTED];
 };
@@ -47,9 +47,9 @@ static const struct finding not_known = {
 		"that something went wrong.",
 };
 
-/* ---- whose line it is ---- */
+/* ---- recognising the driver's lines ---- */
 
-/* The driver's mark at the record's beginning: what stands behind it; NULL: it is not his. */
+/* The text after the driver's mark at the beginning of the record; NULL if there is no mark. */
 static const char *driver_text(const struct line *l)
 {
 	static const char *const marks[] = { "DMAR-IR:",    "DMAR:",  "dmar:",
@@ -72,7 +72,7 @@ static const char *driver_text(const struct line *l)
 	return NULL;
 }
 
-/* The line as it is to be quoted: its own text, in one piece. */
+/* The line's own text as one line, for quoting. */
 static void quote(const struct line *l, char to[QUOTED])
 {
 	const char *s = xen_body(l), *end = l->text + l->own;
@@ -86,7 +86,7 @@ static void quote(const struct line *l, char to[QUOTED])
 			*t = ' ';
 }
 
-/* ---- facts that some of them hold ---- */
+/* ---- facts in some of the lines ---- */
 
 /* "RMRR base: 0x0000003e2e0000 end: 0x0000003e2fffff" */
 static bool learn_region(struct decode *d, const struct line *l)
@@ -102,7 +102,7 @@ static bool learn_region(struct decode *d, const struct line *l)
 	return true;
 }
 
-/* After kexec, and in a crash kernel: the devices go on with what the kernel before has begun. */
+/* After kexec and in a crash kernel, devices continue what they did under the kernel before. */
 static void learn_copy(struct decode *d, const struct line *l, const char *text)
 {
 	if (scan_find(l, text, "opied translation tables", NULL) ||
@@ -111,7 +111,7 @@ static void learn_copy(struct decode *d, const struct line *l, const char *text)
 		decode_facts(d)->copied_line = l->number;
 }
 
-/* ---- what it means ---- */
+/* ---- explanations ---- */
 
 static struct block *driver_block(const struct line *l)
 {
@@ -127,7 +127,10 @@ static struct block *driver_block(const struct line *l)
 	return b;
 }
 
-/* Behind the driver's mark all may be wrapped; else the first words are in the line itself. */
+/*
+ * After the driver's mark the words may continue on wrapped lines. Without a mark, the first word
+ * must be in the line itself.
+ */
 static bool has_all(const struct line *l, const char *const *words, bool ours)
 {
 	const char *s = l->text;
@@ -138,7 +141,10 @@ static bool has_all(const struct line *l, const char *const *words, bool ours)
 	return true;
 }
 
-/* "dmar3: ", "IOMMU: dmar12: ", "DRHD fed90000: "; the device of "0000:00:02.0: ". */
+/*
+ * The device in prefixes like "0000:00:02.0: ", which may follow "dmar3: ", "IOMMU: dmar12: " or
+ * "DRHD fed90000: ".
+ */
 static unsigned line_device(const struct line *l)
 {
 	for (const char *s = l->text + l->body; s < l->text + l->own; s += strcspn(s, " [\t\n")) {
@@ -258,7 +264,7 @@ static bool sounds_bad(const char *text)
 	char small[QUOTED];
 	unsigned n = 0;
 
-	/* strcasestr() makes a table of each word. */
+	/* In lower case first, because strcasestr() would make a table for each word. */
 	for (; text[n]; n++)
 		small[n] = (char)tolower((unsigned char)text[n]);
 	small[n] = '\0';
@@ -294,7 +300,10 @@ static bool line(struct decode *d, void *state, const struct line *l)
 	if (decode_taken(d))
 		return false;
 	region = learn_region(d, l);
-	/* By far the most, and quickly told. */
+	/*
+	 * Harmless lines are checked first, because they are the most frequent ones and the check
+	 * is fast.
+	 */
 	if (text && text < l->text + l->own && !strstr(text, "[Firmware Bug]") &&
 	    harmless(state, l, text)) {
 		decode_take(d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the driver prints when all is well. */
+/* What the driver prints when everything works. */
 #include "driver.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the driver prints of errors, each line by itself, and what it means. */
+/* What the driver prints about errors: each line by itself, and its explanation. */
 #include "driver.h"
 
 #include <stddef.h>

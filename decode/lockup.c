@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_LINES 160 /* of a report from its first line on */
-#define FOREIGN 4      /* lines between those of a trace, as other CPUs print them */
+#define MOST_LINES 160 /* of a report, counted from its first line */
+#define FOREIGN 4      /* lines of other CPUs between those of a trace */
 
 static const struct {
 	enum event event;
@@ -18,7 +18,10 @@ static const struct {
 } events[] = {
 	{ HARD, "hard LOCKUP", "hard lockup" },
 	{ HARD, "Hard LOCKUP", "hard lockup" },
-	/* Sentences tell of "soft lockup", "detected stalls" and "blocked for more than", too. */
+	/*
+	 * The words are longer than the titles, because prose contains "soft lockup", "detected
+	 * stalls" and "blocked for more than", too.
+	 */
 	{ SOFT, "soft lockup - CPU", "soft lockup" },
 	{ STALL, "detected stall on", "RCU stall" },
 	{ STALL, "detected stalls on", "RCU stall" },
@@ -60,7 +63,10 @@ static void cpu_line(struct lockup *k, const struct line *l)
 		lockup_copy(k->task, sizeof(k->task), s, strcspn(s, " \n"));
 		if ((scan_find(l, s, "Not tainted ", &e) || scan_find(l, s, "Tainted: ", &e)) &&
 		    !*k->kernel) {
-			/* The version is the word with two dots; what taints has none. */
+			/*
+			 * The version is the word with a digit first. Words about tainting have
+			 * none.
+			 */
 			for (; *e && *e != '\n'; e += strcspn(e, " \n"), e += *e == ' ')
 				if (isdigit((unsigned char)e[0]) && strchr("0123456789.", e[1])) {
 					lockup_copy(k->kernel, sizeof(k->kernel), e,
@@ -84,7 +90,7 @@ static bool rip_line(struct lockup *k, const struct line *l)
 	return true;
 }
 
-/* What stands in a report and is no frame. */
+/* True if the line belongs to a report but has no frame. */
 static bool report_line(struct lockup *k, const struct line *l, bool named)
 {
 	static const char *const starts[] = {
@@ -102,7 +108,7 @@ static bool report_line(struct lockup *k, const struct line *l, bool named)
 	const char *body = l->text + l->body, *s;
 	bool known = false;
 
-	/* Most lines are frames, which have no colon and none of the words. */
+	/* Most lines are frames. These have no colon and none of the words. */
 	if (named || strchr(body, ':')) {
 		if (scan_find(l, l->text, "Code: ", &s))
 			code_read(&k->code, s);
@@ -117,7 +123,7 @@ static bool report_line(struct lockup *k, const struct line *l, bool named)
 	return known || (k->event == KCSAN && l->own == 0);
 }
 
-/* The report names the kernel, where no boot log does. */
+/* The report contains the kernel's version, which the log may not contain otherwise. */
 static void learn_kernel(struct decode *d, const char *version)
 {
 	char *end;
@@ -128,7 +134,7 @@ static void learn_kernel(struct decode *d, const char *version)
 			(unsigned)(major * 1000 + strtoul(end + 1, NULL, 10) % 1000);
 }
 
-/* ---- what it comes to ---- */
+/* ---- conclusions ---- */
 
 const char *lockup_title(enum event event)
 {
@@ -197,7 +203,7 @@ static void finish(struct decode *d, struct lockup *k)
 	memset(k, 0, offsetof(struct lockup, lock_line));
 }
 
-/* ---- where one starts and ends ---- */
+/* ---- beginning and end of a report ---- */
 
 static void open(struct decode *d, struct lockup *k, enum event event, const struct line *l)
 {
@@ -222,7 +228,7 @@ static void open(struct decode *d, struct lockup *k, enum event event, const str
 	strcpy(w->what, k->what);
 }
 
-/* True if the last report of a watchdog is recent and about this CPU. */
+/* True if the watchdog's last report is recent and about this CPU. */
 static bool concerns(const struct decode_watchdog *w, const char *cpu, const struct line *l)
 {
 	const char *named = strcasestr(w->what, "on cpu ");
@@ -234,12 +240,15 @@ static bool concerns(const struct decode_watchdog *w, const char *cpu, const str
 	       (named && !strncmp(named + 7, cpu, n) && !isdigit((unsigned char)named[7 + n]));
 }
 
-/* "NMI backtrace for cpu 5": it shows where it is, as the watchdog of another one has asked for. */
+/*
+ * "NMI backtrace for cpu 5": this CPU prints its trace because another CPU's watchdog has asked for
+ * it.
+ */
 static void nmi_line(struct decode *d, struct lockup *k, const struct line *l, const char *s)
 {
 	const struct decode_watchdog *w = &decode_facts(d)->watchdog;
 
-	/* What the watchdog has said is told with the trace that it asks for. */
+	/* The watchdog's report is shown together with the trace that it has asked for. */
 	if (k->open && !k->shown && !k->mixed && k->event != TRACE)
 		k->open = false;
 	finish(d, k);
@@ -255,7 +264,7 @@ static void nmi_line(struct decode *d, struct lockup *k, const struct line *l, c
 	strcpy(k->what, w->what);
 }
 
-/* A line that names qi_submit_sync, and behind a '?' only. */
+/* True if the line has qi_submit_sync only after a "?". */
 static bool only_asked(const struct line *l)
 {
 	const char *s;
@@ -273,7 +282,8 @@ static bool another(const struct lockup *k, enum event event, const struct line 
 }
 
 /*
- * Two soft lockups, and no trace between: CPUs print at once, and nothing says which line is whose.
+ * True if two soft lockups follow each other without a trace between them. CPUs print at the same
+ * time, so it is not known which of the following lines belongs to which CPU.
  */
 static bool mixes(const struct lockup *k, enum event event, const struct line *l)
 {
@@ -284,7 +294,10 @@ static bool mixes(const struct lockup *k, enum event event, const struct line *l
 	       (strncmp(s, k->cpu, strlen(k->cpu)) || isdigit((unsigned char)s[strlen(k->cpu)]));
 }
 
-/* Sentences and programs name qi_submit_sync too; a frame has an offset, or the line to itself. */
+/*
+ * Prose and source code contain qi_submit_sync, too. In a frame it has an offset, or is alone on
+ * the line.
+ */
 static bool looks_like_frame(const struct line *l)
 {
 	const char *s, *behind;
@@ -298,7 +311,7 @@ static bool looks_like_frame(const struct line *l)
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct lockup *k = state;
-	/* Without one of the words it begins nothing, and is read for what goes on. */
+	/* A line without one of the words begins no report, but may continue one. */
 	const bool named = decode_named(d);
 	const enum event event = named ? event_of(l) : NOTHING;
 	const char *s;
@@ -308,7 +321,7 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		return true;
 	if (lockup_lock_line(k, l)) {
 		finish(d, k);
-		return true; /* the list goes on */
+		return true; /* other lines of the list follow */
 	}
 	if (!decode_taken(d)) {
 		if (lockup_profile_sign(k, l))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The functions in a call trace, and what they tell of the way to the queue. */
+/* The functions in a call trace, and what they show about the way to the queue. */
 #include "lockup.h"
 #include "scan.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#define MOST_FRAMES 24 /* that are shown */
+#define MOST_FRAMES 24 /* frames that are printed */
 
 #define WAY(prefix, path)                        \
 	{                                        \
@@ -118,14 +118,17 @@ static void add_frame(struct lockup *k, const char *s, size_t n)
 
 	char name[64];
 
-	/* What is left on the stack tells of a flush that is sure, not of one that may be over. */
+	/*
+	 * A frame with "?" may be left over from an earlier call. It counts only if a frame without
+	 * "?" shows a flush.
+	 */
 	if (k->asked) {
 		k->mentioned |= waiter;
 		if (k->path & PATH_FLUSH)
 			k->path |= way_of(s, n) & PATH_LAZY;
 		return;
 	}
-	/* What a panic or a watchdog calls before is not the way to the queue. */
+	/* A spinlock function above qi_submit_sync in the trace: the CPU waits for a lock there. */
 	k->waits |= waiter;
 	if (!k->waits && n < sizeof(name)) {
 		lockup_copy(name, sizeof(name), s, n);
@@ -142,8 +145,9 @@ static void add_frame(struct lockup *k, const char *s, size_t n)
 }
 
 /*
- * A word of a call trace that is no symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]", "[module]", and
- * of crash's "#5 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2".
+ * True for a word of a call trace that is not a symbol: "?", "<TASK>", "[<ffffffff8148a3c2>]",
+ * "[module]", and in crash's "#5 [ffffc4f074f0bbb8] qi_submit_sync at ffffffff8148a3c2" all other
+ * words.
  */
 static bool is_decoration(const char *s)
 {
@@ -155,7 +159,7 @@ bool lockup_is_flush(const struct line *l)
 {
 	const char *s = l->text + l->body, *end = l->text + l->own;
 
-	if (*s == '#' && isdigit((unsigned char)s[1])) { /* crash's */
+	if (*s == '#' && isdigit((unsigned char)s[1])) { /* a frame that crash has printed */
 		s += 1 + strspn(s + 1, "0123456789");
 		if (strncmp(s, " [", 2) || strspn(s + 2, "0123456789abcdef") != 16 || s[18] != ']')
 			return false;
@@ -166,7 +170,10 @@ bool lockup_is_flush(const struct line *l)
 	}
 	if (s >= end || !lockup_only_symbols(s, end))
 		return false;
-	/* By itself a symbol is a frame with its offset and the function's size, or its address. */
+	/*
+	 * A symbol that is alone on its line is a frame only if it has its offset and the
+	 * function's size, or its address.
+	 */
 	return way_of(s, strcspn(s, "+ \t\n")) & PATH_FLUSH &&
 	       (scan_find(l, s, " at", NULL) ||
 		(memmem(s, (size_t)(end - s), "+0x", 3) && memmem(s, (size_t)(end - s), "/0x", 3)));
@@ -177,7 +184,10 @@ bool lockup_has_offset(const char *s, size_t name)
 	return s[name] == '+' && name >= 2 && isdigit((unsigned char)s[name + 1]);
 }
 
-/* Symbols alone, without offsets, make a frame only if there is nothing else: no sentence. */
+/*
+ * Symbols without offsets are frames only if the line has no other words; otherwise it may be
+ * prose.
+ */
 bool lockup_only_symbols(const char *s, const char *end)
 {
 	for (size_t word; s < end; s += word + !word) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A run: files in, findings and blocks kept, conclusions and reports at the end. */
+/* A run: reads files, keeps findings and blocks, and draws conclusions and reports at the end. */
 #include "state.h"
 #include "words.h"
 
@@ -39,7 +39,8 @@ struct decode *decode_new(const struct report *r, FILE *to)
 			word[words++] = *w;
 		}
 	}
-	owner[words] = (unsigned char)d->n; /* no recogniser's: syslog's "message repeated" */
+	/* For syslog's "message repeated", which is no recogniser's word. */
+	owner[words] = (unsigned char)d->n;
 	word[words++] = "repeated";
 	word[words] = NULL;
 	d->filter = prefilter_new(word, owner);
@@ -133,7 +134,7 @@ void decode_count(struct decode *d, uint64_t times)
 	d->times = times;
 }
 
-/* ---- where a line was ---- */
+/* ---- positions of lines ---- */
 
 static const struct source *file_of(const struct decode *d, uint64_t line)
 {
@@ -194,7 +195,7 @@ static const struct finding reversed = {
 	.next = "Nothing to do: the lines were read from the last one on.",
 };
 
-/* What was seen of how the lines were copied. */
+/* Add findings about how the lines were copied. */
 static void tell_layout(struct decode *d, const struct lines *r)
 {
 	bool broken;
@@ -239,11 +240,11 @@ static void read_lines(struct decode *d, struct lines *r)
 
 static void add_file(struct decode *d, const char *path)
 {
-	/* Beyond the last number all files are that one. */
+	/* If there are too many files, the last number stands for all further ones. */
 	if (d->files < DECODE_FILES) {
 		char *name = text_copy(path, strlen(path));
 
-		printable_name(name, strlen(name)); /* it is only told */
+		printable_name(name, strlen(name)); /* the name is only printed */
 		d->file[d->files++].name = name;
 	}
 	*d->last = '\0';

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Lines to recognisers: each to those that have a word in it, or wanted to see it. */
+/*
+ * Passes lines to the recognisers: each line to those that have a word in it, or have asked for it.
+ */
 #include "state.h"
 #include "scan.h"
 
 #include <string.h>
 
-#define LANE_LINES 200 /* so long after its last line a caller has nothing more to say */
+/* A caller that has printed nothing for so many lines has finished its report. */
+#define LANE_LINES 200
 #define WAITING_LINES 60
 
 static const struct finding no_line_end = {
@@ -15,7 +18,7 @@ static const struct finding no_line_end = {
 	.next = "If more of the line can be seen where it was copied, take it from there.",
 };
 
-/* What has begun there is over. */
+/* End what this caller has begun. */
 static void end_lane(struct decode *d, const struct reader *r, struct lane *lane)
 {
 	if (lane->state && r->is->end)
@@ -23,7 +26,7 @@ static void end_lane(struct decode *d, const struct reader *r, struct lane *lane
 	lane->wants = false;
 }
 
-/* Where @r keeps what it knows of lines of this caller; NULL: nothing yet. */
+/* The state of @r for this caller; NULL if there is none yet. */
 static struct lane *lane_of(struct reader *r, uint64_t caller)
 {
 	if (!r->is->by_caller)
@@ -34,7 +37,10 @@ static struct lane *lane_of(struct reader *r, uint64_t caller)
 	return NULL;
 }
 
-/* Rather one that waits for nothing, and the one that was silent for longest. */
+/*
+ * Choose a lane to replace: one that does not wait for a line is preferred, then the one that was
+ * silent for longest.
+ */
 static struct lane *new_lane(struct decode *d, struct reader *r, uint64_t caller)
 {
 	struct lane *best = r->lane;
@@ -78,7 +84,10 @@ static void show_to(struct decode *d, struct reader *r, const struct line *l, bo
 
 static void show_to_all(struct decode *d, const struct line *l)
 {
-	/* Words that nothing marks as such are looked for at the beginning. */
+	/*
+	 * All recognisers get the first lines, because text without any mark (raw words) is
+	 * expected there.
+	 */
 	const uint64_t owners = (l->number & ((1ULL << DECODE_FILE_SHIFT) - 1)) <= FIRST_LINES
 					? ~0ULL
 					: prefilter_owners(d->filter, l->text, l->text + l->own);
@@ -113,7 +122,7 @@ bool decode_took(const struct decode *d, const char *recogniser)
 	return false;
 }
 
-/* "last message repeated 17 times": as if it stood there once more, and so often. */
+/* "last message repeated 17 times": pass the last message again, with this count. */
 static void show_again(struct decode *d, const struct line *l)
 {
 	struct line again = *l;
@@ -133,7 +142,7 @@ static void show_again(struct decode *d, const struct line *l)
 	show_to_all(d, &again);
 }
 
-/* The message of a line, which the next one may say to have been repeated. */
+/* Keep the message of a line, because the next line may say that it was repeated. */
 static void keep_last(struct decode *d, const struct line *l)
 {
 	const size_t from = l->repeated ? l->body : 0, n = l->own - from;

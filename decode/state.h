@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* state.h - one run of the decoder, as its parts share it: run.c, show.c, hand_over.c. */
+/* state.h - one run of the decoder, which run.c, show.c and hand_over.c share. */
 #ifndef DECODE_STATE_H
 #define DECODE_STATE_H
 
@@ -10,20 +10,22 @@
 #include "prefilter.h"
 
 #define REPORTS 2
-#define LAST_TEXT 1024 /* of the last line, as it may be said to have been repeated */
+/* Bytes of the last line, which is kept because it may be said to have been repeated. */
+#define LAST_TEXT 1024
 #define LANES 8
 #define WAITING 16
 
-/* What a recogniser knows of the lines of one caller. */
+/* A recogniser's state for the lines of one caller. */
 struct lane {
 	void *state;
-	uint64_t caller, line; /* line: its last one */
-	bool wants;	       /* the next line, whatever it holds */
+	uint64_t caller, line; /* line: the last one */
+	bool wants;	       /* wants the next line, whatever it contains */
 };
 
 struct reader {
 	const struct recogniser *is;
-	struct lane lane[LANES]; /* without by_caller only the first; state NULL: not used yet */
+	/* Only the first if by_caller is false; state is NULL before the first use. */
+	struct lane lane[LANES];
 };
 
 /* A file that has been read. */
@@ -48,33 +50,34 @@ struct decode {
 	uint64_t source_line, driver_lines;
 	struct reader *reader;
 	unsigned n;
-	uint64_t took;	  /* of the readers, those that have taken a line; one bit each */
-	uint64_t wanting; /* of the readers, whose lane wants the next line; one bit each */
+	uint64_t took;	  /* one bit for each reader that has taken a line */
+	uint64_t wanting; /* one bit for each reader with a lane that wants the next line */
 	struct prefilter *filter;
-	struct block *waiting[WAITING]; /* by line: one that began earlier may still come */
+	/* Sorted by line, because a block that began earlier may come later. */
+	struct block *waiting[WAITING];
 	unsigned waits;
-	struct block *held; /* the last block: equal ones may follow */
+	struct block *held; /* the last block, because equal ones may follow */
 	bool taken, alike, named;
 	char error[4400];
 	void (*progress)(uint64_t bytes);
 };
 
-/* Memory that is all zeroes; there always is some. */
+/* Memory that is zero. Never returns NULL. */
 void *state_zeroed(size_t n, size_t size);
 
-/* ---- show.c: lines to recognisers ---- */
+/* ---- show.c: passes lines to recognisers ---- */
 
 void show_line(struct decode *d, struct line *l);
-/* What has begun is over: the end, or nothing was written for a while. */
+/* End whatever has begun: the input has ended, or nothing was written for a while. */
 void show_end(struct decode *d);
 
-/* ---- hand_over.c: blocks to the report ---- */
+/* ---- hand_over.c: passes blocks to the reports ---- */
 
-/* The first of those that wait. */
+/* Report the first of the waiting blocks. */
 void hand_over(struct decode *d);
-/* Report all blocks that there are. */
+/* Report all waiting blocks. */
 void hand_over_all(struct decode *d);
-/* A log is followed while it is being written: what was read is shown now. */
+/* The log that is being read has paused: flush the reports. */
 void hand_over_paused(struct decode *d);
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEVICES 4	/* that are named */
-#define ADVICE_MOST 280 /* bytes of what to try */
+#define DEVICES 4	/* devices that are named */
+#define ADVICE_MOST 280 /* bytes of the advice */
 
 /* The length of @s's first sentence. */
 static size_t sentence(const char *s)
@@ -21,7 +21,7 @@ static size_t sentence(const char *s)
 	return strlen(s);
 }
 
-/* A sentence, and the next one if both are short. */
+/* The length of the first sentence, or of two sentences if both are short. */
 static size_t advice(const char *s)
 {
 	const size_t one = sentence(s), two = s[one] ? one + 1 + sentence(s + one + 1) : one;
@@ -55,7 +55,7 @@ static bool is_cause(const struct found *f)
 	return f->is.weight == CAUSE && f->is.certainty != CERTAIN;
 }
 
-/* True if it is about blocked DMA, and not about the queue. */
+/* True if the finding is about blocked DMA, and not about the queue. */
 static bool is_of_fault(const struct found *f)
 {
 	static const char *const ids[] = { "dma-fault",	      "interrupt-remapping-fault",
@@ -69,7 +69,8 @@ static bool is_of_fault(const struct found *f)
 }
 
 /*
- * The first cause of what @main tells: of the same kind, and of the same device, if both name one.
+ * The first cause that fits @main: both are about faults, or neither is; and if both name a device,
+ * it is the same one.
  */
 static const struct found *cause_of(const struct findings *all, const struct found *main)
 {
@@ -89,7 +90,7 @@ static bool is_unclear(const struct found *f)
 	return f->is.weight == UNCLEAR;
 }
 
-/* The device of the main finding, and of others of its kind. */
+/* Name the device of the main finding, and those of other findings of its kind. */
 static void name_devices(struct verdict *v, const struct decode *d, const struct found *main)
 {
 	const struct findings *all = decode_findings(d);
@@ -139,7 +140,7 @@ static bool any_of(const struct findings *all, const char *const *ids)
 	return false;
 }
 
-/* The same of other systems than Linux with VT-d; NULL: it is that one. */
+/* The same for other systems than Linux with VT-d; NULL if the input is from that. */
 static const char *other_systems(const struct decode *d)
 {
 	static const struct {
@@ -168,7 +169,7 @@ static const char *other_systems(const struct decode *d)
 
 	if (findings_of(decode_findings(d), "stuck-in-other-iommu"))
 		return systems[sizeof(systems) / sizeof(*systems) - 1].attach;
-	/* Below Xen, in a guest of QEMU's or beside another IOMMU Linux has its own log. */
+	/* If the input has lines of Linux's own VT-d driver too, Linux's list applies. */
 	for (unsigned i = 0; i < sizeof(systems) / sizeof(*systems); i++)
 		if (decode_took(d, systems[i].recogniser) && !decode_took(d, "linux-qi") &&
 		    !decode_took(d, "linux-boot") && !decode_took(d, "linux-fault") &&
@@ -177,7 +178,7 @@ static const char *other_systems(const struct decode *d)
 	return NULL;
 }
 
-/* What a maintainer asks for first, and is not in the input. */
+/* List what a maintainer asks for first, as far as it is missing in the input. */
 static void tell_what_is_missing(struct verdict *v, const struct decode *d)
 {
 	static const char *const of_queue[] = { "queue-error",	    "device-timeout",
@@ -243,8 +244,8 @@ static void tell_nothing(struct verdict *v, const struct decode *d)
 }
 
 /*
- * What the tables, the device or the address tell of a DMA fault is more than what its reason does,
- * if it holds for all that are counted as this one.
+ * A finding from the tables, the device or the address explains a DMA fault better than the fault's
+ * reason does, if it applies to all faults that are counted together.
  */
 static const struct found *closer(const struct findings *all, const struct found *fault)
 {
@@ -266,7 +267,10 @@ void verdict_of(struct verdict *v, const struct decode *d)
 	const struct found *event = first(all, is_event), *cause = first(all, is_cause);
 	const struct found *main = event, *suspect = findings_of(all, "suspect-device");
 
-	/* What holds the queue up is worse than what it may have let through. */
+	/*
+	 * A cause that blocks the queue is more important than a fault, which may be its
+	 * consequence.
+	 */
 	if (!main || (cause && !is_of_fault(cause) && is_of_fault(main)))
 		main = cause;
 	cause = main ? cause_of(all, main) : NULL;
@@ -293,11 +297,11 @@ void verdict_of(struct verdict *v, const struct decode *d)
 	if (!*v->device && cause)
 		name_devices(v, d, cause);
 	if (cause && is_of_fault(cause))
-		main = cause; /* it is closer than a fault's reason */
+		main = cause; /* it explains more than the fault's reason */
 	if (!*v->device && suspect) {
 		add(v->device, "probably ", VERDICT_TEXT);
 		name_devices(v, d, suspect);
-		main = suspect; /* what to try is about it */
+		main = suspect; /* the advice is about this device */
 	}
 	add(v->try, main->is.next, advice(main->is.next));
 	if (strncmp(main->is.id, "acpi-", 5) && strncmp(main->is.id, "descriptor-", 11))

@@ -10,10 +10,10 @@
 struct verdict {
 	enum decode_result result;
 	char what[VERDICT_TEXT];
-	char device[VERDICT_TEXT]; /* "" if it has to do with none, or which is not known */
-	char try[VERDICT_TEXT];	   /* "" if there is nothing to be done */
-	char attach
-		[VERDICT_TEXT]; /* to a report of this, beside what is here; "" if it is all here */
+	char device[VERDICT_TEXT]; /* "" if no device is concerned, or it is not known */
+	char try[VERDICT_TEXT];	   /* "" if there is nothing to do */
+	/* What should be attached to a report, beside this input; "" if nothing is missing. */
+	char attach[VERDICT_TEXT];
 };
 
 void verdict_of(struct verdict *v, const struct decode *d);
