@@ -128,7 +128,7 @@ static void check_event(struct trial *t, unsigned how)
 			     "the fault event's message is not sent, once");
 }
 
-/* What was executed before the time-out stays executed. */
+/* A time-out does not undo what was executed before. */
 static void check_before(struct trial *t, unsigned arg)
 {
 	(void)arg;

@@ -17,7 +17,7 @@ enum word {
 	PASID_UPPER,
 };
 
-/* What is changed: a reserved bit (its number) is set, or: */
+/* A change of a word: the number of a reserved bit, which is set, or: */
 enum change {
 	NOTHING = 64, /* the word becomes 0 */
 	TYPE_3,	      /* an undefined translation type */

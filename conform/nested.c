@@ -113,7 +113,7 @@ static void check_beyond(struct trial *t, unsigned arg)
 	trial_faults(t, IOVA, false, 0x74);
 }
 
-/* What one stage forbids is forbidden, even if the other stage permits it. */
+/* An access that one stage forbids is forbidden, even if the other stage permits it. */
 static void check_first(struct trial *t, unsigned arg)
 {
 	uint64_t offset = trial_entry(TABLES, 4, 1);

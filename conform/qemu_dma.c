@@ -26,7 +26,7 @@ static const uint16_t reader[QEMU_READERS] = { 0x10, 0x11, 0x12, 0x14, 0x18 };
 #define RING_BYTES 128
 #define END_OF_PACKET (1U << 24)
 
-/* What is sent is read from an address that is not translated and never accessed. */
+/* Cards read what they send from this address, which is not translated and never accessed. */
 #define NOT_TRANSLATED 0xfee00000ULL
 
 /* The number of bytes that frame i lets a card send; the card may add those of a checksum. */

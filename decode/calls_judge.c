@@ -47,7 +47,7 @@ static const struct finding unfinished = {
 		"to `qinval decode`, with dmesg.",
 };
 
-/* What a call was for: its only device, or its first descriptor. */
+/* The subject of a call: its only device, or its first descriptor. */
 unsigned calls_sid(const struct live_desc *desc, unsigned n)
 {
 	struct qi_field field[QI_DESC_MAX_FIELDS];

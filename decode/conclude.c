@@ -156,7 +156,7 @@ static const struct finding after_kexec = {
 		"it, or the device was not shut down before kexec.",
 };
 
-/* What the kernel before has begun, the devices go on with. */
+/* After kexec the devices continue what they did under the kernel before. */
 static void conclude_kexec(struct decode *d, const struct machine_fault *f)
 {
 	const uint64_t copied = decode_facts(d)->copied_line;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the boot log tells of kernel and units; later lines are judged with it. */
+/* Facts about kernel and units from the boot log, by which later lines are judged. */
 #include "decode.h"
 #include "scan.h"
 

@@ -109,7 +109,7 @@ static bool is_clock(const char *s, size_t n)
 	       s[5] == ':' && isdigit((unsigned char)s[6]) && isdigit((unsigned char)s[7]);
 }
 
-/* What a word of a date adds to its seconds. Months have 31 days, as only the order matters. */
+/* Add a word of a date to its seconds. Months have 31 days, as only the order matters. */
 static void date_add(struct line_stamp *stamp, const char *s, size_t n)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

@@ -8,7 +8,7 @@
 
 enum event { NOTHING, HARD, SOFT, STALL, HUNG, KCSAN, HARDWARE, TRACE };
 
-/* What is known of the way to the queue, by functions' names or their beginnings. */
+/* Parts of the way to the queue, recognised by the names of functions or their prefixes. */
 enum path {
 	PATH_DEV_TLB = 1,
 	PATH_IOTLB = 2,
@@ -91,7 +91,7 @@ bool lockup_profile(struct decode *d, const struct lockup *k, const struct line 
 
 /* The report is complete: report findings. */
 void lockup_findings(struct decode *d, const struct lockup *k);
-/* What the functions in the trace were doing. */
+/* Describe what the functions in the trace were doing. */
 void lockup_way(const struct lockup *k, char *to, size_t room);
 
 #endif

@@ -214,7 +214,7 @@ void lockup_way(const struct lockup *k, char *to, size_t room)
 		 p & PATH_LEGACY && !(p & PATH_SCALABLE) ? ", legacy mode" : "");
 }
 
-/* What it is doing in qi_submit_sync. */
+/* The place in qi_submit_sync at which the CPU is. */
 static const char *where(const struct lockup *k)
 {
 	unsigned head, tail;

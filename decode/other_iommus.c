@@ -70,7 +70,7 @@ static unsigned device(const struct line *l, const struct other *o, const char *
 	return sid;
 }
 
-/* Where in the line the address of the DMA begins; NULL: there is none. */
+/* The text of the DMA's address in the line; NULL if there is none. */
 static const char *faulted_address(const struct line *l, uint64_t *value)
 {
 	static const char *const before[] = { "address=", "iova=", "iova:",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What an error of the queue means, and what it does not mean. */
+/* Explanations of the queue's errors. */
 #include "dmesg_qi.h"
 
 #include <describe/describe.h>
@@ -218,7 +218,7 @@ static bool walks_by_two(unsigned kernel)
 	return !kernel || (kernel >= 5008 && kernel < 7000);
 }
 
-/* What HEAD or PRIOR tell of the device that timed out. */
+/* Find the devices in HEAD or PRIOR that may have timed out. */
 static void find_suspects(struct decode *d, const struct qi_error *e)
 {
 	const struct row *head = qi_row(e, "HEAD"), *prior = qi_row(e, "PRIOR");

@@ -198,7 +198,7 @@ static void show(struct report *r)
 	fflush(r->to);
 }
 
-/* What is missing in the input, for a bug report. */
+/* Print what a bug report needs and the input does not have. */
 static void attach(FILE *to, const struct decode *d)
 {
 	struct verdict v;

@@ -96,8 +96,9 @@ static bool program_name(const char *s, const char *end)
 }
 
 /*
- * What grep and editors put before a line: "drivers/iommu/dmar.c:1288:", "dmar.c-1289-", " 1288\t".
- * Returns the beginning of the line; *named: it is from a source file, whatever it contains.
+ * Skips what grep and editors put before a line: "drivers/iommu/dmar.c:1288:", "dmar.c-1289-", "
+ * 1288\t". Returns the beginning of the line; *named: it is from a source file, whatever it
+ * contains.
  */
 static const char *listed(const char *s, const char *end, bool *named)
 {

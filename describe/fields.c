@@ -6,7 +6,7 @@
 
 #include "field.h"
 
-/* What the row contributes to the field's value. */
+/* The row's part of the field's value. */
 static uint64_t row_value(const struct qi_layout *row, const struct qi_desc *d)
 {
 	return qi_layout_bits(row, d) >> row->low << row->shift;

@@ -6,7 +6,10 @@
 
 #include "field.h"
 
-/* What fits is stored, everything is counted; the NUL comes last, over what it displaces. */
+/*
+ * Text that does not fit is only counted. The final NUL replaces the last character if there is no
+ * room left.
+ */
 struct line {
 	char *buf;
 	size_t size, len;

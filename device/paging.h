@@ -14,7 +14,7 @@
 
 #define VTD_PS (1ULL << 7)
 
-/* What can go wrong on a walk. */
+/* Reasons for which a walk ends without a translation. */
 enum vtd_wrong {
 	VTD_BEYOND, /* the address has more bits than the tables translate */
 	VTD_ROOT_UNREADABLE,
@@ -67,7 +67,7 @@ struct vtd_reached {
 	void *ctx; /* its argument */
 };
 
-/* What differs between the stages. */
+/* The differences between the stages. */
 struct vtd_levels {
 	unsigned (*reason)(const struct vtd_walk *w, enum vtd_wrong what);
 

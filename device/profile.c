@@ -19,7 +19,7 @@
 	 19ULL << VTD_ECAP_PSS_SHIFT | VTD_ECAP_PASID | VTD_ECAP_DIT | VTD_ECAP_PDS |        \
 	 VTD_ECAP_SMTS | VTD_ECAP_SSADS | VTD_ECAP_SSTS | VTD_ECAP_FSTS | VTD_ECAP_SMPWCS)
 
-/* What QEMU 7.2 and 10.0 have in common. */
+/* Deviations that QEMU 7.2 and 10.0 have in common. */
 #define QEMU_QUIRKS                                                                           \
 	(VTD_Q_SYNCHRONOUS | VTD_Q_LAX | VTD_Q_NO_IQERCD | VTD_Q_PROMPT | VTD_Q_SW_IF_FATAL | \
 	 VTD_Q_TWICE | VTD_Q_WRITE_IQE | VTD_Q_KEEP_QIE | VTD_Q_LEGACY_DW | VTD_Q_IQA_ON |    \

@@ -48,7 +48,10 @@ unsigned vtd_check_rights(const struct vtd_walk *w, unsigned access, unsigned ri
 	return check_rights(w, access, rights, permits(w, rights));
 }
 
-/* What the requester may do without asking again. While D is not set, each write has to ask. */
+/*
+ * The rights that the requester may use without asking again. While D is not set, each write has to
+ * ask.
+ */
 static inline uint8_t lasting(const struct vtd_walk *w, unsigned rights, unsigned granted)
 {
 	if (!(rights & VTD_SS_DIRTY) || !(rights & VTD_FS_DIRTY))

@@ -22,7 +22,7 @@
 
 #define VTD_ADDR (~0xfffULL) /* the address in a pointer to a table; its width is checked before */
 
-/* What a line or a walk permits, by stage. A stage that is not in use permits everything. */
+/* Rights that a line or a walk grants, by stage. A stage that is not in use permits everything. */
 #define VTD_SS_READ 0x01
 #define VTD_SS_WRITE 0x02
 #define VTD_SS_DIRTY 0x04 /* the entry's D is set, or A and D are not in use */

@@ -110,7 +110,7 @@ static const char *in_wait(const struct hang *h)
 			  : "in qi_submit_sync, in the wait for completion";
 }
 
-/* What is wrong with a unit, and the number of the known defect. NULL: nothing. */
+/* Describe what is wrong with a unit; NULL: nothing. *history: the number of the known defect. */
 static const char *judge(const struct hang *h, const struct guest_registers *r, unsigned *history)
 {
 	const struct books *b = &h->books;

@@ -236,8 +236,8 @@ bool vm_start(struct vm *m, const struct vm_config *cfg, char *error, size_t siz
 }
 
 /*
- * What the guest does after its work is not the work's: a module is unloaded, and the kernel's own
- * driver would meet the faults.
+ * Faults end with the work. Afterwards a module may be unloaded, and then the kernel's own driver
+ * would meet them.
  */
 static void end_faults(struct vm *m)
 {

@@ -7,7 +7,7 @@
 
 #include "lab.h"
 
-/* What a scenario asks of its queue and unit; 0 and NULL: the default that is given here. */
+/* A scenario's options for its queue and unit; 0 and NULL mean the defaults given here. */
 struct engine_options {
 	unsigned window;	    /* descriptors that the unit fetches ahead: 1 */
 	unsigned cache_room;	    /* 4 */

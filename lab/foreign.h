@@ -19,7 +19,7 @@ const char *foreign_guard(const struct link_map *object);
 /* True for functions of lab.h: their call from an actor is a mistake of another kind. */
 bool foreign_is_ours(const char *name);
 
-/* What to do instead of calling it: "take memory from lab_alloc() in setup()". */
+/* Advice what to do in place of calling it: "take memory from lab_alloc() in setup()". */
 const char *foreign_advice(const char *name);
 
 /* Replacements of C library functions for actors: see hooks.c. */

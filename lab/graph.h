@@ -58,7 +58,7 @@ bool graph_turn_round(struct graph *g); /* false: no room */
 void graph_spread_good(struct graph *g, uint32_t from);
 void graph_spread_all_good(struct graph *g);
 
-/* What a node's moves touch may be touched after each of its predecessors. */
+/* Add what a node's moves may touch to what may be touched after its predecessors. */
 void graph_spread_touched(struct graph *g);
 
 #endif

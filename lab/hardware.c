@@ -264,8 +264,8 @@ static struct shown shown(const struct vtd_unit *u)
 }
 
 /*
- * What a step touched besides memory. It reads the tail if it fetches, or if it had nothing to do
- * but wait. All other state that software can write may influence any step.
+ * Record what a step touched besides memory. It reads the tail if it fetches, or if it had nothing
+ * to do but wait. All other state that software can write may influence any step.
  */
 static void record_step(const struct vtd_unit *u, enum vtd_did did, const struct shown *before)
 {

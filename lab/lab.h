@@ -31,7 +31,7 @@
  */
 struct qi_host;
 
-/* What the command line asks for. A scenario may ignore some of it. */
+/* Parameters from the command line. A scenario may ignore some of them. */
 struct lab_params {
 	const char *engine; /* the name given to --engine, or "own" */
 	unsigned slots;	    /* of the ring */

@@ -118,7 +118,7 @@ enum outcome {
 	MOVE_PROMOTED,	/* a granule proved to be shared: the exploration so far is void */
 };
 
-/* What an observer is told of a run: each operation, including those that are no stop. */
+/* Observers of a run get one of these for each operation, also if it is not a stop. */
 struct observation {
 	enum { SEEN_OP, SEEN_FLUSH, SEEN_INTERRUPT, SEEN_UNIT, SEEN_UNIT_WRITE, SEEN_TICK } kind;
 	unsigned actor;	     /* LAB_THE_UNIT: the hardware */

@@ -82,7 +82,7 @@ unsigned story_lanes(void);
 /* Slots and descriptor width of a unit's ring at present; false: the unit has no ring yet. */
 bool story_ring_shape(unsigned unit, unsigned *slots, unsigned *width);
 
-/* What a page says about the run besides its title. */
+/* Facts about the run that a page shows. */
 struct story_facts {
 	const char *title, *token;
 	const char *facts;   /* "engine ticketed, 4 slots, ..." */

@@ -64,7 +64,7 @@ static inline uint64_t entry(uint64_t hash, uint32_t id)
 	return (hash & ~0xffffffffULL) | id;
 }
 
-/* Where a search for this hash or entry begins. */
+/* The slot at which a search for this hash or entry begins. */
 static inline uint64_t slot_of(const struct table *t, uint64_t hash)
 {
 	return hash >> (64 - __builtin_ctzll(t->size));

@@ -53,7 +53,7 @@ static void set32(unsigned reg, uint32_t value)
 	*at(reg) = (*at(reg) & ~(0xffffffffULL << shift)) | (uint64_t)value << shift;
 }
 
-/* What a write changes, and what a write of 1 clears. */
+/* Bits that a write changes, and bits that a write of 1 clears. */
 static const struct {
 	unsigned reg;
 	uint64_t writable, cleared;

@@ -29,7 +29,7 @@ MAMV = 9
 # Codes of IQERCD.
 TAIL, FETCH, TYPE, RESERVED = 1, 2, 3, 4
 
-# What a write changes in 64 bits, and what a write of 1 clears.
+# Bits that a write changes, of 64, and bits that a write of 1 clears.
 WRITABLE = {RTADDR: ~0x3FF, FECTL: ~0x7FFFFFFF, FEADDR: ~3, IQT: 0x7FFF0, IQA: ~0xFFF | 7,
             IECTL: ~0x7FFFFFFF, IEADDR: ~3}
 CLEARED = {FSTS & ~7: QI_FAULTS << 32, ICS & ~7: IWC << 32}

@@ -57,7 +57,7 @@ static void start(void)
 
 /* ---- the scenario ---- */
 
-/* What the IOTLB knows of a page of domain 1. */
+/* The IOTLB's entry for a page of domain 1. */
 static struct vtd_entry page(unsigned n)
 {
 	return (struct vtd_entry){

@@ -107,7 +107,7 @@ static int flush(void)
 	return issue_qi_request(INV_IOTLB_PAGE | 1 << 16, page.addr);
 }
 
-/* What is said to be done is done. */
+/* If the function reports success, the IOTLB must not have the page any more. */
 static int unmap(void *arg)
 {
 	int err = flush();

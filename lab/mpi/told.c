@@ -93,7 +93,7 @@ static void put_address(uint64_t addr, FILE *to)
 	fprintf(to, " %d %" PRIu64, fixed, fixed ? addr : addr - told_base);
 }
 
-/* What is known of words that have been used. */
+/* Print what is known about words that have been used. */
 static void put_learnt(FILE *to)
 {
 	size_t i;

@@ -39,7 +39,7 @@ void told_progress(const struct rank_told *t, FILE *to);
 void told_result(const struct rank_result *r, FILE *to);
 void told_end(FILE *to);
 
-/* What the lines said so far; `progress` is from the latest. */
+/* The contents of the lines so far; `progress` is the last line's. */
 struct told {
 	struct rank_told at;
 	struct rank_result result;

@@ -40,7 +40,7 @@ struct reads {
 	} read[TURN_READS];
 };
 
-/* What a CPU has done since its last lab_relax(). */
+/* A CPU's actions since its last lab_relax(). */
 struct turn {
 	uint64_t at;	  /* when the turn began */
 	uint64_t stalled; /* time spent on waiting for lines */
@@ -61,7 +61,7 @@ struct watch {
 	unsigned cpu;
 };
 
-/* What a CPU does in each turn of a loop that nothing changes. */
+/* A loop of a CPU whose turns are all alike. */
 struct spin {
 	uint64_t since, period;
 	uint32_t *counter; /* the loop's counter on the stack; NULL: it has none */

@@ -96,7 +96,7 @@ struct timed_config {
  */
 #define TIMED_HOT 8
 
-/* What CPUs wait for: a cache line, or a lock (from taking it to releasing it). */
+/* Something that CPUs wait for: a cache line, or a lock (from taking it to releasing it). */
 struct timed_hot {
 	char name[64];	  /* of the word in it that causes most transfers: "q.tail" */
 	double use;	  /* 0 .. 1: the part of the time that it is under way, or held */

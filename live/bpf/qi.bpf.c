@@ -165,7 +165,7 @@ ALWAYS void fill_descs(struct shared_record *r, struct shared_desc *to, u32 most
 	barrier_var(n);
 	if (n > most)
 		n = most;
-	/* Where they cannot be read, the first one is all that is known. */
+	/* If they cannot be read, only the first one is known. */
 	r->has_descs = count > 1 && !bpf_probe_read_kernel(to, n * sizeof(*to), desc);
 }
 

@@ -405,7 +405,7 @@ static void qemu_stacks(void **state)
 
 /* ---- IOMMUs other than VT-d ---- */
 
-/* What these block is reported with device and address, in whatever form the line has them. */
+/* DMA that other IOMMUs block is reported with device and address, whatever the line's format. */
 static void other_iommus(void **state)
 {
 	static const struct {
@@ -491,7 +491,7 @@ static void counted_storm_of_another_iommu(void **state)
 	assert_non_null(strstr(said_finding("amd-dma-fault"), "01:00.0"));
 }
 
-/* Where a queue stands is another place in each line, and the message is the same. */
+/* The messages are the same, although the place in the queue differs from line to line. */
 static void places_in_a_queue(void **state)
 {
 	char text[60 * 120];

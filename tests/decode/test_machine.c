@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the input tells of the machine, and its effect on findings: bridges, units, memory. */
+/* Facts about the machine (bridges, units, memory), and their effect on findings. */
 #include "said.h"
 
 #include <setjmp.h>

@@ -264,7 +264,7 @@ static void check_holds(void **state)
 	assert_int_equal(begin(VTD_READ), 3);
 }
 
-/* Whatever the unit chooses, a drained DMA is over before the wait completes. */
+/* For every choice of the unit, a drained DMA is over before the wait completes. */
 static unsigned held;
 static bool early;
 

@@ -279,8 +279,8 @@ static void check_registers(void **state)
 /* ---- PD ---- */
 
 /*
- * Whatever the unit does first: when the wait with PD completes, the three earlier requests are in
- * the queue. Without PD, one of the possible orders leaves a request out.
+ * For every order in which the unit may act: when the wait with PD completes, the three earlier
+ * requests are in the queue. Without PD, one of the possible orders leaves a request out.
  */
 static bool left_out;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is cached of the tables, what removes it, what may stay: IH, CM, registers. */
+/* The caches of the tables: what they hold, what removes it, what may stay: IH, CM, registers. */
 #include "scene.h"
 
 #include <string.h>

@@ -42,7 +42,7 @@ static void check_pasid_limits(void **state)
 	assert_false(go(VTD_READ).recorded);
 }
 
-/* What is reserved without these capabilities. */
+/* Fields that are reserved without these capabilities. */
 static void check_capabilities(void **state)
 {
 	static const struct {

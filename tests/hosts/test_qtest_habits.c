@@ -90,7 +90,7 @@ static int naive_submit(struct naive *n, const struct qi_desc *d)
 	return wait;
 }
 
-/* What the submitter does when it has seen DONE. */
+/* The submitter frees its slots when it has seen DONE. */
 static void naive_free(struct naive *n, unsigned wait)
 {
 	n->state[(wait + SLOTS - 1) % SLOTS] = FREE;
@@ -115,7 +115,7 @@ static bool naive_completes(struct naive *n)
 
 /* ---- QEMU, stopped between two stores ---- */
 
-/* Where the guest's memory is in QEMU's process. */
+/* The address of the guest's memory in QEMU's process. */
 static uint64_t ram_of(pid_t pid)
 {
 	char path[40], line[400];

@@ -27,8 +27,8 @@ static uint64_t ends[2][ENDS];
 static unsigned nends[2];
 
 /*
- * What is left at the end: memory and results. If no actor can continue this is all that counts,
- * too: how far an actor has come does not matter if no other can observe it.
+ * The state at the end: memory and results. If no actor can continue, only these count, too: how
+ * far an actor has come does not matter if no other can observe it.
  */
 static uint64_t end_of_all(void)
 {

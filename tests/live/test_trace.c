@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is read from a trace's lines, and what must not be guessed. */
+/* Lines of traces: what must be read from them, and what must not be guessed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

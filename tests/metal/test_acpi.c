@@ -21,7 +21,7 @@
 static uint8_t memory[MEMORY], high[4096];
 #define HIGH 0x1234567000ULL
 
-/* Where each table of a machine is put. */
+/* The addresses of the machine's tables. */
 enum {
 	RSDP = 0xe0010,
 	ROOT = 0x1000,

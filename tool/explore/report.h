@@ -10,7 +10,7 @@
 #include <lab/story.h>
 #include <stdio.h>
 
-/* What is explored; filled in after the scenario's setup(). */
+/* The subject of an exploration; filled in after the scenario's setup(). */
 struct explored {
 	const struct loaded *object;
 	const struct lab_scenario *scenario;

@@ -30,7 +30,7 @@ struct device_config {
 	void *ctx;
 };
 
-/* What is checked at one submission. */
+/* The checks at one submission. */
 struct look {
 	bool executed;	   /* check execution, since `since`: */
 	uint64_t since;	   /* what the device had executed before */
