@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * clock.c - how long is a submission waited for? The table in qi.h says what comes of it.
+ * clock.c - how long a submission is waited for. The table in qi.h says what follows from it.
  *
  * The clock is not read while all is well: an owner's time begins with its first look at it. Time
  * that is up is not believed at once. The whole machine may have stood still, or the clock may have
@@ -112,8 +112,8 @@ static uint64_t qi_allowed_ns(const struct qi *q, bool device)
 }
 
 /*
- * May a device's answer still be to come, of what is in the ring before `until`? That of one that
- * was given up, or aborted with others, has come when something behind it has completed.
+ * True if a device may still have to answer for what is in the ring before `until`. A device whose
+ * submission was given up, or aborted with others, has answered when a later one has completed.
  */
 static bool qi_waits_for_device(struct qi *q, uint64_t until)
 {
@@ -164,8 +164,9 @@ bool qi_has_stalled(struct qi *q, struct qi_watch *w, uint64_t now)
 }
 
 /*
- * When is the attempt to be given up? From when on the unit knows of it, it may take a time-out, of
- * the unit or of a device; before that as long as the whole call, unless the unit stands still.
+ * When the attempt is to be given up. From the moment at which the unit knows of it, it may take
+ * one time-out, of the unit or of a device; before that as long as the whole call, unless the unit
+ * stands still.
  */
 static uint64_t qi_end_of(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 {

@@ -56,7 +56,7 @@ static const char *lacking(unsigned need, uint64_t cap, uint64_t ecap)
 	return NULL;
 }
 
-/* Of a type and granularity, as they stand in qw0[5:0]; no field: the unit has them. */
+/* For a type and granularity, as they stand in qw0[5:0]. No field: the unit has them. */
 static struct qi_refusal kind_refusal(unsigned index, uint64_t cap, uint64_t ecap)
 {
 	const unsigned type = index & TYPE_BITS, granu = index >> 4;
@@ -194,7 +194,7 @@ static struct qi_refusal misfit_refusal(enum qi_field_id field)
 	return why;
 }
 
-/* Of reserved bits that are set in a word, why they are. */
+/* Why the reserved bits are set that a word has. */
 static struct qi_refusal bits_refusal(const struct qi_rules *r, unsigned type, unsigned word,
 				      uint64_t bits)
 {

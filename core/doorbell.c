@@ -37,7 +37,7 @@ static bool qi_doorbell_take(struct qi *q, uint64_t at, uint64_t word)
 	       qi_swap_seq_cst(&qi_slot(q, at)->published, &word, word & ~QI_SLOT_DOORBELL);
 }
 
-/* May the doorbell lie at `at`, as this word is there? What the word is then to be; 0: no. */
+/* What this word, at `at`, is to be when the doorbell lies there; 0: it may not lie there. */
 static uint64_t qi_doorbell_rest(const struct qi *q, uint64_t at, uint64_t word, unsigned rounds)
 {
 	if (!qi_is_published(word, at))

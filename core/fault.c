@@ -143,7 +143,7 @@ static void qi_abort(struct qi *q, uint64_t at, uint16_t sid)
 		q->careful = first;
 }
 
-/* Is it the descriptor, rather than the ring, the tail or the width, that the code complains of? */
+/* True if the code is about the descriptor, not about the ring, the tail or the width. */
 static bool qi_is_about_desc(unsigned iqei)
 {
 	return iqei == VTD_IQEI_NONE || iqei == VTD_IQEI_TYPE || iqei == VTD_IQEI_RESERVED ||

@@ -137,7 +137,7 @@ static bool qi_range_next(struct qi_range *range, struct qi_desc *d)
 	return true;
 }
 
-/* Are @max blocks enough? */
+/* True if @max blocks are enough. */
 static bool qi_range_exact(struct qi_range range, unsigned max)
 {
 	struct qi_desc d;

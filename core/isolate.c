@@ -17,7 +17,7 @@
 /*
  * Its slots may be another submission's already: then it is over. Where a late status write hides
  * whether it is, or only what was fetched is over, the drain that comes before the next suspect
- * ends it; where there is none, nobody is alone any more.
+ * ends it; where there is no other suspect, none has to be alone any more.
  */
 static bool qi_isolated_is_over(const struct qi *q)
 {
@@ -40,13 +40,13 @@ void qi_isolate_step(struct qi *q, struct qi_dispatched *d)
 	}
 }
 
-/* May this one go into the ring now, as far as isolation is concerned? */
+/* True if isolation lets this one go into the ring now. */
 bool qi_isolate_admits(const struct qi *q, const struct qi_ticket *t)
 {
 	return !t->ats || (t->suspect && q->quiet);
 }
 
-/* Of a suspect's next n descriptors, as many as concern one device. */
+/* How many of a suspect's next n descriptors concern one device. */
 unsigned qi_isolate_cut(const struct qi_ticket *t, unsigned n)
 {
 	const struct qi_desc *d = t->desc + t->base;

@@ -64,7 +64,9 @@ static int qi_command(struct qi *q, bool on)
 	}
 }
 
-/* Errors that nobody will handle any more would keep the new queue from starting. */
+/*
+ * Errors of before, which no thread will handle any more, would keep the new queue from starting.
+ */
 static void qi_clear_errors(struct qi *q)
 {
 	uint32_t fsts = qi_read32(q, DMAR_FSTS_REG) & VTD_FSTS_QI;
@@ -74,8 +76,8 @@ static void qi_clear_errors(struct qi *q)
 }
 
 /*
- * Turn off a queue whose contents nobody wants. The tail goes back to the head first: one that has
- * just been freed of an error would go on with the next descriptor.
+ * Turn off a queue whose contents are not wanted any more. The tail goes back to the head first: a
+ * unit whose error has just been cleared would go on with the next descriptor.
  */
 static int qi_force_off(struct qi *q)
 {
@@ -102,8 +104,8 @@ static void qi_write_last_wait(struct qi *q, uint64_t slot)
 }
 
 /*
- * Does the unit stand still, as it has done its work, or as an error keeps it from going on? One
- * that only seems to, or that does not answer, may go on at any moment. *iqh: where.
+ * True if the unit stands still because it has done its work, or because an error keeps it from
+ * going on. A unit that only seems to, or does not answer, may go on at any moment. *iqh: where.
  */
 static bool qi_stands_still(struct qi *q, uint64_t end, uint64_t *iqh)
 {
@@ -125,9 +127,10 @@ static bool qi_stands_still(struct qi *q, uint64_t end, uint64_t *iqh)
 
 /*
  * QEMU's unit does not let go of QIE unless the last descriptor that it read was a wait. So let a
- * dead queue of our own, which nobody uses any more, end with one, if the unit still reads at all.
- * One that was not dead goes on to the tail by itself: only when it stands still may its next slot
- * be written, and the tail moved back, or a submission would lose a descriptor and yet complete.
+ * dead queue of our own, which no thread uses any more, end with one, if the unit still reads at
+ * all. One that was not dead goes on to the tail by itself: only when it stands still may its next
+ * slot be written, and the tail moved back, or a submission would lose a descriptor and yet
+ * complete.
  */
 static void qi_end_with_wait(struct qi *q)
 {
@@ -148,8 +151,8 @@ static void qi_end_with_wait(struct qi *q)
 }
 
 /*
- * A queue that firmware or an older kernel left on. Let it finish what it has. An error in it is
- * nobody's any more, and one that does not finish in time never will.
+ * A queue that firmware or an older kernel left on. Let it finish what it has. An error in it
+ * concerns no thread any more, and a queue that does not finish in time never will.
  */
 static int qi_stop_foreign(struct qi *q)
 {
@@ -239,7 +242,7 @@ static int qi_check_caps(struct qi *q)
 }
 
 /*
- * Under the lock: nobody will repeat what is aborted in this ring. Returns where the first begins
+ * Under the lock: no owner will repeat what is aborted in this ring. Returns where the first begins
  * that is not over.
  */
 static uint64_t qi_forget_slots(struct qi *q, uint64_t tail)
@@ -462,8 +465,8 @@ int qi_suspend(struct qi *q)
 /* ---- reviving ---- */
 
 /*
- * Is nobody in line any more, and is no thread about to write into the ring, or to ring the
- * doorbell? The former leave at their next look, as the queue is dead.
+ * True if no ticket is in line any more, and no thread is about to write into the ring, or to ring
+ * the doorbell. Tickets leave the line at their owners' next look, as the queue is dead.
  */
 static bool qi_is_deserted(struct qi *q)
 {

@@ -3,15 +3,15 @@
  * line.c - what happens to a submission that finds no room, or may not enter the ring yet.
  *
  * The ring is open or closed. While it is open, slots are reserved without the lock (submit.c).
- * While it is closed, the room in `space` is negative, so that nobody finds any there, `closed` is
+ * While it is closed, the room in `space` is negative, so that no thread finds any, `closed` is
  * the position of the tail plus one, and slots are reserved under the lock, first come, first
  * served, from the line of tickets. It is closed by the first thread that finds too little room, or
  * under the lock: when the queue is not on, or devices are tried one at a time (isolate.c). It is
  * opened under the lock when none of these is so and the line is empty.
  *
  * Any thread that has the lock puts into the ring what is first in line and fits, also on behalf of
- * others. So a thread that has no CPU holds up nobody, a ticket that is polled now and then goes on
- * all the same, and a handler can go on that has interrupted the first in line.
+ * others. So a thread that has no CPU holds up no other, a ticket that is polled now and then goes
+ * on all the same, and a handler can go on that has interrupted the first in line.
  */
 #include "queue.h"
 

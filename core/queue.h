@@ -81,7 +81,10 @@ static inline enum qi_mode qi_mode(const struct qi *q)
 	return qi_mode_of(qi_load_acquire(&q->epoch));
 }
 
-/* K1, pairs with K0 in qi_read_caps(): are the unit's capabilities, and so the rules, known? */
+/*
+ * K1, pairs with K0 in qi_read_caps(): true if the unit's capabilities, and so the rules, are
+ * known.
+ */
 static inline bool qi_known(const struct qi *q)
 {
 	return qi_load_acquire(&q->known);
@@ -123,9 +126,10 @@ static inline int32_t qi_progress(const struct qi *q, uint64_t first)
 }
 
 /*
- * Has the unit completed this submission? A word of a later lap says yes, too: a slot is used again
- * only when its submission is over. H1, pairs with the unit's status write H0: what the submission
- * invalidated is gone, and what was stored before the unit was let go on (R0) is visible.
+ * True if the unit has completed this submission. A word of a later lap says so too: a slot is used
+ * again only when its submission is over. H1, pairs with the unit's status write H0: what the
+ * submission invalidated is gone, and what was stored before the unit was let go on (R0) is
+ * visible.
  *
  * Which values can stand there is shown in docs/design/core.md, "What stands in a status word".
  */
@@ -135,8 +139,8 @@ static inline bool qi_is_complete(const struct qi *q, uint64_t first)
 }
 
 /*
- * Has the late wait of an earlier lap, which was given up, written over this submission's word?
- * Then it may have completed before, or will yet. For one that has not been found complete.
+ * True if the late wait of an earlier lap, which was given up, has written over this submission's
+ * word. Then it may have completed before, or will yet. For one that was not found complete.
  */
 static inline bool qi_is_overwritten(const struct qi *q, uint64_t first)
 {
@@ -160,8 +164,8 @@ static inline uint64_t qi_wait_of(uint64_t word)
 }
 
 /*
- * Has the unit done with this submission, whose word that is? It has completed, or its wait was
- * under way at a time-out error. Not if only what is before the wait was: the rest goes on.
+ * True if the unit has done with this submission, whose word that is: it has completed, or its wait
+ * was under way at a time-out error. False if only what precedes the wait was: the rest goes on.
  */
 static inline bool qi_is_over(const struct qi *q, uint64_t first, uint64_t word)
 {
@@ -170,7 +174,7 @@ static inline bool qi_is_over(const struct qi *q, uint64_t first, uint64_t word)
 
 /*
  * Its wait will not complete. Or its owner has given it up, and the unit is past it: then a status
- * write that still comes harms nobody.
+ * write that still comes does no harm.
  */
 static inline bool qi_is_void(const struct qi *q, uint64_t word)
 {
@@ -180,8 +184,8 @@ static inline bool qi_is_void(const struct qi *q, uint64_t word)
 }
 
 /*
- * For a hint, where the word may be another submission's already: is it no use to wait for that
- * one's completion? It may have completed, or never will.
+ * For a hint, where the word may be another submission's already: true if it is no use to wait for
+ * that one's completion, as it has completed, or never will.
  */
 static inline bool qi_is_past(const struct qi *q, uint64_t first)
 {
@@ -189,8 +193,8 @@ static inline bool qi_is_past(const struct qi *q, uint64_t first)
 }
 
 /*
- * Has the unit work enough, so that the doorbell can wait for more to come? Not if a later mark has
- * completed: then the older one's completion is late, or lost.
+ * True if the unit has work enough, so that the doorbell can wait for more to come. False if a
+ * later mark has completed: then the older one's completion is late, or lost.
  */
 static inline bool qi_may_defer(const struct qi *q)
 {
@@ -212,7 +216,7 @@ static inline bool qi_crosses_grain(const struct qi *q, uint64_t first, uint64_t
 
 /* ---- the host, with its calls counted ---- */
 
-/* Where anybody may count at any time. What a submission counts is counted in reclaim.c. */
+/* For counters that any thread may add to at any time. Submissions are counted in reclaim.c. */
 #define qi_count(q, member, n)                                                  \
 	do {                                                                    \
 		if ((q)->cfg.stats)                                             \
@@ -231,7 +235,7 @@ static inline uint64_t qi_read64(struct qi *q, unsigned reg)
 	return QI_HOST(q, read64)(q->ctx, reg);
 }
 
-/* Has the device been removed, as far as the host knows? */
+/* True if the device has been removed, as far as the host knows. */
 static inline bool qi_gone(struct qi *q, uint16_t sid)
 {
 	return q->host->device_present && !q->host->device_present(q->ctx, sid);
@@ -364,12 +368,12 @@ bool qi_line_leave(struct qi *q, struct qi_ticket *t);
 bool qi_close(struct qi *q);
 
 /*
- * Under the lock and closed: has everything in the ring been executed? Puts a drain behind it to
- * find out.
+ * Under the lock and closed: true if everything in the ring has been executed. Puts a drain behind
+ * it to find out.
  */
 bool qi_drained(struct qi *q, struct qi_drain *drain, struct qi_dispatched *d);
 
-/* Under the lock: nobody waits for it any more. */
+/* Under the lock: no thread waits for it any more. */
 void qi_drop_drain(struct qi *q, struct qi_drain *drain);
 
 static inline bool qi_is_queued(const struct qi_ticket *t)
@@ -414,12 +418,14 @@ uint64_t qi_round_ns(const struct qi *q, const struct qi_ticket *t);
 /* Between two looks at the unit there are at most so many nanoseconds. */
 uint64_t qi_look_ns(const struct qi *q, const struct qi_ticket *t);
 
-/* Has this turn brought so many turns, or so much time, that a look at the unit is due? */
+/*
+ * True if with this turn there have been so many, or so much time, that a look at the unit is due.
+ */
 bool qi_look_is_due(struct qi *q, struct qi_ticket *t, bool polled);
 
 /*
- * For one that has just looked, and seen nothing: is time up at `now`, if it ends at `end`? *late:
- * when the last round of looks began, 0: not yet.
+ * For a thread that has just looked, and seen nothing: true if time is up at `now`, where it ends
+ * at `end`. *late: when the last round of looks began, 0: not yet.
  */
 bool qi_time_is_up(uint64_t round, uint64_t *late, uint64_t now, uint64_t end);
 
@@ -430,24 +436,24 @@ uint64_t qi_limit(const struct qi *q, const struct qi_ticket *t);
 void qi_forgive_absence(struct qi *q, struct qi_ticket *t);
 
 /*
- * The unit's head has just been read. If there is work to do and it has not moved since the last
- * time, how long has it stood still? This thread may lose its CPU anywhere, so where the head has
- * moved the time counts from after that reading.
+ * The unit's head has just been read. Notes since when it stands still though there is work to do.
+ * This thread may lose its CPU anywhere, so where the head has moved the time counts from after
+ * that reading.
  */
 void qi_watch_head(struct qi *q, struct qi_watch *w, uint64_t head);
 
-/* At `now`, which was before the head was read: has it stood still for longer than it may? */
+/* At `now`, which was before the head was read: true if it has stood still longer than it may. */
 bool qi_has_stalled(struct qi *q, struct qi_watch *w, uint64_t now);
 
 /*
- * Is it time to read the unit's head again? @told: the unit knows of the submission. The time of
- * the first look, which `now` may be, is noted.
+ * True if it is time to read the unit's head again. @told: the unit knows of the submission. The
+ * time of the first look, which `now` may be, is noted.
  */
 bool qi_check_is_due(struct qi *q, struct qi_ticket *t, bool told, uint64_t now);
 
 /*
- * Before that: has half a time-out passed since the last time, so that it is time to see whether
- * the unit still knows its queue?
+ * Before that: true if half a time-out has passed since the last time, so that it is time to see
+ * whether the unit still knows its queue.
  */
 bool qi_is_half_time(const struct qi *q, const struct qi_ticket *t, uint64_t now);
 
@@ -456,7 +462,7 @@ int qi_look_at_clock(struct qi *q, struct qi_ticket *t, bool told, uint64_t now)
 
 /* ---- retry.c: the owner of a part that a time-out error has aborted; the lock is not held ---- */
 
-/* Is that the end of the call, as a device of its own was to blame too often? 0: no. */
+/* The error that ends the call, as a device of its own was to blame too often; 0: it goes on. */
 int qi_blame(struct qi *q, struct qi_ticket *t, const struct qi_fault *f);
 
 /* Everything in the part has been fetched: it is repeated, but for its page responses. */
@@ -473,8 +479,8 @@ static inline void qi_note_sent(struct qi_ticket *t)
 }
 
 /*
- * Has the part, from desc[from] on, a page response that has not been sent? Then it cannot be
- * repeated before the unit has fetched that.
+ * True if the part has, from desc[from] on, a page response that has not been sent. Then it cannot
+ * be repeated before the unit has fetched that.
  */
 bool qi_responds(const struct qi_ticket *t, unsigned from);
 
@@ -495,13 +501,13 @@ uint64_t qi_read_head(struct qi *q);
 /* Under the lock: the unit has fetched everything before `at`. */
 void qi_note_fetched(struct qi *q, uint64_t at);
 
-/* Has the unit fetched what stands there? Reads a register; and that is noted. */
+/* True if the unit has fetched what stands there. Reads the head register, and notes it. */
 bool qi_is_fetched(struct qi *q, uint64_t at);
 
 /* Under the lock: whom it concerns finds it by its epoch. */
 void qi_log_fault(struct qi *q, const struct qi_fault *f);
 
-/* Give the queue up: everybody's submissions end with `code`. */
+/* Give the queue up: all submissions end with `code`. */
 void qi_kill(struct qi *q, int code);
 
 /* Under the lock. */

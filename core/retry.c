@@ -8,8 +8,8 @@
 #include "queue.h"
 
 /*
- * Is the device of this descriptor the one that timed out? Where the unit does not name it, it is
- * that of the submission which was tried alone when the error came.
+ * True if the device of this descriptor is the one that timed out. Where the unit does not name it,
+ * it is that of the submission which was tried alone when the error came.
  */
 static bool qi_blames(struct qi *q, const struct qi_ticket *t, const struct qi_desc *d,
 		      const struct qi_fault *f)

@@ -57,7 +57,7 @@ static uint64_t qi_view_published(const struct qi *q, struct qi_snapshot *out, u
 		if (!qi_is_published(word, first))
 			break;
 		state = qi_view_state(q, first, word);
-		/* Nobody has reclaimed it only because there was no need. */
+		/* It has not been reclaimed only because there was no need. */
 		if (*head == first && (qi_is_complete(q, first) || qi_is_void(q, word))) {
 			*head = qi_behind(word);
 			state = QI_FREE;
@@ -104,7 +104,7 @@ void qi_snapshot(struct qi *q, struct qi_snapshot *out)
 
 	*out = (struct qi_snapshot){ .slot = slot, .slots = q->mask + 1U, .width = q->cfg.width };
 	qi_view_registers(q, out);
-	/* What is in the ring beyond these may be somebody's who is writing there. */
+	/* Beyond these a thread may be writing. */
 	for (i = 0; i < room && i <= q->mask; i++)
 		slot[i] = (struct qi_slot_view){ .status = qi_load_relaxed(qi_status(q, i)) };
 	flags = qi_lock(q);

@@ -6,7 +6,7 @@
  *     no change of mode has come in between.
  *  2. Validate the descriptors.
  *  3. With interrupts off, reserve slots. One addition to `space` moves the tail on and lessens the
- *     room, so nobody fails or waits because others come too. The one that finds too little room
+ *     room, so no thread fails or waits because others come too. The one that finds too little room
  *     has thereby closed the ring, says in `closed` where the tail really is, and stands in line
  *     (line.c) like those that find it closed.
  *  4. Write descriptors and wait, side by side with others. Set the status word to "not yet".
@@ -103,7 +103,7 @@ qi_inline bool qi_reserve(struct qi *q, unsigned slots, uint64_t *first)
 	*first = base + (uint32_t)((uint32_t)(was >> 32) - (uint32_t)base);
 	if (qi_likely(room >= (int32_t)slots))
 		return true;
-	/* It is this one that has made it negative: nobody else knows where the tail is. */
+	/* This thread has made it negative: no other one knows where the tail is. */
 	if (room >= 0)
 		qi_store_release(&q->closed, *first + 1);
 	return false;
@@ -288,8 +288,8 @@ bool qi_insert(struct qi *q, const struct qi_ticket *t)
 /* ---- the calls ---- */
 
 /*
- * 3 to 5. Interrupts off: slots that are reserved keep everybody behind them waiting until they are
- * published, a handler on this CPU too.
+ * 3 to 5. Interrupts off: slots that are reserved keep all submissions behind them waiting until
+ * they are published, also one by a handler on this CPU.
  */
 static bool qi_enter(struct qi *q, struct qi_ticket *t)
 {

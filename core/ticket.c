@@ -27,7 +27,7 @@ int qi_finish(struct qi *q, struct qi_ticket *t, int code)
 
 /* ---- the ticket leaves its slots ---- */
 
-/* Under the lock: was it aborted, and its slots reclaimed without its owner? */
+/* Under the lock: true if it was aborted, and its slots were reclaimed without its owner. */
 static bool qi_was_passed(struct qi *q, uint64_t first)
 {
 	unsigned i;
@@ -140,7 +140,7 @@ int qi_part_complete(struct qi *q, struct qi_ticket *t)
 }
 
 /*
- * Does this fault concern the submission? A time-out error aborts what was fetched and was not
+ * True if this fault concerns the submission. A time-out error aborts what was fetched and was not
  * complete. Where the wait was not fetched, the submission completes afterwards all the same, and
  * yet it is aborted if a device-TLB invalidation before it was: that may be the one which was given
  * up.
@@ -158,9 +158,7 @@ static bool qi_concerns(const struct qi_fault *f, const struct qi_ticket *t, enu
 		return false;
 	if (f->kind == QI_FAULT_ITE && wait >= f->at)
 		return t->ats;
-	/*
-	 * A reset has ended what was not over; and nobody can tell what was where slots are reused.
-	 */
+	/* A reset has ended what was not over. Where slots are reused, that cannot be told. */
 	if (f->kind == QI_FAULT_RESET)
 		return found != QI_FOUND_COMPLETE;
 	return found == QI_FOUND_PENDING || found == QI_FOUND_ABORTED;
@@ -210,9 +208,9 @@ static const struct qi_fault *qi_find_fault(const struct qi *q, const struct qi_
 }
 
 /*
- * Is there a doubt though every fault is known? A late status write hides whether it is complete;
- * or its slots were reclaimed, and it may have been aborted and found no place in `passed`. In both
- * cases the unit has fetched its page responses, and has not refused them.
+ * True if there is a doubt though every fault is known. A late status write hides whether it is
+ * complete; or its slots were reclaimed, and it may have been aborted and found no place in
+ * `passed`. In both cases the unit has fetched its page responses, and has not refused them.
  */
 static bool qi_find_doubt(const struct qi *q, struct qi_ticket *t, enum qi_found found)
 {
@@ -225,8 +223,8 @@ static bool qi_find_doubt(const struct qi *q, struct qi_ticket *t, enum qi_found
 }
 
 /*
- * In doubt the part is done again, and nobody is to blame. Where it may have been refused, nobody
- * can tell whether a page response has been sent: it is given up.
+ * In doubt the part is done again, and no device is to blame. Where it may have been refused, it
+ * cannot be told whether a page response has been sent: it is given up.
  */
 static int qi_act_in_doubt(struct qi *q, struct qi_ticket *t, int dead)
 {
@@ -235,7 +233,7 @@ static int qi_act_in_doubt(struct qi *q, struct qi_ticket *t, int dead)
 	return qi_repeat(q, t);
 }
 
-/* Of the caller's descriptors; `count`, of a wait of the core's, also in place of a response. */
+/* Index of the caller's descriptor; `count` for the core's wait, also in place of a response. */
 static unsigned qi_refused_index(const struct qi_ticket *t, uint64_t at)
 {
 	unsigned i = t->base + (unsigned)(at - t->first);

@@ -93,7 +93,7 @@ static bool qi_may_look_after_doorbell(const struct qi_ticket *t)
 	return t->turns >= QI_DOORBELL_TURNS && !(t->turns & (t->turns - 1));
 }
 
-/* Is it this one's turn to see whether those in line can go on? */
+/* True if it is this owner's turn to see whether those in line can go on. */
 static bool qi_may_dispatch(const struct qi *q, const struct qi_ticket *t, uint32_t phase)
 {
 	if (phase == QI_PHASE_NEXT && t->turns % QI_LINE_TURNS == 0)

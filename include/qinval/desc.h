@@ -344,8 +344,8 @@ enum qi_check {
  *
  * They are the bits of qw0 and qw1 of which none is set in nearly all descriptors: those that are
  * reserved, and those that leave something to check. Where there always is, or nothing is valid,
- * bits of the type itself are among them. Of an AM, the bits of ADDR below it; all, if it is too
- * large.
+ * bits of the type itself are among them. An AM adds the bits of ADDR below it, or all bits, if it
+ * is too large.
  */
 struct qi_rules {
 	uint64_t cap, ecap;
@@ -370,7 +370,7 @@ static inline bool qi_desc_quick(const struct qi_rules *r, const struct qi_desc 
 }
 
 /*
- * Would the unit execute @d? True exactly if it would not raise IQE, taking for granted that the
+ * True exactly if the unit would execute @d, without raising IQE, taking for granted that the
  * queue's width suits the unit and its translation table mode. Exact means: tests run millions of
  * random descriptors through this and through the unit in device/.
  *
@@ -383,8 +383,8 @@ bool qi_desc_valid(const struct qi_rules *r, const struct qi_desc *d);
 /*
  * Why not: the offending field's name as in the table of the specification ("AM", "reserved",
  * "type", "qw2/qw3", ...) and a reason for people. Both are constant strings; NULL and NULL if @d
- * is valid. Of several faults it names one. Of what a builder returned whose argument did not fit
- * its field, it names that field.
+ * is valid. If there are several faults it names one. If a builder's argument did not fit its
+ * field, it names that field.
  */
 struct qi_refusal {
 	const char *field;

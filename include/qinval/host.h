@@ -73,7 +73,7 @@ struct qi_host {
 	void (*flush)(void *ctx, const void *addr, size_t bytes);
 
 	/*
-	 * Is the device with this source id still there? A "no" fails its device-TLB
+	 * True if the device with this source id is still there. False fails its device-TLB
 	 * invalidations at once instead of after time-outs. The answer may be outdated.
 	 */
 	bool (*device_present)(void *ctx, uint16_t sid);

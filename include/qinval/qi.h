@@ -89,9 +89,9 @@ struct qi_trace {
 
 /*
  * The seed of this project is that one word must not say both "the hardware has completed it" and
- * "it may be freed". Here no software ever says the former, and nobody has to say the latter.
+ * "it may be freed". Here no software ever says the former, and no thread has to say the latter.
  *
- *  FREE       nobody's: not reserved, or reserved and not published yet
+ *  FREE       not reserved, or reserved and not published yet
  *  IN_USE     the unit's: published, and not over
  *  DONE       the hardware has completed it: its status word says so
  *  ABORT      a time-out error has aborted it: its status word never will
@@ -340,7 +340,7 @@ struct qi {
 	QI_LINE uint64_t space;
 	uint64_t base; /* of the positions in `space`, which have 32 bits. Under the lock */
 
-	/* Of the doorbell's holder; others read it as a hint. */
+	/* Written by the doorbell's holder; others read it as a hint. */
 	QI_LINE uint64_t rung; /* the tail as the unit knows it */
 	unsigned backlog;      /* slots that keep the unit busy while a doorbell is on its way */
 	uint64_t older;	       /* while this one is not over the unit has work enough; ... */
@@ -395,8 +395,8 @@ struct qi {
  * -QI_ERR_INVALID; *why, if @why is not NULL, then says what is wrong, in words.
  *
  * Once for each queue and its status memory: laps start anew, so a status write that is still under
- * way from an earlier life of that memory could complete somebody falsely. To start over use
- * qi_disable() and qi_enable(), or qi_reset().
+ * way from an earlier life of that memory could complete a submission falsely. To start over
+ * use qi_disable() and qi_enable(), or qi_reset().
  */
 int qi_init_why(struct qi *q, const struct qi_config *cfg, const char **why);
 int qi_init(struct qi *q, const struct qi_config *cfg);
@@ -465,9 +465,10 @@ int qi_reset(struct qi *q);
  * More than the ring holds are submitted in parts, in order, with one result. @options: QI_OPT_*.
  *
  * Returns 0 when every descriptor has been executed by the unit. On an error some of them may have
- * been executed too; nobody else's submissions are affected. With a page response among them
+ * been executed too; no other caller's submissions are affected. With a page response among them
  * -QI_ERR_TIMEOUT comes before its time where more than QI_FAULT_LOG faults have followed each
- * other unseen: whether the response has been sent nobody can tell, and it must not be sent twice.
+ * other unseen: it cannot be told whether the response has been sent, and it must not be sent
+ * twice.
  */
 int qi_submit_sync(struct qi *q, const struct qi_desc *desc, unsigned count, unsigned options);
 
@@ -501,8 +502,8 @@ int qi_poll(struct qi *q, struct qi_ticket *t);
 int qi_wait(struct qi *q, struct qi_ticket *t);
 
 /*
- * Give a submission up. What is in the ring may still be executed; its late status write harms
- * nobody, and its slots come back once the hardware is past them. Does nothing to a finished one.
+ * Give a submission up. What is in the ring may still be executed; its late status write does
+ * no harm, and its slots come back once the hardware is past them. Does nothing to a finished one.
  */
 void qi_abandon(struct qi *q, struct qi_ticket *t);
 

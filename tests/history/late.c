@@ -160,8 +160,8 @@ static void h66_each_part_has_its_last_round(void **state)
 }
 
 /*
- * 67: a thread lost its CPU in the midst of a repair. The unit, which waited for that, was taken for
- * one that stands still, and the queue was given up.
+ * 67: a thread lost its CPU in the midst of a repair. The unit, which waited for that, was taken
+ * for one that stands still, and the queue was given up.
  */
 static void h67_a_repair_without_a_cpu_kills_no_queue(void **state)
 {
