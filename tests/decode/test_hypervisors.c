@@ -326,8 +326,8 @@ static void windows(void **state)
 		"The computer has rebooted from a bugcheck.  The bugcheck was: 0x000000e6 "
 		"(0x0000000000000026, 0xffffa98b4c3e7060, 0x000000000c7f4000, "
 		"0x0000000000000006). A dump was saved in: C:\\WINDOWS\\MEMORY.DMP.\n",
-		"Der Fehlercode war: 0x000000E6 (0x0000000000000026, 0xffffa98b4c3e7060, "
-		"0x000000000c7f4000, 0x0000000000000006).\n",
+		("Der Fehlercode war: 0x000000E6 (0x0000000000000026, 0xffffa98b4c3e7060, "
+		 "0x000000000c7f4000, 0x0000000000000006).\n"),
 		"BugCheck E6, {26, ffffa98b4c3e7060, c7f4000, 6}\n",
 	};
 
