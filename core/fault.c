@@ -128,13 +128,13 @@ static void qi_abort(struct qi *q, uint64_t at, uint16_t sid)
 		    word & (QI_SLOT_LEFT | QI_SLOT_CORE | QI_SLOT_OWED) ||
 		    (qi_wait_of(word) >= at && !(word & QI_SLOT_ATS)))
 			continue;
+		qi_count(q, aborts, 1);
 		if (qi_wait_of(word) < at && qi_is_overwritten(q, first)) {
 			unheard = first + 1;
 			continue;
 		}
 		qi_or_relaxed(&qi_slot(q, first)->published, QI_SLOT_OWED);
 		q->owed++;
-		qi_count(q, aborts, 1);
 	}
 	qi_log_fault(q, &f);
 	qi_note_unheard(q, unheard);

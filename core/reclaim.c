@@ -105,7 +105,7 @@ void qi_reclaim(struct qi *q, uint64_t tail, bool need, bool deep)
 			gap = false;
 			q->ats_left = 0;
 		} else if (!qi_is_void(q, word)) {
-			gap |= !need || !deep || !qi_pass_hidden(q, first, word);
+			gap = gap || !need || !deep || !qi_pass_hidden(q, first, word);
 		}
 		if (gap && (!deep || word & QI_SLOT_DRAIN))
 			break;

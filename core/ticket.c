@@ -230,6 +230,8 @@ static int qi_act_in_doubt(struct qi *q, struct qi_ticket *t, int dead)
 {
 	if (qi_responds(t, t->base))
 		return qi_finish(q, t, dead ? dead : -QI_ERR_TIMEOUT);
+	/* What was forgotten may be the time-out of a device. */
+	t->slow |= qi_load_relaxed(&q->ats_newest) != 0;
 	return qi_repeat(q, t);
 }
 
