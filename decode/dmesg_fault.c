@@ -357,6 +357,7 @@ static bool lone_reason(struct decode *d, const struct line *l)
 static bool line(struct decode *d, void *state, const struct line *l)
 {
 	struct fault_log *f = state;
+	struct line own = *l;
 	const char *s, *at;
 
 	if (scan_find(l, l->text, "callbacks suppressed", &s) &&
@@ -370,9 +371,8 @@ static bool line(struct decode *d, void *state, const struct line *l)
 		decode_find(d, &suppressed, l->number, "Linux has left out fault messages.");
 		decode_count(d, l->times);
 	}
-	at = scan_find_typed(l, l->text, "request device ", NULL);
-	if (at >= l->text + l->own)
-		at = NULL;
+	own.len = l->own; /* it begins in the line itself */
+	at = scan_find_typed(&own, l->text, "request device ", NULL);
 	if (f->fault.block && !f->fault.has_reason && !at &&
 	    scan_find_typed(l, l->text, "fault reason ", &s) && s < l->text + l->own) {
 		decode_take(d);
