@@ -168,7 +168,7 @@ static void test_nothing_is_cut(void **state)
 		  NO_FLAG },
 		{ qi_desc_wait(QI_IWD_PD, 4, 0), qi_desc_wait(QI_IWD_TYPE, 4, 0), "reserved",
 		  NO_FLAG },
-		/* Of several the first one. */
+		/* If several fields do not fit, the first one is reported. */
 		{ qi_desc_context(1, 1, 1, 1), qi_desc_context(1, 1 << 16, 1, 4), "DID", LARGER },
 		{ qi_desc_dev_tlb(1, 1, 1, 0, 0), qi_desc_dev_tlb(1, 1 << 16, 33, 0, 53), "MIP",
 		  LARGER },

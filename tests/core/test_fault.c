@@ -111,7 +111,7 @@ static void two_bad_descriptors_of_two_owners(void **state)
 	rig_free(r);
 }
 
-/* Two in one submission: the first is reported, the second is nobody's any more. */
+/* Two in one submission: the first is reported, and the second is dropped with the submission. */
 static void two_bad_descriptors_of_one_owner(void **state)
 {
 	struct rig *r = rig_new(SLOTS, 128);

@@ -172,8 +172,8 @@ static void a_verdict_stays(void **state)
 }
 
 /*
- * A status write that comes only after the reset that gave its wait up, whoever wrote that wait:
- * the slot's next user is not completed by it.
+ * A status write that comes only after a reset has given its wait up: whichever submission the wait
+ * belonged to, the slot's next user is not completed by this write.
  */
 static void write_late(struct rig *r, uint64_t laps)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Life cycle: on, off, over a queue that somebody left on, suspended, dead and revived. */
+/* Life cycle: on, off, on over a queue that other software left on, suspended, dead and revived. */
 #include "rig.h"
 
 #include <string.h>
@@ -307,7 +307,7 @@ static void reset_ends_everybodys_submissions(void **state)
 	rig_free(r);
 }
 
-/* A status write from before a reset lands behind it, in a slot that somebody else uses now. */
+/* A status write from before a reset comes after it, in a slot that another submission uses now. */
 static void a_write_from_before_the_reset_is_harmless(void **state)
 {
 	struct vtd_fault f = { .kind = VTD_FAULT_SLOW_WRITE, .count = 4, .steps = 40 };

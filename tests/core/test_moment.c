@@ -223,7 +223,10 @@ static void a_queue_that_dies_is_not_pumped(void **state)
 
 /* ---- others ---- */
 
-/* Somebody writes IQT, and the unit finds what nobody has put there. Not the last one's fault. */
+/*
+ * Other software writes IQT, and the unit finds descriptors that no submission has put there. The
+ * last submission is not blamed.
+ */
 static void a_tail_that_is_not_ours_is_survived(void **state)
 {
 	struct rig *r = make();
@@ -260,7 +263,10 @@ static void retries_end_when_time_is_up(void **state)
 	rig_run(r);
 	qi_fault_interrupt(&r->q);
 	r->now += 6 * r->cfg.ats_timeout_ns;
-	/* Or was it the whole machine? So it is tried once more, but not twice. */
+	/*
+	 * The whole machine may have stood still. So the submission is tried once more, but not
+	 * twice.
+	 */
 	assert_int_equal(qi_poll(&r->q, &t), QI_PENDING);
 	rig_run(r);
 	qi_fault_interrupt(&r->q);
@@ -351,7 +357,7 @@ static void a_unit_that_stays_on_is_dead(void **state)
 	rig_free(r);
 }
 
-/* Somebody has switched to scalable mode meanwhile, in which this width does not exist. */
+/* Other software has switched to scalable mode meanwhile, in which this width does not exist. */
 static void a_reset_checks_the_unit_anew(void **state)
 {
 	struct rig *r = make();

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define SLOTS 8
-#define NEVER 1000 /* steps until a sleeper that nobody wakes has had enough */
+#define NEVER 1000 /* steps after which a sleeper that is not woken gives up */
 
 static struct {
 	unsigned sleeps, wakes;

@@ -309,7 +309,7 @@ static void a_snapshot_shows_every_state(void **state)
 		assert_int_equal(s.slots, SLOTS);
 		assert_int_equal(s.width, width);
 		assert_int_equal(s.mode, QI_MODE_ON);
-		assert_int_equal(s.head, 1); /* what has completed is in nobody's way */
+		assert_int_equal(s.head, 1); /* completed slots are reclaimed */
 		assert_int_equal(s.tail, 6);
 		assert_int_equal(s.used, 5);
 		assert_int_equal(s.queued, 0);
@@ -373,7 +373,7 @@ static void qw2_and_qw3_are_shown_as_they_stand(void **state)
 	qi_snapshot(&r->q, &s);
 	assert_int_equal(v[0].desc.qw2, 22);
 	assert_int_equal(v[0].desc.qw3, 33);
-	/* What is nobody's is not for reading: somebody may be writing there. */
+	/* Free slots are not shown, because another CPU may be writing there. */
 	assert_int_equal(v[5].desc.qw0 | v[5].desc.qw1 | v[5].desc.qw2 | v[5].desc.qw3, 0);
 	qi_abandon(&r->q, &t);
 	rig_free(r);

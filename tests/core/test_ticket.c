@@ -218,7 +218,10 @@ static void an_interrupt_ends_the_sleep(void **state)
 	assert_int_equal(r->messages, 20);
 	assert_int_equal(r->reads, 0);
 
-	/* Nobody delivers it: found all the same, by the look after the longest sleep. */
+	/*
+	 * The interrupt is not delivered. The look after the longest sleep finds the completion all
+	 * the same.
+	 */
 	r->interrupts = false;
 	assert_int_equal(qi_submit_sync(&r->q, &d, 1, QI_OPT_INTERRUPT), 0);
 	rig_free(r);
@@ -274,7 +277,7 @@ static struct {
 	unsigned done;
 } others;
 
-/* With each doorbell somebody else submits, finds that one who is ringing, and goes away. */
+/* At each doorbell another thread submits, finds that the first one is ringing, and goes away. */
 static void write64_beside(void *ctx, unsigned reg, uint64_t value)
 {
 	others.write64(ctx, reg, value);

@@ -14,7 +14,7 @@ static void lose_registers(struct rig *r)
 	assert_true(vtd_init(&r->u, &r->unit));
 }
 
-/* Wherever the head was, and whoever waits for what. */
+/* Wherever the head was, and whatever the submitters wait for. */
 static void a_unit_without_registers_is_dead(void **state)
 {
 	struct qi_desc plain = rig_desc(1), ats = rig_ats(1);

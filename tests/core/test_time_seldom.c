@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The clock decides, however seldom it is looked at; and a machine that stood still fails nobody.
+ * The clock decides, however seldom it is looked at; and if the machine stood still, no submission
+ * fails because of that.
  */
 #include "time_rig.h"
 

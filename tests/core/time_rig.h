@@ -12,7 +12,7 @@
 #define HOUR_NS 3600000000000ULL
 #define MS 1000000ULL
 
-/* Of the test that runs; time_make() clears it. */
+/* The state of the running test; time_make() clears it. */
 extern struct time_test {
 	uint64_t began;
 	uint64_t work_at; /* when the unit is to work again; it stands still until then */

@@ -23,7 +23,7 @@ static void h01_a_completion_is_its_owners_to_see(void **state)
 	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &zero), 0);
 	rig_run(r);
 	assert_int_equal(qi_wait(&r->q, &one), 0);
-	/* Once round the ring, or as far as slots that nobody has freed allow. */
+	/* Once round the ring, or as far as slots that have not been freed allow. */
 	for (i = 0; i < 8; i++) {
 		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &other[i]), 0);
 		rig_run(r);
@@ -138,7 +138,7 @@ static void h10_the_status_address_is_that_of_the_slot(void **state)
 	}
 }
 
-/* A sleeper whom nobody will wake any more would sleep for ever. */
+/* If no wake-up is to come any more, the sleeper would sleep for ever. */
 static void sleep_while_an_interrupt_is_to_come(void *ctx, const uint32_t *word, uint32_t value,
 						uint64_t ns)
 {
@@ -168,7 +168,7 @@ static uint32_t read32_while_it_completes(void *ctx, unsigned reg)
 
 /*
  * 26: the waiter registered for its wake-up after the doorbell. The interrupt that came in between
- * woke nobody, and no second one came.
+ * woke no thread, and no second one came.
  */
 static void h26_an_interrupt_before_the_sleep_is_not_lost(void **state)
 {
@@ -190,7 +190,7 @@ static void h26_an_interrupt_before_the_sleep_is_not_lost(void **state)
 	rig_free(r);
 }
 
-/* Somebody else gets the lock, or slots without it, first. */
+/* Another submitter gets the lock first, or slots without it. */
 static unsigned long (*plain_lock)(void *ctx), (*plain_irq_save)(void *ctx);
 static struct qi_ticket faster;
 static struct qi_desc faster_desc;
@@ -272,7 +272,7 @@ static void h35_fetched_is_not_complete(void **state)
 
 /*
  * 37: each turn of the wait loop read the fault register, which is slow under a hypervisor, and
- * with the lock held, so that everybody else waited too. The rig refuses the latter.
+ * with the lock held, so that all other submitters waited too. The rig refuses the latter.
  */
 static void h37_waiting_costs_next_to_no_register_reads(void **state)
 {
@@ -372,7 +372,7 @@ static void h51_no_ring_has_to_be_zero(void **state)
 }
 
 /*
- * The next submission completes, and before anybody looks the wait of an earlier lap, which was
+ * The next submission completes. Before its owner looks, the wait of an earlier lap, which was
  * given up and which the unit has kept until now, writes its old number there.
  */
 static uint32_t *hidden;

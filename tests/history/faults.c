@@ -88,7 +88,7 @@ static void h04_a_time_out_is_survived_without_a_warning(void **state)
 	}
 }
 
-/* 5: one descriptor that the unit refused stopped the queue, as nobody cleared FSTS.IQE. */
+/* 5: one descriptor that the unit refused stopped the queue, because FSTS.IQE was not cleared. */
 static void h05_a_refused_descriptor_does_not_stop_the_queue(void **state)
 {
 	struct rig *r = history_rig(SLOTS, 128);
@@ -262,8 +262,8 @@ static void h29_a_failed_device_invalidation_is_no_success(void **state)
 }
 
 /*
- * 32: recovery looked at the first slot of a submission only. With the refused descriptor further
- * behind nobody cleared the error, and everybody spun for ever, a single thread too.
+ * 32: recovery looked at the first slot of a submission only. If a later descriptor was refused,
+ * the error was not cleared, and all submitters spun for ever, even a single one.
  */
 static void h32_any_descriptor_of_a_submission_may_be_refused(void **state)
 {
@@ -291,8 +291,8 @@ static void h32_any_descriptor_of_a_submission_may_be_refused(void **state)
 }
 
 /*
- * 34: whoever looked at the fault register first took the error, whoever's device it was, and what
- * the time-out had aborted of its own was never repeated.
+ * 34: the thread that first looked at the fault register took the error, even if another thread's
+ * device had caused it. That thread's own aborted descriptors were never repeated.
  */
 static void h34_the_finder_of_a_time_out_is_not_its_culprit(void **state)
 {
@@ -358,8 +358,8 @@ static void h47_one_failed_part_of_several_is_a_failure(void **state)
 }
 
 /*
- * 48: a time-out error voided the core's own drain along with everything else. Nobody looked at
- * that: it was waited for until its time was up, and only then put into the ring again.
+ * 48: a time-out error voided the core's own drain along with everything else. The core did not
+ * notice: it waited for the drain until its time was up, and only then put it into the ring again.
  */
 static void h48_a_voided_drain_is_repeated_at_once(void **state)
 {

@@ -11,7 +11,10 @@
 #define STOP 1
 #define WRITE (1ULL << 63) /* a parcel is not empty, whatever is in it */
 
-/* Of the status word, index in the upper and value in the lower half. Atomic; orders nothing. */
+/*
+ * The index of the status word in the upper half, its value in the lower half. Atomic; orders
+ * nothing.
+ */
 static uint64_t parcel;
 
 static void hand_over(uint64_t value)

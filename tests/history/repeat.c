@@ -21,8 +21,9 @@ static unsigned long act_first(void *ctx)
 }
 
 /*
- * 55: what was to be repeated in doubt was owed to nobody: the queue could be turned off between
- * its owner's look and its place in line, and once it was on again its owner took it for complete.
+ * 55: a submission that was to be repeated because of doubt was not counted as owed: the queue
+ * could be turned off between its owner's look and its place in line, and once the queue was on
+ * again the owner took the submission for complete.
  */
 static void h55_what_is_repeated_is_waited_for(void **state)
 {
@@ -104,9 +105,9 @@ static void h58_a_page_response_refused_late_is_refused(void **state)
 }
 
 /*
- * 58: nor is one given up because a late status write hides whether it has been sent. The unit's
- * own write comes yet, or the unit has fetched it, and has not refused it. Meanwhile it keeps
- * nobody from the ring for long.
+ * 58: nor is a page response given up because a late status write hides whether it has been sent.
+ * The unit's own write is still to come, or the unit has fetched the response and not refused it.
+ * Meanwhile it keeps no other submission from the ring for long.
  */
 static void h58_a_late_write_gives_no_page_response_up(void **state)
 {

@@ -157,8 +157,8 @@ static void h15_the_tail_wraps(void **state)
 }
 
 /*
- * 28: whoever found space took it. With many processors and a small queue the one that needed more
- * than the others, or came at the wrong moment, never did.
+ * 28: any thread that found space took it. With many processors and a small queue, a thread that
+ * needed more than the others, or came at the wrong moment, never got space.
  */
 static void h28_space_goes_to_who_came_first(void **state)
 {
@@ -173,7 +173,7 @@ static void h28_space_goes_to_who_came_first(void **state)
 		d[i] = rig_desc(i);
 	assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &first), 0);
 	assert_int_equal(qi_submit(&r->q, d, 6, 0, &large), 0);
-	/* There is always somebody who needs one slot only, and there would be one. */
+	/* There is always a submission that needs only one slot, for which there would be space. */
 	for (i = 0; i < 60; i++)
 		assert_int_equal(qi_submit(&r->q, NULL, 0, 0, &small[i]), 0);
 	assert_int_equal(rig_tail(r) - r->q.head, 1);
@@ -190,8 +190,8 @@ static void h28_space_goes_to_who_came_first(void **state)
 }
 
 /*
- * 33: whoever returned early, with an error, freed slots that the hardware was still to write DONE
- * into. They then stayed DONE, reclaim never passed them, and the ring filled up.
+ * 33: a thread that returned early, with an error, freed slots into which the hardware was still to
+ * write DONE. They then stayed DONE, reclaim never passed them, and the ring filled up.
  */
 static void h33_an_early_return_leaks_no_slot(void **state)
 {
@@ -270,7 +270,7 @@ static void h36_a_submission_may_be_larger_than_the_ring(void **state)
 
 /*
  * 57: a thread that had read where the doorbell was, and then lost its CPU for a lap of the ring,
- * took it from the slot's later user, and laid it down where nobody would look for it.
+ * took it from the slot's later user, and laid it down in a place where no thread looks for it.
  */
 static void h57_a_doorbell_of_the_next_lap_stays_where_it_is(void **state)
 {

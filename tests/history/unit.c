@@ -119,7 +119,7 @@ static void h18_reserved_bits_are_refused(void **state)
 
 /*
  * 19: a wait that asks for the status write and the interrupt ended a model by an assertion. It is
- * allowed, and whoever is interrupted must find the status written.
+ * allowed, and an interrupt handler must find the status written.
  */
 static void h19_a_wait_may_ask_for_status_and_interrupt(void **state)
 {
