@@ -2,7 +2,7 @@
 /*
  * Random submissions, faults and changes of mode, all decided by a seed, and judged.
  *
- * usage: test_random [SEED [COUNT]]
+ * usage: test-core_random [SEED [COUNT]]
  * Runs COUNT seeds from SEED on. With one seed alone it tells on stderr what happens.
  */
 #include "test_random.h"
@@ -51,7 +51,7 @@ static void forget(struct sub *s)
 	s->live = false;
 }
 
-static void collect(struct fuzz *f, struct sub *s, int ret)
+void fuzz_collect(struct fuzz *f, struct sub *s, int ret)
 {
 	if (ret == QI_PENDING)
 		return;
@@ -61,9 +61,28 @@ static void collect(struct fuzz *f, struct sub *s, int ret)
 	forget(s);
 }
 
+/* Its owner has looked now. What it was away for, beyond the time between two looks, is its own. */
+static void note_look(struct fuzz *f, struct sub *s)
+{
+	uint64_t away = f->r->now - s->looked, look = f->r->q.cfg.timeout_ns / 16;
+
+	if (s->looked)
+		s->waited += away < look ? away : look;
+	else
+		s->began = f->r->now;
+	s->looked = f->r->now;
+	s->faults = f->r->q.faults;
+}
+
 static void poll(struct fuzz *f, struct sub *s)
 {
-	collect(f, s, qi_poll(&f->r->q, &s->t));
+	int ret = qi_poll(&f->r->q, &s->t);
+
+	if (ret == QI_PENDING) {
+		note_look(f, s);
+		judge_pending(f, s);
+	}
+	fuzz_collect(f, s, ret);
 }
 
 static struct sub *pick_sub(struct fuzz *f, bool live)
@@ -102,6 +121,8 @@ static struct qi_desc random_desc(struct fuzz *f, uint32_t uid, unsigned ats_cha
 			return qi_desc_dev_tlb(sid, 0, 0, addr, 0);
 		return qi_desc_dev_tlb_pasid(sid, 0, 0, 7, false, addr, 0);
 	}
+	if (f->responds && uid < MOST_RESPONSES && fuzz_one_in(f, 3))
+		return qi_desc_page_response(sid, false, 0, 0, uid, true);
 	if (f->r->unit.profile == VTD_SPEC && fuzz_one_in(f, 4))
 		return qi_desc_piotlb(QI_PIOTLB_PAGE, 1, 7, addr, 0, false);
 	return qi_desc_iotlb(QI_IOTLB_PAGE, 1, addr, 0, false, 0);
@@ -115,11 +136,15 @@ static void fill(struct fuzz *f, struct sub *s)
 	s->count = fuzz_pick(f, most + 1);
 	s->uid = f->next_uid;
 	f->next_uid += s->count;
-	s->ats = false;
+	s->ats = s->responds = false;
+	s->looked = s->waited = s->overwritten = 0;
 	for (i = 0; i < s->count; i++) {
 		s->desc[i] = random_desc(f, s->uid + i, ats_chance);
 		s->ats |= fuzz_sid(&s->desc[i]) != 0;
+		s->responds |= fuzz_is_response(&s->desc[i]);
 	}
+	s->faults = f->r->q.faults;
+	f->devices |= s->ats;
 	s->options = fuzz_one_in(f, 8) ? QI_OPT_FENCE : 0;
 	if (fuzz_one_in(f, 8) && f->r->unit.profile == VTD_SPEC)
 		s->options |= QI_OPT_WAIT_DRAIN;
@@ -136,11 +161,14 @@ static void refuse_one(struct fuzz *f, struct sub *s)
 	unsigned i = fuzz_pick(f, s->count), c = fuzz_pick(f, 4);
 	struct vtd_fault fault = { .kind = VTD_FAULT_REFUSE,
 				   .iqei = codes[c],
-				   .type = s->desc[i].qw0 & 0xf,
-				   .qw1 = s->desc[i].qw1,
 				   .qw1_mask = ~0ULL,
 				   .count = fuzz_pick(f, 2) };
 
+	/* A page response, if there is one: it is not to be taken for sent. */
+	while (s->responds && !fuzz_is_response(&s->desc[i]))
+		i = (i + 1) % s->count;
+	fault.type = s->desc[i].qw0 & 0xf;
+	fault.qw1 = s->desc[i].qw1;
 	if (f->cause.refused[s->uid + i] || !vtd_fault_arm(&f->r->u, &fault))
 		return;
 	/* Such a unit does not say why. */
@@ -212,12 +240,17 @@ static void abandon(struct fuzz *f)
 static void wait_for(struct fuzz *f)
 {
 	struct sub *s = pick_sub(f, true);
+	uint64_t began = f->r->now;
+	int ret;
 
 	if (!s)
 		return;
 	fuzz_say(f, "%d: wait", (int)(s - f->sub));
 	f->busy = s;
-	collect(f, s, qi_wait(&f->r->q, &s->t));
+	ret = qi_wait(&f->r->q, &s->t);
+	s->waited += f->r->now - began;
+	judge_pending(f, s);
+	fuzz_collect(f, s, ret);
 	f->busy = NULL;
 }
 
@@ -225,173 +258,6 @@ static void relax(struct fuzz *f, unsigned turns)
 {
 	while (turns--)
 		f->r->host.relax(f->r);
-}
-
-/* ---- life ---- */
-
-static unsigned count_live(const struct fuzz *f)
-{
-	unsigned i, n = 0;
-
-	for (i = 0; i < SUBS; i++)
-		n += f->sub[i].live;
-	return n;
-}
-
-/* The queue is empty: whoever has not looked yet finds the outcome there, at once. */
-static void collect_all(struct fuzz *f)
-{
-	unsigned i;
-	int ret;
-
-	for (i = 0; i < SUBS; i++) {
-		if (!f->sub[i].live || &f->sub[i] == f->busy)
-			continue;
-		ret = qi_poll(&f->r->q, &f->sub[i].t);
-		assert_int_not_equal(ret, QI_PENDING);
-		collect(f, &f->sub[i], ret);
-	}
-}
-
-static bool stalled(const struct vtd_unit *u)
-{
-	unsigned i;
-
-	for (i = 0; i < u->nfault; i++) {
-		if (u->fault[i].kind == VTD_FAULT_STALL)
-			return true;
-	}
-	return false;
-}
-
-/* What was wrong with the unit before does not excuse what comes now. */
-static void back_on(struct fuzz *f)
-{
-	struct causes *c = &f->cause;
-	unsigned i;
-
-	c->killed = false;
-	c->stalled = stalled(&f->r->u);
-	c->gone = f->r->u.gone;
-	memset(f->completed, 0, sizeof(f->completed));
-	for (i = 0; i < SUBS; i++)
-		f->sub[i].simple = false;
-}
-
-static void turn_off(struct fuzz *f)
-{
-	struct qi *q = &f->r->q;
-	const struct vtd_unit *u = &f->r->u;
-	unsigned live = count_live(f);
-	bool busy = u->npending || u->nlate || u->iqh != u->iqt;
-	bool suspend = fuzz_one_in(f, 2);
-	enum qi_mode mode = rig_mode(f->r);
-	int ret = suspend ? qi_suspend(q) : qi_disable(q);
-
-	fuzz_say(f, "%s: %s", suspend ? "suspend" : "disable", qi_strerror(ret));
-	if (mode != QI_MODE_ON) {
-		assert_int_equal(ret, mode == QI_MODE_DEAD ? q->dead : -QI_ERR_INVALID);
-	} else if (!ret) {
-		assert_int_equal(rig_mode(f->r), suspend ? QI_MODE_SUSPENDED : QI_MODE_OFF);
-		collect_all(f);
-		assert_false(f->r->u.gsts & VTD_GSTS_QIES);
-	} else if (ret == -QI_ERR_BUSY) {
-		/*
-		 * The last one may have left while the call was about to; or a device has not
-		 * answered what was given up; or the status writes of the call's own waits are
-		 * lost, or late.
-		 */
-		assert_true(live || busy || f->cause.lost || f->cause.tardy);
-		assert_int_equal(rig_mode(f->r), QI_MODE_ON);
-	} else {
-		judge_death(f, ret);
-		assert_int_equal(rig_mode(f->r), QI_MODE_DEAD);
-	}
-}
-
-static void turn_on(struct fuzz *f)
-{
-	struct qi *q = &f->r->q;
-	enum qi_mode mode = rig_mode(f->r);
-	int ret;
-
-	if (mode == QI_MODE_SUSPENDED && fuzz_one_in(f, 2)) {
-		struct vtd_fault fault[VTD_FAULTS];
-		unsigned n = f->r->u.nfault;
-
-		fuzz_say(f, "the unit loses power");
-		memcpy(fault, f->r->u.fault, sizeof(fault));
-		assert_true(vtd_init(&f->r->u, &f->r->unit));
-		while (n--)
-			vtd_fault_arm(&f->r->u, &fault[n]);
-	}
-	ret = mode == QI_MODE_SUSPENDED ? qi_resume(q) : qi_enable(q);
-	fuzz_say(f, "%s: %s", mode == QI_MODE_SUSPENDED ? "resume" : "enable", qi_strerror(ret));
-	if (mode == QI_MODE_OFF || mode == QI_MODE_SUSPENDED) {
-		if (!ret)
-			back_on(f);
-		else
-			assert_true(ret == -QI_ERR_GONE && f->r->u.gone);
-	} else {
-		assert_int_equal(ret, mode == QI_MODE_DEAD ? -QI_ERR_DEAD : -QI_ERR_INVALID);
-	}
-}
-
-static void reset(struct fuzz *f)
-{
-	unsigned live = count_live(f);
-	struct qi *q = &f->r->q;
-	enum qi_mode mode = rig_mode(f->r);
-	bool off = mode == QI_MODE_OFF || mode == QI_MODE_SUSPENDED;
-	int ret;
-
-	f->cause.killed |= !off;
-	ret = qi_reset(q);
-	fuzz_say(f, "reset: %s", qi_strerror(ret));
-	if (off) {
-		assert_int_equal(ret, -QI_ERR_INVALID);
-		assert_int_equal(rig_mode(f->r), mode);
-	} else if (!ret) {
-		collect_all(f);
-		back_on(f);
-	} else {
-		assert_int_equal(rig_mode(f->r), QI_MODE_DEAD);
-		if (ret == -QI_ERR_BUSY)
-			assert_true(live);
-		else if (ret == -QI_ERR_GONE)
-			assert_true(f->r->u.gone);
-		else /* a device keeps the unit from letting go of the queue */
-			assert_true(ret == -QI_ERR_TIMEOUT && f->cause.late);
-	}
-}
-
-static void change_mode(struct fuzz *f)
-{
-	f->in_life = true;
-	switch (rig_mode(f->r)) {
-	case QI_MODE_ON:
-		if (fuzz_one_in(f, 4))
-			reset(f);
-		else if (fuzz_one_in(f, 8))
-			turn_on(f);
-		else
-			turn_off(f);
-		break;
-	case QI_MODE_DEAD:
-		if (fuzz_one_in(f, 4))
-			turn_on(f);
-		else if (fuzz_one_in(f, 4))
-			turn_off(f);
-		else
-			reset(f);
-		break;
-	default:
-		if (fuzz_one_in(f, 8))
-			reset(f);
-		else
-			turn_on(f);
-	}
-	f->in_life = false;
 }
 
 /* ---- a run ---- */
@@ -413,13 +279,11 @@ static void act(struct fuzz *f)
 		abandon(f);
 		return;
 	}
+	if (fuzz_pick(f, 64) < f->fault_chance)
+		fuzz_fault(f);
 	switch (fuzz_pick(f, 64)) {
 	case 0:
-		change_mode(f);
-		break;
-	case 1:
-	case 2:
-		fuzz_fault(f);
+		fuzz_change_mode(f);
 		break;
 	case 3:
 		qi_fault_interrupt(&f->r->q);
@@ -478,6 +342,8 @@ static void choose_queue(struct fuzz *f)
 	f->poll_chance = fuzz_pick(f, 9);
 	f->abandon_chance = fuzz_pick(f, 6);
 	f->only_devices = fuzz_one_in(f, 3);
+	f->responds = r->unit.profile == VTD_SPEC && fuzz_one_in(f, 2);
+	f->fault_chance = fuzz_one_in(f, 4) ? 16 : 2;
 }
 
 static void begin(struct fuzz *f)
@@ -499,7 +365,7 @@ static void begin(struct fuzz *f)
 	rig_start(r);
 }
 
-/* Has something been done to the unit that the queue may die of? */
+/* True if something has been done to the unit that the queue may die of. */
 static bool mortal(const struct fuzz *f)
 {
 	const struct causes *c = &f->cause;
@@ -507,7 +373,7 @@ static bool mortal(const struct fuzz *f)
 	return c->stalled || c->gone || c->stubborn > f->r->q.cfg.retries;
 }
 
-/* Everybody comes to an end, and the queue is as good as new. */
+/* All submissions come to an end, and the queue is as good as new. */
 static void end(struct fuzz *f)
 {
 	struct rig *r = f->r;
@@ -517,7 +383,7 @@ static void end(struct fuzz *f)
 	vtd_fault_clear(&r->u, VTD_FAULT_NONE);
 	r->absent = 0;
 	r->on_relax = NULL;
-	while (count_live(f)) {
+	while (fuzz_count_live(f)) {
 		for (i = 0; i < SUBS; i++) {
 			if (f->sub[i].live)
 				poll(f, &f->sub[i]);
@@ -531,9 +397,9 @@ static void end(struct fuzz *f)
 		assert_in_range(i, 0, 4);
 		f->in_life = true;
 		if (rig_mode(f->r) == QI_MODE_DEAD || rig_mode(f->r) == QI_MODE_ON)
-			reset(f);
+			fuzz_reset(f);
 		else
-			turn_on(f);
+			fuzz_turn_on(f);
 		f->in_life = false;
 		f->cause.stubborn = 0;
 	}
@@ -545,6 +411,9 @@ static void end(struct fuzz *f)
 		assert_int_equal(qi_submit_sync(&r->q, NULL, 0, 0), 0);
 	rig_assert_clean(r);
 	assert_int_equal(r->q.suspects, 0);
+	assert_int_equal(r->q.isolated, 0);
+	assert_int_equal(r->q.owed, 0);
+	assert_int_equal(r->q.npassed, 0);
 	qi_fault_interrupt(&r->q);
 	assert_int_equal(r->u.fsts & VTD_FSTS_QI, 0);
 }

@@ -2,6 +2,8 @@
 /* What goes wrong in the random test, and the note of it that the judge reads. */
 #include "test_random.h"
 
+#include <core/queue.h>
+
 #define LATE_TURNS 3500 /* more than what needs no device may take */
 #define TARDY_TURNS 500 /* a quarter of that */
 #define EVER 1000
@@ -64,6 +66,26 @@ static void status_write_fails(struct fuzz *f)
 		return;
 	f->cause.lost |= fault.kind == VTD_FAULT_LOSE_WRITE;
 	f->cause.tardy |= fault.kind == VTD_FAULT_SLOW_WRITE && fault.steps > TARDY_TURNS;
+}
+
+/*
+ * A wait that was given up a lap ago is stored only now, over the word of its slot's next user.
+ * No submission is to suffer from that.
+ */
+static void late_word_comes(struct fuzz *f)
+{
+	struct sub *s = &f->sub[fuzz_pick(f, SUBS)];
+	const struct qi *q = &f->r->q;
+	uint32_t tag = (uint32_t)(s->t.first >> q->order) * 2;
+	uint32_t *word = &f->r->status[s->t.first & q->mask];
+
+	if (!s->live || s->t.phase != QI_PHASE_FLIGHT || s->t.first < q->head ||
+	    (*word != tag && *word != tag - 1))
+		return;
+	fuzz_say(f, "%d: a late word comes over its own", (int)(s - f->sub));
+	*word = tag - 2;
+	s->overwritten = s->t.first;
+	f->cause.overwritten = true;
 }
 
 /* Errors about which no submitter can do anything: no more of them than the core must survive. */
@@ -129,6 +151,10 @@ void fuzz_fault(struct fuzz *f)
 	/* It has no devices, and does not say what an error is about. */
 	if (f->r->unit.profile == VTD_QEMU_7_2) {
 		wait_is_refused(f);
+		return;
+	}
+	if (fuzz_one_in(f, 4)) {
+		late_word_comes(f);
 		return;
 	}
 	if (f->only_devices || fuzz_one_in(f, 2)) {

@@ -18,7 +18,7 @@ static void arm_late(struct rig *r, uint16_t sid, unsigned timeouts)
 }
 
 /*
- * A drain that had been fetched when somebody looked was taken for lost, and another one sent,
+ * A drain that had been fetched when a waiter looked was taken for lost, and another one sent,
  * whose completion then was what counted: never, with a look in each turn.
  */
 static void a_drain_is_not_lost_because_it_has_been_fetched(void **state)
@@ -179,8 +179,8 @@ static void repetitions_are_drained_too(void **state)
 }
 
 /*
- * The status write of a refused descriptor's replacement, for which nobody waits, came after that
- * of the next user of the slot: lost for its owner. Waits may complete in any order.
+ * The status write of a refused descriptor's replacement, for which no thread waits, came after
+ * that of the next user of the slot: lost for its owner. Waits may complete in any order.
  */
 static unsigned newest(void *ctx, unsigned n)
 {
@@ -233,7 +233,7 @@ static void a_dead_queues_doorbell_is_not_rung(void **state)
 	rig_free(r);
 }
 
-/* A fault bit that cannot be cleared kept whoever looked at it for ever. */
+/* A fault bit that cannot be cleared kept the thread that looked at it for ever. */
 static void (*write_all)(void *, unsigned, uint32_t);
 
 static void write_all_but_fsts(void *ctx, unsigned reg, uint32_t value)

@@ -27,7 +27,8 @@ static void judge_executed(void *ctx, const struct vtd_event *ev)
 	struct rig *r = ctx;
 	struct fuzz *f = r->test;
 	unsigned type = ev->qw[0] & 0xf;
-	uint64_t uid = ev->qw[1] >> QI_PAGE_SHIFT;
+	bool response = type == QI_PGRP_RESP_TYPE;
+	uint64_t uid = response ? ev->qw[1] >> 3 & 0x1ff : ev->qw[1] >> QI_PAGE_SHIFT;
 
 	rig_ops.executed(ctx, ev);
 	if (type == QI_IWD_TYPE) {
@@ -37,8 +38,10 @@ static void judge_executed(void *ctx, const struct vtd_event *ev)
 			*completed = SEEN | ev->qw[0] >> 32;
 		return;
 	}
-	/* What nobody has submitted would be garbage in the ring. */
+	/* What has not been submitted would be garbage in the ring. */
 	assert_in_range(uid, 1, f->next_uid - 1);
+	/* A device does not know what a second one answers. */
+	assert_false(response && f->done[uid]);
 	f->done[uid] = true;
 }
 
@@ -52,16 +55,18 @@ static void judge_write64(void *ctx, unsigned reg, uint64_t value)
 	rig_host.write64(ctx, reg, value);
 }
 
-/* A write that comes after that of a later wait in the same slot. */
+/* A write may come after that of a later wait in the same slot, or over a later "not yet". */
 static bool judge_dma_write32(void *ctx, uint64_t addr, uint32_t value)
 {
 	struct rig *r = ctx;
 	struct fuzz *f = r->test;
-
-	uint64_t completed = f->completed[(addr - RIG_STATUS) / 4];
+	uint64_t slot = (addr - RIG_STATUS) / 4;
+	uint64_t completed = f->completed[slot];
 
 	if (completed && is_later((uint32_t)completed, value))
 		f->cause.lost = true;
+	if (is_later(r->status[slot], value))
+		f->cause.overwritten = true;
 	return rig_ops.dma_write32(ctx, addr, value);
 }
 
@@ -126,6 +131,49 @@ static void judge_device(const struct fuzz *f, const struct sub *s)
 	assert_true(strikes > retries(f));
 }
 
+/* So many have come that the log does not tell of all of them any more. */
+static bool has_missed_faults(const struct fuzz *f, const struct sub *s)
+{
+	return f->r->q.faults - s->faults > QI_FAULT_LOG;
+}
+
+/* What has become of it cannot be told, and the queue has been turned off before it was asked. */
+static void judge_doubt(const struct fuzz *f, const struct sub *s)
+{
+	assert_true(has_missed_faults(f, s) || f->cause.overwritten);
+	assert_true(rig_mode(f->r) == QI_MODE_OFF || rig_mode(f->r) == QI_MODE_SUSPENDED);
+}
+
+/* What the table in qi.h allows. */
+static uint64_t most_ns(const struct fuzz *f)
+{
+	const struct qi_config *cfg = &f->r->q.cfg;
+
+	if (!f->devices)
+		return 2 * cfg->timeout_ns;
+	return (cfg->retries + 2ULL + DEVICES - 1) * cfg->ats_timeout_ns;
+}
+
+/* There are some turns before the clock is looked at, and a last round of looks. */
+void judge_pending(const struct fuzz *f, const struct sub *s)
+{
+	assert_in_range(s->waited, 0, most_ns(f) + f->r->q.cfg.timeout_ns / 8);
+}
+
+/*
+ * In doubt the core does again what has no page response, for as long as the call may take. A page
+ * response may have been refused.
+ */
+static bool is_in_doubt(const struct fuzz *f, const struct sub *s)
+{
+	const struct qi_config *cfg = &f->r->q.cfg;
+	uint64_t least = 2 * cfg->timeout_ns;
+
+	if (f->devices)
+		least = (cfg->retries + 2ULL) * cfg->ats_timeout_ns;
+	return has_missed_faults(f, s) && (s->responds || f->r->now - s->began >= least);
+}
+
 /*
  * Two dead devices can keep two submissions from an end until time is up: what is left of an
  * attempt of the one times out during the next attempt of the other.
@@ -150,6 +198,9 @@ static void judge_timeout(const struct fuzz *f, const struct sub *s)
 		return;
 	if (devices_interfere(f, s))
 		return;
+	if (is_in_doubt(f, s))
+		return;
+	assert_int_not_equal(s->overwritten, s->t.first);
 	/* A write that is still to come. */
 	assert_int_equal(f->completed[slot], SEEN | tag);
 	assert_int_not_equal(f->r->status[slot], tag);
@@ -186,6 +237,9 @@ void judge_result(struct fuzz *f, const struct sub *s, int ret)
 	case QI_ERR_GONE:
 		judge_death(f, ret);
 		assert_true(rig_mode(f->r) == QI_MODE_DEAD || f->in_life);
+		break;
+	case QI_ERR_OFF:
+		judge_doubt(f, s);
 		break;
 	default:
 		fail_msg("unexpected result %d", ret);
