@@ -189,7 +189,8 @@ static void cpu_waits_for(unsigned cpu, struct footprint *f)
 		footprint_read(f, FOOTPRINT_LOCKS);
 	if (top->op.kind == OP_JOIN)
 		footprint_write(f, FOOTPRINT_END);
-	if (top->state == ACTOR_ASLEEP)
+	/* Awake: the move that has just been made may have woken it. */
+	if (top->state == ACTOR_ASLEEP || top->state == ACTOR_AWAKE)
 		footprint_read(f, FOOTPRINT_SLEEP);
 	for (i = 0; i < machine.nactors; i++) {
 		if (machine.info[i].cpu == cpu && machine.info[i].handler && !machine.info[i].timed)
