@@ -78,7 +78,8 @@ void devices_close(void)
 	unsigned long index;
 
 	bus_unregister_notifier(&pci_bus_type, &notifier);
-	xa_for_each(&table, index, pdev) pci_dev_put(pdev);
+	xa_for_each(&table, index, pdev)
+		pci_dev_put(pdev);
 	xa_destroy(&table);
 }
 
@@ -128,7 +129,9 @@ unsigned int devices_stop_all(const struct iommu_device *unit)
 	unsigned int n = 0;
 
 	rcu_read_lock();
-	xa_for_each(&table, index, pdev) if (is_behind(pdev, unit)) n += stop(pdev);
+	xa_for_each(&table, index, pdev)
+		if (is_behind(pdev, unit))
+			n += stop(pdev);
 	rcu_read_unlock();
 	return n;
 }
@@ -141,10 +144,10 @@ unsigned int devices_stop_domain(const struct iommu_device *unit, u16 segment, u
 	unsigned int n = 0;
 
 	rcu_read_lock();
-	xa_for_each(&table, index, pdev) if (is_behind(pdev, unit) &&
-					     (pci_domain_nr(pdev->bus) != segment ||
-					      domains_may_have(rtaddr, pci_dev_id(pdev), did))) n +=
-		stop(pdev);
+	xa_for_each(&table, index, pdev)
+		if (is_behind(pdev, unit) && (pci_domain_nr(pdev->bus) != segment ||
+					      domains_may_have(rtaddr, pci_dev_id(pdev), did)))
+			n += stop(pdev);
 	rcu_read_unlock();
 	return n;
 }
