@@ -9,26 +9,51 @@
  * (STATE_BACK) tells its predecessors again in the next sweep. This is repeated until no such state
  * is left. All other states tell all their predecessors in the sweep that finds them safe, as these
  * belong to the level before and are swept later.
+ *
+ * A level is swept again only if a state to which its edges lead has turned out safe. At the end of
+ * each level the ranks agree on the next one by the numbers that they say in peers_finish(), so
+ * they wait for each other only there.
  */
 #include "doom.h"
 
+#include <mpi.h>
+#include <stdlib.h>
+
 #include "incoming.h"
+#include "levels.h"
 
 bool doom_planted;
 
+/* For each level the edges that lead from it to states of this rank. */
+static struct from_level {
+	state_id lowest; /* the first state to which one leads */
+	bool pending;	 /* a state to which one leads may have to tell its predecessors */
+} * from_level;
+
+static unsigned now; /* the level whose edges are swept */
+static bool news;    /* a state of this level and rank turned out safe */
+static bool told;    /* another rank was told that one of its states is safe */
+
 static void set_safe(state_id s)
 {
-	*store_mark(s) |= STATE_SAFE;
+	uint8_t *mark = store_mark(s);
+
+	news |= !(*mark & STATE_SAFE);
+	*mark |= STATE_SAFE;
 }
 
 static bool tell(unsigned rank, state_id from, state_id to)
 {
+	if (to < from_level[now].lowest)
+		from_level[now].lowest = to;
 	if ((*store_mark(to) & (STATE_SAFE | STATE_TOLD)) != STATE_SAFE)
 		return true;
-	if (rank == peers.rank)
+	if (rank == peers.rank) {
 		set_safe(from);
-	else
+	} else {
 		peers_put(rank, PEERS_SAFE, &from, 1);
+		told = true;
+	}
 	return true;
 }
 
@@ -40,10 +65,18 @@ void doom_take(const struct batch *b)
 		set_safe(b->item[i]);
 }
 
-static void begin(void)
+static void begin(unsigned n)
 {
 	state_id s;
+	unsigned i;
 
+	free(from_level);
+	from_level = malloc(n * sizeof(*from_level));
+	/* The others would wait for this rank. */
+	if (!from_level)
+		MPI_Abort(MPI_COMM_WORLD, 3);
+	for (i = 0; i < n; i++)
+		from_level[i] = (struct from_level){ .lowest = UINT32_MAX, .pending = true };
 	for (s = store_count(); s; s--) {
 		uint8_t *mark = store_mark(s);
 
@@ -63,47 +96,80 @@ static void begin_sweep(void)
 	}
 }
 
-/* The number of states that must tell their predecessors again. */
-static uint64_t end_sweep(void)
+/* The highest pending level below this one, plus 1; 0: none. */
+static unsigned pending_below(unsigned level)
 {
-	uint64_t left = 0;
-	state_id s;
+	while (level && !from_level[level - 1].pending)
+		level--;
+	return level;
+}
 
-	for (s = store_count(); s; s--) {
+/* Sweep the edges from the level before `next`. Returns the same for the level after that. */
+static unsigned sweep_level(unsigned next)
+{
+	now = next - 1;
+	news = told = false;
+	if (from_level[now].pending)
+		incoming_walk(now, tell);
+	from_level[now].pending = false;
+	/* What others were told may be news for them. */
+	next = (unsigned)peers_finish(news || told ? now : pending_below(now));
+	if (news && now)
+		from_level[now - 1].pending = true;
+	return next;
+}
+
+/* The last of these states that has to tell its predecessors again; STATE_NONE: none. */
+static state_id last_to_tell_again(state_id first, state_id end)
+{
+	state_id last = STATE_NONE, s;
+
+	for (s = first; s < end; s++) {
 		uint8_t *mark = store_mark(s);
 
 		if (!(*mark & STATE_SAFE))
 			continue;
 		if ((*mark & (STATE_BACK | STATE_SURE)) == STATE_BACK)
-			left++;
+			last = s;
 		else
 			*mark |= STATE_TOLD;
 	}
-	return left;
+	return last;
 }
 
-static bool sweep(unsigned levels)
+/*
+ * Edges from a level lead back to states from its `lowest` to the level's end. So they are swept
+ * again if the last state up to there that has to tell its predecessors is not before `lowest`.
+ */
+static void end_sweep(unsigned n)
 {
-	uint64_t left;
+	state_id first = 1, last = STATE_NONE, again;
+	unsigned i;
 
-	begin_sweep();
-	while (levels--) {
-		incoming_walk(levels, tell);
-		peers_finish();
+	for (i = 0; i < n; i++) {
+		again = last_to_tell_again(first, levels_end(i));
+		first = levels_end(i);
+		if (again)
+			last = again;
+		from_level[i].pending = last && last >= from_level[i].lowest;
 	}
-	left = end_sweep();
-	peers_sum(&left, 1);
-	return left && !doom_planted;
+	last_to_tell_again(first, store_count() + 1);
 }
 
-uint64_t doom_of_all(unsigned levels, state_id *first)
+uint64_t doom_of_all(unsigned n, state_id *first)
 {
 	uint64_t doomed = 0;
+	unsigned next = n;
 	state_id s;
 
-	begin();
-	while (sweep(levels))
-		;
+	begin(n);
+	do {
+		begin_sweep();
+		while (next)
+			next = sweep_level(next);
+		end_sweep(n);
+		next = (unsigned)peers_finish(pending_below(n));
+	} while (next && !doom_planted);
 	*first = STATE_NONE;
 	for (s = store_count(); s; s--) {
 		if (*store_mark(s) & STATE_SAFE || !store_exists(s))

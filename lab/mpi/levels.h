@@ -20,6 +20,12 @@ unsigned levels_of(state_id s);
 /* The level of the states that were expanded last. */
 unsigned levels_last(void);
 
+/* The first state behind those of this level, which is one of those that were expanded. */
+static inline state_id levels_end(unsigned level)
+{
+	return levels.first[level];
+}
+
 /* The first state of the next level. */
 static inline state_id levels_next(void)
 {

@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 	if (is_same_everywhere(a.object))
 		code = explore_with(&a);
 	/* No rank may report success before all have finished. */
-	peers_finish();
+	peers_finish(0);
 	peers_close();
 	if (!peers.rank && !code)
 		told_end(stdout);

@@ -23,11 +23,26 @@ struct sent {
 	uint32_t *words; /* NULL: free */
 };
 
+/*
+ * A batch begins with these words. NUMBER: the batches of this rank to that one are numbered. LAST:
+ * 1 for the last one of a phase; SAYS: the two halves of what the rank says then.
+ */
+enum { HEAD_WORDS, NUMBER, LAST, SAYS, START = SAYS + 2 };
+
 static struct gathered *gathered; /* indexed by rank and kind */
 static struct sent *sent;	  /* indexed by rank, UNDER_WAY each */
 
-/* Batches of this phase to and from each rank, and the number that each rank says it has sent. */
-static uint64_t *to_rank, *from_rank, *promised;
+/*
+ * Phases use these in turn. A rank that is a phase ahead sends by the other one, from which nothing
+ * is received yet. No rank can be two phases ahead, as it would have to have our last batch of the
+ * phase in between.
+ */
+static MPI_Comm lane[2];
+static uint64_t phase;
+
+static uint32_t *to_rank, *from_rank; /* the numbers of the batches to and from each rank */
+static unsigned ended;		      /* other ranks whose last batch of this phase has come */
+static uint64_t largest;	      /* what they said */
 
 double peers_cpu_seconds(void)
 {
@@ -65,8 +80,9 @@ bool peers_open(void)
 	sent = calloc(peers.n * UNDER_WAY, sizeof(*sent));
 	to_rank = calloc(peers.n, sizeof(*to_rank));
 	from_rank = calloc(peers.n, sizeof(*from_rank));
-	promised = calloc(peers.n, sizeof(*promised));
-	return gathered && sent && to_rank && from_rank && promised;
+	MPI_Comm_dup(MPI_COMM_WORLD, &lane[0]);
+	MPI_Comm_dup(MPI_COMM_WORLD, &lane[1]);
+	return gathered && sent && to_rank && from_rank;
 }
 
 static struct gathered *of(unsigned to, enum peers_kind kind)
@@ -81,7 +97,19 @@ struct words *peers_head(unsigned to, enum peers_kind kind)
 
 /* ---- receiving ---- */
 
-static bool take_one(void)
+static void note_header(unsigned from, const uint32_t *words)
+{
+	uint64_t says = words[SAYS] | (uint64_t)words[SAYS + 1] << 32;
+
+	peers.missed |= words[NUMBER] != ++from_rank[from];
+	if (!words[LAST])
+		return;
+	ended++;
+	if (says > largest)
+		largest = says;
+}
+
+static bool take_from(MPI_Comm comm)
 {
 	MPI_Message message;
 	MPI_Status status;
@@ -89,25 +117,29 @@ static bool take_one(void)
 	uint32_t *words;
 	int any, n;
 
-	MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &any, &message, &status);
+	MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm, &any, &message, &status);
 	if (!any)
 		return false;
 	MPI_Get_count(&status, MPI_UINT32_T, &n);
 	words = malloc((size_t)n * sizeof(*words));
-	if (!words) {
-		peers.failed = true;
+	if (!words)
 		MPI_Abort(MPI_COMM_WORLD, 3);
-	}
 	MPI_Mrecv(words, n, MPI_UINT32_T, &message, MPI_STATUS_IGNORE);
 	b = (struct batch){ .from = (unsigned)status.MPI_SOURCE,
-			    .head = words + 1,
-			    .nhead = words[0],
-			    .item = words + 1 + words[0],
-			    .nitems = (size_t)n - 1 - words[0] };
-	from_rank[b.from]++;
-	peers.take[status.MPI_TAG](&b);
+			    .head = words + START,
+			    .nhead = words[HEAD_WORDS],
+			    .item = words + START + words[HEAD_WORDS],
+			    .nitems = (size_t)n - START - words[HEAD_WORDS] };
+	note_header(b.from, words);
+	if (b.nhead + b.nitems)
+		peers.take[status.MPI_TAG](&b);
 	free(words);
 	return true;
+}
+
+static bool take_one(void)
+{
+	return take_from(lane[phase % 2]);
 }
 
 void peers_poll(void)
@@ -159,33 +191,54 @@ static struct sent *free_place(unsigned to)
 	return s;
 }
 
-void peers_flush(unsigned to, enum peers_kind kind)
+/* Send what has been gathered. A last batch may be empty. */
+static void send(unsigned to, enum peers_kind kind, bool last, uint64_t says)
 {
 	struct gathered *g = of(to, kind);
-	size_t n = 1 + g->head.n + g->items.n;
-	uint32_t *words;
+	size_t n = START + g->head.n + g->items.n;
+	uint32_t *words = malloc(n * sizeof(*words));
 	struct sent *s;
 
-	if (n == 1)
-		return;
-	words = malloc(n * sizeof(*words));
-	if (!words) {
-		peers.failed = true;
-		return;
-	}
-	words[0] = (uint32_t)g->head.n;
+	/* The others would wait for it. */
+	if (!words)
+		MPI_Abort(MPI_COMM_WORLD, 3);
+	words[HEAD_WORDS] = (uint32_t)g->head.n;
+	words[NUMBER] = ++to_rank[to];
+	words[LAST] = last;
+	words[SAYS] = (uint32_t)says;
+	words[SAYS + 1] = (uint32_t)(says >> 32);
 	if (g->head.n)
-		memcpy(words + 1, g->head.at, g->head.n * sizeof(*words));
+		memcpy(words + START, g->head.at, g->head.n * sizeof(*words));
 	if (g->items.n)
-		memcpy(words + 1 + g->head.n, g->items.at, g->items.n * sizeof(*words));
+		memcpy(words + START + g->head.n, g->items.at, g->items.n * sizeof(*words));
 	g->head.n = g->items.n = 0;
-	to_rank[to]++;
 	peers.messages++;
 	peers.bytes += n * sizeof(*words);
 	/* What is received while we wait may be answered only after this phase. */
 	s = free_place(to);
 	s->words = words;
-	MPI_Isend(words, (int)n, MPI_UINT32_T, (int)to, kind, MPI_COMM_WORLD, &s->request);
+	MPI_Isend(words, (int)n, MPI_UINT32_T, (int)to, kind, lane[phase % 2], &s->request);
+}
+
+static bool is_gathered(unsigned to, unsigned kind)
+{
+	const struct gathered *g = of(to, (enum peers_kind)kind);
+
+	return g->head.n + g->items.n;
+}
+
+/* For tests: it counts as sent. */
+static void lose(unsigned to, enum peers_kind kind)
+{
+	peers.planted_loss = 0;
+	of(to, kind)->head.n = of(to, kind)->items.n = 0;
+	to_rank[to]++;
+}
+
+void peers_flush(unsigned to, enum peers_kind kind)
+{
+	if (is_gathered(to, kind))
+		send(to, kind, false, 0);
 }
 
 void peers_put(unsigned to, enum peers_kind kind, const uint32_t *item, unsigned words)
@@ -200,62 +253,54 @@ void peers_put(unsigned to, enum peers_kind kind, const uint32_t *item, unsigned
 
 /* ---- the end of a phase ---- */
 
-static void send_all(void)
+/* Send all that is left for this rank; the last batch says that it is the last one. */
+static void send_last(unsigned to, uint64_t says)
 {
-	unsigned to, kind;
+	unsigned last = PEERS_KINDS - 1, kind;
 
-	for (to = 0; to < peers.n; to++) {
-		for (kind = 0; kind < PEERS_KINDS; kind++)
-			peers_flush(to, (enum peers_kind)kind);
-	}
+	while (last > 0 && !is_gathered(to, last))
+		last--;
+	for (kind = 0; kind < last; kind++)
+		peers_flush(to, (enum peers_kind)kind);
+	if (peers.planted_loss == last + 1 && is_gathered(to, last))
+		lose(to, (enum peers_kind)last);
+	send(to, (enum peers_kind)last, true, says);
 }
 
-static bool all_have_come(void)
-{
-	unsigned i;
-
-	for (i = 0; i < peers.n && from_rank[i] >= promised[i]; i++)
-		;
-	return i == peers.n || peers.planted;
-}
-
-static void wait_for(MPI_Request *request, bool taking)
+/* Nothing is received meanwhile, as it would belong to the next phase. */
+static void wait_for(MPI_Request *request)
 {
 	const struct timespec little = { .tv_nsec = 50000 };
 	unsigned looks = 0;
 	int done = 0;
 
-	for (;;) {
-		MPI_Test(request, &done, MPI_STATUS_IGNORE);
-		if (done)
-			return;
-		if (taking)
-			wait_a_little(&looks);
-		else if (++looks >= IDLE)
+	for (MPI_Test(request, &done, MPI_STATUS_IGNORE); !done;
+	     MPI_Test(request, &done, MPI_STATUS_IGNORE)) {
+		if (++looks >= IDLE)
 			nanosleep(&little, NULL);
 	}
 }
 
-void peers_finish(void)
+uint64_t peers_finish(uint64_t says)
 {
-	MPI_Request request;
-	unsigned looks = 0;
-
+	unsigned looks = 0, to;
+	uint64_t result;
 	double since;
 
-	send_all();
+	for (to = 0; to < peers.n; to++) {
+		if (to != peers.rank)
+			send_last(to, says);
+	}
 	since = peers_cpu_seconds();
-	MPI_Ialltoall(to_rank, 1, MPI_UINT64_T, promised, 1, MPI_UINT64_T, MPI_COMM_WORLD,
-		      &request);
-	wait_for(&request, true);
-	while (!all_have_come())
+	while (ended < peers.n - 1 && !peers.planted_haste)
 		wait_a_little(&looks);
-	memset(to_rank, 0, peers.n * sizeof(*to_rank));
-	memset(from_rank, 0, peers.n * sizeof(*from_rank));
-	/* Do not receive messages of the next phase in this one. */
-	MPI_Ibarrier(MPI_COMM_WORLD, &request);
-	wait_for(&request, false);
+	result = largest > says ? largest : says;
+	phase++;
+	ended = 0;
+	largest = 0;
+	peers.waits++;
 	peers.waited += peers_cpu_seconds() - since;
+	return result;
 }
 
 void peers_sum(uint64_t *numbers, unsigned n)
@@ -265,7 +310,8 @@ void peers_sum(uint64_t *numbers, unsigned n)
 
 	MPI_Iallreduce(MPI_IN_PLACE, numbers, (int)n, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD,
 		       &request);
-	wait_for(&request, false);
+	wait_for(&request);
+	peers.waits++;
 	peers.waited += peers_cpu_seconds() - since;
 }
 
@@ -275,11 +321,13 @@ void peers_close(void)
 	unsigned i;
 
 	for (i = 0; i < peers.n * UNDER_WAY; i++) {
-		if (!sent[i].words)
-			continue;
-		wait_for(&sent[i].request, true);
+		/* Only then is anything left to be received. */
+		while (peers.planted_haste && (take_from(lane[0]) || take_from(lane[1])))
+			;
+		if (sent[i].words)
+			wait_for(&sent[i].request);
 		free(sent[i].words);
 	}
 	MPI_Ibarrier(MPI_COMM_WORLD, &request);
-	wait_for(&request, true);
+	wait_for(&request);
 }

@@ -3,9 +3,9 @@
  * peers.h - words sent to other ranks, in batches.
  *
  * Words are collected in one batch per rank, which is sent when it is large enough. A phase ends
- * when all ranks end it: each rank tells each other rank how many batches it has sent, and
- * continues only when it has received all batches for it. No words are added while a phase ends, so
- * nothing is under way after it.
+ * when all ranks end it: each rank marks its last batch to each other rank, and continues only when
+ * it has received the last batch of each. No words are added while a phase ends. So no rank waits
+ * for an agreement, and nothing of the phase is under way to a rank that has ended it.
  */
 #ifndef LAB_MPI_PEERS_H
 #define LAB_MPI_PEERS_H
@@ -40,9 +40,13 @@ struct peers {
 	unsigned rank, n;
 	void (*take[PEERS_KINDS])(const struct batch *b);
 	uint64_t messages, bytes; /* sent since the start */
+	uint64_t waits;		  /* how often all ranks had to wait for each other */
 	double waited;		  /* CPU seconds spent on waiting for other ranks */
 	bool failed;		  /* out of memory */
-	bool planted; /* for tests: a phase ends without waiting for what is under way */
+	bool missed;		  /* a batch did not arrive */
+	/* For tests: */
+	bool planted_haste;    /* a phase ends without waiting for what is under way */
+	unsigned planted_loss; /* a batch does not arrive; 1 + its kind */
 };
 
 extern struct peers peers;
@@ -61,8 +65,10 @@ void peers_flush(unsigned to, enum peers_kind kind);
 /* Receive what has arrived. */
 void peers_poll(void);
 
-/* End the phase. All ranks have to call it. */
-void peers_finish(void);
+/*
+ * End the phase. All ranks have to call it. Each says a number to the others; returns the largest.
+ */
+uint64_t peers_finish(uint64_t says);
 
 double peers_cpu_seconds(void); /* CPU seconds of this process */
 

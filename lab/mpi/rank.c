@@ -62,6 +62,7 @@ enum sum {
 	/* The number of ranks for which this is true. */
 	SUM_FULL,
 	SUM_LOST,
+	SUM_MISSED,
 	SUM_PROMOTED,
 	SUM_WRONG,
 	SUM_UNSEEN,
@@ -279,6 +280,7 @@ static void sum_up(void)
 	sum[SUM_IN_VAIN] = reduction.in_vain;
 	sum[SUM_FULL] = full || peers.failed;
 	sum[SUM_LOST] = arrivals.lost;
+	sum[SUM_MISSED] = peers.missed;
 	sum[SUM_PROMOTED] = promoted;
 	sum[SUM_WRONG] = reduction.wrong;
 	sum[SUM_UNSEEN] = unseen_at != 0;
@@ -295,6 +297,8 @@ static const char *bound(void)
 {
 	unsigned i;
 
+	if (sum[SUM_MISSED])
+		return "lost messages";
 	if (sum[SUM_WRONG])
 		return "reduction";
 	if (sum[SUM_FULL] || sum[SUM_LOST])
@@ -379,10 +383,14 @@ static void look_for_doom(struct doom *d)
 	struct {
 		int level, rank;
 	} mine = { .rank = (int)peers.rank }, first;
-	uint64_t n = doom_of_all(levels.n, &d->first);
+	uint64_t all[] = { doom_of_all(levels.n, &d->first), peers.failed, peers.missed };
 
 	mine.level = d->first ? (int)levels_of(d->first) : INT32_MAX;
-	MPI_Allreduce(&n, &d->n, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+	peers_sum(all, 3);
+	sum[SUM_FULL] |= all[1];
+	sum[SUM_MISSED] |= all[2];
+	/* A state that was not told that it is safe is not doomed. */
+	d->n = all[1] || all[2] ? 0 : all[0];
 	MPI_Allreduce(&mine, &first, 1, MPI_2INT, MPI_MINLOC, MPI_COMM_WORLD);
 	d->level = (unsigned)first.level;
 	d->rank = (unsigned)first.rank;
@@ -409,10 +417,11 @@ static bool explore_levels(struct doom *doom)
 
 	do {
 		store_end_round();
+		/* Without a level of its own, no edge can be kept. */
 		if (!levels_begin() || !incoming_begin_level(store_count()))
-			full = true;
+			arrivals.lost = true;
 		expand_level();
-		peers_finish();
+		peers_finish(0);
 		arrivals_look_up();
 		sum_up();
 		if (sum[SUM_NEWS] && learnt_together())
@@ -480,6 +489,10 @@ static void judge(struct rank_result *r, struct doom *doom, bool is_void)
 {
 	struct explore_result *all = &r->all;
 
+	is_void |= sum[SUM_UNSEEN] != 0;
+	if (!is_void && !doom->n && levels.n && !sum[SUM_LOST] && !sum[SUM_MISSED])
+		look_for_doom(doom);
+	all->bound = bound();
 	all->states = sum[SUM_STATES];
 	all->transitions = sum[SUM_TRANSITIONS];
 	all->bytes = sum[SUM_BYTES];
@@ -494,10 +507,8 @@ static void judge(struct rank_result *r, struct doom *doom, bool is_void)
 	all->depth = levels_last() +
 		     (levels.n && !sum[SUM_LEVEL] && !all->bound && !sum[SUM_VIOLATIONS]);
 	all->far = all->depth >= DEEP || sum[SUM_FAR];
-	if (is_void || sum[SUM_UNSEEN])
+	if (is_void || sum[SUM_MISSED])
 		return;
-	if (!doom->n && levels.n && !sum[SUM_LOST])
-		look_for_doom(doom);
 	all->violations = sum[SUM_VIOLATIONS];
 	all->doomed = doom->n;
 	all->stuck = doom->n && !all->violations;
@@ -531,6 +542,7 @@ static void add_up(struct rank_result *r)
 	MPI_Allreduce(MPI_IN_PLACE, lab_memory.wide, 1, MPI_UINT64_T, MPI_MAX, MPI_COMM_WORLD);
 	r->messages = sent[0];
 	r->bytes = sent[1];
+	r->waits = peers.waits;
 	r->ranks = peers.n;
 }
 

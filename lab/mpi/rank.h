@@ -28,6 +28,7 @@ struct rank_limits {
 struct rank_result {
 	struct explore_result all;
 	uint64_t messages, bytes; /* sent by all ranks */
+	uint64_t waits;		  /* how often all ranks had to wait for each other */
 	unsigned ranks;
 	double busy; /* CPU seconds without waiting, of the busiest rank */
 	struct script_run

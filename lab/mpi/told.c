@@ -116,8 +116,9 @@ void told_result(const struct rank_result *r, FILE *to)
 		" %" PRIu64,
 		a->bytes, a->on_disk, a->frontier, a->depth, a->restarts, a->scouts, a->scout_moves,
 		a->reduced, a->in_vain);
-	fprintf(to, " %.6f %.6f %d %d %" PRIu64 " %" PRIu64 " %u %u", a->seconds, a->last_seconds,
-		a->far, a->stuck, r->messages, r->bytes, r->ranks, a->unseen_by);
+	fprintf(to, " %.6f %.6f %d %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %u %u", a->seconds,
+		a->last_seconds, a->far, a->stuck, r->messages, r->bytes, r->waits, r->ranks,
+		a->unseen_by);
 	fprintf(to, " %.6f", r->busy);
 	put_address(a->unseen, to);
 	put_address(*lab_memory.wide, to);
@@ -158,10 +159,11 @@ static bool hear_result(struct told *t, const char *line)
 		return false;
 	line += n;
 	if (sscanf(line,
-		   "%lf %lf %d %d %" SCNu64 " %" SCNu64 " %u %u %lf %d %" SCNu64 " %d %" SCNu64,
+		   "%lf %lf %d %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %u %u %lf %d %" SCNu64
+		   " %d %" SCNu64,
 		   &a->seconds, &a->last_seconds, &far, &stuck, &t->result.messages,
-		   &t->result.bytes, &t->result.ranks, &a->unseen_by, &t->result.busy, &fixed,
-		   &unseen, &wide_fixed, &wide) != 13)
+		   &t->result.bytes, &t->result.waits, &t->result.ranks, &a->unseen_by,
+		   &t->result.busy, &fixed, &unseen, &wide_fixed, &wide) != 14)
 		return false;
 	a->verdict = (enum verdict)verdict;
 	a->far = far;

@@ -60,7 +60,7 @@ static bool show(struct where from, struct where to)
 				      peers_head(from.rank, PEERS_STATES), item + 1);
 		peers_put(from.rank, PEERS_STATES, item, 1 + DICTIONARY_STATE);
 	}
-	peers_finish();
+	peers_finish(0);
 	return ok;
 }
 

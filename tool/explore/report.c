@@ -70,6 +70,10 @@ static void explain(const struct explore_result *r)
 		printf("Not all ranks came to the end: see above. When they were last heard of, "
 		       "%" PRIu64 " states were still to be looked at.\n",
 		       r->frontier);
+	else if (r->bound && !strcmp(r->bound, "lost messages"))
+		printf("A message from one rank to another was lost, with %" PRIu64
+		       " states still to be looked at.\n",
+		       r->frontier);
 	else if (r->bound)
 		printf("The limit of %s was hit with %" PRIu64 " states still to be looked at.\n",
 		       r->bound, r->frontier);
@@ -129,8 +133,10 @@ static void count_messages(const struct rank_result *found)
 {
 	const double states = (double)found->all.states;
 
-	printf("%u ranks; %" PRIu64 " messages, %.1f bytes a state sent\n", found->ranks,
-	       found->messages, states > 0 ? (double)found->bytes / states : 0);
+	printf("%u ranks; %" PRIu64 " messages, %.1f bytes a state sent; %" PRIu64
+	       " times all waited for each other\n",
+	       found->ranks, found->messages, states > 0 ? (double)found->bytes / states : 0,
+	       found->waits);
 }
 
 void explore_report(const struct explored *e, const struct rank_result *found, const char *token)
@@ -295,6 +301,7 @@ void explore_report_json(const struct explored *e, const struct rank_result *fou
 		set(o, "ranks", found->ranks);
 		set(o, "messages", found->messages);
 		set(o, "bytes_sent", found->bytes);
+		set(o, "synchronisations", found->waits);
 		json_object_set_new(o, "busy_seconds", json_real(found->busy));
 	}
 	add_story(o, token, story);
