@@ -4,6 +4,7 @@
 #include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
+#include <linux/uaccess.h>
 #include <linux/xarray.h>
 #include "devices.h"
 #include "domains.h"
@@ -23,6 +24,13 @@ static unsigned long key_of(struct pci_dev *pdev)
 	return key(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
 }
 
+/* Give up the table's reference, which readers may have seen. */
+static void forget(struct pci_dev *pdev)
+{
+	synchronize_rcu();
+	pci_dev_put(pdev);
+}
+
 static int add(struct pci_dev *pdev)
 {
 	void *old = xa_store(&table, key_of(pdev), pci_dev_get(pdev), GFP_KERNEL);
@@ -30,16 +38,28 @@ static int add(struct pci_dev *pdev)
 	if (xa_is_err(old))
 		pci_dev_put(pdev);
 	else if (old)
-		pci_dev_put(old);
+		forget(old);
 	return xa_err(old);
 }
 
 static void remove(struct pci_dev *pdev)
 {
-	if (xa_cmpxchg(&table, key_of(pdev), pdev, NULL, GFP_KERNEL) != pdev)
-		return;
-	synchronize_rcu();
-	pci_dev_put(pdev);
+	if (xa_cmpxchg(&table, key_of(pdev), pdev, NULL, GFP_KERNEL) == pdev)
+		forget(pdev);
+}
+
+/*
+ * A device that is removed leaves the bus's list first, and then the notifier is called. So if it
+ * is still there after it was added to the table, the notifier removes it.
+ */
+static void remove_if_gone(struct pci_dev *pdev)
+{
+	struct pci_dev *there = pci_get_domain_bus_and_slot(pci_domain_nr(pdev->bus),
+							    pdev->bus->number, pdev->devfn);
+
+	if (there != pdev)
+		remove(pdev);
+	pci_dev_put(there);
 }
 
 static int changed(struct notifier_block *nb, unsigned long action, void *data)
@@ -64,8 +84,11 @@ int devices_open(void)
 
 	if (err)
 		return err;
-	while (!err && (pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev)))
+	while (!err && (pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
 		err = add(pdev);
+		if (!err)
+			remove_if_gone(pdev);
+	}
 	pci_dev_put(pdev);
 	if (err)
 		devices_close();
@@ -115,11 +138,13 @@ bool devices_stop(u16 segment, u16 sid)
 	return stopped;
 }
 
+/* What the device has of the IOMMU is freed when it is removed, without a grace period. */
 static bool is_behind(struct pci_dev *pdev, const struct iommu_device *unit)
 {
 	const struct dev_iommu *by = READ_ONCE(pdev->dev.iommu);
+	struct iommu_device *its;
 
-	return by && by->iommu_dev == unit;
+	return by && !get_kernel_nofault(its, &by->iommu_dev) && its == unit;
 }
 
 unsigned int devices_stop_all(const struct iommu_device *unit)
