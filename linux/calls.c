@@ -33,7 +33,9 @@ static bool revive(struct unit *u)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&u->reviving, flags);
+	/* A reset may take long, so this waits as the core does. */
+	while (!raw_spin_trylock_irqsave(&u->reviving, flags))
+		machine_relax();
 	if (!u->lost && is_dead(qi_submit_sync(&u->q, NULL, 0, 0))) {
 		raw_spin_lock(u->registers);
 		u->lost = qi_reset(&u->q) != 0;

@@ -79,7 +79,10 @@ static inline uint64_t qinval_qi_host_now(void *ctx)
 	return unlikely(since) ? since + (now - since) * MACHINE_HURRY : now;
 }
 
-/* Every wait of the core ends, so a long one must not trigger the watchdog. */
+/*
+ * Every wait of the core ends, so a long one must not trigger the watchdogs: nor that of CPUs whose
+ * interrupts are off, as many callers have them.
+ */
 void machine_relax(void);
 #define qinval_qi_host_relax(ctx) machine_relax()
 

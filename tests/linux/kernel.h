@@ -60,6 +60,7 @@ static inline void raw_spin_unlock(raw_spinlock_t *lock)
 }
 
 #define raw_spin_lock_irqsave(lock, flags) ((flags) = 0, raw_spin_lock(lock))
+#define raw_spin_trylock_irqsave(lock, flags) ((flags) = 0, raw_spin_lock(lock), true)
 #define raw_spin_unlock_irqrestore(lock, flags) ((void)(flags), raw_spin_unlock(lock))
 void kernel_irqs(bool off);
 
