@@ -4,10 +4,10 @@
  * module.
  */
 #define pr_fmt(fmt) "qinval: " fmt
-#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/reboot.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/syscore_ops.h>
@@ -192,7 +192,7 @@ static int __init hook_and_take(void)
 		return err;
 	err = take();
 	/* Nothing may be freed while calls may still come to this module. */
-	while (err && hook_remove()) {
+	if (err && hook_remove()) {
 		pr_err("%s\n", hook_stays);
 		return 0;
 	}
@@ -210,30 +210,29 @@ static int __init qinval_init(void)
 
 	mutex_lock(&lock);
 	err = hook_prepare(hook) ?: layout_read(&layout, btf) ?: owner_open(&layout) ?:
-	      units_find(&layout, &o);
+	      retake_open();
 	if (err)
 		goto unlock;
+	err = units_find(&layout, &o);
+	if (err)
+		goto close_retake;
 	trace_open(layout.event_known);
 	err = devices_open();
 	if (err)
-		goto free;
-	err = retake_open();
-	if (err)
-		goto close_devices;
+		goto close_retake;
 	err = hook_and_take();
 	if (err)
-		goto close_retake;
+		goto close_devices;
 	register_reboot_notifier(&reboot);
 	register_syscore_ops(&sleep);
 	loaded = true;
 	pr_info("calls come by %s\n", hook_name());
 	mutex_unlock(&lock);
 	return 0;
-close_retake:
-	retake_close();
 close_devices:
 	devices_close();
-free:
+close_retake:
+	retake_close();
 	units_free();
 unlock:
 	mutex_unlock(&lock);
@@ -242,12 +241,14 @@ unlock:
 
 /*
  * Code and data that calls may still use must not be freed, nor may a queue that the module owns.
+ * The task idles, so that it does not count as hung; without the lock, so that `units` can be read.
  */
 static void stay(const char *why)
 {
 	pr_err("%s\n", why);
+	mutex_unlock(&lock);
 	for (;;)
-		msleep(1000000);
+		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 }
 
 static void __exit qinval_exit(void)

@@ -98,11 +98,25 @@ static int give_back_all(void *unused)
 	return err;
 }
 
-static int take_all(void *unused)
+/* A unit that cannot be taken over, and why; none. */
+struct doubt {
+	const struct unit *unit;
+	const char *why;
+};
+
+/* All are looked at before one is touched. No unit can be removed meanwhile. */
+static int take_all(void *data)
 {
+	struct doubt *doubt = data;
 	unsigned int i;
 	int err = 0;
 
+	for (i = 0; i < nunits; i++) {
+		doubt->unit = units[i];
+		doubt->why = units[i]->left ? NULL : unit_suspicious(units[i], layout);
+		if (doubt->why)
+			return -QI_ERR_INVALID;
+	}
 	for (i = 0; i < nunits && !err; i++)
 		if (!units[i]->left)
 			err = unit_take(units[i], layout);
@@ -117,22 +131,27 @@ static int take_all(void *unused)
 
 /* ---- */
 
+static unsigned int count_taken(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nunits; i++)
+		n += units[i]->taken;
+	return n;
+}
+
 int owner_take(void)
 {
-	const char *why;
-	unsigned int i;
+	struct doubt doubt = {};
 	int err;
 
 	if (owner != STOCK)
 		return 0;
-	for (i = 0; i < nunits; i++) {
-		why = units[i]->left ? NULL : unit_suspicious(units[i], layout);
-		if (!why)
-			continue;
-		pr_err("%s: %s; no queue was taken over\n", units[i]->name, why);
+	err = stop_machine(take_all, &doubt, NULL);
+	if (doubt.why) {
+		pr_err("%s: %s; no queue was taken over\n", doubt.unit->name, doubt.why);
 		return -EBUSY;
 	}
-	err = stop_machine(take_all, NULL, NULL);
 	if (err && owner == STOCK)
 		pr_err("no queue was taken over, the kernel serves all as before: %s\n",
 		       qi_strerror(err));
@@ -142,12 +161,13 @@ int owner_take(void)
 		       qi_strerror(err));
 	if (err)
 		return -EIO;
-	pr_info("%u queue(s) taken over\n", nunits);
+	pr_info("%u queue(s) taken over\n", count_taken());
 	return 0;
 }
 
 int owner_give_back(void)
 {
+	unsigned int n = count_taken();
 	int err;
 
 	if (owner == STOCK)
@@ -165,7 +185,7 @@ int owner_give_back(void)
 		pr_err("the queues were given back, but the kernel's dmar_reenable_qi() reports an "
 		       "error: one may be off, and the machine should be rebooted\n");
 	else
-		pr_info("%u queue(s) given back\n", nunits);
+		pr_info("%u queue(s) given back\n", n);
 	return 0;
 }
 
@@ -179,8 +199,11 @@ void owner_suspend(void)
 
 void owner_resume(void)
 {
-	if (suspended && take_all(NULL))
+	struct doubt doubt = {};
+
+	if (suspended && take_all(&doubt))
 		pr_err("no queue was taken over again after the machine's sleep: the kernel serves "
-		       "them\n");
+		       "them%s%s\n",
+		       doubt.why ? ": " : "", doubt.why ?: "");
 	suspended = false;
 }

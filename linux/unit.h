@@ -37,7 +37,7 @@ struct unit {
 	u16 segment;
 	char name[16];
 	bool taken; /* the core has its queue; written under stop_machine(), or by retake.c */
-	bool left;  /* the kernel has turned its queue off: the module no longer touches it */
+	bool left;  /* the kernel has turned its queue off, or removed it: hands off */
 	bool lost;  /* its queue is dead, and a reset did not help */
 	raw_spinlock_t reviving;
 	struct unit_counts counts;
@@ -58,7 +58,8 @@ struct unit *unit_new(const struct dmar_drhd_unit *drhd, const struct layout *l,
 void unit_free(struct unit *u);
 
 /*
- * Checks whether the queue can be taken over, while the kernel owns it. Returns NULL, or why not.
+ * Checks whether the queue can be taken over, while the kernel owns it and its registers cannot be
+ * unmapped. Returns NULL, or why not.
  */
 const char *unit_suspicious(const struct unit *u, const struct layout *l);
 

@@ -26,7 +26,9 @@ static int add(const struct dmar_drhd_unit *drhd, const struct layout *l,
 		pr_err("the unit at 0x%llx: %s; nothing was changed\n", drhd->reg_base_addr, why);
 		return -ENODEV;
 	}
-	units[nunits++] = u;
+	/* A handler of retake.c may look at them already. */
+	units[nunits] = u;
+	smp_store_release(&nunits, nunits + 1);
 	pr_info("%s: CAP %016llx ECAP %016llx, %u-bit descriptors\n", u->name, u->cap, u->ecap,
 		u->q.cfg.width);
 	return 0;
@@ -53,8 +55,6 @@ int units_find(const struct layout *l, const struct unit_options *o)
 		       "on in the firmware's setup\n");
 		err = -ENODEV;
 	}
-	if (err)
-		units_free();
 	return err;
 }
 

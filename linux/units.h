@@ -10,7 +10,10 @@
 extern struct unit *units[UNITS_MOST];
 extern unsigned int nunits;
 
-/* Returns 0, or a negative errno after a message that names the unit that is not as expected. */
+/*
+ * Returns 0, or a negative errno after a message that names the unit that is not as expected. The
+ * caller frees the units in either case.
+ */
 int units_find(const struct layout *l, const struct unit_options *o);
 void units_free(void);
 
@@ -21,7 +24,7 @@ static inline struct unit *units_of(const struct intel_iommu *iommu)
 
 	for (i = 0; i < nunits; i++)
 		if (units[i]->iommu == iommu)
-			return units[i]->taken ? units[i] : NULL;
+			return READ_ONCE(units[i]->taken) ? units[i] : NULL;
 	return NULL;
 }
 

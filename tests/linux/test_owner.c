@@ -22,7 +22,7 @@
 static struct {
 	struct unit unit[UNITS];
 	bool stubborn_take[UNITS], stubborn_give[UNITS];
-	bool reenable_fails, suspicious;
+	bool reenable_fails, suspicious[UNITS], stopped;
 	int reenabled[UNITS], grace_periods;
 	bool irqs_off;
 	uint64_t now;
@@ -67,8 +67,13 @@ uint64_t ktime_get_mono_fast_ns(void)
 
 int stop_machine(int (*fn)(void *), void *data, const void *cpus)
 {
+	int result;
+
 	assert_null(cpus);
-	return fn(data);
+	test.stopped = true;
+	result = fn(data);
+	test.stopped = false;
+	return result;
 }
 
 static int reenable(struct intel_iommu *of)
@@ -108,9 +113,10 @@ int calls_submit(struct unit *u, const struct qi_desc *desc, unsigned int count,
 
 const char *unit_suspicious(const struct unit *u, const struct layout *l)
 {
-	(void)u;
 	(void)l;
-	return test.suspicious ? "its queue is off" : NULL;
+	assert_true(test.stopped);
+	assert_false(u->left);
+	return test.suspicious[u - test.unit] ? "its queue is off" : NULL;
 }
 
 int unit_take(struct unit *u, const struct layout *l)
@@ -166,10 +172,12 @@ static void there_and_back(void **state)
 	serves(0, STOCK);
 	assert_int_equal(owner_take(), 0);
 	assert_true(owner_is_ours());
+	said("2 queue(s) taken over");
 	serves(0, SERVED);
 	serves(1, SERVED);
 	assert_int_equal(owner_take(), 0);
 	assert_int_equal(owner_give_back(), 0);
+	said("2 queue(s) given back");
 	assert_int_equal(test.grace_periods, 1);
 	assert_false(owner_is_ours());
 	serves(1, STOCK);
@@ -239,36 +247,56 @@ static void the_kernel_reports_an_error(void **state)
 	serves(0, STOCK);
 }
 
+/* All other CPUs are stopped, so that no unit is removed meanwhile. No unit is touched. */
 static void what_is_suspicious_is_refused(void **state)
 {
 	(void)state;
-	test.suspicious = true;
+	test.suspicious[1] = true;
 	assert_int_equal(owner_take(), -EBUSY);
-	said("dmar0: its queue is off; no queue was taken over");
+	said("dmar1: its queue is off; no queue was taken over");
+	assert_true(test.reenabled[0] == 0 && test.reenabled[1] == 0);
 	serves(0, STOCK);
 }
 
-/* The kernel has turned its queue off and on: it is the kernel's for ever. */
+/* The kernel has turned its queue off and on, or removed it: it is not looked at any more. */
 static void one_that_was_left(void **state)
 {
 	(void)state;
 	units[0]->left = true;
 	assert_int_equal(owner_take(), 0);
+	said("1 queue(s) taken over");
 	serves(0, STOCK);
 	serves(1, SERVED);
+}
+
+static void sleep_once(void)
+{
+	test.stopped = true;
+	owner_suspend();
+	serves(0, STOCK);
+	owner_resume();
+	test.stopped = false;
+}
+
+static void one_is_suspicious_after_sleep(void **state)
+{
+	(void)state;
+	assert_int_equal(owner_take(), 0);
+	test.suspicious[0] = true;
+	sleep_once();
+	said("the kernel serves them: its queue is off");
+	serves(0, STOCK);
+	serves(1, STOCK);
 }
 
 static void sleep_and_wake(void **state)
 {
 	(void)state;
 	assert_int_equal(owner_take(), 0);
-	owner_suspend();
-	serves(0, STOCK);
-	owner_resume();
+	sleep_once();
 	serves(0, SERVED);
 	assert_int_equal(owner_give_back(), 0);
-	owner_suspend();
-	owner_resume();
+	sleep_once();
 	serves(0, STOCK);
 }
 
@@ -298,6 +326,7 @@ int main(void)
 		T(what_is_suspicious_is_refused),
 		T(one_that_was_left),
 		T(sleep_and_wake),
+		T(one_is_suspicious_after_sleep),
 		T(the_switch_has_a_short_limit),
 	};
 
