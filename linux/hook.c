@@ -11,7 +11,8 @@
  * ftrace disable itself, and the machine hangs; so `auto` does not use it there.
  *
  * kprobe: a breakpoint at the instruction after ftrace's call, where the function has not begun
- * yet. It costs a trap per call, and is independent of ftrace and BPF.
+ * yet. It costs a trap per call, and is independent of ftrace and BPF. The kernel passes a probe by
+ * that is hit within the handler of another one, and an interrupt there may make a call.
  *
  * livepatch: the kernel redirects calls by a live patch, and keeps the books of it; see patch.h.
  *
@@ -22,6 +23,7 @@
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/version.h>
@@ -259,10 +261,32 @@ static struct kprobe probe = {
 	.post_handler = after_probe,
 };
 
+/* Calls then go from the function's entry to the patch, and do not come to the probe. */
+static bool is_live_patched(void)
+{
+	void *(*find)(void *function) = (void *)hook_symbol("klp_find_ops");
+	struct mutex *patches = (void *)hook_symbol("klp_mutex");
+	bool patched;
+
+	if (!find || !patches)
+		return false;
+	mutex_lock(patches);
+	patched = find((void *)target);
+	mutex_unlock(patches);
+	return patched;
+}
+
 static int install_kprobe(void)
 {
+	int err;
+
 	probe.addr = (kprobe_opcode_t *)original;
-	return register_kprobe(&probe);
+	err = is_live_patched() ? -EBUSY : register_kprobe(&probe);
+	if (!err)
+		pr_warn("use no other kprobes (perf probe, bpftrace, kprobe events) while qinval "
+			"is loaded: a call that an interrupt makes during one of them misses this "
+			"hook, and waits for ever\n");
+	return err;
 }
 
 /* ---- */

@@ -9,18 +9,33 @@
  *  answer   the same for a card that answers
  *  domain   a failure that names only the first network card's domain
  *  removal  the kernel turns each queue off and on again
+ *  unmapped each unit's registers are unmapped with its queue on, as when it is removed; then the
+ *           kernel turns its queue off and on again
+ *  nested   a call from a kprobe's handler, as an interrupt during one may make it
+ *  astray   a thread calls the kernel's function past the hook. It has to wait while other calls
+ *           are served, and neither to use the kernel's ring nor to write IQT
+ *  returned this call has returned, now that the queue is the kernel's
  *  stay     from now on the module cannot be removed, so it is loaded when the machine goes down
  *
  * `ibt` makes the kernel take its CPU for one that tracks indirect branches, or not.
  */
 #define pr_fmt(fmt) "qinval: checks: " fmt
+#include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/errno.h>
+#include <linux/io.h>
+#include <linux/kprobes.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/stop_machine.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <asm/cpufeature.h>
+#include <qinval/regs.h>
 #include "domains.h"
 #include "failure.h"
 #include "hook.h"
@@ -52,8 +67,7 @@ static const struct {
 
 static int check_calls(struct unit *u)
 {
-	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
-		      unsigned long options) = (void *)hook_symbol(STOCK_SUBMIT);
+	hook_fn *submit = (void *)hook_symbol(STOCK_SUBMIT);
 	struct qi_desc desc[2];
 	long unaligned;
 	unsigned int i;
@@ -73,8 +87,7 @@ static int check_calls(struct unit *u)
 
 static int check_card(struct unit *u, int result)
 {
-	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
-		      unsigned long options) = (void *)hook_symbol(STOCK_SUBMIT);
+	hook_fn *submit = (void *)hook_symbol(STOCK_SUBMIT);
 	struct pci_dev *card = pci_get_class(PCI_CLASS_NETWORK_ETHERNET << 8, NULL);
 	struct qi_desc desc;
 	int err;
@@ -123,8 +136,7 @@ static int check_domain(struct unit *u)
 /* After this the unit belongs to the kernel, and works. */
 static int check_removal(struct unit *u)
 {
-	int (*submit)(struct intel_iommu * iommu, struct qi_desc * desc, unsigned int count,
-		      unsigned long options) = (void *)hook_symbol(STOCK_SUBMIT);
+	hook_fn *submit = (void *)hook_symbol(STOCK_SUBMIT);
 	int (*reenable)(struct intel_iommu * iommu) = (void *)hook_symbol("dmar_reenable_qi");
 	struct qi_desc desc = calls[1].desc[0];
 	int err;
@@ -134,6 +146,159 @@ static int check_removal(struct unit *u)
 		return 0;
 	pr_err("%s: after its queue was off and on: %d\n", u->name, err);
 	return -EBADE;
+}
+
+static int check_unmapped(struct unit *u)
+{
+	int (*reenable)(struct intel_iommu * iommu) = (void *)hook_symbol("dmar_reenable_qi");
+	struct layout l;
+	u64 at;
+	int err =
+		layout_read(&l, "/sys/kernel/btf/vmlinux")
+			?: copy_from_kernel_nofault(&at, (char *)u->iommu + l.reg_phys, sizeof(at));
+
+	if (err)
+		return err;
+	/* In place of the kernel's own mapping, which it still needs. */
+	u->machine.regs = ioremap(at, PAGE_SIZE);
+	if (!u->machine.regs)
+		return -ENOMEM;
+	iounmap(u->machine.regs);
+	if (u->taken || !u->left) {
+		pr_err("%s: its registers are unmapped, and the module has its queue\n", u->name);
+		return -EBADE;
+	}
+	return reenable(u->iommu);
+}
+
+/* ---- calls that an interrupt may make during a kprobe ---- */
+
+static struct {
+	struct unit *unit;
+	hook_fn *submit;
+	int result;
+} nested;
+
+static noinline int probed(void)
+{
+	barrier();
+	return nested.result;
+}
+
+static int call_within(struct kprobe *p, struct pt_regs *regs)
+{
+	struct qi_desc desc = calls[1].desc[0];
+
+	nested.result = nested.submit(nested.unit->iommu, &desc, 1, 0);
+	return 0;
+}
+
+static int check_nested(struct unit *u)
+{
+	struct kprobe probe = { .addr = (kprobe_opcode_t *)probed, .pre_handler = call_within };
+	int err;
+
+	nested.unit = u;
+	nested.submit = (void *)hook_symbol(STOCK_SUBMIT);
+	nested.result = -EBADE;
+	err = register_kprobe(&probe);
+	if (err)
+		return err;
+	err = probed();
+	unregister_kprobe(&probe);
+	return err;
+}
+
+/* ---- a call that misses the hook ---- */
+
+#define ASTRAY_NS (50 * NSEC_PER_MSEC) /* of a processor: enough to do what it must not do */
+
+static struct {
+	struct unit *unit;
+	struct completion returned;
+	int result;
+	const char *wrong;
+	const int *room;
+} astray;
+
+static int go_astray(void *unused)
+{
+	struct qi_desc desc = calls[1].desc[0];
+
+	astray.result = hook_original(astray.unit->iommu, &desc, 1, 0);
+	kthread_complete_and_exit(&astray.returned, 0);
+}
+
+/* With all CPUs stopped, so that no call is under way in the core. */
+static int look_at_queue(void *unused)
+{
+	struct qi *q = &astray.unit->q;
+	u64 tail = (q->rung & q->mask) << q->shift;
+
+	if (READ_ONCE(*astray.room))
+		astray.wrong = "the kernel's ring has room";
+	else if (readq(astray.unit->machine.regs + DMAR_IQT_REG) != tail)
+		astray.wrong = "IQT is not as the core wrote it";
+	return 0;
+}
+
+static int find_room(struct unit *u)
+{
+	struct layout l;
+	char *qi;
+	int err = layout_read(&l, "/sys/kernel/btf/vmlinux")
+			  ?: copy_from_kernel_nofault(&qi, (char *)u->iommu + l.qi, sizeof(qi));
+
+	astray.room = (const int *)(qi + l.free_cnt);
+	return err;
+}
+
+static int submit_beside(struct unit *u)
+{
+	hook_fn *submit = (void *)hook_symbol(STOCK_SUBMIT);
+	struct qi_desc desc = calls[1].desc[0];
+	int i, err = 0;
+
+	for (i = 0; i < 100 && !err; i++)
+		err = submit(u->iommu, &desc, 1, 0);
+	return err;
+}
+
+static int check_astray(struct unit *u)
+{
+	struct task_struct *task;
+	int err = find_room(u);
+
+	if (err)
+		return err;
+	astray.unit = u;
+	astray.wrong = NULL;
+	init_completion(&astray.returned);
+	task = kthread_create(go_astray, NULL, "qinval_astray");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	get_task_struct(task);
+	wake_up_process(task);
+	while (READ_ONCE(task->se.sum_exec_runtime) < ASTRAY_NS &&
+	       !completion_done(&astray.returned))
+		msleep(1);
+	put_task_struct(task);
+	stop_machine(look_at_queue, NULL, NULL);
+	if (!astray.wrong) {
+		err = submit_beside(u);
+		stop_machine(look_at_queue, NULL, NULL);
+	}
+	if (completion_done(&astray.returned))
+		pr_err("%s: a call past the hook has returned: %d\n", u->name, astray.result);
+	if (astray.wrong)
+		pr_err("%s: after a call past the hook: %s\n", u->name, astray.wrong);
+	return completion_done(&astray.returned) || astray.wrong ? -EBADE : err;
+}
+
+static int check_returned(struct unit *u)
+{
+	wait_for_completion(&astray.returned);
+	return astray.result;
 }
 
 /* As if the module had no exit function. */
@@ -148,7 +313,9 @@ static const struct {
 	int (*check)(struct unit *u);
 } checks[] = {
 	{ "calls", check_calls },   { "silence", check_silence }, { "answer", check_answer },
-	{ "domain", check_domain }, { "removal", check_removal }, { "stay", check_stay },
+	{ "domain", check_domain }, { "removal", check_removal }, { "unmapped", check_unmapped },
+	{ "nested", check_nested }, { "astray", check_astray },	  { "returned", check_returned },
+	{ "stay", check_stay },
 };
 
 static int check(const char *value, const struct kernel_param *kp)
