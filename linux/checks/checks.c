@@ -273,6 +273,13 @@ static int check_astray(struct unit *u)
 		return err;
 	astray.unit = u;
 	astray.wrong = NULL;
+	if (owner_is_ours())
+		stop_machine(look_at_queue, NULL, NULL);
+	/* A call that used this room would never return, nor leave its CPU. */
+	if (astray.wrong) {
+		pr_err("%s: %s before a call past the hook\n", u->name, astray.wrong);
+		return -EBADE;
+	}
 	init_completion(&astray.returned);
 	task = kthread_create(go_astray, NULL, "qinval_astray");
 	if (IS_ERR(task))
