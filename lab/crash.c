@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "crash.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +20,13 @@ static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT
 
 static bool in_setup;
 static sigjmp_buf setup_ends;
+static unsigned turns; /* ticks of the timer without progress */
+
+/*
+ * The thread that runs setup() and the actors. MPI has threads of its own, and a timer's signal
+ * goes to the thread that runs when it expires. Only the context of this thread may be changed.
+ */
+static pthread_t mine;
 
 /* End the actor as if it had called lab_trap() with OP_CRASH. */
 static void leave(ucontext_t *uc, int signal, uintptr_t addr, bool privileged)
@@ -53,9 +61,11 @@ static bool is_privileged(const ucontext_t *uc)
 
 static void crashed(int signal, siginfo_t *info, void *context)
 {
-	if (in_setup)
+	bool is_mine = pthread_equal(pthread_self(), mine);
+
+	if (in_setup && is_mine)
 		siglongjmp(setup_ends, signal);
-	if (!lab_mode) {
+	if (!lab_mode || !is_mine) {
 		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 		raise(signal);
 		return;
@@ -68,9 +78,13 @@ static void crashed(int signal, siginfo_t *info, void *context)
 /* An actor that runs for several ticks of the timer without an access is taken to loop for ever. */
 static void watch(int signal, siginfo_t *info, void *context)
 {
-	static unsigned seen, turns;
+	static unsigned seen;
 
 	(void)info;
+	if (!pthread_equal(pthread_self(), mine)) {
+		pthread_kill(mine, signal);
+		return;
+	}
 	if (in_setup && ++turns == LONG_SETUP)
 		siglongjmp(setup_ends, signal);
 	if (in_setup)
@@ -91,6 +105,8 @@ void crash_expect(void)
 	stack_t stack = { .ss_sp = own_stack, .ss_size = OWN_STACK };
 	unsigned i;
 
+	mine = pthread_self();
+	turns = 0;
 	sigaltstack(&stack, NULL);
 	act.sa_sigaction = crashed;
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
@@ -113,9 +129,11 @@ const char *crash_guard_setup(const struct lab_scenario *s, const struct lab_par
 		in_setup = true;
 		why = s->setup(p);
 		in_setup = false;
+		turns = 0;
 		return why;
 	}
 	in_setup = false;
+	turns = 0;
 	if (signal == SIGVTALRM)
 		return "its setup() does not return";
 	snprintf(text, sizeof(text), "its setup() crashes: %s", strsignal(signal));
