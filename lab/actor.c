@@ -102,7 +102,7 @@ static unsigned go_on(unsigned i, uint64_t value, unsigned quick)
 	struct actor_info *f = &machine.info[i];
 	uint64_t low;
 
-	memory_quick(i, a->locks, (uintptr_t)a, quick);
+	memory_quick(i, a->locks, (uintptr_t)a, quick, !machine.needs);
 	quick = lab_quick.left;
 	machine.running = i;
 	lab_mode = LAB_EXPLORED;

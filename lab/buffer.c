@@ -189,6 +189,8 @@ enum outcome buffer_flush(unsigned cpu)
 
 	if (machine.record)
 		buffer_touches(b, machine.record);
+	if (machine.needs && s.kind != OP_REG_WRITE)
+		needs_add(machine.needs, s.addr, s.size);
 	memmove(b->store, b->store + 1, (b->n - 1) * sizeof(b->store[0]));
 	memset(&b->store[--b->n], 0, sizeof(b->store[0]));
 	touched(b);

@@ -531,6 +531,33 @@ uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, boo
 	return want ? pair_of(want, number) : 0;
 }
 
+unsigned content_parts_of(uint32_t cpus, uint32_t *numbers)
+{
+	unsigned n = 0, i;
+
+	if (!collect_parts(actors_of(~cpus)))
+		return 0;
+	for (i = 0; i < leaves[CPUS]; i++) {
+		if (belongs_to(part_of[CPUS][i], cpus))
+			numbers[n++] = leaf(part_of[CPUS][i]);
+	}
+	return n;
+}
+
+unsigned content_units(uint32_t *numbers)
+{
+	unsigned n = 0, part;
+
+	/* Stacks do not matter here, so they may stay as they are. */
+	if (!collect_parts(~0U))
+		return 0;
+	for (part = 0; part < nsegments; part++) {
+		if ((uintptr_t)segments[part].base - LAB_UNIT < LAB_UNIT_SIZE)
+			numbers[n++] = leaf(part);
+	}
+	return n;
+}
+
 /* ---- changes that were not reported ---- */
 
 static uintptr_t difference(const char *p, const char *as_stored, size_t size)

@@ -150,7 +150,7 @@ static void run(const struct explore_limits *l, double start, struct explore_res
 	}
 	if (!r->bound && common->full)
 		r->bound = l->disk ? "disk space" : "memory";
-	if (common->wrong)
+	if (common->wrong && !common->void_at)
 		r->bound = "reduction";
 	r->frontier = store_count() + 1 - from;
 	r->last_seconds = seconds() - progress.start;

@@ -21,6 +21,7 @@
 	.set	DIRTY, 24
 	.set	STACK_END, 32
 	.set	USE, 40
+	.set	HEAP_ROOM, 64
 
 /* uint64_t lab_resume(uint64_t sp, uint64_t value): returns the actor's new sp, its op in lab_op */
 	.globl	lab_resume
@@ -79,7 +80,7 @@ lab_trap:
 	movabs	$HEAP, %rbp
 	mov	%rsi, %r10
 	sub	%rbp, %r10			/* offset in the heap */
-	cmp	$HEAP_SIZE, %r10
+	cmp	HEAP_ROOM(%r11), %r10
 	jb	1f
 	cmp	%rsp, %rsi			/* or the own stack's part that is in use */
 	jb	lab_stop

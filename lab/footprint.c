@@ -58,6 +58,14 @@ void footprint_anything(struct footprint *f)
 	memset(f, 0xff, sizeof(*f));
 }
 
+bool footprint_is_anything(const struct footprint *f)
+{
+	struct footprint all;
+
+	footprint_anything(&all);
+	return !memcmp(f, &all, sizeof(all));
+}
+
 bool footprint_add(struct footprint *to, const struct footprint *more)
 {
 	uint64_t news = 0;

@@ -55,6 +55,7 @@ static inline void footprint_write(struct footprint *f, unsigned thing)
 
 void footprint_memory(struct footprint *f, uintptr_t addr, size_t size, bool write);
 void footprint_anything(struct footprint *f);
+bool footprint_is_anything(const struct footprint *f);
 
 /* Returns true if *to has grown. */
 bool footprint_add(struct footprint *to, const struct footprint *more);

@@ -176,6 +176,7 @@ void graph_spread_all_good(struct graph *g)
 void graph_spread_touched(struct graph *g)
 {
 	uint32_t n = g->n, node, i, to;
+	bool grown;
 
 	for (i = 0; i < g->n; i++) {
 		g->work[i] = i;
@@ -186,8 +187,9 @@ void graph_spread_touched(struct graph *g)
 		g->node[node].waits = false;
 		for (i = g->first[node]; i < g->first[node + 1]; i++) {
 			to = g->before[i];
-			if (!footprint_add(&g->node[to].touched, &g->node[node].touched) ||
-			    g->node[to].waits)
+			grown = footprint_add(&g->node[to].touched, &g->node[node].touched);
+			grown |= needs_merge(&g->node[to].needs, &g->node[node].needs);
+			if (!grown || g->node[to].waits)
 				continue;
 			g->node[to].waits = true;
 			g->work[n++] = to;

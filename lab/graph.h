@@ -5,9 +5,11 @@
 
 #include "footprint.h"
 #include "reduction.h"
+#include "needs.h"
 
 struct node {
 	struct footprint touched; /* by its moves; in the end by everything that may follow */
+	struct needs needs;	  /* of a CPU that moves alone: all that this depends on */
 	uint64_t root, key;	  /* key: what identifies the state here, see content_key() */
 	uint32_t parent;
 	uint32_t move, nmoves; /* the moves to it from its parent, in graph.move */

@@ -24,6 +24,8 @@ static bool dma_read(void *ctx, uint64_t addr, void *buf, size_t len)
 		machine.promoted = true;
 	if (machine.record)
 		footprint_memory(machine.record, addr, len, false);
+	if (machine.needs)
+		needs_add(machine.needs, addr, len);
 	memcpy(buf, (void *)addr, len);
 	return true;
 }
@@ -52,6 +54,8 @@ static bool dma_write32(void *ctx, uint64_t addr, uint32_t value)
 		machine.promoted = true;
 	if (machine.record)
 		footprint_memory(machine.record, addr, 4, true);
+	if (machine.needs)
+		needs_add(machine.needs, addr, 4);
 	memcpy(&before, (void *)addr, 4);
 	memcpy((void *)addr, &value, 4);
 	memory_dirty(addr, 4);

@@ -18,6 +18,7 @@
 #include "lab.h"
 #include "memory.h"
 #include "op.h"
+#include "needs.h"
 
 /* ---- What belongs to the state ---- */
 
@@ -160,6 +161,8 @@ struct machine {
 	char violation[256];
 
 	struct footprint *record; /* footprint of the moves made; NULL: not recorded */
+	/* All words that they have accessed, also private ones, except on the CPU's stacks; or NULL. */
+	struct needs *needs;
 
 	const char *(*look)(void *memory, bool anew); /* of lab_watch(), or NULL */
 	void *look_memory;

@@ -19,12 +19,12 @@ struct memo {
 
 static struct memo *memo;
 static struct pairs keys;
-static struct space *set_of; /* by number of the key; 0: not there yet */
+static struct space *result_of; /* by number of the key: a set's number, or any; 0: none yet */
 static struct space *sets;
 
 static uint32_t *place(uint32_t key)
 {
-	return (uint32_t *)set_of->at + key;
+	return (uint32_t *)result_of->at + key;
 }
 
 static struct footprint *set(uint32_t number)
@@ -38,9 +38,9 @@ bool memo_open(void)
 	pthread_mutexattr_t shared;
 
 	memo = s ? (struct memo *)s->at : NULL;
-	set_of = space_open(MOST_KEYS * sizeof(uint32_t), SPACE_MEMORY);
+	result_of = space_open(MOST_KEYS * sizeof(uint32_t), SPACE_MEMORY);
 	sets = space_open(MOST_SETS * sizeof(struct footprint), SPACE_MEMORY);
-	if (!memo || !set_of || !sets || !pairs_open(&keys, MOST_KEYS - 1, SPACE_MEMORY))
+	if (!memo || !result_of || !sets || !pairs_open(&keys, MOST_KEYS - 1, SPACE_MEMORY))
 		return false;
 	pthread_mutexattr_init(&shared);
 	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
@@ -51,7 +51,7 @@ bool memo_reset(void)
 {
 	memset(memo->set_table, 0, sizeof(memo->set_table));
 	memo->nsets = 0;
-	return space_forget(set_of) && space_forget(sets) && pairs_reset(&keys);
+	return space_forget(result_of) && space_forget(sets) && pairs_reset(&keys);
 }
 
 bool memo_crowded(uint64_t more)
@@ -64,14 +64,18 @@ bool memo_grow(uint64_t more)
 	return pairs_grow(&keys, more);
 }
 
+uint32_t memo_find_number(uint64_t key)
+{
+	uint32_t number = pairs_find(&keys, key);
+
+	/* Acquire: what the result means was written before it was published. */
+	return number ? __atomic_load_n(place(number), __ATOMIC_ACQUIRE) : 0;
+}
+
 const struct footprint *memo_find(uint64_t key)
 {
-	uint32_t number = pairs_find(&keys, key), found;
+	uint32_t found = memo_find_number(key);
 
-	if (!number)
-		return NULL;
-	/* Acquire: the set was written before its number was published. */
-	found = __atomic_load_n(place(number), __ATOMIC_ACQUIRE);
 	return found ? set(found) : NULL;
 }
 
@@ -99,18 +103,22 @@ static uint32_t keep_set(const struct footprint *found)
 	return *last;
 }
 
-bool memo_keep(uint64_t key, const struct footprint *found)
+bool memo_keep_number(uint64_t key, uint32_t result)
 {
-	uint32_t number = pairs_add(&keys, key), is;
+	uint32_t number = pairs_add(&keys, key);
 
 	if (!number)
 		return false;
-	if (*place(number))
-		return true;
-	is = keep_set(found);
-	if (is) /* Release: pairs with the acquire in memo_find(). */
-		__atomic_store_n(place(number), is, __ATOMIC_RELEASE);
-	return is;
+	if (!*place(number)) /* Release: pairs with the acquire in memo_find_number(). */
+		__atomic_store_n(place(number), result, __ATOMIC_RELEASE);
+	return true;
+}
+
+bool memo_keep(uint64_t key, const struct footprint *found)
+{
+	uint32_t is = memo_find_number(key) ? 0 : keep_set(found);
+
+	return memo_find_number(key) || (is && memo_keep_number(key, is));
 }
 
 uint64_t memo_keys(void)

@@ -31,6 +31,10 @@ void memo_begin(void);
 bool memo_keep(uint64_t key, const struct footprint *found);
 void memo_end(void);
 
+/* The same for keys whose result is a number other than 0. memo_find_number(): 0: none. */
+uint32_t memo_find_number(uint64_t key);
+bool memo_keep_number(uint64_t key, uint32_t number);
+
 uint64_t memo_keys(void);
 uint64_t memo_bytes(void);
 

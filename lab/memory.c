@@ -254,10 +254,11 @@ static_assert(OP_READ == 1 && OP_WRITE == 2 && LAB_BASE == 0x200000000000 &&
 static_assert(offsetof(struct lab_quick, low) == 8 && offsetof(struct lab_quick, granule) == 16 &&
 		      offsetof(struct lab_quick, dirty) == 24 &&
 		      offsetof(struct lab_quick, stack_end) == 32 &&
-		      offsetof(struct lab_quick, use) == 40 && sizeof(lab_quick.use[0]) == 8,
+		      offsetof(struct lab_quick, use) == 40 && sizeof(lab_quick.use[0]) == 8 &&
+		      offsetof(struct lab_quick, heap) == 64,
 	      "offsets in fibre.S");
 
-void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left)
+void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left, bool heap)
 {
 	struct lab_quick *q = &lab_quick;
 	/* An access without a lock that was always held teaches something. */
@@ -265,6 +266,7 @@ void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned 
 	uint32_t mine = G_OWNER | G_MANY | G_FORCED | G_VALID | others;
 
 	q->left = lab_memory.every ? 0 : left;
+	q->heap = heap ? LAB_HEAP_SIZE : 0;
 	q->low = ~0ULL;
 	q->stack_end = stack_end;
 	q->granule = lab_memory.granule;

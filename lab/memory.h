@@ -109,9 +109,9 @@ enum memory_use memory_access(unsigned actor, uint32_t locks, uintptr_t addr, si
 /*
  * Let up to `left` accesses of this actor pass without entering the lab, if memory_access() would
  * call them USE_PRIVATE and learn nothing: see struct lab_quick. `stack_end` is the end of its
- * stack.
+ * stack. `heap` false: only those to its stack.
  */
-void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left);
+void memory_quick(unsigned actor, uint32_t locks, uintptr_t stack_end, unsigned left, bool heap);
 
 /*
  * For explorations on several ranks. memory_both(): what two ranks have learnt of a granule,

@@ -137,6 +137,7 @@ struct lab_quick {
 	struct {
 		uint32_t mask, is; /* a granule with these bits needs no stop */
 	} use[OP_WRITE + 1];	   /* [OP_NONE]: a second alternative for reads */
+	uint64_t heap;		   /* bytes of the heap for which this holds: all or none */
 };
 
 extern struct lab_quick lab_quick;

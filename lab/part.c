@@ -162,6 +162,21 @@ uint32_t part_number(const void *bytes, uint32_t length)
 	}
 }
 
+uint32_t part_find(const void *bytes, uint32_t length)
+{
+	struct table *t = &shared->table;
+	uint64_t hash = hash_of(bytes, length), at = slot_of(t, hash), e;
+	uint32_t have;
+
+	for (;; at = next_slot(t, at)) {
+		/* Acquire: pairs with the release in part_number(). */
+		e = __atomic_load_n(&t->slot[at], __ATOMIC_ACQUIRE);
+		if (!e || ((e ^ hash) >> 32 == 0 &&
+			   !memcmp(part_at((uint32_t)e, &have), bytes, length) && have == length))
+			return (uint32_t)e;
+	}
+}
+
 uint64_t part_bytes(void)
 {
 	return shared->top * UNIT + shared->table.size * sizeof(uint64_t);

@@ -23,6 +23,7 @@ bool part_crowded(uint64_t more);
 
 /* The part's number, a new one if necessary; 0: no room. */
 uint32_t part_number(const void *bytes, uint32_t length);
+uint32_t part_find(const void *bytes, uint32_t length); /* 0: there is none */
 
 const char *part_at(uint32_t number, uint32_t *length);
 

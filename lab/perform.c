@@ -335,6 +335,24 @@ static void record(const struct op *op, enum memory_use use, bool later)
 		touch_op(machine.record, op);
 }
 
+/* Record the words on which the CPU's future depends. What is on its own stacks is its own. */
+static void record_words(unsigned i, const struct op *op)
+{
+	int whose = memory_stack_of(op->addr);
+	uint32_t size = op_bytes(op);
+
+	if (op->kind == OP_LOCK || op->kind == OP_UNLOCK)
+		size = sizeof(uint32_t);
+	else if (op->kind == OP_ARM)
+		size = sizeof(struct vtd_fault);
+	else if (!op_looks_at_memory(op))
+		return;
+	if (op_copies(op))
+		needs_add(machine.needs, op->b, size);
+	if (whose < 0 || machine.info[whose].cpu != machine.info[i].cpu)
+		needs_add(machine.needs, op->addr, size);
+}
+
 static inline void count(void)
 {
 	machine.ops++;
@@ -353,6 +371,8 @@ enum outcome machine_perform(unsigned i, enum memory_use use, const struct move 
 	*value = 0;
 	if (machine.record)
 		record(op, use, later);
+	if (machine.needs)
+		record_words(i, op);
 	/* The actor makes the access itself, and there is no observer. */
 	if (op->kind == OP_READ && !later && !op->b && !machine.observe) {
 		count();

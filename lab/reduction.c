@@ -11,7 +11,9 @@
 
 #define BUDGET (1U << 16)
 
-struct reduction reduction = { .budget = BUDGET };
+#define AGAIN 1024
+
+struct reduction reduction = { .budget = BUDGET, .again = AGAIN };
 
 bool reduction_open(void)
 {

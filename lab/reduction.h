@@ -35,6 +35,7 @@ enum reduction_plant {
 	PLANT_SLEEP, /* sleeping agents are never woken */
 	PLANT_ALONE, /* no agent concerns another */
 	PLANT_STALE, /* a known future stays known, whatever happens */
+	PLANT_WORDS, /* a CPU's future does not depend on memory */
 };
 
 struct reduction {
@@ -44,6 +45,7 @@ struct reduction {
 	bool no_sleep;	   /* no agent sleeps */
 	enum reduction_plant planted;
 	uint32_t budget; /* states that one scout may visit */
+	unsigned again;	 /* what was known by its words is found out again once in so many times */
 
 	/* What scouts of this process have found. */
 	bool promoted; /* a word proved to be shared */
@@ -57,7 +59,7 @@ struct reduction {
 	bool (*enough)(void); /* true: an end is wanted, scouts may stop; or NULL */
 	bool helped;	      /* other processes are exploring, too */
 	uint64_t stop_at;     /* a state, by its root, at which moves end in any case; or 0 */
-	bool wrong;	      /* a move touched more than was assumed: see reduction_check() */
+	bool wrong;	      /* a move or a future touched something else than was assumed */
 };
 
 extern struct reduction reduction;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "alone.h"
 #include "content.h"
 #include "graph.h"
 #include "memo.h"
@@ -26,13 +27,32 @@
 /* A scout sends out another one, with more CPUs frozen. */
 static struct graph graphs[AGENTS + 1];
 static unsigned depth;
+static bool again; /* what is known does not count */
+
+static uint32_t moving(uint32_t frozen)
+{
+	return agent_all() & ~frozen;
+}
+
+static bool is_by_words(uint32_t frozen)
+{
+	return alone_apply(moving(frozen));
+}
+
+/* The CPU whose future is kept by the words that it depends on. */
+static unsigned cpu_of(uint32_t frozen)
+{
+	return (unsigned)__builtin_ctz(moving(frozen));
+}
 
 /* The known result for the present state, or NULL. */
 static const struct footprint *known_here(uint32_t frozen)
 {
-	uint64_t key = visible_key(frozen, false);
+	const struct footprint *known =
+		is_by_words(frozen) ? alone_find(cpu_of(frozen), NULL) : NULL;
+	uint64_t key = known ? 0 : visible_key(frozen, false);
 
-	return key ? memo_find(key) : NULL;
+	return key ? memo_find(key) : known;
 }
 
 unsigned scout_way(const struct trail *at, struct move *moves, unsigned room)
@@ -47,17 +67,23 @@ unsigned scout_way(const struct trail *at, struct move *moves, unsigned room)
  */
 static bool arrived(struct graph *g, uint32_t frozen, const struct trail *way)
 {
-	const struct footprint *known = known_here(frozen);
+	bool by_words = is_by_words(frozen);
+	struct node *from = &g->node[way->node];
+	const struct footprint *known = NULL;
 	uint64_t root, key;
 	uint32_t to;
 
+	if (!again)
+		known = by_words ? alone_find(cpu_of(frozen), &from->needs) : known_here(frozen);
+
 	if (known) {
-		footprint_add(&g->node[way->node].touched, known);
-		g->node[way->node].good = true;
+		footprint_add(&from->touched, known);
+		from->good = true;
 		return true;
 	}
 	root = content_root();
-	key = visible_key(frozen, true);
+	/* Here the agents that stand still stay as they are. */
+	key = by_words ? root : visible_key(frozen, true);
 	if (!root || !key || !graph_node(g, root, key, way, &to))
 		return false;
 	reduction.deepest = MAX(reduction.deepest, g->node[to].depth);
@@ -84,7 +110,9 @@ static bool make(struct graph *g, uint32_t frozen, struct trail *way, const stru
 
 	memset(&touched, 0, sizeof(touched));
 	reduction.moves++;
+	machine.needs = is_by_words(frozen) ? &g->node[way->node].needs : NULL;
 	outcome = reduction_make(frozen, chosen, m, way, &touched);
+	machine.needs = NULL;
 	if (outcome == MOVE_VIOLATION && !reduction.failed) {
 		reduction.failed = true;
 		reduction.violated(way);
@@ -117,6 +145,19 @@ static bool has_room(void)
 	return !reduction.helped && store_grow(8 * ROOM) && memo_grow(8 * ROOM);
 }
 
+/* Whether a CPU can move may depend on locks. */
+static void add_locks(unsigned cpu, struct needs *w)
+{
+	unsigned i;
+
+	for (i = 0; i < machine.nactors; i++) {
+		const struct op *op = &machine_actor(i)->op;
+
+		if (machine.info[i].cpu == cpu && op->kind == OP_LOCK)
+			needs_add(w, op->addr, sizeof(uint32_t));
+	}
+}
+
 static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool fully)
 {
 	struct node *node = &g->node[way->node];
@@ -126,6 +167,8 @@ static bool expand(struct graph *g, uint32_t frozen, struct trail *way, bool ful
 	if (visible_is_old() || !has_room() || (reduction.enough && reduction.enough()))
 		return false;
 	content_load(node->root);
+	if (is_by_words(frozen))
+		add_locks(cpu_of(frozen), &node->needs);
 	if (fully || reduction.plain_scouts || is_alone(frozen)) {
 		chosen.n = agent_moves(agent_all() & ~frozen, chosen.move,
 				       machine_moves(chosen.move), chosen.move, false);
@@ -232,11 +275,34 @@ static bool explore(struct graph *g, uint32_t frozen, struct trail *way)
 	return true;
 }
 
-static bool keep(const struct graph *g)
+static bool keep_by_words(const struct graph *g, uint32_t frozen)
+{
+	bool ok = reduction.helped || memo_grow(2UL * g->n);
+	const struct node *node;
+	uint64_t key;
+	uint32_t i;
+
+	/* Backward, as neighbours differ little. */
+	for (i = g->n; i-- && ok;) {
+		node = &g->node[i];
+		content_load(node->root);
+		if (alone_keep(cpu_of(frozen), &node->needs, &node->touched))
+			continue;
+		key = visible_key(frozen, true);
+		memo_begin();
+		ok = key && memo_keep(key, &node->touched);
+		memo_end();
+	}
+	return ok;
+}
+
+static bool keep(const struct graph *g, uint32_t frozen)
 {
 	bool ok = reduction.helped || memo_grow(g->n);
 	uint32_t i;
 
+	if (is_by_words(frozen))
+		return keep_by_words(g, frozen);
 	memo_begin();
 	for (i = 0; i < g->n && ok; i++)
 		ok = memo_keep(g->node[i].key, &g->node[i].touched);
@@ -249,15 +315,45 @@ static bool find_out(uint32_t frozen, const struct trail *from, uint64_t root)
 {
 	struct graph *g = &graphs[depth++];
 	struct trail way = { .before = from, .graph = g };
-	uint64_t key = visible_key(frozen, true);
+	uint64_t key = is_by_words(frozen) ? root : visible_key(frozen, true);
 	uint32_t first;
 	bool ok;
 
 	graph_clear(g);
 	ok = key && graph_node(g, root, key, &way, &first) && explore(g, frozen, &way) &&
-	     !visible_is_old() && keep(g);
+	     !visible_is_old() && keep(g, frozen);
 	depth--;
 	return ok;
+}
+
+/*
+ * Find out again what one CPU may touch, and compare. In an exploration that is void, as a word has
+ * proved to be shared, the two may differ.
+ */
+static void check(uint32_t frozen, const struct trail *from, const struct footprint *known)
+{
+	struct graph *g = &graphs[depth++];
+	struct trail way = { .before = from, .graph = g };
+	uint64_t root = content_root();
+	uint32_t first;
+
+	again = true;
+	graph_clear(g);
+	if (root && graph_node(g, root, root, &way, &first) && explore(g, frozen, &way) &&
+	    !footprint_is_anything(&g->node[first].touched))
+		reduction.wrong |= memcmp(&g->node[first].touched, known, sizeof(*known)) != 0;
+	again = false;
+	if (root)
+		content_load(root);
+	depth--;
+}
+
+/* True for one in so many results that were known by their words. */
+static bool is_to_be_checked(uint32_t frozen)
+{
+	static unsigned n;
+
+	return is_by_words(frozen) && ++n % reduction.again == 0;
 }
 
 #define TRIES 4 /* repeated if words become public meanwhile */
@@ -274,6 +370,8 @@ const struct footprint *scout(uint32_t frozen, const struct trail *way)
 		if (visible_too_many())
 			return NULL;
 		known = known_here(frozen);
+		if (known && is_to_be_checked(frozen))
+			check(frozen, way, known);
 		if (known)
 			continue;
 		here = content_root();
@@ -290,6 +388,9 @@ void scout_remember(const struct known *known)
 {
 	uint64_t key;
 
+	/* The words that they depend on have not changed. */
+	if (alone_apply(known->agents))
+		return;
 	if (!depth)
 		visible_update();
 	if (visible_too_many() || visible_is_old() || store_crowded(ROOM) || memo_crowded(ROOM))

@@ -299,7 +299,7 @@ static const char *bound(void)
 
 	if (sum[SUM_MISSED])
 		return "lost messages";
-	if (sum[SUM_WRONG])
+	if (sum[SUM_WRONG] && !sum[SUM_PROMOTED])
 		return "reduction";
 	if (sum[SUM_FULL] || sum[SUM_LOST])
 		return limits->all.disk ? "disk space" : "memory";

@@ -7,8 +7,8 @@
  * Explored in both ways: the verdict must be the same. If there is no violation, all states that
  * are kept with the reduction must be among those without, doomed if and only if they are there;
  * and what memory, stacks and results are in the end must be the same set. Exit status 77: too many
- * states (2,000,000) without the reduction. In the environment REDUCTION=planted, =sleep, =alone or
- * =stale makes the reduction wrong (see enum reduction_plant), REDUCTION=plain leaves it out of the
+ * states (2,000,000) without the reduction. In the environment REDUCTION=planted, =sleep, =alone, =stale
+ * or =words makes the reduction wrong (see enum reduction_plant), REDUCTION=plain leaves it out of the
  * scouts' work, REDUCTION=N gives scouts so many states.
  */
 #include <lab/explore.h>
@@ -105,14 +105,13 @@ static unsigned compare(void)
 static void set_reduction(void)
 {
 	static const char *const plants[] = {
-		[PLANT_READS] = "planted",
-		[PLANT_SLEEP] = "sleep",
-		[PLANT_ALONE] = "alone",
-		[PLANT_STALE] = "stale",
+		[PLANT_READS] = "planted", [PLANT_SLEEP] = "sleep", [PLANT_ALONE] = "alone",
+		[PLANT_STALE] = "stale",   [PLANT_WORDS] = "words",
 	};
 	const char *how = getenv("REDUCTION");
 	unsigned i;
 
+	reduction.again = 1;
 	if (!how)
 		return;
 	for (i = PLANT_READS; i < sizeof(plants) / sizeof(plants[0]); i++) {
