@@ -30,7 +30,7 @@ static const uint16_t registers[] = {
 #define WHOLE_UNITS REGISTERS
 #define MOST (NEEDS + REGISTERS + 1)
 
-/* A write of IQT only sets the tail. Other writes may change all of a unit: see touch_register(). */
+/* A write of IQT only sets the tail. Others may change all of a unit, see touch_register(). */
 static bool needs_whole_units(const struct footprint *touched)
 {
 	uint64_t unit = 1ULL << FOOTPRINT_UNIT | 1ULL << FOOTPRINT_CACHE, writes = 0;

@@ -45,8 +45,8 @@ void content_load(uint64_t root);
 uint64_t content_key(uint32_t cpus, uint32_t publications, uint32_t visible, bool add);
 
 /*
- * Store the numbers of the parts that belong to these CPUs alone, or to the units. Returns how many,
- * at most CONTENT_PARTS; 0: no room.
+ * Store the numbers of the parts that belong to these CPUs alone, or to the units. Returns how
+ * many, at most CONTENT_PARTS; 0: no room.
  */
 unsigned content_parts_of(uint32_t cpus, uint32_t *numbers);
 unsigned content_units(uint32_t *numbers);

@@ -161,7 +161,7 @@ struct machine {
 	char violation[256];
 
 	struct footprint *record; /* footprint of the moves made; NULL: not recorded */
-	/* All words that they have accessed, also private ones, except on the CPU's stacks; or NULL. */
+	/* All words that they accessed, also private ones, except on the CPU's stacks; or NULL. */
 	struct needs *needs;
 
 	const char *(*look)(void *memory, bool anew); /* of lab_watch(), or NULL */

@@ -7,9 +7,9 @@
  * Explored in both ways: the verdict must be the same. If there is no violation, all states that
  * are kept with the reduction must be among those without, doomed if and only if they are there;
  * and what memory, stacks and results are in the end must be the same set. Exit status 77: too many
- * states (2,000,000) without the reduction. In the environment REDUCTION=planted, =sleep, =alone, =stale
- * or =words makes the reduction wrong (see enum reduction_plant), REDUCTION=plain leaves it out of the
- * scouts' work, REDUCTION=N gives scouts so many states.
+ * states (2,000,000) without the reduction. In the environment REDUCTION=planted, =sleep, =alone,
+ * =stale or =words makes the reduction wrong (see enum reduction_plant), REDUCTION=plain leaves it
+ * out of the scouts' work, REDUCTION=N gives scouts so many states.
  */
 #include <lab/explore.h>
 #include <lab/reduction.h>
